@@ -1,0 +1,65 @@
+// Package frame holds named, typed columns and moves them to and from Parquet, Arrow, CSV and
+// JSON lines with pinned properties: equal tables give equal bytes. It is the only place that
+// knows Arrow.
+package frame
+
+// A Type is the type of a column's values.
+type Type uint8
+
+// The column types. A list column holds one list per row, of any length.
+const (
+	Bool Type = iota + 1
+	Int8
+	Int64
+	Float32
+	Float64
+	String
+	Int8List
+	Float32List
+)
+
+// A Field describes a column: what a reader must know to use its values.
+type Field struct {
+	Name string // snake_case
+	Type Type
+	Unit string // "steps", "nats", "1" for a pure number; "" for labels and identifiers
+	Doc  string // one line
+	// Nullable says that a value may not exist. A null is never written as NaN.
+	Nullable bool
+	// Mark is empty, or says which privileged information the column holds; a kind that reads
+	// a marked column declares it.
+	Mark Mark
+}
+
+// A Mark names information that a method must not read without saying so.
+type Mark string
+
+// The marks of columns.
+const (
+	MarkAttribute Mark = "attribute" // the spurious attribute s
+	MarkGroup     Mark = "group"     // the group 2y+s
+	MarkSplit     Mark = "split"     // which split a row belongs to
+)
+
+// A Column is a field with its values. Exactly one of the slices, the one that fits Type, is used;
+// its length is the number of rows. Valid is nil if every value exists; else Valid[i] false means
+// that row i is null, and its slot in the slice is zero.
+type Column struct {
+	Field
+	Bools    []bool
+	Int8s    []int8
+	Int64s   []int64
+	Float32s []float32
+	Float64s []float64
+	Strings  []string
+	// Lists: row i is Int8s (or Float32s) [Offsets[i]:Offsets[i+1]]; len(Offsets) is rows+1.
+	Offsets []int32
+	Valid   []bool
+}
+
+// A Table is an ordered set of columns of equal length, with optional text that describes the
+// whole (file metadata, written in sorted order of its keys).
+type Table struct {
+	Columns []Column
+	Meta    map[string]string
+}

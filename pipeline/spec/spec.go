@@ -1,0 +1,95 @@
+// Package spec turns HCL text into typed, immutable stages: variables set, sweeps expanded, every
+// setting decoded against its kind's schema, every reference resolved to instances. It is the only
+// package that knows HCL.
+package spec
+
+import "spurion/stages"
+
+// A Range is a place in a source file. Lines and columns count from 1, columns in characters.
+type Range struct {
+	File        string `json:"file"`
+	Line        int    `json:"line"`
+	Column      int    `json:"column"`
+	EndLine     int    `json:"end_line"`
+	EndColumn   int    `json:"end_column"`
+	StartOffset int    `json:"start_offset"` // in bytes
+	EndOffset   int    `json:"end_offset"`
+}
+
+// A Spec is a loaded experiment. Nothing in it changes after Load.
+type Spec struct {
+	// Name is the file's base name without ".hcl", or the folder's: what out/NAME is called.
+	Name        string
+	Description string
+	Path        string   // as given to Load
+	Files       []string // source files, sorted, as they stand in ranges
+	// Root is the project: the folder that external files may not leave.
+	Root      string
+	Variables []Variable
+	Stages    []*Stage // stages in file order, then claims in file order
+}
+
+// A Variable is an input of the spec with the value that it took.
+type Variable struct {
+	Name, Type, Description string
+	Value                   string // canonical JSON
+	Source                  string // "default", "--var", a var file's path, "SPURION_VAR_x"
+	Range                   Range
+}
+
+// A Stage is one stage block, or one claim (whose Kind is its test).
+type Stage struct {
+	Kind        *stages.Kind
+	KindName    string // Kind.Name, or "claim"
+	Name        string
+	Description string
+	Range       Range
+	// Settings gives the place of each setting by its path, and of each input by its name; what is
+	// absent was left to its default.
+	Ranges    map[string]Range
+	Axes      []string // names, in order of declaration, inherited ones first
+	Instances []Instance
+	Claim     *Claim // nil for a stage block
+	// Uses lists the stages referred to, each before this one in every order of execution.
+	Uses []*Stage
+}
+
+// A Claim is what an experiment asserts about its tables.
+type Claim struct {
+	Says   string // the assertion, in a sentence
+	Source string // where the assertion comes from: finding, section; may be empty
+	Test   string // the test's name
+}
+
+// An Instance is one element of a stage's grid.
+type Instance struct {
+	Axes     []stages.Axis // parallel to Stage.Axes
+	Settings stages.Settings
+	Inputs   []Input // in the order of the kind's inputs; only those given
+	After    []Ref   // depends_on
+}
+
+// An Input is what one port was given.
+type Input struct {
+	Name string
+	Refs []Ref
+}
+
+// A Ref points to one output of one instance, to an external file, or to an environment variable.
+type Ref struct {
+	Key string // in a Map input
+	// Stage is nil for an external input.
+	Stage    *Stage
+	Instance int
+	Output   string // empty in After
+	// Path is an external file's, relative to Spec.Root with forward slashes, or a variable's name.
+	Path string
+}
+
+// Address gives the address of stage s's i-th instance, such as train.erm[strength=0.9,seed=2].
+func (s *Stage) Address(i int) string {
+	return stages.Address(s.KindName, s.Name, s.Instances[i].Axes)
+}
+
+// ID gives "kind.name".
+func (s *Stage) ID() string { return s.KindName + "." + s.Name }

@@ -1,0 +1,175 @@
+// Package stages is the contract between the pipeline and the kinds of stages: what a kind is
+// (Kind), how its settings are declared (struct tags, read by SchemaOf), and what it may touch
+// when it runs (Run). It knows no kind and no pipeline.
+package stages
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"spurion/artifacts/frame"
+)
+
+// A Kind is one kind of stage: `stage "KIND" "name" { ... }`. Its value is immutable once defined.
+type Kind struct {
+	Name string
+	// Version is raised by whoever changes what the kind computes: it is part of every key.
+	Version int
+	// Doc is the kind's documentation: first a sentence, then what it reads, computes and writes,
+	// with its sources.
+	Doc     string
+	Inputs  []Input
+	Outputs []Output
+	// DynamicOutputs gives outputs that depend on the settings, added to Outputs. The settings are
+	// a pointer to the kind's struct. Nil for most kinds.
+	DynamicOutputs func(settings any) []Output
+	// Labels declares which marked columns the kind reads, and for what.
+	Labels []LabelUse
+
+	schema *Schema
+	run    func(context.Context, *Run) error
+}
+
+// A LabelUse says that a kind reads columns with a mark, for a purpose: "training", "selection",
+// "evaluation".
+type LabelUse struct {
+	Mark    frame.Mark
+	Purpose string
+}
+
+// Cardinality says how many artifacts an input takes.
+type Cardinality uint8
+
+// The cardinalities of an input. In a spec One and Optional take a reference, List a list of
+// references (or a splat), Map an object whose keys are identifiers.
+const (
+	One Cardinality = iota
+	Optional
+	List
+	Map
+)
+
+// FileType is the type of an input that takes paths of files in the project, as strings.
+const FileType = "file"
+
+// EnvironmentType is the type of an input that takes names of environment variables, as strings;
+// their values at plan time are its content, and so part of the key.
+const EnvironmentType = "environment"
+
+// AnyType is the type of an input that takes every table.
+const AnyType = "table"
+
+// An Input is a port: an attribute of the stage whose value is one or more references.
+type Input struct {
+	Name        string
+	Doc         string
+	Type        string // an output of this type fits: "dataset", "model", ...; AnyType fits any table
+	Cardinality Cardinality
+	// Axes says that the kind reads the axes of what it is given, not the content alone; they are
+	// then part of the key, and the artifacts come in the order of CompareAxes.
+	Axes bool
+}
+
+// An Output is a table (or, with Extension, a file) that a kind writes.
+type Output struct {
+	Name string
+	Doc  string
+	Type string // what an input must ask for to take it; "" stands for AnyType
+	// Fields are the table's columns in order; nil if the run decides them.
+	Fields []frame.Field
+	// Extension, such as ".txt", marks an output of raw bytes.
+	Extension string
+	// Internal outputs (checkpoints, samples) are kept in the store but not gathered into out/.
+	Internal bool
+}
+
+// Define completes a kind: S is its settings struct (see SchemaOf for the tags), run its function.
+// It panics if the tags are malformed or the kind has no name, version, doc or outputs: a bug.
+func Define[S any](k Kind, run func(context.Context, *S, *Run) error) *Kind {
+	schema, err := SchemaOf[S]()
+	if err != nil {
+		panic(fmt.Sprintf("stages: kind %q: %v", k.Name, err))
+	}
+	if k.Name == "" || k.Version < 1 || k.Doc == "" {
+		panic(fmt.Sprintf("stages: kind %q needs a name, a version and a doc", k.Name))
+	}
+	for _, in := range k.Inputs {
+		if schema.Attribute(in.Name) != nil {
+			panic(fmt.Sprintf("stages: kind %q: %q is both an input and a setting", k.Name, in.Name))
+		}
+	}
+	k.schema = schema
+	k.run = func(ctx context.Context, r *Run) error {
+		s, ok := r.Settings.(*S)
+		if !ok {
+			return fmt.Errorf("stages: kind %q was given settings of type %T", k.Name, r.Settings)
+		}
+		return run(ctx, s, r)
+	}
+	return &k
+}
+
+// Schema gives the kind's settings.
+func (k *Kind) Schema() *Schema { return k.schema }
+
+// Run executes the kind. r.Settings is what k.Schema().Decode returned.
+func (k *Kind) Run(ctx context.Context, r *Run) error { return k.run(ctx, r) }
+
+// Input gives the input with the name, or nil.
+func (k *Kind) Input(name string) *Input {
+	for i := range k.Inputs {
+		if k.Inputs[i].Name == name {
+			return &k.Inputs[i]
+		}
+	}
+	return nil
+}
+
+// OutputsOf gives all outputs that an instance with these settings writes, fixed ones first.
+func (k *Kind) OutputsOf(settings any) []Output {
+	if k.DynamicOutputs == nil {
+		return k.Outputs
+	}
+	return append(k.Outputs[:len(k.Outputs):len(k.Outputs)], k.DynamicOutputs(settings)...)
+}
+
+// Fits reports whether an output of type have may be given to an input of type want.
+func Fits(want string, have Output) bool {
+	if have.Extension != "" {
+		return want == FileType
+	}
+	return want == AnyType || want == have.Type
+}
+
+// A Registry is the set of kinds that a program knows. Tests are the kinds behind
+// `test "NAME"` blocks of claims: each writes one output, "verdict".
+type Registry struct {
+	Kinds []*Kind
+	Tests []*Kind
+}
+
+// Kind gives the kind with the name, or nil.
+func (r *Registry) Kind(name string) *Kind { return find(r.Kinds, name) }
+
+// Test gives the test with the name, or nil.
+func (r *Registry) Test(name string) *Kind { return find(r.Tests, name) }
+
+// Names gives the sorted names of ks.
+func Names(ks []*Kind) []string {
+	names := make([]string, len(ks))
+	for i, k := range ks {
+		names[i] = k.Name
+	}
+	sort.Strings(names)
+	return names
+}
+
+func find(ks []*Kind, name string) *Kind {
+	for _, k := range ks {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}

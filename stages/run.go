@@ -1,0 +1,75 @@
+package stages
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"spurion/artifacts/frame"
+)
+
+// A Run is one execution of a kind: all that it may read, and where it writes. A kind reads no
+// clock, no environment, no global and no network; it draws random numbers from named streams
+// (kernel.NewStream with the seed of its settings and a purpose).
+type Run struct {
+	// Settings points to the kind's settings struct.
+	Settings any
+	// Inputs holds what each input was given, by the input's name, in canonical order: List inputs
+	// as they stand in the spec, Map inputs by key, inputs with Axes by CompareAxes.
+	Inputs map[string][]Artifact
+	// Write stores an output; the engine checks it against the declared fields. It may be called
+	// once for each output, and every declared output must be written.
+	Write func(output string, t *frame.Table) error
+	// WriteFile stores an output that has an Extension.
+	WriteFile func(output string, data []byte) error
+	// Progress says how much of the work is done; cheap, safe to call often, never nil.
+	Progress func(done, total int64)
+	// Command runs an external program in a clean directory. Only kinds that exist for that use it.
+	Command func(ctx context.Context, c Command) (*CommandResult, error)
+}
+
+// An Artifact is something given to an input.
+type Artifact struct {
+	Key    string // the key in a Map input, else empty
+	Path   string // an external file's path in the project (forward slashes), or a variable's name
+	Axes   []Axis // only for inputs declared with Axes
+	Digest string // hex SHA-256 of the content
+	// Table decodes the table; the result is the caller's to read, not to change.
+	Table func() (*frame.Table, error)
+	// Bytes gives the raw content.
+	Bytes func() ([]byte, error)
+}
+
+// Table decodes the only artifact of a One or Optional input; nil without error if an Optional one
+// was not given.
+func (r *Run) Table(input string) (*frame.Table, error) {
+	as := r.Inputs[input]
+	if len(as) == 0 {
+		return nil, nil
+	}
+	if len(as) > 1 {
+		return nil, fmt.Errorf("input %q holds %d tables, not one", input, len(as))
+	}
+	t, err := as[0].Table()
+	if err != nil {
+		return nil, fmt.Errorf("input %q: %w", input, err)
+	}
+	return t, nil
+}
+
+// A Command is an external program to run in a clean working directory.
+type Command struct {
+	Args []string
+	Env  map[string]string // the whole environment of the program: nothing is inherited
+	// Files are laid out in the working directory before the program starts, by relative path.
+	Files   map[string][]byte
+	Collect []string // relative paths read back after the program ends
+	Timeout time.Duration
+}
+
+// A CommandResult is what a program left.
+type CommandResult struct {
+	ExitCode       int
+	Stdout, Stderr []byte
+	Collected      map[string][]byte // only those that exist
+}

@@ -1,0 +1,272 @@
+package stages
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ValueType is the type of an attribute's values, as a spec's author sees it.
+type ValueType uint8
+
+// The value types. Block is a nested block or an object; Call a value made by a function named
+// after one of its labels, such as parity(4); Blocks a set of labelled blocks of one shape.
+const (
+	BoolValue ValueType = iota + 1
+	IntValue
+	FloatValue
+	StringValue
+	ListValue
+	MapValue
+	Block
+	Call
+	Blocks
+)
+
+// A Schema describes a settings struct. It is made from these struct tags:
+//
+//	name     the attribute's name in a spec; a field without one is not a setting
+//	doc      one line of documentation (required)
+//	default  its default, as JSON ("0.1", "[100]", "true") or a bare string; or "each.AXIS": the
+//	         value of that axis if the instance has it, else the zero value
+//	min max  bounds of a number, or of a list's every element, inclusive; above, below: exclusive
+//	unit     "steps", "per step", ...
+//	oneof    the strings allowed, separated by commas
+//	label    on a string field of a nested struct: the labels allowed; the struct is then written
+//	         as `attr "label" { ... }`, or with call:"true" as label(arg, ...)
+//	for      the labels for which the field applies; it is absent for the others
+//	call     on a field of such a struct type (or slice of it): written as a function call,
+//	         arguments in field order
+//
+// Go types: bool, int, int64, float64, string, slices of these, map[string]string,
+// map[string]float64 and map[string]bool are attributes; a struct is a block, map[string]struct a
+// set of labelled blocks. A pointer is optional, and nil if not given. A field without a default that
+// is not a pointer, block, slice or map is required. Slices and maps default to empty.
+type Schema struct {
+	Attributes []Attribute // in field order
+	// Label is the attribute that carries the block's label (or the function's name), or nil.
+	Label *Attribute
+	Type  reflect.Type
+}
+
+// An Attribute is one setting, nested block, or set of blocks.
+type Attribute struct {
+	Name, Doc, Unit string
+	Type            ValueType
+	Elem            *Attribute // of ListValue and MapValue: describes one element
+	Nested          *Schema    // of Block, Call, Blocks
+	Required        bool
+	Default         json.RawMessage // nil if there is none
+	DefaultAxis     string          // "seed" for default:"each.seed"
+	Min, Max        float64         // infinite if unbounded
+	Above, Below    bool            // Min, Max are exclusive
+	OneOf           []string
+	For             []string // labels for which it applies; nil for all
+
+	index int // the struct field
+}
+
+// SchemaOf reads the tags of S. Errors are the programmer's.
+func SchemaOf[S any]() (*Schema, error) {
+	return schemaOf(reflect.TypeFor[S](), nil)
+}
+
+func schemaOf(t reflect.Type, seen map[reflect.Type]*Schema) (*Schema, error) {
+	if s, ok := seen[t]; ok {
+		return s, nil
+	}
+	if t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("settings must be a struct, not %v", t)
+	}
+	s := &Schema{Type: t}
+	if seen == nil {
+		seen = map[reflect.Type]*Schema{}
+	}
+	seen[t] = s
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Tag.Get("name") == "" {
+			continue
+		}
+		a, err := attributeOf(f, i, seen)
+		if err != nil {
+			return nil, fmt.Errorf("%v.%s: %w", t, f.Name, err)
+		}
+		s.Attributes = append(s.Attributes, *a)
+	}
+	for i := range s.Attributes {
+		if _, ok := t.Field(s.Attributes[i].index).Tag.Lookup("label"); ok {
+			s.Label = &s.Attributes[i]
+		}
+	}
+	return s, nil
+}
+
+func attributeOf(f reflect.StructField, index int, seen map[reflect.Type]*Schema) (*Attribute, error) {
+	tag := f.Tag
+	a := &Attribute{
+		Name: tag.Get("name"), Doc: tag.Get("doc"), Unit: tag.Get("unit"),
+		Min: math.Inf(-1), Max: math.Inf(1), index: index,
+		OneOf: words(tag.Get("oneof")), For: words(tag.Get("for")),
+	}
+	if a.Doc == "" {
+		return nil, fmt.Errorf("has no doc")
+	}
+	if labels, ok := tag.Lookup("label"); ok {
+		a.OneOf = words(labels)
+	}
+	if err := a.setType(f.Type, tag.Get("call") == "true", seen); err != nil {
+		return nil, err
+	}
+	if err := a.setBounds(tag); err != nil {
+		return nil, err
+	}
+	if err := a.setDefault(tag, f.Type); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *Attribute) setType(t reflect.Type, call bool, seen map[reflect.Type]*Schema) error {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var err error
+	switch t.Kind() {
+	case reflect.Bool:
+		a.Type = BoolValue
+	case reflect.Int, reflect.Int64:
+		a.Type = IntValue
+	case reflect.Float64:
+		a.Type = FloatValue
+	case reflect.String:
+		a.Type = StringValue
+	case reflect.Struct:
+		a.Type = Block
+		if call {
+			a.Type = Call
+		}
+		a.Nested, err = schemaOf(t, seen)
+	case reflect.Slice:
+		a.Type = ListValue
+		a.Elem = &Attribute{Name: a.Name, Min: a.Min, Max: a.Max}
+		err = a.Elem.setType(t.Elem(), call, seen)
+	case reflect.Map:
+		if t.Key().Kind() != reflect.String {
+			return fmt.Errorf("a map's keys must be strings")
+		}
+		a.Elem = &Attribute{Name: a.Name, Min: a.Min, Max: a.Max}
+		err = a.Elem.setType(t.Elem(), call, seen)
+		a.Type = MapValue
+		if err == nil && a.Elem.Type == Block {
+			a.Type, a.Nested, a.Elem = Blocks, a.Elem.Nested, nil
+		}
+	default:
+		return fmt.Errorf("type %v cannot be a setting", t)
+	}
+	return err
+}
+
+func (a *Attribute) setBounds(tag reflect.StructTag) error {
+	set := func(key string, to *float64, exclusive *bool) error {
+		text, ok := tag.Lookup(key)
+		if !ok {
+			return nil
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("tag %s: %w", key, err)
+		}
+		*to = v
+		if exclusive != nil {
+			*exclusive = true
+		}
+		return nil
+	}
+	for _, err := range []error{
+		set("min", &a.Min, nil), set("max", &a.Max, nil),
+		set("above", &a.Min, &a.Above), set("below", &a.Max, &a.Below),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	if a.Elem != nil {
+		a.Elem.Min, a.Elem.Max, a.Elem.Above, a.Elem.Below = a.Min, a.Max, a.Above, a.Below
+		a.Elem.OneOf, a.Elem.Unit = a.OneOf, a.Unit
+	}
+	return nil
+}
+
+func (a *Attribute) setDefault(tag reflect.StructTag, t reflect.Type) error {
+	text, ok := tag.Lookup("default")
+	axis, fromAxis := strings.CutPrefix(text, "each.")
+	switch {
+	case fromAxis:
+		a.DefaultAxis = axis
+		text = map[ValueType]string{IntValue: "0", FloatValue: "0", BoolValue: "false", StringValue: `""`}[a.Type]
+	case !ok:
+		optional := t.Kind() == reflect.Pointer || slices.Contains([]ValueType{Block, Blocks, ListValue, MapValue}, a.Type)
+		a.Required = !optional
+		return nil
+	}
+	if a.Type == StringValue && !strings.HasPrefix(text, `"`) {
+		text = strconv.Quote(text)
+	}
+	v := reflect.New(t)
+	if err := json.Unmarshal([]byte(text), v.Interface()); err != nil {
+		return fmt.Errorf("default %s: %w", text, err)
+	}
+	a.Default = json.RawMessage(text)
+	return nil
+}
+
+// Attribute gives the attribute with the name, or nil.
+func (s *Schema) Attribute(name string) *Attribute {
+	for i := range s.Attributes {
+		if s.Attributes[i].Name == name {
+			return &s.Attributes[i]
+		}
+	}
+	return nil
+}
+
+// Applies reports whether the attribute has a meaning under the label ("" where there is none).
+func (a *Attribute) Applies(label string) bool {
+	return a.For == nil || slices.Contains(a.For, label)
+}
+
+// CheckNumber says in words what is wrong with x as a value of a, or returns "".
+func (a *Attribute) CheckNumber(x float64) string {
+	if x < a.Min || a.Above && x == a.Min || x > a.Max || a.Below && x == a.Max || math.IsNaN(x) {
+		return fmt.Sprintf("must be %s, but is %s", a.Bounds(), FormatFloat(x))
+	}
+	return ""
+}
+
+// Bounds gives the allowed range in words, such as "at least 0 and below 1", or "".
+func (a *Attribute) Bounds() string {
+	var parts []string
+	if !math.IsInf(a.Min, -1) {
+		parts = append(parts, map[bool]string{false: "at least ", true: "above "}[a.Above]+FormatFloat(a.Min))
+	}
+	if !math.IsInf(a.Max, 1) {
+		parts = append(parts, map[bool]string{false: "at most ", true: "below "}[a.Below]+FormatFloat(a.Max))
+	}
+	return strings.Join(parts, " and ")
+}
+
+func words(s string) []string {
+	if s == "" {
+		return nil
+	}
+	list := strings.Split(s, ",")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list
+}
