@@ -1,0 +1,201 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"spurion/stages"
+)
+
+// A Pattern selects instances by address: KIND.NAME, or KIND.NAME[AXIS=VALUE,...]. Axes may be left
+// out; *, and ? for one character, stand for any text in a kind, a name and a value; a value in
+// double quotes is taken literally. Numbers match by value, so 0.90 selects strength=0.9.
+type Pattern struct {
+	text       string
+	kind, name string
+	axes       []axisPattern
+}
+
+type axisPattern struct {
+	name   string
+	value  string
+	quoted bool
+}
+
+// ParsePattern reads an address or pattern. Its error says what is wrong and shows the form.
+func ParsePattern(text string) (Pattern, error) {
+	t := Pattern{text: text}
+	stage, rest, bracketed := strings.Cut(text, "[")
+	var ok bool
+	t.kind, t.name, ok = strings.Cut(stage, ".")
+	if !ok || !wordPattern(t.kind) || !wordPattern(t.name) {
+		return Pattern{}, fmt.Errorf("address %q is not of the form KIND.NAME or KIND.NAME[AXIS=VALUE,...]", text)
+	}
+	if !bracketed {
+		return t, nil
+	}
+	for {
+		name, after, ok := strings.Cut(rest, "=")
+		if !ok || !word(name) {
+			return Pattern{}, fmt.Errorf("address %q: expected AXIS=VALUE at %q", text, rest)
+		}
+		a := axisPattern{name: name}
+		var err error
+		if a.value, a.quoted, rest, err = cutValue(after); err != nil {
+			return Pattern{}, fmt.Errorf("address %q: axis %s: %w", text, name, err)
+		}
+		t.axes = append(t.axes, a)
+		switch rest[0] {
+		case ']':
+			if rest != "]" {
+				return Pattern{}, fmt.Errorf("address %q: %q follows the closing bracket", text, rest[1:])
+			}
+			return t, nil
+		case ',':
+			rest = rest[1:]
+		}
+	}
+}
+
+// cutValue splits s after a value; rest starts with ',' or ']'.
+func cutValue(s string) (value string, quoted bool, rest string, err error) {
+	if strings.HasPrefix(s, `"`) {
+		q, err := strconv.QuotedPrefix(s)
+		if err != nil {
+			return "", false, "", fmt.Errorf("the quoted value does not end")
+		}
+		value, err = strconv.Unquote(q)
+		rest = s[len(q):]
+		if err != nil || rest == "" || rest[0] != ',' && rest[0] != ']' {
+			return "", false, "", fmt.Errorf("a comma or a closing bracket must follow the quoted value")
+		}
+		return value, true, rest, nil
+	}
+	// A bare value may hold brackets and commas only inside parentheses, as in parity(4).
+	depth := 0
+	for i, r := range s {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')' && depth > 0:
+			depth--
+		case depth == 0 && (r == ',' || r == ']'):
+			if i == 0 {
+				return "", false, "", fmt.Errorf("has no value")
+			}
+			return s[:i], false, s[i:], nil
+		}
+	}
+	return "", false, "", fmt.Errorf("the closing bracket is missing")
+}
+
+func word(s string) bool {
+	for i, r := range s {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func wordPattern(s string) bool {
+	return s != "" && word("a"+strings.NewReplacer("*", "", "?", "").Replace(s))
+}
+
+// String gives the text that was parsed.
+func (t Pattern) String() string { return t.text }
+
+func (t Pattern) matchesStage(kind, name string) bool {
+	return glob(t.kind, kind) && glob(t.name, name)
+}
+
+// exactStage reports whether the pattern names one stage, without globs.
+func (t Pattern) exactStage() bool { return !strings.ContainsAny(t.kind+t.name, "*?") }
+
+// missingAxis gives an axis that the pattern asks for and the stage does not have.
+func (t Pattern) missingAxis(axes []string) string {
+	for _, a := range t.axes {
+		found := false
+		for _, name := range axes {
+			found = found || name == a.name
+		}
+		if !found {
+			return a.name
+		}
+	}
+	return ""
+}
+
+func (t Pattern) matchesAxes(axes []stages.Axis) bool {
+	for _, want := range t.axes {
+		for _, have := range axes {
+			if have.Name == want.name && !want.matches(have) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (a axisPattern) matches(axis stages.Axis) bool {
+	if s, ok := axis.Value.(string); ok {
+		return s == a.value || !a.quoted && glob(a.value, s)
+	}
+	if a.quoted {
+		return false
+	}
+	if glob(a.value, axis.Text()) {
+		return true
+	}
+	x, err := strconv.ParseFloat(a.value, 64)
+	if err != nil {
+		return false
+	}
+	switch v := axis.Value.(type) {
+	case float64:
+		return v == x
+	case int64:
+		return float64(v) == x
+	}
+	return false
+}
+
+// glob matches text against a pattern in which * stands for any characters and ? for one. It takes
+// time proportional to the product of the lengths at worst.
+func glob(pattern, text string) bool {
+	p, t := []rune(pattern), []rune(text)
+	i, star, mark := 0, -1, 0
+	for j := 0; j < len(t); {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+			i++
+			j++
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	for i < len(p) && p[i] == '*' {
+		i++
+	}
+	return i == len(p)
+}
+
+// nameList gives a few names for an error message.
+func nameList(names []string) string {
+	const most = 8
+	switch {
+	case len(names) == 0:
+		return "none"
+	case len(names) > most:
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return strings.Join(names, ", ")
+}

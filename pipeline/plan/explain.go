@@ -1,0 +1,196 @@
+package plan
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"spurion/pipeline/spec"
+)
+
+// A ReasonCode classifies why an instance is not cached.
+type ReasonCode string
+
+// The reasons.
+const (
+	ReasonNew     ReasonCode = "new"     // nothing is known of this address
+	ReasonChanged ReasonCode = "changed" // its settings, inputs or kind changed since the last run
+	ReasonMissing ReasonCode = "missing" // its entry was evicted or damaged
+	ReasonFailed  ReasonCode = "failed"  // it failed or was stopped in the last run
+	ReasonForced  ReasonCode = "forced"
+	ReasonWaits   ReasonCode = "waits" // an input is not computed yet
+)
+
+// A Reason says why an instance is not cached.
+type Reason struct {
+	Code    ReasonCode `json:"code"`
+	Text    string     `json:"text"`
+	Changes []Change   `json:"changes,omitempty"`
+}
+
+// A Change is one line of a key's text that differs from the last run's.
+type Change struct {
+	What  string      `json:"what"` // "setting", "input", "file", "kind"
+	Path  string      `json:"path"`
+	Old   string      `json:"old,omitempty"` // empty if the line is new
+	New   string      `json:"new,omitempty"` // empty if the line is gone
+	Range *spec.Range `json:"range,omitempty"`
+}
+
+// String gives "optimizer.rate 0.05 -> 0.1 (specs/paper.hcl:41)".
+func (c Change) String() string {
+	var b strings.Builder
+	if c.What != "setting" {
+		b.WriteString(c.What)
+		b.WriteByte(' ')
+	}
+	b.WriteString(c.Path)
+	switch {
+	case c.Old == "":
+		b.WriteString(" added: " + c.New)
+	case c.New == "":
+		b.WriteString(" removed, was " + c.Old)
+	default:
+		b.WriteString(" " + c.Old + " -> " + c.New)
+	}
+	if c.Range != nil {
+		fmt.Fprintf(&b, " (%s:%d)", c.Range.File, c.Range.Line)
+	}
+	return b.String()
+}
+
+// explainAll completes the reasons of what is not cached.
+func (p *Plan) explainAll(c Cache) {
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		switch {
+		case !n.Selected:
+		case n.Status == Blocked:
+			n.Reason = p.waits(n)
+		case n.Status == MustRun && !n.Forced:
+			n.Reason = p.explain(n, c)
+		}
+	}
+}
+
+func (p *Plan) waits(n *Node) Reason {
+	var open []int32
+	for _, d := range n.Deps {
+		if p.Nodes[d].Status != Cached {
+			open = append(open, d)
+		}
+	}
+	text := "waits for " + p.Nodes[open[0]].Address()
+	if len(open) > 1 {
+		text += fmt.Sprintf(" and %d more", len(open)-1)
+	}
+	return Reason{Code: ReasonWaits, Text: text}
+}
+
+// explain compares a node's key with the one that its address had in the last run. n.Reason holds what
+// the store said of the miss.
+func (p *Plan) explain(n *Node, c Cache) Reason {
+	key, status, ok := c.Previous(n.Address())
+	switch {
+	case !ok:
+		return Reason{Code: ReasonNew, Text: "not computed before"}
+	case key == n.Key && (status == "failed" || status == "canceled" || status == "skipped"):
+		return Reason{Code: ReasonFailed, Text: status + " in the last run"}
+	case key == n.Key:
+		return Reason{Code: ReasonMissing, Text: n.Reason.Text}
+	case key == Digest{}:
+		return Reason{Code: ReasonFailed, Text: "not reached in the last run"}
+	}
+	old, ok := c.Text(key)
+	if !ok {
+		return Reason{Code: ReasonChanged, Text: "changed since the last run, whose entry is gone from the store"}
+	}
+	_, text, err := p.KeyText(n)
+	if err != nil {
+		return Reason{Code: ReasonChanged, Text: err.Error()}
+	}
+	changes := Diff(old, text)
+	for i := range changes {
+		if r, ok := n.Stage.Ranges[rangeName(changes[i].Path)]; ok {
+			changes[i].Range = &r
+		}
+	}
+	return Reason{Code: ReasonChanged, Text: summarize(changes), Changes: changes}
+}
+
+// rangeName gives the name under which a stage keeps the place of a changed line.
+func rangeName(path string) string {
+	name, _, _ := strings.Cut(path, "{")
+	return strings.TrimSuffix(name, " ")
+}
+
+func summarize(changes []Change) string {
+	const most = 3
+	var parts []string
+	for i, c := range changes {
+		if i == most {
+			parts = append(parts, fmt.Sprintf("and %d more", len(changes)-most))
+			break
+		}
+		parts = append(parts, c.String())
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Diff compares the texts of two keys line by line, by label, and gives what changed in the order
+// kind, settings, inputs, each sorted.
+func Diff(old, new string) []Change {
+	was, now := facts(old), facts(new)
+	names := make([]string, 0, len(was)+len(now))
+	for name := range was {
+		names = append(names, name)
+	}
+	for name := range now {
+		if _, ok := was[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	var changes []Change
+	for _, what := range []string{"spurion", "kind", "setting", "input"} {
+		for _, name := range names {
+			label, path, _ := strings.Cut(name, " ")
+			if label == what && was[name] != now[name] {
+				changes = append(changes, Change{What: what, Path: path, Old: shorten(was[name]), New: shorten(now[name])})
+			}
+		}
+	}
+	return changes
+}
+
+// facts reads a key's text as labelled values: "setting optimizer.rate" -> "0.05". Repeated labels,
+// as of the elements of a list, are numbered.
+func facts(text string) map[string]string {
+	values := map[string]string{}
+	seen := map[string]int{}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		label, rest, _ := strings.Cut(line, " ")
+		path, value, _ := strings.Cut(rest, " ")
+		if label == "input" {
+			// The content's digest is the last word; what stands before it names the input.
+			i := strings.LastIndexByte(rest, ' ')
+			path, value = rest[:max(i, 0)], rest[i+1:]
+		}
+		name := label + " " + path
+		seen[name]++
+		if k := seen[name]; k > 1 {
+			name += fmt.Sprintf(" #%d", k)
+		}
+		values[name] = value
+	}
+	return values
+}
+
+// shorten cuts the hexadecimal digest of an input to what a person compares.
+func shorten(value string) string {
+	if len(value) == 64 && strings.Trim(value, "0123456789abcdef") == "" {
+		return value[:12]
+	}
+	return value
+}

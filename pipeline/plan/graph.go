@@ -1,0 +1,155 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"spurion/pipeline/spec"
+)
+
+// graph lays out the instances of a spec, upstream first. Stages keep their order in the file
+// where references allow it.
+func graph(s *spec.Spec) *Plan {
+	p := &Plan{Spec: s, Order: order(s.Stages), first: make(map[*spec.Stage]int32, len(s.Stages))}
+	total := 0
+	for _, st := range p.Order {
+		p.first[st] = int32(total)
+		total += len(st.Instances)
+	}
+	p.Nodes = make([]Node, total)
+	for _, st := range p.Order {
+		base := p.first[st]
+		for i := range st.Instances {
+			n := &p.Nodes[int(base)+i]
+			n.Stage, n.Index = st, i
+			n.Deps = p.deps(&st.Instances[i])
+		}
+	}
+	return p
+}
+
+// order sorts stages so that each comes after those it uses. The loader has refused cycles.
+func order(stages []*spec.Stage) []*spec.Stage {
+	done := make(map[*spec.Stage]bool, len(stages))
+	sorted := make([]*spec.Stage, 0, len(stages))
+	var visit func(*spec.Stage)
+	visit = func(st *spec.Stage) {
+		if done[st] {
+			return
+		}
+		done[st] = true
+		for _, u := range st.Uses {
+			visit(u)
+		}
+		sorted = append(sorted, st)
+	}
+	for _, st := range stages {
+		visit(st)
+	}
+	return sorted
+}
+
+func (p *Plan) deps(in *spec.Instance) []int32 {
+	count := len(in.After)
+	for i := range in.Inputs {
+		count += len(in.Inputs[i].Refs)
+	}
+	if count == 0 {
+		return nil
+	}
+	ids := make([]int32, 0, count)
+	for i := range in.Inputs {
+		for _, r := range in.Inputs[i].Refs {
+			if r.Stage != nil {
+				ids = append(ids, p.first[r.Stage]+int32(r.Instance))
+			}
+		}
+	}
+	for _, r := range in.After {
+		ids = append(ids, p.first[r.Stage]+int32(r.Instance))
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// selectTargets marks what the patterns ask for and everything upstream of it.
+func (p *Plan) selectTargets(targets []Pattern) error {
+	if len(targets) == 0 {
+		for i := range p.Nodes {
+			p.Nodes[i].Selected = true
+		}
+		return nil
+	}
+	for _, t := range targets {
+		ids, err := p.Match(t)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			p.Nodes[id].Selected = true
+		}
+	}
+	// Nodes come after their dependencies, so one sweep backwards reaches everything upstream.
+	for i := len(p.Nodes) - 1; i >= 0; i-- {
+		if p.Nodes[i].Selected {
+			for _, d := range p.Nodes[i].Deps {
+				p.Nodes[d].Selected = true
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Plan) force(patterns []Pattern) error {
+	for _, f := range patterns {
+		ids, err := p.Match(f)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			p.Nodes[id].Forced = true
+		}
+	}
+	return nil
+}
+
+// Match gives the nodes that a pattern names, in order; none is an error that lists what there is.
+func (p *Plan) Match(t Pattern) ([]int, error) {
+	var ids []int
+	for _, st := range p.Order {
+		if !t.matchesStage(st.KindName, st.Name) {
+			continue
+		}
+		if missing := t.missingAxis(st.Axes); missing != "" {
+			if t.exactStage() {
+				return nil, fmt.Errorf("%s: %s has no axis %q; it has %s", t.text, st.ID(), missing, nameList(st.Axes))
+			}
+			continue
+		}
+		for i := range st.Instances {
+			if t.matchesAxes(st.Instances[i].Axes) {
+				ids = append(ids, int(p.first[st])+i)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, p.noMatch(t)
+	}
+	return ids, nil
+}
+
+// noMatch says what a pattern could have meant.
+func (p *Plan) noMatch(t Pattern) error {
+	var names []string
+	for _, st := range p.Order {
+		if t.matchesStage(st.KindName, st.Name) {
+			example := st.ID()
+			if len(st.Instances) > 0 {
+				example = st.Address(0)
+			}
+			return fmt.Errorf("no instance matches %s; one that exists is %s", t.text, example)
+		}
+		names = append(names, st.ID())
+	}
+	return fmt.Errorf("no stage matches %s; there are %s", t.text, nameList(names))
+}

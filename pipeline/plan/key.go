@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"spurion/pipeline/spec"
+	"spurion/stages"
+)
+
+// keySchema is the first line of every key's text: raise it when the form of the text changes.
+const keySchema = "spurion action 1"
+
+// appendKeyText appends what a node's key hashes: one fact a line, each labelled, quoted where
+// needed so that no two facts can run together. It holds no name, path, time or host.
+//
+//	spurion action 1
+//	kind train 2
+//	setting batch 64
+//	setting optimizer.rate 0.05
+//	input data 6dc0...
+//	input table {"seed":1,"strength":0.9} 11f2...
+//	input files "fit.py" 90ab...
+//
+// What a node depends on must have its outputs.
+func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
+	in := n.Instance()
+	b = append(b, keySchema...)
+	b = append(b, "\nkind "...)
+	b = append(b, n.Stage.Kind.Name...)
+	b = append(b, ' ')
+	b = strconv.AppendInt(b, int64(n.Stage.Kind.Version), 10)
+	b = append(b, '\n')
+	for i, path := range in.Settings.Paths {
+		b = append(b, "setting "...)
+		b = append(b, path...)
+		b = append(b, ' ')
+		b = append(b, in.Settings.Values[i]...)
+		b = append(b, '\n')
+	}
+	for i := range in.Inputs {
+		var err error
+		if b, err = p.appendInput(b, n, &in.Inputs[i]); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+func (p *Plan) appendInput(b []byte, n *Node, in *spec.Input) ([]byte, error) {
+	port := n.Stage.Kind.Input(in.Name)
+	for _, r := range Canonical(port, in.Refs) {
+		b = append(b, "input "...)
+		b = append(b, in.Name...)
+		if r.Key != "" {
+			b = append(b, '.')
+			b = append(b, r.Key...)
+		}
+		if port.Axes && r.Stage != nil {
+			b = append(b, ' ')
+			b = appendAxes(b, r.Stage.Instances[r.Instance].Axes)
+		}
+		if r.Stage == nil {
+			b = append(b, ' ')
+			b = strconv.AppendQuote(b, r.Path)
+		}
+		d, err := p.content(n, port, r)
+		if err != nil {
+			return b, err
+		}
+		b = append(b, ' ')
+		b = appendHex(b, d)
+		b = append(b, '\n')
+	}
+	return b, nil
+}
+
+// content gives the digest of what a reference points to.
+func (p *Plan) content(n *Node, port *stages.Input, r spec.Ref) (Digest, error) {
+	switch {
+	case r.Stage != nil:
+		out := p.Node(r.Stage, r.Instance).Output(r.Output)
+		if out == nil {
+			return Digest{}, fmt.Errorf("%s: input %s: %s has no output %q",
+				n.Address(), port.Name, r.Stage.Address(r.Instance), r.Output)
+		}
+		return out.Digest, nil
+	case port.Type == stages.EnvironmentType:
+		return p.external.Variable(r.Path)
+	}
+	d, err := p.external.File(r.Path)
+	if err != nil {
+		return d, fmt.Errorf("%s: input %s: %w", n.Address(), port.Name, err)
+	}
+	return d, nil
+}
+
+// Canonical gives references in the order in which a kind receives them: by their axes where the kind
+// reads axes (ties stay in the spec's order), by key in a map, else as written.
+func Canonical(port *stages.Input, refs []spec.Ref) []spec.Ref {
+	switch {
+	case len(refs) < 2:
+		return refs
+	case port.Cardinality == stages.Map:
+		refs = slices.Clone(refs)
+		slices.SortStableFunc(refs, func(a, b spec.Ref) int { return compareText(a.Key, b.Key) })
+	case port.Axes:
+		refs = slices.Clone(refs)
+		slices.SortStableFunc(refs, func(a, b spec.Ref) int { return stages.CompareAxes(refAxes(a), refAxes(b)) })
+	}
+	return refs
+}
+
+func refAxes(r spec.Ref) []stages.Axis {
+	if r.Stage == nil {
+		return nil
+	}
+	return r.Stage.Instances[r.Instance].Axes
+}
+
+// appendAxes appends axes as a JSON object, in their order.
+func appendAxes(b []byte, axes []stages.Axis) []byte {
+	b = append(b, '{')
+	for i, a := range axes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendQuote(b, a.Name)
+		b = append(b, ':')
+		if s, ok := a.Value.(string); ok {
+			b = strconv.AppendQuote(b, s)
+		} else {
+			b = append(b, a.Text()...)
+		}
+	}
+	return append(b, '}')
+}
+
+func appendHex(b []byte, d Digest) []byte {
+	const digits = "0123456789abcdef"
+	for _, x := range d {
+		b = append(b, digits[x>>4], digits[x&15])
+	}
+	return b
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,246 @@
+// Package plan turns a spec into a graph of instances, gives each its action key, and says which
+// are cached, which must run and why, and which wait to know. A Plan is a value that can be
+// printed; nothing here writes. The executor resolves instances through the same functions, so
+// that a run does what the plan said.
+package plan
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"runtime"
+	"sync"
+
+	"spurion/pipeline/spec"
+)
+
+// A Digest is a SHA-256.
+type Digest [sha256.Size]byte
+
+// String gives the digest in hexadecimal.
+func (d Digest) String() string { return hex.EncodeToString(d[:]) }
+
+// An Output is one stored result of an instance.
+type Output struct {
+	Name      string
+	Digest    Digest
+	Size      int64
+	Rows      int64 // -1 for raw files
+	Extension string
+}
+
+// ErrMiss is the cause of every error of Cache.Lookup that means "compute it".
+var ErrMiss = errors.New("not in the store")
+
+// A Cache answers for a store, without changing it.
+type Cache interface {
+	// Lookup gives the outputs kept under a key. A miss wraps ErrMiss and says why.
+	Lookup(key Digest) ([]Output, error)
+	// Text gives the preimage of a key whose entry is in the store.
+	Text(key Digest) (text string, ok bool)
+	// Previous gives the key and status that an address had in the last run of this spec.
+	Previous(address string) (key Digest, status string, ok bool)
+}
+
+// External reads what is outside of the graph: files of the project, environment variables.
+type External interface {
+	File(path string) (Digest, error)
+	Variable(name string) (Digest, error)
+}
+
+// A Status says what a run would do with an instance.
+type Status uint8
+
+// The states of a plan. Blocked instances wait for results that are not known yet: whether they
+// run is decided when their inputs are there (early cutoff).
+const (
+	Unknown Status = iota
+	Cached
+	MustRun
+	Blocked
+)
+
+// String gives "cached", "run" or "blocked".
+func (s Status) String() string {
+	return [...]string{"unknown", "cached", "run", "blocked"}[s]
+}
+
+// A Node is one instance in the graph.
+type Node struct {
+	Stage *spec.Stage
+	Index int // of the instance in its stage
+	// Deps are the nodes it reads or waits for, ascending and distinct.
+	Deps []int32
+
+	Selected bool // asked for, or needed by something that is
+	Forced   bool
+	Status   Status
+	Key      Digest // if Keyed
+	Keyed    bool
+	Outputs  []Output // if Cached (or, in a run, once done)
+	Reason   Reason   // unless Cached
+}
+
+// Address gives the node's address.
+func (n *Node) Address() string { return n.Stage.Address(n.Index) }
+
+// Instance gives the node's instance.
+func (n *Node) Instance() *spec.Instance { return &n.Stage.Instances[n.Index] }
+
+// Output gives the output with the name, or nil.
+func (n *Node) Output(name string) *Output {
+	for i := range n.Outputs {
+		if n.Outputs[i].Name == name {
+			return &n.Outputs[i]
+		}
+	}
+	return nil
+}
+
+// A Plan is the graph of a spec with the state of every selected instance.
+type Plan struct {
+	Spec *spec.Spec
+	// Nodes are in an order in which each comes after its Deps; the instances of a stage are
+	// together, in their own order.
+	Nodes []Node
+	// Order lists the stages as they stand in Nodes.
+	Order []*spec.Stage
+
+	first    map[*spec.Stage]int32
+	external External
+}
+
+// Options say what to plan.
+type Options struct {
+	Targets  []Pattern // instances asked for; none stands for all
+	Force    []Pattern // instances to run even if they are cached
+	Cache    Cache
+	External External
+}
+
+// New plans a spec. It fails if a pattern matches nothing, if an external input cannot be read, or if
+// the context ends.
+func New(ctx context.Context, s *spec.Spec, o Options) (*Plan, error) {
+	p := graph(s)
+	p.external = o.External
+	if err := p.selectTargets(o.Targets); err != nil {
+		return nil, err
+	}
+	if err := p.force(o.Force); err != nil {
+		return nil, err
+	}
+	for _, st := range p.Order {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := p.resolveStage(st, o.Cache); err != nil {
+			return nil, err
+		}
+	}
+	p.explainAll(o.Cache)
+	return p, nil
+}
+
+// resolveStage finds the state of every selected instance of a stage, on all processors: no instance
+// depends on another of its own stage.
+func (p *Plan) resolveStage(st *spec.Stage, c Cache) error {
+	base, count := int(p.first[st]), len(st.Instances)
+	const chunk = 64
+	var (
+		wg   sync.WaitGroup
+		errs = make([]error, (count+chunk-1)/chunk)
+		work = make(chan int, len(errs))
+	)
+	for i := range errs {
+		work <- i
+	}
+	close(work)
+	for range min(runtime.GOMAXPROCS(0), len(errs)) {
+		wg.Go(func() {
+			var text []byte
+			for i := range work {
+				for j := base + i*chunk; j < base+min((i+1)*chunk, count) && errs[i] == nil; j++ {
+					text, errs[i] = p.resolve(&p.Nodes[j], c, text[:0])
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// resolve sets a node's key and state. buf is scratch for the key's text.
+func (p *Plan) resolve(n *Node, c Cache, buf []byte) ([]byte, error) {
+	if !n.Selected {
+		return buf, nil
+	}
+	for _, d := range n.Deps {
+		if p.Nodes[d].Status != Cached {
+			n.Status = Blocked
+			return buf, nil
+		}
+	}
+	text, err := p.appendKeyText(buf, n)
+	if err != nil {
+		return buf, err
+	}
+	n.Key, n.Keyed = sha256.Sum256(text), true
+	if n.Forced {
+		n.Status, n.Reason = MustRun, Reason{Code: ReasonForced, Text: "forced"}
+		return text, nil
+	}
+	outputs, err := c.Lookup(n.Key)
+	switch {
+	case err == nil:
+		n.Status, n.Outputs = Cached, outputs
+	case errors.Is(err, ErrMiss):
+		n.Status, n.Reason = MustRun, Reason{Code: ReasonMissing, Text: err.Error()}
+	default:
+		return text, err
+	}
+	return text, nil
+}
+
+// KeyText gives the key of a node whose Deps all have their outputs, and the text that it hashes.
+func (p *Plan) KeyText(n *Node) (Digest, string, error) {
+	text, err := p.appendKeyText(nil, n)
+	if err != nil {
+		return Digest{}, "", err
+	}
+	return sha256.Sum256(text), string(text), nil
+}
+
+// Node gives the node of an instance.
+func (p *Plan) Node(st *spec.Stage, index int) *Node {
+	return &p.Nodes[int(p.first[st])+index]
+}
+
+// ID gives the position of a node in Nodes.
+func (p *Plan) ID(n *Node) int { return int(p.first[n.Stage]) + n.Index }
+
+// Counts says how many selected instances are in each state.
+type Counts struct {
+	Cached  int `json:"cached"`
+	Run     int `json:"run"`
+	Blocked int `json:"blocked"`
+}
+
+// Counts counts the selected instances.
+func (p *Plan) Counts() Counts {
+	var c Counts
+	for i := range p.Nodes {
+		if !p.Nodes[i].Selected {
+			continue
+		}
+		switch p.Nodes[i].Status {
+		case Cached:
+			c.Cached++
+		case MustRun:
+			c.Run++
+		case Blocked:
+			c.Blocked++
+		}
+	}
+	return c
+}
