@@ -1,0 +1,186 @@
+package frame
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"unicode/utf8"
+)
+
+// Check is what the engine runs before it stores a table: every field is there in order with the
+// declared type, unit, nullability and mark, and no other column; columns are equally long; names
+// are snake_case and distinct; numbers are finite; nulls stand only in nullable columns; strings
+// are valid UTF-8. With nil fields only the table's own consistency is checked. The error names
+// the columns, and the row (from 0) of the first bad value of each.
+func (t *Table) Check(fields []Field) error {
+	var errs []error
+	if fields != nil {
+		errs = t.checkFields(fields)
+	}
+	seen := make(map[string]bool, len(t.Columns))
+	rows := t.Rows()
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if seen[c.Name] {
+			errs = append(errs, fmt.Errorf("column %s: there are two of that name", c.Name))
+		}
+		seen[c.Name] = true
+		if err := c.check(rows); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (t *Table) checkFields(fields []Field) []error {
+	var errs []error
+	for _, f := range fields {
+		c := t.Column(f.Name)
+		switch {
+		case c == nil:
+			errs = append(errs, fmt.Errorf("column %s is missing", f.Name))
+		case c.Type != f.Type:
+			errs = append(errs, fmt.Errorf("column %s holds %v, not %v as declared", f.Name, c.Type, f.Type))
+		case c.Unit != f.Unit:
+			errs = append(errs, fmt.Errorf("column %s has the unit %q, not %q as declared", f.Name, c.Unit, f.Unit))
+		case c.Nullable != f.Nullable:
+			errs = append(errs, fmt.Errorf("column %s: nullable is %v, not %v as declared", f.Name, c.Nullable, f.Nullable))
+		case c.Mark != f.Mark:
+			errs = append(errs, fmt.Errorf("column %s has the mark %q, not %q as declared", f.Name, c.Mark, f.Mark))
+		}
+	}
+	for i := range t.Columns {
+		name := t.Columns[i].Name
+		if !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name }) {
+			errs = append(errs, fmt.Errorf("column %s is not declared", name))
+		}
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	for i, f := range fields {
+		if t.Columns[i].Name != f.Name {
+			return []error{fmt.Errorf("column %s stands where %s is declared", t.Columns[i].Name, f.Name)}
+		}
+	}
+	return nil
+}
+
+// check finds the first thing that is wrong with the column.
+func (c *Column) check(rows int) error {
+	if !snakeCase(c.Name) {
+		return fmt.Errorf("column %q: a name is snake_case: a lower-case letter, then lower-case letters, digits and _", c.Name)
+	}
+	if !utf8.ValidString(c.Doc) || !utf8.ValidString(c.Unit) || !utf8.ValidString(string(c.Mark)) {
+		return fmt.Errorf("column %s: its description is not valid UTF-8", c.Name)
+	}
+	if err := c.checkShape(); err != nil {
+		return fmt.Errorf("column %s: %w", c.Name, err)
+	}
+	if c.Len() != rows {
+		return fmt.Errorf("column %s has %d rows, the first column %d", c.Name, c.Len(), rows)
+	}
+	if c.Valid != nil && !c.Nullable {
+		if i := slices.Index(c.Valid, false); i >= 0 {
+			return fmt.Errorf("column %s, row %d: null, but the column is not nullable", c.Name, i)
+		}
+	}
+	return c.checkValues()
+}
+
+// checkShape checks that the slices fit the type and each other.
+func (c *Column) checkShape() error {
+	if c.Type < Bool || c.Type > Float32List {
+		return fmt.Errorf("%v is not a type", c.Type)
+	}
+	lengths := [...]struct {
+		used bool
+		n    int
+	}{
+		{c.Type == Bool, len(c.Bools)},
+		{c.Type == Int8 || c.Type == Int8List, len(c.Int8s)},
+		{c.Type == Int64, len(c.Int64s)},
+		{c.Type == Float32 || c.Type == Float32List, len(c.Float32s)},
+		{c.Type == Float64, len(c.Float64s)},
+		{c.Type == String, len(c.Strings)},
+		{c.Type.IsList(), len(c.Offsets)},
+	}
+	elements := 0
+	for i, l := range lengths {
+		if !l.used && l.n > 0 {
+			return fmt.Errorf("it holds %v, but values of another type are set", c.Type)
+		}
+		if l.used && i < len(lengths)-1 {
+			elements = l.n
+		}
+	}
+	if c.Valid != nil && len(c.Valid) != c.Len() {
+		return fmt.Errorf("%d rows, but %d marks of validity", c.Len(), len(c.Valid))
+	}
+	if !c.Type.IsList() {
+		return nil
+	}
+	if len(c.Offsets) == 0 || c.Offsets[0] != 0 || int(c.Offsets[len(c.Offsets)-1]) != elements {
+		return fmt.Errorf("the offsets do not run from 0 to %d, the number of elements", elements)
+	}
+	for i := range c.Len() {
+		if c.Offsets[i] > c.Offsets[i+1] {
+			return fmt.Errorf("row %d: the offsets decrease", i)
+		}
+		if c.Null(i) && c.Offsets[i] != c.Offsets[i+1] {
+			return fmt.Errorf("row %d: a null list has elements", i)
+		}
+	}
+	return nil
+}
+
+func (c *Column) checkValues() error {
+	switch c.Type {
+	case Float64:
+		for i, x := range c.Float64s {
+			// x-x is 0 unless x is infinite or not a number
+			if x-x != 0 && !c.Null(i) {
+				return c.badNumber(i, x)
+			}
+		}
+	case Float32:
+		for i, x := range c.Float32s {
+			if x-x != 0 && !c.Null(i) {
+				return c.badNumber(i, float64(x))
+			}
+		}
+	case Float32List:
+		for i, x := range c.Float32s {
+			if x-x != 0 {
+				row, _ := slices.BinarySearch(c.Offsets, int32(i)+1)
+				return c.badNumber(row-1, float64(x))
+			}
+		}
+	case String:
+		for i, s := range c.Strings {
+			if !utf8.ValidString(s) && !c.Null(i) {
+				return fmt.Errorf("column %s, row %d: %q is not valid UTF-8", c.Name, i, s)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Column) badNumber(row int, x float64) error {
+	what := "NaN"
+	if !math.IsNaN(x) {
+		what = formatFloat(x, 64)
+	}
+	return fmt.Errorf("column %s, row %d: %s; write null for what does not exist", c.Name, row, what)
+}
+
+func snakeCase(s string) bool {
+	for i := range len(s) {
+		ch := s[i]
+		if (ch < 'a' || ch > 'z') && (i == 0 || ch != '_' && (ch < '0' || ch > '9')) {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,68 @@
+package frame
+
+// Bools makes a column of type Bool. The values become the column's own; like the other
+// constructors it sets the field's type, so that a literal field needs a name and a doc only.
+func Bools(f Field, values []bool) Column {
+	f.Type = Bool
+	return Column{Field: f, Bools: values}
+}
+
+// Int8s makes a column of type Int8.
+func Int8s(f Field, values []int8) Column {
+	f.Type = Int8
+	return Column{Field: f, Int8s: values}
+}
+
+// Int64s makes a column of type Int64.
+func Int64s(f Field, values []int64) Column {
+	f.Type = Int64
+	return Column{Field: f, Int64s: values}
+}
+
+// Float32s makes a column of type Float32.
+func Float32s(f Field, values []float32) Column {
+	f.Type = Float32
+	return Column{Field: f, Float32s: values}
+}
+
+// Float64s makes a column of type Float64.
+func Float64s(f Field, values []float64) Column {
+	f.Type = Float64
+	return Column{Field: f, Float64s: values}
+}
+
+// Strings makes a column of type String.
+func Strings(f Field, values []string) Column {
+	f.Type = String
+	return Column{Field: f, Strings: values}
+}
+
+// Int8Lists makes a column of type Int8List: row i is values[offsets[i]:offsets[i+1]], and offsets
+// has one element more than there are rows.
+func Int8Lists(f Field, values []int8, offsets []int32) Column {
+	f.Type = Int8List
+	return Column{Field: f, Int8s: values, Offsets: offsets}
+}
+
+// Float32Lists makes a column of type Float32List: row i is values[offsets[i]:offsets[i+1]], and
+// offsets has one element more than there are rows.
+func Float32Lists(f Field, values []float32, offsets []int32) Column {
+	f.Type = Float32List
+	return Column{Field: f, Float32s: values, Offsets: offsets}
+}
+
+// EqualOffsets gives the offsets of rows lists of the same length each: 0, length, 2 length, ...
+func EqualOffsets(rows, length int) []int32 {
+	offsets := make([]int32, rows+1)
+	for i := range offsets {
+		offsets[i] = int32(i * length)
+	}
+	return offsets
+}
+
+// WithValid gives the column as nullable, with null where valid is false. A nil valid says that
+// every value exists.
+func (c Column) WithValid(valid []bool) Column {
+	c.Nullable, c.Valid = true, valid
+	return c
+}
