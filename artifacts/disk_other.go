@@ -1,0 +1,14 @@
+//go:build !unix
+
+package artifacts
+
+import (
+	"errors"
+	"syscall"
+)
+
+// isFull reports whether err says that the disk is full (ENOSPC, or ERROR_DISK_FULL and
+// ERROR_HANDLE_DISK_FULL of Windows).
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.Errno(112)) || errors.Is(err, syscall.Errno(39))
+}

@@ -1,0 +1,118 @@
+package artifacts
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+)
+
+// What callers branch on, with errors.Is. Every error's text also names the path, what was being
+// done, and what to do next.
+var (
+	// ErrMiss is wrapped by every *MissError.
+	ErrMiss = errors.New("not in the store")
+	// ErrMissing says that a blob does not exist.
+	ErrMissing = errors.New("blob does not exist")
+	// ErrDamaged is wrapped by *DamagedError.
+	ErrDamaged = errors.New("damaged")
+	// ErrConflict is wrapped by *ConflictError.
+	ErrConflict = errors.New("conflicting outputs for one key")
+	// ErrFull says that the disk, or the quota, is full.
+	ErrFull = errors.New("disk full")
+	// ErrReadOnly says that the store may not be written.
+	ErrReadOnly = errors.New("store is read-only")
+	// ErrFormat says that a folder is not a store, or one that this program cannot read.
+	ErrFormat = errors.New("not a store of a known format")
+)
+
+// A Reason says why a key has no usable entry.
+type Reason uint8
+
+// The reasons of a miss.
+const (
+	Absent     Reason = iota // nothing was ever stored, or it was removed
+	Damaged                  // the manifest or a blob failed a check, and was set aside
+	Incomplete               // the manifest is whole, but a blob of it is gone
+)
+
+// String gives the reason in lower case.
+func (r Reason) String() string {
+	switch r {
+	case Absent:
+		return "absent"
+	case Damaged:
+		return "damaged"
+	case Incomplete:
+		return "incomplete"
+	}
+	return fmt.Sprintf("Reason(%d)", uint8(r))
+}
+
+// A MissError says that a key has no usable entry, and why. It is not a failure: compute the entry.
+type MissError struct {
+	Key    Digest
+	Reason Reason
+	Detail string // for people: what is missing or damaged, with its path; empty if Absent
+}
+
+// Error implements error.
+func (e *MissError) Error() string {
+	if e.Detail == "" {
+		return fmt.Sprintf("artifacts: %s is not in the store", e.Key.Short())
+	}
+	return fmt.Sprintf("artifacts: %s is not in the store: %s: %s", e.Key.Short(), e.Reason, e.Detail)
+}
+
+// Is makes errors.Is(e, ErrMiss) hold.
+func (e *MissError) Is(target error) bool { return target == ErrMiss }
+
+// A DamagedError says that a blob's bytes are not those it is named for.
+type DamagedError struct {
+	Digest Digest
+	Path   string // where the damaged bytes are now
+}
+
+// Error implements error.
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("artifacts: blob %s is damaged and was set aside as %s: run again to compute it anew",
+		e.Digest.Short(), e.Path)
+}
+
+// Is makes errors.Is(e, ErrDamaged) hold.
+func (e *DamagedError) Is(target error) bool { return target == ErrDamaged }
+
+// A ConflictError says that one key was computed twice with different outputs: the kind that made
+// them is not deterministic, or reads what is not in its key. The older entry is kept.
+type ConflictError struct {
+	Key      Digest
+	Kind     string
+	Old, New string   // the addresses that computed them
+	Outputs  []string // names of the outputs that differ, or that only one has, in order
+}
+
+// Error implements error.
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("artifacts: kind %q is not deterministic: %s and %s have the same key %s but differ in %s; "+
+		"the older entry is kept (spurion cache evict %s removes it)",
+		e.Kind, e.Old, e.New, e.Key.Short(), strings.Join(e.Outputs, ", "), e.Key)
+}
+
+// Is makes errors.Is(e, ErrConflict) hold.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// explain adds what to do to an error of the disk: doing says what was tried, with the path.
+func explain(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrReadOnly), errors.Is(err, ErrFull):
+		return fmt.Errorf("artifacts: %s: %w", doing, err)
+	case isFull(err):
+		return fmt.Errorf("artifacts: %s: %w: free space or run spurion cache gc; nothing was lost (%w)", doing, ErrFull, err)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("artifacts: %s: %w: choose a store that may be written with --store (%w)", doing, ErrReadOnly, err)
+	}
+	return fmt.Errorf("artifacts: %s: %w", doing, err)
+}

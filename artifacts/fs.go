@@ -1,0 +1,59 @@
+package artifacts
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"time"
+)
+
+// FS is the disk as the store uses it, so that tests can fail, fill and crash it. Names are as
+// package path/filepath makes them. Errors are those of package os: errors.Is with fs.ErrNotExist,
+// fs.ErrExist, fs.ErrPermission and the syscall package's numbers must work.
+type FS interface {
+	// Now is the time by the clock that stamps files.
+	Now() time.Time
+	// Mkdir makes one folder; fs.ErrExist if something has that name.
+	Mkdir(name string) error
+	// ReadFile gives a file's content and the time of its last change.
+	ReadFile(name string) ([]byte, time.Time, error)
+	// Stat describes a file. It follows symbolic links.
+	Stat(name string) (fs.FileInfo, error)
+	// ReadDir lists a folder, sorted by name.
+	ReadDir(name string) ([]fs.DirEntry, error)
+	// Create makes a file that must not exist.
+	Create(name string) (File, error)
+	// Append opens a file for writing at its end, and makes it if need be.
+	Append(name string) (File, error)
+	// Rename replaces new, if it exists, in one step. It is durable after SyncDir of new's folder.
+	Rename(old, new string) error
+	// Remove removes a file or an empty folder.
+	Remove(name string) error
+	// RemoveAll removes a folder with all in it; no error if there is none.
+	RemoveAll(name string) error
+	// Touch sets the time of a file's last change.
+	Touch(name string, t time.Time) error
+	// SyncDir makes the names in a folder durable.
+	SyncDir(name string) error
+	// TryLock takes a kernel lock on a file, which it makes if need be, or returns ErrLocked at
+	// once. Locks exclude each other within a process as well as between processes, unless both
+	// are shared. The file that is locked is the one with that name when TryLock returns.
+	TryLock(name string, shared bool) (Lock, error)
+}
+
+// ErrLocked is what FS.TryLock returns if another has the lock.
+var ErrLocked = errors.New("locked")
+
+// A File is being written. Its content is durable after Sync.
+type File interface {
+	io.WriteCloser
+	Sync() error
+}
+
+// A Lock is held until Unlock, or until its process dies.
+type Lock interface {
+	// Note replaces the content of the locked file, for those who wait to read.
+	Note(text string) error
+	// Unlock lets go, and first removes the file if asked to and if the system can.
+	Unlock(remove bool) error
+}
