@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"spurion/pipeline/spec"
@@ -50,7 +49,7 @@ func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 
 func (p *Plan) appendInput(b []byte, n *Node, in *spec.Input) ([]byte, error) {
 	port := n.Stage.Kind.Input(in.Name)
-	for _, r := range Canonical(port, in.Refs) {
+	for _, r := range canonical(port, in.Refs) {
 		b = append(b, "input "...)
 		b = append(b, in.Name...)
 		if r.Key != "" {
@@ -96,29 +95,6 @@ func (p *Plan) content(n *Node, port *stages.Input, r spec.Ref) (Digest, error) 
 	return d, nil
 }
 
-// Canonical gives references in the order in which a kind receives them: by their axes where the kind
-// reads axes (ties stay in the spec's order), by key in a map, else as written.
-func Canonical(port *stages.Input, refs []spec.Ref) []spec.Ref {
-	switch {
-	case len(refs) < 2:
-		return refs
-	case port.Cardinality == stages.Map:
-		refs = slices.Clone(refs)
-		slices.SortStableFunc(refs, func(a, b spec.Ref) int { return compareText(a.Key, b.Key) })
-	case port.Axes:
-		refs = slices.Clone(refs)
-		slices.SortStableFunc(refs, func(a, b spec.Ref) int { return stages.CompareAxes(refAxes(a), refAxes(b)) })
-	}
-	return refs
-}
-
-func refAxes(r spec.Ref) []stages.Axis {
-	if r.Stage == nil {
-		return nil
-	}
-	return r.Stage.Instances[r.Instance].Axes
-}
-
 // appendAxes appends axes as a JSON object, in their order.
 func appendAxes(b []byte, axes []stages.Axis) []byte {
 	b = append(b, '{')
@@ -143,14 +119,4 @@ func appendHex(b []byte, d Digest) []byte {
 		b = append(b, digits[x>>4], digits[x&15])
 	}
 	return b
-}
-
-func compareText(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

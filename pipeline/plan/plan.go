@@ -244,3 +244,6 @@ func (p *Plan) Counts() Counts {
 	}
 	return c
 }
+
+// File gives the digest that the plan took of an external file.
+func (p *Plan) File(path string) (Digest, error) { return p.external.File(path) }
