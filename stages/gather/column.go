@@ -1,0 +1,190 @@
+package gather
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+// Names gives the names of the table's columns in order.
+func Names(t *frame.Table) []string {
+	names := make([]string, len(t.Columns))
+	for i := range t.Columns {
+		names[i] = t.Columns[i].Name
+	}
+	return names
+}
+
+// NoColumn is the error for a column that does not exist among those that do.
+func NoColumn(name string, have []string) error {
+	return fmt.Errorf("there is no column %q; the columns are %s", name, strings.Join(have, ", "))
+}
+
+// Numbers gives a column of numbers as float64, with valid[i] false where row i is null (its value
+// is then 0). Whole numbers beyond 2^53 are rounded. A column that is missing or holds something
+// else is an error that lists the table's columns of numbers.
+func Numbers(t *frame.Table, name string) (values []float64, valid []bool, err error) {
+	c := t.Column(name)
+	if c == nil || !numeric(c.Type) {
+		var have []string
+		for _, other := range t.Columns {
+			if numeric(other.Type) {
+				have = append(have, other.Name)
+			}
+		}
+		if c == nil {
+			return nil, nil, fmt.Errorf("there is no column %q; the columns of numbers are %s", name, strings.Join(have, ", "))
+		}
+		return nil, nil, fmt.Errorf("column %q holds %v, not numbers; the columns of numbers are %s", name, c.Type, strings.Join(have, ", "))
+	}
+	values, valid = make([]float64, c.Len()), make([]bool, c.Len())
+	for i := range values {
+		valid[i] = !c.Null(i)
+		values[i] = numberAt(c, i)
+	}
+	return values, valid, nil
+}
+
+func numeric(t frame.Type) bool {
+	return t == frame.Int8 || t == frame.Int64 || t == frame.Float32 || t == frame.Float64
+}
+
+func numberAt(c *frame.Column, row int) float64 {
+	switch v := c.Value(row).(type) {
+	case int8:
+		return float64(v)
+	case int64:
+		return float64(v)
+	case float32:
+		return float64(v)
+	case float64:
+		return v
+	}
+	return 0
+}
+
+// Text gives the value of a row as it stands in an address, but for quotes: 0.9, 3, true, parity;
+// "null" where there is none.
+func Text(c *frame.Column, row int) string {
+	switch v := c.Value(row).(type) {
+	case nil:
+		return "null"
+	case float64:
+		return stages.FormatFloat(v)
+	}
+	return c.Text(row)
+}
+
+// constant gives an axis as a column of n equal values.
+func constant(a stages.Axis, n int) frame.Column {
+	field := frame.Field{Name: a.Name, Doc: "axis of the grid"}
+	switch v := a.Value.(type) {
+	case string:
+		return frame.Strings(field, slices.Repeat([]string{v}, n))
+	case int64:
+		return frame.Int64s(field, slices.Repeat([]int64{v}, n))
+	case float64:
+		return frame.Float64s(field, slices.Repeat([]float64{v}, n))
+	case bool:
+		return frame.Bools(field, slices.Repeat([]bool{v}, n))
+	}
+	panic(fmt.Sprintf("gather: axis %s has a value of type %T", a.Name, a.Value))
+}
+
+// holds reports whether every row of a column has the axis's value.
+func holds(c *frame.Column, a stages.Axis) bool {
+	for i := range c.Len() {
+		v := c.Value(i)
+		if whole, ok := a.Value.(int64); ok && c.Type == frame.Float64 {
+			if v != float64(whole) {
+				return false
+			}
+		} else if v != a.Value {
+			return false
+		}
+	}
+	return true
+}
+
+// fit gives a column the field of the result: fractions for whole numbers where the field says so,
+// and rows nulls for no column at all.
+func fit(c *frame.Column, f frame.Field, rows int) frame.Column {
+	if c == nil {
+		return nulls(f, rows)
+	}
+	out := *c
+	out.Field = f
+	if c.Type == frame.Int64 && f.Type == frame.Float64 {
+		out.Int64s, out.Float64s = nil, make([]float64, rows)
+		for i, v := range c.Int64s {
+			out.Float64s[i] = float64(v)
+		}
+	}
+	return out
+}
+
+func nulls(f frame.Field, rows int) frame.Column {
+	none := &frame.Column{Field: f, Valid: make([]bool, 1)}
+	switch f.Type {
+	case frame.Bool:
+		none.Bools = make([]bool, 1)
+	case frame.Int8:
+		none.Int8s = make([]int8, 1)
+	case frame.Int64:
+		none.Int64s = make([]int64, 1)
+	case frame.Float32:
+		none.Float32s = make([]float32, 1)
+	case frame.Float64:
+		none.Float64s = make([]float64, 1)
+	case frame.String:
+		none.Strings = make([]string, 1)
+	default:
+		none.Offsets = make([]int32, 2)
+	}
+	return take(none, make([]int, rows))
+}
+
+// Take gives a table with the given rows of t, in that order; a row may be given twice.
+func Take(t *frame.Table, rows []int) *frame.Table {
+	out := &frame.Table{Columns: make([]frame.Column, len(t.Columns)), Meta: t.Meta}
+	for c := range t.Columns {
+		out.Columns[c] = take(&t.Columns[c], rows)
+	}
+	return out
+}
+
+func take(c *frame.Column, rows []int) frame.Column {
+	out := frame.Column{
+		Field: c.Field, Bools: pick(c.Bools, rows), Int64s: pick(c.Int64s, rows),
+		Float64s: pick(c.Float64s, rows), Strings: pick(c.Strings, rows), Valid: pick(c.Valid, rows),
+	}
+	if !c.Type.IsList() {
+		out.Int8s, out.Float32s = pick(c.Int8s, rows), pick(c.Float32s, rows)
+		return out
+	}
+	out.Offsets = make([]int32, 1, len(rows)+1)
+	for _, r := range rows {
+		if c.Type == frame.Int8List {
+			out.Int8s = append(out.Int8s, c.Int8List(r)...)
+		} else {
+			out.Float32s = append(out.Float32s, c.Float32List(r)...)
+		}
+		length := c.Offsets[r+1] - c.Offsets[r]
+		out.Offsets = append(out.Offsets, out.Offsets[len(out.Offsets)-1]+length)
+	}
+	return out
+}
+
+func pick[T any](values []T, rows []int) []T {
+	if values == nil {
+		return nil
+	}
+	out := make([]T, len(rows))
+	for i, r := range rows {
+		out[i] = values[r]
+	}
+	return out
+}

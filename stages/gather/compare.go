@@ -1,0 +1,52 @@
+package gather
+
+import (
+	"cmp"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+// Labels is what a kind that gathers results declares: it reads whatever it is given, for
+// evaluation.
+var Labels = []stages.LabelUse{
+	{Mark: frame.MarkAttribute, Purpose: "evaluation"},
+	{Mark: frame.MarkGroup, Purpose: "evaluation"},
+	{Mark: frame.MarkSplit, Purpose: "evaluation"},
+}
+
+// Compare orders two rows of a column: numbers by value, strings by their bytes, false before true,
+// all reversed if descending; nulls last either way, equal to each other. It panics on lists.
+func Compare(c *frame.Column, a, b int, descending bool) int {
+	if c.Null(a) || c.Null(b) {
+		return compareBools(c.Null(a), c.Null(b))
+	}
+	var o int
+	switch c.Type {
+	case frame.Bool:
+		o = compareBools(c.Bools[a], c.Bools[b])
+	case frame.Int64:
+		o = cmp.Compare(c.Int64s[a], c.Int64s[b])
+	case frame.String:
+		o = cmp.Compare(c.Strings[a], c.Strings[b])
+	default:
+		if !numeric(c.Type) {
+			panic("gather: lists have no order")
+		}
+		o = cmp.Compare(numberAt(c, a), numberAt(c, b))
+	}
+	if descending {
+		return -o
+	}
+	return o
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}

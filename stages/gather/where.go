@@ -1,0 +1,143 @@
+package gather
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+// Where gives the rows that fulfil every condition, in order. A condition is a column's name and a
+// value to be equal to, or one of the operators = != < <= > >= before a value: {"strength": "0.9"},
+// {"strength": ">= 0.6"}, {"method": "!= erm"}. Numbers compare as numbers (a float32 column with
+// the value rounded to float32), strings and booleans only by equality. A null fulfils none.
+//
+// A column that does not exist, a value that is none of the column's type, and a condition that no
+// row of a non-empty table fulfils (most likely mistyped) are errors; the last lists what the column
+// holds.
+func Where(t *frame.Table, conditions map[string]string) (*frame.Table, error) {
+	columns := make([]string, 0, len(conditions))
+	for name := range conditions {
+		columns = append(columns, name)
+	}
+	sort.Strings(columns)
+	keep := make([]bool, t.Rows())
+	for i := range keep {
+		keep[i] = true
+	}
+	for _, name := range columns {
+		c := t.Column(name)
+		if c == nil {
+			return nil, NoColumn(name, Names(t))
+		}
+		holds, err := condition(c, conditions[name])
+		if err != nil {
+			return nil, err
+		}
+		any := false
+		for i := range keep {
+			ok := !c.Null(i) && holds(i)
+			any = any || ok
+			keep[i] = keep[i] && ok
+		}
+		if !any && len(keep) > 0 {
+			return nil, fmt.Errorf("no row has %s %s; the column holds %s", name, conditions[name], Distinct(c))
+		}
+	}
+	if len(columns) == 0 {
+		return t, nil
+	}
+	return t.Filter(func(row int) bool { return keep[row] }), nil
+}
+
+// CheckWhere reports the conditions that Where could not read whatever the table: those without a
+// value. Path is that of the attribute.
+func CheckWhere(path string, conditions map[string]string) []stages.Problem {
+	var problems []stages.Problem
+	for name, text := range conditions {
+		if _, value := operator(text); value == "" && text != "" {
+			problems = append(problems, stages.Problem{
+				Path: path, Summary: fmt.Sprintf("condition on %s has no value", name),
+				Detail: fmt.Sprintf("%q compares with nothing; write a value after the operator, such as \">= 0.6\".", text),
+			})
+		}
+	}
+	slices.SortFunc(problems, func(a, b stages.Problem) int { return cmp.Compare(a.Summary, b.Summary) })
+	return problems
+}
+
+var operators = []string{"!=", "<=", ">=", "=", "<", ">"}
+
+// operator splits a condition into its operator ("=" if it has none) and value.
+func operator(text string) (op, value string) {
+	for _, op := range operators {
+		if rest, ok := strings.CutPrefix(text, op); ok {
+			return op, strings.TrimSpace(rest)
+		}
+	}
+	return "=", text
+}
+
+// condition gives the test of a row of the column; the row is not null.
+func condition(c *frame.Column, text string) (func(row int) bool, error) {
+	op, value := operator(text)
+	switch {
+	case numeric(c.Type):
+		bits := 64
+		if c.Type == frame.Float32 {
+			bits = 32
+		}
+		want, err := strconv.ParseFloat(value, bits)
+		if err != nil || want != want {
+			return nil, fmt.Errorf("column %q holds numbers, but is to be compared with %q", c.Name, value)
+		}
+		return func(row int) bool { return compares(op, cmp.Compare(numberAt(c, row), want)) }, nil
+	case c.Type.IsList():
+		return nil, fmt.Errorf("column %q holds %v, which cannot be compared with %q", c.Name, c.Type, value)
+	case op != "=" && op != "!=":
+		return nil, fmt.Errorf("column %q holds %v, which has no order: write a value, or \"!= value\", not %q", c.Name, c.Type, text)
+	case c.Type == frame.Bool && value != "true" && value != "false":
+		return nil, fmt.Errorf("column %q holds true and false, but is to be compared with %q", c.Name, value)
+	}
+	return func(row int) bool { return (c.Text(row) == value) == (op == "=") }, nil
+}
+
+func compares(op string, c int) bool {
+	switch op {
+	case "=":
+		return c == 0
+	case "!=":
+		return c != 0
+	case "<":
+		return c < 0
+	case "<=":
+		return c <= 0
+	case ">":
+		return c > 0
+	}
+	return c >= 0
+}
+
+// Distinct lists a column's distinct values for a message, in order of first appearance, at most 8.
+func Distinct(c *frame.Column) string {
+	var values []string
+	for i := range c.Len() {
+		v := Text(c, i)
+		if slices.Contains(values, v) {
+			continue
+		}
+		if len(values) == 8 {
+			return strings.Join(values, ", ") + ", ..."
+		}
+		values = append(values, v)
+	}
+	if len(values) == 0 {
+		return "nothing"
+	}
+	return strings.Join(values, ", ")
+}
