@@ -1,0 +1,154 @@
+package boolean
+
+import (
+	"math/big"
+	"math/bits"
+
+	"spurion/stages/kernel"
+)
+
+// A form is a function made ready to be evaluated and inverted on packed rows.
+type form struct {
+	kind   string
+	degree int
+	// tails is for staircases and majorities of even degree: tails[y][i] is the probability, times
+	// 2^63, that at most first[y]+i of the degree fair coins show +1, given that the value is y.
+	tails [2][]uint64
+	first [2]int
+	// For truth tables: bit i of table is the value at the input whose packed bits are i, and
+	// preimages[y] lists those with value y.
+	table     []uint64
+	preimages [2][]uint16
+}
+
+// form compiles the function, which must be without problems.
+func (f Function) form() form {
+	m := form{kind: f.Type, degree: f.Reads()}
+	switch f.Type {
+	case Staircase, Majority:
+		if m.degree%2 == 0 {
+			m.first = [2]int{0, m.degree / 2}
+			m.tails[0] = binomialTails(m.degree, 0, m.degree/2-1)
+			m.tails[1] = binomialTails(m.degree, m.degree/2, m.degree)
+		}
+	case TruthTable:
+		m.table = make([]uint64, (len(f.Table)+63)/64)
+		for i := range len(f.Table) {
+			// In the table's index x_1 is the highest bit, in a packed row the lowest.
+			packed := bits.Reverse64(uint64(i)) >> (64 - uint(m.degree))
+			y := uint64(f.Table[i] - '0')
+			m.table[packed>>6] |= y << (packed & 63)
+			m.preimages[y] = append(m.preimages[y], uint16(packed))
+		}
+	}
+	return m
+}
+
+// binomialTails gives the distribution function, times 2^63 and rounded down, of the number of
+// heads of d fair coins given that it lies in [lo, hi].
+func binomialTails(d, lo, hi int) []uint64 {
+	sums := make([]*big.Int, 0, hi-lo+1)
+	term, sum := new(big.Int).Binomial(int64(d), int64(lo)), new(big.Int)
+	for k := lo; k <= hi; k++ {
+		sum = new(big.Int).Add(sum, term)
+		sums = append(sums, sum)
+		term = new(big.Int).Mul(term, big.NewInt(int64(d-k)))
+		term.Quo(term, big.NewInt(int64(k+1)))
+	}
+	tails := make([]uint64, len(sums))
+	for i, s := range sums {
+		q := new(big.Int).Lsh(s, 63)
+		tails[i] = q.Quo(q, sum).Uint64()
+	}
+	return tails
+}
+
+// value gives the function's value, 0 or 1, on the block of a row that starts at bit off.
+func (f *form) value(row []uint64, off int) int8 {
+	switch f.kind {
+	case Parity:
+		return int8(^(f.degree - count(row, off, f.degree)) & 1)
+	case Majority:
+		return atLeastHalf(count(row, off, f.degree), f.degree)
+	case Staircase:
+		return atLeastHalf(countPrefixes(row, off, f.degree), f.degree)
+	}
+	i := field(row, off, f.degree)
+	return int8(f.table[i>>6] >> (i & 63) & 1)
+}
+
+// atLeastHalf gives sign(2*ones - n), 1 for +1, with sign(0) = +1.
+func atLeastHalf(ones, n int) int8 {
+	if 2*ones >= n {
+		return 1
+	}
+	return 0
+}
+
+// countPrefixes gives the number of prefix products that are +1.
+func countPrefixes(row []uint64, off, n int) int {
+	ones, carry := 0, uint64(0)
+	for i := 0; i < n; i += 64 {
+		m := min(64, n-i)
+		negative := prefixParities(field(row, off+i, m)^lowMask(m)) ^ carry
+		ones += bits.OnesCount64(^negative & lowMask(m))
+		carry = -(negative >> 63)
+	}
+	return ones
+}
+
+// force changes a block whose bits are uniform so that they are uniform on the inputs of value y,
+// exactly (to within 2^-63 for staircases and majorities of even degree). There must be such inputs.
+//
+// A block that has the value y already is left as it is: given that, it is as it should be. Else a
+// parity, and a staircase of odd degree, change sign with the first coordinate, and a majority of
+// odd degree with all: maps one to one from the inputs of one value to those of the other. For the
+// rest an input of value y is drawn anew.
+func (f *form) force(row []uint64, off int, y int8, stream *kernel.Stream) {
+	if f.value(row, off) == y {
+		return
+	}
+	switch f.kind {
+	case Parity:
+		flipBit(row, off)
+	case Majority:
+		invert(row, off, f.degree)
+		if f.degree%2 == 0 {
+			f.redraw(row, off, y, stream)
+		}
+	case Staircase:
+		flipBit(row, off) // inverts every prefix product
+		if f.degree%2 == 0 {
+			toPrefixes(row, off, f.degree)
+			f.redraw(row, off, y, stream)
+			fromPrefixes(row, off, f.degree)
+		}
+	case TruthTable:
+		list := f.preimages[y]
+		setField(row, off, f.degree, uint64(list[stream.IntN(len(list))]))
+	}
+}
+
+// redraw draws the number of ones anew from its distribution given y, and turns as many bits,
+// chosen at random, as that takes. Given their number, the ones were at random places, and so
+// they are after it.
+func (f *form) redraw(row []uint64, off int, y int8, stream *kernel.Stream) {
+	u := stream.Uint64() >> 1
+	tails := f.tails[y]
+	lo, hi := 0, len(tails)-1 // the first i with u < tails[i]
+	for lo < hi {
+		if mid := (lo + hi) / 2; u < tails[mid] {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	want := f.first[y] + lo
+	ones := count(row, off, f.degree)
+	for ; ones > want; ones-- {
+		flipNth(row, off, f.degree, 1, stream.IntN(ones))
+	}
+	for ; ones < want; ones++ {
+		flipNth(row, off, f.degree, 0, stream.IntN(f.degree-ones))
+	}
+}
