@@ -270,3 +270,18 @@ func words(s string) []string {
 	}
 	return list
 }
+
+// Unit gives the unit of the setting at a dotted path, or "".
+func (s *Schema) Unit(path string) string {
+	name, rest, nested := strings.Cut(path, ".")
+	a := s.Attribute(name)
+	switch {
+	case a == nil:
+		return ""
+	case !nested || a.Nested == nil:
+		return a.Unit
+	case a.Type == Blocks:
+		_, rest, _ = strings.Cut(rest, ".")
+	}
+	return a.Nested.Unit(rest)
+}

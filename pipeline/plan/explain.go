@@ -194,3 +194,13 @@ func shorten(value string) string {
 	}
 	return value
 }
+
+// Since gives what changed in a node's key since the last run in which its address had one; nil if
+// nothing did, or if there is nothing to compare with.
+func (p *Plan) Since(n *Node, c Cache) []Change {
+	key, _, ok := c.Previous(n.Address())
+	if !ok || !n.Keyed || key == n.Key {
+		return nil
+	}
+	return p.explain(n, c).Changes
+}

@@ -28,6 +28,10 @@ func graph(s *spec.Spec) *Plan {
 	return p
 }
 
+// StageOrder gives the stages of a spec, each after those it uses; where references allow it, in the
+// order of the file.
+func StageOrder(s *spec.Spec) []*spec.Stage { return order(s.Stages) }
+
 // order sorts stages so that each comes after those it uses. The loader has refused cycles.
 func order(stages []*spec.Stage) []*spec.Stage {
 	done := make(map[*spec.Stage]bool, len(stages))

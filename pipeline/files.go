@@ -1,0 +1,63 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"spurion/pipeline/plan"
+)
+
+// files reads what lies outside of the graph. The digest of a file is taken once, when it is first
+// asked for; the executor compares what it reads later with it.
+type files struct {
+	root string
+
+	mu      sync.Mutex
+	digests map[string]plan.Digest
+}
+
+func newFiles(root string) *files {
+	return &files{root: root, digests: map[string]plan.Digest{}}
+}
+
+// File implements plan.External.
+func (f *files) File(path string) (plan.Digest, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if d, ok := f.digests[path]; ok {
+		return d, nil
+	}
+	data, err := f.ReadFile(path)
+	if err != nil {
+		return plan.Digest{}, err
+	}
+	d := plan.Digest(sha256.Sum256(data))
+	f.digests[path] = d
+	return d, nil
+}
+
+// ReadFile reads a file of the project; path is relative to it, with forward slashes, and was checked by
+// the loader. A link that leaves the project is refused here too.
+func (f *files) ReadFile(path string) ([]byte, error) {
+	root, err := os.OpenRoot(f.root)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	data, err := root.ReadFile(filepath.FromSlash(path))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	return data, nil
+}
+
+// VariableValue gives the value of an environment variable.
+func (*files) VariableValue(name string) string { return os.Getenv(name) }
+
+// Variable implements plan.External.
+func (f *files) Variable(name string) (plan.Digest, error) {
+	return sha256.Sum256([]byte(os.Getenv(name))), nil
+}

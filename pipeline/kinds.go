@@ -1,0 +1,170 @@
+package pipeline
+
+import (
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+// A KindDoc documents one kind of stage, or one test of claims, from what its code declares: `kinds`
+// prints it and docs/reference.md is generated from it.
+type KindDoc struct {
+	Name     string       `json:"name"`
+	Version  int          `json:"version"`
+	Doc      string       `json:"doc"`
+	Test     bool         `json:"test"` // written `test "NAME"` in a claim, not `stage "NAME"`
+	Settings []SettingDoc `json:"settings"`
+	Inputs   []InputDoc   `json:"inputs"`
+	Outputs  []OutputDoc  `json:"outputs"`
+	// Dynamic says that settings declare outputs besides these.
+	Dynamic bool       `json:"dynamic_outputs"`
+	Labels  []LabelDoc `json:"labels"` // which privileged columns it reads
+}
+
+// A SettingDoc documents an attribute or a block.
+type SettingDoc struct {
+	Name     string       `json:"name"`
+	Type     string       `json:"type"` // "number", "list of integers", "block", "function", ...
+	Doc      string       `json:"doc"`
+	Unit     string       `json:"unit,omitempty"`
+	Required bool         `json:"required"`
+	Default  string       `json:"default,omitempty"` // as written in a spec
+	Bounds   string       `json:"bounds,omitempty"`  // "at least 0 and below 1"
+	OneOf    []string     `json:"one_of,omitempty"`
+	For      []string     `json:"for,omitempty"`    // the labels for which it applies; empty for all
+	Labels   []string     `json:"labels,omitempty"` // of a labelled block or function
+	Nested   []SettingDoc `json:"nested,omitempty"`
+}
+
+// An InputDoc documents an input.
+type InputDoc struct {
+	Name        string `json:"name"`
+	Doc         string `json:"doc"`
+	Type        string `json:"type"`
+	Cardinality string `json:"cardinality"` // "one", "optional", "list", "map"
+	Axes        bool   `json:"axes"`        // it reads the axes of what it is given
+}
+
+// An OutputDoc documents an output.
+type OutputDoc struct {
+	Name     string       `json:"name"`
+	Doc      string       `json:"doc"`
+	Type     string       `json:"type"`
+	File     string       `json:"file,omitempty"` // extension of a raw file
+	Internal bool         `json:"internal"`       // kept in the store, not gathered into out/
+	Columns  []ColumnInfo `json:"columns"`        // empty if the run decides them
+}
+
+// A LabelDoc says that a kind reads columns with a mark, for a purpose.
+type LabelDoc struct {
+	Mark    string `json:"mark"`
+	Purpose string `json:"purpose"`
+}
+
+// Kinds documents a registry: kinds in order of registration, then tests.
+func Kinds(r *stages.Registry) []KindDoc {
+	docs := make([]KindDoc, 0, len(r.Kinds)+len(r.Tests))
+	for _, k := range r.Kinds {
+		docs = append(docs, documentKind(k, false))
+	}
+	for _, k := range r.Tests {
+		docs = append(docs, documentKind(k, true))
+	}
+	return docs
+}
+
+func documentKind(k *stages.Kind, test bool) KindDoc {
+	d := KindDoc{
+		Name: k.Name, Version: k.Version, Doc: k.Doc, Test: test, Dynamic: k.DynamicOutputs != nil,
+		Settings: documentSchema(k.Schema()), Inputs: []InputDoc{}, Outputs: []OutputDoc{}, Labels: []LabelDoc{},
+	}
+	for _, in := range k.Inputs {
+		d.Inputs = append(d.Inputs, InputDoc{
+			Name: in.Name, Doc: in.Doc, Type: in.Type, Axes: in.Axes,
+			Cardinality: [...]string{"one", "optional", "list", "map"}[in.Cardinality],
+		})
+	}
+	for _, o := range k.Outputs {
+		od := OutputDoc{Name: o.Name, Doc: o.Doc, Type: o.Type, File: o.Extension, Internal: o.Internal, Columns: []ColumnInfo{}}
+		if od.Type == "" {
+			od.Type = stages.AnyType
+		}
+		for _, f := range o.Fields {
+			od.Columns = append(od.Columns, columnInfo(f))
+		}
+		d.Outputs = append(d.Outputs, od)
+	}
+	for _, l := range k.Labels {
+		d.Labels = append(d.Labels, LabelDoc{Mark: string(l.Mark), Purpose: l.Purpose})
+	}
+	return d
+}
+
+func columnInfo(f frame.Field) ColumnInfo {
+	return ColumnInfo{Name: f.Name, Type: f.Type.String(), Unit: f.Unit, Doc: f.Doc}
+}
+
+func documentSchema(s *stages.Schema) []SettingDoc {
+	docs := []SettingDoc{}
+	for i := range s.Attributes {
+		if a := &s.Attributes[i]; a != s.Label {
+			docs = append(docs, documentSetting(a))
+		}
+	}
+	return docs
+}
+
+func documentSetting(a *stages.Attribute) SettingDoc {
+	d := SettingDoc{
+		Name: a.Name, Type: typeName(a), Doc: a.Doc, Unit: a.Unit, Required: a.Required,
+		Default: string(a.Default), Bounds: a.Bounds(), OneOf: a.OneOf, For: a.For,
+	}
+	if a.DefaultAxis != "" {
+		d.Default = "each." + a.DefaultAxis + ", or " + d.Default + " without that axis"
+	}
+	nested := a.Nested
+	if nested == nil && a.Elem != nil {
+		nested = a.Elem.Nested
+	}
+	if nested == nil {
+		return d
+	}
+	if nested.Label != nil {
+		d.Labels = nested.Label.OneOf
+	}
+	d.Nested = documentSchema(nested)
+	return d
+}
+
+func typeName(a *stages.Attribute) string {
+	switch a.Type {
+	case stages.BoolValue:
+		return "bool"
+	case stages.IntValue:
+		return "integer"
+	case stages.FloatValue:
+		return "number"
+	case stages.StringValue:
+		return "string"
+	case stages.ListValue:
+		return "list of " + plural(typeName(a.Elem))
+	case stages.MapValue:
+		return "map of " + plural(typeName(a.Elem))
+	case stages.Call:
+		return "function"
+	case stages.Blocks:
+		return "labelled blocks"
+	}
+	if a.Nested.Label != nil {
+		return "labelled block"
+	}
+	return "block"
+}
+
+func plural(s string) string {
+	if strings.HasSuffix(s, "s") {
+		return s
+	}
+	return s + "s"
+}

@@ -1,0 +1,101 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"spurion/artifacts"
+	"spurion/pipeline/plan"
+)
+
+// A Store is the store of a project, for the commands that look after it.
+type Store struct{ store *artifacts.Store }
+
+// OpenStore opens the configured store; ErrNoStore if there is none. It needs no spec.
+func OpenStore(c Config, access Access) (*Store, error) {
+	store, err := openStore(c, ReadOnly)
+	if err == nil && store == nil {
+		err = fmt.Errorf("%s: %w", c.storeDir(), ErrNoStore)
+	}
+	if err != nil || access == ReadOnly {
+		return &Store{store}, err
+	}
+	if err := store.Close(); err != nil {
+		return nil, err
+	}
+	store, err = openStore(c, ReadWrite)
+	return &Store{store}, err
+}
+
+// Close lets go of the store.
+func (s *Store) Close() error { return s.store.Close() }
+
+// Usage says what the store holds.
+func (s *Store) Usage(ctx context.Context) (artifacts.Usage, error) { return s.store.Usage(ctx) }
+
+// Verify checks everything in the store and sets aside what is damaged.
+func (s *Store) Verify(ctx context.Context, progress func(done, total int64)) (artifacts.VerifyReport, error) {
+	return s.store.Verify(ctx, progress)
+}
+
+// GC removes, or only reports, what no kept run refers to.
+func (s *Store) GC(ctx context.Context, o artifacts.GCOptions) (artifacts.GCReport, error) {
+	return s.store.GC(ctx, o)
+}
+
+// Runs lists the recorded runs of a spec ("": of all), newest first.
+func (s *Store) Runs(spec string) ([]artifacts.RunHeader, error) { return s.store.Runs(spec) }
+
+// EvictKeys removes entries by their keys, in hexadecimal.
+func (s *Store) EvictKeys(keys []string) (artifacts.EvictReport, error) {
+	digests := make([]artifacts.Digest, len(keys))
+	for i, k := range keys {
+		var err error
+		if digests[i], err = artifacts.ParseDigest(k); err != nil {
+			return artifacts.EvictReport{}, err
+		}
+	}
+	return s.store.Evict(digests...)
+}
+
+// Evict removes the entries of the instances that the targets name, not of what is upstream of them. What is
+// not cached is passed over.
+func (e *Experiment) Evict(ctx context.Context, targets []string) (artifacts.EvictReport, error) {
+	if len(targets) == 0 {
+		return artifacts.EvictReport{}, errors.New("name the instances to evict")
+	}
+	p, err := e.Plan(ctx, Selection{Targets: targets})
+	if err != nil {
+		return artifacts.EvictReport{}, err
+	}
+	var keys []artifacts.Digest
+	for _, target := range targets {
+		pattern, err := plan.ParsePattern(target)
+		if err != nil {
+			return artifacts.EvictReport{}, err
+		}
+		ids, err := p.Match(pattern)
+		if err != nil {
+			return artifacts.EvictReport{}, err
+		}
+		for _, id := range ids {
+			if p.Nodes[id].Status == plan.Cached {
+				keys = append(keys, artifacts.Digest(p.Nodes[id].Key))
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return artifacts.EvictReport{}, nil
+	}
+	return e.store.Evict(keys...)
+}
+
+// DefaultKeepRuns is how many of each spec's newest runs GC keeps unless told otherwise.
+const DefaultKeepRuns = 5
+
+// GCDefaults are the options of a careful collection: it only reports.
+func GCDefaults() artifacts.GCOptions {
+	return artifacts.GCOptions{KeepRuns: DefaultKeepRuns, MinAge: time.Hour}
+}
