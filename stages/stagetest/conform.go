@@ -1,0 +1,173 @@
+package stagetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+// A Case is one run of a kind.
+type Case struct {
+	Name     string
+	Settings any // JSON as Settings takes it, or a pointer to the kind's struct
+	Inputs   Inputs
+	Options  []func(*stages.Run)
+}
+
+// Conform checks what every kind promises, on each case:
+//
+//   - outputs are those declared, each as its fields say (Try), and progress never goes back;
+//   - equal settings and inputs give equal bytes: a second time, with GOMAXPROCS 1 and 2, and in two
+//     goroutines at once;
+//   - inputs are not changed;
+//   - a context that is cancelled before the run, or in its midst, ends it with that error and
+//     before its end;
+//
+// and on the kind itself that everything is documented: its first line is a sentence, and inputs,
+// outputs and columns say what they are.
+func Conform(t *testing.T, kind *stages.Kind, cases ...Case) {
+	t.Helper()
+	t.Run("docs", func(t *testing.T) {
+		for _, wrong := range Undocumented(kind) {
+			t.Error(wrong)
+		}
+	})
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			before := c.inputDigests(t)
+			want := c.bytes(t, kind)
+			conformDeterminism(t, kind, c, want)
+			conformCancellation(t, kind, c)
+			if after := c.inputDigests(t); !maps.Equal(before, after) {
+				t.Errorf("the run changed its inputs")
+			}
+		})
+	}
+}
+
+func conformDeterminism(t *testing.T, kind *stages.Kind, c Case, want map[string]string) {
+	same := func(how string, got map[string]string) {
+		for _, name := range union(got, want) {
+			if got[name] != want[name] {
+				t.Errorf("output %s has other bytes %s", name, how)
+			}
+		}
+	}
+	procs := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(procs)
+	for _, n := range []int{1, 2} {
+		runtime.GOMAXPROCS(n)
+		same(fmt.Sprintf("with GOMAXPROCS=%d", n), c.bytes(t, kind))
+	}
+	var wg sync.WaitGroup
+	results := make([]map[string]string, 2)
+	for i := range results {
+		wg.Go(func() { results[i] = c.bytes(t, kind) })
+	}
+	wg.Wait()
+	for _, got := range results {
+		same("when two run at once", got)
+	}
+}
+
+func conformCancellation(t *testing.T, kind *stages.Kind, c Case) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Try(ctx, kind, fresh(c.Settings), c.Inputs, c.Options...); !errors.Is(err, context.Canceled) {
+		t.Errorf("with a context cancelled before, the run gave %v", err)
+	}
+
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	midst := false
+	options := append(c.Options[:len(c.Options):len(c.Options)], func(r *stages.Run) {
+		report := r.Progress
+		r.Progress = func(done, total int64) {
+			report(done, total)
+			if done > 0 && done < total {
+				midst = true
+				cancel()
+			}
+		}
+	})
+	out, err := Try(ctx, kind, fresh(c.Settings), c.Inputs, options...)
+	if !midst {
+		return // the run is too short to report a midst
+	}
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("with a context cancelled in its midst, the run gave %v", err)
+	}
+	if last := out.Progress[len(out.Progress)-1]; last.Done == last.Total {
+		t.Errorf("with a context cancelled in its midst, the run went on to the end")
+	}
+}
+
+// bytes runs the case and gives the digest of each output's bytes.
+func (c Case) bytes(t *testing.T, kind *stages.Kind) map[string]string {
+	out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
+	if err != nil {
+		t.Errorf("%s: %v", kind.Name, err)
+		return nil
+	}
+	d := out.digests()
+	for name, table := range out.Tables {
+		data, err := frame.Encode(table)
+		if err != nil {
+			t.Errorf("output %s: %v", name, err)
+		}
+		d[name] += digest(data)
+	}
+	return d
+}
+
+func (c Case) inputDigests(t *testing.T) map[string]string {
+	d := make(map[string]string)
+	for name, list := range c.Inputs {
+		for i, a := range list {
+			if a.Path != "" {
+				continue
+			}
+			table, err := a.Table()
+			if err != nil {
+				t.Fatalf("input %s: %v", name, err)
+			}
+			d[fmt.Sprint(name, i)] = Digest(table)
+		}
+	}
+	return d
+}
+
+// Undocumented lists what a reader of the reference would miss in the kind.
+func Undocumented(kind *stages.Kind) []string {
+	var wrong []string
+	missing := func(doc, format string, args ...any) {
+		if strings.TrimSpace(doc) == "" {
+			wrong = append(wrong, fmt.Sprintf(format, args...)+" has no doc")
+		}
+	}
+	first, _, _ := strings.Cut(kind.Doc, "\n")
+	if !strings.Contains(kind.Doc, ".") || first == "" || strings.HasPrefix(first, " ") {
+		wrong = append(wrong, "the kind's doc does not begin with a sentence")
+	}
+	for _, in := range kind.Inputs {
+		missing(in.Doc, "input %s", in.Name)
+	}
+	for _, o := range kind.Outputs {
+		missing(o.Doc, "output %s", o.Name)
+		for _, f := range o.Fields {
+			missing(f.Doc, "column %s.%s", o.Name, f.Name)
+			if measured := f.Type == frame.Float64 || f.Type == frame.Float32; measured && f.Unit == "" {
+				wrong = append(wrong, fmt.Sprintf("column %s.%s has no unit", o.Name, f.Name))
+			}
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,121 @@
+package stagetest
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"math"
+	"sort"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+// Digest gives the hex SHA-256 of a table's names, types, units, marks, values, nulls and metadata.
+// It does not depend on how Parquet encodes them, nor on the fields' docs, which may be reworded.
+func Digest(t *frame.Table) string {
+	h := sha256.New()
+	number(h, len(t.Columns))
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		for _, s := range []string{c.Name, c.Type.String(), c.Unit, string(c.Mark), fmt.Sprint(c.Nullable)} {
+			text(h, s)
+		}
+		number(h, c.Len())
+		for row := range c.Len() {
+			value(h, c.Value(row))
+		}
+	}
+	keys := make([]string, 0, len(t.Meta))
+	for k := range t.Meta {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		text(h, k)
+		text(h, t.Meta[k])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func number(h hash.Hash, n int) {
+	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
+}
+
+func text(h hash.Hash, s string) {
+	number(h, len(s))
+	h.Write([]byte(s))
+}
+
+func value(h hash.Hash, v any) {
+	switch x := v.(type) {
+	case nil:
+		text(h, "null")
+	case string:
+		text(h, x)
+	case float32:
+		number(h, int(math.Float32bits(x)))
+	case float64:
+		number(h, int(math.Float64bits(x)))
+	case []float32:
+		number(h, len(x))
+		for _, f := range x {
+			number(h, int(math.Float32bits(f)))
+		}
+	default: // integers, booleans and lists of integers
+		text(h, fmt.Sprint(x))
+	}
+}
+
+// Golden runs a case and compares the digests of its outputs with those kept: want maps each
+// output to Digest of its table, or to the SHA-256 of its file. If a kind computes something else
+// than before, its Version must be raised, because caches hold what it computed under the old one.
+func Golden(t *testing.T, kind *stages.Kind, c Case, want map[string]string) {
+	t.Helper()
+	out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
+	if err != nil {
+		t.Fatalf("%s: %v", kind.Name, err)
+	}
+	got := out.digests()
+	for _, name := range union(got, want) {
+		if got[name] != want[name] {
+			t.Errorf("bytes changed: raise Version of kind %s (now %d), then keep the new digest of %s\n got %q\nwant %q",
+				kind.Name, kind.Version, name, got[name], want[name])
+		}
+	}
+}
+
+// digests gives the digest of every output.
+func (out *Outcome) digests() map[string]string {
+	d := make(map[string]string)
+	for name, t := range out.Tables {
+		d[name] = Digest(t)
+	}
+	for name, data := range out.Files {
+		d[name] = digest(data)
+	}
+	return d
+}
+
+// union gives the sorted keys of both maps.
+func union(a, b map[string]string) []string {
+	var keys []string
+	for k := range a {
+		keys = append(keys, k)
+	}
+	for k := range b {
+		if _, ok := a[k]; !ok {
+			keys = append(keys, k)
+		}
+	}
+	sort.Strings(keys)
+	return keys
+}

@@ -1,0 +1,176 @@
+package stagetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"spurion/stages"
+)
+
+// Settings makes a kind's settings from a JSON object shaped like the stage in a spec: nested
+// objects for blocks, a block's label or a function's name under the name of its label attribute
+// ({"core": {"type": "parity", "degree": 4}}). Defaults are filled in, defaults from an axis with
+// the zero value; everything is checked against the schema and by the settings' own Check. The
+// result is what a pipeline would pass: decoded from canonical settings.
+func Settings(kind *stages.Kind, text string) (any, error) {
+	var object map[string]any
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(&object); err != nil {
+		return nil, fmt.Errorf("settings %s: %w", text, err)
+	}
+	var leaves []stages.Setting
+	if err := flatten(kind.Schema(), "", object, &leaves); err != nil {
+		return nil, err
+	}
+	settings, err := kind.Schema().Decode(stages.NewSettings(leaves))
+	if err != nil {
+		return nil, err
+	}
+	return settings, Check(settings)
+}
+
+// Check gives the problems that the settings find in themselves as one error.
+func Check(settings any) error {
+	checker, ok := settings.(stages.Checker)
+	if !ok {
+		return nil
+	}
+	var lines []string
+	for _, p := range checker.Check() {
+		lines = append(lines, fmt.Sprintf("%s: %s: %s", p.Path, p.Summary, p.Detail))
+	}
+	if len(lines) > 0 {
+		return fmt.Errorf("%s", strings.Join(lines, "\n"))
+	}
+	return nil
+}
+
+// flatten appends the leaves of an object to out.
+func flatten(s *stages.Schema, prefix string, object map[string]any, out *[]stages.Setting) error {
+	names := make([]string, 0, len(object))
+	for name := range object {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if s.Attribute(name) == nil {
+			return fmt.Errorf("there is no setting %q", prefix+name)
+		}
+	}
+	label := ""
+	if s.Label != nil {
+		label, _ = object[s.Label.Name].(string)
+	}
+	for i := range s.Attributes {
+		a := &s.Attributes[i]
+		v, given := object[a.Name]
+		if !a.Applies(label) {
+			if given {
+				return fmt.Errorf("setting %s does not apply to %q", prefix+a.Name, label)
+			}
+			continue
+		}
+		if err := flattenOne(s, a, prefix+a.Name, v, given, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func flattenOne(s *stages.Schema, a *stages.Attribute, path string, v any, given bool, out *[]stages.Setting) error {
+	switch a.Type {
+	case stages.Block, stages.Call:
+		object, isObject := v.(map[string]any)
+		switch {
+		case isObject:
+			return flatten(a.Nested, path+".", object, out)
+		case given:
+			return fmt.Errorf("setting %s is not an object", path)
+		case a.Required:
+			return fmt.Errorf("setting %s is required", path)
+		case !optional(s, a):
+			return flatten(a.Nested, path+".", nil, out)
+		}
+		return nil
+	case stages.Blocks:
+		object, _ := v.(map[string]any)
+		for _, label := range sortedKeys(object) {
+			nested, _ := object[label].(map[string]any)
+			if err := flatten(a.Nested, path+"."+label+".", nested, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if !given {
+		switch {
+		case a.Default != nil:
+			*out = append(*out, stages.Setting{Path: path, Value: string(a.Default)})
+		case a.Required:
+			return fmt.Errorf("setting %s is required", path)
+		}
+		return nil
+	}
+	if err := checkValue(a, path, v); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	*out = append(*out, stages.Setting{Path: path, Value: strings.TrimSpace(b.String())})
+	return nil
+}
+
+// optional reports whether a block that is not given is nil rather than made of its defaults.
+func optional(s *stages.Schema, a *stages.Attribute) bool {
+	for i := range s.Type.NumField() {
+		if f := s.Type.Field(i); f.Tag.Get("name") == a.Name {
+			return f.Type.Kind().String() == "ptr"
+		}
+	}
+	return false
+}
+
+func checkValue(a *stages.Attribute, path string, v any) error {
+	switch x := v.(type) {
+	case json.Number:
+		f, err := x.Float64()
+		if err != nil {
+			return fmt.Errorf("setting %s: %w", path, err)
+		}
+		if wrong := a.CheckNumber(f); wrong != "" {
+			return fmt.Errorf("setting %s %s", path, wrong)
+		}
+	case string:
+		if a.OneOf != nil && !slices.Contains(a.OneOf, x) {
+			return fmt.Errorf("setting %s is %q, not one of %v", path, x, a.OneOf)
+		}
+	case []any:
+		if a.Elem == nil {
+			return fmt.Errorf("setting %s is a list", path)
+		}
+		for _, e := range x {
+			if err := checkValue(a.Elem, path, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
