@@ -1,0 +1,102 @@
+package external
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"spurion/stages"
+)
+
+// Check reports what the tags cannot say: no command, names and paths that cannot be, outputs that
+// share a path.
+func (s *Settings) Check() []stages.Problem {
+	problems := s.checkCommand()
+	names := make([]string, 0, len(s.Environment))
+	for name := range s.Environment {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			problems = append(problems, stages.Problem{
+				Path: "environment", Summary: fmt.Sprintf("%q cannot name an environment variable", name),
+				Detail: "A name is not empty and holds no \"=\".",
+			})
+		}
+	}
+	taken := map[string]string{}
+	for _, name := range s.names() {
+		f := s.Outputs[name]
+		at := "output." + name
+		if name == "stdout" || name == "stderr" {
+			problems = append(problems, stages.Problem{
+				Path: at, Summary: fmt.Sprintf("output %q exists already", name),
+				Detail: "It holds what the program printed; call yours something else.",
+			})
+		}
+		if detail := checkPath(f.Path); detail != "" {
+			problems = append(problems, stages.Problem{
+				Path: at + ".path", Summary: fmt.Sprintf("%q cannot be an output's path", f.Path), Detail: detail,
+			})
+		}
+		if other, ok := taken[f.Path]; ok {
+			problems = append(problems, stages.Problem{
+				Path: at + ".path", Summary: fmt.Sprintf("outputs %q and %q share a path", other, name),
+				Detail: "Each output is a file of its own.",
+			})
+		}
+		taken[f.Path] = name
+		if f.Format == "file" && f.Type != "table" && f.Type != "" {
+			problems = append(problems, stages.Problem{
+				Path: at + ".type", Summary: fmt.Sprintf("a file is not a %s", f.Type),
+				Detail: "With format = \"file\" the bytes are kept as they are; leave type out, or write the table as parquet or csv.",
+			})
+		}
+	}
+	return problems
+}
+
+func (s *Settings) checkCommand() []stages.Problem {
+	if len(s.Command) == 0 || s.Command[0] == "" {
+		return []stages.Problem{{
+			Path: "command", Summary: "there is no program to run",
+			Detail: "Write the program and its arguments as a list, such as [\"python3\", \"fit.py\"].",
+		}}
+	}
+	var problems []stages.Problem
+	if program := s.Command[0]; strings.Contains(program, "/") && !path.IsAbs(program) {
+		problems = append(problems, stages.Problem{
+			Path: "command", Summary: fmt.Sprintf("%q is a path in the project", program),
+			Detail: fmt.Sprintf("Programs are looked up on the PATH. List the script in files and name what runs it: [\"sh\", %q].", path.Clean(program)),
+		})
+	}
+	for _, arg := range s.Command {
+		if strings.ContainsRune(arg, 0) {
+			problems = append(problems, stages.Problem{
+				Path: "command", Summary: "an argument holds a zero byte", Detail: "No program can be given one.",
+			})
+		}
+	}
+	return problems
+}
+
+// checkPath says why p cannot be where an output is written, or returns "".
+func checkPath(p string) string {
+	switch {
+	case p == "" || p == ".":
+		return "Name a file, such as results.parquet."
+	case strings.ContainsAny(p, "\\\x00"):
+		return "Write folders with forward slashes."
+	case path.IsAbs(p) || len(p) > 1 && p[1] == ':':
+		return "It is relative to the program's working directory, which is new for every run."
+	case p == ".." || strings.HasPrefix(path.Clean(p), "../") || path.Clean(p) == "..":
+		return "It leaves the program's working directory."
+	case path.Clean(p) != p:
+		return fmt.Sprintf("Write it as %s.", path.Clean(p))
+	case strings.HasPrefix(p, "inputs/") || p == "inputs":
+		return "The folder inputs holds the tables that the program reads."
+	}
+	return ""
+}

@@ -1,0 +1,240 @@
+// Package external is the kind "exec": a stage that runs any program.
+package external
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+// Settings are the attributes of `stage "exec"`.
+type Settings struct {
+	Command     []string          `name:"command" doc:"the program and its arguments; no shell is involved unless it is named"`
+	Environment map[string]string `name:"environment" doc:"environment variables of the program, beside those of inherit; nothing else is set"`
+	Timeout     float64           `name:"timeout" doc:"how long the program may run before it is killed" default:"3600" above:"0" max:"31536000" unit:"seconds"`
+	Seed        *int64            `name:"seed" doc:"handed to the program as the environment variable SPURION_SEED"`
+	Outputs     map[string]File   `name:"output" doc:"a file that the program leaves, and what it holds"`
+}
+
+// A File is one declared output: a block `output "name" { path = "results.parquet" }`.
+type File struct {
+	Path   string `name:"path" doc:"where the program writes it, relative to its working directory"`
+	Format string `name:"format" doc:"how it is read back; file keeps the bytes as they are" default:"parquet" oneof:"parquet,csv,file"`
+	Type   string `name:"type" doc:"what the table is, so that an input of that type takes it" default:"table" oneof:"table,dataset,model"`
+}
+
+// Kind runs an external program on tables and files, and reads back what it declares.
+//
+//	in   inputs   tables by name, laid out as inputs/NAME.parquet
+//	in   files    files of the project, laid out at their own paths
+//	in   inherit  environment variables to pass on
+//	out  stdout   text that the program printed
+//	out  stderr   likewise
+//	out  NAME     one per block output "NAME"
+//
+// It is as deterministic as the program. What the program reads beyond its inputs (a clock, the
+// network, files elsewhere) is in no key.
+var Kind = stages.Define(stages.Kind{
+	Name:    "exec",
+	Version: 1,
+	Doc: `Runs any program in a clean directory, and keeps the files that it declares.
+
+The tables of inputs are laid out as inputs/NAME.parquet, the project's files at their own paths;
+the program runs beside them and writes each output to its path. It is looked up on the PATH of
+spurion itself, so a script of the project is run by its interpreter: command = ["python3",
+"fit.py"] with files = ["fit.py"]. Its environment holds what environment, inherit and seed say and
+nothing else; what is inherited is part of the key by its value. A program that fails, takes longer
+than timeout, or leaves out an output stops the stage, and nothing is kept.
+
+Outputs in Parquet keep their columns, types, units and docs, and file metadata named spurion.*.
+CSV needs a header; a column is of whole numbers, fractions, true and false, or text, whichever
+fits first, and an empty field is null. Numbers must be finite. In an output of type dataset,
+columns named attribute, group and split are marked as such; since a program sees whole tables,
+this kind counts as one that trains on every marked column of its inputs.`,
+	Inputs: []stages.Input{
+		{Name: "inputs", Doc: "tables by name, laid out as inputs/NAME.parquet", Type: stages.AnyType, Cardinality: stages.Map},
+		{Name: "files", Doc: "files of the project that the program reads, its own source included", Type: stages.FileType, Cardinality: stages.List},
+		{Name: "inherit", Doc: "environment variables handed on from spurion's own environment", Type: stages.EnvironmentType, Cardinality: stages.List},
+	},
+	Outputs: []stages.Output{
+		{Name: "stdout", Doc: "what the program printed", Extension: ".txt", Internal: true},
+		{Name: "stderr", Doc: "what the program printed as errors", Extension: ".txt", Internal: true},
+	},
+	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
+	Labels: []stages.LabelUse{
+		{Mark: frame.MarkAttribute, Purpose: "training"},
+		{Mark: frame.MarkGroup, Purpose: "training"},
+		{Mark: frame.MarkSplit, Purpose: "training"},
+	},
+}, run)
+
+// names gives the outputs' names in order.
+func (s *Settings) names() []string {
+	names := make([]string, 0, len(s.Outputs))
+	for name := range s.Outputs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (s *Settings) outputs() []stages.Output {
+	var outs []stages.Output
+	for _, name := range s.names() {
+		f := s.Outputs[name]
+		out := stages.Output{Name: name, Doc: "what the program left at " + f.Path, Type: f.Type}
+		if f.Format == "file" {
+			out.Type, out.Extension = "", path.Ext(f.Path)
+			if out.Extension == "" {
+				out.Extension = ".bin"
+			}
+		}
+		outs = append(outs, out)
+	}
+	return outs
+}
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	if r.Command == nil {
+		return errors.New("external programs cannot be run here")
+	}
+	c := stages.Command{Args: s.Command, Timeout: time.Duration(s.Timeout * float64(time.Second))}
+	var err error
+	if c.Files, err = s.layOut(r); err != nil {
+		return err
+	}
+	if c.Env, err = s.environment(r); err != nil {
+		return err
+	}
+	for _, name := range s.names() {
+		c.Collect = append(c.Collect, s.Outputs[name].Path)
+	}
+	result, err := r.Command(ctx, c)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Command[0], err)
+	}
+	if result.ExitCode != 0 {
+		return fmt.Errorf("%s ended with exit code %d%s", s.Command[0], result.ExitCode, tail(result))
+	}
+	return s.keep(r, result)
+}
+
+// layOut gives the files of the working directory.
+func (s *Settings) layOut(r *stages.Run) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	add := func(name string, a stages.Artifact) error {
+		if _, ok := files[name]; ok {
+			return fmt.Errorf("two inputs would be laid out as %s", name)
+		}
+		data, err := a.Bytes()
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		files[name] = data
+		return nil
+	}
+	for _, a := range r.Inputs["inputs"] {
+		if err := add("inputs/"+a.Key+".parquet", a); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range r.Inputs["files"] {
+		if err := add(a.Path, a); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range s.names() {
+		if p := s.Outputs[name].Path; files[p] != nil {
+			return nil, fmt.Errorf("output %q would be written over the input %s; give it another path", name, p)
+		}
+	}
+	return files, nil
+}
+
+// environment gives the program's whole environment.
+func (s *Settings) environment(r *stages.Run) (map[string]string, error) {
+	env := map[string]string{}
+	for name, value := range s.Environment {
+		env[name] = value
+	}
+	for _, a := range r.Inputs["inherit"] {
+		if _, ok := env[a.Path]; ok {
+			return nil, fmt.Errorf("variable %s stands in both environment and inherit", a.Path)
+		}
+		value, err := a.Bytes()
+		if err != nil {
+			return nil, fmt.Errorf("variable %s: %w", a.Path, err)
+		}
+		env[a.Path] = string(value)
+	}
+	if s.Seed != nil {
+		if _, ok := env[seedVariable]; ok {
+			return nil, fmt.Errorf("variable %s is set by seed; leave it out of environment and inherit", seedVariable)
+		}
+		env[seedVariable] = strconv.FormatInt(*s.Seed, 10)
+	}
+	return env, nil
+}
+
+const seedVariable = "SPURION_SEED"
+
+// keep writes the outputs. Every missing file is named.
+func (s *Settings) keep(r *stages.Run, result *stages.CommandResult) error {
+	var missing []string
+	for _, name := range s.names() {
+		if _, ok := result.Collected[s.Outputs[name].Path]; !ok {
+			missing = append(missing, fmt.Sprintf("output %q (%s)", name, s.Outputs[name].Path))
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%s ended without writing %s%s", s.Command[0], strings.Join(missing, ", "), tail(result))
+	}
+	for _, name := range s.names() {
+		f := s.Outputs[name]
+		if err := f.keep(r, name, result.Collected[f.Path]); err != nil {
+			return fmt.Errorf("output %q (%s): %w", name, f.Path, err)
+		}
+	}
+	if err := r.WriteFile("stdout", result.Stdout); err != nil {
+		return err
+	}
+	return r.WriteFile("stderr", result.Stderr)
+}
+
+// tail gives the last lines of what the program printed as errors, to end a message with; what it
+// printed at all if there were none.
+func tail(result *stages.CommandResult) string {
+	from, text := "stderr", string(result.Stderr)
+	if strings.TrimSpace(text) == "" {
+		from, text = "stdout", string(result.Stdout)
+	}
+	text = strings.ToValidUTF8(strings.TrimSpace(text), "\ufffd")
+	if text == "" {
+		return "; it printed nothing"
+	}
+	lines := strings.Split(text, "\n")
+	note := "its " + from + ":"
+	if len(lines) > tailLines {
+		note = fmt.Sprintf("the last %d of %d lines of its %s:", tailLines, len(lines), from)
+		lines = lines[len(lines)-tailLines:]
+	}
+	for i, l := range lines {
+		if r := []rune(l); len(r) > tailWidth {
+			lines[i] = string(r[:tailWidth]) + "..."
+		}
+	}
+	return "; " + note + "\n  " + strings.Join(lines, "\n  ")
+}
+
+const (
+	tailLines = 20
+	tailWidth = 300
+)
