@@ -73,7 +73,10 @@ func (f *form) value(row []uint64, off int) int8 {
 	case Staircase:
 		return atLeastHalf(countPrefixes(row, off, f.degree), f.degree)
 	}
-	i := field(row, off, f.degree)
+	i := uint64(0)
+	if f.degree > 0 { // else the block may be empty and off past the row
+		i = field(row, off, f.degree)
+	}
 	return int8(f.table[i>>6] >> (i & 63) & 1)
 }
 
