@@ -1,0 +1,150 @@
+// Package claims holds the tests behind `test "NAME"` blocks: each reads the tables that a claim is
+// about and writes one verdict.
+//
+// A verdict is "reproduced", "not reproduced" or "inconclusive"; the last means that the rows at
+// hand could not have decided, and says how many would. Every verdict carries the estimate it rests
+// on, an interval or p-value where one is sound, the number of rows, and what would have counted.
+// Resampling draws from streams with fixed seeds, so equal tables give equal verdicts, to the bit.
+package claims
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/gather"
+)
+
+// Tests gives all tests, for a program's registry.
+func Tests() []*stages.Kind { return []*stages.Kind{Threshold, Trend} }
+
+// The verdicts.
+const (
+	reproduced    = "reproduced"
+	notReproduced = "not reproduced"
+	inconclusive  = "inconclusive"
+)
+
+// verdictFields are the columns of every test's output.
+var verdictFields = []frame.Field{
+	{Name: "verdict", Type: frame.String, Doc: "reproduced, not reproduced, or inconclusive: too little to decide"},
+	{Name: "estimate", Type: frame.Float64, Nullable: true, Doc: "the number that the verdict rests on; null if it does not exist"},
+	{Name: "measure", Type: frame.String, Doc: "what the estimate is"},
+	{Name: "unit", Type: frame.String, Doc: "the unit of the estimate and its interval; 1 for a pure number"},
+	{Name: "ci_low", Type: frame.Float64, Nullable: true, Doc: "lower end of the bootstrap interval; null if there is none"},
+	{Name: "ci_high", Type: frame.Float64, Nullable: true, Doc: "upper end of the bootstrap interval; null if there is none"},
+	{Name: "confidence", Type: frame.Float64, Unit: "1", Doc: "nominal coverage of the interval"},
+	{Name: "p_value", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "one-sided p-value; null if the test has none"},
+	{Name: "n", Type: frame.Int64, Unit: "rows", Doc: "rows that the verdict rests on"},
+	{Name: "n_missing", Type: frame.Int64, Unit: "rows", Doc: "rows whose value does not exist, whether left out or counted"},
+	{Name: "needed", Type: frame.String, Doc: "what would have counted as reproduced"},
+	{Name: "detail", Type: frame.String, Doc: "the outcome in a sentence, with its numbers"},
+}
+
+// tableInput is the input of every test.
+var tableInput = stages.Input{
+	Name: "table", Doc: "the tables that the claim is about; several are joined, axes first",
+	Type: stages.AnyType, Cardinality: stages.List, Axes: true,
+}
+
+// verdictOutput is the output of every test.
+var verdictOutput = stages.Output{Name: "verdict", Doc: "one row: the verdict and what it rests on", Fields: verdictFields}
+
+// verdict is what a test writes. NaN or infinite numbers stand for what does not exist.
+type verdict struct {
+	verdict                                 string
+	measure, unit                           string
+	estimate, low, high, confidence, pValue float64
+	n, missing                              int
+	needed, detail                          string
+}
+
+// write stores the verdict as the test's output.
+func (v *verdict) write(r *stages.Run) error {
+	b := frame.NewBuilder(verdictFields)
+	number := func(name string, x float64) {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			b.Null(name)
+			return
+		}
+		b.Float64(name, x)
+	}
+	b.String("verdict", v.verdict)
+	number("estimate", v.estimate)
+	b.String("measure", v.measure)
+	b.String("unit", v.unit)
+	number("ci_low", v.low)
+	number("ci_high", v.high)
+	b.Float64("confidence", v.confidence)
+	number("p_value", v.pValue)
+	b.Int("n", v.n)
+	b.Int("n_missing", v.missing)
+	b.String("needed", v.needed)
+	b.String("detail", v.detail)
+	b.EndRow()
+	t, err := b.Table()
+	if err != nil {
+		return err
+	}
+	return r.Write("verdict", t)
+}
+
+// read joins the tables of a claim and keeps the rows that it is about. Only the columns named are
+// read, so tables may differ in others.
+func read(r *stages.Run, where map[string]string, columns ...string) (*frame.Table, error) {
+	parts, err := gather.Read(r.Inputs["table"])
+	if err != nil {
+		return nil, err
+	}
+	for name := range where {
+		columns = append(columns, name)
+	}
+	t, err := gather.Union(parts, gather.Options{Columns: columns})
+	if err != nil {
+		return nil, err
+	}
+	t, err = gather.Where(t, where)
+	if err != nil {
+		return nil, fmt.Errorf("where: %w", err)
+	}
+	return t, nil
+}
+
+// number gives x in at most four significant digits, for people.
+func number(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+
+// count gives "1 row", "2 rows".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// missingRows says in words which rows of a column are null, the first few of them.
+func missingRows(t *frame.Table, column string, valid []bool) string {
+	var rows []string
+	total := 0
+	for i, ok := range valid {
+		if ok {
+			continue
+		}
+		if total++; total > 3 {
+			continue
+		}
+		var cells []string
+		for c := range t.Columns {
+			if t.Columns[c].Name != column && !t.Columns[c].Type.IsList() {
+				cells = append(cells, t.Columns[c].Name+"="+gather.Text(&t.Columns[c], i))
+			}
+		}
+		rows = append(rows, "["+strings.Join(cells, ",")+"]")
+	}
+	if total > len(rows) {
+		rows = append(rows, "...")
+	}
+	return fmt.Sprintf("%s of %d: %s", count(total, "row"), len(valid), strings.Join(rows, " "))
+}
