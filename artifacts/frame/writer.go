@@ -1,6 +1,13 @@
 package frame
 
-import "io"
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
 
 // A Format is a file format that a Writer writes.
 type Format string
@@ -10,30 +17,218 @@ const (
 	Parquet     Format = "parquet"
 	ArrowFile   Format = "arrow"  // Arrow IPC file (Feather V2)
 	ArrowStream Format = "arrows" // Arrow IPC stream
-	CSV         Format = "csv"    // RFC 4180 with a header, LF line ends; nulls empty, lists as JSON text
+	CSV         Format = "csv"    // RFC 4180 with a header; LF line ends, nulls empty, lists as JSON text
 	JSONLines   Format = "jsonl"  // one object a line, nulls as null
 )
 
 // A Writer writes tables with the same fields one after the other as one file. What it holds in
-// memory is bounded: about one row group. The bytes depend on the rows, not on how they were
-// divided into tables.
-type Writer struct{}
+// memory is bounded: one row group (131,072 rows, or 32 MiB of values). The bytes depend on the
+// rows, not on how they were divided into tables. A Writer is not safe for concurrent use.
+type Writer struct {
+	fields  []Field
+	groups  groupWriter
+	pending []*Table
+	rows    int // of the pending tables
+	bytes   int64
+	total   int64
+	closed  bool
+	err     error
+}
+
+// A groupWriter writes tables that are cut into row groups.
+type groupWriter interface {
+	writeGroup(*Table) error
+	close() error
+}
 
 // WriterOptions say how a Writer writes.
 type WriterOptions struct {
 	Format Format
-	// Compression: "" stands for the format's default (zstd for Parquet, none for others);
-	// "none", "zstd", and: "snappy", "gzip" for Parquet, "lz4" for Arrow, "gzip" for CSV and JSON lines.
+	// Compression: "" stands for the format's default (zstd for Parquet, none for others), "none"
+	// for none; Compressions gives what a format takes.
 	Compression string
 	Meta        map[string]string // Parquet and Arrow: the file's metadata
 }
 
-// NewWriter starts a file with the fields on w.
-func NewWriter(w io.Writer, fields []Field, o WriterOptions) (*Writer, error) { return nil, errSkeleton }
+// compressions gives what each format can be compressed with, the default first.
+var compressions = map[Format][]string{
+	Parquet:     {"zstd", "none", "snappy", "gzip"},
+	ArrowFile:   {"none", "zstd", "lz4"},
+	ArrowStream: {"none", "zstd", "lz4"},
+	CSV:         {"none", "gzip", "zstd"},
+	JSONLines:   {"none", "gzip", "zstd"},
+}
 
-// Write appends the table's rows. Its fields must be the writer's (docs aside).
-func (w *Writer) Write(t *Table) error { return errSkeleton }
+// Formats gives the names of all formats, sorted.
+func Formats() []Format { return slices.Sorted(maps.Keys(compressions)) }
+
+// Compressions gives what the format can be compressed with, its default first; nil for no format.
+func (f Format) Compressions() []string { return slices.Clone(compressions[f]) }
+
+// NewWriter starts a file with the fields on w. The fields are checked as Table.Check does.
+func NewWriter(w io.Writer, fields []Field, o WriterOptions) (*Writer, error) {
+	return newWriter(w, fields, o, memory.DefaultAllocator)
+}
+
+func newWriter(w io.Writer, fields []Field, o WriterOptions, mem memory.Allocator) (*Writer, error) {
+	known := compressions[o.Format]
+	if known == nil {
+		return nil, fmt.Errorf("frame: there is no format %q; there are %q", o.Format, Formats())
+	}
+	if o.Compression == "" {
+		o.Compression = known[0]
+	}
+	if !slices.Contains(known, o.Compression) {
+		return nil, fmt.Errorf("frame: %s cannot be compressed with %q; there are %q", o.Format, o.Compression, known)
+	}
+	if err := emptyTable(fields).Check(nil); err != nil {
+		return nil, fmt.Errorf("frame: %w", err)
+	}
+	out := &Writer{fields: slices.Clone(fields)}
+	var err error
+	switch o.Format {
+	case Parquet:
+		out.groups, err = newParquetWriter(w, fields, o.Meta, o.Compression, mem)
+	case ArrowFile, ArrowStream:
+		out.groups, err = newArrowWriter(w, fields, o, mem)
+	default:
+		out.groups, err = newTextWriter(w, fields, o)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("frame: %w", err)
+	}
+	return out, nil
+}
+
+// emptyTable gives a table with the fields and no rows.
+func emptyTable(fields []Field) *Table {
+	t := &Table{Columns: make([]Column, len(fields))}
+	for i, f := range fields {
+		t.Columns[i].Field = f
+		if f.Type.IsList() {
+			t.Columns[i].Offsets = []int32{0}
+		}
+	}
+	return t
+}
+
+// Write appends the table's rows. Its fields must be the writer's (docs aside), and its values
+// pass Check. The table must not change until the writer is closed. After an error the file is lost.
+func (w *Writer) Write(t *Table) error {
+	if w.err != nil {
+		return w.err
+	}
+	if w.closed {
+		return fmt.Errorf("frame: write after close")
+	}
+	if err := t.Check(nil); err != nil {
+		return w.fail(err)
+	}
+	if err := sameFields(w.fields, t); err != nil {
+		return w.fail(fmt.Errorf("the table does not fit the file: %w", err))
+	}
+	rows := t.Rows()
+	sizes := newRowSizes(t)
+	for from := 0; from < rows; {
+		to := from
+		for to < rows && w.rows < groupRows {
+			size := sizes.of(to)
+			if w.rows > 0 && w.bytes+size > groupBytes {
+				break
+			}
+			w.rows++
+			w.bytes += size
+			to++
+		}
+		if to > from {
+			w.pending = append(w.pending, t.Slice(from, to))
+		}
+		from = to
+		if from < rows {
+			if err := w.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	w.total += int64(rows)
+	return nil
+}
+
+// Rows gives the number of rows written so far.
+func (w *Writer) Rows() int64 { return w.total }
 
 // Close completes the file; it does not close the underlying writer. A file that was not closed
 // without error is not whole.
-func (w *Writer) Close() error { return errSkeleton }
+func (w *Writer) Close() error {
+	if w.closed || w.err != nil {
+		return w.err
+	}
+	w.closed = true
+	if err := w.flush(); err != nil {
+		return err
+	}
+	if err := w.groups.close(); err != nil {
+		return w.fail(err)
+	}
+	return nil
+}
+
+func (w *Writer) flush() error {
+	if w.rows == 0 {
+		return nil
+	}
+	group, err := Concat(w.pending)
+	if err != nil {
+		return w.fail(err)
+	}
+	w.pending, w.rows, w.bytes = w.pending[:0], 0, 0
+	if err := w.groups.writeGroup(group); err != nil {
+		return w.fail(err)
+	}
+	return nil
+}
+
+func (w *Writer) fail(err error) error {
+	w.err = fmt.Errorf("frame: %w", err)
+	return w.err
+}
+
+// rowSizes measures rows: the bytes of their values, and 4 for each string or list.
+type rowSizes struct {
+	fixed    int64
+	variable []*Column
+}
+
+func newRowSizes(t *Table) rowSizes {
+	var s rowSizes
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		switch c.Type {
+		case Bool, Int8:
+			s.fixed++
+		case Int64, Float64:
+			s.fixed += 8
+		case Float32:
+			s.fixed += 4
+		default:
+			s.fixed += 4
+			s.variable = append(s.variable, c)
+		}
+	}
+	return s
+}
+
+func (s rowSizes) of(row int) int64 {
+	size := s.fixed
+	for _, c := range s.variable {
+		switch c.Type {
+		case String:
+			size += int64(len(c.Strings[row]))
+		case Int8List:
+			size += int64(c.Offsets[row+1] - c.Offsets[row])
+		case Float32List:
+			size += 4 * int64(c.Offsets[row+1]-c.Offsets[row])
+		}
+	}
+	return size
+}

@@ -1,0 +1,152 @@
+package frame
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/parquet"
+	"github.com/apache/arrow/go/v17/parquet/metadata"
+	"github.com/apache/arrow/go/v17/parquet/schema"
+)
+
+// arrowSchemaKey is where Arrow's own readers look for the schema that a file was written with.
+const arrowSchemaKey = "ARROW:schema"
+
+// pandasKey is where pandas keeps its index and versions; a file's content does not depend on it.
+const pandasKey = "pandas"
+
+// The keys of a field's metadata.
+const (
+	unitKey = "unit"
+	docKey  = "description"
+	markKey = "mark"
+)
+
+// arrowSchema gives the Arrow schema of the fields, with unit, description and mark as metadata.
+func arrowSchema(fields []Field, meta map[string]string) *arrow.Schema {
+	list := make([]arrow.Field, len(fields))
+	for i, f := range fields {
+		var keys, values []string
+		for _, kv := range [...][2]string{{docKey, f.Doc}, {markKey, string(f.Mark)}, {unitKey, f.Unit}} {
+			if kv[1] != "" {
+				keys, values = append(keys, kv[0]), append(values, kv[1])
+			}
+		}
+		list[i] = arrow.Field{
+			Name: f.Name, Type: arrowType(f.Type), Nullable: f.Nullable,
+			Metadata: arrow.NewMetadata(keys, values),
+		}
+	}
+	if len(meta) == 0 {
+		return arrow.NewSchema(list, nil)
+	}
+	keys := slices.Sorted(maps.Keys(meta))
+	values := make([]string, len(keys))
+	for i, k := range keys {
+		values[i] = meta[k]
+	}
+	m := arrow.NewMetadata(keys, values)
+	return arrow.NewSchema(list, &m)
+}
+
+func arrowType(t Type) arrow.DataType {
+	switch t {
+	case Bool:
+		return arrow.FixedWidthTypes.Boolean
+	case Int8:
+		return arrow.PrimitiveTypes.Int8
+	case Int64:
+		return arrow.PrimitiveTypes.Int64
+	case Float32:
+		return arrow.PrimitiveTypes.Float32
+	case Float64:
+		return arrow.PrimitiveTypes.Float64
+	case String:
+		return arrow.BinaryTypes.String
+	case Int8List:
+		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.PrimitiveTypes.Int8})
+	case Float32List:
+		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.PrimitiveTypes.Float32})
+	}
+	panic(fmt.Sprintf("frame: %v is not a type", t))
+}
+
+// parquetSchema gives the Parquet schema of the fields, as Arrow's writers would.
+func parquetSchema(fields []Field) (*schema.GroupNode, error) {
+	nodes := make(schema.FieldList, len(fields))
+	for i, f := range fields {
+		var err error
+		if nodes[i], err = parquetNode(f); err != nil {
+			return nil, fmt.Errorf("column %s: %w", f.Name, err)
+		}
+	}
+	return schema.NewGroupNode("schema", parquet.Repetitions.Required, nodes, -1)
+}
+
+func parquetNode(f Field) (schema.Node, error) {
+	repetition := parquet.Repetitions.Required
+	if f.Nullable {
+		repetition = parquet.Repetitions.Optional
+	}
+	switch f.Type {
+	case Bool:
+		return schema.NewBooleanNode(f.Name, repetition, -1), nil
+	case Int8:
+		return schema.NewPrimitiveNodeLogical(f.Name, repetition, schema.NewIntLogicalType(8, true), parquet.Types.Int32, -1, -1)
+	case Int64:
+		return schema.NewInt64Node(f.Name, repetition, -1), nil
+	case Float32:
+		return schema.NewFloat32Node(f.Name, repetition, -1), nil
+	case Float64:
+		return schema.NewFloat64Node(f.Name, repetition, -1), nil
+	case String:
+		return schema.NewPrimitiveNodeLogical(f.Name, repetition, schema.StringLogicalType{}, parquet.Types.ByteArray, -1, -1)
+	}
+	element := Field{Name: "element", Type: Int8}
+	if f.Type == Float32List {
+		element.Type = Float32
+	}
+	node, err := parquetNode(element)
+	if err != nil {
+		return nil, err
+	}
+	return schema.ListOfWithName(f.Name, node, repetition, -1)
+}
+
+// fileMetadata gives the key/value metadata of a Parquet file: meta in sorted order, then the
+// Arrow schema.
+func fileMetadata(fields []Field, meta map[string]string) (metadata.KeyValueMetadata, error) {
+	if err := checkMeta(meta); err != nil {
+		return nil, err
+	}
+	kv := metadata.NewKeyValueMetadata()
+	for _, key := range slices.Sorted(maps.Keys(meta)) {
+		if err := kv.Append(key, meta[key]); err != nil {
+			return nil, err
+		}
+	}
+	var raw bytes.Buffer
+	w := ipc.NewWriter(&raw, ipc.WithSchema(arrowSchema(fields, nil)))
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return kv, kv.Append(arrowSchemaKey, base64.StdEncoding.EncodeToString(raw.Bytes()))
+}
+
+func checkMeta(meta map[string]string) error {
+	for _, key := range slices.Sorted(maps.Keys(meta)) {
+		if key == arrowSchemaKey || key == pandasKey {
+			return fmt.Errorf("the metadata key %q is reserved", key)
+		}
+		if !utf8.ValidString(key) || !utf8.ValidString(meta[key]) {
+			return fmt.Errorf("metadata %q is not valid UTF-8", key)
+		}
+	}
+	return nil
+}
