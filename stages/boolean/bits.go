@@ -128,23 +128,22 @@ func ExpandInt8(dst []int8, packed []uint64, rows, n int) { expand(dst, packed, 
 func expand[T int8 | float32](dst []T, packed []uint64, rows, n int, table *[256][8]T) {
 	words := (n + 63) / 64
 	dst, packed = dst[:rows*n], packed[:rows*words]
-	for r := range rows {
-		row := packed[r*words : (r+1)*words]
-		out := dst[r*n : (r+1)*n]
-		for i, word := range row {
-			part := out[64*i:]
-			if len(part) > 64 {
-				part = part[:64]
-			}
-			for len(part) >= 8 {
-				*(*[8]T)(part) = table[word&255]
-				word >>= 8
-				part = part[8:]
-			}
-			for j := range part {
-				part[j] = T(int(word&1)*2 - 1)
-				word >>= 1
-			}
+	for i, word := range packed {
+		r, w := i, 0
+		if words > 1 {
+			r, w = i/words, i%words
+		}
+		out := dst[r*n+64*w:]
+		left := min(64, n-64*w)
+		// The last octet of a row may reach into the rows after it, which are written later.
+		for left > 0 && len(out) >= 8 {
+			*(*[8]T)(out) = table[word&255]
+			word >>= 8
+			left -= 8
+			out = out[8:]
+		}
+		for j := range max(0, min(left, len(out))) {
+			out[j] = table[word&255][j]
 		}
 	}
 }

@@ -15,18 +15,26 @@ type form struct {
 	// 2^63, that at most first[y]+i of the degree fair coins show +1, given that the value is y.
 	tails [2][]uint64
 	first [2]int
-	// For truth tables: bit i of table is the value at the input whose packed bits are i, and
-	// preimages[y] lists those with value y.
-	table     []uint64
+	// preimages[y] lists the inputs of value y, as packed bits, for truth tables and in place of
+	// tails for small degrees. Bit i of table is the truth table's value at the input i.
 	preimages [2][]uint16
+	table     []uint64
 }
+
+// listedDegree is the largest degree of a biased staircase or majority whose inputs are listed.
+const listedDegree = 14
 
 // form compiles the function, which must be without problems.
 func (f Function) form() form {
 	m := form{kind: f.Type, degree: f.Reads()}
 	switch f.Type {
 	case Staircase, Majority:
-		if m.degree%2 == 0 {
+		if m.degree%2 == 0 && m.degree <= listedDegree {
+			for i := range 1 << m.degree {
+				y := m.value([]uint64{uint64(i)}, 0)
+				m.preimages[y] = append(m.preimages[y], uint16(i))
+			}
+		} else if m.degree%2 == 0 {
 			m.first = [2]int{0, m.degree / 2}
 			m.tails[0] = binomialTails(m.degree, 0, m.degree/2-1)
 			m.tails[1] = binomialTails(m.degree, m.degree/2, m.degree)
@@ -100,15 +108,54 @@ func countPrefixes(row []uint64, off, n int) int {
 	return ones
 }
 
-// force changes a block whose bits are uniform so that they are uniform on the inputs of value y,
-// exactly (to within 2^-63 for staircases and majorities of even degree). There must be such inputs.
+// forceAll changes blocks whose bits are uniform so that block r is uniform on the inputs of value
+// want[r]; there must be such inputs. This is exact, but for staircases and majorities of even
+// degree above listedDegree, where it is exact to within 2^-63. Blocks start at bit off of rows of
+// stride words.
 //
-// A block that has the value y already is left as it is: given that, it is as it should be. Else a
+// A block that has its value already is left as it is: given that, it is as it should be. Else a
 // parity, and a staircase of odd degree, change sign with the first coordinate, and a majority of
 // odd degree with all: maps one to one from the inputs of one value to those of the other. For the
-// rest an input of value y is drawn anew.
+// rest an input of the value is drawn anew.
+func (f *form) forceAll(packed []uint64, stride, off int, want []int8, stream *kernel.Stream) {
+	word, shift := off>>6, uint(off&63)
+	if f.degree == 0 || int(shift)+f.degree > 64 || f.preimages[0] != nil || f.preimages[1] != nil || f.degree%2 == 0 && f.kind != Parity {
+		for r, y := range want {
+			f.force(packed[r*stride:(r+1)*stride], off, y, stream)
+		}
+		return
+	}
+	// The block is within a word and its sign can be turned by turning fixed bits: no branches.
+	mask, turn := lowMask(f.degree)<<shift, uint64(1)<<shift
+	switch f.kind {
+	case Parity:
+		for r, y := range want {
+			at := r*stride + word
+			minus := bits.OnesCount64(^packed[at] & mask)
+			packed[at] ^= turn * uint64((minus^int(y)^1)&1)
+		}
+	case Staircase:
+		for r, y := range want {
+			at := r*stride + word
+			minus := bits.OnesCount64(prefixParities(^packed[at]&mask) & mask)
+			packed[at] ^= turn * (reached(uint64(f.degree), uint64(2*minus)) ^ uint64(y))
+		}
+	case Majority:
+		for r, y := range want {
+			at := r*stride + word
+			minus := bits.OnesCount64(^packed[at] & mask)
+			packed[at] ^= mask & -(reached(uint64(f.degree), uint64(2*minus)) ^ uint64(y))
+		}
+	}
+}
+
+// force is forceAll for one row.
 func (f *form) force(row []uint64, off int, y int8, stream *kernel.Stream) {
 	if f.value(row, off) == y {
+		return
+	}
+	if list := f.preimages[y]; list != nil {
+		setField(row, off, f.degree, uint64(list[stream.IntN(len(list))]))
 		return
 	}
 	switch f.kind {
@@ -126,9 +173,6 @@ func (f *form) force(row []uint64, off int, y int8, stream *kernel.Stream) {
 			f.redraw(row, off, y, stream)
 			fromPrefixes(row, off, f.degree)
 		}
-	case TruthTable:
-		list := f.preimages[y]
-		setField(row, off, f.degree, uint64(list[stream.IntN(len(list))]))
 	}
 }
 

@@ -164,11 +164,8 @@ func reached(u, cut uint64) uint64 { return 1 - (u-cut)>>63 }
 
 // conform makes uniform rows uniform on their groups.
 func (c *Compiled) conform(stream *kernel.Stream, packed []uint64, labels, attributes []int8) {
-	for r, y := range labels {
-		row := packed[r*c.words : (r+1)*c.words]
-		c.coreForm.force(row, 0, y, stream)
-		c.spuriousForm.force(row, c.law.CoreLength, attributes[r], stream)
-	}
+	c.coreForm.forceAll(packed, c.words, 0, labels, stream)
+	c.spuriousForm.forceAll(packed, c.words, c.law.CoreLength, attributes, stream)
 }
 
 // evaluate gives labels and attributes to rows.
