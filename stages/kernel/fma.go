@@ -1,0 +1,40 @@
+package kernel
+
+import "math"
+
+// FMA32 gives a*b + c with one rounding, exactly as the fused multiply-add of IEEE 754 and of
+// every processor that has one. (float32(math.FMA(...)) rounds twice, so it is not that.)
+//
+// The product is exact in float64. The sum may round, and the conversion to float32 would then
+// round a second time; this does harm only if the sum lands on the middle between two float32
+// numbers, whose lower 28 bits are all zero. Such a sum is moved off the middle, towards the exact
+// value (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
+func FMA32(a, b, c float32) float32 {
+	p := float64(a) * float64(b)
+	s := float64(p) + float64(c)
+	if math.Float64bits(s)&(1<<28-1) == 0 {
+		s = offMiddle(s, p, float64(c))
+	}
+	return float32(s)
+}
+
+// offMiddle gives s, which is p + c rounded, or its neighbour towards the exact sum if that
+// differs from s.
+func offMiddle(s, p, c float64) float64 {
+	if math.IsInf(s, 0) || math.IsNaN(s) {
+		return s
+	}
+	// Knuth's two-sum: p + c = s + e exactly.
+	t := s - p
+	e := (p - (s - t)) + (c - t)
+	if e == 0 {
+		return s
+	}
+	bits := math.Float64bits(s)
+	if (e > 0) == (s > 0) {
+		bits++
+	} else {
+		bits--
+	}
+	return math.Float64frombits(bits)
+}

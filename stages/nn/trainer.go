@@ -1,0 +1,292 @@
+package nn
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"spurion/stages/kernel"
+)
+
+// ErrDiverged is what Update's error wraps when a loss or a weight is no longer finite. The error's
+// text says at which step, and what.
+var ErrDiverged = errors.New("training diverged")
+
+// A Trainer changes a network's weights in steps of Forward, Backward and Update. It allocates
+// nothing after NewTrainer. Not for concurrent use.
+type Trainer struct {
+	net      *Network
+	act      activation
+	loss     string
+	opt      OptimizerSettings
+	maxBatch int
+	steps    int64
+
+	layers []layerState
+	lowest int // the first layer that is not frozen
+
+	// What Forward leaves for Backward. x and labels are the caller's.
+	x      []float32
+	rows   int
+	losses []float32 // [maxBatch]
+	slopes []float32 // d loss / d margin, [maxBatch]
+	margin []float32 // [maxBatch]
+
+	logits  []float32 // [Outputs, rows of a chunk]
+	turned  []float32 // last hidden layer of a chunk, transposed
+	d, dLow []float32 // gradients of a chunk's activations: this layer's and the one below
+
+	beta1t, beta2t float64 // powers of Adam's decays
+}
+
+// A layerState is what a Trainer keeps for a layer.
+type layerState struct {
+	h        []float32 // activations [maxBatch, Out]; none for the output layer
+	z        []float32 // pre-activations, if the activation keeps them
+	turned   []float32 // weights [Out, In] of this step, where a gradient passes through
+	dWeights []float32 // [In, Out]
+	dTurned  []float32 // [Out, In]: the output layer's gradient before it is transposed
+	dBiases  []float32
+	rate     float64 // factor on the rate
+	// Moments, as the optimizer needs: weights, then biases.
+	m, v, mBiases, vBiases []float32
+}
+
+// NewTrainer prepares to train net in place, with batches of up to maxBatch rows. The weights may
+// be changed between steps; the moments of the optimizer start at 0.
+func NewTrainer(net *Network, loss string, opt OptimizerSettings, maxBatch int) (*Trainer, error) {
+	if err := CheckLoss(loss, net.Outputs()); err != nil {
+		return nil, err
+	}
+	act, err := activationOf(net)
+	if err != nil {
+		return nil, err
+	}
+	if maxBatch < 1 {
+		return nil, fmt.Errorf("nn: batches of %d rows", maxBatch)
+	}
+	t := &Trainer{net: net, act: act, loss: loss, opt: opt, maxBatch: maxBatch, beta1t: 1, beta2t: 1}
+	if err := t.checkOptimizer(); err != nil {
+		return nil, err
+	}
+	t.allocate()
+	return t, nil
+}
+
+func (t *Trainer) checkOptimizer() error {
+	switch t.opt.Type {
+	case "sgd", "adam", "adamw", "sign":
+	default:
+		return fmt.Errorf("nn: there is no optimizer %q", t.opt.Type)
+	}
+	if n := len(t.opt.LayerRates); n != 0 && n != len(t.net.Layers) {
+		return fmt.Errorf("nn: layer_rates has %d numbers, but the network has %d layers with the output layer", n, len(t.net.Layers))
+	}
+	return nil
+}
+
+func (t *Trainer) allocate() {
+	chunk := min(t.maxBatch, chunkRows)
+	last := len(t.net.Layers) - 1
+	widest := t.net.Layers[last].In
+	t.layers = make([]layerState, last+1)
+	t.lowest = last + 1
+	for i := last; i >= 0; i-- {
+		l, s := &t.net.Layers[i], &t.layers[i]
+		s.rate = 1
+		if len(t.opt.LayerRates) != 0 {
+			s.rate = t.opt.LayerRates[i]
+		}
+		if s.rate != 0 {
+			t.lowest = i
+		}
+		if i < last {
+			widest = max(widest, l.Out)
+			s.h = make([]float32, t.maxBatch*l.Out)
+			if t.act.keep {
+				s.z = make([]float32, t.maxBatch*l.Out)
+			}
+		} else {
+			s.dTurned = make([]float32, l.In*l.Out)
+		}
+		if i > 0 {
+			s.turned = make([]float32, l.In*l.Out)
+		}
+		s.dWeights = make([]float32, len(l.Weights))
+		s.dBiases = make([]float32, len(l.Biases))
+		t.allocateMoments(s)
+	}
+	t.losses = make([]float32, t.maxBatch)
+	t.slopes = make([]float32, t.maxBatch)
+	t.margin = make([]float32, t.maxBatch)
+	t.logits = make([]float32, t.net.Outputs()*chunk)
+	t.turned = make([]float32, t.net.Width()*chunk)
+	t.d = make([]float32, widest*chunk)
+	t.dLow = make([]float32, widest*chunk)
+}
+
+// Steps gives the number of updates done.
+func (t *Trainer) Steps() int64 { return t.steps }
+
+// SetRate changes the learning rate from the next update on.
+func (t *Trainer) SetRate(rate float64) { t.opt.Rate = rate }
+
+// Forward computes the losses of x [rows, inputs] with labels (0 or 1) [rows], rows <= maxBatch. The
+// result [rows] is valid until the next call; x must not change before Backward is done.
+func (t *Trainer) Forward(x []float32, labels []int8, rows int) (losses []float32) {
+	if rows < 1 || rows > t.maxBatch {
+		panic(fmt.Sprintf("nn: a batch of %d rows; this trainer takes 1 to %d", rows, t.maxBatch))
+	}
+	in, last := t.net.Inputs(), len(t.net.Layers)-1
+	t.x, t.rows = x[:rows*in], rows
+	for from := 0; from < rows; from += chunkRows {
+		to := min(from+chunkRows, rows)
+		h := t.x[from*in : to*in]
+		for i := range last {
+			l, s := &t.net.Layers[i], &t.layers[i]
+			z := s.h[from*l.Out : to*l.Out]
+			hiddenLayer(z, h, l, to-from)
+			if s.z != nil {
+				copy(s.z[from*l.Out:], z)
+			}
+			t.act.forward(z)
+			h = z
+		}
+		l := &t.net.Layers[last]
+		outputLayer(t.logits, t.turned, h, l, to-from, t.net.OutputScale)
+		margins(t.margin[from:to], t.logits, to-from, l.Out)
+	}
+	computeLoss(t.loss, t.losses[:rows], t.slopes[:rows], t.margin[:rows], labels[:rows])
+	return t.losses[:rows]
+}
+
+// Margins gives the margins of the last Forward [rows], valid until the next.
+func (t *Trainer) Margins() []float32 { return t.margin[:t.rows] }
+
+// Backward computes the gradient of the sum of weights[i]*losses[i] over the rows of the last
+// Forward; with weights nil, of the mean loss (weights of 1/rows).
+func (t *Trainer) Backward(weights []float32) {
+	t.weighSlopes(weights)
+	last := len(t.net.Layers) - 1
+	for i := t.lowest + 1; i <= last; i++ { // where a gradient passes through
+		l := &t.net.Layers[i]
+		kernel.Transpose(t.layers[i].turned, l.In, l.Weights, l.Out, l.In, l.Out)
+	}
+	for from := 0; from < t.rows; from += chunkRows {
+		t.backwardChunk(from, min(from+chunkRows, t.rows))
+	}
+	l, s := &t.net.Layers[last], &t.layers[last]
+	if s.rate != 0 {
+		kernel.Transpose(s.dWeights, l.Out, s.dTurned, l.In, l.Out, l.In)
+	}
+}
+
+// weighSlopes turns d loss/d margin into the gradient of the weighted sum, before the output scale.
+func (t *Trainer) weighSlopes(weights []float32) {
+	slopes := t.slopes[:t.rows]
+	if weights == nil {
+		kernel.Scale(slopes, 1/float32(t.rows))
+	} else {
+		for i, w := range weights[:t.rows] {
+			slopes[i] = float32(slopes[i] * w)
+		}
+	}
+	if t.net.OutputScale != 1 {
+		kernel.Scale(slopes, t.net.OutputScale)
+	}
+}
+
+func (t *Trainer) backwardChunk(from, to int) {
+	rows, more := to-from, from > 0
+	last := len(t.net.Layers) - 1
+	l, s := &t.net.Layers[last], &t.layers[last]
+	d := t.logitGradients(from, to)
+	if s.rate != 0 {
+		kernel.MatMul(s.dTurned, l.In, d, rows, 1, t.below(last, from, to), l.In, l.Out, l.In, rows, nil, more)
+		if s.dBiases != nil && l.Biases != nil {
+			outputBiasGradients(s.dBiases, d, rows, more)
+		}
+	}
+	if last == 0 || t.lowest == last {
+		return
+	}
+	high := t.d[:rows*l.In]
+	kernel.MatMul(high, l.In, d, 1, rows, s.turned, l.In, rows, l.In, l.Out, nil, false)
+	low := t.dLow
+	for i := last - 1; i >= t.lowest; i-- {
+		l, s := &t.net.Layers[i], &t.layers[i]
+		kept := s.h
+		if s.z != nil {
+			kept = s.z
+		}
+		t.act.backward(high, kept[from*l.Out:to*l.Out])
+		if s.rate != 0 {
+			kernel.MatMul(s.dWeights, l.Out, t.below(i, from, to), 1, l.In, high, l.Out, l.In, l.Out, rows, nil, more)
+			if l.Biases != nil {
+				kernel.AddRows(s.dBiases, high, l.Out, rows, l.Out, more)
+			}
+		}
+		if i == t.lowest {
+			return
+		}
+		next := low[:rows*l.In]
+		kernel.MatMul(next, l.In, high, l.Out, 1, s.turned, l.In, rows, l.In, l.Out, nil, false)
+		high, low = next, high[:cap(high)]
+	}
+}
+
+// below gives the input of layer i for a chunk: x or the activations of the layer below.
+func (t *Trainer) below(i, from, to int) []float32 {
+	if i == 0 {
+		in := t.net.Inputs()
+		return t.x[from*in : to*in]
+	}
+	w := t.net.Layers[i-1].Out
+	return t.layers[i-1].h[from*w : to*w]
+}
+
+// logitGradients gives [Outputs, rows]: with two outputs the margin is the second less the first.
+func (t *Trainer) logitGradients(from, to int) []float32 {
+	rows := to - from
+	if t.net.Outputs() == 1 {
+		return t.slopes[from:to]
+	}
+	d := t.logits[:2*rows]
+	for i, s := range t.slopes[from:to] {
+		d[i], d[rows+i] = -s, s
+	}
+	return d
+}
+
+// outputBiasGradients adds rows of d [Outputs, rows] in order.
+func outputBiasGradients(dBiases, d []float32, rows int, more bool) {
+	for o := range dBiases {
+		sum := float32(0)
+		if more {
+			sum = dBiases[o]
+		}
+		for _, x := range d[o*rows : (o+1)*rows] {
+			sum += x
+		}
+		dBiases[o] = sum
+	}
+}
+
+// GradientNorm gives the Euclidean norm of the gradient of the last Backward over all layers that
+// are not frozen, before clipping.
+func (t *Trainer) GradientNorm() float64 {
+	sum := 0.0
+	for i := range t.layers {
+		if s := &t.layers[i]; s.rate != 0 {
+			sum += sumSquares(s.dWeights)
+			sum += sumSquares(s.dBiases)
+		}
+	}
+	return math.Sqrt(sum)
+}
+
+// Gradients gives layer i's gradients of the last Backward: weights [In, Out] and biases [Out].
+// They may be changed before Update. Those of a frozen layer are 0.
+func (t *Trainer) Gradients(i int) (weights, biases []float32) {
+	return t.layers[i].dWeights, t.layers[i].dBiases
+}
