@@ -1,7 +1,14 @@
 package artifacts
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
+	"sort"
+	"strings"
 	"time"
 )
 
@@ -16,12 +23,14 @@ type RunHeader struct {
 	Outcome           string
 	Variables         map[string]string
 	Instances         int // how many entries the run has
+
+	list Digest // of the file in entries/
 }
 
 // A Run is the record of a run. Records are only ever added, so nothing that is machine-written
 // needs merging.
 type Run struct {
-	ID, Spec, SpecPath, Program string
+	ID, Spec, SpecPath, Program string // see RunHeader
 	Args                        []string
 	Started, Finished           time.Time
 	Outcome                     string
@@ -35,23 +44,252 @@ type Entry struct {
 	Key     Digest // zero if it was never known
 	Status  string // cached, computed, failed, skipped, canceled
 	Error   string
-	Seconds float64
+	Seconds float64 // finite
 }
 
-// SaveRun records a run, durably. Its ID must be new, unless the record is equal. Entries go to a
-// file that runs with equal entries share.
-func (s *Store) SaveRun(r *Run) error { return errStub }
+const (
+	runSuffix = ".run"
+	logSuffix = ".jsonl"
+)
 
-// Runs gives the headers of a spec's runs ("": of all), newest first. A damaged record is skipped,
-// and Options.Warn told.
-func (s *Store) Runs(spec string) ([]RunHeader, error) { return nil, errStub }
+func (s *Store) runPath(id, suffix string) string {
+	return s.path(runsDir) + string(filepath.Separator) + id + suffix
+}
 
-// LoadRun reads a record; fs.ErrNotExist if there is none, ErrDamaged if it is damaged.
-func (s *Store) LoadRun(id string) (*Run, error) { return nil, errStub }
+func (s *Store) listPath(d Digest) string {
+	return s.path(entriesDir) + string(filepath.Separator) + d.String()
+}
+
+// SaveRun records a run, durably. Its ID must be new (fs.ErrExist), unless the record is equal.
+// Entries go to a file that runs with equal entries share.
+func (s *Store) SaveRun(r *Run) error {
+	doing := "recording the run " + shorten(r.ID)
+	if err := s.writable(doing); err != nil {
+		return err
+	}
+	if err := r.check(); err != nil {
+		return fmt.Errorf("artifacts: %s: %w", doing, err)
+	}
+	s.removal.RLock()
+	defer s.removal.RUnlock()
+	if _, err := s.begin(); err != nil {
+		return explain(doing, err)
+	}
+	list := encodeEntries(r.Entries)
+	header := r.header(Sum(list))
+	path := s.runPath(r.ID, runSuffix)
+	if old, err := s.readHeader(r.ID); err == nil && !bytes.Equal(old.encode(), header.encode()) {
+		return fmt.Errorf("artifacts: %s: %s is the record of another run: %w", doing, path, fs.ErrExist)
+	}
+	if err := s.writeRun(&header, list, path); err != nil {
+		return explain(doing, err)
+	}
+	return nil
+}
+
+// writeRun stores the entries before the header that names them.
+func (s *Store) writeRun(h *RunHeader, list []byte, path string) error {
+	listPath := s.listPath(h.list)
+	there, err := s.holds(listPath, h.list, list)
+	if err != nil {
+		return err
+	}
+	if there { // GC may be about to take it, if no run of its reading refers to it
+		err := s.noteUse(listPath)
+		there = err == nil
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if !there {
+		if err := s.writeFile(listPath, list); err != nil {
+			return err
+		}
+	}
+	if err := s.fs.SyncDir(s.path(entriesDir)); err != nil {
+		return err
+	}
+	if err := s.writeFile(path, h.encode()); err != nil {
+		return err
+	}
+	return s.fs.SyncDir(s.path(runsDir))
+}
+
+// Runs gives the headers of a spec's runs ("": of all), newest first. A damaged record is skipped and
+// set aside, and Options.Warn told.
+func (s *Store) Runs(spec string) ([]RunHeader, error) {
+	files, err := s.fs.ReadDir(s.path(runsDir))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, explain("listing the runs in "+s.path(runsDir), err)
+	}
+	var runs []RunHeader
+	for _, f := range files {
+		id, ok := strings.CutSuffix(f.Name(), runSuffix)
+		if !ok || checkID(id) != nil {
+			continue
+		}
+		h, err := s.readHeader(id)
+		if err != nil {
+			if !errors.Is(err, ErrDamaged) && !errors.Is(err, fs.ErrNotExist) {
+				s.warn(err)
+			}
+			continue
+		}
+		if spec == "" || h.Spec == spec {
+			runs = append(runs, h)
+		}
+	}
+	sort.Slice(runs, func(i, j int) bool {
+		if !runs[i].Started.Equal(runs[j].Started) {
+			return runs[i].Started.After(runs[j].Started)
+		}
+		return runs[i].ID > runs[j].ID
+	})
+	return runs, nil
+}
+
+// LoadRun reads a record; fs.ErrNotExist if there is none, ErrDamaged if it is damaged, or its
+// entries are gone.
+func (s *Store) LoadRun(id string) (*Run, error) {
+	if err := checkID(id); err != nil {
+		return nil, fmt.Errorf("artifacts: reading a run: %w: %w", err, fs.ErrNotExist)
+	}
+	h, err := s.readHeader(id)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.readEntries(&h)
+	if err != nil {
+		return nil, err
+	}
+	return &Run{
+		ID: h.ID, Spec: h.Spec, SpecPath: h.SpecPath, Program: h.Program, Args: h.Args,
+		Started: h.Started, Finished: h.Finished, Outcome: h.Outcome, Variables: h.Variables, Entries: entries,
+	}, nil
+}
 
 // LastRun gives the newest run of a spec ("": of all) that can be read; nil, nil if there is none.
-func (s *Store) LastRun(spec string) (*Run, error) { return nil, errStub }
+// Options.Warn is told of those that cannot.
+func (s *Store) LastRun(spec string) (*Run, error) {
+	runs, err := s.Runs(spec)
+	if err != nil {
+		return nil, err
+	}
+	for i := range runs {
+		r, err := s.LoadRun(runs[i].ID)
+		if err == nil {
+			return r, nil
+		}
+		s.warn(err)
+	}
+	return nil, nil
+}
 
 // EventLog opens a run's log, runs/ID.jsonl, for adding to it. Writes go to the file at once, so
 // that they survive the process, and are durable after Close.
-func (s *Store) EventLog(id string) (io.WriteCloser, error) { return nil, errStub }
+func (s *Store) EventLog(id string) (io.WriteCloser, error) {
+	doing := "opening the event log of the run " + shorten(id)
+	if err := s.writable(doing); err != nil {
+		return nil, err
+	}
+	if err := checkID(id); err != nil {
+		return nil, fmt.Errorf("artifacts: %s: %w", doing, err)
+	}
+	if _, err := s.begin(); err != nil { // so that GC knows the log is being written
+		return nil, explain(doing, err)
+	}
+	path := s.runPath(id, logSuffix)
+	f, err := s.fs.Append(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = s.makeFolder(s.path(runsDir)); err == nil {
+			f, err = s.fs.Append(path)
+		}
+	}
+	if err != nil {
+		return nil, explain(doing, err)
+	}
+	return &eventLog{f, s}, nil
+}
+
+type eventLog struct {
+	File
+	s *Store
+}
+
+func (l *eventLog) Write(p []byte) (int, error) {
+	n, err := l.File.Write(p)
+	return n, explain("writing the event log", err)
+}
+
+func (l *eventLog) Close() error {
+	err := errors.Join(l.Sync(), l.File.Close())
+	if err == nil {
+		err = l.s.fs.SyncDir(l.s.path(runsDir))
+	}
+	return explain("closing the event log", err)
+}
+
+// readHeader reads a header; a damaged one is set aside.
+func (s *Store) readHeader(id string) (RunHeader, error) {
+	path := s.runPath(id, runSuffix)
+	for {
+		h, problem, err := s.tryHeader(path, id)
+		if err != nil {
+			return RunHeader{}, explain("reading the run record "+path, err)
+		}
+		if problem == "" {
+			return h, nil
+		}
+		aside := s.setAside(path, Sum([]byte(id)), func() (string, error) {
+			_, problem, err := s.tryHeader(path, id)
+			return problem, err
+		})
+		if aside != "" {
+			return RunHeader{}, fmt.Errorf("artifacts: the run record %s is skipped: %s: it is now %s: %w", path, problem, aside, ErrDamaged)
+		}
+	}
+}
+
+func (s *Store) tryHeader(path, id string) (h RunHeader, problem string, err error) {
+	data, _, err := s.fs.ReadFile(path)
+	if err != nil {
+		return h, "", err
+	}
+	h, err = parseHeader(data)
+	if err == nil && h.ID != id {
+		err = errors.New("it is that of another run")
+	}
+	if err != nil {
+		return RunHeader{}, err.Error(), nil
+	}
+	return h, "", nil
+}
+
+// readEntries reads the entries of a run; damaged ones are set aside.
+func (s *Store) readEntries(h *RunHeader) ([]Entry, error) {
+	path := s.listPath(h.list)
+	doing := fmt.Sprintf("reading the entries of the run %s in %s", h.ID, path)
+	for {
+		data, _, err := s.fs.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("artifacts: %s: they are gone: %w", doing, ErrDamaged)
+		}
+		if err != nil {
+			return nil, explain(doing, err)
+		}
+		if Sum(data) != h.list {
+			if aside := s.setAside(path, h.list, s.blobProblem(path, h.list)); aside != "" {
+				return nil, fmt.Errorf("artifacts: %s: they are damaged, and now %s: %w", doing, aside, ErrDamaged)
+			}
+			continue
+		}
+		entries, err := parseEntries(data)
+		if err == nil && len(entries) != h.Instances {
+			err = fmt.Errorf("there are %d instead of %d", len(entries), h.Instances)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("artifacts: %s: %w: %w", doing, err, ErrDamaged)
+		}
+		return entries, nil
+	}
+}

@@ -1,16 +1,38 @@
 package artifacts
 
 import (
-	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
 )
-
-var errStub = errors.New("artifacts: not built yet")
 
 // A Store is a folder of artifacts. Its methods may be called from any goroutine.
 type Store struct {
-	dir string
-	fs  FS
+	dir      string
+	fs       FS
+	readOnly bool
+	warn     func(error)
+
+	name    string // this store's, in names of temporary files: random, so that no two collide
+	counter atomic.Int64
+
+	session atomic.Pointer[session]
+	opening sync.Mutex  // guards the making of session
+	failed  atomic.Bool // a reader could not make one
+
+	// removal keeps this store's own GC and Evict apart from its writers. Among other stores sessions
+	// and the gate do that.
+	removal sync.RWMutex
+
+	mu      sync.Mutex
+	held    map[Digest]*holder // keys that goroutines of this store have or wait for
+	pending map[Digest]int     // blobs put here and not yet published, and how many manifests want them
 }
 
 // Options of Open.
@@ -20,44 +42,210 @@ type Options struct {
 	Warn     func(err error) // told of damage that was found, set aside or skipped; nil: nobody is
 }
 
+// The folders of a store, and its files.
+const (
+	manifestsDir = "manifests"
+	blobsDir     = "blobs"
+	runsDir      = "runs"
+	entriesDir   = "entries"
+	locksDir     = "locks"
+	tempDir      = "temp"
+	damagedDir   = "damaged"
+
+	formatFile = "format"
+	format     = "spurion store 1\n"
+)
+
+// fanned lists the folders that are divided by the first byte of what they hold, so that none grows
+// too large.
+var fanned = []string{manifestsDir, blobsDir}
+
+var layout = []string{
+	manifestsDir, blobsDir, runsDir, entriesDir, locksDir, tempDir, damagedDir,
+	keysDir, sessionsDir, stripesDir,
+}
+
+// leaflets are for people and for other programs.
+var leaflets = []struct{ name, text string }{
+	{"CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n" +
+		"# This file marks a cache that backups may leave out. See https://bford.info/cachedir/\n"},
+	{"README", `This folder is Spurion's store: what its stages computed, so that nothing is computed twice.
+
+    manifests/   what each action wrote, named by the action's key
+    blobs/       the bytes, named by their SHA-256
+    runs/        a record of every run, with its log; entries/ belongs to it
+    damaged/     files that failed verification, set aside to be looked at; they may be removed
+    locks/ temp/ nothing that outlives the programs that run
+
+The tables to open are not here but in out/. "spurion cache du" says what takes the space, "spurion
+cache gc" frees some, "spurion cache verify" checks everything. While no program runs, the whole folder
+may be moved, copied or deleted; what is gone is computed again.
+`},
+}
+
 // Open opens the store in dir, and makes it unless o.ReadOnly. A store that another process makes at
 // the same time, or whose making was cut short, is completed. A store of a newer format is refused
-// (ErrFormat); a store on a disk that cannot be written opens, and only what must write fails
-// (ErrReadOnly).
-func Open(dir string, o Options) (*Store, error) { return nil, errStub }
+// (ErrFormat), and so is a folder that holds something else; a store on a disk that cannot be written
+// opens, and only what must write fails (ErrReadOnly).
+func Open(dir string, o Options) (*Store, error) {
+	s := &Store{
+		dir: filepath.Clean(dir), fs: o.FS, readOnly: o.ReadOnly, warn: o.Warn,
+		held: map[Digest]*holder{}, pending: map[Digest]int{},
+	}
+	if s.fs == nil {
+		s.fs = disk{}
+	}
+	if s.warn == nil {
+		s.warn = func(error) {}
+	}
+	var name [8]byte
+	_, _ = rand.Read(name[:]) // never fails
+	s.name = hex.EncodeToString(name[:])
+
+	data, _, err := s.fs.ReadFile(s.path(formatFile))
+	switch {
+	case err == nil:
+		return s, checkFormat(s.path(formatFile), string(data))
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, explain("opening the store "+s.dir, err)
+	case s.readOnly:
+		return nil, fmt.Errorf("artifacts: there is no store in %s: %w", s.dir, err)
+	}
+	if err := s.create(); err != nil {
+		return nil, explain("making the store "+s.dir, err)
+	}
+	return s, nil
+}
 
 // Close lets go of what the store holds open. It removes nothing that matters: a store that is not
 // closed leaves a small file in locks/, which the next GC removes.
-func (s *Store) Close() error { return errStub }
+func (s *Store) Close() error {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if open := s.session.Swap(nil); open != nil {
+		return explain("closing the store "+s.dir, open.lock.Unlock(true))
+	}
+	return nil
+}
 
 // Dir gives the folder that was opened.
 func (s *Store) Dir() string { return s.dir }
 
-// Get finds the manifest of a key and checks that each of its blobs exists with its size. Without a
-// usable entry the error is a *MissError; other errors are failures of the disk. A damaged manifest
-// is set aside and named in the error.
-func (s *Store) Get(key Digest) (*Manifest, error) { return nil, errStub }
-
-// Publish makes m the entry of its key, durable when Publish returns. Every blob must have been Put.
-// If an entry with the same outputs exists, it is kept and Publish does nothing; one with different
-// outputs is kept too, and the error is a *ConflictError; a damaged or incomplete one is replaced.
-func (s *Store) Publish(m *Manifest) error { return errStub }
-
-// Put stores a blob and gives its name. Bytes that are there already are not written again. The blob
-// may vanish in a crash until a manifest that names it is published; its bytes are whole or absent.
-func (s *Store) Put(data []byte) (Digest, error) { return Digest{}, errStub }
-
-// Blob reads a blob and verifies it. ErrMissing if there is none; a damaged one is set aside, and the
-// error is a *DamagedError.
-func (s *Store) Blob(d Digest) ([]byte, error) { return nil, errStub }
-
-// Lock waits until the caller alone, among all goroutines and processes, has the key, and returns
-// the function that lets go of it. If it has to wait, it first calls waiting (if not nil), once,
-// with a description of who has it. The error is ctx's, or a failure of the disk.
-func (s *Store) Lock(ctx context.Context, key Digest, waiting func(owner string)) (unlock func(), err error) {
-	return nil, errStub
+func checkFormat(path, content string) error {
+	if content == format {
+		return nil
+	}
+	number, found := strings.CutPrefix(strings.TrimSpace(content), "spurion store ")
+	if n, ok := parseNumber(number); found && ok && n > 1 {
+		return fmt.Errorf("artifacts: %s says that a newer Spurion made this store (format %d; this one reads 1): "+
+			"update Spurion, or choose another store with --store: %w", path, n, ErrFormat)
+	}
+	return fmt.Errorf("artifacts: %s holds %q instead of %q: restore that line if this is a Spurion store: %w",
+		path, shorten(content), format, ErrFormat)
 }
 
-// TempDir makes an empty folder on the store's disk, for an external command. cleanup removes it
-// with all in it.
-func (s *Store) TempDir() (dir string, cleanup func(), err error) { return "", nil, errStub }
+// create makes a store. The format file is the last to get its name, so that a store that has it is
+// whole. Every step may be one that another process, or an earlier one that died, has done.
+func (s *Store) create() error {
+	if err := s.refuseStrangers(); err != nil {
+		return err
+	}
+	if err := s.makeFolder(s.dir); err != nil {
+		return err
+	}
+	folders := make([]string, 0, len(layout)+len(fanned)*256)
+	folders = append(folders, layout...)
+	for _, root := range fanned {
+		for i := range 256 {
+			folders = append(folders, root+string(filepath.Separator)+hex.EncodeToString([]byte{byte(i)}))
+		}
+	}
+	for _, folder := range folders {
+		if err := s.fs.Mkdir(s.path(folder)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	for _, leaflet := range leaflets {
+		if err := s.writeFile(s.path(leaflet.name), []byte(leaflet.text)); err != nil {
+			return err
+		}
+	}
+	for _, folder := range []string{manifestsDir, blobsDir, locksDir, ""} {
+		if err := s.fs.SyncDir(s.path(folder)); err != nil {
+			return err
+		}
+	}
+	if err := s.writeFile(s.path(formatFile), []byte(format)); err != nil {
+		return err
+	}
+	return s.fs.SyncDir(s.dir)
+}
+
+// refuseStrangers keeps a mistyped --store from filling a folder that holds something else.
+func (s *Store) refuseStrangers() error {
+	found, err := s.fs.ReadDir(s.dir)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	ours := map[string]bool{formatFile: true}
+	for _, name := range layout {
+		ours[name] = true
+	}
+	for _, leaflet := range leaflets {
+		ours[leaflet.name] = true
+	}
+	for _, f := range found {
+		if !ours[f.Name()] {
+			return fmt.Errorf("the folder holds other things (%s): name an empty or a new one: %w", f.Name(), ErrFormat)
+		}
+	}
+	return nil
+}
+
+// makeFolder makes a folder and those above it, and makes their names durable.
+func (s *Store) makeFolder(name string) error {
+	err := s.fs.Mkdir(name)
+	parent := filepath.Dir(name)
+	if errors.Is(err, fs.ErrNotExist) && parent != name {
+		if err := s.makeFolder(parent); err != nil {
+			return err
+		}
+		err = s.fs.Mkdir(name)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.fs.SyncDir(parent)
+}
+
+func (s *Store) path(name string) string {
+	if name == "" {
+		return s.dir
+	}
+	return s.dir + string(filepath.Separator) + name
+}
+
+// fannedPath gives the path of a file in one of the fanned folders.
+func (s *Store) fannedPath(root string, d Digest) string {
+	const sep = string(filepath.Separator)
+	name := d.String()
+	return s.dir + sep + root + sep + name[:2] + sep + name
+}
+
+func (s *Store) manifestPath(key Digest) string { return s.fannedPath(manifestsDir, key) }
+
+func (s *Store) blobPath(d Digest) string { return s.fannedPath(blobsDir, d) }
+
+// writable is asked first by whatever writes.
+func (s *Store) writable(doing string) error {
+	if s.readOnly {
+		return fmt.Errorf("artifacts: %s: %w: it was opened for reading only", doing, ErrReadOnly)
+	}
+	return nil
+}

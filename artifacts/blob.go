@@ -1,0 +1,117 @@
+package artifacts
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+)
+
+// Put stores a blob and gives its name. Bytes that are there already are not written again, but
+// compared. The blob may vanish in a crash until a manifest that names it is published; its bytes are
+// whole or absent.
+func (s *Store) Put(data []byte) (Digest, error) {
+	d := Sum(data)
+	path := s.blobPath(d)
+	doing := "storing the blob " + path
+	if err := s.writable(doing); err != nil {
+		return Digest{}, err
+	}
+	s.removal.RLock()
+	defer s.removal.RUnlock()
+	if _, err := s.begin(); err != nil {
+		return Digest{}, explain(doing, err)
+	}
+	s.mu.Lock()
+	s.pending[d]++
+	s.mu.Unlock()
+	there, err := s.holds(path, d, data)
+	if there {
+		var info fs.FileInfo
+		if info, err = s.fs.Stat(path); err == nil {
+			err = s.keep(path, info)
+		}
+		if err == nil {
+			return d, nil
+		}
+		if errors.Is(err, fs.ErrNotExist) { // GC was faster
+			err = nil
+		}
+	}
+	if err == nil {
+		err = s.writeFile(path, data)
+	}
+	if err != nil {
+		return Digest{}, explain(doing, err)
+	}
+	return d, nil
+}
+
+// keep keeps GC from taking a blob for unused while this session lasts: it takes none that is newer
+// than the session.
+func (s *Store) keep(path string, info fs.FileInfo) error {
+	open, err := s.begin()
+	if err != nil || !info.ModTime().Before(open.start) {
+		return err
+	}
+	return s.noteUse(path)
+}
+
+// Blob reads a blob and verifies it. ErrMissing if there is none; a damaged one is set aside, and the
+// error is a *DamagedError.
+func (s *Store) Blob(d Digest) ([]byte, error) {
+	path := s.blobPath(d)
+	for {
+		data, _, err := s.fs.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("artifacts: reading %s: %w: run again to compute it anew", path, ErrMissing)
+		}
+		if err != nil {
+			return nil, explain("reading the blob "+path, err)
+		}
+		if Sum(data) == d {
+			return data, nil
+		}
+		if aside := s.setAside(path, d, s.blobProblem(path, d)); aside != "" {
+			return nil, &DamagedError{Digest: d, Path: aside}
+		}
+	}
+}
+
+// blobProblem gives a function that says what is wrong with a file named by its digest.
+func (s *Store) blobProblem(path string, d Digest) func() (string, error) {
+	return func() (string, error) {
+		data, _, err := s.fs.ReadFile(path)
+		if err != nil || Sum(data) == d {
+			return "", err
+		}
+		return "its bytes are not those it is named for", nil
+	}
+}
+
+// TempDir makes an empty folder on the store's disk, for an external command, and gives its absolute
+// path. cleanup removes it with all in it.
+func (s *Store) TempDir() (dir string, cleanup func(), err error) {
+	const doing = "making a temporary folder"
+	if err := s.writable(doing); err != nil {
+		return "", nil, err
+	}
+	if _, err := s.begin(); err != nil {
+		return "", nil, explain(doing, err)
+	}
+	dir, err = filepath.Abs(s.tempName())
+	if err == nil {
+		err = s.fs.Mkdir(dir)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = s.makeFolder(dir)
+	}
+	if err != nil {
+		return "", nil, explain(doing+" "+dir, err)
+	}
+	return dir, func() {
+		if err := s.fs.RemoveAll(dir); err != nil {
+			s.warn(explain("removing the temporary folder "+dir, err))
+		}
+	}, nil
+}

@@ -1,0 +1,119 @@
+package artifacts
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// disk is the real one.
+type disk struct{}
+
+func (disk) Now() time.Time { return time.Now() }
+
+func (disk) Mkdir(name string) error { return os.Mkdir(name, 0o777) }
+
+func (disk) ReadFile(name string) ([]byte, time.Time, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	data := make([]byte, info.Size())
+	n, err := io.ReadFull(f, data)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil // it shrank; what is there fails verification
+	}
+	return data[:n], info.ModTime(), err
+}
+
+func (disk) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+
+func (disk) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
+
+func (disk) Create(name string) (File, error) {
+	return file(os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666))
+}
+
+func (disk) Append(name string) (File, error) {
+	return file(os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666))
+}
+
+// file keeps a nil *os.File from becoming a File that is not nil.
+func file(f *os.File, err error) (File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (disk) Rename(old, new string) error { return os.Rename(old, new) }
+
+func (disk) Remove(name string) error { return os.Remove(name) }
+
+func (disk) RemoveAll(name string) error { return os.RemoveAll(name) }
+
+func (disk) Touch(name string, t time.Time) error { return os.Chtimes(name, time.Time{}, t) }
+
+func (disk) SyncDir(name string) error { return syncDir(name) }
+
+// TryLock uses flock, or what is nearest to it. Locked files are removed by their owners, so the file
+// that was locked may be one that has no name any more while another locks its successor: hence the
+// comparison, and the next try.
+func (disk) TryLock(name string, shared bool) (Lock, error) {
+	for {
+		l := flock.New(name, flock.SetFlag(os.O_RDWR|os.O_CREATE), flock.SetPermissions(0o666))
+		try := l.TryLock
+		if shared {
+			try = l.TryRLock
+		}
+		ok, err := try()
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, ErrLocked
+		}
+		locked, err := l.Stat()
+		if err == nil {
+			named, nameErr := os.Stat(name)
+			if nameErr == nil && os.SameFile(locked, named) {
+				return diskLock{l}, nil
+			}
+			if nameErr != nil && !errors.Is(nameErr, fs.ErrNotExist) {
+				err = nameErr
+			}
+		}
+		if unlockErr := l.Unlock(); err != nil || unlockErr != nil {
+			return nil, errors.Join(err, unlockErr)
+		}
+	}
+}
+
+type diskLock struct{ l *flock.Flock }
+
+func (d diskLock) Note(text string) error {
+	f, err := os.OpenFile(d.l.Path(), os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+func (d diskLock) Unlock(remove bool) error {
+	if remove {
+		// While it is locked: afterwards it may be another's. Where an open file cannot be
+		// removed it stays, which wastes a name and is otherwise harmless.
+		_ = os.Remove(d.l.Path())
+	}
+	return d.l.Unlock()
+}

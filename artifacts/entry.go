@@ -1,0 +1,221 @@
+package artifacts
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+)
+
+// Get finds the manifest of a key and checks that each of its blobs exists with its size. Without a
+// usable entry the error is a *MissError; other errors are failures of the disk. A damaged manifest,
+// and a blob of the wrong size, is set aside and named in the error.
+func (s *Store) Get(key Digest) (*Manifest, error) {
+	s.beginReading()
+	path := s.manifestPath(key)
+	for {
+		data, used, err := s.fs.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, &MissError{Key: key}
+		}
+		if err != nil {
+			return nil, explain("reading the manifest "+path, err)
+		}
+		m, err := parseManifest(data)
+		if err == nil && m.Key != key {
+			err = errors.New("it is that of another key")
+		}
+		if err != nil {
+			aside := s.setAside(path, key, s.manifestProblem(path, key))
+			if aside == "" { // another process replaced it meanwhile
+				continue
+			}
+			return nil, &MissError{Key: key, Reason: Damaged, Detail: fmt.Sprintf("%s: %v: it is now %s", path, err, aside)}
+		}
+		if miss, err := s.checkBlobs(m); miss != nil || err != nil {
+			return nil, orNil(miss, err)
+		}
+		if !s.readOnly && s.fs.Now().Sub(used) > useInterval {
+			if err := s.noteUse(path); errors.Is(err, fs.ErrNotExist) { // GC was faster
+				return nil, &MissError{Key: key}
+			}
+		}
+		return m, nil
+	}
+}
+
+// orNil keeps a nil *MissError from becoming an error that is not nil.
+func orNil(miss *MissError, err error) error {
+	if err != nil {
+		return err
+	}
+	return miss
+}
+
+// manifestProblem gives a function that says what is wrong with a manifest.
+func (s *Store) manifestProblem(path string, key Digest) func() (string, error) {
+	return func() (string, error) {
+		data, _, err := s.fs.ReadFile(path)
+		if err != nil {
+			return "", err
+		}
+		m, err := parseManifest(data)
+		if err != nil {
+			return err.Error(), nil
+		}
+		if m.Key != key {
+			return "it is that of another key", nil
+		}
+		return "", nil
+	}
+}
+
+// checkBlobs looks for the blobs of a manifest, by their sizes.
+func (s *Store) checkBlobs(m *Manifest) (*MissError, error) {
+	for i := range m.Outputs {
+		o := &m.Outputs[i]
+		path := s.blobPath(o.Digest)
+		info, err := s.fs.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return &MissError{Key: m.Key, Reason: Incomplete, Detail: fmt.Sprintf("output %q: %s is gone", o.Name, path)}, nil
+		}
+		if err != nil {
+			return nil, explain("looking for the blob "+path, err)
+		}
+		if info.Size() == o.Size {
+			continue
+		}
+		detail := fmt.Sprintf("output %q: %s has %d bytes instead of %d", o.Name, path, info.Size(), o.Size)
+		if aside := s.setAside(path, o.Digest, s.blobProblem(path, o.Digest)); aside != "" {
+			detail += ": it is now " + aside
+		}
+		return &MissError{Key: m.Key, Reason: Damaged, Detail: detail}, nil
+	}
+	return nil, nil
+}
+
+// Publish makes m the entry of its key, durable when Publish returns. Every blob must have been Put.
+// If an entry with the same outputs exists, it is kept and Publish does nothing; one with different
+// outputs is kept too, and the error is a *ConflictError; a damaged or incomplete one is replaced.
+func (s *Store) Publish(m *Manifest) error {
+	path := s.manifestPath(m.Key)
+	doing := "publishing " + path
+	if err := s.writable(doing); err != nil {
+		return err
+	}
+	if err := m.check(); err != nil {
+		return fmt.Errorf("artifacts: %s of %s: %w", doing, m.Address, err)
+	}
+	s.removal.RLock()
+	defer s.removal.RUnlock()
+	if _, err := s.begin(); err != nil {
+		return explain(doing, err)
+	}
+	for i := range m.Outputs {
+		if err := s.reserve(&m.Outputs[i]); err != nil {
+			return explain(doing, err)
+		}
+	}
+	temp, err := s.prepare(m)
+	if err != nil {
+		return explain(doing, err)
+	}
+	if err := s.install(m, temp, path); err != nil {
+		if errors.Is(err, ErrConflict) {
+			return err
+		}
+		return explain(doing, err)
+	}
+	// Also if the entry was there: whoever installed it may not have come to this line.
+	if err := s.fs.SyncDir(filepath.Dir(path)); err != nil {
+		return explain(doing, err)
+	}
+	s.settle(m)
+	return nil
+}
+
+// settle forgets that the blobs of a published manifest were waiting for it.
+func (s *Store) settle(m *Manifest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range m.Outputs {
+		d := m.Outputs[i].Digest
+		if s.pending[d]--; s.pending[d] <= 0 {
+			delete(s.pending, d)
+		}
+	}
+}
+
+// reserve makes sure that a blob exists, and that no GC takes it for unused.
+func (s *Store) reserve(o *Output) error {
+	path := s.blobPath(o.Digest)
+	info, err := s.fs.Stat(path)
+	if err != nil {
+		return err
+	}
+	if info.Size() != o.Size {
+		return fmt.Errorf("output %q: %s has %d bytes instead of %d", o.Name, path, info.Size(), o.Size)
+	}
+	return s.keep(path, info)
+}
+
+// prepare writes the manifest under a temporary name while the folders of its blobs are synced: what
+// must come before the manifest gets its name. The two waits for the disk are spent together.
+func (s *Store) prepare(m *Manifest) (temp string, err error) {
+	synced := make(chan error, 1)
+	go func() {
+		var done [256]bool
+		for i := range m.Outputs {
+			d := m.Outputs[i].Digest
+			if done[d[0]] {
+				continue
+			}
+			done[d[0]] = true
+			if err := s.fs.SyncDir(filepath.Dir(s.blobPath(d))); err != nil {
+				synced <- err
+				return
+			}
+		}
+		synced <- nil
+	}()
+	temp, err = s.writeTemp(m.encode())
+	if syncErr := <-synced; syncErr != nil {
+		if err == nil {
+			_ = s.fs.Remove(temp)
+		}
+		return "", syncErr
+	}
+	return temp, err
+}
+
+// install gives a manifest its name unless there is a usable one.
+func (s *Store) install(m *Manifest, temp, path string) error {
+	unlock, err := s.lockStripe(m.Key)
+	if err != nil {
+		_ = s.fs.Remove(temp)
+		return err
+	}
+	defer unlock()
+	if data, _, err := s.fs.ReadFile(path); err == nil {
+		old, err := parseManifest(data)
+		if err == nil && old.Key == m.Key && s.complete(old) {
+			_ = s.fs.Remove(temp)
+			if names := differences(old, m); names != nil {
+				return &ConflictError{Key: m.Key, Kind: m.Kind, Old: old.Address, New: m.Address, Outputs: names}
+			}
+			return nil
+		}
+	}
+	return s.place(temp, path)
+}
+
+// complete is checkBlobs without setting anything aside: the caller has a stripe locked.
+func (s *Store) complete(m *Manifest) bool {
+	for i := range m.Outputs {
+		info, err := s.fs.Stat(s.blobPath(m.Outputs[i].Digest))
+		if err != nil || info.Size() != m.Outputs[i].Size {
+			return false
+		}
+	}
+	return true
+}

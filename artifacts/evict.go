@@ -1,0 +1,82 @@
+package artifacts
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+)
+
+// An EvictReport says what Evict removed.
+type EvictReport struct {
+	Entries int
+	Blobs   int
+	Bytes   int64
+	Missing []Digest // keys that had no entry, in the order given
+	Kept    int      // blobs left to a later GC because a running process may be about to use them
+}
+
+// Evict removes the entries of keys, whole or damaged, and the blobs that they alone used. A run that
+// is under way and has planned with them fails to read them, says so, and can be started again.
+func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
+	const doing = "evicting entries"
+	var report EvictReport
+	if err := s.writable(doing); err != nil {
+		return report, err
+	}
+	s.removal.Lock()
+	defer s.removal.Unlock()
+	leave, err := s.brief(s.path(gateFile), false)
+	if err != nil {
+		return report, explain(doing, err)
+	}
+	defer leave()
+	oldest, living, err := s.oldestSession()
+	if err != nil {
+		return report, explain(doing, err)
+	}
+	v, err := s.inventory(context.Background())
+	if err != nil {
+		return report, err
+	}
+	entries := make(map[Digest]*holding, len(v.entries))
+	for i := range v.entries {
+		entries[v.entries[i].key] = &v.entries[i]
+	}
+	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, oldest: oldest, living: living}
+	for _, key := range keys {
+		e := entries[key]
+		if e == nil { // damaged, evicted just before, or never there
+			switch err := s.fs.Remove(s.manifestPath(key)); {
+			case err == nil:
+				report.Entries++
+			case errors.Is(err, fs.ErrNotExist):
+				report.Missing = append(report.Missing, key)
+			default:
+				return report, explain(doing, err)
+			}
+			continue
+		}
+		delete(entries, key)
+		freed, err := g.takeEntry(e, v)
+		report.Bytes += freed
+		if err != nil {
+			return report, explain(doing, err)
+		}
+		report.Entries++
+		report.Kept += v.leftBy(e)
+	}
+	report.Blobs = g.report.Blobs
+	report.Kept -= report.Blobs
+	return report, nil
+}
+
+// leftBy counts the blobs of an entry that no entry uses any more.
+func (v *inventory) leftBy(e *holding) int {
+	n := 0
+	for _, d := range e.blobs {
+		if b := v.blobs[d]; b != nil && b.users == 0 {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,318 @@
+package artifacts
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+)
+
+// GCOptions say what GC may take.
+type GCOptions struct {
+	KeepRuns int           // the newest runs of every spec that are kept, with all they refer to
+	MaxBytes int64         // entries are taken until the store is at most this large; 0: all that may be
+	MinAge   time.Duration // entries and blobs used more recently are left alone
+	Delete   bool          // false: only report what would be taken
+}
+
+// A GCReport says what GC took, or would take.
+type GCReport struct {
+	Deleted     bool      // false if it only reports
+	Entries     []GCEntry // least recently used first
+	Blobs       int
+	Bytes       int64    // of these entries and blobs
+	Runs        []string // ids of run records, newest first
+	Temporary   int      // leftovers in temp/, locks/ and runs/
+	KeptEntries int
+	KeptBytes   int64
+}
+
+// A GCEntry is an entry that GC took, or would take.
+type GCEntry struct {
+	Key     Digest
+	Kind    string
+	Address string
+	Bytes   int64 // of the manifest and of the blobs that went with it
+	Used    time.Time
+}
+
+// leftoverAge is how old a file has to be to be taken for a leftover of a process that died.
+const leftoverAge = 24 * time.Hour
+
+// GC removes run records beyond the newest, then the least recently used entries that no kept run
+// refers to until the store is small enough, blobs that no entry uses, and leftovers older than a
+// day. A run record that cannot be read is not counted among the newest. It is safe beside concurrent
+// runs of other stores, in this process or another, and takes nothing that one of them may be using:
+// see session.go. Of what this very store is used for meanwhile it spares what is being published, but
+// not what was only read.
+func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
+	const doing = "collecting garbage"
+	if o.Delete {
+		if err := s.writable(doing); err != nil {
+			return GCReport{}, err
+		}
+	}
+	g := collector{s: s, ctx: ctx, o: o, now: s.fs.Now(), report: GCReport{Deleted: o.Delete}}
+	s.removal.Lock()
+	defer s.removal.Unlock()
+	if !s.readOnly {
+		leave, err := s.brief(s.path(gateFile), false)
+		if err == nil {
+			defer leave()
+			g.oldest, g.living, err = s.oldestSession()
+		}
+		if err = explain(doing, err); err != nil && (o.Delete || !errors.Is(err, ErrReadOnly)) {
+			return GCReport{}, err
+		}
+	}
+	for _, step := range []func() error{g.chooseRuns, g.entries, g.runs, g.logs, g.leftovers} {
+		if err := step(); err != nil {
+			return g.report, explain(doing, err)
+		}
+	}
+	return g.report, nil
+}
+
+type collector struct {
+	s      *Store
+	ctx    context.Context
+	o      GCOptions
+	now    time.Time
+	oldest time.Time // when the oldest living session of another store began
+	living bool      // there is one
+	kept   map[Digest]bool
+	lists  map[Digest]bool // files in entries/ that kept runs need
+	headed map[string]bool // ids that have a record
+	report GCReport
+}
+
+// takes removes a file, or only pretends to. One that is gone already counts as taken.
+func (g *collector) takes(path string) error {
+	if !g.o.Delete {
+		return nil
+	}
+	if err := g.s.fs.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// chooseRuns decides which run records stay, and notes what they refer to.
+func (g *collector) chooseRuns() error {
+	g.kept, g.lists, g.headed = map[Digest]bool{}, map[Digest]bool{}, map[string]bool{}
+	headers, err := g.s.Runs("")
+	if err != nil {
+		return err
+	}
+	count := map[string]int{}
+	for i := range headers {
+		h := &headers[i]
+		g.headed[h.ID] = true
+		if count[h.Spec] >= g.o.KeepRuns {
+			g.report.Runs = append(g.report.Runs, h.ID)
+			continue
+		}
+		entries, err := g.s.readEntries(h)
+		if err != nil {
+			if !errors.Is(err, ErrDamaged) {
+				return err
+			}
+			g.s.warn(err)
+			g.lists[h.list] = true // left for people to look at
+			continue
+		}
+		count[h.Spec]++
+		g.lists[h.list] = true
+		for j := range entries {
+			g.kept[entries[j].Key] = true
+		}
+	}
+	return g.ctx.Err()
+}
+
+// entries takes entries, the least recently used first, and blobs that none uses.
+func (g *collector) entries() error {
+	v, err := g.s.inventory(g.ctx)
+	if err != nil {
+		return err
+	}
+	total := v.bytes()
+	g.report.KeptEntries = len(v.entries)
+	for _, d := range v.order {
+		if v.blobs[d].users == 0 {
+			freed, err := g.takeBlob(d, v.blobs[d])
+			if err != nil {
+				return err
+			}
+			total -= freed
+		}
+	}
+	candidates := make([]*holding, 0, len(v.entries))
+	for i := range v.entries {
+		if e := &v.entries[i]; !g.kept[e.key] && g.idle(e.used, useInterval) {
+			candidates = append(candidates, e)
+		}
+	}
+	sort.SliceStable(candidates, func(i, j int) bool {
+		if !candidates[i].used.Equal(candidates[j].used) {
+			return candidates[i].used.Before(candidates[j].used)
+		}
+		return bytes.Compare(candidates[i].key[:], candidates[j].key[:]) < 0
+	})
+	for _, e := range candidates {
+		if total <= g.o.MaxBytes {
+			break
+		}
+		freed, err := g.takeEntry(e, v)
+		if err != nil {
+			return err
+		}
+		total -= freed
+	}
+	g.report.KeptBytes = total
+	return g.ctx.Err()
+}
+
+// idle reports whether something that was used at a time may be taken: before MinAge, and before
+// what living sessions may have seen, whose uses are noted to within slack.
+func (g *collector) idle(used time.Time, slack time.Duration) bool {
+	if g.o.MinAge > 0 && g.now.Sub(used) < g.o.MinAge {
+		return false
+	}
+	return !g.living || used.Before(g.oldest.Add(-slack))
+}
+
+// takeEntry takes a manifest, and then the blobs that it alone used: a crash in between leaves blobs
+// without a manifest, which the next GC takes.
+func (g *collector) takeEntry(e *holding, v *inventory) (freed int64, err error) {
+	if err := g.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := g.takes(g.s.manifestPath(e.key)); err != nil {
+		return 0, err
+	}
+	freed = e.size
+	g.report.Bytes += e.size
+	g.report.KeptEntries--
+	for _, d := range e.blobs {
+		b := v.blobs[d]
+		if b == nil {
+			continue
+		}
+		if b.users--; b.users > 0 {
+			continue
+		}
+		size, err := g.takeBlob(d, b)
+		if err != nil {
+			return freed, err
+		}
+		freed += size
+	}
+	g.report.Entries = append(g.report.Entries, GCEntry{Key: e.key, Kind: e.kind, Address: e.address, Bytes: freed, Used: e.used})
+	return freed, nil
+}
+
+// takeBlob takes a blob that no entry uses, unless one that is yet to be published may use it.
+func (g *collector) takeBlob(d Digest, b *blobFile) (freed int64, err error) {
+	if !g.idle(b.changed, 0) || g.s.isPending(d) {
+		return 0, nil
+	}
+	if err := g.takes(g.s.blobPath(d)); err != nil {
+		return 0, err
+	}
+	g.report.Blobs++
+	g.report.Bytes += b.size
+	return b.size, nil
+}
+
+// isPending reports whether this store put a blob that it has not published yet.
+func (s *Store) isPending(d Digest) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending[d] > 0
+}
+
+// runs takes the records that were not chosen, then the lists of entries that none needs.
+func (g *collector) runs() error {
+	for _, id := range g.report.Runs {
+		for _, suffix := range []string{runSuffix, logSuffix} {
+			if err := g.takes(g.s.runPath(id, suffix)); err != nil {
+				return err
+			}
+		}
+	}
+	return g.s.each(entriesDir, func(path string, d Digest, info fs.FileInfo) error {
+		if g.lists[d] || !g.idle(info.ModTime(), 0) {
+			return nil
+		}
+		return g.takes(path)
+	})
+}
+
+// leftover reports whether a file that nothing refers to is one that nobody is writing.
+func (g *collector) leftover(info fs.FileInfo) bool {
+	age := g.now.Sub(info.ModTime())
+	return age > leftoverAge && (!g.living || info.ModTime().Before(g.oldest))
+}
+
+// logs takes the event logs of runs that left no record.
+func (g *collector) logs() error {
+	files, err := g.s.list(runsDir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		id, ok := strings.CutSuffix(f.Name(), logSuffix)
+		info, err := f.Info()
+		if !ok || err != nil || g.headed[id] || !g.leftover(info) {
+			continue
+		}
+		if err := g.takes(g.s.runPath(id, logSuffix)); err != nil {
+			return err
+		}
+		g.report.Temporary++
+	}
+	return nil
+}
+
+// leftovers takes what processes that died left in temp/, and the files of their locks.
+func (g *collector) leftovers() error {
+	files, err := g.s.list(tempDir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		info, err := f.Info()
+		if err != nil || !g.leftover(info) {
+			continue
+		}
+		g.report.Temporary++
+		if g.o.Delete {
+			if err := g.s.fs.RemoveAll(g.s.path(tempDir) + string(filepath.Separator) + f.Name()); err != nil {
+				return err
+			}
+		}
+	}
+	locks, err := g.s.list(keysDir)
+	if err != nil || !g.o.Delete {
+		return err
+	}
+	for _, f := range locks {
+		lock, err := g.s.fs.TryLock(g.s.path(keysDir+"/"+f.Name()), false)
+		if errors.Is(err, ErrLocked) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := lock.Unlock(true); err != nil {
+			return err
+		}
+		g.report.Temporary++
+	}
+	return nil
+}
