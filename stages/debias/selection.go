@@ -1,0 +1,94 @@
+package debias
+
+import (
+	"context"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/data"
+	"spurion/stages/learn"
+	"spurion/stages/nn"
+)
+
+// A rule selects one of the evaluated networks of a method. It sees validation data alone.
+type rule struct {
+	name   string
+	score  func(validation *learn.Measures) float64 // the larger the better; the first of equals wins
+	reads  frame.Mark                               // what of the validation data it reads; "" for nothing
+	ledger data.Ledger
+
+	chosen             bool
+	best               float64
+	step               int64
+	measures, observed learn.Measures // on the law, and on validation data
+	net                *nn.Network
+}
+
+// rules gives the selection rules, in the order of rows.
+func rules(validation data.Split) []*rule {
+	list := []*rule{
+		{name: "last", score: nil},
+		{name: "best_validation_accuracy", score: func(v *learn.Measures) float64 { return v.Accuracy }, reads: frame.MarkSplit},
+		{name: "best_validation_worst_group", score: func(v *learn.Measures) float64 { return v.WorstAccuracy.Value }, reads: frame.MarkGroup},
+	}
+	for _, r := range list {
+		if r.reads != "" {
+			r.ledger.Note(r.reads, data.Selection, validation)
+		}
+	}
+	return list
+}
+
+// consider offers the rule a network.
+func (r *rule) consider(step int64, net *nn.Network, validation, measures *learn.Measures) {
+	if r.score != nil {
+		score := r.score(validation)
+		if r.chosen && score <= r.best {
+			return
+		}
+		r.best = score
+	}
+	r.chosen, r.step, r.measures, r.observed = true, step, *measures, *validation
+	if r.net == nil {
+		r.net = net.Clone()
+		return
+	}
+	r.net.CopyFrom(net)
+}
+
+// A record gathers what is measured while a method trains.
+type record struct {
+	method             string
+	test, validation   *learn.Evaluator
+	ledger             *data.Ledger // of evaluation
+	history, inference *frame.Builder
+	rules              []*rule
+}
+
+// visit measures a network; that of the last stage is a candidate for selection.
+func (r *record) visit(ctx context.Context, stage string, net *nn.Network, v learn.Visit) error {
+	validation, err := r.validation.Evaluate(ctx, net)
+	if err != nil {
+		return err
+	}
+	measures, err := r.test.Evaluate(ctx, net)
+	if err != nil {
+		return err
+	}
+	if stage == "" {
+		for _, rule := range r.rules {
+			rule.consider(v.Step, net, &validation, &measures)
+		}
+		stage = "main"
+	}
+	b := r.history
+	b.String("method", r.method)
+	b.String("stage", stage)
+	b.Int64("step", v.Step)
+	v.Epoch.Float64(b, "epoch")
+	v.TrainingLoss.Float64(b, "training_loss")
+	b.Float64("validation_accuracy", validation.Accuracy)
+	validation.WorstAccuracy.Float64(b, "validation_worst_group_accuracy")
+	measures.Append(b, "")
+	b.EndRow()
+	return nil
+}

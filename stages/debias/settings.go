@@ -1,0 +1,60 @@
+package debias
+
+import (
+	"fmt"
+
+	"spurion/stages"
+	"spurion/stages/learn"
+	"spurion/stages/nn"
+)
+
+// Settings are what a spec says about a debiased training.
+type Settings struct {
+	Method     MethodSettings           `name:"method" doc:"The method, by its name, and its own settings."`
+	Steps      int                      `name:"steps" min:"1" max:"1000000000" unit:"steps" doc:"Gradient steps in all, earlier stages of the method included: the same budget for every method."`
+	Batch      int                      `name:"batch" default:"64" min:"1" max:"65536" unit:"samples" doc:"Samples in a step."`
+	Sampling   string                   `name:"sampling" default:"auto" oneof:"auto,fresh,shuffle,replacement" doc:"Where a step's samples come from unless the method says otherwise: fresh draws of the law; the finite training set in a new random order each epoch (shuffle), or drawn from it with replacement. auto: fresh for a data set without training samples, else shuffle."`
+	Loss       string                   `name:"loss" default:"cross_entropy" oneof:"cross_entropy,logistic,hinge,squared,correlation" doc:"The loss, as of the kind train."`
+	Network    nn.NetworkSettings       `name:"network" doc:"The network."`
+	Optimizer  nn.OptimizerSettings     `name:"optimizer" doc:"The optimiser, by its name; each stage of a method starts it anew."`
+	Evaluation learn.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points. A checkpoint is selected among the evaluated steps."`
+	Validation int                      `name:"validation" default:"10000" min:"1" max:"10000000" unit:"samples" doc:"Samples of the validation set that is drawn once from the law if the data set has no validation split."`
+	Seed       int64                    `name:"seed" default:"each.seed" doc:"Seed of initial weights, the order of data, and the points of validation and evaluation: each has a random stream of its own."`
+}
+
+// MethodSettings are the block `method "NAME" { ... }`: the settings of all methods, each for the
+// methods that it names. METHODS in docs/ says what each method executes.
+type MethodSettings struct {
+	Name string `name:"name" label:"erm,group_balance,group_dro,jtt" doc:"erm: the mean loss; group_balance: every group counts alike; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021)."`
+
+	By string `name:"by" for:"group_balance" default:"sampling" oneof:"sampling,strata,weights" doc:"How groups are balanced. sampling: a sample's group is drawn uniformly, then the sample from it, with replacement; strata: the same, with equally many of each group in every batch; weights: samples as they come, a loss of group g weighted by 1/(K p_g) for K groups and the group's share p_g."`
+
+	Rate           float64 `name:"rate" for:"group_dro" default:"0.01" min:"0" doc:"Step size η of the groups' weights."`
+	SizeAdjustment float64 `name:"size_adjustment" for:"group_dro" default:"0" min:"0" doc:"C: a group's loss counts as the loss plus C / sqrt(n_g), for n_g training samples of the group. Needs a finite training set if above 0."`
+	Batches        string  `name:"batches" for:"group_dro" default:"strata" oneof:"natural,sampling,strata" doc:"What batches are made of: samples as they come (natural), or balanced as group_balance does by sampling or strata."`
+
+	FirstEpochs float64 `name:"first_epochs" for:"jtt" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
+	FirstSteps  *int    `name:"first_steps" for:"jtt" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
+	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"1" max:"100000" doc:"How often a point of the error set stands in the second stage's training set; the others stand in it once. 1 is ERM. (The method's own code has it 1 + λ_up times.)"`
+}
+
+// Check reports what tags cannot say.
+func (s *Settings) Check() []stages.Problem {
+	problems := s.Evaluation.Check("evaluation", s.Steps)
+	if err := nn.CheckLoss(s.Loss, s.Network.Outputs); err != nil {
+		problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
+	}
+	problems = append(problems, learn.Within("optimizer", s.Optimizer.Check())...)
+	m := methodNamed(s.Method.Name)
+	if m == nil {
+		return problems // the schema has said so
+	}
+	if m.Finite && s.Sampling == learn.SampleFresh {
+		problems = append(problems, stages.Problem{Path: "sampling", Summary: "The method needs a finite training set",
+			Detail: fmt.Sprintf("The method %s remembers training samples one by one, so it cannot train on fresh samples. Leave sampling out, and give the data set a number of training samples.", m.Name)})
+	}
+	if m.Check != nil {
+		problems = append(problems, m.Check(s)...)
+	}
+	return problems
+}

@@ -1,0 +1,270 @@
+package debias
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/learn"
+	"spurion/stages/nn"
+)
+
+// A Trial is one run of a method: the data that it may see, its budget of gradient steps, and where
+// its results go. Privileged information goes through methods that note its use.
+type Trial struct {
+	Method MethodSettings
+
+	settings *Settings
+	dataset  *data.Dataset
+	law      *boolean.Compiled // nil for external data
+	batch    int
+	budget   int64
+	taken    int64 // gradient steps
+	earlier  int64 // of them, before the stage whose network is selected from
+	ledger   *data.Ledger
+	progress func(done, total int64)
+
+	visits   []int64 // scheduled evaluations, by steps taken
+	record   *record
+	minority []bool // for the quality of inferred groups
+	notes    []string
+	diverged learn.Optional
+}
+
+// errDiverged ends a method whose numbers overflowed; the trial keeps what was found before.
+var errDiverged = errors.New("the training diverged")
+
+// Ledger notes what the method reads for training.
+func (t *Trial) Ledger() *data.Ledger { return t.ledger }
+
+// Taken gives the gradient steps taken so far, Remaining those left of the budget.
+func (t *Trial) Taken() int64 { return t.taken }
+
+// Remaining gives the gradient steps left of the budget.
+func (t *Trial) Remaining() int64 { return t.budget - t.taken }
+
+// fresh reports whether batches are fresh samples.
+func (t *Trial) fresh() bool {
+	return t.settings.Sampling == learn.SampleFresh || t.settings.Sampling == learn.SampleAuto && t.dataset.Fresh()
+}
+
+// Rows gives the number of training samples; 0 with fresh samples.
+func (t *Trial) Rows() int {
+	if t.fresh() || t.dataset.Train == nil {
+		return 0
+	}
+	return t.dataset.Train.Rows
+}
+
+// Labels gives the training samples' labels, [Rows].
+func (t *Trial) Labels() []int8 { return t.dataset.Train.Labels(t.ledger, data.Training) }
+
+// Groups gives the training samples' groups 2y + s, [Rows], and notes that the method read them.
+func (t *Trial) Groups() []int8 { return t.dataset.Train.Groups(t.ledger, data.Training) }
+
+// GroupSizes counts the training samples of each group, and notes that the method read them.
+func (t *Trial) GroupSizes() [learn.Groups]int {
+	var sizes [learn.Groups]int
+	for _, g := range t.Groups() {
+		sizes[g]++
+	}
+	return sizes
+}
+
+// Network gives a network with initial weights of its own for each name. The one that the method
+// returns has the name "", and starts as the kind train's would.
+func (t *Trial) Network(name string) *nn.Network {
+	net, err := nn.New(t.settings.Network, t.dataset.Dimensions, learn.InitStream(t.settings.Seed, name))
+	if err != nil {
+		panic(fmt.Sprintf("debias: network: %v", err)) // run has made one with these settings
+	}
+	return net
+}
+
+// Natural gives batches of the data as it is, in an order of its own for each name.
+func (t *Trial) Natural(name string) (learn.Source, error) {
+	return learn.Natural(t.dataset, t.law, t.settings.Sampling, t.batch, learn.OrderStream(t.settings.Seed, name))
+}
+
+// Listed gives batches of listed training samples, as the setting sampling has it: a sample that
+// is listed m times counts m times. It keeps the list, which must not be empty.
+func (t *Trial) Listed(name string, list []int32) (learn.Source, error) {
+	stream := learn.OrderStream(t.settings.Seed, name)
+	if t.settings.Sampling == learn.SampleReplacement {
+		return learn.Drawn(t.dataset.Train, [][]int32{list}, t.batch, stream), nil
+	}
+	return learn.Shuffled(t.dataset.Train, list, t.batch, stream), nil
+}
+
+// Balanced gives batches in which each group that exists is equally likely or, with strata, in
+// which there are equally many of each.
+func (t *Trial) Balanced(name string, strata bool) (learn.Source, error) {
+	stream := learn.OrderStream(t.settings.Seed, name)
+	if t.fresh() {
+		return t.balancedLaw(strata, stream)
+	}
+	if t.dataset.Train == nil {
+		return nil, errors.New("the data set has no training samples")
+	}
+	pools := make([][]int32, learn.Groups)
+	for row, g := range t.Groups() {
+		pools[g] = append(pools[g], int32(row))
+	}
+	pools = slices.DeleteFunc(pools, func(p []int32) bool { return len(p) == 0 })
+	if strata {
+		return learn.Stratified(t.dataset.Train, pools, t.batch, stream), nil
+	}
+	return learn.Drawn(t.dataset.Train, pools, t.batch, stream), nil
+}
+
+// plain is ERM with the network that is returned.
+func (t *Trial) plain(ctx context.Context, steps int64) error {
+	source, err := t.Natural("")
+	if err != nil {
+		return err
+	}
+	return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: steps})
+}
+
+// A Stage is a part of a method: one network trained for some steps.
+type Stage struct {
+	// Name is empty for the stage whose network the method returns, which is its last.
+	Name   string
+	Net    *nn.Network
+	Source learn.Source
+	// Weigh gives the weights of a batch's losses in the sum that is minimised; nil for their mean.
+	Weigh func(b *learn.Batch, losses []float32) []float32
+	// Step, if not nil, is taken instead of gradient descent on Net's weighted loss.
+	Step  learn.Step
+	Steps int64
+	// Visit looks at the state at each evaluation, and at the stage's start and end; it may be nil.
+	Visit func(learn.Visit) error
+}
+
+// Train runs a stage and counts its steps. At each evaluation it measures the network.
+func (t *Trial) Train(ctx context.Context, s Stage) error {
+	if s.Steps < 1 || s.Steps > t.Remaining() {
+		return fmt.Errorf("a stage of %d steps does not fit into the %d left of the budget", s.Steps, t.Remaining())
+	}
+	if s.Step == nil {
+		trainer, err := nn.NewTrainer(s.Net, t.settings.Loss, t.settings.Optimizer, s.Source.MaxRows())
+		if err != nil {
+			return err
+		}
+		s.Step = learn.Descend(trainer, s.Weigh)
+	}
+	if s.Name == "" {
+		t.earlier = t.taken
+	}
+	p := learn.Phase{Source: s.Source, Step: s.Step, First: t.taken, Last: t.taken + s.Steps}
+	p.Visits = append(slices.Clone(t.visits), p.First, p.Last)
+	slices.Sort(p.Visits)
+	p.Visits = slices.Compact(p.Visits)
+	p.Progress = func(step int64) { t.progress(step, t.budget) }
+	p.Visit = func(v learn.Visit) (bool, error) {
+		if err := t.record.visit(ctx, s.Name, s.Net, v); err != nil || s.Visit == nil {
+			return false, err
+		}
+		return false, s.Visit(v)
+	}
+	out, err := learn.Fit(ctx, p)
+	t.taken = out.Step
+	if err != nil {
+		return err
+	}
+	if out.Diverged.Valid {
+		t.diverged = out.Diverged
+		if s.Name != "" {
+			t.Say("The stage %q diverged, so that no network was trained after it.", s.Name)
+		}
+		return errDiverged
+	}
+	return nil
+}
+
+// Say adds a sentence to the note in the method's rows: what happened that a reader must know.
+func (t *Trial) Say(format string, args ...any) {
+	t.notes = append(t.notes, fmt.Sprintf(format, args...))
+}
+
+// Infer notes the minority that the method infers at a visit, [Rows], and whether it goes on with
+// it. Its quality is for the tables: the method learns nothing of it.
+func (t *Trial) Infer(v learn.Visit, inferred []bool, used bool) error {
+	if t.minority == nil {
+		groups := t.dataset.Train.Groups(t.record.ledger, data.Evaluation)
+		t.minority = make([]bool, len(groups))
+		for i, g := range groups {
+			t.minority[i] = g == 1 || g == 2
+		}
+	}
+	b := t.record.inference
+	b.String("method", t.Method.Name)
+	b.Int64("step", v.Step)
+	v.Epoch.Float64(b, "epoch")
+	b.Bool("used", used)
+	Compare(inferred, t.minority).append(b)
+	b.EndRow()
+	return nil
+}
+
+// margins gives the network's margin on each training sample.
+func (t *Trial) margins(ctx context.Context, net *nn.Network, use func(row int, margin float32)) error {
+	const chunk = 512
+	s := t.dataset.Train
+	x, m := make([]float32, chunk*s.Dimensions), make([]float32, chunk)
+	for first := 0; first < s.Rows; first += chunk {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		rows := min(chunk, s.Rows-first)
+		s.Inputs(x, first, rows)
+		net.Margins(m, x, rows)
+		for i, margin := range m[:rows] {
+			use(first+i, margin)
+		}
+	}
+	return nil
+}
+
+// access gives what the method and a selection rule read, in words.
+func (t *Trial) access(selection *data.Ledger) string {
+	var both data.Ledger
+	for _, l := range []*data.Ledger{t.ledger, selection} {
+		for _, u := range l.Uses() {
+			both.Note(u.Mark, u.Purpose, u.Split)
+		}
+	}
+	return both.Access()
+}
+
+// balancedLaw gives fresh samples with equal masses of the groups that the law has.
+func (t *Trial) balancedLaw(strata bool, stream *kernel.Stream) (learn.Source, error) {
+	t.ledger.Note(frame.MarkGroup, data.Training, "")
+	var parts []boolean.Mixture
+	var all [learn.Groups]float64
+	for g, mass := range t.law.Masses() {
+		if mass == 0 {
+			continue
+		}
+		var one [learn.Groups]float64
+		all[g], one[g] = 1, 1
+		part, err := t.law.Mixture(one)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	if !strata {
+		mixed, err := t.law.Mixture(all)
+		if err != nil {
+			return nil, err
+		}
+		parts = []boolean.Mixture{mixed}
+	}
+	return learn.Fresh(t.law, t.batch, stream, parts...), nil
+}

@@ -1,0 +1,69 @@
+package learn
+
+import (
+	"spurion/artifacts/frame"
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+)
+
+// A Batch is what one step trains on. A Source fills it; its slices are valid until it fills it
+// again.
+type Batch struct {
+	Rows   int
+	X      []float32 // [Rows, n] row-major
+	Labels []int8    // [Rows], 0 or 1
+	Index  []int32   // [Rows], rows of the training split; nil for fresh samples
+
+	x          []float32
+	labels     []int8
+	attributes []int8 // [Rows] of fresh samples
+	index      []int32
+	groups     []int8
+	samples    *data.Samples
+}
+
+// Groups gives the groups 2y + s of the rows, [Rows], and notes in l that a method read them for
+// training. It is nil if the data has no attributes.
+func (b *Batch) Groups(l *data.Ledger) []int8 {
+	if cap(b.groups) < b.Rows {
+		b.groups = make([]int8, b.Rows)
+	}
+	groups := b.groups[:b.Rows]
+	if b.Index == nil {
+		l.Note(frame.MarkGroup, data.Training, "")
+		for i := range groups {
+			groups[i] = boolean.GroupOf(b.Labels[i], b.attributes[i])
+		}
+		return groups
+	}
+	l.Note(frame.MarkGroup, data.Training, b.samples.Split)
+	if !b.samples.HasAttributes() {
+		return nil
+	}
+	attributes := b.samples.Attributes(&data.Ledger{}, data.Training) // the note above says it: groups
+	for i, row := range b.Index {
+		groups[i] = boolean.GroupOf(b.Labels[i], attributes[row])
+	}
+	return groups
+}
+
+// resize makes room for rows of n coordinates and sets the lengths of the slices.
+func (b *Batch) resize(rows, n int, finite bool) {
+	if cap(b.labels) < rows {
+		b.x, b.labels = make([]float32, rows*n), make([]int8, rows)
+		b.attributes, b.index = make([]int8, rows), make([]int32, rows)
+	}
+	b.Rows, b.X, b.Labels, b.Index = rows, b.x[:rows*n], b.labels[:rows], nil
+	if finite {
+		b.Index = b.index[:rows]
+	}
+}
+
+// gather fills the batch with the rows of s that Index lists.
+func (b *Batch) gather(s *data.Samples, labels []int8) {
+	b.samples = s
+	s.Gather(b.X, b.Index)
+	for i, row := range b.Index {
+		b.Labels[i] = labels[row]
+	}
+}

@@ -1,0 +1,9 @@
+// Package learn is the training that kinds share: where batches come from (Source), the loop over
+// steps (Fit), what is measured and when (Evaluator, ScheduleSettings), and the columns in which it
+// is told (Measures, Milestones).
+//
+// Random numbers come from one stream per purpose, derived from an instance's seed: "init" for
+// initial weights, "order" for the data of each step, "evaluation" for the points of evaluations,
+// "validation" for fresh validation data. So a change of what is measured never changes what is
+// learned, and kinds that train alike leave equal weights.
+package learn

@@ -1,0 +1,181 @@
+package learn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/nn"
+)
+
+// maxCube is the size of the largest cube that is enumerated rather than sampled.
+const maxCube = 1 << 14
+
+// chunkRows is the number of points whose margins are computed at once: small enough to stay in
+// the processor's second-level cache and to notice cancellation soon.
+const chunkRows = 512
+
+// An Evaluator measures networks on fixed points.
+type Evaluator struct {
+	rows, dimensions int
+	// inputs writes the points first to first+rows-1.
+	inputs     func(dst []float32, first, rows int)
+	labels     []int8
+	groups     []int8 // nil if the points have no attributes
+	population Population
+	loss       func(margin float32, label int8) float64
+
+	x, margins []float32
+}
+
+// NewEvaluator measures on the law's cube: all of it, weighted, if it has at most 2^14 points; else
+// on points drawn once from the stream, equally many uniformly from each group that exists, so that
+// every group is measured equally well and the groups' exact masses are used. Labels and
+// attributes are those of the functions; l notes their use for evaluation.
+func NewEvaluator(law *boolean.Compiled, points int, loss string, stream *kernel.Stream, l *data.Ledger) (*Evaluator, error) {
+	l.Note(frame.MarkGroup, data.Evaluation, "")
+	e := &Evaluator{dimensions: law.Dimensions()}
+	e.population = Population{Law: law.Masses(), Uniform: law.UniformMasses()}
+	var packed []uint64
+	var attributes []int8
+	if size, err := law.CubeSize(); err == nil && size <= maxCube {
+		e.population.Exact = true
+		packed = make([]uint64, size)
+		for i := range packed {
+			packed[i] = uint64(i)
+		}
+		e.labels, attributes = make([]int8, size), make([]int8, size)
+		law.Evaluate(packed, e.labels, attributes)
+	} else {
+		var groups [][Groups]float64
+		for g, m := range e.population.Uniform {
+			if m > 0 {
+				var masses [Groups]float64
+				masses[g] = 1
+				groups = append(groups, masses)
+			}
+		}
+		each := (points + len(groups) - 1) / len(groups)
+		rows := each * len(groups)
+		packed, e.labels, attributes = make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
+		for i, masses := range groups {
+			from, err := law.Mixture(masses)
+			if err != nil {
+				return nil, err
+			}
+			at, end := i*each, (i+1)*each
+			law.SampleBits(stream, from, each, packed[at*law.Words():end*law.Words()], e.labels[at:end], attributes[at:end])
+		}
+	}
+	e.rows = len(e.labels)
+	e.groups = make([]int8, e.rows)
+	for i, y := range e.labels {
+		e.groups[i] = boolean.GroupOf(y, attributes[i])
+	}
+	e.inputs = func(dst []float32, first, rows int) {
+		boolean.Expand(dst, packed[first*law.Words():], rows, law.Dimensions())
+	}
+	return e, e.prepare(loss)
+}
+
+// NewSampleEvaluator measures on finite samples. Their own group shares stand for the data's law,
+// and there is no uniform cube, so that core and spurious correlation do not exist. Without
+// attributes there are no groups. l notes what is read for the purpose.
+func NewSampleEvaluator(s *data.Samples, purpose, loss string, l *data.Ledger) (*Evaluator, error) {
+	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, inputs: s.Inputs, labels: s.Labels(l, purpose)}
+	if s.HasAttributes() {
+		e.groups = s.Groups(l, purpose)
+		var count [Groups]int
+		for _, g := range e.groups {
+			count[g]++
+		}
+		for g, n := range count {
+			e.population.Law[g] = float64(n) / float64(s.Rows)
+		}
+	}
+	return e, e.prepare(loss)
+}
+
+// NewDrawEvaluator measures on rows drawn once from D_λ, as a validation split of that size would;
+// l notes the purpose.
+func NewDrawEvaluator(law *boolean.Compiled, rows int, purpose, loss string, stream *kernel.Stream, l *data.Ledger) (*Evaluator, error) {
+	l.Note(frame.MarkGroup, purpose, "")
+	packed := make([]uint64, rows*law.Words())
+	labels, attributes := make([]int8, rows), make([]int8, rows)
+	law.SampleBits(stream, law.Confounded(), rows, packed, labels, attributes)
+	s, err := data.Pack(data.ValidationSplit, law.Dimensions(), packed, labels, attributes)
+	if err != nil {
+		return nil, err
+	}
+	return NewSampleEvaluator(s, purpose, loss, &data.Ledger{}) // noted above: fresh, no split
+}
+
+// EvaluatorFor measures on the law (NewEvaluator) or, for data without one, on its test split, or
+// on its validation split.
+func EvaluatorFor(d *data.Dataset, law *boolean.Compiled, points int, loss string, stream *kernel.Stream, l *data.Ledger) (*Evaluator, error) {
+	if law != nil {
+		return NewEvaluator(law, points, loss, stream, l)
+	}
+	for _, s := range []*data.Samples{d.Test, d.Validation} {
+		if s != nil {
+			return NewSampleEvaluator(s, data.Evaluation, loss, l)
+		}
+	}
+	return nil, errors.New("the data set has neither a law nor rows of the split test or validation to evaluate on")
+}
+
+func (e *Evaluator) prepare(loss string) error {
+	var err error
+	if e.loss, err = lossOf(loss); err != nil {
+		return err
+	}
+	if e.rows == 0 {
+		return errors.New("there are no points to evaluate on")
+	}
+	chunk := min(chunkRows, e.rows)
+	e.x, e.margins = make([]float32, chunk*e.dimensions), make([]float32, chunk)
+	return nil
+}
+
+// Points gives the number of points measured on.
+func (e *Evaluator) Points() int { return e.rows }
+
+// Exact reports whether the points are the whole cube.
+func (e *Evaluator) Exact() bool { return e.population.Exact }
+
+// Evaluate measures a network. The error is nn.ErrDiverged if an output is not a number, or ctx's.
+func (e *Evaluator) Evaluate(ctx context.Context, net *nn.Network) (Measures, error) {
+	var tallies [Groups]Tally
+	var all Tally
+	for first := 0; first < e.rows; first += chunkRows {
+		if err := ctx.Err(); err != nil {
+			return Measures{}, err
+		}
+		rows := min(chunkRows, e.rows-first)
+		e.inputs(e.x, first, rows)
+		net.Margins(e.margins, e.x, rows)
+		for i, margin := range e.margins[:rows] {
+			if margin != margin {
+				return Measures{}, fmt.Errorf("evaluation: an output is not a number: %w", nn.ErrDiverged)
+			}
+			y := e.labels[first+i]
+			t := &all
+			if e.groups != nil {
+				t = &tallies[e.groups[first+i]]
+			}
+			t.Points++
+			if (margin >= 0) == (y == 1) {
+				t.Correct++
+			}
+			t.Loss += e.loss(margin, y)
+		}
+	}
+	if e.groups == nil {
+		return ungrouped(&all), nil
+	}
+	return Summarise(&tallies, &e.population), nil
+}

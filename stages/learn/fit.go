@@ -1,0 +1,130 @@
+package learn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"spurion/stages/nn"
+)
+
+// A Step trains on one batch. It returns the batch's mean loss in nats, unweighted, or
+// nn.ErrDiverged (wrapped or not) if the numbers are no longer finite.
+type Step func(b *Batch) (loss float64, err error)
+
+// A Phase is a stretch of training on one source.
+type Phase struct {
+	Source Source
+	Step   Step
+	// The phase takes the steps First+1 to Last, counted from the start of the method.
+	First, Last int64
+	// Visits are the steps at which Visit is called, in ascending order; First means before the first
+	// step of the phase. Those outside [First, Last] are passed over.
+	Visits []int64
+	// Visit looks at the state after a step. It may end the phase by returning stop.
+	Visit func(Visit) (stop bool, err error)
+	// Progress is told of each step taken; it may be nil.
+	Progress func(step int64)
+}
+
+// A Visit is a look at the state of training.
+type Visit struct {
+	Step int64
+	// Epoch is the number of passes over a finite training set in this phase, with fractions.
+	Epoch Optional
+	// TrainingLoss is the mean loss over the batches since the last visit, as each was before its
+	// step; nothing at the start.
+	TrainingLoss Optional
+}
+
+// An Outcome says how a phase ended.
+type Outcome struct {
+	Step    int64 // the last step whose result is finite
+	Stopped bool  // by Visit
+	// Diverged is the step after which numbers were no longer finite: a step that failed, or one
+	// after which Visit returned nn.ErrDiverged.
+	Diverged Optional
+}
+
+// Fit runs a phase. A diverged training is an outcome, not an error: it ends at the step, and what
+// was visited before stands. Equal phases take equal steps, however often they are visited. It
+// looks at ctx before every step.
+func Fit(ctx context.Context, p Phase) (Outcome, error) {
+	out := Outcome{Step: p.First}
+	next, _ := slices.BinarySearch(p.Visits, p.First)
+	visit := func(v Visit) error {
+		if next == len(p.Visits) || p.Visits[next] != v.Step {
+			return nil
+		}
+		next++
+		var err error
+		out.Stopped, err = p.Visit(v)
+		if errors.Is(err, nn.ErrDiverged) {
+			out.Stopped, out.Diverged, err = true, Some(float64(v.Step)), nil
+		}
+		return err
+	}
+	if err := visit(Visit{Step: p.First, Epoch: epoch(p.Source, 0)}); err != nil || out.Stopped {
+		return out, err
+	}
+	var b Batch
+	var sum float64
+	var rows, batches int64
+	for step := p.First + 1; step <= p.Last; step++ {
+		if err := ctx.Err(); err != nil {
+			return out, err
+		}
+		p.Source.Next(&b)
+		loss, err := p.Step(&b)
+		if errors.Is(err, nn.ErrDiverged) {
+			out.Diverged = Some(float64(step))
+			return out, nil
+		}
+		if err != nil {
+			return out, fmt.Errorf("step %d: %w", step, err)
+		}
+		out.Step = step
+		rows += int64(b.Rows)
+		sum += loss
+		batches++
+		if p.Progress != nil {
+			p.Progress(step)
+		}
+		if next == len(p.Visits) || p.Visits[next] != step {
+			continue
+		}
+		v := Visit{step, epoch(p.Source, rows), Finite(sum / float64(batches))}
+		if err := visit(v); err != nil || out.Stopped {
+			return out, err
+		}
+		sum, batches = 0, 0
+	}
+	return out, nil
+}
+
+func epoch(s Source, rows int64) Optional {
+	if s.EpochRows() == 0 {
+		return Optional{}
+	}
+	return Some(float64(rows) / float64(s.EpochRows()))
+}
+
+// Descend gives the step of gradient descent on the loss of one network. weigh gives the weight of
+// each row in the sum that is minimised, from the batch and its losses; nil, or a nil result,
+// stands for 1/rows each. The slice that weigh returns is used before the next step.
+func Descend(t *nn.Trainer, weigh func(b *Batch, losses []float32) []float32) Step {
+	return func(b *Batch) (float64, error) {
+		losses := t.Forward(b.X, b.Labels, b.Rows)
+		var sum float64
+		for _, l := range losses {
+			sum += float64(l)
+		}
+		var weights []float32
+		if weigh != nil {
+			weights = weigh(b, losses)
+		}
+		t.Backward(weights)
+		return sum / float64(b.Rows), t.Update()
+	}
+}

@@ -1,0 +1,216 @@
+package learn
+
+import (
+	"fmt"
+
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+)
+
+// A Source gives the batches of a training, one after the other, for ever. It serves one goroutine
+// and allocates nothing once its batch has grown to its largest size.
+type Source interface {
+	// Next fills b with the next batch.
+	Next(b *Batch)
+	// MaxRows is the size of the largest batch.
+	MaxRows() int
+	// EpochRows is the number of rows in a pass over the data; 0 for fresh samples.
+	EpochRows() int
+}
+
+// fresh draws every batch from a law.
+type fresh struct {
+	law    *boolean.Compiled
+	parts  []boolean.Mixture // each batch holds equally many rows of each
+	stream *kernel.Stream
+	rows   int
+	turn   int // the part that gets the next odd row
+}
+
+// Fresh gives batches of rows fresh samples of the law: of the mixture if one is given, else of
+// several in equal numbers, laid out one after the other; if rows is not a multiple of their
+// number, the odd rows go to each in turn.
+func Fresh(law *boolean.Compiled, rows int, stream *kernel.Stream, parts ...boolean.Mixture) Source {
+	return &fresh{law: law, parts: parts, stream: stream, rows: rows}
+}
+
+func (s *fresh) MaxRows() int   { return s.rows }
+func (s *fresh) EpochRows() int { return 0 }
+
+func (s *fresh) Next(b *Batch) {
+	n := s.law.Dimensions()
+	b.resize(s.rows, n, false)
+	k := len(s.parts)
+	at := 0
+	for i := range s.parts {
+		rows := share(s.rows, k, i, s.turn)
+		s.law.SampleFrom(s.stream, s.parts[i], rows, b.X[at*n:(at+rows)*n], b.Labels[at:at+rows], b.attributes[at:at+rows])
+		at += rows
+	}
+	s.turn = (s.turn + s.rows) % k
+}
+
+// share gives part i's number of rows if k parts divide them, part turn getting the first odd one.
+func share(rows, k, i, turn int) int {
+	each, odd := rows/k, rows%k
+	if (i-turn+k)%k < odd {
+		each++
+	}
+	return each
+}
+
+// shuffled passes over a list of rows in a new random order each time.
+type shuffled struct {
+	samples *data.Samples
+	labels  []int8
+	order   []int32
+	stream  *kernel.Stream
+	rows    int
+	next    int
+}
+
+// Shuffled gives batches of the listed rows of s without replacement: each epoch takes the list
+// once, in a new random order, and its last batch is smaller if rows does not divide the list's
+// length. A row listed m times is taken m times an epoch. It keeps the list, which must not be
+// empty.
+func Shuffled(s *data.Samples, list []int32, rows int, stream *kernel.Stream) Source {
+	return &shuffled{samples: s, labels: trainingLabels(s), order: list, stream: stream, rows: min(rows, len(list)), next: len(list)}
+}
+
+func (s *shuffled) MaxRows() int   { return s.rows }
+func (s *shuffled) EpochRows() int { return len(s.order) }
+
+func (s *shuffled) Next(b *Batch) {
+	if s.next == len(s.order) {
+		s.stream.Shuffle(len(s.order), func(i, j int) { s.order[i], s.order[j] = s.order[j], s.order[i] })
+		s.next = 0
+	}
+	rows := min(s.rows, len(s.order)-s.next)
+	b.resize(rows, s.samples.Dimensions, true)
+	copy(b.Index, s.order[s.next:])
+	s.next += rows
+	b.gather(s.samples, s.labels)
+}
+
+// pooled draws rows from pools with replacement.
+type pooled struct {
+	samples    *data.Samples
+	labels     []int8
+	pools      [][]int32
+	stream     *kernel.Stream
+	rows       int
+	turn       int
+	stratified bool
+}
+
+// Drawn gives batches of rows drawn from pools of rows of s with replacement: for each row a pool,
+// each equally likely, then one of its rows. With one pool it is plain sampling with replacement;
+// with one pool a group, row i has probability proportional to 1/n_g(i). No pool may be empty.
+func Drawn(s *data.Samples, pools [][]int32, rows int, stream *kernel.Stream) Source {
+	return &pooled{samples: s, labels: trainingLabels(s), pools: pools, stream: stream, rows: rows}
+}
+
+// Stratified is Drawn with equally many rows of each pool in every batch, laid out pool by pool;
+// if rows is not a multiple of their number, the odd rows go to each in turn.
+func Stratified(s *data.Samples, pools [][]int32, rows int, stream *kernel.Stream) Source {
+	return &pooled{samples: s, labels: trainingLabels(s), pools: pools, stream: stream, rows: rows, stratified: true}
+}
+
+func (s *pooled) MaxRows() int   { return s.rows }
+func (s *pooled) EpochRows() int { return s.samples.Rows }
+
+func (s *pooled) Next(b *Batch) {
+	b.resize(s.rows, s.samples.Dimensions, true)
+	k, at := len(s.pools), 0
+	if s.stratified {
+		for i, pool := range s.pools {
+			for range share(s.rows, k, i, s.turn) {
+				b.Index[at] = pool[s.stream.IntN(len(pool))]
+				at++
+			}
+		}
+		s.turn = (s.turn + s.rows) % k
+	}
+	for ; at < s.rows; at++ {
+		pool := s.pools[0]
+		if k > 1 {
+			pool = s.pools[s.stream.IntN(k)]
+		}
+		b.Index[at] = pool[s.stream.IntN(len(pool))]
+	}
+	b.gather(s.samples, s.labels)
+}
+
+// whole gives all rows at every step.
+type whole struct {
+	samples *data.Samples
+	labels  []int8
+}
+
+// Whole gives all rows of s, in order, as every batch.
+func Whole(s *data.Samples) Source { return &whole{s, trainingLabels(s)} }
+
+func (s *whole) MaxRows() int   { return s.samples.Rows }
+func (s *whole) EpochRows() int { return s.samples.Rows }
+
+func (s *whole) Next(b *Batch) {
+	if b.Rows == s.samples.Rows && b.samples == s.samples {
+		return
+	}
+	b.resize(s.samples.Rows, s.samples.Dimensions, true)
+	for i := range b.Index {
+		b.Index[i] = int32(i)
+	}
+	b.gather(s.samples, s.labels)
+}
+
+// trainingLabels gives the labels of the samples that are trained on: no privileged information.
+func trainingLabels(s *data.Samples) []int8 { return s.Labels(&data.Ledger{}, data.Training) }
+
+// The ways to take batches from data, as the setting "sampling" names them.
+const (
+	SampleAuto        = "auto"
+	SampleFresh       = "fresh"
+	SampleShuffle     = "shuffle"
+	SampleReplacement = "replacement"
+	SampleFull        = "full"
+)
+
+// Natural gives batches of the data as it is, in the way that sampling names: auto means fresh
+// samples if the data set has no training split, else shuffle.
+func Natural(d *data.Dataset, law *boolean.Compiled, sampling string, rows int, stream *kernel.Stream) (Source, error) {
+	if sampling == SampleAuto {
+		sampling = SampleShuffle
+		if d.Fresh() {
+			sampling = SampleFresh
+		}
+	}
+	if sampling == SampleFresh {
+		if law == nil {
+			return nil, fmt.Errorf("fresh samples need a law, and this data set has none: use sampling = %q", SampleShuffle)
+		}
+		return Fresh(law, rows, stream, law.Confounded()), nil
+	}
+	if d.Train == nil {
+		return nil, fmt.Errorf("sampling = %q needs a finite training set, and this data set has none: give the stage that makes it a number of training samples, or use sampling = %q", sampling, SampleFresh)
+	}
+	switch sampling {
+	case SampleShuffle:
+		return Shuffled(d.Train, All(d.Train.Rows), rows, stream), nil
+	case SampleReplacement:
+		return Drawn(d.Train, [][]int32{All(d.Train.Rows)}, rows, stream), nil
+	case SampleFull:
+		return Whole(d.Train), nil
+	}
+	return nil, fmt.Errorf("there is no sampling %q", sampling)
+}
+
+// All lists the rows 0 to rows-1.
+func All(rows int) []int32 {
+	list := make([]int32, rows)
+	for i := range list {
+		list[i] = int32(i)
+	}
+	return list
+}

@@ -1,0 +1,197 @@
+// Package train is the kind "train".
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/data"
+	"spurion/stages/learn"
+	"spurion/stages/model"
+	"spurion/stages/nn"
+)
+
+// Kind trains a network.
+//
+//	in   data     data set: a law, finite samples, or both
+//	out  history  a row an evaluation
+//	out  summary  1 row: the end, and when the core feature was learned
+//	out  model    a row a neuron and checkpoint
+//
+// Equal settings and data give equal bytes, on any machine.
+var Kind = stages.Define(stages.Kind{
+	Name:    "train",
+	Version: 1,
+	Doc: `Trains a fully connected network by empirical risk minimisation, and follows what it learns.
+
+Each step takes a batch of fresh samples from the data set's law, or of its finite training set, and
+follows the gradient of the mean loss. At each evaluation the network is measured on fixed points:
+loss and accuracy under the data's law, the accuracy of each group, and core and spurious correlation
+(Qiu, Kuang and Goel 2024: E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube). A cube of at
+most 2^14 points is enumerated; else the points are equally many uniform draws from each group,
+weighted by the groups' exact masses. External data without a law is measured on its test split, or
+its validation split. A run whose numbers overflow ends at that step with diverged_step set.`,
+	Inputs: []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
+	Outputs: []stages.Output{
+		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
+		{Name: "summary", Doc: "One row: the measures at the last evaluation, and the steps at which the core feature was learned.", Fields: summaryFields},
+		{Name: "model", Type: model.Type, Doc: "The network at each checkpoint, one row for each neuron.", Fields: model.Fields, Internal: true},
+	},
+	Labels: labels,
+}, run)
+
+// labels is what evaluations read.
+var labels = []stages.LabelUse{
+	{Mark: frame.MarkGroup, Purpose: data.Evaluation},
+	{Mark: frame.MarkSplit, Purpose: data.Evaluation},
+}
+
+var historyFields = append([]frame.Field{
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
+	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Nullable: true, Doc: "Passes over the finite training set; null with fresh samples."},
+	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean loss of the batches since the evaluation before, each before its step; null at the start."},
+}, learn.MeasureFields("")...)
+
+var summaryFields = slices.Concat(
+	[]frame.Field{
+		{Name: "steps", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken: the end of the observation for whatever was not reached."},
+		{Name: "ended", Type: frame.String, Doc: "Why the training ended: steps (all taken), core_correlation or loss (a stop rule), diverged."},
+		{Name: "diverged_step", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The step whose result was not finite; null if none."},
+	},
+	learn.MilestoneFields(),
+	learn.MeasureFields(""),
+	[]frame.Field{
+		{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that each evaluation measured on."},
+		{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
+	},
+)
+
+// training is one run of the kind.
+type training struct {
+	settings  *Settings
+	net       *nn.Network
+	evaluator *learn.Evaluator
+	evaluate  []int64 // steps, ascending
+	keep      []int64
+
+	history    *frame.Builder
+	milestones learn.Milestones
+	last       learn.Measures
+	model      *model.Model
+	ended      string
+	diverged   learn.Optional
+	steps      int64
+}
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	t, phase, err := prepare(s, r)
+	if err != nil {
+		return err
+	}
+	phase.Visit = func(v learn.Visit) (bool, error) { return t.visit(ctx, v) }
+	phase.Progress = func(step int64) { r.Progress(step, int64(s.Steps)) }
+	out, err := learn.Fit(ctx, phase)
+	if err != nil {
+		return err
+	}
+	if t.history.Rows() == 0 {
+		return fmt.Errorf("the initial network's outputs are not numbers: %w; lower init_scale", nn.ErrDiverged)
+	}
+	t.steps = out.Step
+	if out.Diverged.Valid {
+		t.ended, t.diverged = "diverged", out.Diverged
+	}
+	r.Progress(int64(s.Steps), int64(s.Steps))
+	return t.write(r)
+}
+
+// prepare reads the data and sets everything up for the first step.
+func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
+	var phase learn.Phase
+	d, law, err := learn.Data(r, "data")
+	if err != nil {
+		return nil, phase, err
+	}
+	ledger := &data.Ledger{}
+	t := &training{settings: s, history: frame.NewBuilder(historyFields), model: model.New(s.Network, d.Description()), ended: "steps"}
+	if t.evaluator, err = learn.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, learn.EvaluationStream(s.Seed), ledger); err != nil {
+		return nil, phase, err
+	}
+	if err := ledger.Check(labels); err != nil {
+		return nil, phase, err
+	}
+	if t.net, err = nn.New(s.Network, d.Dimensions, learn.InitStream(s.Seed, "")); err != nil {
+		return nil, phase, fmt.Errorf("network: %w", err)
+	}
+	source, err := learn.Natural(d, law, s.Sampling, s.Batch, learn.OrderStream(s.Seed, ""))
+	if err != nil {
+		return nil, phase, err
+	}
+	trainer, err := nn.NewTrainer(t.net, s.Loss, s.Optimizer, source.MaxRows())
+	if err != nil {
+		return nil, phase, fmt.Errorf("optimizer: %w", err)
+	}
+	total := int64(s.Steps)
+	t.evaluate, t.keep = s.Evaluation.Steps(total), s.Checkpoints.Steps(total, checkpoints)
+	visits := slices.Concat(t.evaluate, t.keep)
+	slices.Sort(visits)
+	phase = learn.Phase{Source: source, Step: learn.Descend(trainer, nil), Last: total, Visits: slices.Compact(visits)}
+	return t, phase, nil
+}
+
+// visit evaluates and keeps what is due at a step.
+func (t *training) visit(ctx context.Context, v learn.Visit) (stop bool, err error) {
+	if _, due := slices.BinarySearch(t.evaluate, v.Step); due || v.Step == int64(t.settings.Steps) {
+		m, err := t.evaluator.Evaluate(ctx, t.net)
+		if err != nil {
+			return false, err
+		}
+		t.record(v, &m)
+		if rule := t.settings.Stop.Reached(&m); rule != "" {
+			t.ended, stop = rule, true
+		}
+	}
+	if _, due := slices.BinarySearch(t.keep, v.Step); due || stop {
+		t.model.Add(v.Step, t.net)
+	}
+	return stop, nil
+}
+
+func (t *training) record(v learn.Visit, m *learn.Measures) {
+	t.history.Int64("step", v.Step)
+	v.Epoch.Float64(t.history, "epoch")
+	v.TrainingLoss.Float64(t.history, "training_loss")
+	m.Append(t.history, "")
+	t.history.EndRow()
+	t.milestones.Note(v.Step, m)
+	t.last = *m
+}
+
+func (t *training) write(r *stages.Run) error {
+	history, err := t.history.Table()
+	if err != nil {
+		return err
+	}
+	b := frame.NewBuilder(summaryFields)
+	b.Int64("steps", t.steps)
+	b.String("ended", t.ended)
+	t.diverged.Int64(b, "diverged_step")
+	t.milestones.Append(b)
+	t.last.Append(b, "")
+	b.Int("evaluation_points", t.evaluator.Points())
+	b.Bool("evaluation_exact", t.evaluator.Exact())
+	b.EndRow()
+	summary, err := b.Table()
+	if err != nil {
+		return err
+	}
+	m, err := t.model.Table()
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.Write("history", history), r.Write("summary", summary), r.Write("model", m))
+}
