@@ -122,6 +122,21 @@ func (c *Compiled) SampleFrom(stream *kernel.Stream, from Mixture, rows int, x [
 	}
 }
 
+// SampleGiven draws rows whose labels and attributes are given: row r uniform on its group. packed is
+// [rows, Words()]. The error is ErrEmptyGroup, before anything is drawn, if a group that is asked for
+// has no inputs.
+func (c *Compiled) SampleGiven(stream *kernel.Stream, packed []uint64, labels, attributes []int8) error {
+	for r, y := range labels {
+		if g := GroupOf(y, attributes[r]); c.uniform[g] == 0 {
+			return c.emptyGroup(int(g))
+		}
+	}
+	stream.Fill(packed)
+	c.conform(stream, packed, labels, attributes)
+	c.clearTails(packed)
+	return nil
+}
+
 func slice(s []int8, from, n int) []int8 {
 	if s == nil {
 		return nil
@@ -152,10 +167,16 @@ func (c *Compiled) draw(stream *kernel.Stream, from Mixture, packed []uint64, la
 		}
 		c.conform(stream, packed, labels, attributes)
 	}
-	if c.lastMask != ^uint64(0) {
-		for i := c.words - 1; i < len(packed); i += c.words {
-			packed[i] &= c.lastMask
-		}
+	c.clearTails(packed)
+}
+
+// clearTails clears the bits past the last coordinate of each row.
+func (c *Compiled) clearTails(packed []uint64) {
+	if c.lastMask == ^uint64(0) {
+		return
+	}
+	for i := c.words - 1; i < len(packed); i += c.words {
+		packed[i] &= c.lastMask
 	}
 }
 
