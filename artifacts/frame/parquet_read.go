@@ -75,6 +75,7 @@ func decode(data []byte, names []string, mem memory.Allocator) (t *Table, err er
 // A parquetFile is an opened file.
 type parquetFile struct {
 	r      *file.Reader
+	size   int64
 	meta   map[string]string
 	schema string // the encoded Arrow schema, if there is one
 	levels
@@ -89,7 +90,7 @@ func openParquet(data []byte, mem memory.Allocator) (*parquetFile, error) {
 	if r.NumRows() < 0 {
 		return nil, fmt.Errorf("frame: damaged Parquet file: %d rows", r.NumRows())
 	}
-	f := &parquetFile{r: r}
+	f := &parquetFile{r: r, size: int64(len(data))}
 	kv := r.MetaData().KeyValueMetadata()
 	keys, values := kv.Keys(), kv.Values()
 	for i, key := range keys {

@@ -24,11 +24,16 @@ func (f *parquetFile) read(l leaf, c *Column) error {
 	if c.Type.IsList() {
 		c.Offsets = []int32{0}
 	}
+	// never more than the file's rows for what is not a list, nor one long list at once
+	batch := max(64, min(readBatch, f.r.NumRows()))
 	if f.def == nil {
-		f.def, f.rep = make([]int16, readBatch), make([]int16, readBatch)
+		f.def, f.rep = make([]int16, batch), make([]int16, batch)
 	}
 	for g := range f.r.NumRowGroups() {
 		group := f.r.RowGroup(g)
+		if err := f.checkChunk(group, l.column); err != nil {
+			return fmt.Errorf("row group %d: %w", g, err)
+		}
 		chunk, err := group.Column(l.column)
 		if err != nil {
 			return err
@@ -51,6 +56,23 @@ func (f *parquetFile) read(l leaf, c *Column) error {
 	}
 	if int64(c.Len()) != f.r.NumRows() {
 		return fmt.Errorf("damaged: %d rows where %d were promised", c.Len(), f.r.NumRows())
+	}
+	return nil
+}
+
+// checkChunk refuses a column chunk that does not lie in the file: the library would make room for
+// it first.
+func (f *parquetFile) checkChunk(group *file.RowGroupReader, column int) error {
+	m, err := group.MetaData().ColumnChunk(column)
+	if err != nil {
+		return err
+	}
+	start, size := m.DataPageOffset(), m.TotalCompressedSize()
+	if m.HasDictionaryPage() && m.DictionaryPageOffset() > 0 {
+		start = min(start, m.DictionaryPageOffset())
+	}
+	if start < 0 || size < 0 || size > f.size || start > f.size-size {
+		return fmt.Errorf("damaged: %d bytes from %d on are not in the file", size, start)
 	}
 	return nil
 }
@@ -117,9 +139,9 @@ func interned() func(parquet.ByteArray) (string, error) {
 
 // readInto appends a row group's values, converted, to values, and nulls to c.Valid.
 func readInto[P, T any](f *parquetFile, c *Column, read func(int64, []P, []int16, []int16) (int64, int, error), values *[]T, convert func(P) (T, error)) error {
-	buf := make([]P, readBatch)
+	buf := make([]P, len(f.def))
 	for {
-		n, got, err := read(readBatch, buf, f.def, nil)
+		n, got, err := read(int64(len(buf)), buf, f.def, nil)
 		if err != nil {
 			return err
 		}
@@ -177,7 +199,7 @@ func (f *parquetFile) readLists(l leaf, chunk file.ColumnChunkReader, c *Column)
 }
 
 func readElements[P, T any](f *parquetFile, l leaf, c *Column, read func(int64, []P, []int16, []int16) (int64, int, error), values *[]T, convert func(P) (T, error)) error {
-	buf := make([]P, readBatch)
+	buf := make([]P, len(f.def))
 	open := false // a row has begun
 	closeRow := func() {
 		if open {
@@ -185,7 +207,7 @@ func readElements[P, T any](f *parquetFile, l leaf, c *Column, read func(int64, 
 		}
 	}
 	for {
-		n, got, err := read(readBatch, buf, f.def, f.rep)
+		n, got, err := read(int64(len(buf)), buf, f.def, f.rep)
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,8 @@ type scratch struct {
 }
 
 func newParquetWriter(w io.Writer, fields []Field, meta map[string]string, compression string, mem memory.Allocator) (p *parquetWriter, err error) {
+	p = &parquetWriter{out: &sink{w: w}}
+	defer p.cause(&err)
 	defer guard("parquet", &err)
 	root, err := parquetSchema(fields)
 	if err != nil {
@@ -61,19 +63,22 @@ func newParquetWriter(w io.Writer, fields []Field, meta map[string]string, compr
 		"zstd": compress.Codecs.Zstd, "snappy": compress.Codecs.Snappy,
 		"gzip": compress.Codecs.Gzip, "none": compress.Codecs.Uncompressed,
 	}[compression]
-	p = &parquetWriter{out: &sink{w: w}}
 	p.file = file.NewParquetWriter(p.out, root,
 		file.WithWriterProps(writerProperties(fields, codec, mem)), file.WithWriteMetadata(kv))
-	return p, p.out.err
+	return p, nil
+}
+
+// cause prefers the error of the underlying writer to what the library makes of it, or keeps for
+// itself.
+func (p *parquetWriter) cause(err *error) {
+	if p.out.err != nil {
+		*err = p.out.err
+	}
 }
 
 // writeGroup writes the table, which has rows, as one row group.
 func (p *parquetWriter) writeGroup(t *Table) (err error) {
-	defer func() {
-		if p.out.err != nil {
-			err = p.out.err // the cause, where Arrow gives a consequence
-		}
-	}()
+	defer p.cause(&err)
 	defer guard("parquet", &err)
 	group := p.file.AppendRowGroup()
 	for i := range t.Columns {
@@ -90,11 +95,7 @@ func (p *parquetWriter) writeGroup(t *Table) (err error) {
 
 // close writes the footer. Arrow's Close would drop the error of the write.
 func (p *parquetWriter) close() (err error) {
-	defer func() {
-		if p.out.err != nil {
-			err = p.out.err
-		}
-	}()
+	defer p.cause(&err)
 	defer guard("parquet", &err)
 	return p.file.FlushWithFooter()
 }
