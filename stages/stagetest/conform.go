@@ -42,18 +42,28 @@ func Conform(t *testing.T, kind *stages.Kind, cases ...Case) {
 	})
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
-			before := c.inputDigests(t)
-			want := c.bytes(t, kind)
-			conformDeterminism(t, kind, c, want)
-			conformCancellation(t, kind, c)
-			if after := c.inputDigests(t); !maps.Equal(before, after) {
-				t.Errorf("the run changed its inputs")
-			}
+			t.Helper()
+			conform(t, kind, c)
 		})
 	}
 }
 
-func conformDeterminism(t *testing.T, kind *stages.Kind, c Case, want map[string]string) {
+// A reporter is told of what does not conform, from several goroutines.
+type reporter interface {
+	Errorf(format string, args ...any)
+	Context() context.Context
+}
+
+func conform(t reporter, kind *stages.Kind, c Case) {
+	before := c.inputDigests(t)
+	conformDeterminism(t, kind, c, c.bytes(t, kind))
+	conformCancellation(t, kind, c)
+	if after := c.inputDigests(t); !maps.Equal(before, after) {
+		t.Errorf("the run changed its inputs")
+	}
+}
+
+func conformDeterminism(t reporter, kind *stages.Kind, c Case, want map[string]string) {
 	same := func(how string, got map[string]string) {
 		for _, name := range union(got, want) {
 			if got[name] != want[name] {
@@ -78,7 +88,7 @@ func conformDeterminism(t *testing.T, kind *stages.Kind, c Case, want map[string
 	}
 }
 
-func conformCancellation(t *testing.T, kind *stages.Kind, c Case) {
+func conformCancellation(t reporter, kind *stages.Kind, c Case) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Try(ctx, kind, fresh(c.Settings), c.Inputs, c.Options...); !errors.Is(err, context.Canceled) {
@@ -111,7 +121,7 @@ func conformCancellation(t *testing.T, kind *stages.Kind, c Case) {
 }
 
 // bytes runs the case and gives the digest of each output's bytes.
-func (c Case) bytes(t *testing.T, kind *stages.Kind) map[string]string {
+func (c Case) bytes(t reporter, kind *stages.Kind) map[string]string {
 	out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
 	if err != nil {
 		t.Errorf("%s: %v", kind.Name, err)
@@ -128,7 +138,7 @@ func (c Case) bytes(t *testing.T, kind *stages.Kind) map[string]string {
 	return d
 }
 
-func (c Case) inputDigests(t *testing.T) map[string]string {
+func (c Case) inputDigests(t reporter) map[string]string {
 	d := make(map[string]string)
 	for name, list := range c.Inputs {
 		for i, a := range list {
@@ -137,7 +147,8 @@ func (c Case) inputDigests(t *testing.T) map[string]string {
 			}
 			table, err := a.Table()
 			if err != nil {
-				t.Fatalf("input %s: %v", name, err)
+				t.Errorf("input %s: %v", name, err)
+				continue
 			}
 			d[fmt.Sprint(name, i)] = Digest(table)
 		}
