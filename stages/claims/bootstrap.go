@@ -1,26 +1,43 @@
 package claims
 
 import (
+	"context"
 	"math"
 	"slices"
 
 	"spurion/stages/kernel"
 )
 
-// interval gives the percentile bootstrap interval of a statistic: draw computes it on one
-// resample, and the interval runs between the (B+1)α/2-th smallest and largest of B draws, with
-// α = 1 - confidence (Davison, Hinkley 1997, Bootstrap Methods and their Application, §5.2.1 and
-// §5.3.1). With few rows it is too narrow: its ends are values that the resamples take, so it never
-// leaves their range.
-func interval(resamples int, confidence float64, draw func() float64) (low, high float64) {
-	draws := make([]float64, resamples)
-	for i := range draws {
-		draws[i] = draw()
-	}
+// percentiles gives the percentile bootstrap interval from a statistic's values on B resamples: it
+// runs between the (B+1)α/2-th smallest and largest, with α = 1 - confidence (Davison, Hinkley 1997,
+// Bootstrap Methods and their Application, §5.2.1 and §5.3.1). With few rows it is too narrow: its
+// ends are values that resamples take, so it never leaves their range. It sorts the draws.
+func percentiles(draws []float64, confidence float64) (low, high float64) {
 	slices.Sort(draws)
-	k := int(math.Round(float64(resamples+1) * (1 - confidence) / 2))
-	k = min(max(k, 1), (resamples+1)/2)
-	return draws[k-1], draws[resamples-k]
+	b := len(draws)
+	k := int(math.Round(float64(b+1) * (1 - confidence) / 2))
+	k = min(max(k, 1), (b+1)/2)
+	return draws[k-1], draws[b-k]
+}
+
+// A meter counts units of work: it reports progress and notices cancellation now and then.
+type meter struct {
+	ctx         context.Context
+	report      func(done, total int64)
+	done, total int64
+}
+
+// step counts one more unit.
+func (m *meter) step() error {
+	m.done++
+	if m.done%128 != 0 && m.done != m.total {
+		return nil
+	}
+	if err := m.ctx.Err(); err != nil {
+		return err
+	}
+	m.report(m.done, m.total)
+	return nil
 }
 
 // resample fills to with values drawn from among from with replacement.

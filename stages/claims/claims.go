@@ -8,8 +8,11 @@
 package claims
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,11 +34,11 @@ const (
 // verdictFields are the columns of every test's output.
 var verdictFields = []frame.Field{
 	{Name: "verdict", Type: frame.String, Doc: "reproduced, not reproduced, or inconclusive: too little to decide"},
-	{Name: "estimate", Type: frame.Float64, Nullable: true, Doc: "the number that the verdict rests on; null if it does not exist"},
+	{Name: "estimate", Type: frame.Float64, Unit: "see unit", Nullable: true, Doc: "the number that the verdict rests on; null if it does not exist"},
 	{Name: "measure", Type: frame.String, Doc: "what the estimate is"},
 	{Name: "unit", Type: frame.String, Doc: "the unit of the estimate and its interval; 1 for a pure number"},
-	{Name: "ci_low", Type: frame.Float64, Nullable: true, Doc: "lower end of the bootstrap interval; null if there is none"},
-	{Name: "ci_high", Type: frame.Float64, Nullable: true, Doc: "upper end of the bootstrap interval; null if there is none"},
+	{Name: "ci_low", Type: frame.Float64, Unit: "see unit", Nullable: true, Doc: "lower end of the bootstrap interval; null if there is none"},
+	{Name: "ci_high", Type: frame.Float64, Unit: "see unit", Nullable: true, Doc: "upper end of the bootstrap interval; null if there is none"},
 	{Name: "confidence", Type: frame.Float64, Unit: "1", Doc: "nominal coverage of the interval"},
 	{Name: "p_value", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "one-sided p-value; null if the test has none"},
 	{Name: "n", Type: frame.Int64, Unit: "rows", Doc: "rows that the verdict rests on"},
@@ -92,25 +95,37 @@ func (v *verdict) write(r *stages.Run) error {
 	return r.Write("verdict", t)
 }
 
+// source is the rows that a claim is about.
+type source struct {
+	*frame.Table
+	numeric []string // all columns of numbers that the claim could have named
+}
+
 // read joins the tables of a claim and keeps the rows that it is about. Only the columns named are
-// read, so tables may differ in others.
-func read(r *stages.Run, where map[string]string, columns ...string) (*frame.Table, error) {
+// kept, so tables may differ in others.
+func read(ctx context.Context, r *stages.Run, where map[string]string, columns ...string) (source, error) {
+	if err := ctx.Err(); err != nil {
+		return source{}, err
+	}
 	parts, err := gather.Read(r.Inputs["table"])
 	if err != nil {
-		return nil, err
+		return source{}, err
 	}
-	for name := range where {
-		columns = append(columns, name)
-	}
+	columns = append(columns, slices.Sorted(maps.Keys(where))...)
 	t, err := gather.Union(parts, gather.Options{Columns: columns})
 	if err != nil {
-		return nil, err
+		return source{}, err
 	}
 	t, err = gather.Where(t, where)
 	if err != nil {
-		return nil, fmt.Errorf("where: %w", err)
+		return source{}, fmt.Errorf("where: %w", err)
 	}
-	return t, nil
+	return source{Table: t, numeric: gather.Numeric(parts)}, nil
+}
+
+// numbers gives a column of numbers; valid is false where it is null.
+func (s source) numbers(column string) (values []float64, valid []bool, err error) {
+	return gather.Numbers(s.Table, column, s.numeric)
 }
 
 // number gives x in at most four significant digits, for people.
@@ -124,8 +139,8 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// missingRows says in words which rows of a column are null, the first few of them.
-func missingRows(t *frame.Table, column string, valid []bool) string {
+// missing says in words which rows of a column are null, the first few of them.
+func (s source) missing(column string, valid []bool) string {
 	var rows []string
 	total := 0
 	for i, ok := range valid {
@@ -136,9 +151,9 @@ func missingRows(t *frame.Table, column string, valid []bool) string {
 			continue
 		}
 		var cells []string
-		for c := range t.Columns {
-			if t.Columns[c].Name != column && !t.Columns[c].Type.IsList() {
-				cells = append(cells, t.Columns[c].Name+"="+gather.Text(&t.Columns[c], i))
+		for c := range s.Columns {
+			if s.Columns[c].Name != column && !s.Columns[c].Type.IsList() {
+				cells = append(cells, s.Columns[c].Name+"="+gather.Text(&s.Columns[c], i))
 			}
 		}
 		rows = append(rows, "["+strings.Join(cells, ",")+"]")

@@ -16,8 +16,9 @@ type effects struct {
 }
 
 // effects computes both effects and resamples them together: the rows of each x, or whole blocks
-// if there are several. There is no interval if some x (or the blocks) has one row only.
-func (s *TrendSettings) effects(d *design, t *trendRows) effects {
+// if there are several. There is no interval if some x has one row only. Step is called
+// after each resample.
+func (s *TrendSettings) effects(d *design, t *trendRows, step func() error) (effects, error) {
 	nan := math.NaN()
 	e := effects{dLow: nan, dHigh: nan, ratio: nan, ratioLow: nan, ratioHigh: nan}
 	ones := slices.Repeat([]int{1}, len(t.y))
@@ -45,21 +46,23 @@ func (s *TrendSettings) effects(d *design, t *trendRows) effects {
 		e.ratio = ratio(ones)
 	}
 	if !t.resamples() {
-		return e
+		return e, nil
 	}
 	stream := kernel.NewStream(0, "claims/trend/bootstrap")
 	weights := make([]int, len(t.y))
-	ratios := make([]float64, 0, s.Resamples)
-	e.dLow, e.dHigh = interval(s.Resamples, s.Confidence, func() float64 {
+	ds, ratios := make([]float64, s.Resamples), make([]float64, s.Resamples)
+	for i := range ds {
 		t.draw(weights, stream)
-		ratios = append(ratios, ratio(weights))
-		return d.somers(weights)
-	})
-	if finite(e.ratio) && !slices.ContainsFunc(ratios, math.IsNaN) {
-		i := -1
-		e.ratioLow, e.ratioHigh = interval(s.Resamples, s.Confidence, func() float64 { i++; return ratios[i] })
+		ds[i], ratios[i] = d.somers(weights), ratio(weights)
+		if err := step(); err != nil {
+			return e, err
+		}
 	}
-	return e
+	e.dLow, e.dHigh = percentiles(ds, s.Confidence)
+	if finite(e.ratio) && !slices.ContainsFunc(ratios, math.IsNaN) {
+		e.ratioLow, e.ratioHigh = percentiles(ratios, s.Confidence)
+	}
+	return e, nil
 }
 
 // observed puts the nulls of a censored column below everything.

@@ -129,12 +129,20 @@ func (c *counts) gain() int {
 // pValue gives the probability, over all ways to deal each block's values to its groups, of a
 // statistic of at least (with upper) or at most the observed one. It is exact if it can be had
 // with reasonable work; else it is (1+c)/(1+B), where c of B random permutations reach the observed
-// value, which keeps the test's level (Phipson, Smyth 2010, SAGMB 9, 39).
-func (d *design) pValue(upper bool, permutations int, stream *kernel.Stream) (p float64, exact bool) {
-	observed := d.statistic()
+// value, which keeps the test's level (Phipson, Smyth 2010, SAGMB 9, 39). The error is step's, which
+// is called after each permutation.
+func (d *design) pValue(upper bool, permutations int, step func() error) (p float64, exact bool, err error) {
 	if null := d.null(); null != nil {
-		return tail(null, observed, upper), true
+		return tail(null, d.statistic(), upper), true, nil
 	}
+	p, err = d.permute(upper, permutations, step)
+	return p, false, err
+}
+
+// permute gives the p-value from random permutations.
+func (d *design) permute(upper bool, permutations int, step func() error) (float64, error) {
+	observed := d.statistic()
+	stream := kernel.NewStream(0, "claims/trend/permutation")
 	labels := make([][]int, len(d.blocks))
 	for i := range d.blocks {
 		labels[i] = slices.Clone(d.blocks[i].labels)
@@ -150,8 +158,11 @@ func (d *design) pValue(upper bool, permutations int, stream *kernel.Stream) (p 
 		if total == observed || (total > observed) == upper {
 			reached++
 		}
+		if err := step(); err != nil {
+			return 0, err
+		}
 	}
-	return float64(1+reached) / float64(1+permutations), false
+	return float64(1+reached) / float64(1+permutations), nil
 }
 
 // tail adds the probabilities of the statistics at or beyond the observed one, smallest first as

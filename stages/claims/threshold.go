@@ -90,17 +90,17 @@ bound, as for a step that was never reached.`,
 	Labels:  gather.Labels,
 }, threshold)
 
-func threshold(_ context.Context, s *ThresholdSettings, r *stages.Run) error {
+func threshold(ctx context.Context, s *ThresholdSettings, r *stages.Run) error {
 	bounds := s.bounds()
 	if len(bounds) != 1 {
 		return fmt.Errorf("threshold: %d bounds, not one", len(bounds))
 	}
 	b := bounds[0]
-	t, err := read(r, s.Where, s.Column)
+	t, err := read(ctx, r, s.Where, s.Column)
 	if err != nil {
 		return err
 	}
-	all, valid, err := gather.Numbers(t, s.Column)
+	all, valid, err := t.numbers(s.Column)
 	if err != nil {
 		return err
 	}
@@ -126,15 +126,18 @@ func threshold(_ context.Context, s *ThresholdSettings, r *stages.Run) error {
 	}
 	if v.missing > 0 && s.Missing == "error" {
 		return fmt.Errorf("%s is null in %s; set missing to \"drop\" or \"fail\" to say what that means",
-			s.Column, missingRows(t, s.Column, valid))
+			s.Column, t.missing(s.Column, valid))
 	}
 	v.n = len(values)
-	s.decide(v, values, b)
+	m := &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples)}
+	if err := s.decide(v, values, b, m); err != nil {
+		return err
+	}
 	return v.write(r)
 }
 
 // decide fills in estimate, interval, verdict and detail.
-func (s *ThresholdSettings) decide(v *verdict, values []float64, b bound) {
+func (s *ThresholdSettings) decide(v *verdict, values []float64, b bound, m *meter) error {
 	required := s.Rows
 	if s.Statistic == "mean" || s.Statistic == "median" {
 		required = max(required, 2)
@@ -145,11 +148,10 @@ func (s *ThresholdSettings) decide(v *verdict, values []float64, b bound) {
 	if len(values) < required {
 		v.verdict = inconclusive
 		v.detail = fmt.Sprintf("%s where at least %d are needed%s.", count(len(values), "row"), required, nulls(v.missing))
-		return
+		return nil
 	}
 	if s.Statistic == "mean" || s.Statistic == "median" {
-		s.decideInterval(v, values, b)
-		return
+		return s.decideInterval(v, values, b, m)
 	}
 	holding := 0
 	for _, x := range values {
@@ -167,16 +169,22 @@ func (s *ThresholdSettings) decide(v *verdict, values []float64, b bound) {
 		v.detail += fmt.Sprintf(" At %s %% confidence at least %s %% of such rows would.",
 			number(100*s.Confidence), number(100*shareAtLeast(len(values), 1-s.Confidence)))
 	}
+	return nil
 }
 
 // decideInterval decides on a mean or median by its bootstrap interval.
-func (s *ThresholdSettings) decideInterval(v *verdict, values []float64, b bound) {
+func (s *ThresholdSettings) decideInterval(v *verdict, values []float64, b bound, m *meter) error {
 	stream := kernel.NewStream(0, "claims/threshold/bootstrap")
 	drawn := make([]float64, len(values))
-	v.low, v.high = interval(s.Resamples, s.Confidence, func() float64 {
+	draws := make([]float64, s.Resamples)
+	for i := range draws {
 		resample(drawn, values, stream)
-		return s.estimate(drawn, b)
-	})
+		draws[i] = s.estimate(drawn, b)
+		if err := m.step(); err != nil {
+			return err
+		}
+	}
+	v.low, v.high = percentiles(draws, s.Confidence)
 	near, far := v.low, v.high // the ends nearest to and farthest beyond the bound
 	if b.upper {
 		near, far = v.high, v.low
@@ -195,6 +203,7 @@ func (s *ThresholdSettings) decideInterval(v *verdict, values []float64, b bound
 			v.detail += fmt.Sprintf(" If the estimate stays, about %d rows would decide.", rows)
 		}
 	}
+	return nil
 }
 
 // estimate computes the statistic; it may reorder the values.

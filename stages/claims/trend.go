@@ -9,7 +9,6 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/gather"
-	"spurion/stages/kernel"
 )
 
 // TrendSettings are the attributes of `test "trend"`.
@@ -94,12 +93,12 @@ type trendRows struct {
 	unit    string // of y
 }
 
-func trend(_ context.Context, s *TrendSettings, r *stages.Run) error {
+func trend(ctx context.Context, s *TrendSettings, r *stages.Run) error {
 	columns := []string{s.X, s.Y}
 	if s.Block != "" {
 		columns = append(columns, s.Block)
 	}
-	t, err := read(r, s.Where, columns...)
+	t, err := read(ctx, r, s.Where, columns...)
 	if err != nil {
 		return err
 	}
@@ -107,26 +106,30 @@ func trend(_ context.Context, s *TrendSettings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	return s.decide(rows).write(r)
+	v, err := s.decide(rows, &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples + s.Permutations)})
+	if err != nil {
+		return err
+	}
+	return v.write(r)
 }
 
 // rows takes x, y and block from the table.
-func (s *TrendSettings) rows(t *frame.Table) (*trendRows, error) {
-	x, xValid, err := gather.Numbers(t, s.X)
+func (s *TrendSettings) rows(t source) (*trendRows, error) {
+	x, xValid, err := t.numbers(s.X)
 	if err != nil {
 		return nil, fmt.Errorf("x: %w", err)
 	}
-	y, yValid, err := gather.Numbers(t, s.Y)
+	y, yValid, err := t.numbers(s.Y)
 	if err != nil {
 		return nil, fmt.Errorf("y: %w", err)
 	}
 	if slices.Contains(xValid, false) {
-		return nil, fmt.Errorf("x: %s is null in %s", s.X, missingRows(t, s.X, xValid))
+		return nil, fmt.Errorf("x: %s is null in %s", s.X, t.missing(s.X, xValid))
 	}
 	rows := &trendRows{blocks: 1, unit: t.Column(s.Y).Unit}
 	if slices.Contains(yValid, false) && s.Missing == "error" {
 		return nil, fmt.Errorf("y: %s is null in %s; set missing to \"drop\" or \"above\" to say what that means",
-			s.Y, missingRows(t, s.Y, yValid))
+			s.Y, t.missing(s.Y, yValid))
 	}
 	var kept []int
 	for i, valid := range yValid {
@@ -169,7 +172,7 @@ func (t *trendRows) setBlocks(c *frame.Column, kept []int) {
 }
 
 // decide makes the verdict.
-func (s *TrendSettings) decide(t *trendRows) *verdict {
+func (s *TrendSettings) decide(t *trendRows, m *meter) (*verdict, error) {
 	nan := math.NaN()
 	v := &verdict{
 		verdict: inconclusive, estimate: nan, low: nan, high: nan, pValue: nan, unit: "1",
@@ -190,22 +193,27 @@ func (s *TrendSettings) decide(t *trendRows) *verdict {
 	case len(t.x) < 2 || d.pairs() == 0:
 		v.detail = fmt.Sprintf("%s of %s%s at %s of %s: a trend needs two.",
 			count(len(t.y), "row"), s.Y, nulls(t.missing), count(len(t.x), "value"), s.X)
-		return v
+		return v, nil
 	case !slices.ContainsFunc(t.y, finite):
 		v.detail = fmt.Sprintf("%s is null in all %s.", s.Y, count(len(t.y), "row"))
-		return v
+		return v, nil
 	}
-	effect := s.effects(d, t)
+	effect, err := s.effects(d, t, m.step)
+	if err != nil {
+		return nil, err
+	}
 	v.estimate, v.low, v.high = effect.d, effect.dLow, effect.dHigh
 	if s.MinRatio != nil {
 		v.estimate, v.low, v.high = effect.ratio, effect.ratioLow, effect.ratioHigh
 	}
-	stream := kernel.NewStream(0, "claims/trend/permutation")
-	var exact bool
-	v.pValue, exact = d.pValue(s.Direction == "increasing", s.Permutations, stream)
+	p, exact, err := d.pValue(s.Direction == "increasing", s.Permutations, m.step)
+	if err != nil {
+		return nil, err
+	}
+	v.pValue = p
 	s.judge(v, d, effect)
 	s.explain(v, t, effect, exact)
-	return v
+	return v, nil
 }
 
 // judge sets the verdict from the p-value and the ratio.
@@ -242,10 +250,14 @@ func (s *TrendSettings) explain(v *verdict, t *trendRows, e effects, exact bool)
 	if t.unit != "" && t.unit != "1" {
 		v.detail += " " + t.unit
 	}
-	if s.MinRatio != nil && finite(e.ratio) {
+	switch {
+	case s.MinRatio == nil:
+	case !finite(e.ratio):
+		v.detail += ", which have no ratio"
+	default:
 		v.detail += ", a ratio of " + number(e.ratio)
 		if finite(e.ratioLow) && finite(e.ratioHigh) {
-			v.detail += fmt.Sprintf(" (%s to %s)", number(e.ratioLow), number(e.ratioHigh))
+			v.detail += fmt.Sprintf(" (%s %% interval %s to %s)", number(100*s.Confidence), number(e.ratioLow), number(e.ratioHigh))
 		}
 	}
 	v.detail += "."

@@ -103,6 +103,9 @@ func (s *Settings) outputs() []stages.Output {
 }
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if r.Command == nil {
 		return errors.New("external programs cannot be run here")
 	}

@@ -25,20 +25,15 @@ func NoColumn(name string, have []string) error {
 
 // Numbers gives a column of numbers as float64, with valid[i] false where row i is null (its value
 // is then 0). Whole numbers beyond 2^53 are rounded. A column that is missing or holds something
-// else is an error that lists the table's columns of numbers.
-func Numbers(t *frame.Table, name string) (values []float64, valid []bool, err error) {
+// else is an error that lists the columns in have (see Numeric).
+func Numbers(t *frame.Table, name string, have []string) (values []float64, valid []bool, err error) {
 	c := t.Column(name)
 	if c == nil || !numeric(c.Type) {
-		var have []string
-		for _, other := range t.Columns {
-			if numeric(other.Type) {
-				have = append(have, other.Name)
-			}
+		wrong := fmt.Sprintf("there is no column %q", name)
+		if c != nil {
+			wrong = fmt.Sprintf("column %q holds %v, not numbers", name, c.Type)
 		}
-		if c == nil {
-			return nil, nil, fmt.Errorf("there is no column %q; the columns of numbers are %s", name, strings.Join(have, ", "))
-		}
-		return nil, nil, fmt.Errorf("column %q holds %v, not numbers; the columns of numbers are %s", name, c.Type, strings.Join(have, ", "))
+		return nil, nil, fmt.Errorf("%s; the columns of numbers are %s", wrong, strings.Join(have, ", "))
 	}
 	values, valid = make([]float64, c.Len()), make([]bool, c.Len())
 	for i := range values {
@@ -46,6 +41,28 @@ func Numbers(t *frame.Table, name string) (values []float64, valid []bool, err e
 		values[i] = numberAt(c, i)
 	}
 	return values, valid, nil
+}
+
+// Numeric gives the names of all axes and columns of numbers, in order of first appearance.
+func Numeric(parts []Part) []string {
+	var names []string
+	add := func(c *frame.Column) {
+		if numeric(c.Type) && !slices.Contains(names, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	for _, p := range parts {
+		for _, a := range p.Axes {
+			c := constant(a, 0)
+			add(&c)
+		}
+	}
+	for _, p := range parts {
+		for i := range p.Table.Columns {
+			add(&p.Table.Columns[i])
+		}
+	}
+	return names
 }
 
 func numeric(t frame.Type) bool {

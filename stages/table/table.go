@@ -73,7 +73,10 @@ its axes, both must agree.`,
 	Labels: gather.Labels,
 }, run)
 
-func run(_ context.Context, s *Settings, r *stages.Run) error {
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	parts, err := gather.Read(r.Inputs["tables"])
 	if err != nil {
 		return err

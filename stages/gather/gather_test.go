@@ -1,0 +1,268 @@
+package gather
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+var stepField = frame.Field{Name: "step", Unit: "steps", Doc: "the step"}
+
+func steps(values ...int64) *frame.Table {
+	return &frame.Table{Columns: []frame.Column{frame.Int64s(stepField, values)}}
+}
+
+func axes(pairs ...any) []stages.Axis {
+	var list []stages.Axis
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, stages.Axis{Name: pairs[i].(string), Value: pairs[i+1]})
+	}
+	return list
+}
+
+// text gives a table as lines, a header first.
+func text(t *frame.Table) string {
+	lines := []string{strings.Join(Names(t), " ")}
+	for row := range t.Rows() {
+		var cells []string
+		for c := range t.Columns {
+			cells = append(cells, Text(&t.Columns[c], row))
+		}
+		lines = append(lines, strings.Join(cells, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestUnion(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		parts []Part
+		o     Options
+		want  string
+	}{
+		{"canonical order whatever the order given", []Part{
+			{axes("strength", 0.9, "seed", int64(10)), steps(5, 4)},
+			{axes("strength", 0.9, "seed", int64(2)), steps(3)},
+			{axes("strength", 0.6, "seed", int64(3)), steps(1, 2)},
+		}, Options{}, "strength seed step\n0.6 3 1\n0.6 3 2\n0.9 2 3\n0.9 10 5\n0.9 10 4"},
+		{"an axis that only some have is null", []Part{
+			{axes("method", "dfr", "seed", int64(1)), steps(7)},
+			{axes("seed", int64(1)), steps(8)},
+		}, Options{}, "method seed step\ndfr 1 7\nnull 1 8"},
+		{"a column stands for the axis", []Part{
+			{axes("step", int64(1)), &frame.Table{Columns: []frame.Column{
+				frame.Float64s(frame.Field{Name: "loss", Unit: "nats"}, []float64{0.5})}}},
+			{nil, &frame.Table{Columns: []frame.Column{frame.Int64s(stepField, []int64{2}),
+				frame.Float64s(frame.Field{Name: "loss", Unit: "nats"}, []float64{0.25})}}},
+		}, Options{}, "step loss\n2 0.25\n1 0.5"},
+		{"a column that agrees with its axis is one with it", []Part{
+			{axes("step", int64(4)), steps(4, 4)},
+		}, Options{}, "step\n4\n4"},
+		{"whole numbers and fractions along an axis", []Part{
+			{axes("strength", int64(1)), steps(1)},
+			{axes("strength", 0.5), steps(2)},
+		}, Options{}, "strength step\n0.5 2\n1 1"},
+		{"lists, booleans and empty tables", []Part{
+			{axes("deep", true), &frame.Table{Columns: []frame.Column{
+				frame.Float32Lists(frame.Field{Name: "w"}, []float32{1, 2, 3}, []int32{0, 1, 3})}}},
+			{axes("deep", false), &frame.Table{Columns: []frame.Column{
+				frame.Float32Lists(frame.Field{Name: "w"}, nil, []int32{0})}}},
+		}, Options{}, "deep w\ntrue [1.0]\ntrue [2.0,3.0]"},
+		{"nulls where a table lacks a column", []Part{
+			{axes("seed", int64(1)), steps(1)},
+			{axes("seed", int64(2)), &frame.Table{Columns: []frame.Column{
+				frame.Int8Lists(frame.Field{Name: "x"}, []int8{1, -1}, []int32{0, 2})}}},
+		}, Options{FillNull: true}, "seed step x\n1 1 null\n2 null [1,-1]"},
+		{"columns picked", []Part{
+			{axes("seed", int64(1)), &frame.Table{Columns: []frame.Column{
+				frame.Strings(frame.Field{Name: "only_here"}, []string{"a"}), steps(1).Columns[0]}}},
+			{axes("seed", int64(2)), steps(2)},
+		}, Options{Columns: []string{"step", "seed"}}, "seed step\n1 1\n2 2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := Union(c.parts, c.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text(got) != c.want {
+				t.Errorf("got\n%s\nwant\n%s", text(got), c.want)
+			}
+			if err := got.Check(nil); err != nil {
+				t.Error(err)
+			}
+			slices.Reverse(c.parts)
+			again, err := Union(c.parts, c.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			order := func(s string) string { lines := strings.Split(s, "\n"); return strings.Join(lines[1:], "\n") }
+			if c.name == "canonical order whatever the order given" && order(text(again)) != order(text(got)) {
+				t.Errorf("reversed, it is\n%s", text(again))
+			}
+		})
+	}
+}
+
+func TestUnionKeepsMarksAndUnits(t *testing.T) {
+	plain, marked := steps(1), steps(2)
+	marked.Columns[0].Mark = frame.MarkGroup
+	got, err := Union([]Part{{axes("seed", int64(1)), plain}, {axes("seed", int64(2)), marked}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := got.Column("step"); c.Mark != frame.MarkGroup || c.Unit != "steps" || c.Doc != "the step" || c.Nullable {
+		t.Errorf("column step is %+v", c.Field)
+	}
+	if plain.Columns[0].Mark != "" {
+		t.Error("an input was changed")
+	}
+}
+
+func TestUnionErrors(t *testing.T) {
+	words := &frame.Table{Columns: []frame.Column{frame.Strings(frame.Field{Name: "step"}, []string{"a"})}}
+	epochs := steps(1)
+	epochs.Columns[0].Unit = "epochs"
+	group, split := steps(1), steps(1)
+	group.Columns[0].Mark, split.Columns[0].Mark = frame.MarkGroup, frame.MarkSplit
+	one, two := axes("seed", int64(1)), axes("seed", int64(2))
+	for _, c := range []struct {
+		name  string
+		parts []Part
+		o     Options
+		want  []string
+	}{
+		{"none", nil, Options{}, []string{"no table"}},
+		{"type", []Part{{one, steps(1)}, {two, words}}, Options{}, []string{"[seed=2]", `"step"`, "string", "int64"}},
+		{"unit", []Part{{one, steps(1)}, {two, epochs}}, Options{}, []string{"[seed=2]", `"epochs"`, `"steps"`}},
+		{"mark", []Part{{one, group}, {two, split}}, Options{}, []string{`"split"`, `"group"`}},
+		{"missing", []Part{{one, steps(1)}, {two, &frame.Table{Columns: []frame.Column{frame.Int64s(frame.Field{Name: "other"}, []int64{1})}}}},
+			Options{}, []string{"[seed=2]", `"step"`, "other"}},
+		{"nowhere", []Part{{one, steps(1)}}, Options{Columns: []string{"stp"}}, []string{`"stp"`, "seed, step"}},
+		{"contradiction", []Part{{axes("step", int64(3)), steps(3, 4)}}, Options{}, []string{"[step=3]", "other values"}},
+		{"axis type", []Part{{axes("a", "x"), steps(1)}, {axes("a", int64(1)), steps(1)}}, Options{}, []string{`axis "a"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Union(c.parts, c.o)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, w := range c.want {
+				if !strings.Contains(err.Error(), w) {
+					t.Errorf("%q is not in: %v", w, err)
+				}
+			}
+		})
+	}
+}
+
+func grid() *frame.Table {
+	return &frame.Table{Columns: []frame.Column{
+		frame.Float64s(frame.Field{Name: "strength"}, []float64{0.5, 0.6, 0.9, 0.9}).WithValid([]bool{true, true, true, false}),
+		frame.Float32s(frame.Field{Name: "rate"}, []float32{0.1, 0.2, 0.1, 0.2}),
+		frame.Int64s(frame.Field{Name: "seed"}, []int64{1, 2, 3, 4}),
+		frame.Strings(frame.Field{Name: "method"}, []string{"erm", "dfr", "erm", "jtt"}),
+		frame.Bools(frame.Field{Name: "bias"}, []bool{true, false, true, false}),
+		frame.Int8Lists(frame.Field{Name: "x"}, []int8{1, 1, 1, 1}, frame.EqualOffsets(4, 1)),
+	}}
+}
+
+func TestWhere(t *testing.T) {
+	for _, c := range []struct {
+		where map[string]string
+		want  string // seeds that are kept
+	}{
+		{nil, "1 2 3 4"},
+		{map[string]string{"strength": "0.9"}, "3"},
+		{map[string]string{"strength": ">= 0.6"}, "2 3"},
+		{map[string]string{"strength": ">0.5"}, "2 3"},
+		{map[string]string{"strength": "!= 0.5"}, "2 3"},
+		{map[string]string{"strength": "<= .6"}, "1 2"},
+		{map[string]string{"strength": "< 0.6"}, "1"},
+		{map[string]string{"rate": "0.1"}, "1 3"},
+		{map[string]string{"seed": "=2"}, "2"},
+		{map[string]string{"method": "erm", "seed": "> 1"}, "3"},
+		{map[string]string{"method": "!= erm"}, "2 4"},
+		{map[string]string{"bias": "false"}, "2 4"},
+		{map[string]string{"bias": "true", "method": "dfr"}, ""},
+	} {
+		got, err := Where(grid(), c.where)
+		if err != nil {
+			t.Errorf("%v: %v", c.where, err)
+			continue
+		}
+		var seeds []string
+		for i := range got.Rows() {
+			seeds = append(seeds, Text(got.Column("seed"), i))
+		}
+		if strings.Join(seeds, " ") != c.want {
+			t.Errorf("%v keeps %v, want %s", c.where, seeds, c.want)
+		}
+	}
+	for _, c := range []struct{ column, condition, want string }{
+		{"strenght", "0.9", "strength"},
+		{"strength", "0.95", "0.5, 0.6, 0.9"},
+		{"strength", "high", "numbers"},
+		{"strength", "NaN", "numbers"},
+		{"method", "> erm", "no order"},
+		{"bias", "1", "true and false"},
+		{"x", "1", "list<int8>"},
+		{"method", "gdro", "erm, dfr, jtt"},
+	} {
+		_, err := Where(grid(), map[string]string{c.column: c.condition})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %s: %v, want an error with %q", c.column, c.condition, err, c.want)
+		}
+	}
+	if p := CheckWhere("where", map[string]string{"b": "<", "a": ">= ", "c": "1", "d": ""}); len(p) != 2 || !strings.Contains(p[0].Summary, "on a ") {
+		t.Errorf("problems are %v", p)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	have := Numeric([]Part{{axes("seed", int64(1), "name", "a"), grid()}})
+	if !slices.Equal(have, []string{"seed", "strength", "rate"}) {
+		t.Errorf("columns of numbers are %v", have)
+	}
+	v, valid, err := Numbers(grid(), "strength", have)
+	if err != nil || !slices.Equal(v, []float64{0.5, 0.6, 0.9, 0}) || !slices.Equal(valid, []bool{true, true, true, false}) {
+		t.Errorf("%v %v %v", v, valid, err)
+	}
+	for _, name := range []string{"method", "x", "bias", "none"} {
+		if _, _, err := Numbers(grid(), name, have); err == nil || !strings.Contains(err.Error(), "seed, strength, rate") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTake(t *testing.T) {
+	lists := &frame.Table{Columns: []frame.Column{
+		frame.Float32Lists(frame.Field{Name: "w"}, []float32{1, 2, 3}, []int32{0, 1, 1, 3}).WithValid([]bool{true, false, true}),
+		frame.Strings(frame.Field{Name: "s"}, []string{"a", "b", "c"}),
+	}}
+	got := Take(lists, []int{2, 1, 2})
+	if text(got) != "w s\n[2.0,3.0] c\nnull b\n[2.0,3.0] c" {
+		t.Errorf("got\n%s", text(got))
+	}
+	if err := got.Check(nil); err != nil {
+		t.Error(err)
+	}
+	if n := Take(lists, nil).Rows(); n != 0 {
+		t.Errorf("no rows taken gives %d", n)
+	}
+}
+
+func TestCompare(t *testing.T) {
+	c := frame.Float64s(frame.Field{Name: "x"}, []float64{2, 1, 0, 1}).WithValid([]bool{true, true, false, true})
+	for _, o := range []struct {
+		a, b       int
+		descending bool
+		want       int
+	}{{0, 1, false, 1}, {0, 1, true, -1}, {1, 3, false, 0}, {2, 0, false, 1}, {2, 0, true, 1}, {0, 2, true, -1}, {2, 2, false, 0}} {
+		if got := Compare(&c, o.a, o.b, o.descending); got != o.want {
+			t.Errorf("Compare(%d, %d, %v) = %d, want %d", o.a, o.b, o.descending, got, o.want)
+		}
+	}
+}
