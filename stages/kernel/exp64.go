@@ -28,7 +28,7 @@ func Exp64(x float64) float64 {
 func reduceLn2(x float64) (k int, hi, lo float64) {
 	kf := math.Floor(float64(x*log2E) + 0.5)
 	hi = x - float64(kf*ln2Hi)
-	lo = kf * ln2Lo
+	lo = float64(kf * ln2Lo)
 	return int(kf), hi, lo
 }
 
@@ -48,7 +48,7 @@ func expm1Reduced(hi, lo float64) float64 {
 	// r + (e + e*r + r²/2 + r³p): the large term is added last.
 	tail := float64(float64(r2*r)*p) + (e + float64(e*r))
 	// r²/2 in two parts, so that its rounding error is not lost.
-	half := 0.5 * r2
+	half := float64(0.5 * r2)
 	sum := r + half
 	return sum + ((half - (sum - r)) + tail)
 }
@@ -85,9 +85,9 @@ func Tanh64(x float64) float64 {
 	case a > 22:
 		return math.Copysign(1, x)
 	case a >= 1:
-		return math.Copysign(1-2/(Expm1(2*a)+2), x)
+		return math.Copysign(1-2/(Expm1(float64(2*a))+2), x)
 	}
-	t := Expm1(-2 * a)
+	t := Expm1(float64(-2 * a))
 	return math.Copysign(-t/(t+2), x)
 }
 
@@ -112,10 +112,10 @@ func Softplus64(x float64) float64 {
 func ldexp(x float64, k int) float64 {
 	switch {
 	case k > 1023:
-		return x * math.Float64frombits(uint64(2046)<<52) * math.Float64frombits(uint64(k-1023+1023)<<52)
+		return float64(x * math.Float64frombits(2046<<52) * math.Float64frombits(uint64(k)<<52))
 	case k < -1000:
 		// Exact up to the last product, which rounds to a denormal number.
-		return x * math.Float64frombits(uint64(k+100+1023)<<52) * 0x1p-100
+		return float64(x * math.Float64frombits(uint64(k+100+1023)<<52) * 0x1p-100)
 	}
-	return x * math.Float64frombits(uint64(k+1023)<<52)
+	return float64(x * math.Float64frombits(uint64(k+1023)<<52))
 }

@@ -10,8 +10,8 @@ import "math"
 // numbers, whose lower 28 bits are all zero. Such a sum is moved off the middle, towards the exact
 // value (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
 func FMA32(a, b, c float32) float32 {
-	p := float64(a) * float64(b)
-	s := float64(p) + float64(c)
+	p := float64(float64(a) * float64(b))
+	s := p + float64(c)
 	if math.Float64bits(s)&(1<<28-1) == 0 {
 		s = offMiddle(s, p, float64(c))
 	}

@@ -43,7 +43,7 @@ func Log1p64(x float64) float64 {
 // splitLog gives k and f with x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2), for finite x > 0.
 func splitLog(x float64) (k int, f float64) {
 	if x < 0x1p-1022 {
-		x *= 0x1p54
+		x = float64(x * 0x1p54)
 		k = -54
 	}
 	// Adding the distance from sqrt(1/2) to 1 makes the exponent change there, not at 1.
@@ -73,7 +73,7 @@ func logReduced(k int, f, c float64) float64 {
 	even := float64(w * (l2 + float64(w*(l4+float64(w*l6)))))
 	odd := float64(z * (l1 + float64(w*(l3+float64(w*(l5+float64(w*l7)))))))
 	r := even + odd
-	half := float64(0.5*f) * f
+	half := float64(0.5 * f * f)
 	kf := float64(k)
 	tail := float64(s*(half+r)) + (c + float64(kf*ln2Lo))
 	return float64(kf*ln2Hi) - ((half - tail) - f)

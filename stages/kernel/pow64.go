@@ -29,16 +29,16 @@ func Pow64(x, y float64) float64 {
 		return sign
 	}
 	hi, lo := logDouble(x)
-	if big := y * hi; big > 710 {
-		return sign * math.Inf(1)
+	if big := float64(y * hi); big > 710 {
+		return math.Copysign(math.Inf(1), sign)
 	} else if big < -746 {
-		return sign * 0
+		return math.Copysign(0, sign)
 	}
 	// y*(hi + lo) in two parts; the product's rounding error comes from an exact fused multiply-add.
 	p := float64(y * hi)
 	e := math.FMA(y, hi, -p) + float64(y*lo)
 	k, rh, rl := reduceLn2(p)
-	return sign * ldexp(1+expm1Reduced(rh, rl-e), k)
+	return math.Copysign(ldexp(1+expm1Reduced(rh, rl-e), k), sign)
 }
 
 // powSpecial treats zeros and infinities, for y other than 0 and x other than 1.
@@ -77,7 +77,7 @@ func logDouble(x float64) (hi, lo float64) {
 	y := logReduced(0, f, 0)
 	eh, el := expDouble(y)
 	d := ((m - eh) - el) / eh
-	yl := d - float64(0.5*d)*d
+	yl := d - float64(0.5*d*d)
 	kf := float64(k)
 	a := float64(kf * ln2Hi)
 	hi, lo = twoSum(a, y)
@@ -107,10 +107,10 @@ func expDouble(y float64) (hi, lo float64) {
 	q := float64(float64(y2*y2) * p)
 
 	hi, e1 := twoSum(1, y)
-	hi, e2 := twoSum(hi, 0.5*y2)
+	hi, e2 := twoSum(hi, float64(0.5*y2))
 	hi, e3 := twoSum(hi, t)
 	hi, e4 := twoSum(hi, q)
-	lo = e1 + (e2 + (e3 + (e4 + (te + 0.5*y2e))))
+	lo = e1 + (e2 + (e3 + (e4 + (te + float64(0.5*y2e)))))
 	return fastTwoSum(hi, lo)
 }
 
@@ -133,7 +133,7 @@ func CosPi64(x float64) float64 {
 	if math.IsNaN(x) || math.IsInf(x, 1) {
 		return math.NaN()
 	}
-	x -= 2 * math.Floor(x/2) // exact; in [0, 2)
+	x -= float64(2 * math.Floor(x/2)) // exact; in [0, 2)
 	if x > 1 {
 		x = 2 - x
 	}
@@ -142,9 +142,9 @@ func CosPi64(x float64) float64 {
 		x, sign = 1-x, -1
 	}
 	if x <= 0.25 {
-		return sign * cosTaylor(math.Pi*x)
+		return float64(sign * cosTaylor(float64(math.Pi*x)))
 	}
-	return sign * sinTaylor(math.Pi*(0.5-x))
+	return float64(sign * sinTaylor(float64(math.Pi*(0.5-x))))
 }
 
 // cosTaylor is for 0 <= y <= π/4.
@@ -156,7 +156,7 @@ func cosTaylor(y float64) float64 {
 	} {
 		p = float64(p*z) + c
 	}
-	half := 0.5 * z
+	half := float64(0.5 * z)
 	one := 1 - half
 	return one + (((1 - one) - half) + float64(float64(z*z)*p))
 }

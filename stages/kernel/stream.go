@@ -72,7 +72,7 @@ func (s *Stream) Fill(dst []uint64) {
 
 // Float64 gives a multiple of 2^-53, uniform in [0, 1).
 func (s *Stream) Float64() float64 {
-	return float64(s.Uint64()>>11) * (1.0 / (1 << 53))
+	return float64(float64(s.Uint64()>>11) * 0x1p-53)
 }
 
 // IntN gives an integer uniform in [0, n), without bias (Lemire, "Fast random integer generation
@@ -113,7 +113,7 @@ func (s *Stream) Normal() float64 {
 
 // symmetric maps 64 random bits to an odd multiple of 2^-52 in (-1, 1).
 func symmetric(x uint64) float64 {
-	return float64(int64(x)>>11|1) * (1.0 / (1 << 52))
+	return float64(float64(int64(x)>>11|1) * 0x1p-52)
 }
 
 // Shuffle permutes n elements uniformly (Fisher and Yates; Durstenfeld 1964), from the last down.

@@ -20,13 +20,13 @@ func initialise(l *Layer, name string, scale float64, stream *kernel.Stream) err
 			l.Biases[o] = uniform(bound, stream)
 		}
 	case "he_normal": // He et al. 2015
-		fillNormal(l, scale*math.Sqrt(2/in), stream)
+		fillNormal(l, float64(scale*math.Sqrt(2/in)), stream)
 	case "he_uniform":
-		fillUniform(l, scale*math.Sqrt(6/in), stream)
+		fillUniform(l, float64(scale*math.Sqrt(6/in)), stream)
 	case "xavier_normal": // Glorot and Bengio 2010
-		fillNormal(l, scale*math.Sqrt(2/(in+out)), stream)
+		fillNormal(l, float64(scale*math.Sqrt(2/(in+out))), stream)
 	case "xavier_uniform":
-		fillUniform(l, scale*math.Sqrt(6/(in+out)), stream)
+		fillUniform(l, float64(scale*math.Sqrt(6/(in+out))), stream)
 	case "normal":
 		fillNormal(l, scale, stream)
 	case "sphere":

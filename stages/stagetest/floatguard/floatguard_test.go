@@ -1,0 +1,103 @@
+package floatguard
+
+import (
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Lines that end in "// found" must be found, once each, and no others.
+const source = `package p
+
+import "math"
+import "math/rand/v2" // found
+
+type number interface{ ~float32 | ~float64 }
+
+const half, twoPi = 0.5, 2 * math.Pi
+
+func sums(a, b, c float64, x, y []float32, i int) float64 {
+	s := a*b + c // found
+	s = float64(a*b) + c
+	s += a * b // found
+	s += float64(a * b)
+	s *= a // found
+	s = float64(s*a) - (-(a * b)) // found
+	p := a * b // found
+	p = half * a // found
+	p = float64(a*b*c) + c
+	q := a * b / c
+	q = a / (b * c)
+	if a*b > c {
+		return a * b // found
+	}
+	y[0] = x[0]*x[1] + y[0] // found
+	y[0] = float32(x[0]*x[1]) + y[0]
+	i = i*i + 1
+	i *= 2
+	s = twoPi + 2*half + math.Sqrt(a*b) + p + q
+	f(a * b) // found
+	z := complex(a, b)
+	z = z*z + z // found
+	return s + float64(i*i) + real(z)
+}
+
+func f(x float64) {}
+
+func generic[T number](a, b, c T) T {
+	return T(a*b) + c +
+		a*b // found
+}
+
+func whole[T ~int | ~uint](a, b, c T) T { return a*b + c }
+
+func calls(x, y, z float64) float64 {
+	g := math.Exp // found
+	x = math.Log1p(x) // found
+	x = math.Pow(x, y) // found
+	x = math.Floor(x) + math.Copysign(math.Inf(1), y) + g(x)
+	x = float64(float32(math.FMA(x, y, z))) // found
+	x = math.FMA(x, y, z)
+	return x + rand.Float64()
+}
+`
+
+func TestFindings(t *testing.T) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "p.go", source, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	findings, err := checkFiles(fset, "p", []*ast.File{file}, importer.ForCompiler(fset, "source", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want []int
+	for _, f := range findings {
+		got = append(got, f.Pos.Line)
+	}
+	for i, line := range strings.Split(source, "\n") {
+		if strings.HasSuffix(line, "// found") {
+			want = append(want, i+1)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("found on lines %v, want %v\n%v", got, want, findings)
+	}
+}
+
+// The arithmetic that kinds share obeys.
+func TestKernelAndNetworks(t *testing.T) {
+	findings, err := Check("../../..", "./stages/kernel", "./stages/nn")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range findings {
+		t.Error(f)
+	}
+}
