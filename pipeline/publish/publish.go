@@ -1,0 +1,94 @@
+// Package publish writes what people open: the tables of all instances together, figures and other
+// files, the verdicts on the claims, and an index of it all. It also exports single outputs in other
+// formats. It knows tables and files, but neither specs nor plans nor kinds.
+package publish
+
+import (
+	"context"
+	"errors"
+
+	"spurion/stages"
+)
+
+// A Source is one output of one stage, with all instances of the stage, in spec order.
+type Source struct {
+	Kind, Name, Output string
+	Doc                string // of the output, one line
+	// Claim is set for the verdict of a claim: it goes to claims.parquet instead of tables/.
+	Claim     *ClaimText
+	Axes      []string // names
+	Instances []Instance
+}
+
+// A ClaimText is what claims.parquet says of a claim beside its verdict.
+type ClaimText struct {
+	Claim  string // its name
+	Says   string
+	Source string
+	Test   string
+}
+
+// An Instance is one artifact, or the place of one that is missing.
+type Instance struct {
+	Address string
+	Axes    []stages.Axis // parallel to Source.Axes
+	Key     string        // hex
+	// Digest names the artifact's blob, in hex; it is empty if there is no result.
+	Digest      string
+	KindVersion int
+	Size        int64
+	Rows        int64
+	Extension   string // of an output of raw bytes, such as ".png"
+}
+
+// An Out is where and for what experiment to write, and where from.
+type Out struct {
+	Dir         string
+	Spec        string
+	Description string
+	Program     string            // the program's version
+	Variables   map[string]string // canonical JSON by name
+	// ReadBlob gives the bytes of a blob; it is called from several goroutines.
+	ReadBlob func(digest string) ([]byte, error)
+}
+
+// A Report is what Write did.
+type Report struct {
+	Files   []File
+	Absent  []Absent // outputs of which no instance has a result
+	Removed []string // paths of files that the experiment no longer has
+}
+
+// A File is one file under the folder.
+type File struct {
+	Path    string // relative, with forward slashes
+	Stage   string // "KIND.NAME"; empty for claims.parquet
+	Output  string
+	Rows    int64 // of a table
+	Bytes   int64
+	Missing int  // instances that have no result
+	Written bool // false: it was up to date
+}
+
+// An Absent output has no file, since none of its instances has a result.
+type Absent struct {
+	Stage   string `json:"stage"`
+	Output  string `json:"output"`
+	Missing int    `json:"missing"`
+}
+
+// Write brings the folder up to date:
+//
+//	tables/KIND.NAME.OUTPUT.parquet     all instances together, axes first
+//	figures/KIND.NAME.OUTPUT/AXES.png   outputs of raw bytes that are images, one file an instance
+//	files/KIND.NAME.OUTPUT/AXES.EXT     other outputs of raw bytes
+//	claims.parquet                      the verdicts of all claims
+//	index.json                          what there is
+//
+// Each file appears whole or not at all. What is up to date is not written again. Files that an
+// earlier Write listed in the index and that are no longer made are removed; no other file is
+// touched, and nothing outside the folder. An error with one file does not keep the others from
+// being written; all errors are returned, joined.
+func Write(ctx context.Context, out Out, sources []Source) (Report, error) {
+	return Report{}, errors.New("publish: not there yet")
+}
