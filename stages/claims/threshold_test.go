@@ -226,3 +226,13 @@ func TestConform(t *testing.T) {
 		t.Error(fmt.Sprint(stages.Names(Tests())))
 	}
 }
+
+func TestGolden(t *testing.T) {
+	data := runs([]float64{0.6, 0.9}, []float64{10, 30, 20, 40, 20}, []float64{30, 50, 60, 40, null})
+	stagetest.Golden(t, Threshold, stagetest.Case{
+		Settings: `{"column": "t95", "statistic": "median", "at_least": 25, "missing": "fail"}`, Inputs: data,
+	}, map[string]string{"verdict": "d91ad1c579ad7b158247e104817cdfb3731584ab01529a4a89bff8e0fe7f9551"})
+	stagetest.Golden(t, Trend, stagetest.Case{
+		Settings: `{"x": "strength", "y": "t95", "direction": "increasing", "missing": "above", "min_ratio": 1.5}`, Inputs: data,
+	}, map[string]string{"verdict": "23d572846c3a1f2a567286c351ba4548ed8c1d900b2f3b166d16e6235e744933"})
+}

@@ -98,3 +98,9 @@ func TestConform(t *testing.T) {
 		Name: "sorted", Settings: `{"sort": ["-t95"], "where": {"run": "a"}}`, Inputs: inputs(),
 	})
 }
+
+func TestGolden(t *testing.T) {
+	stagetest.Golden(t, Kind, stagetest.Case{
+		Settings: `{"sort": ["-t95"], "where": {"run": "a"}}`, Inputs: inputs(),
+	}, map[string]string{"table": "9a06acbca022a8798315d0ceb685b8925e8675b29c97dd153e2aa28bcd2f8092"})
+}

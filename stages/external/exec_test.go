@@ -1,0 +1,363 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/stagetest"
+)
+
+// fake stands for the engine: it records the command and answers with a result.
+type fake struct {
+	got    stages.Command
+	result stages.CommandResult
+	err    error
+}
+
+func (f *fake) option(r *stages.Run) {
+	r.Command = func(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
+		f.got = c
+		if f.err != nil {
+			return nil, f.err
+		}
+		return &f.result, nil
+	}
+}
+
+// shell stands for the engine by running the program, in a folder of the test.
+func shell(t *testing.T) func(*stages.Run) {
+	return func(r *stages.Run) {
+		r.Command = func(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
+			dir := t.TempDir()
+			for path, data := range c.Files {
+				full := filepath.Join(dir, path)
+				if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+					return nil, err
+				}
+				if err := os.WriteFile(full, data, 0o644); err != nil {
+					return nil, err
+				}
+			}
+			cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
+			cmd.Dir = dir
+			cmd.Env = []string{}
+			for _, name := range slices.Sorted(maps.Keys(c.Env)) {
+				cmd.Env = append(cmd.Env, name+"="+c.Env[name])
+			}
+			var out, errs strings.Builder
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			err := cmd.Run()
+			var exit *exec.ExitError
+			if err != nil && !errors.As(err, &exit) {
+				return nil, err
+			}
+			result := &stages.CommandResult{
+				ExitCode: cmd.ProcessState.ExitCode(), Stdout: []byte(out.String()), Stderr: []byte(errs.String()),
+				Collected: map[string][]byte{},
+			}
+			for _, path := range c.Collect {
+				if data, err := os.ReadFile(filepath.Join(dir, path)); err == nil {
+					result.Collected[path] = data
+				}
+			}
+			return result, nil
+		}
+	}
+}
+
+func table(t *testing.T, values ...float64) (*frame.Table, []byte) {
+	t.Helper()
+	table := &frame.Table{
+		Columns: []frame.Column{frame.Float64s(frame.Field{Name: "loss", Unit: "nats", Doc: "the loss"}, values)},
+		Meta:    map[string]string{"spurion.dataset": "{}", "made_by": "a library"},
+	}
+	data, err := frame.Encode(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table, data
+}
+
+func variable(name, value string) stages.Artifact {
+	return stagetest.File(name, []byte(value))
+}
+
+// TestLaidOut checks what the program is given.
+func TestLaidOut(t *testing.T) {
+	data, encoded := table(t, 1, 2)
+	a := stagetest.Table(data)
+	a.Key = "train"
+	f := &fake{}
+	_, err := stagetest.Try(t.Context(), Kind, `{"command": ["python3", "a/fit.py"], "timeout": 1.5, "seed": -3, "environment": {"A": "1"}}`,
+		stagetest.Inputs{
+			"inputs":  {a},
+			"files":   {stagetest.File("a/fit.py", []byte("print()"))},
+			"inherit": {variable("HOME", "/somewhere")},
+		}, f.option)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(f.got.Args, []string{"python3", "a/fit.py"}) || f.got.Timeout != 1500*time.Millisecond {
+		t.Errorf("the command is %v within %v", f.got.Args, f.got.Timeout)
+	}
+	if want := map[string]string{"A": "1", "HOME": "/somewhere", "SPURION_SEED": "-3"}; !maps.Equal(f.got.Env, want) {
+		t.Errorf("the environment is %v", f.got.Env)
+	}
+	if len(f.got.Files) != 2 || string(f.got.Files["inputs/train.parquet"]) != string(encoded) || string(f.got.Files["a/fit.py"]) != "print()" {
+		t.Errorf("the files are %q", slices.Sorted(maps.Keys(f.got.Files)))
+	}
+}
+
+// TestShell runs real programs: tables in, tables and files out.
+func TestShell(t *testing.T) {
+	data, _ := table(t, 1, 2)
+	a := stagetest.Table(data)
+	a.Key = "data"
+	out, err := stagetest.Try(t.Context(), Kind, `{
+		"command": ["sh", "copy.sh", "an argument"],
+		"environment": {"GREETING": "hello"},
+		"output": {
+			"copy": {"path": "copy.parquet"},
+			"rows": {"path": "sub/rows.csv", "format": "csv"},
+			"note": {"path": "note.md", "format": "file"}
+		}}`,
+		stagetest.Inputs{"inputs": {a}, "files": {stagetest.File("copy.sh", []byte(`
+			set -e
+			cp inputs/data.parquet copy.parquet
+			mkdir sub
+			printf 'name,n,share,ok\na,1,0.5,true\nb,,2,false\n' > sub/rows.csv
+			printf '%s' "$1" > note.md
+			echo "$GREETING, ${HOME-nobody}"
+			echo careful >&2
+		`))}}, shell(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := out.Tables["copy"]
+	if !slices.Equal(copied.Columns[0].Float64s, []float64{1, 2}) || copied.Columns[0].Unit != "nats" {
+		t.Errorf("the copy is %+v", copied.Columns[0])
+	}
+	if !maps.Equal(copied.Meta, map[string]string{"spurion.dataset": "{}"}) {
+		t.Errorf("the copy's metadata are %v", copied.Meta)
+	}
+	rows := out.Tables["rows"]
+	for name, typ := range map[string]frame.Type{"name": frame.String, "n": frame.Int64, "share": frame.Float64, "ok": frame.Bool} {
+		if c := rows.Column(name); c == nil || c.Type != typ || c.Nullable != (name == "n") {
+			t.Errorf("column %s is %+v", name, c)
+		}
+	}
+	if !rows.Column("n").Null(1) || rows.Column("share").Float64s[1] != 2 || rows.Column("ok").Bools[1] {
+		t.Errorf("the rows are %+v", rows)
+	}
+	for name, want := range map[string]string{"note": "an argument", "stdout": "hello, nobody\n", "stderr": "careful\n"} {
+		if string(out.Files[name]) != want {
+			t.Errorf("%s is %q", name, out.Files[name])
+		}
+	}
+}
+
+func TestFailures(t *testing.T) {
+	long := strings.Repeat("line\n", 100) + "Traceback: x is not y\n" + strings.Repeat("z", 5000)
+	const one = `{"command": ["fit"], "output": {"a": {"path": "a.parquet"}, "b": {"path": "b.csv", "format": "csv"}}}`
+	_, parquet := table(t, 1)
+	csv := func(text string) map[string][]byte {
+		return map[string][]byte{"a.parquet": parquet, "b.csv": []byte(text)}
+	}
+	for _, c := range []struct {
+		name string
+		fake fake
+		want []string
+	}{
+		{"exit code", fake{result: stages.CommandResult{ExitCode: 7, Stderr: []byte(long)}},
+			[]string{"fit ended with exit code 7", "last 20 of 102 lines of its stderr", "Traceback: x is not y", "zzz..."}},
+		{"stdout only", fake{result: stages.CommandResult{ExitCode: 1, Stdout: []byte("oh no\xff\n")}}, []string{"its stdout:\n  oh no"}},
+		{"silent", fake{result: stages.CommandResult{ExitCode: -1}}, []string{"exit code -1; it printed nothing"}},
+		{"not started", fake{err: errors.New("not found")}, []string{"fit: not found"}},
+		{"missing", fake{result: stages.CommandResult{Stderr: []byte("done")}},
+			[]string{`without writing output "a" (a.parquet), output "b" (b.csv)`, "done"}},
+		{"not Parquet", fake{result: stages.CommandResult{Collected: map[string][]byte{"a.parquet": []byte("x"), "b.csv": []byte("n\n1\n")}}},
+			[]string{`output "a" (a.parquet)`}},
+		{"empty CSV", fake{result: stages.CommandResult{Collected: csv("")}}, []string{`output "b" (b.csv)`, "empty"}},
+		{"ragged CSV", fake{result: stages.CommandResult{Collected: csv("n,m\n1\n")}}, []string{"line 2"}},
+		{"NaN", fake{result: stages.CommandResult{Collected: csv("n\n1\nNaN\n")}}, []string{"column n, row 1: NaN"}},
+		{"name", fake{result: stages.CommandResult{Collected: csv("N rows\n1\n")}}, []string{"N rows", "snake_case"}},
+		{"not text", fake{result: stages.CommandResult{Collected: csv("n\n\xff\n")}}, []string{"UTF-8"}},
+	} {
+		_, err := stagetest.Try(t.Context(), Kind, one, nil, c.fake.option)
+		if err == nil {
+			t.Errorf("%s: no error", c.name)
+			continue
+		}
+		for _, want := range c.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q is not in: %v", c.name, want, err)
+			}
+		}
+		if len(err.Error()) > 8000 {
+			t.Errorf("%s: the message has %d bytes", c.name, len(err.Error()))
+		}
+	}
+	cause := errors.New("timed out")
+	if _, err := stagetest.Try(t.Context(), Kind, one, nil, (&fake{err: cause}).option); !errors.Is(err, cause) {
+		t.Errorf("the engine's error is lost: %v", err)
+	}
+}
+
+func TestClashes(t *testing.T) {
+	script := stagetest.File("fit.sh", []byte("true"))
+	data, _ := table(t, 1)
+	a := stagetest.Table(data)
+	a.Key = "data"
+	for _, c := range []struct {
+		settings string
+		inputs   stagetest.Inputs
+		want     string
+	}{
+		{`{"command": ["sh"], "output": {"a": {"path": "fit.sh", "format": "file"}}}`, stagetest.Inputs{"files": {script}}, "written over the input fit.sh"},
+		{`{"command": ["sh"]}`, stagetest.Inputs{"files": {script, script}}, "two inputs would be laid out as fit.sh"},
+		{`{"command": ["sh"]}`, stagetest.Inputs{"inputs": {a}, "files": {stagetest.File("inputs/data.parquet", nil)}}, "two inputs"},
+		{`{"command": ["sh"], "environment": {"A": "1"}}`, stagetest.Inputs{"inherit": {variable("A", "2")}}, "variable A"},
+		{`{"command": ["sh"], "seed": 1, "environment": {"SPURION_SEED": "1"}}`, nil, "SPURION_SEED"},
+	} {
+		f := &fake{}
+		_, err := stagetest.Try(t.Context(), Kind, c.settings, c.inputs, f.option)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want an error with %q", c.settings, err, c.want)
+		}
+		if f.got.Args != nil {
+			t.Errorf("%s: the program ran", c.settings)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	output := func(body string) string { return `{"command": ["sh"], "output": {` + body + `}}` }
+	for settings, want := range map[string]string{
+		`{}`:                        "no program",
+		`{"command": [""]}`:         "no program",
+		`{"command": ["./fit.sh"]}`: `["sh", "fit.sh"]`,
+		`{"command": ["a\u0000b"]}`: "zero byte",
+		`{"command": ["sh"], "environment": {"A=B": "1"}}`:                "environment variable",
+		`{"command": ["sh"], "timeout": 0}`:                               "above 0",
+		output(`"a": {"path": "../x.parquet"}`):                           "leaves",
+		output(`"a": {"path": "b/../../x.parquet"}`):                      "leaves",
+		output(`"a": {"path": ".."}`):                                     "leaves",
+		output(`"a": {"path": "/tmp/x.parquet"}`):                         "relative",
+		output(`"a": {"path": "C:x.parquet"}`):                            "relative",
+		output(`"a": {"path": "b//x.parquet"}`):                           "Write it as b/x.parquet",
+		output(`"a": {"path": "b\\x.parquet"}`):                           "forward slashes",
+		output(`"a": {"path": ""}`):                                       "Name a file",
+		output(`"a": {"path": "inputs/x.parquet"}`):                       "inputs",
+		output(`"stdout": {"path": "x.parquet"}`):                         "exists already",
+		output(`"a": {"path": "x"}, "b": {"path": "x"}`):                  "share a path",
+		output(`"a": {"path": "x", "format": "file", "type": "dataset"}`): "not a dataset",
+		output(`"a": {"path": "x", "format": "xlsx"}`):                    "xlsx",
+		output(`"a": {"format": "csv"}`):                                  "required",
+	} {
+		_, err := stagetest.Try(t.Context(), Kind, settings, nil, (&fake{}).option)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want an error with %q", settings, err, want)
+		}
+	}
+}
+
+// TestOutputs checks what a spec may refer to.
+func TestOutputs(t *testing.T) {
+	s, err := stagetest.Settings(Kind, `{"command": ["sh"], "output": {
+		"set": {"path": "d.parquet", "type": "dataset"}, "plot": {"path": "p.svg", "format": "file"}, "raw": {"path": "raw", "format": "file"}}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range Kind.OutputsOf(s) {
+		got = append(got, o.Name+":"+o.Type+o.Extension)
+	}
+	if want := []string{"stdout:.txt", "stderr:.txt", "plot:.svg", "raw:.bin", "set:dataset"}; !slices.Equal(got, want) {
+		t.Errorf("outputs are %v, want %v", got, want)
+	}
+}
+
+// TestMarks: a data set's columns are marked by their names.
+func TestMarks(t *testing.T) {
+	text := []byte("label,attribute,group,split\n1,0,2,train\n")
+	for typ, marked := range map[string]bool{"dataset": true, "table": false} {
+		got, err := File{Format: "csv", Type: typ}.table(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, mark := range map[string]frame.Mark{"label": "", "attribute": frame.MarkAttribute, "group": frame.MarkGroup, "split": frame.MarkSplit} {
+			if c := got.Column(name); (c.Mark == mark) != (marked || mark == "") {
+				t.Errorf("%s: column %s has the mark %q", typ, name, c.Mark)
+			}
+		}
+	}
+}
+
+func TestCSV(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want frame.Type
+	}{
+		{"a\n1\n-2\n", frame.Int64}, {"a\n1\n2.5\n", frame.Float64}, {"a\n1e3\n", frame.Float64}, {"a\n\"\"\n1\n", frame.Int64},
+		{"a\nTrue\nfalse\n", frame.Bool}, {"a\n1\ntrue\n", frame.String}, {"a\n\"\"\n", frame.String}, {"a\n", frame.String},
+		{"a\n0x10\n", frame.String}, {"a\n1_000\n", frame.String}, {"a\n99999999999999999999\n", frame.Float64}, {"\ufeffa\r\n1\r\n", frame.Int64},
+	} {
+		got, err := readCSV([]byte(c.text))
+		if err != nil {
+			t.Errorf("%q: %v", c.text, err)
+			continue
+		}
+		if col := got.Column("a"); col == nil || col.Type != c.want {
+			t.Errorf("%q: %+v, want %v", c.text, got.Columns, c.want)
+		} else if err := got.Check(nil); err != nil {
+			t.Errorf("%q: %v", c.text, err)
+		}
+	}
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, s := range []string{"a,b\n1,x\n", "a\n\"\n", "", "a\n\"\"\n", "a,a\n1,2\n", "x\n1e999\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := readCSV(data)
+		if err != nil {
+			return
+		}
+		for i := range got.Columns {
+			if c := &got.Columns[i]; c.Len() != got.Rows() || c.Valid != nil && len(c.Valid) != c.Len() {
+				t.Errorf("%q: column %d has %d rows of %d", data, i, c.Len(), got.Rows())
+			}
+		}
+	})
+}
+
+func TestConform(t *testing.T) {
+	_, parquet := table(t, 1, 2)
+	f := &fake{result: stages.CommandResult{Stdout: []byte("x"), Collected: map[string][]byte{"a.parquet": parquet}}}
+	stagetest.Conform(t, Kind, stagetest.Case{
+		Name: "fake", Settings: `{"command": ["sh"], "output": {"a": {"path": "a.parquet"}}}`,
+		Options: []func(*stages.Run){func(r *stages.Run) {
+			r.Command = func(context.Context, stages.Command) (*stages.CommandResult, error) { return &f.result, nil }
+		}},
+	})
+}
+
+func TestGolden(t *testing.T) {
+	stagetest.Golden(t, Kind, stagetest.Case{
+		Settings: `{"command": ["sh"], "output": {"a": {"path": "a.csv", "format": "csv", "type": "dataset"}}}`,
+		Options: []func(*stages.Run){(&fake{result: stages.CommandResult{
+			Stdout: []byte("x"), Collected: map[string][]byte{"a.csv": []byte("group,share,name\n1,0.1,a\n,2,b\n")},
+		}}).option},
+	}, map[string]string{"a": "3caa1adc94b78cec7e22d6383c406326210a5cd8ed4f933d04b3a8ff4fc7250f", "stdout": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "stderr": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"})
+}
