@@ -20,6 +20,7 @@ type Batch struct {
 	index      []int32
 	groups     []int8
 	samples    *data.Samples
+	unnoted    data.Ledger // takes uses that are noted elsewhere
 }
 
 // Groups gives the groups 2y + s of the rows, [Rows], and notes in l that a method read them for
@@ -40,7 +41,7 @@ func (b *Batch) Groups(l *data.Ledger) []int8 {
 	if !b.samples.HasAttributes() {
 		return nil
 	}
-	attributes := b.samples.Attributes(&data.Ledger{}, data.Training) // the note above says it: groups
+	attributes := b.samples.Attributes(&b.unnoted, data.Training) // the note above says it: groups
 	for i, row := range b.Index {
 		groups[i] = boolean.GroupOf(b.Labels[i], attributes[row])
 	}

@@ -1,0 +1,245 @@
+package learn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+)
+
+// testLaw is a small biased law: every group has another mass.
+func testLaw(t testing.TB) *boolean.Compiled {
+	t.Helper()
+	law, err := boolean.Law{
+		Core: boolean.Function{Type: boolean.Staircase, Degree: 4}, Spurious: boolean.Function{Type: boolean.Majority, Degree: 2},
+		CoreLength: 5, SpuriousLength: 3, Independent: 2, Strength: .8, Variant: boolean.Paper,
+	}.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return law
+}
+
+func testSamples(t testing.TB, rows int) *data.Samples {
+	t.Helper()
+	law := testLaw(t)
+	packed, labels, attributes := make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
+	law.SampleBits(kernel.NewStream(1, "test data"), law.Confounded(), rows, packed, labels, attributes)
+	s, err := data.Pack(data.TrainSplit, law.Dimensions(), packed, labels, attributes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func stream() *kernel.Stream { return kernel.NewStream(7, "test") }
+
+func TestShuffledTakesEachRowOnceAnEpoch(t *testing.T) {
+	s := testSamples(t, 10)
+	list := append(All(10), 3, 3) // row 3 is listed three times
+	source := Shuffled(s, list, 5, stream())
+	if source.MaxRows() != 5 || source.EpochRows() != 12 {
+		t.Errorf("batches of %d, epochs of %d", source.MaxRows(), source.EpochRows())
+	}
+	var b Batch
+	var orders [][]int32
+	for range 4 {
+		var order []int32
+		for _, want := range []int{5, 5, 2} {
+			source.Next(&b)
+			if b.Rows != want || len(b.Labels) != want || len(b.X) != want*s.Dimensions {
+				t.Fatalf("a batch of %d rows, %d labels, %d numbers; want %d rows", b.Rows, len(b.Labels), len(b.X), want)
+			}
+			checkRows(t, &b, s)
+			order = append(order, b.Index...)
+		}
+		orders = append(orders, slices.Clone(order))
+		slices.Sort(order)
+		if !slices.Equal(order, []int32{0, 1, 2, 3, 3, 3, 4, 5, 6, 7, 8, 9}) {
+			t.Errorf("an epoch took the rows %v", order)
+		}
+	}
+	if slices.Equal(orders[0], orders[1]) && slices.Equal(orders[1], orders[2]) {
+		t.Errorf("every epoch has the order %v", orders[0])
+	}
+}
+
+// checkRows compares a batch with the rows of s that it names.
+func checkRows(t *testing.T, b *Batch, s *data.Samples) {
+	t.Helper()
+	x := make([]float32, s.Dimensions)
+	labels := s.Labels(&data.Ledger{}, data.Training)
+	for i, row := range b.Index {
+		s.Inputs(x, int(row), 1)
+		if !slices.Equal(x, b.X[i*s.Dimensions:(i+1)*s.Dimensions]) || b.Labels[i] != labels[row] {
+			t.Fatalf("row %d of the batch is not row %d of the data", i, row)
+		}
+	}
+}
+
+func TestDrawnBalancesPools(t *testing.T) {
+	s := testSamples(t, 100)
+	pools := [][]int32{{5}, All(100)[10:90], {7, 8}}
+	source := Drawn(s, pools, 30, stream())
+	var b Batch
+	var count [100]float64
+	const batches = 2000
+	for range batches {
+		source.Next(&b)
+		for _, row := range b.Index {
+			count[row]++
+		}
+	}
+	checkRows(t, &b, s)
+	const draws = 30 * batches
+	for _, pool := range pools {
+		for _, row := range pool {
+			p := 1 / (3 * float64(len(pool)))
+			// Six standard deviations: one of these counts strays as far once in 10^7 seeds.
+			if got, want := count[row], draws*p; math.Abs(got-want) > 6*math.Sqrt(draws*p*(1-p)) {
+				t.Errorf("row %d was drawn %v times, want about %v", row, got, want)
+			}
+			count[row] = 0
+		}
+	}
+	if rest := slices.Max(count[:]); rest != 0 {
+		t.Errorf("rows outside the pools were drawn up to %v times", rest)
+	}
+}
+
+func TestStratifiedBatchesHoldAllPoolsEqually(t *testing.T) {
+	s := testSamples(t, 9)
+	source := Stratified(s, [][]int32{{0, 1}, {2}, {3, 4, 5}}, 8, stream())
+	var b Batch
+	var total [3]int
+	for range 30 {
+		source.Next(&b)
+		checkRows(t, &b, s)
+		var count [3]int
+		for _, row := range b.Index {
+			pool := []int{0, 0, 1, 2, 2, 2}[row]
+			count[pool]++
+			total[pool]++
+		}
+		if slices.Max(count[:]) > 3 || slices.Min(count[:]) < 2 {
+			t.Errorf("a batch of 8 holds %v of three pools", count)
+		}
+	}
+	if total != [3]int{80, 80, 80} {
+		t.Errorf("30 batches of 8 hold %v", total)
+	}
+}
+
+func TestFreshStrata(t *testing.T) {
+	law := testLaw(t)
+	var parts []boolean.Mixture
+	for g := range Groups {
+		var masses [Groups]float64
+		masses[g] = 1
+		part, err := law.Mixture(masses)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, part)
+	}
+	source := Fresh(law, 10, stream(), parts...)
+	var b Batch
+	var ledger data.Ledger
+	for range 6 {
+		source.Next(&b)
+		if b.Index != nil {
+			t.Errorf("fresh samples have rows %v", b.Index)
+		}
+		var count [Groups]int
+		for _, g := range b.Groups(&ledger) {
+			count[g]++
+		}
+		if slices.Max(count[:]) != 3 || slices.Min(count[:]) != 2 {
+			t.Errorf("a batch of 10 holds %v of four groups", count)
+		}
+	}
+	if got := ledger.Access(); got != "group: training (fresh)" {
+		t.Errorf("the ledger says %q", got)
+	}
+}
+
+func TestBatchGroups(t *testing.T) {
+	s := testSamples(t, 50)
+	var ledger data.Ledger
+	want := s.Groups(&data.Ledger{}, data.Training)
+	source := Shuffled(s, All(50), 50, stream())
+	var b Batch
+	source.Next(&b)
+	if uses := ledger.Uses(); len(uses) != 0 {
+		t.Errorf("a batch alone notes %v", uses)
+	}
+	for i, g := range b.Groups(&ledger) {
+		if g != want[b.Index[i]] {
+			t.Errorf("row %d is in group %d, want %d", b.Index[i], g, want[b.Index[i]])
+		}
+	}
+	if got := ledger.Access(); got != "group: training (train)" {
+		t.Errorf("the ledger says %q", got)
+	}
+}
+
+func TestNatural(t *testing.T) {
+	law := testLaw(t)
+	l := law.Law()
+	infinite := &data.Dataset{Law: &l, Dimensions: 10}
+	finite := &data.Dataset{Dimensions: 10, Train: testSamples(t, 6)}
+	both := &data.Dataset{Law: &l, Dimensions: 10, Train: finite.Train}
+	for _, c := range []struct {
+		d        *data.Dataset
+		sampling string
+		want     string // the source's type, or the start of an error
+	}{
+		{infinite, SampleAuto, "*learn.fresh"},
+		{infinite, SampleFresh, "*learn.fresh"},
+		{infinite, SampleShuffle, `sampling = "shuffle" needs a finite training set`},
+		{infinite, SampleFull, `sampling = "full" needs a finite training set`},
+		{finite, SampleAuto, "*learn.shuffled"},
+		{finite, SampleFresh, "fresh samples need a law"},
+		{finite, SampleReplacement, "*learn.pooled"},
+		{finite, SampleFull, "*learn.whole"},
+		{both, SampleAuto, "*learn.shuffled"},
+		{both, SampleFresh, "*learn.fresh"},
+	} {
+		var compiled *boolean.Compiled
+		if c.d.Law != nil {
+			compiled = law
+		}
+		source, err := Natural(c.d, compiled, c.sampling, 4, stream())
+		got := fmt.Sprintf("%T", source)
+		if err != nil {
+			got = err.Error()[:min(len(err.Error()), len(c.want))]
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.sampling, got, c.want)
+		}
+	}
+}
+
+// Memory must not grow with steps.
+func TestSourcesAllocateNothing(t *testing.T) {
+	s, law := testSamples(t, 100), testLaw(t)
+	for name, source := range map[string]Source{
+		"fresh": Fresh(law, 16, stream(), law.Confounded()), "shuffled": Shuffled(s, All(100), 16, stream()),
+		"drawn": Drawn(s, [][]int32{All(100), {3}}, 16, stream()), "stratified": Stratified(s, [][]int32{All(100), {3}}, 16, stream()),
+		"whole": Whole(s),
+	} {
+		var b Batch
+		var ledger data.Ledger
+		for range 10 { // an epoch begins with a batch smaller than those that follow
+			source.Next(&b)
+			b.Groups(&ledger)
+		}
+		if n := testing.AllocsPerRun(100, func() { source.Next(&b); b.Groups(&ledger) }); n != 0 {
+			t.Errorf("%s: %v allocations a batch", name, n)
+		}
+	}
+}
