@@ -1,0 +1,303 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"spurion/artifacts"
+	"spurion/pipeline"
+)
+
+func (a *app) cacheCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "cache",
+		Short: "Look after the store",
+		Long: `Looks after the store, where everything that was computed is kept under the key of what it was computed from.
+
+Nothing here can lose a result for good: what is removed or damaged is computed again when it is needed.`,
+		Annotations: exits("0 done", "1 damage was found, or the store cannot be read or written", "2 there is no store yet, or bad usage"),
+		Args:        cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			a.helpTo(a.err, cmd)
+			a.code = exitUsage
+			return nil
+		},
+	}
+	cmd.AddCommand(a.duCommand(), a.verifyCommand(), a.evictCommand(), a.gcCommand())
+	return cmd
+}
+
+// withStore opens the store for a command that needs no spec.
+func (a *app) withStore(access pipeline.Access, do func(*pipeline.Store) error) error {
+	store, err := pipeline.OpenStore(a.config(""), access)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return do(store)
+}
+
+// A usageView is what `cache du` prints.
+type usageView struct {
+	Entries int             `json:"entries"`
+	Blobs   int             `json:"blobs"`
+	Bytes   int64           `json:"bytes"`
+	Runs    int             `json:"runs"`
+	Damaged int             `json:"damaged"`
+	Kinds   []kindUsageView `json:"kinds"`
+}
+
+type kindUsageView struct {
+	Kind    string  `json:"kind"` // empty: blobs that no entry uses
+	Entries int     `json:"entries"`
+	Bytes   int64   `json:"bytes"`
+	Seconds float64 `json:"seconds"`
+}
+
+func (a *app) duCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:         "du",
+		Short:       "Say what takes the space",
+		Long:        `Counts what the store holds, by kind: entries, bytes, and the time that it took to compute them.`,
+		Example:     "  spurion cache du",
+		Annotations: exits("0 done", "1 the store cannot be read", "2 there is no store yet, or bad usage"),
+		Args:        needArgs(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(pipeline.ReadOnly, func(store *pipeline.Store) error {
+				u, err := store.Usage(cmd.Context())
+				if err != nil {
+					return err
+				}
+				v := usageView{Entries: u.Entries, Blobs: u.Blobs, Bytes: u.Bytes, Runs: u.Runs, Damaged: u.Damaged, Kinds: []kindUsageView{}}
+				for _, k := range u.Kinds {
+					v.Kinds = append(v.Kinds, kindUsageView(k))
+				}
+				if a.json {
+					return a.printJSON(v)
+				}
+				a.out.WriteString(v.text(a.outText))
+				return nil
+			})
+		},
+	}
+	jsonFlag(cmd)
+	return cmd
+}
+
+func (v usageView) text(s style) string {
+	var b strings.Builder
+	if len(v.Kinds) > 0 {
+		g := newGrid("kind", ">entries", ">size", ">computed in")
+		for _, k := range v.Kinds {
+			g.add(firstOf(k.Kind, "(unused)"), digits(int64(k.Entries)), byteSize(k.Bytes), duration(k.Seconds))
+		}
+		b.WriteString(g.render(s, "") + "\n")
+	}
+	fmt.Fprintf(&b, "%s, %s, %s, %s\n", byteSize(v.Bytes), count(v.Entries, "entry"), count(v.Blobs, "blob"), count(v.Runs, "recorded run"))
+	if v.Damaged > 0 {
+		fmt.Fprintf(&b, "%s set aside in damaged/, which may be removed\n", count(v.Damaged, "damaged file"))
+	}
+	return b.String()
+}
+
+// An evictView is what `cache evict` prints.
+type evictView struct {
+	Entries int      `json:"entries"`
+	Blobs   int      `json:"blobs"`
+	Bytes   int64    `json:"bytes"`
+	Missing []string `json:"missing"` // keys that had no entry
+	Kept    int      `json:"kept"`    // blobs that a running process may use
+}
+
+func (a *app) evictCommand() *cobra.Command {
+	var keys []string
+	cmd := &cobra.Command{
+		Use:   "evict SPEC ADDRESS... | --key KEY...",
+		Short: "Remove results, so that they are computed again",
+		Long: `Removes the entries of the instances that the addresses select, not of what is upstream of them, or of the keys
+that are given. The next run computes them again if it needs them.`,
+		Example: `  spurion cache evict specs/quick.hcl 'train.erm[seed=2]'
+  spurion cache evict --key 3f0c...`,
+		Annotations: exits("0 done", "1 the store cannot be written", "2 the spec or the command line has mistakes"),
+		Args:        cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, err := a.evict(cmd, args, keys)
+			if err != nil {
+				return err
+			}
+			v := evictView{Entries: r.Entries, Blobs: r.Blobs, Bytes: r.Bytes, Kept: r.Kept, Missing: []string{}}
+			for _, k := range r.Missing {
+				v.Missing = append(v.Missing, k.String())
+			}
+			if a.json {
+				return a.printJSON(v)
+			}
+			a.out.WriteString(v.text())
+			return nil
+		},
+		ValidArgsFunction: a.completeTargets,
+	}
+	cmd.Flags().StringArrayVar(&keys, "key", nil, "remove the entry of this `key` (see why); may be repeated")
+	jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) evict(cmd *cobra.Command, args, keys []string) (report artifacts.EvictReport, err error) {
+	switch {
+	case len(keys) > 0 && len(args) > 0:
+		return report, usagef("give addresses or keys, not both")
+	case len(keys) > 0:
+		for _, k := range keys {
+			if _, err := artifacts.ParseDigest(k); err != nil {
+				return report, usageError{fmt.Errorf("--key: %w", err)}
+			}
+		}
+		err = a.withStore(pipeline.ReadWrite, func(store *pipeline.Store) error {
+			report, err = store.EvictKeys(keys)
+			return err
+		})
+		return report, err
+	case len(args) < 2:
+		return report, usagef("spurion cache evict needs SPEC and ADDRESS, or --key\nusage: %s", cmd.UseLine())
+	}
+	e, err := a.open(args[0], pipeline.ReadWrite)
+	if err != nil {
+		return report, err
+	}
+	defer e.Close()
+	report, err = e.Evict(cmd.Context(), args[1:])
+	return report, planError(err)
+}
+
+func (v evictView) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "removed %s and %s, %s\n", count(v.Entries, "entry"), count(v.Blobs, "blob"), byteSize(v.Bytes))
+	for _, k := range v.Missing {
+		fmt.Fprintf(&b, "no entry has the key %s\n", k)
+	}
+	if v.Kept > 0 {
+		fmt.Fprintf(&b, "%s may be in use by a running process; gc removes them later\n", count(v.Kept, "blob"))
+	}
+	return b.String()
+}
+
+// A gcView is what `cache gc` prints.
+type gcView struct {
+	Deleted     bool          `json:"deleted"` // false: it only says what it would do
+	Bytes       int64         `json:"bytes"`
+	Blobs       int           `json:"blobs"`
+	Temporary   int           `json:"temporary"`
+	Runs        []string      `json:"runs"`
+	Entries     []gcEntryView `json:"entries"`
+	KeptEntries int           `json:"kept_entries"`
+	KeptBytes   int64         `json:"kept_bytes"`
+}
+
+type gcEntryView struct {
+	Key     string    `json:"key"`
+	Kind    string    `json:"kind"`
+	Address string    `json:"address"`
+	Bytes   int64     `json:"bytes"`
+	Used    time.Time `json:"used"`
+}
+
+func (a *app) gcCommand() *cobra.Command {
+	o := pipeline.GCDefaults()
+	var size string
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "gc",
+		Short: "Say what could be removed, or remove it",
+		Long: `Says what could be removed from the store: records of all but the newest runs of each spec, entries that no kept
+run refers to, least recently used first, and what crashed programs left behind. Only --delete removes it.
+
+What a kept run refers to is never taken, nor what was used within --min-age.`,
+		Example: `  spurion cache gc
+  spurion cache gc --keep-runs 1 --max-size 20GB --delete`,
+		Annotations: exits("0 done", "1 the store cannot be read or written", "2 there is no store yet, or bad usage", "130 interrupted"),
+		Args:        needArgs(0, 0),
+		RunE: func(_ *cobra.Command, _ []string) error {
+			if o.KeepRuns < 0 || o.MinAge < 0 {
+				return usagef("--keep-runs and --min-age must be at least 0")
+			}
+			if size != "" {
+				var err error
+				if o.MaxBytes, err = parseSize(size); err != nil {
+					return usageError{fmt.Errorf("--max-size: %w", err)}
+				}
+			}
+			return a.gc(o, all)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.Delete, "delete", false, "do it, instead of saying what would be done")
+	f.IntVar(&o.KeepRuns, "keep-runs", o.KeepRuns, "keep this `number` of the newest runs of each spec, with all they refer to")
+	f.StringVar(&size, "max-size", "", "take entries only until the store is this `size`, such as 20GB")
+	f.DurationVar(&o.MinAge, "min-age", o.MinAge, "leave alone what was used within this `duration`")
+	f.BoolVar(&all, "all", false, "list every entry")
+	jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) gc(o artifacts.GCOptions, all bool) error {
+	ctx, stop := a.onSignal("interrupted: stopping")
+	defer stop()
+	access := pipeline.ReadOnly
+	if o.Delete {
+		access = pipeline.ReadWrite
+	}
+	return a.withStore(access, func(store *pipeline.Store) error {
+		r, err := store.GC(ctx, o)
+		if err != nil {
+			return err
+		}
+		v := gcView{
+			Deleted: r.Deleted, Bytes: r.Bytes, Blobs: r.Blobs, Temporary: r.Temporary, Runs: append([]string{}, r.Runs...),
+			Entries: []gcEntryView{}, KeptEntries: r.KeptEntries, KeptBytes: r.KeptBytes,
+		}
+		for _, x := range r.Entries {
+			v.Entries = append(v.Entries, gcEntryView{Key: x.Key.String(), Kind: x.Kind, Address: x.Address, Bytes: x.Bytes, Used: x.Used})
+		}
+		if a.json {
+			return a.printJSON(v)
+		}
+		a.out.WriteString(v.text(a.outText, all))
+		return nil
+	})
+}
+
+func (v gcView) text(s style, all bool) string {
+	const most = 10
+	var b strings.Builder
+	if len(v.Entries) > 0 {
+		g := newGrid("entry", "kind", ">size", "last used")
+		for i, x := range v.Entries {
+			if i == most && !all {
+				break
+			}
+			g.add(x.Address, x.Kind, byteSize(x.Bytes), instant(x.Used))
+		}
+		b.WriteString(g.render(s, ""))
+		if more := len(v.Entries) - most; more > 0 && !all {
+			fmt.Fprintf(&b, "and %s more (--all lists them)\n", digits(int64(more)))
+		}
+		b.WriteByte('\n')
+	}
+	verb := "would remove"
+	if v.Deleted {
+		verb = "removed"
+	}
+	fmt.Fprintf(&b, "%s %s: %s, %s, %s, %s\n", verb, byteSize(v.Bytes), count(len(v.Entries), "entry"), count(v.Blobs, "blob"),
+		count(len(v.Runs), "run record"), count(v.Temporary, "leftover"))
+	fmt.Fprintf(&b, "keeps %s: %s\n", byteSize(v.KeptBytes), count(v.KeptEntries, "entry"))
+	if !v.Deleted && v.Bytes+int64(len(v.Runs)+v.Temporary) > 0 {
+		b.WriteString(s.bold("Nothing was removed; --delete does it.") + "\n")
+	}
+	return b.String()
+}

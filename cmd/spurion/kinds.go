@@ -1,0 +1,21 @@
+package main
+
+import (
+	"spurion/stages"
+	"spurion/stages/claims"
+	"spurion/stages/debias"
+	"spurion/stages/external"
+	"spurion/stages/generate"
+	"spurion/stages/table"
+	"spurion/stages/train"
+)
+
+// registry is the list of kinds that the program knows: the only place where they are named.
+func registry() *stages.Registry {
+	return &stages.Registry{
+		Kinds: []*stages.Kind{
+			generate.Kind, train.Kind, debias.Kind, table.Kind, external.Kind,
+		},
+		Tests: claims.Tests(),
+	}
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"spurion/pipeline"
+)
+
+func kindTable(docs []pipeline.KindDoc, s style) string {
+	var b strings.Builder
+	for _, part := range []struct {
+		title string
+		test  bool
+	}{{"Kinds of stages", false}, {"Tests of claims", true}} {
+		g := newGrid("", "", "")
+		g.width, g.wrap = s.width-2, 2
+		for _, d := range docs {
+			if d.Test == part.test {
+				g.add(s.bold(d.Name), fmt.Sprintf("v%d", d.Version), firstSentence(d.Doc))
+			}
+		}
+		if len(g.rows) == 0 {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(part.title + "\n" + g.render(s, "  "))
+	}
+	b.WriteString("\nspurion kinds KIND documents one.\n")
+	return b.String()
+}
+
+// firstSentence gives the text up to its first full stop that ends a sentence.
+func firstSentence(doc string) string {
+	doc = strings.Join(strings.Fields(doc), " ")
+	if i := strings.Index(doc, ". "); i >= 0 {
+		return doc[:i+1]
+	}
+	return doc
+}
+
+func kindText(d *pipeline.KindDoc, s style) string {
+	var b strings.Builder
+	what := "stage"
+	if d.Test {
+		what = "test"
+	}
+	fmt.Fprintf(&b, "%s, version %d\n\n", s.bold(fmt.Sprintf("%s %q", what, d.Name)), d.Version)
+	b.WriteString(paragraph(d.Doc, min(s.width, 100), "  "))
+	section := func(name string) { fmt.Fprintf(&b, "\n%s\n", s.bold(name)) }
+	if len(d.Settings) > 0 {
+		section("Settings")
+		settingList(&b, d.Settings, s, "", 0)
+	}
+	if len(d.Inputs) > 0 {
+		section("Inputs")
+		g := newGrid("", "", "")
+		g.width, g.wrap = s.width-2, 2
+		for _, in := range d.Inputs {
+			g.add(s.cyan(in.Name), inputType(in), in.Doc)
+		}
+		b.WriteString(g.render(s, "  "))
+	}
+	section("Outputs")
+	for _, o := range d.Outputs {
+		fmt.Fprintf(&b, "  %s  %s\n", s.cyan(o.Name), s.faint(outputType(o)))
+		b.WriteString(paragraph(o.Doc, s.width, "    "))
+		g := newGrid("", "", "", "")
+		g.width, g.wrap = s.width-4, 3
+		for _, c := range o.Columns {
+			g.add(c.Name, c.Type, dash(c.Unit), c.Doc)
+		}
+		b.WriteString(g.render(s, "    "))
+	}
+	if d.Dynamic {
+		b.WriteString("  and those that the settings declare\n")
+	}
+	section("Labels")
+	b.WriteString(paragraph(labelText(d), s.width, "  "))
+	return b.String()
+}
+
+// labelText says which privileged columns a kind reads.
+func labelText(d *pipeline.KindDoc) string {
+	if len(d.Labels) == 0 {
+		return "It reads no column that is marked as privileged."
+	}
+	var marks []string
+	purposes := map[string][]string{}
+	for _, l := range d.Labels {
+		if purposes[l.Mark] == nil {
+			marks = append(marks, l.Mark)
+		}
+		purposes[l.Mark] = append(purposes[l.Mark], l.Purpose)
+	}
+	for i, m := range marks {
+		marks[i] = m + " for " + strings.Join(purposes[m], " and ")
+	}
+	return "It reads the marked columns " + strings.Join(marks, ", ") + "."
+}
+
+// inputType says what an input takes: "one dataset", "a list of tables".
+func inputType(in pipeline.InputDoc) string {
+	switch in.Cardinality {
+	case "optional":
+		return "optional " + in.Type
+	case "list":
+		return "list of " + in.Type + "s"
+	case "map":
+		return "map of " + in.Type + "s"
+	}
+	return in.Type
+}
+
+func outputType(o pipeline.OutputDoc) string {
+	t := o.Type
+	if o.File != "" {
+		t = "file " + o.File
+	}
+	if o.Internal {
+		t += ", kept in the store only"
+	}
+	return t
+}
+
+// nesting is how deep blocks are unfolded: functions may take functions, without end.
+const nesting = 3
+
+// settingList shows each setting with its type and limits on a line, and what it means below.
+func settingList(b *strings.Builder, settings []pipeline.SettingDoc, s style, prefix string, depth int) {
+	for _, x := range settings {
+		fmt.Fprintf(b, "  %s  %s\n", s.cyan(prefix+x.Name), s.faint(settingType(x)))
+		var words []string
+		for _, text := range []string{x.Doc, settingNotes(x)} {
+			if text != "" {
+				words = append(words, sentence(text))
+			}
+		}
+		b.WriteString(paragraph(strings.Join(words, " "), s.width, "      "))
+		if depth < nesting {
+			settingList(b, x.Nested, s, prefix+x.Name+".", depth+1)
+		}
+	}
+}
+
+// sentence ends a text with one full stop.
+func sentence(text string) string {
+	return strings.TrimSuffix(text, ".") + "."
+}
+
+func settingType(x pipeline.SettingDoc) string {
+	if x.Unit != "" && x.Unit != "1" {
+		return x.Type + ", " + x.Unit
+	}
+	return x.Type
+}
+
+// settingNotes gives "Required; at least 1", "Default 64; one of sgd, adam".
+func settingNotes(x pipeline.SettingDoc) string {
+	var notes []string
+	switch {
+	case x.Required:
+		notes = append(notes, "required")
+	case x.Default != "":
+		notes = append(notes, "default "+x.Default)
+	}
+	if x.Bounds != "" {
+		notes = append(notes, x.Bounds)
+	}
+	if words := append(x.OneOf[:len(x.OneOf):len(x.OneOf)], x.Labels...); len(words) > 0 {
+		notes = append(notes, "one of "+strings.Join(words, ", "))
+	}
+	if len(x.For) > 0 {
+		notes = append(notes, "only of "+strings.Join(x.For, ", "))
+	}
+	if len(notes) == 0 {
+		return ""
+	}
+	text := strings.Join(notes, "; ")
+	return strings.ToUpper(text[:1]) + text[1:]
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"spurion/pipeline"
+	"spurion/pipeline/plan"
+)
+
+// listed is how many instances of a stage a plan lists unless asked for all.
+const listed = 5
+
+func (a *app) planCommand() *cobra.Command {
+	var all, detailed bool
+	var force []string
+	cmd := &cobra.Command{
+		Use:   "plan SPEC [TARGET...]",
+		Short: "Say what a run would do, and why",
+		Long: `Says which instances are cached, which would run and why, and which wait for results that are not there
+yet. Nothing is written.
+
+A TARGET selects instances and all that they need: KIND.NAME, or KIND.NAME[AXIS=VALUE,...] with axes left out
+or values globbed. Whether an instance that waits will run is decided when its inputs are there: if they come
+out the same as before, it is cached.`,
+		Example: `  spurion plan specs/quick.hcl
+  spurion plan specs/quick.hcl 'train.erm[strength=0.9]' --all
+  spurion plan --detailed-exitcode specs/quick.hcl && echo up to date`,
+		Annotations: exits("0 done; with --detailed-exitcode: nothing to do", "1 an error; with --detailed-exitcode: any error",
+			"2 the spec or the command line has mistakes; with --detailed-exitcode: there is work to do"),
+		Args: needArgs(1, -1, "SPEC"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sel := pipeline.Selection{Targets: args[1:], Force: forced(force, args[1:])}
+			err := a.plan(cmd.Context(), args[0], sel, all, detailed)
+			if err != nil && detailed && exitCode(err) == exitUsage {
+				a.report(err)
+				return errReported
+			}
+			return err
+		},
+		ValidArgsFunction: a.completeTargets,
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "list every instance, cached ones too")
+	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 0 if there is nothing to do, 2 if there is, 1 on errors")
+	forceFlag(cmd, &force)
+	jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) plan(ctx context.Context, path string, sel pipeline.Selection, all, detailed bool) error {
+	e, err := a.open(path, pipeline.ReadOnly)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	p, err := e.Plan(ctx, sel)
+	if err != nil {
+		return planError(err)
+	}
+	v := p.View()
+	if detailed && v.Counts.Run+v.Counts.Blocked > 0 {
+		a.code = exitUsage
+	}
+	if a.json {
+		return a.printJSON(v)
+	}
+	writePlan(a.out, v, a.outText, all)
+	return nil
+}
+
+// forceFlag adds --force[=PATTERN].
+func forceFlag(cmd *cobra.Command, to *[]string) {
+	f := cmd.Flags()
+	f.StringArrayVar(to, "force", nil, "compute again what is cached: the targets, or what `pattern` selects; may be repeated")
+	f.Lookup("force").NoOptDefVal = forceTargets
+}
+
+// forceTargets is the value of a bare --force.
+const forceTargets = "(targets)"
+
+// forced gives the patterns to force: a bare --force means the targets, or everything.
+func forced(flags, targets []string) []string {
+	var patterns []string
+	for _, f := range flags {
+		switch {
+		case f != forceTargets:
+			patterns = append(patterns, f)
+		case len(targets) == 0:
+			patterns = append(patterns, "*.*")
+		default:
+			patterns = append(patterns, targets...)
+		}
+	}
+	return patterns
+}
+
+// writePlan renders a plan for people.
+func writePlan(w *bufio.Writer, v plan.View, s style, all bool) {
+	g := newGrid("stage", ">cached", ">run", ">wait")
+	for _, st := range v.Stages {
+		g.add(st.Address, number(st.Cached), number(st.Run), number(st.Blocked))
+	}
+	fmt.Fprint(w, g.render(s, ""))
+	list := planList{w: w, style: s, all: all}
+	for _, in := range v.Instances {
+		list.add(in)
+	}
+	list.flush()
+	fmt.Fprintf(w, "\n%s\n", s.bold(planLine(v.Counts)))
+}
+
+// number writes a count for a table: a dash for none, so that what is there stands out.
+func number(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return digits(int64(n))
+}
+
+func planLine(c plan.Counts) string {
+	if c.Run+c.Blocked == 0 {
+		return fmt.Sprintf("Plan: %s cached, nothing to run.", digits(int64(c.Cached)))
+	}
+	line := fmt.Sprintf("Plan: %s cached, %s to run", digits(int64(c.Cached)), digits(int64(c.Run)))
+	switch c.Blocked {
+	case 0:
+		return line + "."
+	case 1:
+		return line + ", 1 waits."
+	}
+	return line + fmt.Sprintf(", %s wait.", digits(int64(c.Blocked)))
+}
+
+// A planList lists instances, the first few of each stage unless all are wanted.
+type planList struct {
+	w       *bufio.Writer
+	style   style
+	all     bool
+	stage   string
+	shown   int
+	omitted int
+	any     bool
+}
+
+func (l *planList) add(in plan.InstanceView) {
+	if in.Status == "cached" && !l.all {
+		return
+	}
+	if in.Stage != l.stage {
+		l.flush()
+		l.stage, l.shown = in.Stage, 0
+	}
+	if !l.all && l.shown == listed {
+		l.omitted++
+		return
+	}
+	if !l.any {
+		l.w.WriteByte('\n')
+		l.any = true
+	}
+	l.shown++
+	status, reason := in.Status, ""
+	if status == "blocked" {
+		status = "wait"
+	}
+	if in.Reason != nil {
+		reason = in.Reason.Text
+	}
+	l.line(status, in.Address, reason)
+}
+
+// line writes the reason beside the address if it fits, else below.
+func (l *planList) line(status, address, reason string) {
+	fmt.Fprintf(l.w, "  %s  %s", l.style.status(status)+strings.Repeat(" ", max(6-len(status), 0)), address)
+	switch {
+	case reason == "":
+		l.w.WriteByte('\n')
+	case 10+len(address)+3+len(reason) <= l.style.width:
+		fmt.Fprintf(l.w, "   %s\n", l.style.faint(reason))
+	default:
+		fmt.Fprint(l.w, "\n"+paragraph(reason, l.style.width, "          "))
+	}
+}
+
+func (l *planList) flush() {
+	if l.omitted > 0 {
+		fmt.Fprintf(l.w, "          and %s more of %s (--all lists them)\n", digits(int64(l.omitted)), l.stage)
+	}
+	l.omitted = 0
+}

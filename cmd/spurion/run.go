@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"spurion/pipeline"
+)
+
+// A runFlags holds the flags of run.
+type runFlags struct {
+	workers             int
+	keepGoing, failFast bool
+	force               []string
+	timeout             time.Duration
+	strict, quiet       bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run SPEC [TARGET...]",
+		Short: "Compute what is missing, then sum up",
+		Long: `Computes every selected instance that is not cached, brings the tables in out/ up to date, evaluates the
+claims, and prints a summary.
+
+An instance that fails keeps back only what depends on it. Interrupt once (Ctrl-C) to stop at a safe point:
+what is finished is kept, and the next run goes on from there. Interrupt twice to stop at once; the store is
+whole even so. Progress goes to standard error, the summary to standard output.`,
+		Example: `  spurion run specs/quick.hcl
+  spurion run --workers 4 --var seeds=10 specs/quick.hcl
+  spurion run specs/quick.hcl 'train.*[strength=0.9]'
+  spurion run --force=probe.decoded specs/quick.hcl
+  spurion run --strict --json specs/paper.hcl > report.json`,
+		Annotations: exits("0 done", "1 a stage failed; with --strict also: a claim is not reproduced",
+			"2 the spec or the command line has mistakes", "130 interrupted"),
+		Args: needArgs(1, -1, "SPEC"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			return a.run(args[0], args[1:], f)
+		},
+		ValidArgsFunction: a.completeTargets,
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&f.workers, "workers", 0, "compute this `number` of instances at a time (default: one for each processor)")
+	flags.BoolVar(&f.keepGoing, "keep-going", true, "after a failure, go on with all that does not depend on it")
+	flags.BoolVar(&f.failFast, "fail-fast", false, "after a failure, begin nothing more; the same as --keep-going=false")
+	flags.DurationVar(&f.timeout, "timeout", 0, "let an instance fail that takes longer than this `duration`, such as 90s or 2h")
+	flags.BoolVar(&f.strict, "strict", false, "exit with 1 unless every claim is reproduced")
+	flags.BoolVar(&f.quiet, "quiet", false, "print no progress; failures and the summary are still printed")
+	forceFlag(cmd, &f.force)
+	jsonFlag(cmd)
+	return cmd
+}
+
+func (f *runFlags) check() error {
+	switch {
+	case f.workers < 0:
+		return usagef("--workers must be at least 1")
+	case f.timeout < 0:
+		return usagef("--timeout must be a positive duration")
+	}
+	return nil
+}
+
+func (a *app) run(path string, targets []string, f runFlags) error {
+	ctx, stop := a.onSignal("interrupted: finishing; press again to stop now")
+	defer stop()
+	e, err := a.open(path, pipeline.ReadWrite)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	p, err := e.Plan(ctx, pipeline.Selection{Targets: targets, Force: forced(f.force, targets)})
+	if err != nil {
+		return planError(err)
+	}
+	workers := f.workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	w := a.watch(p.View(), workers, f.quiet)
+	report, err := e.Run(ctx, p, pipeline.RunOptions{
+		Workers: workers, FailFast: f.failFast || !f.keepGoing, Timeout: f.timeout, Watch: w.event,
+	})
+	w.close()
+	if report != nil {
+		if perr := a.printReport(report); err == nil {
+			err = perr
+		}
+	}
+	if err != nil {
+		return err
+	}
+	a.code = reportCode(report, f.strict)
+	return nil
+}
+
+func (a *app) printReport(r *pipeline.Report) error {
+	if a.json {
+		return a.printJSON(r)
+	}
+	_, err := fmt.Fprint(a.out, summary(r, a.outText))
+	return err
+}
+
+// reportCode gives the exit code of a run.
+func reportCode(r *pipeline.Report, strict bool) int {
+	switch r.Outcome {
+	case pipeline.Interrupted:
+		return exitInterrupted
+	case pipeline.FailedRun:
+		return exitFailed
+	}
+	if strict {
+		for _, c := range r.Claims {
+			if c.Verdict != "reproduced" {
+				return exitFailed
+			}
+		}
+	}
+	return exitDone
+}

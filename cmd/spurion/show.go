@@ -1,0 +1,191 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"spurion/pipeline"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	var rows int
+	cmd := &cobra.Command{
+		Use:   "show SPEC ADDRESS",
+		Short: "Show an instance: settings, inputs, outputs, first rows",
+		Long: `Shows the instances that ADDRESS selects: their settings with units and places in the spec, what their inputs
+were given, and their outputs with columns and, if they are stored, the first rows.`,
+		Example: `  spurion show specs/quick.hcl 'train.erm[strength=0.9,seed=2]'
+  spurion show --rows 20 specs/quick.hcl 'probe.decoded[strength=0.9,seed=2]'`,
+		Annotations: exits("0 done", "1 the store cannot be read", "2 the spec or the command line has mistakes"),
+		Args:        needArgs(2, 2, "SPEC", "ADDRESS"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if rows < 0 {
+				return usagef("--rows must be at least 0")
+			}
+			details, err := a.inspect(cmd.Context(), args[0], args[1], rows)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(details)
+			}
+			for i := range details {
+				if i > 0 {
+					a.out.WriteByte('\n')
+				}
+				a.out.WriteString(showText(&details[i], a.outText))
+			}
+			return nil
+		},
+		ValidArgsFunction: a.completeTargets,
+	}
+	cmd.Flags().IntVar(&rows, "rows", 5, "print up to this `number` of rows of each output")
+	jsonFlag(cmd)
+	return cmd
+}
+
+func showText(d *pipeline.InstanceDetail, s style) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", s.bold(d.Address), s.status(stateText(d)))
+	fmt.Fprintf(&b, "  kind %s, version %d\n", d.Kind, d.Version)
+	if d.Reason != nil {
+		b.WriteString(paragraph(d.Reason.Text, s.width, "  "))
+	}
+	if c := d.Computed; c != nil {
+		fmt.Fprintf(&b, "  computed %s in %s by %s\n", instant(c.Created), duration(c.Seconds), c.Program)
+	}
+	if d.Key != "" {
+		fmt.Fprintf(&b, "  key %s\n", d.Key)
+	}
+	b.WriteString("\n" + s.bold("Settings") + "\n")
+	g := newGrid("", "", "", "")
+	g.width, g.wrap = s.width-2, 1
+	for _, x := range d.Settings {
+		g.add(x.Path, x.Value, x.Unit, s.faint(firstOf(x.Place, "default")))
+	}
+	b.WriteString(firstOf(g.render(s, "  "), "  none\n"))
+	if len(d.Inputs) > 0 {
+		b.WriteString("\n" + s.bold("Inputs") + "\n")
+		g := newGrid("", "", "")
+		for _, x := range d.Inputs {
+			g.add(x.Input, x.From, s.faint(shortDigest(x.Digest)))
+		}
+		b.WriteString(g.render(s, "  "))
+	}
+	for i := range d.Outputs {
+		b.WriteString("\n" + outputText(&d.Outputs[i], s))
+	}
+	return b.String()
+}
+
+func shortDigest(d string) string { return d[:min(len(d), 12)] }
+
+func outputText(o *pipeline.OutputDetail, s style) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: %s\n", s.bold("Output"), s.bold(o.Name), o.Doc)
+	if o.Digest == "" {
+		b.WriteString("  not computed yet\n")
+		return b.String()
+	}
+	size := byteSize(o.Bytes)
+	if o.Rows >= 0 {
+		size = count(o.Rows, "row") + ", " + size
+	}
+	fmt.Fprintf(&b, "  %s, %s\n", size, shortPath(o.Path))
+	if len(o.Columns) > 0 {
+		g := newGrid("column", "type", "unit", "meaning")
+		g.width, g.wrap = s.width-2, 3
+		for _, c := range o.Columns {
+			g.add(c.Name, c.Type, dash(c.Unit), c.Doc)
+		}
+		b.WriteString(g.render(s, "  "))
+	}
+	if len(o.Head) > 0 {
+		b.WriteString("\n" + headTable(o, s))
+	}
+	if o.Text != "" {
+		b.WriteString(indentLines(printable(o.Text), "  | "))
+	}
+	return b.String()
+}
+
+// headTable shows the first rows, with as many columns as fit.
+func headTable(o *pipeline.OutputDetail, s style) string {
+	cells := make([][]string, len(o.Head))
+	for r, row := range o.Head {
+		for _, v := range row {
+			cells[r] = append(cells[r], cell(v))
+		}
+	}
+	room := s.width - 2
+	var heads []string
+	shown := 0
+	for c := range o.Columns {
+		width := len([]rune(o.Columns[c].Name))
+		right := true
+		for r := range cells {
+			width = max(width, len([]rune(cells[r][c])))
+			if _, text := o.Head[r][c].(string); text {
+				right = false
+			}
+		}
+		if room -= width + 2; room < 0 && shown > 0 {
+			break
+		}
+		shown++
+		head := o.Columns[c].Name
+		if right {
+			head = ">" + head
+		}
+		heads = append(heads, head)
+	}
+	g := newGrid(heads...)
+	for _, row := range cells {
+		g.add(row[:shown]...)
+	}
+	text := g.render(s, "  ")
+	var notes []string
+	if more := o.Rows - int64(len(o.Head)); more > 0 {
+		notes = append(notes, count(more, "more row"))
+	}
+	if more := len(o.Columns) - shown; more > 0 {
+		notes = append(notes, count(more, "more column"))
+	}
+	if len(notes) > 0 {
+		text += "  " + s.faint("... "+strings.Join(notes, ", ")) + "\n"
+	}
+	return text
+}
+
+// cell gives one value for a table: null as such, numbers at full precision, lists shortened.
+func cell(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return cut(printable(strings.ReplaceAll(x, "\n", " ")), 40)
+	case float64:
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	case float32:
+		return strconv.FormatFloat(float64(x), 'g', -1, 32)
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return cut(string(text), 24)
+}
+
+// printable replaces control characters, which could move the cursor of a terminal, and broken UTF-8.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == 0xfffd || r >= 0x80 && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
+}

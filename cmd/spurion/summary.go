@@ -1,0 +1,225 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"spurion/pipeline"
+)
+
+// summary renders what a run did.
+func summary(r *pipeline.Report, s style) string {
+	var b strings.Builder
+	b.WriteString(stageTable(r, s))
+	if len(r.Claims) > 0 {
+		b.WriteString("\n" + claimTable(r.Claims, s))
+	}
+	if len(r.Failures) > 0 {
+		b.WriteString("\n" + failureList(r.Failures, s))
+	}
+	if len(r.Departures) > 0 {
+		b.WriteString("\n" + departureList(r.Departures, s))
+	}
+	if len(r.Tables) > 0 {
+		b.WriteString("\n" + tableNote(r))
+	}
+	b.WriteString("\n" + s.bold(closing(r)) + "\n")
+	return b.String()
+}
+
+// stageTable shows how the instances of each stage ended; columns without a number are left out.
+func stageTable(r *pipeline.Report, s style) string {
+	columns := []struct {
+		name string
+		of   func(pipeline.RunCounts) int
+	}{
+		{"cached", func(c pipeline.RunCounts) int { return c.Cached }},
+		{"computed", func(c pipeline.RunCounts) int { return c.Computed }},
+		{"failed", func(c pipeline.RunCounts) int { return c.Failed }},
+		{"kept back", func(c pipeline.RunCounts) int { return c.Skipped }},
+		{"stopped", func(c pipeline.RunCounts) int { return c.Canceled }},
+	}
+	heads := []string{"stage"}
+	for i := 0; i < len(columns); i++ {
+		if columns[i].of(r.Counts) == 0 {
+			columns = append(columns[:i], columns[i+1:]...)
+			i--
+			continue
+		}
+		heads = append(heads, ">"+columns[i].name)
+	}
+	g := newGrid(append(heads, ">time")...)
+	for _, st := range r.Stages {
+		cells := []string{st.Address}
+		for _, c := range columns {
+			cell := number(c.of(st.RunCounts))
+			if c.name == "failed" && cell != "-" {
+				cell = s.red(cell)
+			}
+			cells = append(cells, cell)
+		}
+		spent := "-"
+		if st.Computed+st.Failed+st.Canceled > 0 {
+			spent = duration(st.Seconds)
+		}
+		g.add(append(cells, spent)...)
+	}
+	return g.render(s, "")
+}
+
+// claimTable shows the verdicts, each with its sentence below.
+func claimTable(claims []pipeline.ClaimReport, s style) string {
+	g := newGrid("claim", "verdict", ">estimate", "interval", ">n")
+	for _, c := range claims {
+		n := "-"
+		if c.Verdict != pipeline.NotEvaluated {
+			n = digits(c.N)
+		}
+		g.add(c.Name, s.verdict(c.Verdict), optional(c.Value), interval(c.Low, c.High), n)
+	}
+	var b strings.Builder
+	lines := strings.SplitAfter(g.render(s, ""), "\n")
+	b.WriteString(lines[0])
+	for i, c := range claims {
+		b.WriteString(lines[i+1])
+		if c.Detail != "" {
+			b.WriteString(s.faintLines(paragraph(plainError(c.Detail), s.width, "    ")))
+		}
+	}
+	return b.String()
+}
+
+// faintLines paints each line by itself, so that the indentation stays plain.
+func (s style) faintLines(text string) string {
+	if !s.color {
+		return text
+	}
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(s.faint(strings.TrimSuffix(line, "\n")) + "\n")
+	}
+	return b.String()
+}
+
+func optional(x *float64) string {
+	if x == nil {
+		return "-"
+	}
+	return significant(*x)
+}
+
+func interval(low, high *float64) string {
+	if low == nil || high == nil {
+		return "-"
+	}
+	return "[" + significant(*low) + ", " + significant(*high) + "]"
+}
+
+// significant gives a number with four significant digits.
+func significant(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+
+// failuresShown is how many failures are printed in full; --json has them all.
+const failuresShown = 10
+
+func failureList(failures []pipeline.Failure, s style) string {
+	var b strings.Builder
+	for i, f := range failures {
+		if i == failuresShown {
+			fmt.Fprintf(&b, "and %s more failed (--json lists them)\n", digits(int64(len(failures)-i)))
+			break
+		}
+		fmt.Fprintf(&b, "%s %s", s.red("failed"), f.Address)
+		if f.Skipped > 0 {
+			fmt.Fprintf(&b, ", which kept back %s", count(f.Skipped, "instance"))
+		}
+		b.WriteString("\n" + failureText(f.Error))
+	}
+	return b.String()
+}
+
+// failureText indents an error's lines, and keeps a panic's stack short: its start says where it was.
+func failureText(text string) string {
+	const most = 24
+	lines := strings.Split(strings.TrimRight(plainError(text), "\n"), "\n")
+	if len(lines) > most {
+		rest := len(lines) - most
+		lines = append(lines[:most], fmt.Sprintf("... %d more lines (--json has them)", rest))
+	}
+	return indentLines(strings.Join(lines, "\n"), "    ")
+}
+
+func departureList(departures []pipeline.Departure, s style) string {
+	const most = 5
+	var b strings.Builder
+	b.WriteString("other than planned\n")
+	for i, d := range departures {
+		if i == most {
+			fmt.Fprintf(&b, "  and %s more (--json lists them)\n", digits(int64(len(departures)-i)))
+			break
+		}
+		fmt.Fprintf(&b, "  %s: %s\n", d.Address, s.faint(d.Note))
+	}
+	return b.String()
+}
+
+// tableNote says where the tables are.
+func tableNote(r *pipeline.Report) string {
+	var bytes int64
+	written, missing := 0, 0
+	for _, t := range r.Tables {
+		bytes += t.Bytes
+		if t.Written {
+			written++
+		}
+		missing += t.Missing
+	}
+	state := "up to date"
+	if written > 0 {
+		state = fmt.Sprintf("%s written", digits(int64(written)))
+	}
+	note := fmt.Sprintf("%s in %s (%s, %s)\n", count(len(r.Tables), "file"), shortPath(r.Out), byteSize(bytes), state)
+	if missing > 0 {
+		note += fmt.Sprintf("they lack %s that have no result\n", count(missing, "instance"))
+	}
+	return note
+}
+
+// closing is the last line: how the run ended, in numbers.
+func closing(r *pipeline.Report) string {
+	var parts []string
+	add := func(n int, what string) {
+		if n > 0 {
+			parts = append(parts, digits(int64(n))+" "+what)
+		}
+	}
+	add(r.Counts.Cached, "cached")
+	add(r.Counts.Computed, "computed")
+	add(r.Counts.Failed, "failed")
+	add(r.Counts.Skipped, "kept back")
+	add(r.Counts.Canceled, "stopped")
+	if len(parts) == 0 {
+		parts = append(parts, "nothing to do")
+	}
+	word := map[pipeline.Outcome]string{
+		pipeline.Done: "Done", pipeline.FailedRun: "Failed", pipeline.Interrupted: "Interrupted",
+	}[r.Outcome]
+	line := fmt.Sprintf("%s: %s, in %s.", word, strings.Join(parts, ", "), duration(r.Seconds))
+	if r.Outcome == pipeline.Interrupted {
+		line += " Run again to go on."
+	}
+	return line
+}
+
+// shortPath gives a path relative to the working directory if it is below it.
+func shortPath(path string) string {
+	if filepath.IsAbs(path) {
+		if here, err := filepath.Abs("."); err == nil {
+			if rel, err := filepath.Rel(here, path); err == nil && !strings.HasPrefix(rel, "..") {
+				return rel
+			}
+		}
+	}
+	return path
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"spurion/pipeline"
+	"spurion/pipeline/spec"
+)
+
+// A validation is what `validate` finds.
+type validation struct {
+	diagnosticsReport
+	Spec      string `json:"spec,omitempty"`
+	Stages    int    `json:"stages"`
+	Instances int    `json:"instances"`
+	Claims    int    `json:"claims"`
+}
+
+func (a *app) validateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "validate SPEC",
+		Short: "Check a spec",
+		Long: `Checks a spec and reports all of its mistakes at once, each with its place and a remedy.
+
+SPEC is a file, or a folder whose .hcl files are read together. Variables take their values as in a run,
+sweeps are expanded and every reference is resolved, but nothing is computed and no store is opened.`,
+		Example: `  spurion validate specs/quick.hcl
+  spurion validate --var seeds=10 specs/quick.hcl
+  spurion validate --json specs`,
+		Annotations: exits("0 the spec is valid", "2 it has mistakes, or the command line has"),
+		Args:        needArgs(1, 1, "SPEC"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			s, ds := pipeline.Validate(a.config(args[0]))
+			v := validate(s, ds)
+			if a.json {
+				if !v.Valid {
+					a.code = exitUsage
+				}
+				return a.printJSON(v)
+			}
+			if !v.Valid {
+				return ds
+			}
+			a.printDiagnostics(ds)
+			fmt.Fprint(a.out, v.text(a.outText))
+			return nil
+		},
+		ValidArgsFunction: a.completeSpec,
+	}
+	jsonFlag(cmd)
+	return cmd
+}
+
+func validate(s *spec.Spec, ds spec.Diagnostics) validation {
+	v := validation{diagnosticsReport: diagnosticsView(ds)}
+	if s == nil {
+		return v
+	}
+	v.Spec = s.Name
+	for _, st := range s.Stages {
+		v.Instances += len(st.Instances)
+		if st.Claim != nil {
+			v.Claims++
+		} else {
+			v.Stages++
+		}
+	}
+	return v
+}
+
+func (v validation) text(s style) string {
+	return fmt.Sprintf("%s %s is valid: %s, %s, %s.\n", s.green("ok"), v.Spec,
+		count(v.Stages, "stage"), count(v.Claims, "claim"), count(v.Instances, "instance"))
+}
+
+// jsonFlag adds --json.
+func jsonFlag(cmd *cobra.Command) {
+	cmd.Flags().Bool("json", false, "print JSON for programs instead of text for people")
+}

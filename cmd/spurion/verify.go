@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"spurion/artifacts"
+	"spurion/pipeline"
+)
+
+// A verifyView is what `cache verify` prints.
+type verifyView struct {
+	Entries    int           `json:"entries"`
+	Blobs      int           `json:"blobs"`
+	Runs       int           `json:"runs"`
+	Bytes      int64         `json:"bytes"`
+	Damaged    []findingView `json:"damaged"`
+	Incomplete []findingView `json:"incomplete"`
+	Orphans    []findingView `json:"orphans"`
+}
+
+type findingView struct {
+	Path    string `json:"path"`
+	Problem string `json:"problem"`
+	Key     string `json:"key,omitempty"`
+}
+
+func (a *app) verifyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check every file of the store",
+		Long: `Reads everything in the store and checks it against its name. What is damaged is named and set aside; the next
+run computes it again if it needs it.`,
+		Example:     "  spurion cache verify",
+		Annotations: exits("0 nothing is damaged", "1 damage was found", "2 there is no store yet, or bad usage", "130 interrupted"),
+		Args:        needArgs(0, 0),
+		RunE: func(_ *cobra.Command, _ []string) error {
+			ctx, stop := a.onSignal("interrupted: stopping")
+			defer stop()
+			return a.withStore(pipeline.ReadWrite, func(store *pipeline.Store) error { return a.verify(ctx, store) })
+		},
+	}
+	jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) verify(ctx context.Context, store *pipeline.Store) error {
+	r, err := store.Verify(ctx, a.byteProgress("verified"))
+	if err != nil {
+		return err
+	}
+	v := verifyView{
+		Entries: r.Entries, Blobs: r.Blobs, Runs: r.Runs, Bytes: r.Bytes,
+		Damaged: findings(r.Damaged), Incomplete: findings(r.Incomplete), Orphans: findings(r.Orphans),
+	}
+	if len(v.Damaged)+len(v.Incomplete) > 0 {
+		a.code = exitFailed
+	}
+	if a.json {
+		return a.printJSON(v)
+	}
+	a.out.WriteString(v.text(a.outText))
+	return nil
+}
+
+func findings(list []artifacts.Finding) []findingView {
+	views := make([]findingView, len(list))
+	for i, f := range list {
+		views[i] = findingView{Path: f.Path, Problem: f.Problem}
+		if !f.Key.IsZero() {
+			views[i].Key = f.Key.String()
+		}
+	}
+	return views
+}
+
+func (v verifyView) text(s style) string {
+	var b strings.Builder
+	for _, f := range v.Damaged {
+		fmt.Fprintf(&b, "%s %s\n%s", s.red("damaged"), shortPath(f.Path), indentLines(f.Problem, "    "))
+	}
+	for _, f := range v.Incomplete {
+		fmt.Fprintf(&b, "%s %s\n%s", s.yellow("incomplete"), shortPath(f.Path), indentLines(f.Problem, "    "))
+	}
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "verified %s, %s, %s: %s\n", count(v.Entries, "entry"), count(v.Blobs, "blob"), count(v.Runs, "run record"), byteSize(v.Bytes))
+	switch {
+	case len(v.Damaged)+len(v.Incomplete) > 0:
+		b.WriteString(s.bold(fmt.Sprintf("%d damaged and set aside, %d incomplete; the next run computes them again.", len(v.Damaged), len(v.Incomplete))) + "\n")
+	default:
+		b.WriteString(s.bold("No damage.") + "\n")
+	}
+	if len(v.Orphans) > 0 {
+		fmt.Fprintf(&b, "%s that nothing uses; cache gc removes them\n", count(len(v.Orphans), "blob"))
+	}
+	return b.String()
+}
+
+// byteProgress gives a sink that keeps one line of a terminal up to date; nil where there is none.
+func (a *app) byteProgress(verb string) func(done, total int64) {
+	if !a.errText.terminal {
+		return nil
+	}
+	var mu sync.Mutex
+	var last time.Time
+	return func(done, total int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if now := time.Now(); now.Sub(last) >= drawEvery || done >= total {
+			last = now
+			fmt.Fprintf(a.err, "\r\x1b[K%s %s of %s", verb, byteSize(done), byteSize(total))
+			if done >= total {
+				fmt.Fprint(a.err, "\r\x1b[K")
+			}
+		}
+	}
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"spurion/pipeline"
+)
+
+// version is the program's; it is raised with every release.
+const version = "0.1.0"
+
+// A build says what the program is made of.
+type build struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit,omitempty"`
+	Modified bool   `json:"modified"` // the source was not as in the commit
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+	// Kinds holds the version of each kind, which is part of keys.
+	Kinds map[string]int `json:"kinds"`
+	Tests map[string]int `json:"tests"`
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of the program and its kinds",
+		Long: `Prints the version of the program, the commit it was built from, and, with --json, the version of every kind: a
+result is computed again when its kind has a new version.`,
+		Example:     "  spurion version --json",
+		Annotations: exits("0 done"),
+		Args:        needArgs(0, 0),
+		RunE: func(_ *cobra.Command, _ []string) error {
+			v := a.build()
+			if a.json {
+				return a.printJSON(v)
+			}
+			fmt.Fprintln(a.out, v.text())
+			return nil
+		},
+	}
+	jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) build() build {
+	v := build{
+		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
+		Kinds: map[string]int{}, Tests: map[string]int{},
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			switch s.Key {
+			case "vcs.revision":
+				v.Commit = s.Value
+			case "vcs.modified":
+				v.Modified = s.Value == "true"
+			}
+		}
+	}
+	for _, d := range pipeline.Kinds(a.registry) {
+		if d.Test {
+			v.Tests[d.Name] = d.Version
+		} else {
+			v.Kinds[d.Name] = d.Version
+		}
+	}
+	return v
+}
+
+func (v build) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "spurion %s", v.Version)
+	if v.Commit != "" {
+		fmt.Fprintf(&b, " (%s", v.Commit[:min(len(v.Commit), 12)])
+		if v.Modified {
+			b.WriteString(", modified")
+		}
+		b.WriteString(")")
+	}
+	fmt.Fprintf(&b, ", %s, %s", v.Go, v.Platform)
+	return b.String()
+}
+
+// programName is recorded with what is computed.
+func programName() string { return "spurion " + version }

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"spurion/pipeline"
+	"spurion/pipeline/exec"
+	"spurion/pipeline/plan"
+)
+
+// A watcher shows people what a run does. Its methods may be called from any goroutine.
+type watcher interface {
+	event(pipeline.Event)
+	close()
+}
+
+// watch chooses how: bars on a terminal, lines elsewhere, failures alone if quiet.
+func (a *app) watch(v plan.View, workers int, quiet bool) watcher {
+	l := &lines{w: a.err, style: a.errText, quiet: quiet, pending: map[string]*pendingLine{}}
+	if quiet {
+		return l
+	}
+	if a.errText.terminal {
+		return newBars(a.err, a.errText, v)
+	}
+	l.start(v, workers)
+	return l
+}
+
+// lines prints a line when an instance begins and when it ends. Cached ones are counted per stage, not listed.
+type lines struct {
+	w     io.Writer
+	style style
+	quiet bool
+
+	mu sync.Mutex
+	// pending holds instances that the plan left open: whether such a one runs or is found to be cached is
+	// known a moment after it is begun, and only then is it worth a line.
+	pending map[string]*pendingLine
+}
+
+type pendingLine struct {
+	text  string
+	timer *time.Timer
+}
+
+// patience is how long an open instance may take to be found cached before it is said to run.
+const patience = 200 * time.Millisecond
+
+func (l *lines) start(v plan.View, workers int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, st := range v.Stages {
+		switch total := st.Cached + st.Run + st.Blocked; {
+		case st.Cached == total:
+			fmt.Fprintf(l.w, "cached %s (all %d)\n", st.Address, total)
+		case st.Cached > 0:
+			fmt.Fprintf(l.w, "cached %s (%d of %d)\n", st.Address, st.Cached, total)
+		}
+	}
+	if todo := v.Counts.Run + v.Counts.Blocked; todo > 0 {
+		fmt.Fprintf(l.w, "%s, %s at a time\n", strings.TrimSuffix(strings.TrimPrefix(planLine(v.Counts), "Plan: "), "."), count(workers, "instance"))
+	}
+}
+
+func (l *lines) event(ev pipeline.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch ev.Type {
+	case exec.Started:
+		l.started(ev)
+	case exec.Progress:
+		l.settle(ev.Address)
+	case exec.Waiting:
+		l.drop(ev.Address)
+		l.say("wait   %s (computed by %s)", ev.Address, firstOf(ev.Owner, "another process"))
+	case exec.Finished:
+		l.finished(ev)
+	}
+}
+
+func (l *lines) started(ev pipeline.Event) {
+	text := fmt.Sprintf("run    %s (%s)", ev.Address, runReason(ev.Reason))
+	if ev.Reason == nil || ev.Reason.Code != plan.ReasonWaits {
+		l.say("%s", text)
+		return
+	}
+	address := ev.Address
+	l.pending[address] = &pendingLine{text: text, timer: time.AfterFunc(patience, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.settle(address)
+	})}
+}
+
+// runReason says in a few words why an instance runs. What waited runs because of what it waited for.
+func runReason(r *plan.Reason) string {
+	if r == nil {
+		return "planned"
+	}
+	if rest, ok := strings.CutPrefix(r.Text, "waits for "); ok {
+		return "after " + rest
+	}
+	return r.Text
+}
+
+// settle prints the line of a pending instance: it runs.
+func (l *lines) settle(address string) {
+	if p := l.drop(address); p != nil {
+		l.say("%s", p.text)
+	}
+}
+
+func (l *lines) drop(address string) *pendingLine {
+	p := l.pending[address]
+	if p != nil {
+		p.timer.Stop()
+		delete(l.pending, address)
+	}
+	return p
+}
+
+func (l *lines) finished(ev pipeline.Event) {
+	o := ev.Outcome
+	switch o.Status {
+	case exec.Cached:
+		l.drop(ev.Address)
+		l.say("cached %s (%s)", ev.Address, firstOf(o.Note, "its inputs came out the same"))
+	case exec.Computed:
+		l.settle(ev.Address)
+		l.say("done   %s %s", ev.Address, duration(o.Elapsed.Seconds()))
+	case exec.Failed:
+		l.settle(ev.Address)
+		fmt.Fprintf(l.w, "%s %s: %s\n", l.style.red("failed"), ev.Address, firstLine(o.Err))
+	default:
+		l.drop(ev.Address)
+		l.say("%-6s %s", "stop", ev.Address)
+	}
+}
+
+func (l *lines) say(format string, args ...any) {
+	if !l.quiet {
+		fmt.Fprintf(l.w, format+"\n", args...)
+	}
+}
+
+func (l *lines) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.pending {
+		p.timer.Stop()
+	}
+	l.pending = map[string]*pendingLine{}
+}
+
+// firstLine gives the first line of an error; the summary has the rest.
+func firstLine(err error) string {
+	if err == nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(plainError(err.Error()), "\n")
+	return line
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"spurion/pipeline"
+)
+
+func (a *app) whyCommand() *cobra.Command {
+	var key bool
+	cmd := &cobra.Command{
+		Use:   "why SPEC ADDRESS",
+		Short: "Explain why an instance is cached or would run",
+		Long: `Explains the state of the instances that ADDRESS selects: whether each is cached, would run or waits, and what
+changed since the last run, with the place in the spec and the old and the new value.
+
+The explanation is read from the text that the instance's key hashes, so it cannot differ from what a run
+does. --key prints that text.`,
+		Example: `  spurion why specs/quick.hcl 'train.erm[strength=0.9,seed=2]'
+  spurion why --key specs/quick.hcl generate.parity[seed=1]`,
+		Annotations: exits("0 done", "1 the store cannot be read", "2 the spec or the command line has mistakes"),
+		Args:        needArgs(2, 2, "SPEC", "ADDRESS"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			details, err := a.inspect(cmd.Context(), args[0], args[1], 0)
+			if err != nil {
+				return err
+			}
+			if a.json {
+				return a.printJSON(details)
+			}
+			for i := range details {
+				if i > 0 {
+					a.out.WriteByte('\n')
+				}
+				a.out.WriteString(whyText(&details[i], a.outText, key))
+			}
+			return nil
+		},
+		ValidArgsFunction: a.completeTargets,
+	}
+	cmd.Flags().BoolVar(&key, "key", false, "print the text that the instance's key hashes")
+	jsonFlag(cmd)
+	return cmd
+}
+
+// inspect describes the instances that an address selects.
+func (a *app) inspect(ctx context.Context, path, address string, rows int) ([]pipeline.InstanceDetail, error) {
+	e, err := a.open(path, pipeline.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	details, err := e.Inspect(ctx, address, rows)
+	if err != nil {
+		return nil, planError(err)
+	}
+	return details, nil
+}
+
+// stateText says in words what a run would do with an instance.
+func stateText(d *pipeline.InstanceDetail) string {
+	switch d.Status {
+	case "run":
+		return "would run"
+	case "blocked":
+		return "waits"
+	}
+	return d.Status
+}
+
+func whyText(d *pipeline.InstanceDetail, s style, key bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", s.bold(d.Address), s.status(stateText(d)))
+	switch {
+	case d.Reason != nil && len(d.Reason.Changes) > 0:
+		b.WriteString("  changed since the last run:\n")
+		for _, c := range d.Reason.Changes {
+			fmt.Fprintf(&b, "    %s\n", c)
+		}
+	case d.Reason != nil:
+		b.WriteString(paragraph(d.Reason.Text, s.width, "  "))
+		if d.Status == "blocked" {
+			b.WriteString("  if its inputs come out the same as before, it is cached\n")
+		}
+	}
+	if c := d.Computed; c != nil {
+		fmt.Fprintf(&b, "  computed %s in %s by %s\n", instant(c.Created), duration(c.Seconds), c.Program)
+		if c.Address != d.Address {
+			fmt.Fprintf(&b, "  as %s of %s\n", c.Address, c.Spec)
+		}
+		if len(d.Since) > 0 {
+			b.WriteString("  changed since the last run, to what was computed before:\n")
+			for _, c := range d.Since {
+				fmt.Fprintf(&b, "    %s\n", c)
+			}
+		}
+	}
+	switch {
+	case d.Key == "":
+		b.WriteString("  key: known when its inputs are\n")
+	case key:
+		fmt.Fprintf(&b, "  key: %s, the SHA-256 of\n%s", d.Key, indentLines(d.KeyText, "    "))
+	default:
+		fmt.Fprintf(&b, "  key: %s\n", d.Key)
+	}
+	return b.String()
+}
