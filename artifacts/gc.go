@@ -104,9 +104,9 @@ func (g *collector) takes(path string) error {
 // chooseRuns decides which run records stay, and notes what they refer to.
 func (g *collector) chooseRuns() error {
 	g.kept, g.lists, g.headed = map[Digest]bool{}, map[Digest]bool{}, map[string]bool{}
-	headers, err := g.s.Runs("")
-	if err != nil {
-		return err
+	headers, unread, err := g.s.headers("")
+	if err = errors.Join(append(unread, err)...); err != nil {
+		return err // what such a run refers to must not be taken
 	}
 	count := map[string]int{}
 	for i := range headers {

@@ -115,14 +115,22 @@ func (s *Store) writeRun(h *RunHeader, list []byte, path string) error {
 	return s.fs.SyncDir(s.path(runsDir))
 }
 
-// Runs gives the headers of a spec's runs ("": of all), newest first. A damaged record is skipped and
-// set aside, and Options.Warn told.
+// Runs gives the headers of a spec's runs ("": of all), newest first. A record that is damaged, or
+// cannot be read, is skipped, and Options.Warn told; a damaged one is set aside.
 func (s *Store) Runs(spec string) ([]RunHeader, error) {
-	files, err := s.fs.ReadDir(s.path(runsDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, explain("listing the runs in "+s.path(runsDir), err)
+	runs, unread, err := s.headers(spec)
+	for _, err := range unread {
+		s.warn(err)
 	}
-	var runs []RunHeader
+	return runs, err
+}
+
+// headers is Runs, with the errors of records that could not be read.
+func (s *Store) headers(spec string) (runs []RunHeader, unread []error, err error) {
+	files, err := s.list(runsDir)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, f := range files {
 		id, ok := strings.CutSuffix(f.Name(), runSuffix)
 		if !ok || checkID(id) != nil {
@@ -130,8 +138,8 @@ func (s *Store) Runs(spec string) ([]RunHeader, error) {
 		}
 		h, err := s.readHeader(id)
 		if err != nil {
-			if !errors.Is(err, ErrDamaged) && !errors.Is(err, fs.ErrNotExist) {
-				s.warn(err)
+			if !errors.Is(err, ErrDamaged) && !errors.Is(err, fs.ErrNotExist) { // damage was told when it was set aside
+				unread = append(unread, err)
 			}
 			continue
 		}
@@ -145,7 +153,7 @@ func (s *Store) Runs(spec string) ([]RunHeader, error) {
 		}
 		return runs[i].ID > runs[j].ID
 	})
-	return runs, nil
+	return runs, unread, nil
 }
 
 // LoadRun reads a record; fs.ErrNotExist if there is none, ErrDamaged if it is damaged, or its

@@ -105,7 +105,10 @@ func Open(dir string, o Options) (*Store, error) {
 	data, _, err := s.fs.ReadFile(s.path(formatFile))
 	switch {
 	case err == nil:
-		return s, checkFormat(s.path(formatFile), string(data))
+		if err := checkFormat(s.path(formatFile), string(data)); err != nil {
+			return nil, err
+		}
+		return s, nil
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, explain("opening the store "+s.dir, err)
 	case s.readOnly:

@@ -1,0 +1,278 @@
+package fakedisk
+
+import (
+	"io/fs"
+	"maps"
+	"sort"
+	"syscall"
+	"time"
+
+	"spurion/artifacts"
+)
+
+// Now gives the disk's time.
+func (d *Disk) Now() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.now
+}
+
+// at runs one operation on a path.
+func (d *Disk) at(op, path string, writes bool, do func() error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, err := d.operation(op, path, writes); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return &fs.PathError{Op: op, Path: path, Err: err}
+	}
+	return nil
+}
+
+// Mkdir implements artifacts.FS.
+func (d *Disk) Mkdir(name string) error {
+	return d.at("mkdir", name, true, func() error {
+		n, base, err := d.parent(name)
+		if err != nil {
+			return err
+		}
+		if n.names[base] != nil {
+			return fs.ErrExist
+		}
+		folder := newFolder()
+		folder.changed = d.now
+		n.set(base, folder)
+		return nil
+	})
+}
+
+// ReadFile implements artifacts.FS.
+func (d *Disk) ReadFile(name string) (data []byte, changed time.Time, err error) {
+	err = d.at("read", name, false, func() error {
+		n, err := d.find(name)
+		if err != nil {
+			return err
+		}
+		if n.folder {
+			return syscall.EISDIR
+		}
+		data, changed = append([]byte{}, n.content...), n.changed
+		return nil
+	})
+	return data, changed, err
+}
+
+// Stat implements artifacts.FS.
+func (d *Disk) Stat(name string) (info fs.FileInfo, err error) {
+	err = d.at("stat", name, false, func() error {
+		n, err := d.find(name)
+		if err == nil {
+			info = n.info(name)
+		}
+		return err
+	})
+	return info, err
+}
+
+// ReadDir implements artifacts.FS.
+func (d *Disk) ReadDir(name string) (list []fs.DirEntry, err error) {
+	err = d.at("list", name, false, func() error {
+		n, err := d.find(name)
+		if err != nil {
+			return err
+		}
+		if !n.folder {
+			return syscall.ENOTDIR
+		}
+		for base, child := range n.names {
+			list = append(list, fs.FileInfoToDirEntry(child.info(base)))
+		}
+		sort.Slice(list, func(i, j int) bool { return list[i].Name() < list[j].Name() })
+		return nil
+	})
+	return list, err
+}
+
+// Rename implements artifacts.FS.
+func (d *Disk) Rename(old, new string) error {
+	return d.at("rename", old, true, func() error {
+		from, oldBase, err := d.parent(old)
+		if err != nil {
+			return err
+		}
+		to, newBase, err := d.parent(new)
+		if err != nil {
+			return err
+		}
+		n := from.names[oldBase]
+		if n == nil {
+			return fs.ErrNotExist
+		}
+		if there := to.names[newBase]; there != nil && there.folder {
+			return fs.ErrExist
+		}
+		delete(from.names, oldBase)
+		to.set(newBase, n)
+		return nil
+	})
+}
+
+// Remove implements artifacts.FS.
+func (d *Disk) Remove(name string) error {
+	return d.at("remove", name, true, func() error {
+		n, base, err := d.parent(name)
+		if err != nil {
+			return err
+		}
+		there := n.names[base]
+		if there == nil {
+			return fs.ErrNotExist
+		}
+		if there.folder && len(there.names) > 0 {
+			return syscall.ENOTEMPTY
+		}
+		delete(n.names, base)
+		return nil
+	})
+}
+
+// RemoveAll implements artifacts.FS.
+func (d *Disk) RemoveAll(name string) error {
+	return d.at("removeall", name, true, func() error {
+		n, base, err := d.parent(name)
+		if err == nil {
+			delete(n.names, base)
+		}
+		return nil
+	})
+}
+
+// Touch implements artifacts.FS.
+func (d *Disk) Touch(name string, t time.Time) error {
+	return d.at("touch", name, true, func() error {
+		n, err := d.find(name)
+		if err == nil {
+			n.changed = t
+		}
+		return err
+	})
+}
+
+// SyncDir implements artifacts.FS.
+func (d *Disk) SyncDir(name string) error {
+	return d.at("syncdir", name, true, func() error {
+		n, err := d.find(name)
+		if err != nil {
+			return err
+		}
+		if !n.folder {
+			return syscall.ENOTDIR
+		}
+		n.synced = maps.Clone(n.names)
+		return nil
+	})
+}
+
+// Create implements artifacts.FS.
+func (d *Disk) Create(name string) (artifacts.File, error) { return d.open("create", name, true) }
+
+// Append implements artifacts.FS.
+func (d *Disk) Append(name string) (artifacts.File, error) { return d.open("append", name, false) }
+
+func (d *Disk) open(op, name string, exclusive bool) (artifacts.File, error) {
+	var f *file
+	err := d.at(op, name, true, func() error {
+		n, err := d.touchFile(name, exclusive)
+		f = &file{d: d, n: n, name: name}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// touchFile finds or makes a file.
+func (d *Disk) touchFile(name string, exclusive bool) (*node, error) {
+	n, base, err := d.parent(name)
+	if err != nil {
+		return nil, err
+	}
+	there := n.names[base]
+	if there == nil {
+		there = &node{changed: d.now}
+		n.set(base, there)
+		return there, nil
+	}
+	if exclusive {
+		return nil, fs.ErrExist
+	}
+	if there.folder {
+		return nil, syscall.EISDIR
+	}
+	return there, nil
+}
+
+type file struct {
+	d    *Disk
+	n    *node
+	name string
+}
+
+func (f *file) Write(p []byte) (int, error) {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	partial, err := f.d.operation("write", f.name, true)
+	n := len(p)
+	if err != nil {
+		if n = 0; partial {
+			n = len(p) / 2
+		}
+	}
+	f.n.content = append(f.n.content, p[:n]...)
+	f.n.dirty = f.n.dirty || n > 0
+	f.n.changed = f.d.now
+	return n, err
+}
+
+func (f *file) Sync() error {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	if _, err := f.d.operation("sync", f.name, true); err != nil {
+		return err
+	}
+	f.n.durable, f.n.dirty = append([]byte(nil), f.n.content...), false
+	return nil
+}
+
+func (f *file) Close() error {
+	return f.d.at("close", f.name, false, func() error { return nil })
+}
+
+func (n *node) info(name string) fs.FileInfo {
+	names := elements(name)
+	base := "/"
+	if len(names) > 0 {
+		base = names[len(names)-1]
+	}
+	mode := fs.FileMode(0o666)
+	if n.folder {
+		mode = fs.ModeDir | 0o777
+	}
+	return info{base, int64(len(n.content)), mode, n.changed}
+}
+
+type info struct {
+	name    string
+	size    int64
+	mode    fs.FileMode
+	changed time.Time
+}
+
+func (i info) Name() string       { return i.name }
+func (i info) Size() int64        { return i.size }
+func (i info) Mode() fs.FileMode  { return i.mode }
+func (i info) ModTime() time.Time { return i.changed }
+func (i info) IsDir() bool        { return i.mode.IsDir() }
+func (i info) Sys() any           { return nil }
