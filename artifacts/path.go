@@ -1,0 +1,4 @@
+package artifacts
+
+// BlobPath gives the path at which a blob is, or would be.
+func (s *Store) BlobPath(d Digest) string { return s.blobPath(d) }
