@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	memory       = 10   // pairs that L-BFGS keeps
-	enough       = 1e-4 // share of the promised decrease that a step must bring (Armijo)
+	memory       = 10    // pairs that L-BFGS keeps
+	enough       = 1e-4  // share of the promised decrease that a step must bring (Armijo)
+	blur         = 1e-10 // relative difference of values that may be rounding
 	defaultGoal  = 1e-8
 	defaultLimit = 500
 )
@@ -85,13 +86,17 @@ func (s *solver) step(iteration int) bool {
 		}
 	}
 	theta, gradient := make([]float64, s.m), make([]float64, s.m)
-	slack := 4e-16 * math.Abs(s.value) // below which values cannot be told apart
 	for length := 1.0; length > 1e-10; {
 		for i := range theta {
 			theta[i] = s.theta[i] + float64(length*direction[i])
 		}
 		value := s.p.evaluate(theta, gradient)
-		if value <= s.value+float64(float64(enough*length)*slope)+slack {
+		if value <= s.value+float64(float64(enough*length)*slope) {
+			return s.accept(theta, gradient, value)
+		}
+		// Near the minimum rounding hides the decrease, but not that the slope becomes flatter (the
+		// approximate Wolfe condition of Hager and Zhang, 2005).
+		if value <= s.value+float64(blur*math.Abs(s.value)) && math.Abs(inner(direction, gradient)) <= -0.9*slope {
 			return s.accept(theta, gradient, value)
 		}
 		// The minimum of the parabola through what is known, but no drastic cut.
