@@ -1,0 +1,286 @@
+package debias
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/learn"
+	"spurion/stages/model"
+	"spurion/stages/stagetest"
+)
+
+func easyLaw(strength float64) *boolean.Law {
+	return &boolean.Law{
+		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
+		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: strength, Variant: boolean.Paper,
+	}
+}
+
+func freshData(strength float64) *data.Dataset {
+	return &data.Dataset{Law: easyLaw(strength), Dimensions: 6}
+}
+
+// finiteData has rows training samples, and half as many for validation.
+func finiteData(t testing.TB, law *boolean.Law, rows int) *data.Dataset {
+	t.Helper()
+	c, err := law.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &data.Dataset{Law: law, Dimensions: c.Dimensions()}
+	draw := func(split data.Split, rows int) *data.Samples {
+		packed, labels, attributes := make([]uint64, rows*c.Words()), make([]int8, rows), make([]int8, rows)
+		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
+		s, err := data.Pack(split, c.Dimensions(), packed, labels, attributes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	d.Train, d.Validation = draw(data.TrainSplit, rows), draw(data.ValidationSplit, rows/2)
+	return d
+}
+
+func inputs(t testing.TB, d *data.Dataset) stagetest.Inputs {
+	t.Helper()
+	table, err := d.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stagetest.Inputs{"data": stagetest.Tables(table)}
+}
+
+// settings gives the settings of a method, with small defaults that rest overrides by coming first.
+func settings(method, rest string) string {
+	text := fmt.Sprintf(`{"method": %s`, method)
+	for _, s := range []string{rest, `"steps": 60`, `"batch": 32`, `"network": {"hidden": [16]}`, `"optimizer": {"type": "sgd", "rate": 0.5}`, `"seed": 3`, `"evaluation": {"every": 20}`} {
+		if name, _, _ := strings.Cut(s, ":"); s != "" && !strings.Contains(text, name) {
+			text += ", " + s
+		}
+	}
+	return text + "}"
+}
+
+func run1(t testing.TB, d *data.Dataset, method, rest string) map[string]*frame.Table {
+	t.Helper()
+	return stagetest.Run(t, Kind, settings(method, rest), inputs(t, d))
+}
+
+// lastModel gives the digest of the network that the rule "last" selects, as a table of its own, so
+// that the step at which it was taken does not matter.
+func lastModel(t testing.TB, out map[string]*frame.Table) string {
+	t.Helper()
+	m, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := model.New(m.Network, m.Data)
+	one.Add(0, m.Last().Net)
+	table, err := one.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stagetest.Digest(table)
+}
+
+func value(t testing.TB, table *frame.Table, column string, row int) any {
+	t.Helper()
+	c := table.Column(column)
+	if c == nil {
+		t.Fatalf("there is no column %s", column)
+	}
+	if row < 0 {
+		row += c.Len()
+	}
+	return c.Value(row)
+}
+
+func cases(t testing.TB) []stagetest.Case {
+	finite := inputs(t, finiteData(t, easyLaw(.9), 300))
+	var list []stagetest.Case
+	for _, c := range []struct {
+		name, method string
+		in           stagetest.Inputs
+	}{
+		{"erm", `{"name": "erm"}`, inputs(t, freshData(.9))},
+		{"group_balance", `{"name": "group_balance"}`, finite},
+		{"group_balance by strata", `{"name": "group_balance", "by": "strata"}`, inputs(t, freshData(.9))},
+		{"group_balance by weights", `{"name": "group_balance", "by": "weights"}`, finite},
+		{"group_dro", `{"name": "group_dro", "rate": 0.1, "size_adjustment": 1}`, finite},
+		{"group_dro natural", `{"name": "group_dro", "batches": "natural"}`, inputs(t, freshData(.9))},
+		{"jtt", `{"name": "jtt", "first_steps": 20, "upweight": 5}`, finite},
+	} {
+		list = append(list, stagetest.Case{Name: c.name, Settings: settings(c.method, ""), Inputs: c.in})
+	}
+	return list
+}
+
+func TestConform(t *testing.T) {
+	stagetest.Conform(t, Kind, cases(t)...)
+}
+
+func TestMethodsAreThoseOfTheSettings(t *testing.T) {
+	var names []string
+	for _, m := range methods {
+		names = append(names, m.Name)
+		if m.Doc == "" || m.Source == "" || m.Run == nil {
+			t.Errorf("method %s lacks its doc, its source or its steps", m.Name)
+		}
+	}
+	if labels := Kind.Schema().Attribute("method").Nested.Label.OneOf; !slices.Equal(names, labels) {
+		t.Errorf("methods %v, but settings know %v", names, labels)
+	}
+}
+
+func TestSummaryHasARowForEachRule(t *testing.T) {
+	for _, c := range []struct {
+		d          *data.Dataset
+		validation string
+		points     int64
+		access     []string
+	}{
+		{freshData(.9), "law", 10000, []string{"none", "split: selection (fresh)", "group: selection (fresh)"}},
+		{finiteData(t, easyLaw(.9), 300), "split", 150, []string{"none", "split: selection (validation)", "group: selection (validation)"}},
+	} {
+		s := run1(t, c.d, `{"name": "erm"}`, "")["summary"]
+		if s.Rows() != 3 {
+			t.Fatalf("%d rows", s.Rows())
+		}
+		for i, rule := range []string{"last", "best_validation_accuracy", "best_validation_worst_group"} {
+			for column, want := range map[string]any{"selection": rule, "label_access": c.access[i], "validation": c.validation,
+				"validation_points": c.points, "steps": int64(60), "earlier_steps": int64(0), "note": nil} {
+				if got := value(t, s, column, i); got != want {
+					t.Errorf("%s of %s is %v, want %v", column, rule, got, want)
+				}
+			}
+		}
+	}
+	s := run1(t, finiteData(t, easyLaw(.9), 300), `{"name": "group_dro"}`, "")["summary"]
+	if got, want := value(t, s, "label_access", 2), "group: selection (validation); group: training (train)"; got != want {
+		t.Errorf("group_dro's access is %v, want %v", got, want)
+	}
+}
+
+// Each rule must have chosen the best of what the history shows, and the earliest of equals.
+func TestRulesSelectTheBest(t *testing.T) {
+	out := run1(t, finiteData(t, easyLaw(.9), 300), `{"name": "erm"}`, `"steps": 200, "evaluation": {"every": 10}`)
+	h, s := out["history"], out["summary"]
+	for i, column := range []string{"", "validation_accuracy", "validation_worst_group_accuracy"} {
+		best := h.Rows() - 1
+		if column != "" {
+			c := h.Column(column).Float64s
+			best = slices.Index(c, slices.Max(c))
+		}
+		for _, measure := range []string{"step", "worst_group_accuracy", "core_correlation", "validation_accuracy"} {
+			if got, want := value(t, s, measure, i), value(t, h, measure, best); got != want {
+				t.Errorf("rule %v: %s is %v, want %v", value(t, s, "selection", i), measure, got, want)
+			}
+		}
+	}
+	m, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []int64{value(t, s, "step", 0).(int64), value(t, s, "step", 1).(int64), value(t, s, "step", 2).(int64)}
+	slices.Sort(want)
+	var got []int64
+	for _, c := range m.Checkpoints {
+		got = append(got, c.Step)
+	}
+	if !slices.Equal(got, slices.Compact(want)) {
+		t.Errorf("the model has steps %v, the rules chose %v", got, want)
+	}
+}
+
+// A method that reads what it did not declare must fail, whatever it learns.
+func TestUndeclaredReadsFail(t *testing.T) {
+	defer func(m []*Method) { methods = m }(methods)
+	for name, read := range map[string]func(*Trial, *learn.Batch){
+		"groups":            func(t *Trial, _ *learn.Batch) { t.Groups() },
+		"sizes":             func(t *Trial, _ *learn.Batch) { t.GroupSizes() },
+		"shares":            func(t *Trial, _ *learn.Batch) { t.GroupShares() },
+		"a balanced source": func(t *Trial, _ *learn.Batch) { _, _ = t.Balanced("x", false) },
+		"groups of a batch": func(t *Trial, b *learn.Batch) { b.Groups(t.Ledger()) },
+	} {
+		thief := *erm
+		thief.Run = func(ctx context.Context, trial *Trial) error {
+			source, err := trial.Natural("")
+			if err != nil {
+				return err
+			}
+			weigh := func(b *learn.Batch, _ []float32) []float32 { read(trial, b); return nil }
+			return trial.Train(ctx, Stage{Net: trial.Network(""), Source: source, Weigh: weigh, Steps: trial.Remaining()})
+		}
+		methods = []*Method{&thief}
+		_, err := stagetest.Try(t.Context(), Kind, settings(`{"name": "erm"}`, ""), inputs(t, finiteData(t, easyLaw(.9), 100)))
+		if err == nil || !strings.Contains(err.Error(), "read the group of train samples for training, which was not declared") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A method must not take more steps than the budget.
+func TestBudget(t *testing.T) {
+	defer func(m []*Method) { methods = m }(methods)
+	greedy := *erm
+	greedy.Run = func(ctx context.Context, trial *Trial) error { return trial.plain(ctx, trial.Remaining()+1) }
+	methods = []*Method{&greedy}
+	_, err := stagetest.Try(t.Context(), Kind, settings(`{"name": "erm"}`, ""), inputs(t, freshData(.9)))
+	if err == nil || !strings.Contains(err.Error(), "61 steps does not fit into the 60") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestDivergenceIsAResult(t *testing.T) {
+	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`} {
+		out := run1(t, finiteData(t, easyLaw(.9), 100), method, `"optimizer": {"type": "sgd", "rate": 1e30}`)
+		s := out["summary"]
+		if s.Rows() != 3 || value(t, s, "diverged_step", 0) == nil {
+			t.Errorf("%s: %d rows, diverged at %v", method, s.Rows(), value(t, s, "diverged_step", 0))
+		}
+		if first := strings.Contains(method, "jtt"); first != (value(t, s, "step", 0) == nil) || first != (value(t, s, "note", 0) != nil) {
+			t.Errorf("%s: selected step %v, note %v", method, value(t, s, "step", 0), value(t, s, "note", 0))
+		}
+		if _, err := model.FromTable(out["model"]); err != nil {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	external := finiteData(t, easyLaw(.9), 100)
+	external.Law = nil
+	bare, err := data.Real(data.TrainSplit, 6, make([]float32, 60), make([]int8, 10), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, method, rest, want string
+		d                        *data.Dataset
+	}{
+		{"no attributes", `{"name": "erm"}`, "", "has no attributes", &data.Dataset{Dimensions: 6, Train: bare}},
+		{"no test split", `{"name": "erm"}`, "", "neither a law nor rows of the split test", external},
+		{"jtt on fresh samples", `{"name": "jtt"}`, "", "remembers training samples one by one", freshData(.9)},
+		{"jtt told to take fresh samples", `{"name": "jtt"}`, `"sampling": "fresh"`, "sampling: The method needs a finite training set", freshData(.9)},
+		{"jtt with a long first stage", `{"name": "jtt", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
+		{"jtt with a long first epoch", `{"name": "jtt", "first_epochs": 100}`, "", "nothing is left for the second", finiteData(t, easyLaw(.9), 100)},
+		{"jtt without a weight", `{"name": "jtt", "upweight": 0}`, "", "upweight must be at least 1", freshData(.9)},
+		{"sizes of fresh groups", `{"name": "group_dro", "size_adjustment": 1}`, "", "needs a finite training set", freshData(.9)},
+		{"sizes of fresh groups, said before", `{"name": "group_dro", "size_adjustment": 1}`, `"sampling": "fresh"`, "method.size_adjustment", freshData(.9)},
+		{"sampling that balance overrides", `{"name": "group_balance"}`, `"sampling": "shuffle"`, "sampling: Sampling that the method overrides", freshData(.9)},
+		{"a loss that does not fit", `{"name": "erm"}`, `"loss": "logistic"`, "loss: ", freshData(.9)},
+		{"finite sampling of nothing", `{"name": "erm"}`, `"sampling": "shuffle"`, "needs a finite training set", freshData(.9)},
+	} {
+		_, err := stagetest.Try(t.Context(), Kind, settings(c.method, c.rest), inputs(t, c.d))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want an error with %q", c.name, err, c.want)
+		}
+	}
+}

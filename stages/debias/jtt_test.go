@@ -1,0 +1,109 @@
+package debias
+
+import (
+	"strings"
+	"testing"
+
+	"spurion/stages/boolean"
+	"spurion/stages/nn"
+)
+
+// With every point counted once the second stage is ERM, bit for bit, whatever the error set.
+func TestJTTWithUpweightOneIsERM(t *testing.T) {
+	d := finiteData(t, easyLaw(.9), 200)
+	erm := lastModel(t, run1(t, d, `{"name": "erm"}`, ""))
+	one := run1(t, d, `{"name": "jtt", "first_steps": 20, "upweight": 1}`, `"steps": 80`)
+	if lastModel(t, one) != erm {
+		t.Error("with upweight = 1 the second stage is not ERM")
+	}
+	s := one["summary"]
+	if value(t, s, "steps", 0) != int64(80) || value(t, s, "earlier_steps", 0) != int64(20) || value(t, s, "step", 0) != int64(80) {
+		t.Errorf("steps %v, of them %v earlier; selected %v", value(t, s, "steps", 0), value(t, s, "earlier_steps", 0), value(t, s, "step", 0))
+	}
+	if size := value(t, one["inference"], "size", -1); size == int64(0) || size == int64(200) {
+		t.Errorf("the error set has %v points: the test shows nothing", size)
+	}
+	if lastModel(t, run1(t, d, `{"name": "jtt", "first_steps": 20, "upweight": 2}`, `"steps": 80`)) == erm {
+		t.Error("with upweight = 2 nothing changes")
+	}
+}
+
+// A first stage that interpolates leaves nothing to weigh: ERM again, and the row says so.
+func TestJTTWithAnEmptyErrorSetIsERM(t *testing.T) {
+	d := finiteData(t, easyLaw(.7), 200)
+	out := run1(t, d, `{"name": "jtt", "first_steps": 600, "upweight": 50}`, `"steps": 660`)
+	i := out["inference"]
+	for column, want := range map[string]any{"used": true, "size": int64(0), "precision": nil, "lift": nil, "recall": 0.0, "jaccard": 0.0} {
+		if got := value(t, i, column, -1); got != want {
+			t.Errorf("%s of the empty set is %v, want %v", column, got, want)
+		}
+	}
+	if note, _ := value(t, out["summary"], "note", 1).(string); !strings.Contains(note, "error set is empty after 600 steps") {
+		t.Errorf("the note says %q", note)
+	}
+	if lastModel(t, out) != lastModel(t, run1(t, d, `{"name": "erm"}`, "")) {
+		t.Error("with an empty error set the second stage is not ERM")
+	}
+}
+
+func TestJTTErrorSetIsWhatTheNetworkGetsWrong(t *testing.T) {
+	d := finiteData(t, easyLaw(.9), 200)
+	trial := newTestTrial(t, d, Settings{Batch: 8, Method: MethodSettings{Name: "jtt"}})
+	// A network that says +1 where the first spurious coordinate is: wrong exactly on the minority.
+	net := &nn.Network{Activation: "relu", OutputScale: 1, Layers: []nn.Layer{
+		{In: 6, Out: 2, Weights: []float32{0, 0, 0, 0, -1, 1, 0, 0, 0, 0, 0, 0}},
+		{In: 2, Out: 2, Weights: []float32{1, 0, 0, 1}},
+	}}
+	wrong, err := trial.Wrong(t.Context(), net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, g := range trial.Groups() {
+		if wrong[row] != (g == 1 || g == 2) {
+			t.Fatalf("row %d of group %d: wrong is %v", row, g, wrong[row])
+		}
+	}
+}
+
+// The history of the first stage is there, and no rule selects from it.
+func TestJTTSelectsFromItsSecondStage(t *testing.T) {
+	out := run1(t, finiteData(t, easyLaw(.9), 200), `{"name": "jtt", "first_steps": 30}`, "")
+	h := out["history"]
+	var got []string
+	for row := range h.Rows() {
+		got = append(got, h.Column("stage").Text(row)+" "+h.Column("step").Text(row))
+	}
+	if want := "first 0, first 20, first 30, main 30, main 40, main 60"; strings.Join(got, ", ") != want {
+		t.Errorf("evaluations at %v, want %s", got, want)
+	}
+	for row := range 3 {
+		if step := value(t, out["summary"], "step", row).(int64); step < 30 {
+			t.Errorf("rule %d selected step %d of the first stage", row, step)
+		}
+	}
+	if i := out["inference"]; i.Rows() != 3 || value(t, i, "used", 1) != false || value(t, i, "used", 2) != true {
+		t.Errorf("%d inferred sets", i.Rows())
+	}
+}
+
+// The easy control: where the spurious feature is much simpler than the core, the error set of an
+// early network is the minority. If this failed, a failure elsewhere would say nothing.
+func TestJTTFindsTheMinorityInTheEasyControl(t *testing.T) {
+	law := boolean.Law{
+		Core: boolean.Function{Type: boolean.Parity, Degree: 4}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
+		CoreLength: 4, SpuriousLength: 1, Independent: 9, Strength: .9, Variant: boolean.Paper,
+	}
+	out := run1(t, finiteData(t, &law, 2000), `{"name": "jtt", "first_epochs": 4}`,
+		`"steps": 300, "batch": 32, "network": {"hidden": [32]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 63}`)
+	i := out["inference"]
+	best := 0.0
+	for row := range i.Rows() {
+		if j, ok := value(t, i, "jaccard", row).(float64); ok {
+			best = max(best, j)
+		}
+		t.Logf("epoch %v: %v points of %v, Jaccard %v", value(t, i, "epoch", row), value(t, i, "size", row), value(t, i, "minority", row), value(t, i, "jaccard", row))
+	}
+	if best <= .95 {
+		t.Errorf("the best Jaccard index with the minority is %v", best)
+	}
+}

@@ -1,0 +1,232 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/model"
+	"spurion/stages/stagetest"
+)
+
+// law is small enough to be enumerated, and to be learned in 300 steps.
+func law(strength float64) *boolean.Law {
+	return &boolean.Law{
+		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
+		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: strength, Variant: boolean.Paper,
+	}
+}
+
+func inputs(t testing.TB, d *data.Dataset) stagetest.Inputs {
+	t.Helper()
+	table, err := d.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stagetest.Inputs{"data": stagetest.Tables(table)}
+}
+
+func fresh(strength float64) *data.Dataset { return &data.Dataset{Law: law(strength), Dimensions: 6} }
+
+// finite has samples of a law in the named splits.
+func finite(t testing.TB, rows int, splits ...data.Split) *data.Dataset {
+	t.Helper()
+	d := fresh(.9)
+	c, err := d.Law.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, split := range splits {
+		packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
+		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
+		s, err := data.Pack(split, 6, packed, labels, attributes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch split {
+		case data.TrainSplit:
+			d.Train = s
+		case data.ValidationSplit:
+			d.Validation = s
+		case data.TestSplit:
+			d.Test = s
+		}
+	}
+	return d
+}
+
+const small = `"network": {"hidden": [16]}, "optimizer": {"type": "sgd", "rate": 0.5}, "batch": 32`
+
+func cases(t testing.TB) []stagetest.Case {
+	external := finite(t, 60, data.TrainSplit, data.TestSplit)
+	external.Law = nil
+	return []stagetest.Case{
+		{Name: "fresh samples", Settings: `{"steps": 40, ` + small + `, "seed": 3}`, Inputs: inputs(t, fresh(.9))},
+		{Name: "finite set, deep, Adam", Settings: `{"steps": 40, "batch": 25, "network": {"hidden": [8, 8], "activation": "leaky_relu"}, "optimizer": {"type": "adam", "rate": 0.01},
+			"evaluation": {"every": 7, "per_decade": 3}, "checkpoints": {"at": [3]}, "seed": 3}`, Inputs: inputs(t, finite(t, 60, data.TrainSplit))},
+		{Name: "full batch, one logit", Settings: `{"steps": 20, "sampling": "full", "loss": "hinge", "network": {"hidden": [8], "outputs": 1, "bias": false},
+			"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}}`, Inputs: inputs(t, finite(t, 60, data.TrainSplit))},
+		{Name: "external", Settings: `{"steps": 40, "sampling": "replacement", ` + small + `}`, Inputs: inputs(t, external)},
+		{Name: "diverging", Settings: `{"steps": 40, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 1e30}}`, Inputs: inputs(t, fresh(.9))},
+	}
+}
+
+func TestConform(t *testing.T) {
+	stagetest.Conform(t, Kind, cases(t)...)
+}
+
+func TestGolden(t *testing.T) {
+	c := cases(t)
+	stagetest.Golden(t, Kind, c[0], map[string]string{
+		"history": "", "summary": "", "model": "",
+	})
+	stagetest.Golden(t, Kind, c[1], map[string]string{
+		"history": "", "summary": "", "model": "",
+	})
+}
+
+// The example in the design must stay valid.
+func TestDesignExample(t *testing.T) {
+	if _, err := stagetest.Settings(Kind, `{"steps": 20000, "batch": 64, "network": {"hidden": [100]}, "optimizer": {"type": "sgd", "rate": 0.05}}`); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct{ settings, want string }{
+		{`"sampling": "full", "batch": 32`, "batch: "},
+		{`"loss": "hinge"`, "loss: "},
+		{`"evaluation": {"every": 1}, "steps": 100000000`, "evaluation.every: "},
+		{`"checkpoints": {"every": 2}, "steps": 100000000`, "checkpoints.every: "},
+		{`"optimizer": {"type": "sgd", "rate": 1, "nesterov": true}`, "optimizer.nesterov: "},
+	} {
+		defaults := ""
+		for _, d := range []string{`"steps": 10`, `"optimizer": {"type": "sgd", "rate": 1}`} {
+			if name, _, _ := strings.Cut(d, ":"); !strings.Contains(c.settings, name) {
+				defaults += ", " + d
+			}
+		}
+		if _, err := stagetest.Settings(Kind, "{"+c.settings+defaults+"}"); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: %v, want a problem at %s", c.settings, err, c.want)
+		}
+	}
+}
+
+func value(t testing.TB, table *frame.Table, column string, row int) any {
+	t.Helper()
+	c := table.Column(column)
+	if c == nil {
+		t.Fatalf("there is no column %s", column)
+	}
+	if row < 0 {
+		row += c.Len()
+	}
+	return c.Value(row)
+}
+
+func TestTrainingLearnsTheCore(t *testing.T) {
+	out := stagetest.Run(t, Kind, `{"steps": 400, "evaluation": {"every": 10}, `+small+`, "seed": 1}`, inputs(t, fresh(.8)))
+	h, s := out["history"], out["summary"]
+	if rows := h.Rows(); rows != 41 || s.Rows() != 1 {
+		t.Fatalf("%d evaluations, %d summaries", rows, s.Rows())
+	}
+	for _, c := range []struct {
+		table  *frame.Table
+		column string
+		row    int
+		want   any
+	}{
+		{h, "step", 0, int64(0)}, {h, "step", -1, int64(400)}, {h, "epoch", -1, nil}, {h, "training_loss", 0, nil},
+		{h, "core_correlation", -1, 1.0}, {h, "core_correlation_se", -1, 0.0}, {h, "worst_group_accuracy", -1, 1.0},
+		{s, "steps", 0, int64(400)}, {s, "ended", 0, "steps"}, {s, "diverged_step", 0, nil}, {s, "core_correlation", 0, 1.0},
+		{s, "spurious_correlation", 0, 0.0}, {s, "evaluation_points", 0, int64(64)}, {s, "evaluation_exact", 0, true},
+	} {
+		if got := value(t, c.table, c.column, c.row); got != c.want {
+			t.Errorf("%s in row %d is %v, want %v", c.column, c.row, got, c.want)
+		}
+	}
+	learned, ok := value(t, s, "core_learned_step", 0).(int64)
+	row := int(learned / 10)
+	if !ok || learned == 0 || value(t, h, "core_correlation", row).(float64) < .95 || value(t, h, "core_correlation", row-1).(float64) >= .95 {
+		t.Errorf("the core was learned at step %v", learned)
+	}
+	m, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Checkpoints) != 11 || m.Last().Step != 400 || m.Data.Law.Strength != .8 {
+		t.Errorf("%d checkpoints, the last at step %d, of data %+v", len(m.Checkpoints), m.Last().Step, m.Data)
+	}
+}
+
+func TestStopRules(t *testing.T) {
+	for rule, want := range map[string]string{`"core_correlation": 0.95`: "core_correlation", `"loss": 0.3`: "loss"} {
+		out := stagetest.Run(t, Kind, `{"steps": 4000, "evaluation": {"every": 10}, "stop": {`+rule+`}, `+small+`, "seed": 1}`, inputs(t, fresh(.8)))
+		s := out["summary"]
+		steps := value(t, s, "steps", 0).(int64)
+		if value(t, s, "ended", 0) != want || steps >= 400 {
+			t.Errorf("%s: ended by %v after %d steps", rule, value(t, s, "ended", 0), steps)
+		}
+		if m, err := model.FromTable(out["model"]); err != nil || m.Last().Step != steps {
+			t.Errorf("%s: the last checkpoint is not the end: %v", rule, err)
+		}
+	}
+}
+
+func TestDivergenceIsAResult(t *testing.T) {
+	c := cases(t)[4]
+	out := stagetest.Run(t, Kind, c.Settings, c.Inputs)
+	s := out["summary"]
+	step, ok := value(t, s, "diverged_step", 0).(int64)
+	if !ok || value(t, s, "ended", 0) != "diverged" || value(t, s, "core_learned_step", 0) != nil {
+		t.Errorf("diverged at %v, ended by %v", step, value(t, s, "ended", 0))
+	}
+	if h := out["history"]; h.Rows() == 0 || value(t, h, "step", -1).(int64) >= step {
+		t.Errorf("%d evaluations, diverged at step %d", h.Rows(), step)
+	}
+	if _, err := model.FromTable(out["model"]); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFiniteSetsHaveEpochs(t *testing.T) {
+	out := stagetest.Run(t, Kind, `{"steps": 6, "batch": 25, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 3}}`,
+		inputs(t, finite(t, 60, data.TrainSplit)))
+	c := out["history"].Column("epoch")
+	if !slices.Equal(c.Float64s, []float64{0, 1, 2}) { // three batches an epoch: 25, 25, 10
+		t.Errorf("epochs %v", c.Float64s)
+	}
+}
+
+func TestExternalDataHasNoCorrelations(t *testing.T) {
+	c := cases(t)[3]
+	out := stagetest.Run(t, Kind, c.Settings, c.Inputs)
+	s := out["summary"]
+	if value(t, s, "core_correlation", 0) != nil || value(t, s, "core_learned_step", 0) != nil || value(t, s, "worst_group_accuracy", 0) == nil {
+		t.Errorf("core correlation %v, worst-group accuracy %v", value(t, s, "core_correlation", 0), value(t, s, "worst_group_accuracy", 0))
+	}
+}
+
+func TestErrors(t *testing.T) {
+	bare := finite(t, 20, data.TrainSplit)
+	bare.Law = nil
+	for _, c := range []struct {
+		name, settings, want string
+		d                    *data.Dataset
+	}{
+		{"nothing to evaluate on", small, "neither a law nor rows of the split test", bare},
+		{"a finite way of sampling fresh data", small + `, "sampling": "shuffle"`, "needs a finite training set", fresh(.9)},
+		{"an initial network that overflows", `"network": {"hidden": [4, 4], "init_scale": 1e38}, "optimizer": {"type": "sgd", "rate": 0.5}`, "initial network", fresh(.9)},
+		{"rates of more layers than there are", `"network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.5, "layer_rates": [1]}`, "layer_rates", fresh(.9)},
+	} {
+		_, err := stagetest.Try(t.Context(), Kind, fmt.Sprintf(`{"steps": 5, %s}`, c.settings), inputs(t, c.d))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want an error with %q", c.name, err, c.want)
+		}
+	}
+}
