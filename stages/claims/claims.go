@@ -131,6 +131,9 @@ func (s source) numbers(column string) (values []float64, valid []bool, err erro
 // number gives x in at most four significant digits, for people.
 func number(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 
+// percent gives a share as a percentage, for people.
+func percent(share float64) string { return number(float64(100 * share)) }
+
 // count gives "1 row", "2 rows".
 func count(n int, what string) string {
 	if n == 1 {

@@ -186,7 +186,7 @@ func tail(null []float64, observed int, upper bool) float64 {
 func (d *design) leastP() float64 {
 	p := 1.0
 	for i := range d.blocks {
-		p *= leastP(d.blocks[i].sizes)
+		p = float64(p * leastP(d.blocks[i].sizes))
 	}
 	return p
 }
@@ -196,7 +196,7 @@ func leastP(sizes []int) float64 {
 	for _, size := range sizes {
 		for i := 1; i <= size; i++ {
 			n++
-			p *= float64(i) / float64(n)
+			p = float64(p * (float64(i) / float64(n)))
 		}
 	}
 	return p
@@ -210,7 +210,7 @@ func enough(k int, alpha float64, blocked bool) int {
 		p := 1.0
 		if blocked {
 			for range n {
-				p *= leastP(ones)
+				p = float64(p * leastP(ones))
 			}
 		} else {
 			p = leastP(slices.Repeat([]int{n}, k))

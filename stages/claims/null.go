@@ -162,7 +162,7 @@ func (w *walk) deal(g, left, state int, multiplicity float64, ways []float64) {
 	}
 	for n := 0; n <= min(left, w.sizes[g]-w.counts.below[g]); n++ {
 		w.counts.level[g] = n
-		w.deal(g+1, left-n, state+n*w.strides[g], multiplicity*binomial(left, n), ways)
+		w.deal(g+1, left-n, state+n*w.strides[g], float64(multiplicity*binomial(left, n)), ways)
 	}
 	w.counts.level[g] = 0
 }

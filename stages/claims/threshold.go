@@ -167,7 +167,7 @@ func (s *ThresholdSettings) decide(v *verdict, values []float64, b bound, m *met
 		capitalised(v.measure), numberOrNone(v.estimate), b.text, holding, count(len(values), "row"), nulls(v.missing))
 	if holding == len(values) {
 		v.detail += fmt.Sprintf(" At %s %% confidence at least %s %% of such rows would.",
-			number(100*s.Confidence), number(100*shareAtLeast(len(values), 1-s.Confidence)))
+			percent(s.Confidence), percent(shareAtLeast(len(values), 1-s.Confidence)))
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func (s *ThresholdSettings) decideInterval(v *verdict, values []float64, b bound
 		near, far = v.high, v.low
 	}
 	v.detail = fmt.Sprintf("%s is %s (%s %% interval %s to %s), %s asked, over %s%s.",
-		capitalised(v.measure), numberOrNone(v.estimate), number(100*s.Confidence), numberOrNone(v.low), numberOrNone(v.high),
+		capitalised(v.measure), numberOrNone(v.estimate), percent(s.Confidence), numberOrNone(v.low), numberOrNone(v.high),
 		b.text, count(len(values), "row"), nulls(v.missing))
 	switch {
 	case b.holds(near):
@@ -244,7 +244,7 @@ func shareAtLeast(n int, alpha float64) float64 {
 		middle := (low + high) / 2
 		power := 1.0
 		for i := 0; i < n && power > alpha; i++ {
-			power *= middle
+			power = float64(power * middle)
 		}
 		if power < alpha {
 			low = middle

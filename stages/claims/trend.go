@@ -244,7 +244,7 @@ func (s *TrendSettings) explain(v *verdict, t *trendRows, e effects, exact bool)
 	v.detail = fmt.Sprintf("p is %s (%s) over %s%s at %d values of %s; Somers' D is %s",
 		number(v.pValue), how, count(len(t.y), "row"), nulls(t.missing), len(t.x), s.X, number(e.d))
 	if finite(e.dLow) {
-		v.detail += fmt.Sprintf(" (%s %% interval %s to %s)", number(100*s.Confidence), number(e.dLow), number(e.dHigh))
+		v.detail += fmt.Sprintf(" (%s %% interval %s to %s)", percent(s.Confidence), number(e.dLow), number(e.dHigh))
 	}
 	v.detail += fmt.Sprintf("; the median of %s goes from %s to %s", s.Y, numberOrNone(e.first), numberOrNone(e.last))
 	if t.unit != "" && t.unit != "1" {
@@ -257,7 +257,7 @@ func (s *TrendSettings) explain(v *verdict, t *trendRows, e effects, exact bool)
 	default:
 		v.detail += ", a ratio of " + number(e.ratio)
 		if finite(e.ratioLow) && finite(e.ratioHigh) {
-			v.detail += fmt.Sprintf(" (%s %% interval %s to %s)", number(100*s.Confidence), number(e.ratioLow), number(e.ratioHigh))
+			v.detail += fmt.Sprintf(" (%s %% interval %s to %s)", percent(s.Confidence), number(e.ratioLow), number(e.ratioHigh))
 		}
 	}
 	v.detail += "."
