@@ -4,7 +4,7 @@ package kernel
 
 // Relu sets z[i] to 0 where z[i] < 0. NaN and -0 stay.
 func Relu(z []float32) {
-	reluPortable(z)
+	relu(z)
 }
 
 func reluPortable(z []float32) {
@@ -18,7 +18,7 @@ func reluPortable(z []float32) {
 // ReluGradient sets d[i] to 0 unless h[i] > 0. It panics if h is shorter than d.
 func ReluGradient(d, h []float32) {
 	h = h[:len(d)]
-	reluGradientPortable(d, h)
+	reluGradient(d, h)
 }
 
 func reluGradientPortable(d, h []float32) {
@@ -31,7 +31,7 @@ func reluGradientPortable(d, h []float32) {
 
 // LeakyRelu multiplies z[i] by slope where z[i] < 0.
 func LeakyRelu(z []float32, slope float32) {
-	leakyReluPortable(z, slope)
+	leakyRelu(z, slope)
 }
 
 func leakyReluPortable(z []float32, slope float32) {
@@ -45,7 +45,7 @@ func leakyReluPortable(z []float32, slope float32) {
 // LeakyReluGradient multiplies d[i] by slope unless h[i] > 0. It panics if h is shorter than d.
 func LeakyReluGradient(d, h []float32, slope float32) {
 	h = h[:len(d)]
-	leakyReluGradientPortable(d, h, slope)
+	leakyReluGradient(d, h, slope)
 }
 
 func leakyReluGradientPortable(d, h []float32, slope float32) {
@@ -58,7 +58,7 @@ func leakyReluGradientPortable(d, h []float32, slope float32) {
 
 // Square sets z[i] to z[i]².
 func Square(z []float32) {
-	squarePortable(z)
+	square(z)
 }
 
 func squarePortable(z []float32) {
@@ -70,7 +70,7 @@ func squarePortable(z []float32) {
 // SquareGradient sets d[i] to d[i] * (z[i] + z[i]). It panics if z is shorter than d.
 func SquareGradient(d, z []float32) {
 	z = z[:len(d)]
-	squareGradientPortable(d, z)
+	squareGradient(d, z)
 }
 
 func squareGradientPortable(d, z []float32) {
@@ -81,7 +81,7 @@ func squareGradientPortable(d, z []float32) {
 
 // Tanh sets z[i] to its hyperbolic tangent, to 4 ulp.
 func Tanh(z []float32) {
-	tanhPortable(z)
+	tanh(z)
 }
 
 func tanhPortable(z []float32) {
@@ -93,7 +93,7 @@ func tanhPortable(z []float32) {
 // TanhGradient sets d[i] to d[i] * FMA32(-h[i], h[i], 1). It panics if h is shorter than d.
 func TanhGradient(d, h []float32) {
 	h = h[:len(d)]
-	tanhGradientPortable(d, h)
+	tanhGradient(d, h)
 }
 
 func tanhGradientPortable(d, h []float32) {
@@ -104,7 +104,7 @@ func tanhGradientPortable(d, h []float32) {
 
 // Scale multiplies z[i] by factor.
 func Scale(z []float32, factor float32) {
-	scalePortable(z, factor)
+	scale(z, factor)
 }
 
 func scalePortable(z []float32, factor float32) {

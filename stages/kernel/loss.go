@@ -13,7 +13,7 @@ import "math"
 func Logistic(losses, slopes, margins []float32, labels []int8) {
 	n := len(margins)
 	losses, slopes, labels = losses[:n], slopes[:n], labels[:n]
-	logisticPortable(losses, slopes, margins, labels)
+	logistic(losses, slopes, margins, labels)
 }
 
 func logisticPortable(losses, slopes, margins []float32, labels []int8) {
@@ -52,17 +52,8 @@ func AddRows(dst, src []float32, lds, m, n int, accumulate bool) {
 	if len(dst) < n || m < 0 || m > 0 && (lds < n || len(src) < (m-1)*lds+n) {
 		panic("kernel: AddRows: a slice is too short for the shape")
 	}
-	addRowsPortable(dst, src, lds, m, n, accumulate)
+	matMul(dst, n, unit[:], 0, 0, src, lds, 1, n, m, nil, accumulate)
 }
 
-func addRowsPortable(dst, src []float32, lds, m, n int, accumulate bool) {
-	dst = dst[:n]
-	if !accumulate {
-		clear(dst)
-	}
-	for i := range m {
-		for j, x := range src[i*lds : i*lds+n] {
-			dst[j] += x
-		}
-	}
-}
+// unit makes a sum of a product: FMA32(1, x, s) is s + x.
+var unit = [1]float32{1}

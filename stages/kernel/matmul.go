@@ -19,7 +19,7 @@ func MatMul(c []float32, ldc int, a []float32, aRow, aCol int, b []float32, ldb 
 		return
 	}
 	checkMatMul(c, ldc, a, aRow, aCol, b, ldb, m, n, k, row)
-	matMulPortable(c, ldc, a, aRow, aCol, b, ldb, m, n, k, row, accumulate)
+	matMul(c, ldc, a, aRow, aCol, b, ldb, m, n, k, row, accumulate)
 }
 
 func checkMatMul(c []float32, ldc int, a []float32, aRow, aCol int, b []float32, ldb int, m, n, k int, row []float32) {

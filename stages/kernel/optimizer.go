@@ -12,7 +12,7 @@ import "math"
 //	w[i] = FMA32(-rate, s, w[i])
 func Descend(w, g []float32, rate, decay float32) (finite bool) {
 	g = g[:len(w)]
-	return descendPortable(w, g, rate, decay)
+	return descend(w, g, rate, decay)
 }
 
 func descendPortable(w, g []float32, rate, decay float32) bool {
@@ -34,7 +34,7 @@ func descendPortable(w, g []float32, rate, decay float32) bool {
 //	w[i] = FMA32(-rate, FMA32(momentum, v[i], s), w[i])
 func DescendMomentum(w, g, v []float32, rate, momentum, decay float32, nesterov bool) (finite bool) {
 	g, v = g[:len(w)], v[:len(w)]
-	return descendMomentumPortable(w, g, v, rate, momentum, decay, nesterov)
+	return descendMomentum(w, g, v, rate, momentum, decay, nesterov)
 }
 
 func descendMomentumPortable(w, g, v []float32, rate, momentum, decay float32, nesterov bool) bool {
@@ -62,7 +62,7 @@ func descendMomentumPortable(w, g, v []float32, rate, momentum, decay float32, n
 // Where s is NaN, so is the weight.
 func DescendSign(w, g []float32, rate, decay float32) (finite bool) {
 	g = g[:len(w)]
-	return descendSignPortable(w, g, rate, decay)
+	return descendSign(w, g, rate, decay)
 }
 
 func descendSignPortable(w, g []float32, rate, decay float32) bool {
@@ -103,7 +103,7 @@ type AdamStep struct {
 //	w[i] = FMA32(-Rate, m[i]/d, x)
 func Adam(w, g, m, v []float32, p AdamStep) (finite bool) {
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
-	return adamPortable(w, g, m, v, p)
+	return adam(w, g, m, v, p)
 }
 
 func adamPortable(w, g, m, v []float32, p AdamStep) bool {

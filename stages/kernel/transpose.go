@@ -9,7 +9,7 @@ func Transpose(dst []float32, ldd int, src []float32, lds int, rows, cols int) {
 	if ldd < rows || lds < cols || len(dst) < (cols-1)*ldd+rows || len(src) < (rows-1)*lds+cols {
 		panic("kernel: Transpose: a slice is too short for the shape")
 	}
-	transposePortable(dst, ldd, src, lds, rows, cols)
+	transpose(dst, ldd, src, lds, rows, cols)
 }
 
 func transposePortable(dst []float32, ldd int, src []float32, lds int, rows, cols int) {

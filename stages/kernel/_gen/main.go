@@ -1,0 +1,22 @@
+// Command _gen writes the assembly of package kernel: loops_amd64.s and its Go declarations. Each
+// function computes what the portable function of the same name in package kernel computes, to the
+// bit. It is run by go generate in the package's folder.
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	ConstraintExpr("amd64,!noasm")
+	for _, m := range []machine{avx512, avx2} {
+		matMulFunctions(m)
+		transposeFunction(m)
+		activationFunctions(m)
+		tanhFunction(m)
+		logisticFunction(m)
+		optimizerFunctions(m)
+		burstFunction(m)
+	}
+	Generate()
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// A finiteCheck gathers whether all weights are finite: the lanes of sum stay 0 until a weight is
+// infinite or NaN (0 times that is NaN), and are NaN from then on.
+type finiteCheck struct {
+	m         machine
+	sum, zero reg.VecVirtual
+}
+
+func (m machine) finiteCheck() finiteCheck { return finiteCheck{m, m.zero(), m.zero()} }
+
+func (f finiteCheck) see(w reg.VecVirtual) { VFMADD231PS(w, f.zero, f.sum) }
+
+// result stores whether no lane is NaN.
+func (f finiteCheck) result() {
+	bits, finite := GP32(), GP8()
+	if f.m.wide() {
+		k := K()
+		VCMPPS(U8(3), f.sum, f.sum, k) // unordered
+		KMOVW(k, bits)
+	} else {
+		v := f.m.vec()
+		VCMPPS(U8(3), f.sum, f.sum, v)
+		VMOVMSKPS(v, bits)
+	}
+	TESTL(bits, bits)
+	SETEQ(finite)
+	Store(finite, ReturnIndex(0))
+	done()
+}
+
+func optimizerFunctions(m machine) {
+	m.text("descend", "func(w, grad *float32, n uintptr, rate, decay float32) bool", "is Descend.")
+	rate, decay, check := m.parameter("rate"), m.parameter("decay"), m.finiteCheck()
+	m.each([]string{"w", "grad"}, func(load loadFunc, store storeFunc) {
+		w := load("w")
+		s := m.fma(decay, w, load("grad"))
+		w = m.fmaMinus(rate, s, w)
+		check.see(w)
+		store("w", w)
+	})
+	check.result()
+
+	descendMomentum(m, "descendMomentum", false)
+	descendMomentum(m, "descendNesterov", true)
+
+	m.text("descendSign", "func(w, grad *float32, n uintptr, rate, decay float32) bool", "is DescendSign.")
+	rate, decay, check = m.parameter("rate"), m.parameter("decay"), m.finiteCheck()
+	zero := m.zero()
+	m.each([]string{"w", "grad"}, func(load loadFunc, store storeFunc) {
+		w := load("w")
+		s := m.fma(decay, w, load("grad"))
+		x := m.choose(less, s, zero, m.add(w, rate), m.add(w, s))
+		x = m.choose(greater, s, zero, m.sub(w, rate), x)
+		check.see(x)
+		store("w", x)
+	})
+	check.result()
+
+	m.text("adam", "func(w, grad, m, v *float32, n uintptr, rate, rootScale, epsilon, oneLessBeta1, beta2, oneLessBeta2, decay, shrink float32) bool", "is Adam.")
+	adam(m)
+}
+
+func descendMomentum(m machine, name string, nesterov bool) {
+	m.text(name, "func(w, grad, v *float32, n uintptr, rate, momentum, decay float32) bool",
+		"is DescendMomentum.")
+	rate, momentum, decay, check := m.parameter("rate"), m.parameter("momentum"), m.parameter("decay"), m.finiteCheck()
+	m.each([]string{"w", "grad", "v"}, func(load loadFunc, store storeFunc) {
+		w := load("w")
+		s := m.fma(decay, w, load("grad"))
+		v := m.fma(momentum, load("v"), s)
+		store("v", v)
+		if nesterov {
+			v = m.fma(momentum, v, s)
+		}
+		w = m.fmaMinus(rate, v, w)
+		check.see(w)
+		store("w", w)
+	})
+	check.result()
+}
+
+func adam(m machine) {
+	check := m.finiteCheck()
+	m.each([]string{"w", "grad", "m", "v"}, func(load loadFunc, store storeFunc) {
+		w := load("w")
+		s := m.fma(m.parameter("decay"), w, load("grad"))
+		mean := load("m")
+		mean = m.fma(m.parameter("oneLessBeta1"), m.sub(s, mean), mean)
+		store("m", mean)
+		square := m.fma(m.mul(m.parameter("oneLessBeta2"), s), s, m.mul(m.parameter("beta2"), load("v")))
+		store("v", square)
+		d := m.fma(m.sqrt(square), m.parameter("rootScale"), m.parameter("epsilon"))
+		x := m.fmaMinus(m.parameter("shrink"), w, w)
+		x = m.fmaMinus(m.parameter("rate"), m.div(mean, d), x)
+		check.see(x)
+		store("w", x)
+	})
+	check.result()
+}
+
+// burstFunction emits independent fused multiply-adds, as many at a time as hide their latency: to
+// measure the processor's peak.
+func burstFunction(m machine) {
+	m.text("burst", "func(rounds uintptr)", "runs 12 independent chains of so many fused multiply-adds.")
+	rounds := GP64()
+	Load(Param("rounds"), rounds)
+	x := m.zero()
+	var chains []reg.VecVirtual
+	for range 12 {
+		chains = append(chains, m.zero())
+	}
+	Label("round")
+	TESTQ(rounds, rounds)
+	JZ(LabelRef("done"))
+	for _, c := range chains {
+		VFMADD231PS(x, x, c)
+	}
+	DECQ(rounds)
+	JMP(LabelRef("round"))
+	Label("done")
+	done()
+}
