@@ -212,7 +212,7 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 // external reads a file or variable and insists that it is what the key was made from.
 func (j *job) external(port *stages.Input, path string) ([]byte, error) {
 	if port.Type == stages.EnvironmentType {
-		return []byte(j.runner.options.External.Variable(path)), nil
+		return []byte(j.runner.options.External.VariableValue(path)), nil
 	}
 	data, err := j.runner.options.External.ReadFile(path)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // External reads what is outside of the graph, fresh at every call.
 type External interface {
 	ReadFile(path string) ([]byte, error)
-	Variable(name string) string
+	VariableValue(name string) string
 }
 
 // Options say how to run.
