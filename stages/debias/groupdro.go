@@ -101,7 +101,7 @@ func (d *dro) weigh(groups []int8, losses []float32) []float32 {
 	for g, n := range count {
 		if n > 0 {
 			before += d.q[g]
-			d.q[g] *= kernel.Exp64(exponent[g] - largest)
+			d.q[g] = float64(d.q[g] * kernel.Exp64(exponent[g]-largest))
 			after += d.q[g]
 		}
 	}

@@ -1,0 +1,298 @@
+package retrain
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/learn"
+	"spurion/stages/model"
+	"spurion/stages/nn"
+	"spurion/stages/stagetest"
+)
+
+func testLaw() *boolean.Law {
+	return &boolean.Law{
+		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
+		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: .9, Variant: boolean.Paper,
+	}
+}
+
+func settings(outputs int, bias bool, scale string) nn.NetworkSettings {
+	return nn.NetworkSettings{Hidden: []int{16}, Activation: "relu", Slope: .01, Bias: bias, Outputs: outputs, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: scale}
+}
+
+// trained gives a model with the steps 0, 30 and 120 of a training that still relies on the
+// spurious feature.
+func trained(t testing.TB, s nn.NetworkSettings) *model.Model {
+	t.Helper()
+	law, err := testLaw().Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := nn.New(s, 6, kernel.NewStream(1, "init"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := map[int]string{1: "logistic", 2: "cross_entropy"}[s.Outputs]
+	trainer, err := nn.NewTrainer(net, loss, nn.OptimizerSettings{Type: "sgd", Rate: .5}, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model.New(s, data.Description{Dimensions: 6, Law: testLaw()})
+	_, err = learn.Fit(t.Context(), learn.Phase{
+		Source: learn.Fresh(law, 32, kernel.NewStream(1, "order"), law.Confounded()), Step: learn.Descend(trainer, nil), Last: 120, Visits: []int64{0, 30, 120},
+		Visit: func(v learn.Visit) (bool, error) { m.Add(v.Step, net); return false, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func table(t testing.TB, v interface{ Table() (*frame.Table, error) }) []stages.Artifact {
+	t.Helper()
+	table, err := v.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stagetest.Tables(table)
+}
+
+// finite has a validation split of rows from the law, and a test split.
+func finite(t testing.TB, rows int) *data.Dataset {
+	t.Helper()
+	d := &data.Dataset{Law: testLaw(), Dimensions: 6}
+	c, err := d.Law.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	draw := func(split data.Split) *data.Samples {
+		packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
+		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
+		s, err := data.Pack(split, 6, packed, labels, attributes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	d.Train, d.Validation, d.Test = draw(data.TrainSplit), draw(data.ValidationSplit), draw(data.TestSplit)
+	return d
+}
+
+func cases(t testing.TB) []stagetest.Case {
+	external := finite(t, 300)
+	external.Law = nil
+	unknown := trained(t, settings(2, true, "1"))
+	unknown.Data.Law = nil
+	return []stagetest.Case{
+		{Name: "from the law", Settings: `{"samples": 400, "seed": 3}`, Inputs: stagetest.Inputs{"model": table(t, trained(t, settings(2, true, "1")))}},
+		{Name: "from a split, one logit, no biases, standardised", Settings: `{"checkpoints": "last", "standardize": true}`,
+			Inputs: stagetest.Inputs{"model": table(t, trained(t, settings(1, false, "1/width"))), "data": table(t, finite(t, 300))}},
+		{Name: "external", Settings: `{"checkpoints": "last"}`, Inputs: stagetest.Inputs{"model": table(t, unknown), "data": table(t, external)}},
+	}
+}
+
+func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
+
+func value(t testing.TB, table *frame.Table, column string, row int) any {
+	t.Helper()
+	c := table.Column(column)
+	if c == nil {
+		t.Fatalf("there is no column %s", column)
+	}
+	return c.Value(row)
+}
+
+// A network that knows both features but relies on the spurious one is repaired by its last layer.
+func TestRetrainingUndoesTheReliance(t *testing.T) {
+	out := stagetest.Run(t, Kind, `{"samples": 400}`, stagetest.Inputs{"model": table(t, trained(t, settings(2, true, "1")))})
+	h, s := out["history"], out["summary"]
+	if !slices.Equal(h.Column("step").Int64s, []int64{0, 30, 120}) || s.Rows() != 1 || value(t, s, "step", 0) != int64(120) {
+		t.Fatalf("steps %v, summary of step %v", h.Column("step").Int64s, value(t, s, "step", 0))
+	}
+	before, after := value(t, h, "worst_group_accuracy_before", 1).(float64), value(t, h, "worst_group_accuracy_after", 1).(float64)
+	if before > .5 || after < .9 || value(t, h, "worst_group_gain", 1) != after-before {
+		t.Errorf("at step 30 the worst group has accuracy %v before, %v after", before, after)
+	}
+	shareBefore, shareAfter := value(t, h, "spurious_weight_share_before", 1).(float64), value(t, h, "spurious_weight_share_after", 1).(float64)
+	if shareAfter >= shareBefore || shareBefore > 1 || shareAfter < 0 {
+		t.Errorf("the spurious neurons' share is %v before, %v after", shareBefore, shareAfter)
+	}
+	if b, a := value(t, s, "robust_step_before", 0), value(t, s, "robust_step_after", 0); a == nil || b != nil && a.(int64) >= b.(int64) {
+		t.Errorf("robust at step %v, retrained at %v", b, a)
+	}
+	for _, c := range []string{"converged", "evaluation_exact"} {
+		if value(t, s, c, 0) != true {
+			t.Errorf("%s is %v", c, value(t, s, c, 0))
+		}
+	}
+}
+
+// The new networks are the old ones but for the last layer, and measure as the table says.
+func TestModelAfter(t *testing.T) {
+	for _, s := range []nn.NetworkSettings{settings(2, true, "1"), settings(1, true, "1/sqrt(width)"), settings(2, false, "1/width"), settings(1, false, "1")} {
+		before := trained(t, s)
+		out := stagetest.Run(t, Kind, `{"samples": 400}`, stagetest.Inputs{"model": table(t, before)})
+		after, err := model.FromTable(out["model"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		law, err := testLaw().Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := learn.NewEvaluator(law, 16, "logistic", nil, &data.Ledger{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range after.Checkpoints {
+			if !slices.Equal(c.Net.Layers[0].Weights, before.Checkpoints[i].Net.Layers[0].Weights) {
+				t.Errorf("the hidden layer changed")
+			}
+			if slices.Equal(c.Net.Layers[1].Weights, before.Checkpoints[i].Net.Layers[1].Weights) {
+				t.Errorf("the last layer did not change")
+			}
+			m, err := e.Evaluate(t.Context(), c.Net)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := value(t, out["history"], "loss_after", i); got != m.Loss {
+				t.Errorf("loss %v in the table, %v of the network", got, m.Loss)
+			}
+		}
+	}
+}
+
+// The installed head gives the fitted margins, whatever the outputs and their scale.
+func TestInstalledHeadHasTheFittedMargins(t *testing.T) {
+	for _, s := range []nn.NetworkSettings{settings(2, true, "1"), settings(1, true, "1/width"), settings(2, false, "1/sqrt(width)")} {
+		net := trained(t, s).Last().Net
+		law, err := testLaw().Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		const rows = 64
+		x, y := make([]float32, rows*6), make([]int8, rows)
+		law.Enumerate(0, rows, x, y, nil)
+		features := make([]float32, rows*16)
+		net.Features(features, x, rows)
+		h, err := refit(&Settings{C: 1}, features, rows, 16, y, s.Bias)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := make([]float64, rows), make([]float32, rows)
+		h.fit.Margins(want, features, rows)
+		h.install(net).Margins(got, x, rows)
+		for i := range want {
+			if !s.Bias {
+				want[i] -= h.fit.Intercept // which is 0 but for the fit's tolerance
+			}
+			if math.Abs(float64(got[i])-want[i]) > 1e-5*max(1, math.Abs(want[i])) {
+				t.Fatalf("outputs %d, scale %s: margin %v, fitted %v", s.Outputs, s.OutputScale, got[i], want[i])
+			}
+		}
+		if !s.Bias && math.Abs(h.fit.Intercept) > 1e-6 {
+			t.Errorf("without biases the intercept is %v", h.fit.Intercept)
+		}
+	}
+}
+
+func TestHeldOutIsBalanced(t *testing.T) {
+	law, err := testLaw().Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := finite(t, 300)
+	sizes := [learn.Groups]int{}
+	for _, g := range d.Validation.Groups(&data.Ledger{}, data.Training) {
+		sizes[g]++
+	}
+	least := slices.Min(sizes[:])
+	for _, c := range []struct {
+		held    string
+		samples int
+		each    int
+		source  string
+		access  string
+	}{
+		{auto, 10, 3, validation, "group: training (validation); split: training (validation)"},
+		{auto, 100_000, least, validation, "group: training (validation); split: training (validation)"},
+		{fromLaw, 10, 3, fromLaw, "group: training (fresh)"},
+	} {
+		var ledger data.Ledger
+		h, err := heldOut(&Settings{HeldOut: c.held, Samples: c.samples}, law, d, &ledger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var count [learn.Groups]int
+		attributes, labels, packed := make([]int8, h.rows), make([]int8, h.rows), make([]uint64, h.rows)
+		for i := range h.rows {
+			for j, v := range h.x[i*6 : i*6+6] {
+				if v > 0 {
+					packed[i] |= 1 << j
+				}
+			}
+		}
+		law.Evaluate(packed, labels, attributes)
+		for i := range h.rows {
+			if labels[i] != h.labels[i] {
+				t.Fatalf("row %d has label %d, but its inputs %d", i, h.labels[i], labels[i])
+			}
+			count[2*labels[i]+attributes[i]]++
+		}
+		if want := [learn.Groups]int{c.each, c.each, c.each, c.each}; count != want || h.source != c.source || ledger.Access() != c.access {
+			t.Errorf("%s, %d: %v from %s with access %q, want %v from %s", c.held, c.samples, count, h.source, ledger.Access(), want, c.source)
+		}
+	}
+}
+
+func TestSpuriousShare(t *testing.T) {
+	net := &nn.Network{Layers: []nn.Layer{
+		// Neurons: one on the core, one on the spurious coordinate, one on neither.
+		{In: 6, Out: 3, Weights: []float32{1, 0, 0, 0, .5, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}},
+		{In: 3, Out: 2, Weights: []float32{-1, 1, 0, 3, 2, 2}},
+	}}
+	// |a| = 2, 3, 0 and standard deviations 1, 2, 5.
+	if got, ok := spuriousShare(net, *testLaw(), []float64{1, 2, 5}); !ok || got != 6./8 {
+		t.Errorf("the share is %v, want 3/4", got)
+	}
+	if _, ok := spuriousShare(net, *testLaw(), []float64{0, 0, 0}); ok {
+		t.Error("a share where no neuron counts")
+	}
+	net.Layers = append(net.Layers, nn.Layer{})
+	if _, ok := spuriousShare(net, *testLaw(), []float64{1, 2, 5}); ok {
+		t.Error("a share of a deep network")
+	}
+	if got := deviations([]float32{1, 5, 3, 5}, 2, 2); !slices.Equal(got, []float64{1, 0}) {
+		t.Errorf("deviations %v", got)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	known, unknown := trained(t, settings(2, true, "1")), trained(t, settings(2, true, "1"))
+	unknown.Data.Law = nil
+	noTest := finite(t, 300)
+	noTest.Law, noTest.Test = nil, nil
+	other := &data.Dataset{Dimensions: 7, Law: testLaw()}
+	other.Law.Independent++
+	for _, c := range []struct {
+		name, settings, want string
+		in                   stagetest.Inputs
+	}{
+		{"no validation split", `{"held_out": "validation"}`, "with a validation split", stagetest.Inputs{"model": table(t, known)}},
+		{"no law", `{}`, "no law to draw held-out points from", stagetest.Inputs{"model": table(t, unknown)}},
+		{"nothing to measure on", `{}`, "no test split to measure on", stagetest.Inputs{"model": table(t, unknown), "data": table(t, noTest)}},
+		{"other data", `{}`, "6 inputs, but the data 7", stagetest.Inputs{"model": table(t, known), "data": table(t, other)}},
+	} {
+		if _, err := stagetest.Try(t.Context(), Kind, c.settings, c.in); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want an error with %q", c.name, err, c.want)
+		}
+	}
+}
