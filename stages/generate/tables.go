@@ -91,7 +91,7 @@ var groupNames = [4]string{"00", "01", "10", "11"}
 // phi gives the correlation coefficient of two binary variables from the masses of their groups.
 func phi(m [4]float64) float64 {
 	y, s := m[2]+m[3], m[1]+m[3]
-	spread := float64(y*(1-y)) * float64(s*(1-s))
+	spread := float64(float64(y*(1-y)) * float64(s*(1-s)))
 	if spread <= 0 {
 		return 0
 	}
@@ -138,7 +138,7 @@ func groupTable(c *boolean.Compiled, sets []*set) (*frame.Table, error) {
 			b.Int("label", g/2)
 			b.Int("attribute", g%2)
 			b.String("set_law", set.law)
-			b.Float64("expected", masses[g]*float64(set.rows))
+			b.Float64("expected", float64(masses[g]*float64(set.rows)))
 			b.Int("drawn", set.counts[g])
 			b.EndRow()
 		}

@@ -96,13 +96,18 @@ func dot(w []float64, x []float32) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// Accuracy gives the share of rows whose label the model predicts. There must be rows.
-func (m *Model) Accuracy(x []float32, rows int, labels []int8) float64 {
+// Right gives the number of rows whose label the model predicts.
+func (m *Model) Right(x []float32, rows int, labels []int8) int {
 	d, right := len(m.Weights), 0
 	for r := range rows {
 		if margin := m.Intercept + dot(m.Weights, x[r*d:(r+1)*d]); (margin >= 0) == (labels[r] == 1) {
 			right++
 		}
 	}
-	return float64(right) / float64(rows)
+	return right
+}
+
+// Accuracy gives the share of rows whose label the model predicts. There must be rows.
+func (m *Model) Accuracy(x []float32, rows int, labels []int8) float64 {
+	return float64(m.Right(x, rows, labels)) / float64(rows)
 }

@@ -117,7 +117,7 @@ func (p *problem) load(r, n int) (x0, x1, x2, x3 []float64) {
 			continue
 		}
 		for j, v := range src {
-			dst[j] = (float64(v) - p.mean[j]) * p.scale[j]
+			dst[j] = float64((float64(v) - p.mean[j]) * p.scale[j])
 		}
 	}
 	return p.block[0], p.block[1], p.block[2], p.block[3]
@@ -138,7 +138,7 @@ func (p *problem) evaluate(theta, gradient []float64) float64 {
 			s := p.weight(r + i)
 			l, q := logistic(z[i], p.labels[r+i])
 			loss += float64(s * l)
-			residual[i] = s * q
+			residual[i] = float64(s * q)
 			slope += residual[i]
 		}
 		accumulate(g, &residual, x0, x1, x2, x3)
@@ -158,7 +158,7 @@ func logistic(margin float64, label int8) (loss, slope float64) {
 	small := kernel.Log1p64(e) // the loss if margin and label agree
 	p := 1 / (1 + e)           // the probability of the label that the margin predicts
 	if (margin >= 0) == (label == 1) {
-		loss, slope = small, e*p
+		loss, slope = small, float64(e*p)
 	} else {
 		loss, slope = small+math.Abs(margin), p
 	}
@@ -209,11 +209,11 @@ func (p *problem) hessian(theta []float64, sample int, h []float64) {
 			e := kernel.Exp64(-math.Abs(z[i]))
 			q := 1 / (1 + e)
 			s := p.weight(r + i)
-			c[i] = s * (float64(e*q) * q)
+			c[i] = float64(s * float64(float64(e*q)*q))
 			mass += s
 		}
 		for j := range d {
-			a := [4]float64{c[0] * x0[j], c[1] * x1[j], c[2] * x2[j], c[3] * x3[j]}
+			a := [4]float64{float64(c[0] * x0[j]), float64(c[1] * x1[j]), float64(c[2] * x2[j]), float64(c[3] * x3[j])}
 			accumulate(h[j*m:j*m+j+1], &a, x0[:j+1], x1[:j+1], x2[:j+1], x3[:j+1])
 		}
 		accumulate(h[d*m:d*m+d], &c, x0, x1, x2, x3)

@@ -61,7 +61,7 @@ func (s *solver) model(iterations int, goal float64) *Model {
 	m.Converged = m.GradientNorm <= goal
 	if p.mean != nil {
 		for j := range m.Weights {
-			m.Weights[j] *= p.scale[j]
+			m.Weights[j] = float64(m.Weights[j] * p.scale[j])
 			m.Intercept -= float64(m.Weights[j] * p.mean[j])
 		}
 	}
@@ -155,7 +155,7 @@ func (s *solver) renew() {
 	}
 	// Rounding may leave a nearly singular matrix indefinite. A ridge spoils the preconditioner a
 	// little, never the minimum.
-	for ridge := float64(1e-14 * trace); ; ridge *= 100 {
+	for ridge := float64(1e-14 * trace); ; ridge = float64(100 * ridge) {
 		if cholesky(s.factor, h, s.m, ridge) {
 			return
 		}
