@@ -48,6 +48,12 @@ func (s *Settings) Check() []stages.Problem {
 			})
 		}
 		taken[f.Path] = name
+		if f.Format == "csv" && (f.Type == "dataset" || f.Type == "model") {
+			problems = append(problems, stages.Problem{
+				Path: at + ".format", Summary: fmt.Sprintf("a %s cannot be CSV", f.Type),
+				Detail: "It has a column of lists, which CSV does not; write it as parquet.",
+			})
+		}
 		if f.Format == "file" && f.Type != "table" && f.Type != "" {
 			problems = append(problems, stages.Problem{
 				Path: at + ".type", Summary: fmt.Sprintf("a file is not a %s", f.Type),

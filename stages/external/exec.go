@@ -56,9 +56,14 @@ than timeout, or leaves out an output stops the stage, and nothing is kept.
 
 Outputs in Parquet keep their columns, types, units and docs, and file metadata named spurion.*.
 CSV needs a header; a column is of whole numbers, fractions, true and false, or text, whichever
-fits first, and an empty field is null. Numbers must be finite. In an output of type dataset,
-columns named attribute, group and split are marked as such; since a program sees whole tables,
-this kind counts as one that trains on every marked column of its inputs.`,
+fits first, and an empty field is null. Numbers must be finite.
+
+An output of type dataset needs the columns split (train, validation, test), label (0 or 1) and
+inputs (lists of int8 or float32), and may have attribute and group; others are dropped. split,
+attribute and group are marked as in spurion's own data sets, so that a method's use of them is
+reported. One of type model has the columns and metadata of a train stage's model. Both are checked
+here. Since a program sees whole tables, this kind counts as one that trains on every marked column
+of its inputs.`,
 	Inputs: []stages.Input{
 		{Name: "inputs", Doc: "tables by name, laid out as inputs/NAME.parquet", Type: stages.AnyType, Cardinality: stages.Map},
 		{Name: "files", Doc: "files of the project that the program reads, its own source included", Type: stages.FileType, Cardinality: stages.List},

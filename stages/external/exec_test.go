@@ -3,6 +3,7 @@ package external
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/data"
 	"spurion/stages/stagetest"
 )
 
@@ -261,6 +263,7 @@ func TestCheck(t *testing.T) {
 		output(`"stdout": {"path": "x.parquet"}`):                         "exists already",
 		output(`"a": {"path": "x"}, "b": {"path": "x"}`):                  "share a path",
 		output(`"a": {"path": "x", "format": "file", "type": "dataset"}`): "not a dataset",
+		output(`"a": {"path": "x", "format": "csv", "type": "model"}`):    "cannot be CSV",
 		output(`"a": {"path": "x", "format": "xlsx"}`):                    "xlsx",
 		output(`"a": {"format": "csv"}`):                                  "required",
 	} {
@@ -287,19 +290,47 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// TestMarks: a data set's columns are marked by their names.
-func TestMarks(t *testing.T) {
-	text := []byte("label,attribute,group,split\n1,0,2,train\n")
-	for typ, marked := range map[string]bool{"dataset": true, "table": false} {
-		got, err := File{Format: "csv", Type: typ}.table(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, mark := range map[string]frame.Mark{"label": "", "attribute": frame.MarkAttribute, "group": frame.MarkGroup, "split": frame.MarkSplit} {
-			if c := got.Column(name); (c.Mark == mark) != (marked || mark == "") {
-				t.Errorf("%s: column %s has the mark %q", typ, name, c.Mark)
-			}
-		}
+// TestDataset: what another program wrote becomes a data set like spurion's own, or is refused.
+func TestDataset(t *testing.T) {
+	columns := []frame.Column{
+		frame.Strings(frame.Field{Name: "split"}, []string{"train", "test"}),
+		frame.Int64s(frame.Field{Name: "label"}, []int64{1, 0}),
+		frame.Int64s(frame.Field{Name: "attribute"}, []int64{0, 0}),
+		frame.Float32Lists(frame.Field{Name: "inputs"}, []float32{0.5, 1, 2, 3}, frame.EqualOffsets(2, 2)),
+		frame.Strings(frame.Field{Name: "file"}, []string{"a", "b"}),
+	}
+	content, err := frame.Encode(&frame.Table{Columns: columns})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := File{Format: "parquet", Type: "dataset"}.table(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text []string
+	for _, c := range got.Columns {
+		text = append(text, fmt.Sprintf("%s %v %s", c.Name, c.Type, c.Mark))
+	}
+	want := "split string split, label int8 , attribute int8 attribute, group int8 group, inputs list<float32> "
+	if strings.Join(text, ", ") != want {
+		t.Errorf("got %s, want %s", strings.Join(text, ", "), want)
+	}
+	if _, err := data.FromTable(got); err != nil {
+		t.Error(err)
+	}
+	plain, err := File{Format: "parquet", Type: "table"}.table(content)
+	if err != nil || plain.Column("file") == nil || plain.Column("split").Mark != "" {
+		t.Errorf("as a table it is %+v, %v", plain, err)
+	}
+	columns[1] = frame.Int64s(frame.Field{Name: "label"}, []int64{1, 7})
+	if content, err = frame.Encode(&frame.Table{Columns: columns}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (File{Format: "parquet", Type: "dataset"}).table(content); err == nil || !strings.Contains(err.Error(), "label") {
+		t.Errorf("a label of 7 gives %v", err)
+	}
+	if _, err := (File{Format: "parquet", Type: "model"}).table(content); err == nil {
+		t.Error("a data set is taken for a model")
 	}
 }
 
@@ -355,9 +386,9 @@ func TestConform(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, stagetest.Case{
-		Settings: `{"command": ["sh"], "output": {"a": {"path": "a.csv", "format": "csv", "type": "dataset"}}}`,
+		Settings: `{"command": ["sh"], "output": {"a": {"path": "a.csv", "format": "csv"}}}`,
 		Options: []func(*stages.Run){(&fake{result: stages.CommandResult{
 			Stdout: []byte("x"), Collected: map[string][]byte{"a.csv": []byte("group,share,name\n1,0.1,a\n,2,b\n")},
 		}}).option},
-	}, map[string]string{"a": "3caa1adc94b78cec7e22d6383c406326210a5cd8ed4f933d04b3a8ff4fc7250f", "stdout": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "stderr": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"})
+	}, map[string]string{"a": "ee124c707a907a7b4f1ccfa4e1280c71fb2eb71a7cba0e3ffe05509b99714dc3", "stdout": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "stderr": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"})
 }

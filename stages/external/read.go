@@ -10,32 +10,49 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/data"
+	"spurion/stages/model"
 )
 
 // keep writes one output from the bytes that the program left.
-func (f File) keep(r *stages.Run, name string, data []byte) error {
+func (f File) keep(r *stages.Run, name string, content []byte) error {
 	if f.Format == "file" {
-		return r.WriteFile(name, data)
+		return r.WriteFile(name, content)
 	}
-	t, err := f.table(data)
+	t, err := f.table(content)
 	if err != nil {
 		return err
 	}
 	return r.Write(name, t)
 }
 
-// table reads the bytes as a table, and drops what the writing library put into the metadata.
-func (f File) table(data []byte) (*frame.Table, error) {
+// table reads the bytes as a table. A data set or model is checked and brought into the form that
+// spurion's own have; any other table loses what the writing library put into the metadata.
+func (f File) table(content []byte) (*frame.Table, error) {
 	read := frame.Decode
 	if f.Format == "csv" {
 		read = readCSV
 	}
-	t, err := read(data)
+	t, err := read(content)
 	if err != nil {
 		return nil, err
 	}
 	if len(t.Columns) == 0 {
 		return nil, fmt.Errorf("the table has no columns")
+	}
+	switch f.Type {
+	case "dataset":
+		set, err := data.FromTable(t)
+		if err != nil {
+			return nil, err
+		}
+		return set.Table()
+	case "model":
+		m, err := model.FromTable(t)
+		if err != nil {
+			return nil, err
+		}
+		return m.Table()
 	}
 	own := map[string]string{}
 	for key, value := range t.Meta {
@@ -43,30 +60,18 @@ func (f File) table(data []byte) (*frame.Table, error) {
 			own[key] = value
 		}
 	}
-	out := &frame.Table{Columns: make([]frame.Column, len(t.Columns)), Meta: own}
-	for i, c := range t.Columns {
-		if f.Type == "dataset" && c.Mark == "" {
-			c.Mark = marks[c.Name]
-		}
-		out.Columns[i] = c
-	}
-	return out, nil
-}
-
-// marks gives the mark of a data set's column by its name.
-var marks = map[string]frame.Mark{
-	"attribute": frame.MarkAttribute, "group": frame.MarkGroup, "split": frame.MarkSplit,
+	return &frame.Table{Columns: t.Columns, Meta: own}, nil
 }
 
 // readCSV reads RFC 4180 text with a header. A column whose every non-empty field is a whole number
 // is int64, else a decimal number float64, else true or false bool, else string; a column of empty
 // fields only is string. An empty field is null, in a column that is then nullable.
-func readCSV(data []byte) (*frame.Table, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !utf8.Valid(data) {
+func readCSV(content []byte) (*frame.Table, error) {
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
+	if !utf8.Valid(content) {
 		return nil, fmt.Errorf("the text is not UTF-8")
 	}
-	records, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	records, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
 	if err != nil {
 		return nil, err
 	}
