@@ -83,7 +83,7 @@ var folders = []folder{
 	numerics("stages/nn", "networks, losses, optimizers"),
 	numerics("stages/linear", "logistic regression"),
 	{path: "stages/kernel", holds: "float32 loops, exp and log, random streams",
-		may: []string{"cpu"}, not: impure,
+		may: []string{"cpu"}, not: impure, tests: []string{"stages/stagetest/floatguard"},
 		why: "its loops can be generated anew without touching anything else"},
 
 	{path: "artifacts", holds: "key -> manifest -> blobs: crash-safe, verifying",
@@ -106,20 +106,20 @@ var impure = []string{"os/...", "time", "net/...", "math/rand/...", "crypto/rand
 func kind(path, holds string) folder {
 	return folder{path: path, holds: holds, kind: true,
 		may: append([]string{"stages", "artifacts/frame", "gonum"}, numerical...), not: impure,
-		tests: []string{"stages/stagetest"},
+		tests: []string{"stages/stagetest", "stages/stagetest/floatguard"},
 		why:   "a kind reads its inputs and writes its outputs: it knows no other kind, no pipeline and no machine"}
 }
 
 func artifact(path, holds string) folder {
 	return folder{path: path, holds: holds,
 		may: append([]string{"stages", "artifacts/frame", "gonum"}, numerical...), not: impure,
-		tests: []string{"stages/stagetest"}, why: "kinds share it, so it knows none"}
+		tests: []string{"stages/stagetest", "stages/stagetest/floatguard"}, why: "kinds share it, so it knows none"}
 }
 
 func numerics(path, holds string) folder {
 	return folder{path: path, holds: holds,
 		may: []string{"stages", "stages/boolean", "stages/kernel", "stages/linear", "stages/nn", "gonum"}, not: impure,
-		tests: []string{"stages/stagetest"}, why: "it works on plain slices: no tables, no kinds"}
+		tests: []string{"stages/stagetest", "stages/stagetest/floatguard"}, why: "it works on plain slices: no tables, no kinds"}
 }
 
 // but allows a package of the standard library after all, for a reason.
