@@ -21,6 +21,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -174,52 +175,46 @@ func (d *Disk) operation(name, path string, writes bool) (partial bool, err erro
 	return false, nil
 }
 
-// elements gives the names on the way to a path.
-func elements(path string) []string {
-	path = filepath.ToSlash(filepath.Clean(path))
-	var names []string
-	start := 0
-	for i := 0; i <= len(path); i++ {
-		if i == len(path) || path[i] == '/' {
-			if name := path[start:i]; name != "" && name != "." {
-				names = append(names, name)
-			}
-			start = i + 1
-		}
-	}
-	return names
-}
-
 // find looks a path up.
 func (d *Disk) find(path string) (*node, error) {
 	n := d.root
-	for _, name := range elements(path) {
+	for path != "" {
+		name := path
+		if i := strings.IndexFunc(path, separator); i >= 0 {
+			name, path = path[:i], path[i+1:]
+		} else {
+			path = ""
+		}
+		if name == "" || name == "." {
+			continue
+		}
 		if !n.folder {
 			return nil, syscall.ENOTDIR
 		}
-		next := n.names[name]
-		if next == nil {
+		if n = n.names[name]; n == nil {
 			return nil, fs.ErrNotExist
 		}
-		n = next
 	}
 	return n, nil
 }
 
+func separator(r rune) bool { return r == '/' || r == filepath.Separator }
+
 // parent looks up the folder of a path, and gives the path's last name.
 func (d *Disk) parent(path string) (*node, string, error) {
-	names := elements(path)
-	if len(names) == 0 {
+	at := strings.LastIndexFunc(path, separator) + 1
+	name := path[at:]
+	if name == "" || name == "." || name == ".." {
 		return nil, "", fs.ErrInvalid
 	}
-	n, err := d.find(filepath.Dir(filepath.Clean(path)))
+	n, err := d.find(path[:at])
 	if err != nil {
 		return nil, "", err
 	}
 	if !n.folder {
 		return nil, "", syscall.ENOTDIR
 	}
-	return n, names[len(names)-1], nil
+	return n, name, nil
 }
 
 var _ artifacts.FS = (*Disk)(nil)

@@ -3,6 +3,7 @@ package fakedisk
 import (
 	"io/fs"
 	"maps"
+	"path/filepath"
 	"sort"
 	"syscall"
 	"time"
@@ -251,16 +252,11 @@ func (f *file) Close() error {
 }
 
 func (n *node) info(name string) fs.FileInfo {
-	names := elements(name)
-	base := "/"
-	if len(names) > 0 {
-		base = names[len(names)-1]
-	}
 	mode := fs.FileMode(0o666)
 	if n.folder {
 		mode = fs.ModeDir | 0o777
 	}
-	return info{base, int64(len(n.content)), mode, n.changed}
+	return info{filepath.Base(name), int64(len(n.content)), mode, n.changed}
 }
 
 type info struct {
