@@ -31,7 +31,7 @@ func newProblem(x []float32, rows, d int, labels []int8, weights []float64, o *O
 	case weights != nil && len(weights) < rows:
 		return nil, fmt.Errorf("%d weights for %d rows", len(weights), rows)
 	case !(o.C > 0) || math.IsInf(o.C, 1):
-		return nil, fmt.Errorf("C must be positive and finite, but is %v", o.C)
+		return nil, fmt.Errorf("the penalty's C must be positive and finite, but is %v", o.C)
 	}
 	p := &problem{x: x[:rows*d], rows: rows, d: d, labels: labels[:rows], weights: weights}
 	for i, v := range p.x {
