@@ -66,3 +66,26 @@ func (c Column) WithValid(valid []bool) Column {
 	c.Nullable, c.Valid = true, valid
 	return c
 }
+
+// Nulls makes a nullable column of the field's type with rows nulls.
+func Nulls(f Field, rows int) Column {
+	f.Nullable = true
+	c := Column{Field: f, Valid: make([]bool, rows)}
+	switch f.Type {
+	case Bool:
+		c.Bools = make([]bool, rows)
+	case Int8:
+		c.Int8s = make([]int8, rows)
+	case Int64:
+		c.Int64s = make([]int64, rows)
+	case Float32:
+		c.Float32s = make([]float32, rows)
+	case Float64:
+		c.Float64s = make([]float64, rows)
+	case String:
+		c.Strings = make([]string, rows)
+	case Int8List, Float32List:
+		c.Offsets = make([]int32, rows+1)
+	}
+	return c
+}

@@ -2,10 +2,18 @@ package publish
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 )
 
 // ExportOptions say what to export of an output, and how.
@@ -27,22 +35,194 @@ type Exported struct {
 	Instances int
 	Missing   int // instances that were asked for and have no result
 	Rows      int64
-	Files     []string // relative to the folder, with forward slashes
+	Files     []string // of a folder, relative to it, with forward slashes
 }
 
 // Export writes the output of the instances as one file to w.
 func Export(ctx context.Context, w io.Writer, out Out, s Source, o ExportOptions) (Exported, error) {
-	return Exported{}, errors.New("publish: not there yet")
+	if len(o.Partition) > 0 {
+		return Exported{}, fmt.Errorf("export: a partitioned export is a folder, not a file")
+	}
+	x, err := newExport(ctx, &out, &s, &o)
+	if err != nil {
+		return Exported{}, fmt.Errorf("export %s: %w", s.id(), err)
+	}
+	x.done.Rows, err = x.write(ctx, w, x.fields, x.union.order())
+	if err != nil {
+		return Exported{}, fmt.Errorf("export %s: %w", s.id(), err)
+	}
+	return x.done, nil
 }
 
 // ExportFile is Export to a file, which appears whole or not at all; an older one is replaced.
 func ExportFile(ctx context.Context, path string, out Out, s Source, o ExportOptions) (Exported, error) {
-	return Exported{}, errors.New("publish: not there yet")
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return Exported{}, fmt.Errorf("export: %w", err)
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return Exported{}, fmt.Errorf("export: %s is there and not a file", path)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return Exported{}, fmt.Errorf("export: %w", err)
+	}
+	defer root.Close()
+	f, err := folder{root}.create(filepath.Base(path))
+	if err != nil {
+		return Exported{}, fmt.Errorf("export: %w", err)
+	}
+	done, err := Export(ctx, f, out, s, o)
+	if err != nil {
+		f.discard()
+		return Exported{}, err
+	}
+	if _, _, _, err := f.commit(); err != nil {
+		return Exported{}, fmt.Errorf("export: %w", err)
+	}
+	return done, nil
 }
 
-// ExportFolder writes a hive-partitioned folder: DIR/AXIS=VALUE/.../part-0.EXT. The folder appears
-// whole or not at all. One that is not empty is an error without Force; with it, the folder is
-// replaced if all that it holds looks like an earlier export.
-func ExportFolder(ctx context.Context, dir string, out Out, s Source, o ExportOptions) (Exported, error) {
-	return Exported{}, errors.New("publish: not there yet")
+func (s *Source) id() string { return s.Kind + "." + s.Name + "." + s.Output }
+
+// An export is what all forms of it share: the instances, read, and the columns chosen.
+type export struct {
+	out    *Out
+	source *Source
+	o      *ExportOptions
+	have   []*Instance
+	union  *union
+	fields []frame.Field
+	done   Exported
+}
+
+func newExport(ctx context.Context, out *Out, s *Source, o *ExportOptions) (*export, error) {
+	if !slices.Contains(frame.Formats(), o.Format) {
+		return nil, fmt.Errorf("there is no format %q; the formats are %q", o.Format, frame.Formats())
+	}
+	x := &export{out: out, source: s, o: o}
+	if err := x.choose(); err != nil {
+		return nil, err
+	}
+	for _, in := range x.have {
+		if in.Extension != "" {
+			return nil, fmt.Errorf("it is a file of raw bytes (%s), not a table", in.Extension)
+		}
+	}
+	var err error
+	if x.union, err = newUnion(ctx, s, x.have, out.ReadBlob); err != nil {
+		return nil, err
+	}
+	x.fields, err = x.union.selects(o.Columns)
+	x.done.Instances = len(x.have)
+	return x, err
+}
+
+// choose finds the instances that Where asks for and that have a result.
+func (x *export) choose() error {
+	for name := range x.o.Where {
+		if !slices.Contains(x.source.Axes, name) {
+			return fmt.Errorf("there is no axis %q; the axes are %s", name, list(x.source.Axes))
+		}
+	}
+	asked := 0
+	for i := range x.source.Instances {
+		in := &x.source.Instances[i]
+		if !matches(in.Axes, x.o.Where) {
+			continue
+		}
+		asked++
+		if in.Digest == "" {
+			x.done.Missing++
+			continue
+		}
+		x.have = append(x.have, in)
+	}
+	switch {
+	case len(x.have) > 0:
+		return nil
+	case asked > 0:
+		return fmt.Errorf("none of the %d instances has a result; run the spec first", asked)
+	case len(x.source.Instances) == 0:
+		return fmt.Errorf("the stage has no instances")
+	}
+	return fmt.Errorf("no instance matches; such as there are: %s", x.source.Instances[0].Address)
+}
+
+func list(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// write writes some parts as one file.
+func (x *export) write(ctx context.Context, to io.Writer, fields []frame.Field, parts []int) (int64, error) {
+	options := frame.WriterOptions{Format: x.o.Format, Compression: x.o.Compression}
+	if x.o.Format != frame.CSV && x.o.Format != frame.JSONLines {
+		options.Meta = tableMeta(x.out, x.source, x.have)
+	}
+	w, err := frame.NewWriter(to, fields, options)
+	if err != nil {
+		return 0, err
+	}
+	err = x.union.writeTo(ctx, w, fields, parts)
+	return w.Rows(), err
+}
+
+// matches reports whether the axes have one of the values that are asked for, each.
+func matches(axes []stages.Axis, where map[string][]string) bool {
+	for _, a := range axes {
+		values, ok := where[a.Name]
+		if ok && !slices.ContainsFunc(values, func(v string) bool { return matchesValue(v, a) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// matchesValue compares as addresses do: by pattern, and numbers also by value.
+func matchesValue(pattern string, a stages.Axis) bool {
+	if glob(pattern, plainText(a)) {
+		return true
+	}
+	x, err := strconv.ParseFloat(pattern, 64)
+	if err != nil {
+		return false
+	}
+	switch v := a.Value.(type) {
+	case float64:
+		return v == x
+	case int64:
+		return float64(v) == x
+	}
+	return false
+}
+
+// glob matches text against a pattern in which * stands for any characters and ? for one.
+func glob(pattern, text string) bool {
+	p, t := []rune(pattern), []rune(text)
+	i, j, star, mark := 0, 0, -1, 0
+	for j < len(t) {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+			i++
+			j++
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(string(p[i:]), "*") == ""
+}
+
+func randomName() string {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return temporaryPrefix + hex.EncodeToString(b[:]) + temporarySuffix
 }

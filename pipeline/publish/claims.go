@@ -1,0 +1,151 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+// claimFields come before the columns of the verdicts.
+var claimFields = []frame.Field{
+	{Name: "claim", Type: frame.String, Doc: "name of the claim"},
+	{Name: "says", Type: frame.String, Doc: "the assertion, in a sentence"},
+	{Name: "source", Type: frame.String, Doc: "where the assertion comes from: finding, section; empty if it is the spec's own"},
+	{Name: "test", Type: frame.String, Doc: "the test that it was put to"},
+}
+
+// claimsJob gives the file that holds the verdicts of all claims, in spec order. Its columns are
+// claimFields, the axes of all claims (null for those that lack one), and those of the verdicts.
+func (p *publisher) claimsJob(claims []*Source) job {
+	all := joinClaims(claims)
+	have := all.present()
+	e := Entry{
+		Path: claimsPath, Output: "claims", Doc: "The verdicts on the claims of the experiment", Axes: all.Axes,
+		Instances: len(have), Missing: len(all.Instances) - len(have),
+	}
+	h := newContent(&p.out, &e)
+	for _, s := range claims {
+		h.add(s.Claim.Claim, s.Claim.Says, s.Claim.Source, s.Claim.Test, strconv.Itoa(len(s.Instances)))
+		for i := range s.Instances {
+			h.instance(&s.Instances[i])
+		}
+	}
+	e.Content = h.sum()
+	return job{entry: e, make: func(ctx context.Context, e *Entry, f *pending) error {
+		var texts []*ClaimText // of each instance that has a verdict
+		var parts []*union
+		for _, s := range claims {
+			u, err := newUnion(ctx, s, s.present(), p.out.ReadBlob)
+			if err != nil {
+				return err
+			}
+			parts = append(parts, u)
+			texts = append(texts, s.Claim)
+		}
+		fields, err := claimUnion(parts, claims)
+		if err != nil {
+			return err
+		}
+		meta := map[string]string{"spurion.spec": p.out.Spec, "spurion.output": "claims", "spurion.description": e.Doc,
+			"spurion.missing": strconv.Itoa(e.Missing)}
+		w, err := frame.NewWriter(f, fields, frame.WriterOptions{Format: frame.Parquet, Meta: meta})
+		if err != nil {
+			return err
+		}
+		for i, u := range parts {
+			if err := writeClaim(w, u, texts[i], fields); err != nil {
+				return err
+			}
+		}
+		e.Rows, e.Columns = w.Rows(), indexColumns(fields)
+		return w.Close()
+	}}
+}
+
+// joinClaims gives the axes and instances of all claims together.
+func joinClaims(claims []*Source) *Source {
+	all := &Source{}
+	for _, s := range claims {
+		all.Instances = append(all.Instances, s.Instances...)
+		for _, name := range s.Axes {
+			if !slices.Contains(all.Axes, name) {
+				all.Axes = append(all.Axes, name)
+			}
+		}
+	}
+	return all
+}
+
+// claimUnion gives the fields of claims.parquet.
+func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
+	merged := map[string]*frame.Field{}
+	var names [2][]string // axes, then others
+	from := map[string]string{}
+	count := map[string]int{}
+	add := func(group int, f frame.Field, claim string) error {
+		count[f.Name]++
+		known := merged[f.Name]
+		if known == nil {
+			merged[f.Name], from[f.Name] = &f, claim
+			names[group] = append(names[group], f.Name)
+			return nil
+		}
+		if known.Type != f.Type {
+			return fmt.Errorf("the column %s holds %v for the claim %s and %v for %s", f.Name, known.Type, from[f.Name], f.Type, claim)
+		}
+		known.Nullable = known.Nullable || f.Nullable
+		return nil
+	}
+	with := 0
+	for i, u := range parts {
+		if len(u.parts) == 0 {
+			continue
+		}
+		with++
+		for group, fields := range [][]frame.Field{u.axes, u.fields} {
+			for _, f := range fields {
+				if group == 0 {
+					f.Doc = "axis of the claim; null if it has none of the name"
+				}
+				if err := add(group, f, claims[i].Claim.Claim); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	fields := slices.Clone(claimFields)
+	for _, name := range slices.Concat(names[0], names[1]) {
+		f := *merged[name]
+		f.Nullable = f.Nullable || count[name] < with
+		fields = append(fields, f)
+	}
+	return fields, nil
+}
+
+func writeClaim(w *frame.Writer, u *union, text *ClaimText, fields []frame.Field) error {
+	axes := u.axes
+	texts := []string{text.Claim, text.Says, text.Source, text.Test}
+	for i := range u.parts {
+		p := &u.parts[i]
+		// what the claim says of itself is constant over its verdict, as axes are
+		p.instance = &Instance{Address: p.instance.Address, Digest: p.instance.Digest, Axes: slices.Clone(p.instance.Axes)}
+		for k, f := range claimFields {
+			p.instance.Axes = append(p.instance.Axes, stages.Axis{Name: f.Name, Value: texts[k]})
+		}
+	}
+	u.axes = slices.Concat(axes, claimFields)
+	for i := range u.parts {
+		t, err := u.table(i, fields)
+		if err != nil {
+			return err
+		}
+		if err := w.Write(t); err != nil {
+			return fmt.Errorf("%s: %w", u.parts[i].instance.Address, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package publish
+
+import (
+	"path/filepath"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+func (s *store) claim(t *testing.T, name, verdict string, axes ...stages.Axis) Source {
+	table := &frame.Table{Columns: []frame.Column{
+		frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{verdict}),
+		frame.Float64s(frame.Field{Name: "estimate", Unit: "1"}, []float64{0.5}).WithValid(nil),
+	}}
+	source := Source{Kind: "claim", Name: name, Output: "verdict", Claim: &ClaimText{Claim: name, Says: "It is so.", Source: "§4", Test: "trend"}}
+	for _, a := range axes {
+		source.Axes = append(source.Axes, a.Name)
+	}
+	source.Instances = []Instance{s.instance("claim."+name, encode(t, table), axes...)}
+	return source
+}
+
+func TestClaims(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	missing := s.claim(t, "missing", "reproduced")
+	missing.Instances[0].Digest = ""
+	publish(t, s.out(dir), s.claim(t, "slower", "reproduced"), missing, s.claim(t, "other", "inconclusive"))
+	wantPaths(t, dir, "index.json", "claims.parquet")
+	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
+	want := "claim says source test verdict estimate \nslower It is so. §4 trend reproduced 0.5 \nother It is so. §4 trend inconclusive 0.5 "
+	if got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if e := readIndex(t, dir).Files[0]; e.Rows != 2 || e.Instances != 2 || e.Missing != 1 || e.Stage != "" || e.Output != "claims" {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestClaimsWithAxes(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	publish(t, s.out(dir), s.claim(t, "a", "reproduced", stages.Axis{Name: "degree", Value: int64(3)}), s.claim(t, "b", "reproduced"))
+	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
+	want := "claim says source test degree verdict estimate \na It is so. §4 trend 3 reproduced 0.5 \nb It is so. §4 trend - reproduced 0.5 "
+	if got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+func TestClaimsChange(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	claim := s.claim(t, "a", "reproduced")
+	publish(t, s.out(dir), claim)
+	if publish(t, s.out(dir), claim).Files[0].Written {
+		t.Error("written again")
+	}
+	claim.Claim.Says = "It is not so."
+	if !publish(t, s.out(dir), claim).Files[0].Written {
+		t.Error("what it says changed, and the file did not")
+	}
+	claim.Instances[0].Digest = ""
+	report := publish(t, s.out(dir), claim)
+	if len(report.Absent) != 1 || len(report.Removed) != 1 {
+		t.Errorf("%+v", report)
+	}
+	publish(t, s.out(dir))
+	wantPaths(t, dir, "index.json")
+}

@@ -1,0 +1,182 @@
+package publish
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+)
+
+// tailBytes is how much of a file's end is compared to tell whether it is the one that was written.
+const tailBytes = 4096
+
+// A folder is where everything is written. No path leads out of it, whatever links it holds.
+type folder struct {
+	*os.Root
+}
+
+func openFolder(dir string) (folder, error) {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return folder{}, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return folder{}, err
+	}
+	return folder{root}, nil
+}
+
+const (
+	temporaryPrefix = ".spurion-"
+	temporarySuffix = ".tmp"
+	// staleAfter is how old a temporary file must be to be one that a killed program left.
+	staleAfter = 24 * time.Hour
+)
+
+// sweep removes temporary files that a killed program left.
+func (d folder) sweep() {
+	entries, err := fs.ReadDir(d.FS(), ".")
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), temporaryPrefix) || !strings.HasSuffix(e.Name(), temporarySuffix) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > staleAfter {
+			d.Remove(e.Name())
+		}
+	}
+}
+
+// A pending file is written beside its place, and put there when it is complete.
+type pending struct {
+	folder folder
+	path   string
+	name   string // of the temporary file
+	file   *os.File
+	hash   hash.Hash
+	tail   []byte
+	bytes  int64
+}
+
+// create starts the file with the path.
+func (d folder) create(p string) (*pending, error) {
+	if dir := path.Dir(p); dir != "." {
+		if err := d.MkdirAll(dir, 0o777); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		name := randomName()
+		f, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &pending{folder: d, path: p, name: name, file: f, hash: sha256.New()}, nil
+	}
+}
+
+func (f *pending) Write(p []byte) (int, error) {
+	n, err := f.file.Write(p)
+	f.hash.Write(p[:n])
+	f.bytes += int64(n)
+	f.tail = append(f.tail, p[max(0, n-tailBytes):n]...)
+	if len(f.tail) > 2*tailBytes {
+		f.tail = append(f.tail[:0], f.tail[len(f.tail)-tailBytes:]...)
+	}
+	return n, err
+}
+
+// discard gives the file up.
+func (f *pending) discard() {
+	f.file.Close()
+	f.folder.Remove(f.name)
+}
+
+// commit puts the file in its place and describes it.
+func (f *pending) commit() (size int64, digest, tail string, err error) {
+	if err := f.file.Close(); err != nil {
+		f.folder.Remove(f.name)
+		return 0, "", "", err
+	}
+	if err := f.folder.Rename(f.name, f.path); err != nil {
+		f.folder.Remove(f.name)
+		return 0, "", "", err
+	}
+	last := sha256.Sum256(f.tail[max(0, len(f.tail)-tailBytes):])
+	return f.bytes, hex.EncodeToString(f.hash.Sum(nil)), hex.EncodeToString(last[:]), nil
+}
+
+// write makes a file of the data, unless it is there with the same bytes.
+func (d folder) write(p string, data []byte) error {
+	if old, err := d.read(p); err == nil && bytes.Equal(old, data) {
+		return nil
+	}
+	f, err := d.create(p)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(data); err != nil {
+		f.discard()
+		return err
+	}
+	_, _, _, err = f.commit()
+	return err
+}
+
+func (d folder) read(p string) ([]byte, error) {
+	f, err := d.Open(p)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+// holds reports whether the entry's file is there as it was written: a regular file of the same
+// size with the same last bytes.
+func (d folder) holds(e *Entry) bool {
+	info, err := d.Lstat(e.Path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != e.Bytes {
+		return false
+	}
+	f, err := d.Open(e.Path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	tail := make([]byte, min(e.Bytes, tailBytes))
+	if _, err := f.ReadAt(tail, e.Bytes-int64(len(tail))); err != nil && err != io.EOF {
+		return false
+	}
+	sum := sha256.Sum256(tail)
+	return hex.EncodeToString(sum[:]) == e.Tail
+}
+
+// remove takes a file away if it is there, and its folder if that is then empty.
+func (d folder) remove(p string) (gone bool, err error) {
+	if err := d.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, fmt.Errorf("remove %s: %w", p, err)
+	} else {
+		gone = err == nil
+	}
+	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+		// a folder only: a link to one is somebody's, and Remove would take it
+		if info, err := d.Lstat(dir); err != nil || !info.IsDir() || d.Remove(dir) != nil {
+			break
+		}
+	}
+	return gone, nil
+}

@@ -1,0 +1,438 @@
+package publish
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+)
+
+func TestTableOfAllInstances(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	source := s.train(t)
+	report := publish(t, s.out(dir), source)
+	wantPaths(t, dir, "index.json", "tables/train.erm.history.parquet")
+	table := readTable(t, filepath.Join(dir, "tables/train.erm.history.parquet"))
+	want := []frame.Field{
+		{Name: "strength", Type: frame.Float64, Doc: "axis of train.erm"},
+		{Name: "seed", Type: frame.Int64, Doc: "axis of train.erm"},
+		historyFields[0], historyFields[1],
+	}
+	if err := table.Check(want); err != nil {
+		t.Error(err)
+	}
+	if table.Rows() != 30 || table.Column("strength").Float64s[29] != 1 || table.Column("seed").Int64s[9] != 1 {
+		t.Error("other rows, or another order")
+	}
+	for key, want := range map[string]string{
+		"spurion.spec": "quick", "spurion.stage": "train.erm", "spurion.kind": "train", "spurion.kind_version": "1",
+		"spurion.output": "history", "spurion.axes": `["strength","seed"]`, "spurion.instances": "6", "spurion.missing": "0",
+	} {
+		if table.Meta[key] != want {
+			t.Errorf("metadata %s is %q, not %q", key, table.Meta[key], want)
+		}
+	}
+	if len(table.Meta["spurion.keys"]) != 64 {
+		t.Errorf("keys digest %q", table.Meta["spurion.keys"])
+	}
+	index := readIndex(t, dir)
+	e := index.Files[0]
+	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(e.Path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
+	if e.SHA256 != hex.EncodeToString(sum[:]) || e.Bytes != int64(len(data)) || e.Rows != 30 || e.Instances != 6 || e.Missing != 0 {
+		t.Errorf("%+v", e)
+	}
+	if len(e.Columns) != 4 || e.Columns[3] != (IndexColumn{Name: "loss", Type: "float64", Unit: "nats", Doc: "Mean loss", Nullable: true}) {
+		t.Errorf("columns %+v", e.Columns)
+	}
+	if index.FormatVersion != 1 || index.Spec != "quick" || index.Variables["seeds"] != "3" {
+		t.Errorf("%+v", index)
+	}
+	f := report.Files[0]
+	if f != (File{Path: e.Path, Stage: "train.erm", Output: "history", Rows: 30, Bytes: e.Bytes, Written: true}) {
+		t.Errorf("%+v", f)
+	}
+}
+
+// The same sources give the same bytes, whatever was there before and however many processors.
+func TestEqualSourcesGiveEqualFolders(t *testing.T) {
+	s := newStore()
+	source := s.train(t)
+	first, second := t.TempDir(), t.TempDir()
+	publish(t, s.out(first), source)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	other := source
+	other.Instances = source.Instances[:2]
+	publish(t, s.out(second), other)
+	publish(t, s.out(second), source)
+	a, b := tree(t, first), tree(t, second)
+	if fmt.Sprint(a) != fmt.Sprint(b) {
+		t.Error("the folders differ")
+	}
+}
+
+func TestNothingChanged(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	source := s.train(t)
+	image := s.image()
+	publish(t, s.out(dir), source, image)
+	before := tree(t, dir)
+	stamp := func() string {
+		info, err := os.Stat(filepath.Join(dir, "tables/train.erm.history.parquet"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.ModTime().String()
+	}
+	at := stamp()
+	s.reads = 0
+	report := publish(t, s.out(dir), source, image)
+	if s.reads != 0 || stamp() != at {
+		t.Errorf("%d blobs read, file written anew: %v", s.reads, stamp() != at)
+	}
+	for _, f := range report.Files {
+		if f.Written {
+			t.Errorf("%s was written", f.Path)
+		}
+	}
+	if report.Files[0].Rows != 30 || report.Files[0].Bytes == 0 {
+		t.Errorf("%+v", report.Files[0])
+	}
+	if fmt.Sprint(tree(t, dir)) != fmt.Sprint(before) {
+		t.Error("the folder changed")
+	}
+}
+
+func (s *store) image() Source {
+	source := Source{Kind: "plot", Name: "curve", Output: "image", Axes: []string{"method"}}
+	for _, method := range []string{"erm", "group dro", "a/../b", "ERM"} {
+		in := s.instance("plot.curve", []byte("image of "+method), stages.Axis{Name: "method", Value: method})
+		in.Extension = ".svg"
+		source.Instances = append(source.Instances, in)
+	}
+	return source
+}
+
+func TestFilesOfRawBytes(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	text := Source{Kind: "exec", Name: "report", Output: "stdout"}
+	in := s.instance("exec.report", []byte("done\n"))
+	in.Extension = ".txt"
+	text.Instances = []Instance{in}
+	publish(t, s.out(dir), s.image(), text)
+	upper := "figures/plot.curve.image/method=ERM-" + shortDigest("plot.curve[method=ERM]") + ".svg"
+	wantPaths(t, dir, "index.json", "files/exec.report.stdout.txt",
+		"figures/plot.curve.image/method=erm.svg", "figures/plot.curve.image/method=group%20dro.svg",
+		"figures/plot.curve.image/method=a%2F..%2Fb.svg", upper)
+	files := tree(t, dir)
+	if files["files/exec.report.stdout.txt"] != "done\n" || files[upper] != "image of ERM" {
+		t.Error("other content")
+	}
+}
+
+// Whatever is done to a file, the next Write puts it right: rewritten, cut, grown, gone, a folder's
+// link in its place; whatever is done to the index, too.
+func TestRepair(t *testing.T) {
+	s := newStore()
+	source := s.train(t)
+	path := "tables/train.erm.history.parquet"
+	outside := filepath.Join(t.TempDir(), "outside")
+	for name, damage := range map[string]func(file, index string) error{
+		"gone":      func(file, _ string) error { return os.Remove(file) },
+		"cut":       func(file, _ string) error { return os.Truncate(file, 1000) },
+		"empty":     func(file, _ string) error { return os.Truncate(file, 0) },
+		"replaced":  func(file, _ string) error { return rewrite(file, func(b []byte) { b[len(b)-100] ^= 1 }) },
+		"no index":  func(_, index string) error { return os.Remove(index) },
+		"bad index": func(_, index string) error { return os.WriteFile(index, []byte("{\"files\": [{\"path\""), 0o666) },
+		"link": func(file, _ string) error {
+			data, err := os.ReadFile(file)
+			return errors.Join(err, os.WriteFile(outside, data, 0o666), os.Remove(file), os.Symlink(outside, file))
+		},
+	} {
+		dir := t.TempDir()
+		publish(t, s.out(dir), source)
+		want := tree(t, dir)
+		if err := damage(filepath.Join(dir, path), filepath.Join(dir, "index.json")); err != nil {
+			t.Fatal(err)
+		}
+		report := publish(t, s.out(dir), source)
+		if !report.Files[0].Written {
+			t.Errorf("%s: not written again", name)
+		}
+		if fmt.Sprint(tree(t, dir)) != fmt.Sprint(want) {
+			t.Errorf("%s: not as before", name)
+		}
+		if info, err := os.Lstat(filepath.Join(dir, path)); err != nil || !info.Mode().IsRegular() {
+			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
+	}
+}
+
+func rewrite(path string, change func([]byte)) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	change(data)
+	return os.WriteFile(path, data, 0o666)
+}
+
+// What an instance is made of decides whether the file is made again; what does not reach the file
+// does not.
+func TestWhatChangesAFile(t *testing.T) {
+	s := newStore()
+	for _, test := range []struct {
+		name   string
+		change func(*Source, *Out)
+		want   bool
+	}{
+		{"a blob", func(x *Source, _ *Out) { x.Instances[3].Digest = s.put(encode(t, history(t, 4, 9))) }, true},
+		{"a key", func(x *Source, _ *Out) { x.Instances[3].Key = strings.Repeat("a", 64) }, true},
+		{"the order", func(x *Source, _ *Out) {
+			x.Instances[0], x.Instances[1] = x.Instances[1], x.Instances[0]
+		}, true},
+		{"one missing", func(x *Source, _ *Out) { x.Instances[3].Digest = "" }, true},
+		{"whole number", func(x *Source, _ *Out) {
+			for i := range x.Instances {
+				x.Instances[i].Axes[1].Value = float64(x.Instances[i].Axes[1].Value.(int64))
+			}
+		}, true},
+		{"the program", func(_ *Source, o *Out) { o.Program = "v1" }, false},
+		{"a variable", func(_ *Source, o *Out) { o.Variables = map[string]string{"seeds": "9"} }, false},
+		{"the size on record", func(x *Source, _ *Out) { x.Instances[0].Size = 1 }, false},
+	} {
+		dir := t.TempDir()
+		source, out := s.train(t), s.out(dir)
+		publish(t, out, source)
+		test.change(&source, &out)
+		report := publish(t, out, source)
+		if report.Files[0].Written != test.want {
+			t.Errorf("%s: written %v, want %v", test.name, report.Files[0].Written, test.want)
+		}
+		if test.name == "a variable" && readIndex(t, dir).Variables["seeds"] != "9" {
+			t.Error("the index has the old variables")
+		}
+		if test.name == "whole number" {
+			if f := readTable(t, filepath.Join(dir, "tables/train.erm.history.parquet")).Column("seed"); f.Type != frame.Float64 {
+				t.Errorf("seed is %v", f.Type)
+			}
+		}
+	}
+}
+
+func TestRemovesOnlyItsOwn(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	source, image := s.train(t), s.image()
+	publish(t, s.out(dir), source, image)
+	for _, stranger := range []string{"notes.txt", "tables/mine.parquet", "figures/plot.curve.image/mine.svg"} {
+		if err := os.WriteFile(filepath.Join(dir, stranger), []byte("mine"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report := publish(t, s.out(dir), image)
+	if len(report.Removed) != 1 || report.Removed[0] != "tables/train.erm.history.parquet" {
+		t.Errorf("removed %q", report.Removed)
+	}
+	publish(t, s.out(dir))
+	wantPaths(t, dir, "index.json", "notes.txt", "tables/mine.parquet", "figures/plot.curve.image/mine.svg")
+	if err := os.Remove(filepath.Join(dir, "figures/plot.curve.image/mine.svg")); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, s.out(dir), image)
+	publish(t, s.out(dir))
+	if _, err := os.Stat(filepath.Join(dir, "figures")); err == nil {
+		t.Error("an empty folder is left")
+	}
+}
+
+// An index that names files elsewhere does not make Write remove them.
+func TestHostileIndex(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "out")
+	victims := []string{filepath.Join(parent, "victim"), filepath.Join(dir, "victim"), filepath.Join(dir, "tables", "keep")}
+	if err := os.MkdirAll(filepath.Join(dir, "tables", "link"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range victims {
+		if err := os.WriteFile(v, []byte("x"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(parent, filepath.Join(dir, "tables", "up")); err != nil {
+		t.Fatal(err)
+	}
+	bad := `{"format_version":1,"files":[{"path":"../victim"},{"path":"victim"},{"path":"tables/../victim"},
+		{"path":"tables/up/victim"},{"path":"/etc/nosuch"},{"path":"tables"},{"path":"tables/"},{"path":""}]}`
+	if err := os.WriteFile(filepath.Join(dir, "index.json"), []byte(bad), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s := newStore()
+	if _, err := Write(context.Background(), s.out(dir), []Source{s.train(t)}); err == nil {
+		t.Error("a listed path that leads out through a link is an error")
+	}
+	for _, v := range victims {
+		if _, err := os.Stat(v); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Links inside the folder that lead out are not followed; the folder itself may be a link.
+func TestLinks(t *testing.T) {
+	s := newStore()
+	source := s.train(t)
+	elsewhere, dir := t.TempDir(), t.TempDir()
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "tables")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Write(context.Background(), s.out(dir), []Source{source})
+	wantError(t, err, "tables/train.erm.history.parquet")
+	wantPaths(t, elsewhere)
+
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(elsewhere, link); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, s.out(link), source)
+	wantPaths(t, elsewhere, "index.json", "tables/train.erm.history.parquet")
+}
+
+func TestPartialResults(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	source, none := s.train(t), s.train(t)
+	source.Instances[1].Digest, source.Instances[4].Digest = "", ""
+	none.Name = "none"
+	for i := range none.Instances {
+		none.Instances[i].Digest = ""
+	}
+	report := publish(t, s.out(dir), source, none)
+	index := readIndex(t, dir)
+	if e := index.Files[0]; e.Rows != 20 || e.Instances != 4 || e.Missing != 2 || report.Files[0].Missing != 2 {
+		t.Errorf("%+v", e)
+	}
+	want := Absent{Stage: "train.none", Output: "history", Missing: 6}
+	if len(index.Absent) != 1 || index.Absent[0] != want || len(report.Absent) != 1 || report.Absent[0] != want {
+		t.Errorf("%+v", index.Absent)
+	}
+	wantPaths(t, dir, "index.json", "tables/train.erm.history.parquet")
+}
+
+func TestDisagreement(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	source, fine := s.train(t), s.train(t)
+	fine.Name = "fine"
+	odd := history(t, 3, 1)
+	odd.Columns[1] = frame.Int64s(odd.Columns[1].Field, []int64{1, 2, 3})
+	source.Instances[4].Digest = s.put(encode(t, odd))
+	report, err := Write(context.Background(), s.out(dir), []Source{source, fine})
+	wantError(t, err, "tables/train.erm.history.parquet", "column loss holds float64 in train.erm[strength=0.6,seed=0] and int64 in train.erm[strength=1,seed=0]")
+	wantPaths(t, dir, "index.json", "tables/train.fine.history.parquet")
+	if len(report.Files) != 1 || !report.Files[0].Written {
+		t.Errorf("%+v", report)
+	}
+}
+
+// A column that only some instances have is null for the others.
+func TestColumnsOfSome(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	source := s.train(t)
+	source.Instances = source.Instances[:2]
+	more := history(t, 1, 1)
+	more.Columns = append(more.Columns, frame.Strings(frame.Field{Name: "note"}, []string{"hello"}))
+	source.Instances[1].Digest = s.put(encode(t, more))
+	publish(t, s.out(dir), source)
+	got := rows(readTable(t, filepath.Join(dir, "tables/train.erm.history.parquet")))
+	want := "strength seed step loss note \n0.6 0 0 - - \n0.6 0 1 0.6 - \n0.6 0 2 0.3 - \n0.6 0 3 0.19999999999999998 - \n0.6 0 4 0.15 - \n0.6 1 0 - hello "
+	if got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+// A table may already have an axis as a column, if it says the same.
+func TestAxisIsAColumn(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	table := history(t, 2, 1)
+	table.Columns = append(table.Columns, frame.Int64s(frame.Field{Name: "seed"}, []int64{7, 7}))
+	source := Source{Kind: "table", Name: "all", Output: "table", Axes: []string{"seed"}}
+	source.Instances = []Instance{s.instance("table.all", encode(t, table), stages.Axis{Name: "seed", Value: int64(7)})}
+	publish(t, s.out(dir), source)
+	got := readTable(t, filepath.Join(dir, "tables/table.all.table.parquet"))
+	if len(got.Columns) != 3 || got.Columns[0].Name != "seed" {
+		t.Errorf("%v", got.Fields())
+	}
+	table.Column("seed").Int64s[1] = 8
+	source.Instances[0].Digest = s.put(encode(t, table))
+	_, err := Write(context.Background(), s.out(dir), []Source{source})
+	wantError(t, err, "table.all[seed=7]", "seed")
+}
+
+// An error keeps what was there, removes nothing and leaves no temporary files.
+func TestErrorsKeepWhatWasThere(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	source, old := s.train(t), s.train(t)
+	old.Name = "old"
+	publish(t, s.out(dir), source, old)
+	before := tree(t, dir)["tables/train.erm.history.parquet"]
+	source.Instances[2].Digest = s.put(encode(t, history(t, 50, 2)))
+	s.fail[source.Instances[2].Digest] = errors.New("blob is damaged")
+	_, err := Write(context.Background(), s.out(dir), []Source{source})
+	wantError(t, err, "tables/train.erm.history.parquet", source.Instances[2].Address, "blob is damaged")
+	wantPaths(t, dir, "index.json", "tables/train.erm.history.parquet", "tables/train.old.history.parquet")
+	if tree(t, dir)["tables/train.erm.history.parquet"] != before {
+		t.Error("the old table is gone")
+	}
+	s.fail = nil
+	publish(t, s.out(dir), source)
+	wantPaths(t, dir, "index.json", "tables/train.erm.history.parquet")
+	if e := readIndex(t, dir).Files[0]; e.Rows != 75 {
+		t.Errorf("%d rows", e.Rows)
+	}
+}
+
+func TestCanceled(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := Write(ctx, s.out(dir), []Source{s.train(t), s.image()})
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	wantPaths(t, dir, "index.json")
+}
+
+// BenchmarkUnchanged is a Write with nothing to do: what a fully cached run pays.
+func BenchmarkUnchanged(b *testing.B) {
+	const instances = 5000
+	s, dir := newStore(), b.TempDir()
+	source := Source{Kind: "train", Name: "erm", Output: "history", Axes: []string{"strength", "seed"}}
+	blob := encode(b, history(b, 10, 1))
+	for i := range instances {
+		source.Instances = append(source.Instances, s.instance("train.erm", blob,
+			stages.Axis{Name: "strength", Value: float64(i%50) / 50}, stages.Axis{Name: "seed", Value: int64(i / 50)}))
+	}
+	b.Run(fmt.Sprintf("instances=%d/first", instances), func(b *testing.B) {
+		for i := range b.N {
+			publish(b, s.out(filepath.Join(dir, fmt.Sprint(i))), source)
+		}
+	})
+	publish(b, s.out(dir), source)
+	b.Run(fmt.Sprintf("instances=%d/unchanged", instances), func(b *testing.B) {
+		for b.Loop() {
+			if report := publish(b, s.out(dir), source); report.Files[0].Written {
+				b.Fatal("written again")
+			}
+		}
+	})
+}
