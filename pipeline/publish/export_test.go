@@ -155,7 +155,7 @@ func TestExportFolderFails(t *testing.T) {
 	s, parent := newStore(), t.TempDir()
 	source := s.train(t)
 	for i := range source.Instances {
-		source.Instances[i].Size = keepBytes // too large to keep: each is read once more to be written
+		source.Instances[i].Size = keepBytes + 1 // too large to keep: each is read once more to be written
 	}
 	s.most = 2*len(source.Instances) - 1
 	_, err := ExportFolder(context.Background(), filepath.Join(parent, "x"), s.out(""), source,
@@ -171,7 +171,7 @@ func TestLargeTablesAreReadAgain(t *testing.T) {
 	s, dir := newStore(), t.TempDir()
 	source, large := s.train(t), s.train(t)
 	for i := range large.Instances {
-		large.Instances[i].Size = keepBytes
+		large.Instances[i].Size = keepBytes + 1
 	}
 	for _, columns := range [][]string{nil, {"loss"}, {"seed"}} {
 		var files []string

@@ -53,10 +53,10 @@ func newUnion(ctx context.Context, s *Source, instances []*Instance, read func(s
 			if err != nil {
 				return fmt.Errorf("%s: %w", in.Address, err)
 			}
-			head := p.table
+			var head *frame.Table
 			if whole {
-				p.table, err = frame.Decode(data)
-				head = p.table
+				head, err = frame.Decode(data)
+				p.table = head
 			} else {
 				head, _, err = frame.DecodeFields(data)
 			}
