@@ -90,7 +90,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation set."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the validation set at the selected step."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation set has, at the selected step."},
-}, nullable(learn.MeasureFields("")), []frame.Field{
+}, nullable(learn.MeasureFields("")), learn.FloorFields(), []frame.Field{
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know, in a sentence; null if nothing."},
@@ -215,41 +215,56 @@ func (t *Trial) ledgers() error {
 
 func (t *Trial) summary() (*frame.Table, error) {
 	b := frame.NewBuilder(summaryFields)
-	validation := "law"
-	if t.dataset.Validation != nil {
-		validation = "split"
-	}
 	for _, rule := range t.record.rules {
 		b.String("method", t.Method.Name)
 		b.String("selection", rule.name)
 		b.String("label_access", t.access(&rule.ledger))
-		selected, accuracy := learn.Optional{}, learn.Optional{}
-		if rule.chosen {
-			selected, accuracy = learn.Some(float64(rule.step)), learn.Some(rule.observed.Accuracy)
-		}
-		selected.Int64(b, "step")
-		b.Int64("steps", t.taken)
-		b.Int64("earlier_steps", t.earlier)
-		t.diverged.Int64(b, "diverged_step")
-		b.String("validation", validation)
-		b.Int("validation_points", t.record.validation.Points())
-		accuracy.Float64(b, "validation_accuracy")
-		rule.observed.WorstAccuracy.Float64(b, "validation_worst_group_accuracy")
-		if rule.chosen {
-			rule.measures.Append(b, "")
-		} else {
-			for _, f := range learn.MeasureFields("") {
-				b.Null(f.Name)
-			}
-		}
+		t.summarise(b, rule)
+		learn.AppendFloors(b, t.law)
 		b.Int("evaluation_points", t.record.test.Points())
 		b.Bool("evaluation_exact", t.record.test.Exact())
-		if len(t.notes) > 0 {
-			b.String("note", strings.Join(t.notes, " "))
+		if note := t.note(rule); note != "" {
+			b.String("note", note)
 		} else {
 			b.Null("note")
 		}
 		b.EndRow()
 	}
 	return b.Table()
+}
+
+// summarise sets the columns about steps, and what was measured at the one that the rule selected.
+func (t *Trial) summarise(b *frame.Builder, r *rule) {
+	selected, accuracy := learn.Optional{}, learn.Optional{}
+	if r.chosen {
+		selected, accuracy = learn.Some(float64(r.step)), learn.Some(r.observed.Accuracy)
+	}
+	selected.Int64(b, "step")
+	b.Int64("steps", t.taken)
+	b.Int64("earlier_steps", t.earlier)
+	t.diverged.Int64(b, "diverged_step")
+	validation := "law"
+	if t.dataset.Validation != nil {
+		validation = "split"
+	}
+	b.String("validation", validation)
+	b.Int("validation_points", t.record.validation.Points())
+	accuracy.Float64(b, "validation_accuracy")
+	r.observed.WorstAccuracy.Float64(b, "validation_worst_group_accuracy")
+	if r.chosen {
+		r.measures.Append(b, "")
+		return
+	}
+	for _, f := range learn.MeasureFields("") {
+		b.Null(f.Name)
+	}
+}
+
+// note tells what a reader of the rule's row must know.
+func (t *Trial) note(r *rule) string {
+	notes := slices.Clone(t.notes)
+	if r.chosen && r.measures.OneClass() {
+		notes = append(notes, "The network predicts one class.")
+	}
+	return strings.Join(notes, " ")
 }

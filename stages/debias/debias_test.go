@@ -126,6 +126,21 @@ func TestConform(t *testing.T) {
 	stagetest.Conform(t, Kind, cases(t)...)
 }
 
+func TestGolden(t *testing.T) {
+	for i, want := range []map[string]string{
+		{"history": "4b97bb3cf180c6e524622e75b1926ab52d6339d8db0c94c88f1806fbe318ee47", "summary": "243be611e897481765b54d8ab6453422f63aab30dda7dbcda6328cdfa6f93a2f", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "8ef275d335048394c3fdb7988407b4f5f8339e4f7703cf955ef2e0319f5914fa"},
+		{"history": "0475a11c8f7bf0e1310b6bb2a2250a616655062ccdda03fd53bcc329db3ebae6", "summary": "673b3afb5efce417d1ab88d5c9bbd90b2b29c4706ef0d7a95eb455b80a43fdbe", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "37f7246c145feac87f2e3761b9bb7be0efdce227192d4532b8f45a6d861b7b6d"},
+		{"history": "bb6a03e4b491654801d2b010a090ecd4b2a6c418a129c9c020a0c404276ba6e2", "summary": "2613a95b0234c5b4d1bde1243f5f5e6ddf003c4984e158dab5c994e758293f45", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "8b2e9823fc44bb68a4de5e6418d22c0d4dad3fc14e10ccbe598e4e0197221e59"},
+		{"history": "6381ed274e3d2767c622878e53a89f918f71362ae7397e1f2dc64df28a84122d", "summary": "169b6ecfc2c57fa888bcc6e3596407934dabf53b8a0fc301b4c663b8d906e660", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "47e90957bff43c312f43e885080bc81bf1b21cbd1d22a7e45b3c2d6a788a5715"},
+		{"history": "6f5b71d56216233d3c4344ddfcb6ad1e2abd411d7b1e4e6d5d260d49e1647615", "summary": "bb7b85209cf8cf2bf0f3dc8e11d5ade178ed6294c88f123c137b7f9cc3919836", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "65e15f3af9a1aea0eacd8ecff6684173c572faeeaaba0ef646f432cc3c200bf5"},
+		{"history": "2d3d077ab694d78bfede7dc40ba1e5d82c2cb687602694f7669dd5bee7703b72", "summary": "bf0b8e234a48335ce93dd16bdf9ef8140050bbf9b46900f4592f8e1920a51e8b", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "f5aadf5ba74453f1761d8837e680b60b60106377d0c8f7394ddc694d3569a694"},
+		{"history": "c416d9db3da72e2b3b0182c92db3794bd300f11fda873012bdbfbd6816833c4b", "summary": "e7e960f9a0aefac864caec2df501c93a4c877bfad2cc0717ea80c91a1a6680cd", "inference": "c36f52407cc67e9a505169d24f349cbb25a2e654459e60dffc0e02de779c6988", "model": "ce05f096e3ed8e3821762e58ffacc795281106752ff509c3fe0168fe3bc75f73"},
+	} {
+		c := cases(t)[i]
+		t.Run(c.Name, func(t *testing.T) { stagetest.Golden(t, Kind, c, want) })
+	}
+}
+
 func TestMethodsAreThoseOfTheSettings(t *testing.T) {
 	var names []string
 	for _, m := range methods {
@@ -196,6 +211,15 @@ func TestRulesSelectTheBest(t *testing.T) {
 	}
 	if !slices.Equal(got, slices.Compact(want)) {
 		t.Errorf("the model has steps %v, the rules chose %v", got, want)
+	}
+}
+
+// A network that predicts one class says so in its row.
+func TestOneClassIsNoted(t *testing.T) {
+	network := `"network": {"hidden": [4], "init": "zeros"}, "optimizer": {"type": "sgd", "rate": 1e-9}`
+	s := run1(t, freshData(.9), `{"name": "erm"}`, network)["summary"]
+	if note := value(t, s, "note", 0); note != "The network predicts one class." {
+		t.Errorf("the note says %v", note)
 	}
 }
 

@@ -93,7 +93,7 @@ func (d *dro) weigh(groups []int8, losses []float32) []float32 {
 	largest := math.Inf(-1)
 	for g, n := range count {
 		if n > 0 {
-			exponent[g] = d.rate * (loss[g]/float64(n) + d.adjustment[g])
+			exponent[g] = float64(d.rate * (loss[g]/float64(n) + d.adjustment[g]))
 			largest = max(largest, exponent[g])
 		}
 	}
@@ -107,7 +107,7 @@ func (d *dro) weigh(groups []int8, losses []float32) []float32 {
 	}
 	for g, n := range count {
 		if n > 0 && after > 0 {
-			d.q[g] = d.q[g] / after * before
+			d.q[g] = float64(d.q[g] / after * before)
 		}
 	}
 	d.weights = d.weights[:0]

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/boolean"
 )
 
 // Groups is the number of groups: g = 2y + s for label y and spurious attribute s in {0, 1}.
@@ -123,6 +124,44 @@ func MeasureFields(suffix string) []frame.Field {
 		f("spurious_correlation", "1", "E[f_s sign(net)] on the uniform cube; null for data without a law.", true),
 		f("spurious_correlation_se", "1", "Standard error of spurious_correlation: 0 where the whole cube was enumerated.", true),
 	)
+}
+
+// OneClass reports whether the network predicts the same class wherever it was measured. Without
+// groups it is false.
+func (m *Measures) OneClass() bool {
+	var predicted [2]bool // 0 or 1 on some points
+	for g, a := range m.GroupAccuracy {
+		if !a.Valid {
+			continue
+		}
+		label := g >> 1
+		if a.Value > 0 {
+			predicted[label] = true
+		}
+		if a.Value < 1 {
+			predicted[1-label] = true
+		}
+	}
+	return predicted[0] != predicted[1]
+}
+
+// FloorFields gives the columns of the floors of core and spurious correlation.
+func FloorFields() []frame.Field {
+	return []frame.Field{
+		{Name: "core_floor", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Core correlation that a constant predictor reaches in magnitude, |E f_c|; null for data without a law."},
+		{Name: "spurious_floor", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Spurious correlation that a constant predictor reaches in magnitude, |E f_s|; null for data without a law."},
+	}
+}
+
+// AppendFloors sets the columns of FloorFields in b's current row; law may be nil.
+func AppendFloors(b *frame.Builder, law *boolean.Compiled) {
+	if law == nil {
+		b.Null("core_floor")
+		b.Null("spurious_floor")
+		return
+	}
+	b.Float64("core_floor", law.CoreFloor())
+	b.Float64("spurious_floor", law.SpuriousFloor())
 }
 
 // Append sets the columns of MeasureFields(suffix) in b's current row.

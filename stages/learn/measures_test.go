@@ -59,3 +59,23 @@ func TestSummariseMissingGroupsAndInfiniteLosses(t *testing.T) {
 		t.Errorf("the worst group is %v", got)
 	}
 }
+
+func TestOneClass(t *testing.T) {
+	none := Optional{}
+	for _, c := range []struct {
+		groups [Groups]Optional
+		want   bool
+	}{
+		{[Groups]Optional{Some(1), Some(1), Some(0), Some(0)}, true},
+		{[Groups]Optional{Some(0), Some(0), Some(1), Some(1)}, true},
+		{[Groups]Optional{Some(1), none, none, Some(0)}, true},
+		{[Groups]Optional{Some(1), Some(0), Some(0), Some(1)}, false}, // the spurious feature
+		{[Groups]Optional{Some(1), Some(1), Some(1), Some(1)}, false},
+		{[Groups]Optional{Some(1), Some(.9), Some(0), Some(0)}, false},
+		{[Groups]Optional{}, false},
+	} {
+		if got := (&Measures{GroupAccuracy: c.groups}).OneClass(); got != c.want {
+			t.Errorf("%v: %v, want %v", c.groups, got, c.want)
+		}
+	}
+}

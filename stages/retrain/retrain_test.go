@@ -101,6 +101,14 @@ func cases(t testing.TB) []stagetest.Case {
 
 func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
+func TestGolden(t *testing.T) {
+	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{
+		"history": "4132015f5e9ae7e1f304f90c4b3901fd2cd6ed472c91d67e634be5e115151b85",
+		"summary": "ac8831967204704cf64096e5ca31782370eafa8dd020a0949b98264c0d969b28",
+		"model":   "150afe53f607ec9cbe3db75fb2d3a91f2b6bc357306da22c2fed60892558df74",
+	})
+}
+
 func value(t testing.TB, table *frame.Table, column string, row int) any {
 	t.Helper()
 	c := table.Column(column)

@@ -9,6 +9,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/boolean"
 	"spurion/stages/data"
 	"spurion/stages/learn"
 	"spurion/stages/model"
@@ -64,6 +65,7 @@ var summaryFields = slices.Concat(
 	},
 	learn.MilestoneFields(),
 	learn.MeasureFields(""),
+	learn.FloorFields(),
 	[]frame.Field{
 		{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that each evaluation measured on."},
 		{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
@@ -73,6 +75,7 @@ var summaryFields = slices.Concat(
 // training is one run of the kind.
 type training struct {
 	settings  *Settings
+	law       *boolean.Compiled // nil for external data
 	net       *nn.Network
 	evaluator *learn.Evaluator
 	evaluate  []int64 // steps, ascending
@@ -117,7 +120,7 @@ func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
 		return nil, phase, err
 	}
 	ledger := &data.Ledger{}
-	t := &training{settings: s, history: frame.NewBuilder(historyFields), model: model.New(s.Network, d.Description()), ended: "steps"}
+	t := &training{settings: s, law: law, history: frame.NewBuilder(historyFields), model: model.New(s.Network, d.Description()), ended: "steps"}
 	if t.evaluator, err = learn.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, learn.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
 	}
@@ -182,6 +185,7 @@ func (t *training) write(r *stages.Run) error {
 	t.diverged.Int64(b, "diverged_step")
 	t.milestones.Append(b)
 	t.last.Append(b, "")
+	learn.AppendFloors(b, t.law)
 	b.Int("evaluation_points", t.evaluator.Points())
 	b.Bool("evaluation_exact", t.evaluator.Exact())
 	b.EndRow()

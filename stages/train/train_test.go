@@ -83,10 +83,14 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history": "", "summary": "", "model": "",
+		"history": "572bf9be6bdda397167bd60f4a75f135f515ecd1673f1c1b80ff5056d288da8f",
+		"summary": "1aa9538cf271e689926f293e8424d094d5e021c8938326e531436adf44c2be28",
+		"model":   "e7071efe554b1cbf2f2ab165dca0ab48ed68062f4c9c2af751b211aae046bab9",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history": "", "summary": "", "model": "",
+		"history": "45066397b1807fd303f7207f58c6b8ec7c1d0f9352e3023e5b3117a45dd9dab4",
+		"summary": "6f069a69cfc75105bddd7e133a772fda3769768007d364256c635325d312b918",
+		"model":   "324a201e845baf6f877094b71287c9b549971a4dc1179e4a010d8d685688023e",
 	})
 }
 
