@@ -15,8 +15,8 @@ type form struct {
 	// 2^63, that at most first[y]+i of the degree fair coins show +1, given that the value is y.
 	tails [2][]uint64
 	first [2]int
-	// preimages[y] lists the inputs of value y, as packed bits, for truth tables and in place of
-	// tails for small degrees. Bit i of table is the truth table's value at the input i.
+	// For truth tables, and in place of tails for small degrees: bit i of table is the value at the
+	// input whose packed bits are i, and preimages[y] lists those of value y.
 	preimages [2][]uint16
 	table     []uint64
 }
@@ -30,10 +30,13 @@ func (f Function) form() form {
 	switch f.Type {
 	case Staircase, Majority:
 		if m.degree%2 == 0 && m.degree <= listedDegree {
-			for i := range 1 << m.degree {
-				y := m.value([]uint64{uint64(i)}, 0)
-				m.preimages[y] = append(m.preimages[y], uint16(i))
+			table := make([]uint64, (1<<m.degree+63)/64)
+			row := make([]uint64, 1)
+			for i := range uint64(1) << m.degree {
+				row[0] = i
+				m.list(table, i, uint64(m.value(row, 0)))
 			}
+			m.table = table
 		} else if m.degree%2 == 0 {
 			m.first = [2]int{0, m.degree / 2}
 			m.tails[0] = binomialTails(m.degree, 0, m.degree/2-1)
@@ -44,30 +47,41 @@ func (f Function) form() form {
 		for i := range len(f.Table) {
 			// In the table's index x_1 is the highest bit, in a packed row the lowest.
 			packed := bits.Reverse64(uint64(i)) >> (64 - uint(m.degree))
-			y := uint64(f.Table[i] - '0')
-			m.table[packed>>6] |= y << (packed & 63)
-			m.preimages[y] = append(m.preimages[y], uint16(packed))
+			m.list(m.table, packed, uint64(f.Table[i]-'0'))
 		}
 	}
 	return m
 }
 
+// list notes that the input whose packed bits are i has the value y.
+func (f *form) list(table []uint64, i, y uint64) {
+	table[i>>6] |= y << (i & 63)
+	f.preimages[y] = append(f.preimages[y], uint16(i))
+}
+
 // binomialTails gives the distribution function, times 2^63 and rounded down, of the number of
 // heads of d fair coins given that it lies in [lo, hi].
 func binomialTails(d, lo, hi int) []uint64 {
-	sums := make([]*big.Int, 0, hi-lo+1)
-	term, sum := new(big.Int).Binomial(int64(d), int64(lo)), new(big.Int)
-	for k := lo; k <= hi; k++ {
-		sum = new(big.Int).Add(sum, term)
-		sums = append(sums, sum)
-		term = new(big.Int).Mul(term, big.NewInt(int64(d-k)))
-		term.Quo(term, big.NewInt(int64(k+1)))
+	first := new(big.Int).Binomial(int64(d), int64(lo))
+	// each calls use with the sum of the terms up to each k. Nothing else is kept: they are long.
+	each := func(use func(i int, sum *big.Int)) *big.Int {
+		term, sum, factor := new(big.Int).Set(first), new(big.Int), new(big.Int)
+		for k := lo; k <= hi; k++ {
+			sum.Add(sum, term)
+			if use != nil {
+				use(k-lo, sum)
+			}
+			term.Mul(term, factor.SetInt64(int64(d-k)))
+			term.Quo(term, factor.SetInt64(int64(k+1)))
+		}
+		return sum
 	}
-	tails := make([]uint64, len(sums))
-	for i, s := range sums {
-		q := new(big.Int).Lsh(s, 63)
-		tails[i] = q.Quo(q, sum).Uint64()
-	}
+	all := each(nil)
+	tails, scaled := make([]uint64, hi-lo+1), new(big.Int)
+	each(func(i int, sum *big.Int) {
+		scaled.Lsh(sum, 63)
+		tails[i] = scaled.Quo(scaled, all).Uint64()
+	})
 	return tails
 }
 
@@ -119,28 +133,37 @@ func countPrefixes(row []uint64, off, n int) int {
 // rest an input of the value is drawn anew.
 func (f *form) forceAll(packed []uint64, stride, off int, want []int8, stream *kernel.Stream) {
 	word, shift := off>>6, uint(off&63)
-	if f.degree == 0 || int(shift)+f.degree > 64 || f.preimages[0] != nil || f.preimages[1] != nil || f.degree%2 == 0 && f.kind != Parity {
+	listed := f.preimages[0] != nil || f.preimages[1] != nil
+	if f.degree == 0 || int(shift)+f.degree > 64 || f.degree%2 == 0 && f.kind != Parity && !listed {
 		for r, y := range want {
 			f.force(packed[r*stride:(r+1)*stride], off, y, stream)
 		}
 		return
 	}
-	// The block is within a word and its sign can be turned by turning fixed bits: no branches.
+	// The block is within a word, and its inputs are listed or turning fixed bits turns its sign.
 	mask, turn := lowMask(f.degree)<<shift, uint64(1)<<shift
-	switch f.kind {
-	case Parity:
+	switch {
+	case listed:
+		for r, y := range want {
+			at := r*stride + word
+			if v := packed[at] & mask >> shift; int8(f.table[v>>6]>>(v&63)&1) != y {
+				list := f.preimages[y]
+				packed[at] = packed[at]&^mask | uint64(list[stream.IntN(len(list))])<<shift
+			}
+		}
+	case f.kind == Parity:
 		for r, y := range want {
 			at := r*stride + word
 			minus := bits.OnesCount64(^packed[at] & mask)
 			packed[at] ^= turn * uint64((minus^int(y)^1)&1)
 		}
-	case Staircase:
+	case f.kind == Staircase:
 		for r, y := range want {
 			at := r*stride + word
 			minus := bits.OnesCount64(prefixParities(^packed[at]&mask) & mask)
 			packed[at] ^= turn * (reached(uint64(f.degree), uint64(2*minus)) ^ uint64(y))
 		}
-	case Majority:
+	case f.kind == Majority:
 		for r, y := range want {
 			at := r*stride + word
 			minus := bits.OnesCount64(^packed[at] & mask)

@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"math/bits"
 	"strconv"
+	"strings"
 )
 
 // MaxDimensions is the largest number of coordinates of an input.
@@ -89,6 +90,12 @@ func (f Function) checkTable() []Problem {
 		}
 	}
 	return nil
+}
+
+// Constant reports whether the function has one value only, as a truth table may. The function must
+// be without problems.
+func (f Function) Constant() bool {
+	return f.Type == TruthTable && strings.Count(f.Table, f.Table[:1]) == len(f.Table)
 }
 
 // Probability gives P(f = +1) for uniform inputs, exactly. The function must be without problems.

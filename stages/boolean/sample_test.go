@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"math/bits"
 	"testing"
 
 	"spurion/stages/kernel"
@@ -14,6 +15,14 @@ import (
 // compared with its quantile at z = 5 (Wilson and Hilferty, 1931): a right sampler fails with
 // probability 3e-7 for a seed chosen at random. Seeds are fixed, so that a pass stays a pass.
 func chiSquare(t *testing.T, what string, counts []int, probabilities []float64) {
+	t.Helper()
+	if excess := chiSquareExcess(t, what, counts, probabilities); excess > 0 {
+		t.Errorf("%s: chi-square is %.1f above its limit", what, excess)
+	}
+}
+
+// chiSquareExcess gives the statistic less its limit.
+func chiSquareExcess(t *testing.T, what string, counts []int, probabilities []float64) float64 {
 	t.Helper()
 	total, statistic, degrees := 0, 0.0, -1
 	for _, n := range counts {
@@ -31,12 +40,40 @@ func chiSquare(t *testing.T, what string, counts []int, probabilities []float64)
 		degrees++
 	}
 	if degrees == 0 {
-		return
+		return 0
 	}
 	k := float64(degrees)
-	limit := k * math.Pow(1-2/(9*k)+5*math.Sqrt(2/(9*k)), 3)
-	if statistic > limit {
-		t.Errorf("%s: chi-square %.1f with %d degrees of freedom, above %.1f", what, statistic, degrees, limit)
+	return statistic - k*math.Pow(1-2/(9*k)+5*math.Sqrt(2/(9*k)), 3)
+}
+
+// TestChiSquareSeesWrongSamplers: the tests here would notice a law whose masses are a little wrong,
+// and a biased majority whose ties are not drawn twice as often as turning signs would.
+func TestChiSquareSeesWrongSamplers(t *testing.T) {
+	c, err := law(Function{Type: Majority, Degree: 4}, Function{Type: Parity, Degree: 1}, 0.8, Paper).Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := cells(t, c, c.Confounded(), 60_000, 1)
+	wrong, err := law(Function{Type: Majority, Degree: 4}, Function{Type: Parity, Degree: 1}, 0.78, Paper).Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels, attributes := make([]int8, len(counts)), make([]int8, len(counts))
+	c.Enumerate(0, len(counts), nil, labels, attributes)
+	p := make([]float64, len(counts))
+	for i := range p {
+		p[i] = wrong.Densities()[GroupOf(labels[i], attributes[i])] / float64(len(p))
+	}
+	if chiSquareExcess(t, "masses", counts, p) <= 0 {
+		t.Errorf("a strength of 0.78 in place of 0.80 is not seen")
+	}
+	stream, turned := kernel.NewStream(1, "turned"), make([]int, 5)
+	for range 4000 {
+		ones := bits.OnesCount64(stream.Uint64() & 15)
+		turned[max(ones, 4-ones)]++
+	}
+	if chiSquareExcess(t, "ties", turned, cutBinomial(4, 1)) <= 0 {
+		t.Errorf("a majority forced by turning signs alone is not seen")
 	}
 }
 
@@ -356,6 +393,28 @@ func BenchmarkSample(b *testing.B) {
 		b.Run(fmt.Sprintf("law=%s/rows=64/n=%d", bench.name, n), func(b *testing.B) {
 			for b.Loop() {
 				c.Sample(stream, 64, x, y, s)
+			}
+		})
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	large := hard()
+	large.Core.Degree, large.CoreLength = 4096, 4096
+	for _, bench := range []struct {
+		name string
+		law  Law
+	}{{"parity", standard()}, {"staircase", hard()}, {"staircase_4096", large}} {
+		b.Run("do=compile/law="+bench.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := bench.law.Compile(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("do=check/law="+bench.name, func(b *testing.B) {
+			for b.Loop() {
+				bench.law.Check()
 			}
 		})
 	}

@@ -74,20 +74,10 @@ func (s *Settings) Check() []stages.Problem {
 		path, law string
 		rows      int
 	}{{"validation_law", s.ValidationLaw, s.Validation}, {"test_law", s.TestLaw, s.Test}} {
-		if set.rows > 0 && set.law == balancedLaw && constant(law.Core, law.Spurious) {
+		if set.rows > 0 && set.law == balancedLaw && (law.Core.Constant() || law.Spurious.Constant()) {
 			problems = append(problems, stages.Problem{Path: set.path, Summary: "Groups without inputs", Detail: fmt.Sprintf(
 				"With core %v and spurious %v some groups have no inputs, so a set cannot be balanced.", law.Core, law.Spurious)})
 		}
 	}
 	return problems
-}
-
-// constant reports whether one of the functions is.
-func constant(fs ...boolean.Function) bool {
-	for _, f := range fs {
-		if p := f.Probability(); p.Sign() == 0 || p.IsInt() {
-			return true
-		}
-	}
-	return false
 }
