@@ -4,7 +4,7 @@ import "math"
 
 // The constants of the float32 functions. The vector code uses the same bits.
 const (
-	expLeast float32 = -87           // below it expNegative gives e^-87, a normal number
+	expLeast float32 = -86           // below it expNegative gives e^-86, a normal number
 	expMagic float32 = 12582912      // 1.5 * 2^23: adding it rounds to an integer
 	log2E32  float32 = 1.44269504089 // 1/ln 2
 	ln2Hi32  float32 = 0.693359375   // ln 2 in two parts, the first with few bits
@@ -34,7 +34,7 @@ const (
 	tanhTerm1 float32 = -3.33332819422e-1
 )
 
-// expNegative gives e^x for x <= 0, to 1.5 ulp, and e^-87 for x < -87; NaN for NaN. The argument is
+// expNegative gives e^x for x <= 0, to 1.5 ulp, and e^-86 for x < -86; NaN for NaN. The argument is
 // reduced by a multiple n of ln 2 (Cody and Waite); then Taylor's series to r^7.
 func expNegative(x float32) float32 {
 	if x < expLeast {

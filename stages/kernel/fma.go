@@ -7,26 +7,34 @@ import "math"
 //
 // The product is exact in float64. The sum may round, and the conversion to float32 would then
 // round a second time; this does harm only if the sum lands on the middle between two float32
-// numbers, whose lower 28 bits are all zero. Such a sum is moved off the middle, towards the exact
-// value (Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", 2008).
+// numbers. Such a sum is moved off the middle, towards the exact value (Boldo and Melquiond,
+// "Emulation of FMA and correctly rounded sums", 2008).
 func FMA32(a, b, c float32) float32 {
 	p := float64(float64(a) * float64(b))
 	s := p + float64(c)
-	if math.Float64bits(s)&(1<<28-1) == 0 {
-		s = offMiddle(s, p, float64(c))
+	if mayBeMiddle(s) {
+		s = offMiddle(s, p, c)
 	}
 	return float32(s)
 }
 
+// mayBeMiddle reports whether s can be the middle between two float32 numbers: its last 29 bits
+// are half a unit, or it is below the normal numbers, where the middle may be anywhere.
+func mayBeMiddle(s float64) bool {
+	const least = (1023 - 126) << 52 // 2^-126
+	bits := math.Float64bits(s)
+	return bits&(1<<29-1) == 1<<28 || bits<<1-1 < least<<1-1
+}
+
 // offMiddle gives s, which is p + c rounded, or its neighbour towards the exact sum if that
 // differs from s.
-func offMiddle(s, p, c float64) float64 {
-	if math.IsInf(s, 0) || math.IsNaN(s) {
+func offMiddle(s, p float64, c float32) float64 {
+	if s-s != 0 { // infinite or NaN
 		return s
 	}
 	// Knuth's two-sum: p + c = s + e exactly.
 	t := s - p
-	e := (p - (s - t)) + (c - t)
+	e := (p - (s - t)) + (float64(c) - t)
 	if e == 0 {
 		return s
 	}

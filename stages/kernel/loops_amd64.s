@@ -4181,7 +4181,7 @@ vector:
 	VADDPS       Z4, Z4, Z5
 	VBROADCASTSS constant80000000<>+0(SB), Z6
 	VPXORD       Z6, Z5, Z5
-	VBROADCASTSS constantc2ae0000<>+0(SB), Z6
+	VBROADCASTSS constantc2ac0000<>+0(SB), Z6
 	VMAXPS       Z5, Z6, Z5
 	VBROADCASTSS constant4b400000<>+0(SB), Z6
 	VBROADCASTSS constant3fb8aa3b<>+0(SB), Z7
@@ -4261,7 +4261,7 @@ rest:
 	VADDPS       Z2, Z2, Z4
 	VBROADCASTSS constant80000000<>+0(SB), Z5
 	VPXORD       Z5, Z4, Z4
-	VBROADCASTSS constantc2ae0000<>+0(SB), Z5
+	VBROADCASTSS constantc2ac0000<>+0(SB), Z5
 	VMAXPS       Z4, Z5, Z4
 	VBROADCASTSS constant4b400000<>+0(SB), Z5
 	VBROADCASTSS constant3fb8aa3b<>+0(SB), Z6
@@ -4330,8 +4330,8 @@ GLOBL constant3e088393<>(SB), RODATA|NOPTR, $4
 DATA constantbeaaaa99<>+0(SB)/4, $0xbeaaaa99
 GLOBL constantbeaaaa99<>(SB), RODATA|NOPTR, $4
 
-DATA constantc2ae0000<>+0(SB)/4, $0xc2ae0000
-GLOBL constantc2ae0000<>(SB), RODATA|NOPTR, $4
+DATA constantc2ac0000<>+0(SB)/4, $0xc2ac0000
+GLOBL constantc2ac0000<>(SB), RODATA|NOPTR, $4
 
 DATA constant4b400000<>+0(SB)/4, $0x4b400000
 GLOBL constant4b400000<>(SB), RODATA|NOPTR, $4
@@ -4389,7 +4389,7 @@ vector:
 	VPXORD       Z0, Z7, Z8
 	VCMPPS       $0x11, Z1, Z7, K1
 	VBLENDMPS    Z7, Z8, K1, Z3
-	VBROADCASTSS constantc2ae0000<>+0(SB), Z9
+	VBROADCASTSS constantc2ac0000<>+0(SB), Z9
 	VMAXPS       Z3, Z9, Z9
 	VBROADCASTSS constant4b400000<>+0(SB), Z10
 	VBROADCASTSS constant3fb8aa3b<>+0(SB), Z11
@@ -4487,7 +4487,7 @@ rest:
 	VPXORD       Z0, Z3, Z4
 	VCMPPS       $0x11, Z1, Z3, K2
 	VBLENDMPS    Z3, Z4, K2, Z5
-	VBROADCASTSS constantc2ae0000<>+0(SB), Z7
+	VBROADCASTSS constantc2ac0000<>+0(SB), Z7
 	VMAXPS       Z5, Z7, Z5
 	VBROADCASTSS constant4b400000<>+0(SB), Z7
 	VBROADCASTSS constant3fb8aa3b<>+0(SB), Z8
@@ -7859,7 +7859,7 @@ vector:
 	VADDPS       Y2, Y2, Y3
 	VBROADCASTSS constant80000000<>+0(SB), Y4
 	VPXOR        Y4, Y3, Y3
-	VBROADCASTSS constantc2ae0000<>+0(SB), Y4
+	VBROADCASTSS constantc2ac0000<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
 	VBROADCASTSS constant4b400000<>+0(SB), Y4
 	VBROADCASTSS constant3fb8aa3b<>+0(SB), Y5
@@ -7940,7 +7940,7 @@ rest:
 	VADDPS       Y3, Y3, Y4
 	VBROADCASTSS constant80000000<>+0(SB), Y5
 	VPXOR        Y5, Y4, Y4
-	VBROADCASTSS constantc2ae0000<>+0(SB), Y5
+	VBROADCASTSS constantc2ac0000<>+0(SB), Y5
 	VMAXPS       Y4, Y5, Y4
 	VBROADCASTSS constant4b400000<>+0(SB), Y5
 	VBROADCASTSS constant3fb8aa3b<>+0(SB), Y6
@@ -8014,7 +8014,7 @@ vector:
 	VPXOR        Y0, Y3, Y4
 	VCMPPS       $0x11, Y1, Y3, Y5
 	VBLENDVPS    Y5, Y3, Y4, Y5
-	VBROADCASTSS constantc2ae0000<>+0(SB), Y6
+	VBROADCASTSS constantc2ac0000<>+0(SB), Y6
 	VMAXPS       Y5, Y6, Y5
 	VBROADCASTSS constant4b400000<>+0(SB), Y6
 	VBROADCASTSS constant3fb8aa3b<>+0(SB), Y7
@@ -8113,7 +8113,7 @@ rest:
 	VPXOR        Y1, Y4, Y5
 	VCMPPS       $0x11, Y2, Y4, Y6
 	VBLENDVPS    Y6, Y4, Y5, Y6
-	VBROADCASTSS constantc2ae0000<>+0(SB), Y7
+	VBROADCASTSS constantc2ac0000<>+0(SB), Y7
 	VMAXPS       Y6, Y7, Y6
 	VBROADCASTSS constant4b400000<>+0(SB), Y7
 	VBROADCASTSS constant3fb8aa3b<>+0(SB), Y8

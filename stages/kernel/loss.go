@@ -8,7 +8,7 @@ import "math"
 //	losses[i] = log(1 + e^-u)               in nats, to 4 ulp
 //	slopes[i] = d losses[i] / d f           ±1/(1 + e^u), to 4 ulp
 //
-// Below e^-87 the loss and the slope do not fall further. A NaN margin gives NaN in both, a
+// Below e^-86 the loss and the slope do not fall further. A NaN margin gives NaN in both, a
 // margin of infinity on the wrong side an infinite loss. The slices have the length of margins.
 func Logistic(losses, slopes, margins []float32, labels []int8) {
 	n := len(margins)

@@ -31,7 +31,7 @@ func checkMatMul(c []float32, ldc int, a []float32, aRow, aCol int, b []float32,
 	}
 }
 
-// matMulPortable defines MatMul. It keeps four chains of a row in registers.
+// matMulPortable defines MatMul. It keeps eight chains of a row in registers.
 func matMulPortable(c []float32, ldc int, a []float32, aRow, aCol int, b []float32, ldb int, m, n, k int, row []float32, accumulate bool) {
 	for i := range m {
 		ci := c[i*ldc : i*ldc+n]
@@ -43,20 +43,8 @@ func matMulPortable(c []float32, ldc int, a []float32, aRow, aCol int, b []float
 			}
 		}
 		j := 0
-		for ; j+4 <= n; j += 4 {
-			s0, s1, s2, s3 := ci[j], ci[j+1], ci[j+2], ci[j+3]
-			ia, ib := i*aRow, j
-			for range k {
-				x := a[ia]
-				v := b[ib : ib+4 : ib+4]
-				s0 = FMA32(x, v[0], s0)
-				s1 = FMA32(x, v[1], s1)
-				s2 = FMA32(x, v[2], s2)
-				s3 = FMA32(x, v[3], s3)
-				ia += aCol
-				ib += ldb
-			}
-			ci[j], ci[j+1], ci[j+2], ci[j+3] = s0, s1, s2, s3
+		for ; j+8 <= n; j += 8 {
+			eightChains((*[8]float32)(ci[j:]), a, i*aRow, aCol, b, j, ldb, k)
 		}
 		for ; j < n; j++ {
 			s := ci[j]
@@ -69,4 +57,37 @@ func matMulPortable(c []float32, ldc int, a []float32, aRow, aCol int, b []float
 			ci[j] = s
 		}
 	}
+}
+
+// eightChains carries eight elements of c on. Most of a is often -1, 0 or 1 (inputs, units that are
+// off): then the product is exact in float32, and a sum rounds once as it is.
+func eightChains(c *[8]float32, a []float32, ia, aCol int, b []float32, ib, ldb, k int) {
+	s := *c
+	for range k {
+		x, v := a[ia], (*[8]float32)(b[ib:])
+		if x == 1 || x == -1 || x == 0 {
+			s[0] += float32(x * v[0])
+			s[1] += float32(x * v[1])
+			s[2] += float32(x * v[2])
+			s[3] += float32(x * v[3])
+			s[4] += float32(x * v[4])
+			s[5] += float32(x * v[5])
+			s[6] += float32(x * v[6])
+			s[7] += float32(x * v[7])
+		} else {
+			y := float64(x)
+			for l, vl := range v {
+				// This is FMA32(x, vl, s[l]), in line.
+				p := float64(y * float64(vl))
+				t := p + float64(s[l])
+				if mayBeMiddle(t) {
+					t = offMiddle(t, p, s[l])
+				}
+				s[l] = float32(t)
+			}
+		}
+		ia += aCol
+		ib += ldb
+	}
+	*c = s
 }

@@ -74,7 +74,7 @@ func activationFunctions(m machine) {
 
 // expNegative is the function of the same name in exp32.go.
 func (m machine) expNegative(x reg.VecVirtual) reg.VecVirtual {
-	x = m.maxOr(m.constant(-87), x)
+	x = m.maxOr(m.constant(-86), x)
 	magic := m.constant(12582912)
 	shifted := m.fma(x, m.constant(1.44269504089), magic)
 	n := m.sub(shifted, magic)
