@@ -26,8 +26,10 @@ type bars struct {
 	drawn   int // lines on the screen that the next drawing replaces
 	above   strings.Builder
 	started time.Time
+	total   int // selected instances
+	cached  int // of them when the run began
+	ended   int // since
 	failed  int
-	cached  int
 	stop    chan struct{}
 	stopped chan struct{}
 }
@@ -56,6 +58,7 @@ const (
 func newBars(shared *sharedWriter, s style, v plan.View) *bars {
 	b := &bars{
 		shared: shared, style: s, byName: map[string]*bar{}, started: time.Now(), cached: v.Counts.Cached,
+		total: v.Counts.Cached + v.Counts.Run + v.Counts.Blocked,
 		stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	for _, st := range v.Stages {
@@ -116,6 +119,7 @@ func (b *bars) event(ev pipeline.Event) {
 			x.running = slices.Delete(x.running, i, i+1)
 		}
 		x.ended++
+		b.ended++
 		if ev.Outcome.Status == exec.Failed {
 			x.failed++
 			b.failed++
@@ -156,21 +160,21 @@ func (b *bars) text(elapsed time.Duration) string {
 	for _, x := range shown {
 		widest = max(widest, len(x.name))
 	}
-	done, total, runs := 0, 0, 0
+	runs := 0
 	for _, x := range b.stages {
-		done, total, runs = done+x.ended, total+x.total, runs+len(x.running)
+		runs += len(x.running)
 	}
 	for _, x := range shown {
 		line := fmt.Sprintf("%-*s  %s %s", widest, x.name, b.style.cyan(x.blocks()), x.counts())
 		plain := widest + 3 + barWidth + len(x.counts())
-		if room := b.style.width - plain - 3; room > 8 {
-			line += "  " + b.style.faint(cut(x.now(), room))
+		if now, room := x.now(), b.style.width-plain-3; now != "" && room > 8 {
+			line += "  " + b.style.faint(cut(now, room))
 		}
 		out.WriteString(line + "\n")
 	}
-	totals := fmt.Sprintf("%d of %d done, %d running", done, total, runs)
+	totals := fmt.Sprintf("%d of %d done, %d running", b.cached+b.ended, b.total, runs)
 	if b.cached > 0 {
-		totals = fmt.Sprintf("%d of %d done (%d were cached), %d running", done, total, b.cached, runs)
+		totals = fmt.Sprintf("%d of %d done, %d of them from the store, %d running", b.cached+b.ended, b.total, b.cached, runs)
 	}
 	if b.failed > 0 {
 		totals += ", " + b.style.red(fmt.Sprintf("%d failed", b.failed))

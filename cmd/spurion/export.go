@@ -1,11 +1,200 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"spurion/pipeline"
+)
+
+// exportFormats are the formats with the extension that chooses each.
+var exportFormats = []struct{ name, extension string }{
+	{"parquet", ".parquet"}, {"arrow", ".arrow"}, {"arrows", ".arrows"}, {"csv", ".csv"}, {"jsonl", ".jsonl"},
+}
+
+// An exportView is what was exported of one target.
+type exportView struct {
+	Target    string   `json:"target"`
+	Format    string   `json:"format"`
+	Output    string   `json:"output"` // a file, a folder with --partition, or "-"
+	Files     []string `json:"files"`  // of a folder
+	Rows      int64    `json:"rows"`
+	Instances int      `json:"instances"`
+	Missing   int      `json:"missing"` // instances that have no result
+}
 
 func (a *app) exportCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:    "export SPEC TARGET",
-		Short:  "Write a table in another format, whole or in part",
-		Hidden: true,
+	var o pipeline.ExportOptions
+	cmd := &cobra.Command{
+		Use:   "export SPEC TARGET...",
+		Short: "Write tables in another format, whole or in part",
+		Long: `Writes what is in the store of an output, KIND.NAME.OUTPUT, to a file: all instances together, their axes as the
+first columns. KIND.NAME is enough if the stage has one table. Nothing is computed.
+
+The format is that of --format, else that of the output's extension, else parquet (csv on standard output).
+--columns and --where choose columns and instances, --partition AXIS writes a folder of files that pandas,
+polars and DuckDB read as one table. Without --output the file is called like the target.`,
+		Example: `  spurion export specs/quick.hcl train.erm.history
+  spurion export --output - --where strength=0.9 specs/quick.hcl train.erm.summary | head
+  spurion export --columns seed,step,loss --output loss.csv specs/quick.hcl train.erm.history
+  spurion export --partition strength --output history specs/quick.hcl train.erm.history`,
+		Annotations: exits("0 done", "1 the store cannot be read, or the output not written", "2 the spec or the command line has mistakes",
+			"130 interrupted"),
+		Args: needArgs(2, -1, "SPEC", "TARGET"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			views, err := a.export(args[0], args[1:], o)
+			if err != nil {
+				return err
+			}
+			if o.Output != "-" && a.json {
+				return a.printJSON(views)
+			}
+			for _, v := range views {
+				to := a.out.WriteString
+				if v.Output == "-" {
+					to = func(s string) (int, error) { return fmt.Fprint(a.err, s) }
+				}
+				_, _ = to(v.text())
+			}
+			return nil
+		},
+		ValidArgsFunction: a.completeOutputs,
 	}
+	f := cmd.Flags()
+	f.StringVar(&o.Format, "format", "", "the `format`: parquet, arrow (a file), arrows (a stream), csv or jsonl")
+	f.StringVar(&o.Output, "output", "", "the `path` of the file, or of a folder; - for standard output")
+	f.StringVar(&o.Compression, "compression", "", "the `method` of compression, of formats that have one")
+	f.StringSliceVar(&o.Columns, "columns", nil, "write these `columns`, in this order, separated by commas")
+	f.StringArrayVar(&o.Where, "where", nil, "keep instances with `axis=value`; the value may hold * and ?; may be repeated")
+	f.StringSliceVar(&o.Partition, "partition", nil, "write a folder, divided by these `axes`, separated by commas")
+	f.BoolVar(&o.Force, "force", false, "replace the folder of an earlier export")
+	completeWords(cmd, "format", "parquet", "arrow", "arrows", "csv", "jsonl")
+	jsonFlag(cmd)
+	return cmd
+}
+
+func (a *app) export(path string, targets []string, o pipeline.ExportOptions) ([]exportView, error) {
+	ctx, stop := a.onSignal("interrupted: stopping")
+	defer stop()
+	if err := a.checkExport(targets, &o); err != nil {
+		return nil, err
+	}
+	e, err := a.open(path, pipeline.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	var views []exportView
+	for _, target := range targets {
+		v, err := a.exportOne(ctx, e, target, o)
+		if err != nil {
+			return nil, planError(err)
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+// checkExport refuses what cannot work and settles the format.
+func (a *app) checkExport(targets []string, o *pipeline.ExportOptions) error {
+	switch {
+	case o.Output == "-" && len(targets) > 1:
+		return usagef("standard output takes one target")
+	case o.Output == "-" && len(o.Partition) > 0:
+		return usagef("--partition writes a folder; name it with --output")
+	case o.Output == "-" && a.json:
+		return usagef("standard output holds the table; leave out --json or name a file with --output")
+	}
+	if o.Format == "" {
+		o.Format = "parquet"
+		if o.Output == "-" {
+			o.Format = "csv"
+		}
+		for _, f := range exportFormats {
+			if filepath.Ext(o.Output) == f.extension {
+				o.Format = f.name
+			}
+		}
+	}
+	if extension(o.Format) == "" {
+		return usagef("--format must be parquet, arrow, arrows, csv or jsonl, but is %q", o.Format)
+	}
+	if o.Output == "-" && a.outText.terminal && slices.Contains([]string{"parquet", "arrow", "arrows"}, o.Format) {
+		return usagef("%s is not for a terminal; name a file with --output, or choose --format csv", o.Format)
+	}
+	return nil
+}
+
+// extension gives the extension of a format, "" for one that is not known.
+func extension(format string) string {
+	for _, f := range exportFormats {
+		if f.name == format {
+			return f.extension
+		}
+	}
+	return ""
+}
+
+func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target string, o pipeline.ExportOptions) (exportView, error) {
+	name := target
+	if len(o.Partition) == 0 {
+		name += extension(o.Format)
+	}
+	switch info, err := os.Stat(o.Output); {
+	case o.Output == "-":
+		o.Writer = a.out
+	case o.Output == "":
+		o.Output = name
+	case strings.HasSuffix(o.Output, "/"), err == nil && info.IsDir() && len(o.Partition) == 0:
+		o.Output = filepath.Join(o.Output, name)
+	}
+	exported, err := e.Export(ctx, target, o)
+	if err != nil {
+		return exportView{}, err
+	}
+	return exportView{
+		Target: target, Format: o.Format, Output: o.Output, Rows: exported.Rows, Instances: exported.Instances,
+		Missing: exported.Missing, Files: append([]string{}, exported.Files...),
+	}, nil
+}
+
+func (v exportView) text() string {
+	what := "wrote " + v.Output
+	switch {
+	case v.Output == "-":
+		what = v.Target
+	case len(v.Files) > 1:
+		what += " (" + count(len(v.Files), "file") + ")"
+	}
+	text := fmt.Sprintf("%s: %s of %s\n", what, count(v.Rows, "row"), count(v.Instances, "instance"))
+	if v.Missing > 0 {
+		text += fmt.Sprintf("%s without a result left out; spurion run computes them\n", count(v.Missing, "instance"))
+	}
+	return text
+}
+
+// completeOutputs completes a spec, then KIND.NAME.OUTPUT.
+func (a *app) completeOutputs(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return a.completeSpecs(cmd, args, word)
+	}
+	s, ds := pipeline.Validate(a.config(args[0]))
+	if ds.HasErrors() {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var found []string
+	for _, st := range s.Stages {
+		for _, o := range st.Kind.Outputs {
+			if target := st.ID() + "." + o.Name; o.Extension == "" && strings.HasPrefix(target, word) {
+				found = append(found, target)
+			}
+		}
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp
 }

@@ -62,4 +62,3 @@ func (a *app) kindNames() []string {
 	}
 	return names
 }
-

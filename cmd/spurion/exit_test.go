@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"spurion/artifacts"
+	"spurion/pipeline"
+	"spurion/pipeline/spec"
+)
+
+func TestExitCodes(t *testing.T) {
+	path := &fs.PathError{Op: "open", Path: "x", Err: fs.ErrPermission}
+	for _, tt := range []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"none", nil, 0},
+		{"a mistake in a spec", spec.Diagnostics{{Severity: spec.Error}}, 2},
+		{"the same, wrapped", fmt.Errorf("x: %w", spec.Diagnostics{{Severity: spec.Error}}), 2},
+		{"a bad flag", usagef("x"), 2},
+		{"no store", fmt.Errorf("x: %w", pipeline.ErrNoStore), 2},
+		{"an interrupt", errInterrupted, 130},
+		{"a canceled context", fmt.Errorf("x: %w", context.Canceled), 130},
+		{"a target that names nothing", planError(errors.New("no stage matches")), 2},
+		{"a store that cannot be read", planError(fmt.Errorf("x: %w", artifacts.ErrReadOnly)), 1},
+		{"a file that cannot be read", planError(path), 1},
+		{"an interrupted plan", planError(context.Canceled), 130},
+		{"anything else", errors.New("x"), 1},
+	} {
+		if got := exitCode(tt.err); got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+	}
+	if planError(nil) != nil {
+		t.Error("no error became one")
+	}
+}
+
+func TestReportCode(t *testing.T) {
+	kept, not, open := pipeline.ClaimReport{Verdict: "reproduced"}, pipeline.ClaimReport{Verdict: "not reproduced"}, pipeline.ClaimReport{Verdict: "inconclusive"}
+	for _, tt := range []struct {
+		outcome pipeline.Outcome
+		claims  []pipeline.ClaimReport
+		strict  bool
+		want    int
+	}{
+		{pipeline.Done, nil, true, 0},
+		{pipeline.Done, []pipeline.ClaimReport{kept, not}, false, 0},
+		{pipeline.Done, []pipeline.ClaimReport{kept}, true, 0},
+		{pipeline.Done, []pipeline.ClaimReport{kept, not}, true, 1},
+		{pipeline.Done, []pipeline.ClaimReport{open}, true, 1},
+		{pipeline.FailedRun, nil, false, 1},
+		{pipeline.Interrupted, []pipeline.ClaimReport{not}, true, 130},
+	} {
+		if got := reportCode(&pipeline.Report{Outcome: tt.outcome, Claims: tt.claims}, tt.strict); got != tt.want {
+			t.Errorf("%+v: %d", tt, got)
+		}
+	}
+}
+
+// run executes the program in this process.
+func run(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = execute(testRegistry(), args, streams{In: strings.NewReader(""), Out: &out, Err: &err})
+	return code, out.String(), err.String()
+}
+
+// TestHelpOfEveryCommand: each has a sentence, a longer text, examples and exit codes, within 96 columns.
+func TestHelpOfEveryCommand(t *testing.T) {
+	root := (&app{registry: testRegistry()}).root()
+	for _, c := range root.Commands() {
+		for _, args := range append([][]string{{c.Name()}}, subcommands(c.Name())...) {
+			code, out, _ := run(append(args, "--help")...)
+			name := strings.Join(args, " ")
+			if code != 0 {
+				t.Errorf("%s --help ends with %d", name, code)
+			}
+			if name == "help" {
+				continue
+			}
+			for _, part := range []string{"\nUsage\n  spurion " + name, "\nExit codes\n  0 "} {
+				if !strings.Contains(out, part) {
+					t.Errorf("the help of %s lacks %q", name, part)
+				}
+			}
+			if name != "cache" && !strings.Contains(out, "\nExamples\n  ") {
+				t.Errorf("the help of %s has no examples", name)
+			}
+			for line := range strings.Lines(out) {
+				if n := len([]rune(line)); n > 97 {
+					t.Errorf("the help of %s has a line of %d columns: %s", name, n, line)
+				}
+			}
+		}
+	}
+}
+
+func subcommands(name string) [][]string {
+	if name != "cache" {
+		return nil
+	}
+	return [][]string{{"cache", "du"}, {"cache", "verify"}, {"cache", "evict"}, {"cache", "gc"}}
+}

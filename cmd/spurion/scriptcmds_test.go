@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// scriptCommands are the commands that scripts have besides testscript's own.
+//
+//	exits CODE PROGRAM ARG...              run a program, which must end with this code
+//	edit FILE OLD NEW                      replace the only occurrence of a text in a file
+//	during FILE SIGNAL CODE PROGRAM ARG... start a program, send it the signal once FILE exists, and wait for it to end
+//	                                       with the code; INT+INT sends the second when the first was answered
+//	await FILE [TEXT]                      wait until a file exists, and holds the text
+//	flip OUTPUT                            flip a bit in the stored output that the last `show --json` printed
+//	same-bytes A B                         two files are equal; the first difference is told
+//	count-files N GLOB                     so many files match
+var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	"exits": exits_, "edit": edit, "during": during, "await": await, "flip": flip, "same-bytes": sameBytes,
+	"count-files": countFiles,
+}
+
+// deadline bounds every wait of a script; nothing takes nearly as long.
+const deadline = 30 * time.Second
+
+func want(ts *testscript.TestScript, neg bool, args []string, least int, usage string) {
+	if neg || len(args) < least {
+		ts.Fatalf("usage: %s", usage)
+	}
+}
+
+func exits_(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "exits CODE PROGRAM ARG...")
+	code, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := codeOf(ts, ts.Exec(args[1], args[2:]...)); got != code {
+		ts.Fatalf("%s ended with exit code %d, want %d", args[1], got, code)
+	}
+}
+
+// codeOf gives the exit code of a process, -1 if a signal ended it.
+func codeOf(ts *testscript.TestScript, err error) int {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	}
+	ts.Fatalf("%v", err)
+	return 0
+}
+
+func edit(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 3, "edit FILE OLD NEW")
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, args[1]); n != 1 {
+		ts.Fatalf("%s holds %q %d times, not once", args[0], args[1], n)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, args[1], args[2], 1)), 0o644))
+}
+
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "await FILE [TEXT]")
+	path := ts.MkAbs(args[0])
+	ts.Check(awaitFile(path))
+	if len(args) > 1 {
+		ts.Check(poll(func() bool {
+			data, err := os.ReadFile(path)
+			return err == nil && strings.Contains(string(data), args[1])
+		}, args[0]+" never holds "+args[1]))
+	}
+}
+
+func awaitFile(path string) error {
+	return poll(func() bool { _, err := os.Stat(path); return err == nil }, path+" does not appear")
+}
+
+func poll(done func() bool, otherwise string) error {
+	for end := time.Now().Add(deadline); !done(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			return errors.New(otherwise)
+		}
+	}
+	return nil
+}
+
+// A safeBuffer is written by one goroutine and read by another.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+func during(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 4, "during FILE SIGNAL CODE PROGRAM ARG...")
+	code, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	var stdout, stderr safeBuffer
+	program, err := exec.LookPath(args[3])
+	ts.Check(err)
+	cmd := exec.Command(program, args[4:]...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), scriptEnv(ts)...)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	ts.Check(cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	ts.Check(awaitFile(ts.MkAbs(args[0])))
+	for i, name := range strings.Split(args[1], "+") {
+		if i > 0 {
+			ts.Check(poll(func() bool { return strings.Contains(stderr.String(), "press again") }, "the first signal is not answered"))
+		}
+		signal, ok := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[name]
+		if !ok {
+			ts.Fatalf("no signal %q", name)
+		}
+		ts.Check(cmd.Process.Signal(signal))
+	}
+	select {
+	case err = <-ended:
+	case <-time.After(deadline):
+		_ = cmd.Process.Kill()
+		err = errors.New("the program does not end")
+	}
+	fmt.Fprint(ts.Stdout(), stdout.String())
+	fmt.Fprint(ts.Stderr(), stderr.String())
+	if got := codeOf(ts, err); got != code {
+		ts.Fatalf("%s ended with exit code %d, want %d\n%s", args[3], got, code, stderr.String())
+	}
+}
+
+// scriptEnv gives the variables of the script that programs need.
+func scriptEnv(ts *testscript.TestScript) []string {
+	var env []string
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SPURION_STORE", "SPURION_OUT", "NO_COLOR", "TERM", "TZ", "RECORD"} {
+		env = append(env, name+"="+ts.Getenv(name))
+	}
+	return env
+}
+
+func flip(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "flip OUTPUT")
+	var details []struct {
+		Outputs []struct{ Name, Path string }
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &details))
+	for _, d := range details {
+		for _, o := range d.Outputs {
+			if o.Name != args[0] || o.Path == "" {
+				continue
+			}
+			path := ts.MkAbs(o.Path)
+			data, err := os.ReadFile(path)
+			ts.Check(err)
+			data[len(data)/2] ^= 4
+			ts.Check(os.Chmod(path, 0o644))
+			ts.Check(os.WriteFile(path, data, 0o644))
+			return
+		}
+	}
+	ts.Fatalf("the last output shows no stored output %q", args[0])
+}
+
+func sameBytes(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: same-bytes A B")
+	}
+	a, b := ts.ReadFile(args[0]), ts.ReadFile(args[1])
+	if (a == b) == neg {
+		ts.Fatalf("%s (%d bytes) and %s (%d bytes): equal is %v", args[0], len(a), args[1], len(b), a == b)
+	}
+}
+
+func countFiles(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "count-files N GLOB")
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	found, err := filepath.Glob(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if len(found) != n {
+		ts.Fatalf("%d files match %s, want %d: %v", len(found), args[1], n, found)
+	}
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"spurion/pipeline"
+	"spurion/pipeline/exec"
+	"spurion/pipeline/plan"
+)
+
+// happening makes an event of an instance of the stage fit.model.
+func happening(kind exec.EventType, axes string, change func(*pipeline.Event)) pipeline.Event {
+	ev := pipeline.Event{Event: exec.Event{Type: kind}, Address: "fit.model[" + axes + "]", Stage: "fit.model"}
+	if change != nil {
+		change(&ev)
+	}
+	return ev
+}
+
+func because(code plan.ReasonCode, text string) func(*pipeline.Event) {
+	return func(ev *pipeline.Event) { ev.Reason = &plan.Reason{Code: code, Text: text} }
+}
+
+func ending(status exec.Status, err error, seconds float64) func(*pipeline.Event) {
+	return func(ev *pipeline.Event) {
+		ev.Outcome = exec.Outcome{Status: status, Err: err, Elapsed: time.Duration(seconds * float64(time.Second))}
+	}
+}
+
+func TestLines(t *testing.T) {
+	var out bytes.Buffer
+	l := &lines{w: &out, pending: map[string]*pendingLine{}}
+	// What the plan left open gets its line when it is known to run; what is found to be cached gets none.
+	l.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "not computed before")))
+	l.event(happening(exec.Started, "n=2", because(plan.ReasonWaits, "waits for source.a and 2 more")))
+	l.event(happening(exec.Started, "n=3", because(plan.ReasonWaits, "waits for source.a")))
+	l.event(happening(exec.Started, "n=4", because(plan.ReasonWaits, "waits for source.b")))
+	l.event(happening(exec.Progress, "n=2", nil))
+	l.event(happening(exec.Progress, "n=2", nil))
+	l.event(happening(exec.Finished, "n=3", ending(exec.Cached, nil, 0)))
+	l.event(happening(exec.Finished, "n=4", ending(exec.Computed, nil, 0.25)))
+	l.event(happening(exec.Finished, "n=2", ending(exec.Failed, errors.New("artifacts: no luck\nand more"), 1)))
+	l.event(happening(exec.Finished, "n=1", ending(exec.Canceled, errInterrupted, 1)))
+	l.close()
+	want := `run    fit.model[n=1] (not computed before)
+run    fit.model[n=2] (after source.a and 2 more)
+cached fit.model[n=3] (its inputs came out the same)
+run    fit.model[n=4] (after source.b)
+done   fit.model[n=4] 0.2 s
+failed fit.model[n=2]: no luck
+stop   fit.model[n=1]
+`
+	if out.String() != want {
+		t.Errorf("%s\nwant\n%s", out.String(), want)
+	}
+}
+
+func TestQuietLinesTellOfFailures(t *testing.T) {
+	var out bytes.Buffer
+	l := &lines{w: &out, quiet: true, pending: map[string]*pendingLine{}}
+	l.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "new")))
+	l.event(happening(exec.Finished, "n=1", ending(exec.Failed, errors.New("no luck"), 1)))
+	l.event(happening(exec.Finished, "n=2", ending(exec.Computed, nil, 1)))
+	if got, want := out.String(), "failed fit.model[n=1]: no luck\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestPatience: an open instance that works in silence is said to run after a moment.
+func TestPatience(t *testing.T) {
+	var out safeBuffer
+	l := &lines{w: &out, pending: map[string]*pendingLine{}}
+	l.event(happening(exec.Started, "n=1", because(plan.ReasonWaits, "waits for source.a")))
+	if err := poll(func() bool { return strings.HasPrefix(out.String(), "run    fit.model[n=1]") }, "it is never said to run"); err != nil {
+		t.Fatal(err)
+	}
+	l.close()
+}
+
+func testView() plan.View {
+	return plan.View{
+		Counts: plan.Counts{Cached: 5, Run: 4},
+		Stages: []plan.StageView{
+			{Address: "source.numbers", Counts: plan.Counts{Cached: 4}},
+			{Address: "fit.model", Counts: plan.Counts{Cached: 1, Run: 3}},
+			{Address: "round.r", Counts: plan.Counts{Run: 1}},
+		},
+	}
+}
+
+func TestBars(t *testing.T) {
+	var screen safeBuffer
+	shared := &sharedWriter{w: &screen}
+	b := newBars(shared, style{width: 100}, testView())
+	b.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "new")))
+	b.event(happening(exec.Started, "n=2", because(plan.ReasonNew, "new")))
+	b.event(happening(exec.Progress, "n=1", func(ev *pipeline.Event) { ev.Done, ev.Total = 50, 100 }))
+	b.mu.Lock()
+	got := b.text(65 * time.Second)
+	b.mu.Unlock()
+	want := `fit.model  ━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 1/4  n=1 50% +1
+round.r    ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 0/1
+5 of 9 done, 5 of them from the store, 2 running, 1 min 5 s
+`
+	if got != want {
+		t.Errorf("\n%s\nwant\n%s", got, want)
+	}
+	b.event(happening(exec.Finished, "n=1", ending(exec.Failed, errors.New("no luck"), 1)))
+	b.event(happening(exec.Finished, "n=2", ending(exec.Computed, nil, 1)))
+	if _, err := shared.Write([]byte("a message\n")); err != nil {
+		t.Fatal(err)
+	}
+	b.close()
+	text := screen.String()
+	last := text[strings.LastIndex(text, "failed fit.model[n=1]: no luck"):]
+	if !strings.HasPrefix(last, "failed fit.model[n=1]: no luck\na message\nfit.model ") {
+		t.Errorf("messages do not stand above the bars: %q", last)
+	}
+	for _, part := range []string{"3/4 (1 failed)", "1 failed"} {
+		if !strings.Contains(last, part) {
+			t.Errorf("%q is not in %q", part, last)
+		}
+	}
+	if _, err := shared.Write([]byte("after\n")); err != nil || !strings.HasSuffix(screen.String(), "after\n") {
+		t.Error("messages do not reach the terminal after the bars are gone")
+	}
+}
+
+// TestBarsFitTheScreen: of many stages those at work are drawn, and no line is wider than the terminal.
+func TestBarsFitTheScreen(t *testing.T) {
+	var v plan.View
+	for i := range 40 {
+		v.Stages = append(v.Stages, plan.StageView{Address: "fit.stage" + string(rune('a'+i%26)) + strings.Repeat("x", i/26), Counts: plan.Counts{Run: 2}})
+	}
+	var screen safeBuffer
+	b := newBars(&sharedWriter{w: &screen}, style{width: 60}, v)
+	ev := happening(exec.Started, strings.Repeat("axis=value,", 20), nil)
+	ev.Stage = v.Stages[39].Address
+	b.event(ev)
+	b.mu.Lock()
+	text := b.text(time.Second)
+	b.mu.Unlock()
+	b.close()
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if len(lines) != mostBars+1 || !strings.HasPrefix(lines[0], ev.Stage) {
+		t.Errorf("%d lines, the first %q", len(lines), lines[0])
+	}
+	for _, line := range lines {
+		if n := len([]rune(line)); n > 60 {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+}
