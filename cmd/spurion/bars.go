@@ -59,7 +59,7 @@ func newBars(shared *sharedWriter, s style, v plan.View) *bars {
 	b := &bars{
 		shared: shared, style: s, byName: map[string]*bar{}, started: time.Now(), cached: v.Counts.Cached,
 		total: v.Counts.Cached + v.Counts.Run + v.Counts.Blocked,
-		stop: make(chan struct{}), stopped: make(chan struct{}),
+		stop:  make(chan struct{}), stopped: make(chan struct{}),
 	}
 	for _, st := range v.Stages {
 		if todo := st.Run + st.Blocked; todo > 0 {

@@ -70,7 +70,7 @@ func kindMarkdown(b *strings.Builder, d *pipeline.KindDoc) {
 		}
 		b.WriteString("\n| column | type | unit | meaning |\n|---|---|---|---|\n")
 		for _, c := range o.Columns {
-			row(b, code(c.Name), c.Type, c.Unit, c.Doc)
+			row(b, code(c.Name), code(c.Type), c.Unit, c.Doc)
 		}
 	}
 	if d.Dynamic {
@@ -95,10 +95,14 @@ func notes(x pipeline.SettingDoc) string {
 	return ""
 }
 
-// row writes a line of a table; what would end a cell is escaped.
+// row writes a line of a table; what Markdown would take for its own is escaped, except in code.
 func row(b *strings.Builder, cells ...string) {
+	escape := strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;", "*", `\*`)
 	for _, c := range cells {
-		b.WriteString("| " + strings.NewReplacer("|", `\|`, "\n", " ").Replace(c) + " ")
+		if !strings.HasPrefix(c, "`") {
+			c = escape.Replace(c)
+		}
+		b.WriteString("| " + c + " ")
 	}
 	b.WriteString("|\n")
 }

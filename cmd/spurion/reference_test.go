@@ -45,7 +45,7 @@ func TestReferenceNamesEverything(t *testing.T) {
 		for _, o := range d.Outputs {
 			need = append(need, "Output `"+o.Name+"` (")
 			for _, c := range o.Columns {
-				need = append(need, "| `"+c.Name+"` | "+c.Type)
+				need = append(need, "| `"+c.Name+"` | `"+c.Type+"` |")
 			}
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"os/exec"
 	"strconv"
 	"syscall"
+	"unsafe"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"golang.org/x/sys/unix"
 )
 
 // terminal CODE PROGRAM ARG... runs a program whose standard error is a terminal of 100 columns; what it shows there
@@ -60,21 +60,26 @@ func openTerminal() (master, slave *os.File, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var n int
+	var unlock, n int32
+	size := [4]uint16{40, 100}
 	cerr := conn.Control(func(fd uintptr) {
 		err = errors.Join(
-			unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0),
-			unix.IoctlSetWinsize(int(fd), unix.TIOCSWINSZ, &unix.Winsize{Row: 40, Col: 100}),
+			ioctl(fd, syscall.TIOCSPTLCK, unsafe.Pointer(&unlock)), ioctl(fd, syscall.TIOCSWINSZ, unsafe.Pointer(&size)),
+			ioctl(fd, syscall.TIOCGPTN, unsafe.Pointer(&n)),
 		)
-		if err == nil {
-			n, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
-		}
 	})
 	if err = errors.Join(err, cerr); err != nil {
 		return nil, nil, err
 	}
 	slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
 	return master, slave, err
+}
+
+func ioctl(fd, request uintptr, value unsafe.Pointer) error {
+	if _, _, e := syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(value)); e != 0 {
+		return e
+	}
+	return nil
 }
 
 // plainly CODE PROGRAM ARG... runs a program without root's right to write what permissions forbid, so that a folder
