@@ -27,6 +27,8 @@ func TestFitVisits(t *testing.T) {
 	p.First, p.Last, p.Visits = 10, 16, []int64{0, 9, 10, 12, 16, 99}
 	var visits []Visit
 	p.Visit = func(v Visit) (bool, error) { visits = append(visits, v); return false, nil }
+	taken := 10.
+	p.Step = func(*Batch) (float64, error) { taken++; return taken, nil } // a loss that is the step's number
 	var progress []int64
 	p.Progress = func(step int64) { progress = append(progress, step) }
 	out, err := Fit(t.Context(), p)
@@ -36,7 +38,7 @@ func TestFitVisits(t *testing.T) {
 	if len(visits) != 3 || visits[0] != (Visit{Step: 10, Epoch: Some(0)}) || visits[1].Step != 12 || visits[1].Epoch != Some(.5) || visits[2].Step != 16 || visits[2].Epoch != Some(1.5) {
 		t.Errorf("visits %+v", visits)
 	}
-	if !visits[1].TrainingLoss.Valid || visits[1].TrainingLoss == visits[2].TrainingLoss {
+	if visits[1].TrainingLoss != Some((11.+12)/2) || visits[2].TrainingLoss != Some((13.+14+15+16)/4) {
 		t.Errorf("training losses %v and %v", visits[1].TrainingLoss, visits[2].TrainingLoss)
 	}
 	if !slices.Equal(progress, []int64{11, 12, 13, 14, 15, 16}) {

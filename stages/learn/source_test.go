@@ -149,6 +149,7 @@ func TestFreshStrata(t *testing.T) {
 	source := Fresh(law, 10, stream(), parts...)
 	var b Batch
 	var ledger data.Ledger
+	var total [Groups]int
 	for range 6 {
 		source.Next(&b)
 		if b.Index != nil {
@@ -157,10 +158,14 @@ func TestFreshStrata(t *testing.T) {
 		var count [Groups]int
 		for _, g := range b.Groups(&ledger) {
 			count[g]++
+			total[g]++
 		}
 		if slices.Max(count[:]) != 3 || slices.Min(count[:]) != 2 {
 			t.Errorf("a batch of 10 holds %v of four groups", count)
 		}
+	}
+	if total != [Groups]int{15, 15, 15, 15} {
+		t.Errorf("6 batches of 10 hold %v", total)
 	}
 	if got := ledger.Access(); got != "group: training (fresh)" {
 		t.Errorf("the ledger says %q", got)

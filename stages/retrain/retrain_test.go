@@ -212,6 +212,27 @@ func TestInstalledHeadHasTheFittedMargins(t *testing.T) {
 	}
 }
 
+// Without biases the fit is the minimum of C Σ log(1 + e^-ym) + |w|²/2 with m = w·x: its gradient is 0.
+func TestFitWithoutBiasesIsAMinimum(t *testing.T) {
+	x := []float32{1, .5, -2, 1, .25, 3, 1, 1, -1, 2}
+	y := []int8{1, 0, 1, 0, 1}
+	const c = .7
+	h, err := refit(&Settings{C: c}, x, 5, 2, y, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gradient := slices.Clone(h.fit.Weights)
+	for i, label := range y {
+		m := h.fit.Weights[0]*float64(x[2*i]) + h.fit.Weights[1]*float64(x[2*i+1])
+		for j := range gradient {
+			gradient[j] += c * (1/(1+math.Exp(-m)) - float64(label)) * float64(x[2*i+j])
+		}
+	}
+	if math.Abs(gradient[0]) > 1e-6 || math.Abs(gradient[1]) > 1e-6 {
+		t.Errorf("the gradient is %v at %v", gradient, h.fit.Weights)
+	}
+}
+
 func TestHeldOutIsBalanced(t *testing.T) {
 	law, err := testLaw().Compile()
 	if err != nil {
