@@ -208,7 +208,7 @@ func (s *Settings) keep(r *stages.Run, result *stages.CommandResult) error {
 	for _, name := range s.names() {
 		f := s.Outputs[name]
 		if err := f.keep(r, name, result.Collected[f.Path]); err != nil {
-			return fmt.Errorf("output %q (%s): %w", name, f.Path, err)
+			return fmt.Errorf("%s: %w", f.Path, err)
 		}
 	}
 	if err := r.WriteFile("stdout", result.Stdout); err != nil {

@@ -21,7 +21,7 @@ func (f File) keep(r *stages.Run, name string, content []byte) error {
 	}
 	t, err := f.table(content)
 	if err != nil {
-		return err
+		return fmt.Errorf("output %q: %w", name, err)
 	}
 	return r.Write(name, t)
 }
