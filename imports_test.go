@@ -87,7 +87,7 @@ var folders = []folder{
 		why: "its loops can be generated anew without touching anything else"},
 
 	{path: "artifacts", holds: "key -> manifest -> blobs: crash-safe, verifying",
-		may: []string{"lock", "sys"}, tests: []string{"artifacts/fakedisk"},
+		may: []string{"lock", "sys", "sync"}, tests: []string{"artifacts/fakedisk"},
 		why: "a store keeps bytes, whatever they mean"},
 	{path: "artifacts/fakedisk", holds: "a disk in memory whose power can be cut",
 		may: []string{"artifacts"}, why: "it is for the store's tests"},
@@ -143,7 +143,7 @@ var libraries = []library{
 	{"gonum", []string{"gonum.org/v1/gonum"}, "numerics are for kinds, and for what needs no equal bits"},
 	{"cpu", []string{"golang.org/x/sys/cpu"}, "what processor this is matters to loops alone"},
 	{"sys", []string{"golang.org/x/sys"}, "the operating system stops at the store"},
-	{"sync", []string{"golang.org/x/sync"}, "workers are the engine's and the publisher's"},
+	{"sync", []string{"golang.org/x/sync"}, "groups of goroutines are for what runs, stores and publishes many things"},
 	{"lock", []string{"github.com/gofrs/flock"}, "locks are the store's"},
 	{"zerolog", []string{"github.com/rs/zerolog"}, "logs are written where runs are recorded"},
 	{"cobra", []string{"github.com/spf13/cobra", "github.com/spf13/pflag"}, "flags are the program's"},
