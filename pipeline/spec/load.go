@@ -1,6 +1,16 @@
 package spec
 
-import "spurion/stages"
+import (
+	"errors"
+	"path/filepath"
+	"sort"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+
+	"spurion/stages"
+)
 
 // Options say how a spec is loaded.
 type Options struct {
@@ -20,15 +30,138 @@ type Options struct {
 // DefaultMaxInstances is the largest graph that is expanded unless asked for.
 const DefaultMaxInstances = 200_000
 
+// A loader is the state of one Load.
+type loader struct {
+	o            Options
+	root         string
+	maxInstances int
+
+	sources  map[string]*source
+	files    []*source // of the spec, sorted
+	diags    Diagnostics
+	reported map[problemKey]bool
+	failed   bool
+	// incomplete says that a file did not parse: a name that is missing may stand there.
+	incomplete bool
+
+	functions map[string]function.Function
+	calls     []string // names of the functions that kinds add
+	budget    budget
+
+	description     string
+	descriptionAttr *hclsyntax.Attribute
+	variables       map[string]*variable
+	varOrder        []*variable
+	varObject       cty.Value
+	locals          map[string]*symbol
+	sweeps          map[string]*symbol
+	chain           []*symbol // being evaluated
+
+	stages    map[string]map[string]*stage // by kind ("claim" too) and name
+	order     []*stage                     // in file order, claims last
+	instances int                          // expanded so far
+
+	checkedFiles map[string]checkedFile
+}
+
 // Load reads the spec at path, one .hcl file or a folder of them, and expands it. All mistakes are
 // reported at once, in file order; the Spec is nil if any of them is an error. The result depends
 // on the text, the Options and the files that the text names, never on the machine.
 func Load(path string, o Options) (*Spec, Diagnostics) {
-	return nil, Diagnostics{{Severity: Error, Summary: "Specs cannot be loaded yet", Err: ErrRead}}
+	l := newLoader(o)
+	files, name, err := listFiles(path)
+	if err != nil {
+		l.report(&problem{Err: ErrRead, Summary: "Spec cannot be read", Detail: readProblem(err)})
+		return nil, l.diags
+	}
+	for _, file := range files {
+		data, err := readFile(filepath.FromSlash(file))
+		if err != nil {
+			l.incomplete = true
+			l.report(&problem{Err: ErrRead, Summary: "Source file cannot be read", Detail: readProblem(err)})
+			continue
+		}
+		s := newSource(file, data)
+		l.parse(s)
+		l.incomplete = l.incomplete || s.broken
+		l.files = append(l.files, s)
+	}
+	l.load()
+	return l.result(path, name, files)
+}
+
+func newLoader(o Options) *loader {
+	l := &loader{
+		o: o, root: o.Root, maxInstances: o.MaxInstances,
+		sources: map[string]*source{}, reported: map[problemKey]bool{},
+		variables: map[string]*variable{}, varObject: cty.EmptyObjectVal,
+		locals: map[string]*symbol{}, sweeps: map[string]*symbol{},
+		stages: map[string]map[string]*stage{}, checkedFiles: map[string]checkedFile{},
+	}
+	if l.o.Kinds == nil {
+		l.o.Kinds = &stages.Registry{}
+	}
+	if l.root == "" {
+		l.root = "."
+	}
+	if l.maxInstances <= 0 {
+		l.maxInstances = DefaultMaxInstances
+	}
+	l.functions = l.builtins()
+	labels, schemas := callSchemas(l.o.Kinds)
+	for _, label := range labels {
+		l.functions[label] = l.metered(callFunction(label, schemas[label]))
+		l.calls = append(l.calls, label)
+	}
+	sort.Strings(l.calls)
+	return l
+}
+
+// load takes the parsed files through the phases: what is declared, the values of variables,
+// named values, the graph, and each stage after those that it refers to.
+func (l *loader) load() {
+	for _, s := range l.files {
+		if s.body != nil {
+			l.meter(s.body)
+			l.declare(s)
+		}
+	}
+	sort.SliceStable(l.order, func(i, j int) bool { return l.order[i].claim == nil && l.order[j].claim != nil })
+	l.setVariables()
+	for _, table := range []map[string]*symbol{l.locals, l.sweeps} {
+		for _, name := range keysOf(table) {
+			l.resolve(table[name])
+		}
+	}
+	l.evaluateDescription()
+	for _, st := range l.order {
+		l.findReferences(st)
+	}
+	for _, st := range l.sortStages() {
+		l.expand(st)
+	}
+}
+
+// result gives the Spec, unless something is wrong.
+func (l *loader) result(path, name string, files []string) (*Spec, Diagnostics) {
+	l.diags = l.diags.sorted()
+	if l.failed {
+		return nil, l.diags
+	}
+	s := &Spec{Name: name, Description: l.description, Path: path, Files: files, Root: l.root}
+	for _, v := range l.varOrder {
+		s.Variables = append(s.Variables, l.variableResult(v))
+	}
+	for _, st := range l.order {
+		s.Stages = append(s.Stages, st.out)
+	}
+	return s, l.diags
 }
 
 // Format gives src in canonical format. It refuses text that does not parse; formatting twice is
 // formatting once, and what the text means does not change. Line ends become \n.
 func Format(src []byte, filename string) ([]byte, Diagnostics) {
-	return nil, Diagnostics{{Severity: Error, Summary: "Specs cannot be formatted yet", Err: ErrRead}}
+	return format(src, filename)
 }
+
+var errOutside = errors.New("leaves the project")

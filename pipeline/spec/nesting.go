@@ -1,0 +1,74 @@
+package spec
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// The parser and the evaluator recurse, and a stack that overflows cannot be caught; so deeply
+// nested text is refused by its tokens, which are read without recursion.
+const (
+	maxNesting   = 100  // brackets, quotes and template directives inside one another
+	maxOperators = 1000 // operators and indexes in one expression, outside of nested brackets
+)
+
+// A level is what is open at some token.
+type level struct {
+	operators int
+	// lines says that a newline ends an expression here, as in a body or an object.
+	lines bool
+}
+
+// checkNesting reports the first place in the file that is nested too deeply.
+func (l *loader) checkNesting(s *source) bool {
+	tokens, _ := hclsyntax.LexConfig(s.text, s.name, hcl.InitialPos)
+	stack := []level{{lines: true}}
+	directives := 0
+	for i, t := range tokens {
+		top := &stack[len(stack)-1]
+		switch t.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOQuote,
+			hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			top.operators++ // an index or a call may follow another
+			stack = append(stack, level{lines: t.Type == hclsyntax.TokenOBrace})
+			directives += directive(tokens, i)
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCQuote,
+			hclsyntax.TokenCHeredoc, hclsyntax.TokenTemplateSeqEnd:
+			if len(stack) > 1 {
+				stack = stack[:len(stack)-1]
+			}
+		case hclsyntax.TokenComma:
+			top.operators = 0
+		case hclsyntax.TokenNewline:
+			if top.lines {
+				top.operators = 0
+			}
+		case hclsyntax.TokenIdent, hclsyntax.TokenNumberLit, hclsyntax.TokenComment, hclsyntax.TokenStringLit, hclsyntax.TokenQuotedLit:
+		default:
+			top.operators++
+		}
+		if len(stack)+directives > maxNesting || stack[len(stack)-1].operators > maxOperators {
+			l.report(&problem{Err: ErrLimit, Summary: "Too deeply nested", At: t.Range,
+				Detail: fmt.Sprintf("At most %d brackets, quotes and template directives may be nested, and at most %d operators may follow one another. Break the expression up with locals.", maxNesting, maxOperators)})
+			return false
+		}
+	}
+	return true
+}
+
+// directive says by how much the token i, if it opens %{if}, %{for}, %{endif} or %{endfor},
+// changes the depth of directives.
+func directive(tokens hclsyntax.Tokens, i int) int {
+	if tokens[i].Type != hclsyntax.TokenTemplateControl || i+1 >= len(tokens) {
+		return 0
+	}
+	switch string(tokens[i+1].Bytes) {
+	case "if", "for":
+		return 1
+	case "endif", "endfor":
+		return -1
+	}
+	return 0
+}

@@ -1,0 +1,453 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"spurion/stages"
+)
+
+// A unit is one attribute of the settings: its leaves for each class of rows that agree on the
+// axes it depends on, so that an expression is evaluated once for each of its values.
+type unit struct {
+	path   string
+	schema *stages.Schema
+	attr   *stages.Attribute
+	expr   *prepared // nil for a default
+	at     hcl.Range
+
+	class []int32 // of each row; nil if it is the same for all
+	cols  []int
+	// results are the leaves of each class.
+	results [][]stages.Setting
+}
+
+// A settingsReader reads the settings of one stage.
+type settingsReader struct {
+	l     *loader
+	st    *stage
+	units []*unit
+	ok    bool
+}
+
+// settings decodes a stage's settings: one for each class of rows, and the class of each row.
+func (l *loader) settings(st *stage) (list []stages.Settings, class []int32) {
+	r := &settingsReader{l: l, st: st, ok: true}
+	r.body(st.kind.Schema(), st.body, "", "", true)
+	for _, u := range r.units {
+		r.evaluate(u)
+	}
+	st.settingsOK = r.ok && st.grid != nil
+	if !st.settingsOK {
+		return nil, nil
+	}
+	list, class, reps := r.combine()
+	if !r.check(list, reps) {
+		st.settingsOK = false
+		return nil, nil
+	}
+	st.outputs, st.outputOf = r.outputs(list, class)
+	return list, class
+}
+
+// eachScope is the scope of an expression inside a stage that may use its axes.
+func (l *loader) eachScope(st *stage, where string) *scope {
+	sc := &scope{where: where}
+	if st.claim != nil || st.attribute("for_each") == nil {
+		sc.eachHint = fmt.Sprintf("%s has no for_each, so it has a single instance and no axes.", st.id())
+		if st.claim != nil {
+			sc.eachHint = "A claim has no axes: its inputs take all instances of a stage."
+		}
+		return sc
+	}
+	sc.each = func(t hcl.Traversal) (int, bool) {
+		if st.grid == nil {
+			return 0, false
+		}
+		name := stepName(t, 1)
+		if name == "value" && st.grid.value != nil {
+			return len(st.grid.cols), true
+		}
+		if i := st.grid.column(name); i >= 0 {
+			return i, true
+		}
+		if way, ok := l.findUpstream(st, name, t.SourceRange()); ok {
+			l.report(&problem{Err: ErrComputed, Summary: "Value depends on a computed result", At: t.SourceRange(),
+				Detail: fmt.Sprintf("each.%s is an output of %s, which is not known before anything runs: no setting may depend on a computed value. Only inputs take outputs.", name, way.end.id())})
+		}
+		return 0, false
+	}
+	return sc
+}
+
+// body reads a block against its schema. The body is nil for a block that was not written.
+func (r *settingsReader) body(s *stages.Schema, body *hclsyntax.Body, prefix, label string, top bool) {
+	given := map[string]bool{}
+	for _, attr := range attributesInOrder(body) {
+		if top && r.isMeta(attr.Name) {
+			continue
+		}
+		a := s.Attribute(attr.Name)
+		if a == nil || a == s.Label {
+			r.unknown(s, attr.Name, attr.NameRange, label, top, "attribute")
+			continue
+		}
+		given[a.Name] = true
+		if r.applies(a, label, attr.NameRange, prefix) {
+			r.attribute(s, a, prefix+a.Name, attr)
+		}
+	}
+	sets := map[string]bool{}
+	for _, b := range body.Blocks {
+		a := s.Attribute(b.Type)
+		if a == nil || a == s.Label {
+			r.unknown(s, b.Type, b.TypeRange, label, top, "block")
+			continue
+		}
+		if !r.applies(a, label, b.TypeRange, prefix) {
+			given[a.Name] = true
+			continue
+		}
+		if given[a.Name] && !sets[a.Name] {
+			r.fail(&problem{Err: ErrDuplicate, Summary: clip(fmt.Sprintf("%q is given twice", a.Name), 59), At: b.DefRange(),
+				Detail: fmt.Sprintf("The block %q may stand once.", a.Name)})
+			continue
+		}
+		given[a.Name] = true
+		sets[a.Name] = a.Type == stages.Blocks
+		r.block(a, prefix+a.Name, b)
+	}
+	for i := range s.Attributes {
+		a := &s.Attributes[i]
+		if !given[a.Name] && a != s.Label && a.Applies(label) {
+			r.absent(s, a, prefix+a.Name, body)
+		}
+	}
+}
+
+func (r *settingsReader) fail(p *problem) {
+	r.ok = false
+	r.l.report(p)
+}
+
+// isMeta reports whether an attribute of the stage is no setting.
+func (r *settingsReader) isMeta(name string) bool {
+	return r.st.claim == nil && slices.Contains(metaAttributes, name) || r.st.kind.Input(name) != nil
+}
+
+func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, label string, top bool, noun string) {
+	names := attributeNames(s, label)
+	owner := "The block"
+	if top {
+		owner = r.l.stageNoun(r.st)
+		for _, in := range r.st.kind.Inputs {
+			names = append(names, in.Name)
+		}
+		if r.st.claim == nil {
+			names = append(names, metaAttributes...)
+		}
+	}
+	detail := fmt.Sprintf("%s has no %s %q.%s", owner, noun, name, didYouMean(name, "%q", "attributes and blocks", names))
+	if s.Label != nil && name == s.Label.Name {
+		detail = fmt.Sprintf("%q is written as the label of the block, as in %q { ... }.", name, s.Label.OneOf[0])
+	}
+	if top && r.st.claim != nil && slices.Contains(metaAttributes, name) {
+		detail = fmt.Sprintf("A claim has a single instance and takes no %s.", name)
+	}
+	if top && noun == "block" && r.st.kind.Input(name) != nil {
+		detail = fmt.Sprintf("%q is an input: write %s = ..., %s.", name, name, inputWants(r.st.kind.Input(name)))
+	}
+	r.fail(&problem{Err: ErrUnknown, Summary: clip(fmt.Sprintf("Unknown %s %s", noun, quoted(name)), 59), At: at, Detail: detail})
+}
+
+// applies reports an attribute that has no meaning under the block's label.
+func (r *settingsReader) applies(a *stages.Attribute, label string, at hcl.Range, prefix string) bool {
+	if a.Applies(label) {
+		return true
+	}
+	name := strings.TrimSuffix(prefix, ".")
+	r.fail(&problem{Err: ErrUnknown, Summary: clip(fmt.Sprintf("%q does not apply here", a.Name), 59), At: at,
+		Detail: fmt.Sprintf("%s %q has no %q; it belongs to %s.", name, label, a.Name, enumerate(quotedList(a.For)))})
+	return false
+}
+
+// attribute notes NAME = expression.
+func (r *settingsReader) attribute(s *stages.Schema, a *stages.Attribute, path string, attr *hclsyntax.Attribute) {
+	r.st.out.Ranges[path] = r.l.rangeOf(attr.Expr.Range())
+	p, ok := r.l.prepare(attr.Expr, r.l.eachScope(r.st, "a setting"))
+	if !ok {
+		r.ok = false
+		return
+	}
+	r.units = append(r.units, &unit{path: path, schema: s, attr: a, expr: p, at: attr.Expr.Range(), cols: p.cols})
+}
+
+// block reads a nested block, or one of a set of labelled blocks.
+func (r *settingsReader) block(a *stages.Attribute, path string, b *hclsyntax.Block) {
+	var words []string
+	switch {
+	case a.Type == stages.Call || a.Elem != nil && a.Elem.Type == stages.Call:
+		r.fail(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("%q is not a block", a.Name), 59), At: b.DefRange(),
+			Detail: fmt.Sprintf("%q must be %s: write %s = %s(...).", a.Name, wants(a), a.Name, firstLabel(a))})
+		return
+	case a.Type != stages.Block && a.Type != stages.Blocks:
+		r.fail(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("%q is not a block", a.Name), 59), At: b.DefRange(),
+			Detail: fmt.Sprintf("%q must be %s: write %s = ....", a.Name, wants(a), a.Name)})
+		return
+	case a.Type == stages.Blocks:
+		words = append(words, "NAME")
+	}
+	if a.Nested.Label != nil {
+		words = append(words, strings.Join(a.Nested.Label.OneOf, "|"))
+	}
+	if !r.l.checkLabels(b, words, false) {
+		r.ok = false
+		return
+	}
+	label := ""
+	if a.Type == stages.Blocks {
+		name := b.Labels[0]
+		if !r.l.checkName(a.Name, name, b.LabelRanges[0]) {
+			r.ok = false
+			return
+		}
+		path += "." + name
+		if _, twice := r.st.out.Ranges[path]; twice {
+			r.fail(&problem{Err: ErrDuplicate, Summary: clip(fmt.Sprintf("%s %q is defined twice", a.Name, name), 59), At: b.LabelRanges[0],
+				Detail: fmt.Sprintf("Another block %s has the name %q.", a.Name, name)})
+			return
+		}
+	}
+	r.st.out.Ranges[path] = r.l.rangeOf(b.DefRange())
+	if l := a.Nested.Label; l != nil {
+		at := b.LabelRanges[len(words)-1]
+		label = b.Labels[len(words)-1]
+		if !slices.Contains(l.OneOf, label) {
+			r.fail(&problem{Err: ErrValue, Summary: clip(fmt.Sprintf("Unknown %s %s", a.Name, quoted(label)), 59), At: at,
+				Detail: fmt.Sprintf("There is no %s %q.%s", a.Name, label, didYouMean(label, "%q", "labels", l.OneOf))})
+			return
+		}
+		r.st.out.Ranges[path+"."+l.Name] = r.l.rangeOf(at)
+		r.constant(path+"."+l.Name, []stages.Setting{{Path: path + "." + l.Name, Value: canonicalString(label)}}, at)
+	}
+	r.body(a.Nested, b.Body, path+".", label, false)
+}
+
+func firstLabel(a *stages.Attribute) string {
+	if a.Elem != nil {
+		a = a.Elem
+	}
+	if a.Nested.Label == nil || len(a.Nested.Label.OneOf) == 0 {
+		return "function"
+	}
+	return a.Nested.Label.OneOf[0]
+}
+
+// constant notes leaves that are the same for every row.
+func (r *settingsReader) constant(path string, leaves []stages.Setting, at hcl.Range) {
+	r.units = append(r.units, &unit{path: path, at: at, results: [][]stages.Setting{leaves}})
+}
+
+// absent notes the default of an attribute that was not written.
+func (r *settingsReader) absent(s *stages.Schema, a *stages.Attribute, path string, body *hclsyntax.Body) {
+	at := r.st.header
+	if s != r.st.kind.Schema() {
+		at = body.MissingItemRange()
+	}
+	if a.DefaultAxis != "" && r.st.grid != nil {
+		if col := r.st.grid.column(a.DefaultAxis); col >= 0 {
+			p := &prepared{cols: []int{col}, keys: []string{a.DefaultAxis}, bare: true}
+			r.units = append(r.units, &unit{path: path, schema: s, attr: a, expr: p, at: at, cols: p.cols})
+			return
+		}
+	}
+	leaves, bad := absentValue(s, a, path)
+	if bad != nil {
+		owner := r.l.stageNoun(r.st)
+		if s != r.st.kind.Schema() {
+			owner = "The block"
+		}
+		r.fail(&problem{Err: bad.Err, Summary: clip(fmt.Sprintf("Missing setting %s", quoted(a.Name)), 59), At: at,
+			Detail: fmt.Sprintf("%s %s.", owner, bad.Detail)})
+		return
+	}
+	r.constant(path, leaves, at)
+}
+
+// evalRow evaluates a prepared expression for one row.
+func (l *loader) evalRow(p *prepared, g *grid, row int) (cty.Value, bool) {
+	if p.bare {
+		c := g.at(p.cols[0])
+		return c.ctys[c.codes[row]], true
+	}
+	if len(p.cols) == 0 {
+		return l.eval(p.expr, p.ctx)
+	}
+	return l.eval(p.expr, l.rowContext(p, g, row))
+}
+
+// rowContext adds each to an expression's context.
+func (l *loader) rowContext(p *prepared, g *grid, row int) *hcl.EvalContext {
+	each := make(map[string]cty.Value, len(p.cols))
+	for i, col := range p.cols {
+		c := g.at(col)
+		each[p.keys[i]] = c.ctys[c.codes[row]]
+	}
+	ctx := p.ctx.NewChild()
+	ctx.Variables = map[string]cty.Value{"each": cty.ObjectVal(each)}
+	return ctx
+}
+
+// evaluate gives a unit its leaves.
+func (r *settingsReader) evaluate(u *unit) {
+	if u.expr == nil {
+		return
+	}
+	reps := []int32{0}
+	if len(u.cols) > 0 {
+		if r.st.grid == nil {
+			return
+		}
+		u.class, reps = r.st.grid.classes(u.cols)
+	}
+	u.results = make([][]stages.Setting, len(reps))
+	for i, row := range reps {
+		v, ok := r.l.evalRow(u.expr, r.st.grid, int(row))
+		if !ok {
+			r.ok = false
+			return
+		}
+		var bad *valueProblem
+		if v.IsNull() {
+			u.results[i], bad = absentValue(u.schema, u.attr, u.path)
+			if bad != nil && bad.Err == ErrMissing {
+				bad = &valueProblem{ErrMissing, fmt.Sprintf("must be %s, but is null", wants(u.attr))}
+			}
+		} else {
+			u.results[i], bad = convertValue(u.attr, u.path, v)
+		}
+		if bad != nil {
+			r.invalid(u, int(row), v, bad)
+			return
+		}
+	}
+}
+
+// invalid reports a value that cannot be the setting.
+func (r *settingsReader) invalid(u *unit, row int, v cty.Value, bad *valueProblem) {
+	p := &problem{Err: bad.Err, Summary: clip(fmt.Sprintf("Invalid value for %q", u.attr.Name), 59), At: u.at}
+	name := u.path
+	if strings.HasPrefix(bad.Detail, "has ") || strings.HasPrefix(bad.Detail, "needs ") {
+		name = u.attr.Name
+	}
+	p.Detail = fmt.Sprintf("%q %s.", name, strings.TrimSuffix(bad.Detail, "."))
+	if u.attr.Unit != "" {
+		p.Detail += fmt.Sprintf(" Its unit is %s.", u.attr.Unit)
+	}
+	if u.expr.expr != nil {
+		p.Expr, p.Context = u.expr.expr, u.expr.ctx
+		if len(u.cols) > 0 {
+			p.Context = r.l.rowContext(u.expr, r.st.grid, row)
+			p.Detail += fmt.Sprintf(" This is so for %s.", r.st.address(row))
+		}
+	} else {
+		p.Detail += fmt.Sprintf(" It is taken from the axis %s, since it was not given.", u.attr.DefaultAxis)
+	}
+	r.fail(p)
+}
+
+// combine makes settings of the units: one for each class of rows that agree in all of them.
+func (r *settingsReader) combine() (list []stages.Settings, class, reps []int32) {
+	var cols []int
+	leaves := 0
+	for _, u := range r.units {
+		cols = union(cols, u.cols)
+		if len(u.results) > 0 {
+			leaves += len(u.results[0])
+		}
+	}
+	class, reps = r.st.grid.classes(cols)
+	list = make([]stages.Settings, len(reps))
+	slab := make([]string, 0, len(reps)*leaves)
+	shapes := map[string]*shape{}
+	single := r.singleShape()
+	var first *shape
+	for i, row := range reps {
+		sh := first
+		if sh == nil || !single {
+			sh = r.shapeOf(int(row), shapes)
+			first = sh
+		}
+		start := len(slab)
+		for _, from := range sh.from {
+			u := r.units[from.unit]
+			slab = append(slab, u.leaves(int(row))[from.leaf].Value)
+		}
+		list[i] = stages.Settings{Paths: sh.paths, Values: slab[start:len(slab):len(slab)]}
+	}
+	return list, class, reps
+}
+
+func (u *unit) leaves(row int) []stages.Setting {
+	if u.class == nil {
+		return u.results[0]
+	}
+	return u.results[u.class[row]]
+}
+
+// A shape is a sorted list of paths, and which unit's leaf each comes from. Instances share it.
+type shape struct {
+	paths []string
+	from  []struct{ unit, leaf int }
+}
+
+// singleShape reports whether every unit has the same paths in all its classes.
+func (r *settingsReader) singleShape() bool {
+	for _, u := range r.units {
+		for _, leaves := range u.results[min(1, len(u.results)):] {
+			if len(leaves) != len(u.results[0]) {
+				return false
+			}
+			for i := range leaves {
+				if leaves[i].Path != u.results[0][i].Path {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+func (r *settingsReader) shapeOf(row int, known map[string]*shape) *shape {
+	sh := &shape{}
+	var all []string
+	for i, u := range r.units {
+		for j, leaf := range u.leaves(row) {
+			all = append(all, leaf.Path)
+			sh.from = append(sh.from, struct{ unit, leaf int }{i, j})
+		}
+	}
+	key := strings.Join(all, "\x00")
+	if old := known[key]; old != nil {
+		return old
+	}
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	sort.Slice(order, func(i, j int) bool { return all[order[i]] < all[order[j]] })
+	from := sh.from
+	sh.from = make([]struct{ unit, leaf int }, len(from))
+	for i, at := range order {
+		sh.paths = append(sh.paths, all[at])
+		sh.from[i] = from[at]
+	}
+	known[key] = sh
+	return sh
+}

@@ -1,0 +1,294 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"spurion/stages"
+)
+
+// A stage is a stage block or a claim on its way to a Stage.
+type stage struct {
+	out    *Stage
+	kind   *stages.Kind
+	body   *hclsyntax.Body // settings and inputs: the block's, or its test's
+	claim  *hclsyntax.Block
+	header hcl.Range
+	nameAt hcl.Range
+	// unreadable says that the definition itself is wrong (it did not parse, its kind is unknown):
+	// it was reported, and what refers to it is not.
+	unreadable bool
+	cyclic     bool
+	expanded   bool
+
+	uses []use // in order of appearance, each stage once
+
+	grid         *grid // nil if it is wrong, which was reported
+	axes         [][]stages.Axis
+	settingsOK   bool
+	outputs      [][]stages.Output // one set, or one for each class
+	outputOf     []int32           // the set of each row; nil for the first
+	edges        []edge
+	filledInputs []filled
+	indexes      map[string]*rowIndex // of instances by axes, for stages that refer to this one
+}
+
+// A use is a reference to another stage.
+type use struct {
+	to *stage
+	at hcl.Range
+}
+
+// broken reports whether references to the stage are beyond checking.
+func (st *stage) broken() bool { return st.unreadable || st.cyclic }
+
+// id gives "kind.name".
+func (st *stage) id() string { return st.out.KindName + "." + st.out.Name }
+
+func (st *stage) attribute(name string) *hclsyntax.Attribute {
+	if st.body == nil {
+		return nil
+	}
+	return st.body.Attributes[name]
+}
+
+// findReferences notes which stages a stage's for_each, depends_on and inputs mention, and
+// reports those that do not exist.
+func (l *loader) findReferences(st *stage) {
+	if st.unreadable {
+		return
+	}
+	seen := map[*stage]bool{}
+	for _, attr := range attributesInOrder(st.body) {
+		meta := st.claim == nil && (attr.Name == "for_each" || attr.Name == "depends_on")
+		if !meta && st.kind.Input(attr.Name) == nil {
+			continue
+		}
+		for _, t := range attr.Expr.Variables() {
+			if !l.isStageRoot(t.RootName()) {
+				continue
+			}
+			if to, ok := l.target(t, true); ok && !seen[to] {
+				seen[to] = true
+				st.uses = append(st.uses, use{to, t.SourceRange()})
+				st.out.Uses = append(st.out.Uses, to.out)
+			}
+		}
+	}
+}
+
+// isStageRoot reports whether a name starts a reference to a stage.
+func (l *loader) isStageRoot(root string) bool {
+	return root == "claim" || !reserved[root] && (l.stages[root] != nil || l.o.Kinds.Kind(root) != nil)
+}
+
+// target finds the stage of a reference KIND.NAME...; it is false for one that does not exist,
+// which is reported if asked for.
+func (l *loader) target(t hcl.Traversal, report bool) (*stage, bool) {
+	kind, name := t.RootName(), stepName(t, 1)
+	if st := l.stages[kind][name]; st != nil {
+		return st, true
+	}
+	if !report || l.incomplete {
+		return nil, false
+	}
+	at := t.SourceRange()
+	if len(t) >= 2 {
+		at = t[:2].SourceRange()
+	}
+	detail := fmt.Sprintf("There is no %s %s.%s.", nounOf(kind), kind, name)
+	if name == "" {
+		detail = fmt.Sprintf("Write %s.NAME: %q alone stands for nothing.", kind, kind)
+	}
+	detail += didYouMean(name, kind+".%s", "stages of kind "+kind, keysOf(l.stages[kind]))
+	for _, other := range keysOf(l.stages) {
+		if l.stages[other][name] != nil {
+			detail = fmt.Sprintf("There is no %s %s.%s. Did you mean %s.%s?", nounOf(kind), kind, name, other, name)
+		}
+	}
+	l.report(&problem{Err: ErrUnknownStage, Summary: clip(fmt.Sprintf("Unknown %s %s.%s", nounOf(kind), kind, name), 59), At: at, Detail: detail})
+	return nil, false
+}
+
+// sortStages orders the stages so that each comes after those that it refers to, and reports
+// cycles, each once. The stages of a cycle come too, marked.
+func (l *loader) sortStages() []*stage {
+	const (
+		white = iota
+		grey
+		black
+	)
+	color := map[*stage]int{}
+	var sorted, path []*stage
+	var via []use
+	var visit func(st *stage)
+	visit = func(st *stage) {
+		color[st] = grey
+		path = append(path, st)
+		for _, u := range st.uses {
+			via = append(via, u)
+			switch color[u.to] {
+			case white:
+				visit(u.to)
+			case grey:
+				l.stageCycle(path, via, u.to)
+			}
+			via = via[:len(via)-1]
+		}
+		path = path[:len(path)-1]
+		color[st] = black
+		sorted = append(sorted, st)
+	}
+	for _, st := range l.order {
+		if color[st] == white {
+			visit(st)
+		}
+	}
+	return sorted
+}
+
+// stageCycle reports the cycle at the end of the path that leads back to a stage.
+func (l *loader) stageCycle(path []*stage, via []use, back *stage) {
+	start := len(path) - 1
+	for path[start] != back {
+		start--
+	}
+	members, links := path[start:], via[start:]
+	first, known := 0, false
+	for i, m := range members {
+		known = known || m.cyclic
+		m.cyclic = true
+		if before(m.header, members[first].header) {
+			first = i
+		}
+	}
+	if known {
+		return
+	}
+	names := make([]string, 0, len(members)+1)
+	for i := range members {
+		names = append(names, members[(first+i)%len(members)].id())
+	}
+	names = append(names, names[0])
+	summary, detail := "Stages refer to one another in a cycle", "none of them can run before the others. Break the cycle."
+	if len(members) == 1 {
+		summary, detail = "Stage refers to itself", "it would have to run before itself."
+	}
+	l.report(&problem{Err: ErrCycle, Summary: summary, At: links[first].at,
+		Detail: fmt.Sprintf("%s: %s", strings.Join(names, " -> "), detail)})
+}
+
+// expand takes a stage from text to instances.
+func (l *loader) expand(st *stage) {
+	st.expanded = true
+	if st.unreadable {
+		return
+	}
+	l.claimText(st)
+	g, ok := l.stageGrid(st)
+	if ok {
+		st.grid = g
+		st.out.Axes = g.names()
+		st.axes = gridAxes(g)
+		l.checkAxisNames(st)
+	}
+	settings, class := l.settings(st)
+	inputs, after := l.inputs(st)
+	if st.grid == nil || l.failed {
+		return
+	}
+	l.assemble(st, settings, class, inputs, after)
+}
+
+// claimText reads what a claim says.
+func (l *loader) claimText(st *stage) {
+	if st.claim == nil {
+		if attr := st.attribute("description"); attr != nil {
+			st.out.Description, _ = l.text(attr, &scope{where: "the description of a stage"})
+		}
+		return
+	}
+	says := st.claim.Body.Attributes["says"]
+	if says == nil {
+		l.report(&problem{Err: ErrMissing, Summary: "Claim without says", At: st.header,
+			Detail: "A claim needs the attribute says: what it asserts, in a sentence."})
+	} else {
+		st.out.Claim.Says, _ = l.text(says, &scope{where: "a claim"})
+	}
+	if source := st.claim.Body.Attributes["source"]; source != nil {
+		st.out.Claim.Source, _ = l.text(source, &scope{where: "a claim"})
+	}
+}
+
+// gridAxes gives the axes of each row; rows of a stage that inherits another's grid share them.
+func gridAxes(g *grid) [][]stages.Axis {
+	if len(g.origins) == 1 && g.origins[0].rows == nil && len(g.cols) == len(g.origins[0].stage.grid.cols) {
+		return g.origins[0].stage.axes
+	}
+	k := len(g.cols)
+	slab := make([]stages.Axis, g.n*k)
+	axes := make([][]stages.Axis, g.n)
+	for row := range axes {
+		own := slab[row*k : (row+1)*k : (row+1)*k]
+		for i, c := range g.cols {
+			own[i] = stages.Axis{Name: c.name, Value: c.values[c.codes[row]]}
+		}
+		axes[row] = own
+	}
+	return axes
+}
+
+// address names an instance for messages.
+func (st *stage) address(row int) string {
+	if st.axes == nil || row >= len(st.axes) {
+		return st.id()
+	}
+	return stages.Address(st.out.KindName, st.out.Name, st.axes[row])
+}
+
+// checkAxisNames reports an axis that has the name of an output that each would reach.
+func (l *loader) checkAxisNames(st *stage) {
+	if st.attribute("for_each") == nil {
+		return
+	}
+	at := st.attribute("for_each").Expr.Range()
+	for _, o := range st.grid.origins {
+		for _, set := range o.stage.outputs {
+			for _, out := range set {
+				if st.grid.column(out.Name) >= 0 {
+					l.report(&problem{Err: ErrAmbiguous, Summary: clip("Axis with the name of an output: "+quoted(out.Name), 59), At: at,
+						Detail: fmt.Sprintf("each.%s would stand for the axis and for the output of %s. Rename the axis.", out.Name, o.stage.id())})
+				}
+			}
+		}
+	}
+}
+
+// assemble makes the instances.
+func (l *loader) assemble(st *stage, settings []stages.Settings, class []int32, inputs []filled, after func(row int) []Ref) {
+	n := st.grid.n
+	st.out.Instances = make([]Instance, n)
+	slab := make([]Input, 0, n*len(inputs))
+	for row := range st.out.Instances {
+		inst := &st.out.Instances[row]
+		inst.Axes = st.axes[row]
+		if len(settings) > 0 {
+			inst.Settings = settings[class[row]]
+		}
+		start := len(slab)
+		for i := range inputs {
+			if refs := inputs[i].refs(row); len(refs) > 0 {
+				slab = append(slab, Input{Name: inputs[i].name, Refs: refs})
+			}
+		}
+		if len(slab) > start {
+			inst.Inputs = slab[start:len(slab):len(slab)]
+		}
+		if after != nil {
+			inst.After = after(row)
+		}
+	}
+}

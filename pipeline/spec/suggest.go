@@ -1,0 +1,80 @@
+package spec
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// nearest gives the candidate closest to a mistyped name, or "" if none is close. Ties go to the
+// first in alphabetical order.
+func nearest(name string, candidates []string) string {
+	best, bestDistance := "", 1+max(1, min(3, len(name)/3))
+	for _, c := range sortedCopy(candidates) {
+		if c == name {
+			continue
+		}
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil); d < bestDistance {
+			best, bestDistance = c, d
+		}
+	}
+	if best == "" && len(name) >= 3 {
+		for _, c := range sortedCopy(candidates) {
+			if strings.HasPrefix(c, name) || len(c) >= 3 && strings.HasPrefix(name, c) {
+				return c
+			}
+		}
+	}
+	return best
+}
+
+// didYouMean gives the end of a detail: ` Did you mean "x"?`, or the list of what there is, or "".
+// The form, such as `%q` or `sweep.%s`, writes a candidate; noun names them in the plural.
+func didYouMean(name, form, noun string, candidates []string) string {
+	if best := nearest(name, candidates); best != "" {
+		return fmt.Sprintf(" Did you mean "+form+"?", best)
+	}
+	if len(candidates) == 0 {
+		return fmt.Sprintf(" There are no %s.", noun)
+	}
+	list := sortedCopy(candidates)
+	for i, c := range list {
+		list[i] = fmt.Sprintf(form, c)
+	}
+	if len(list) > 15 {
+		list = append(list[:14:14], fmt.Sprintf("%d more", len(list)-14))
+	}
+	if len(list) == 1 {
+		return fmt.Sprintf(" The only one of the %s is %s.", noun, list[0])
+	}
+	return fmt.Sprintf(" The %s are %s.", noun, enumerate(list))
+}
+
+// enumerate gives "a", "a and b", "a, b and c".
+func enumerate(list []string) string {
+	switch len(list) {
+	case 0:
+		return ""
+	case 1:
+		return list[0]
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
+
+func sortedCopy(list []string) []string {
+	out := append([]string(nil), list...)
+	sort.Strings(out)
+	return out
+}
+
+// keysOf gives the sorted keys of a map.
+func keysOf[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

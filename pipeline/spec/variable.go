@@ -1,0 +1,431 @@
+package spec
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	hcljson "github.com/hashicorp/hcl/v2/json"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"spurion/stages"
+)
+
+// environPrefix starts the names of environment variables that set variables.
+const environPrefix = "SPURION_VAR_"
+
+// A variable is an input of the spec.
+type variable struct {
+	name, description string
+	at                hcl.Range
+	typed             bool // type was given
+	ty                cty.Type
+	optional          *typeexpr.Defaults
+	defaultValue      cty.Value // NilVal if there is none
+	validations       []*hclsyntax.Block
+
+	value  cty.Value
+	source string
+	ok     bool // value is there and valid
+	wrong  bool // the declaration itself is, which was reported
+	given  bool // some source gave a value
+}
+
+func (l *loader) declareVariable(b *hclsyntax.Block, quiet bool) {
+	name := b.Labels[0]
+	if !quiet && !l.checkName("variable", name, b.LabelRanges[0]) {
+		return
+	}
+	if first := l.variables[name]; first != nil {
+		if !quiet {
+			l.duplicate("var."+name, "The variable", b.LabelRanges[0], first.at)
+		}
+		return
+	}
+	v := &variable{name: name, at: b.DefRange(), ty: cty.DynamicPseudoType, wrong: quiet}
+	l.variables[name] = v
+	l.varOrder = append(l.varOrder, v)
+	if quiet {
+		return
+	}
+	for _, attr := range attributesInOrder(b.Body) {
+		switch attr.Name {
+		case "type":
+			l.variableType(v, attr)
+		case "default":
+		case "description":
+			v.description, _ = l.text(attr, &scope{where: "a variable's description", constant: true})
+		default:
+			l.report(&problem{Err: ErrUnknown, Summary: "Unknown attribute " + quoted(clip(attr.Name, 40)), At: attr.NameRange,
+				Detail: fmt.Sprintf("A variable has no attribute %q.%s", attr.Name, didYouMean(attr.Name, "%q", "attributes", []string{"type", "default", "description"}))})
+		}
+	}
+	if attr := b.Body.Attributes["default"]; attr != nil {
+		l.variableDefault(v, attr)
+	}
+	for _, inner := range b.Body.Blocks {
+		if inner.Type != "validation" {
+			l.report(&problem{Err: ErrUnknown, Summary: "Unknown block " + quoted(clip(inner.Type, 40)), At: inner.TypeRange,
+				Detail: fmt.Sprintf("A variable has no block %q.%s", inner.Type, didYouMean(inner.Type, "%q", "blocks", []string{"validation"}))})
+		} else if l.checkLabels(inner, nil, false) {
+			v.validations = append(v.validations, inner)
+		}
+	}
+}
+
+func (l *loader) variableType(v *variable, attr *hclsyntax.Attribute) {
+	ty, defaults, diags := typeexpr.TypeConstraintWithDefaults(attr.Expr)
+	for _, d := range diags {
+		l.fromHCL(d, ErrType)
+	}
+	if diags.HasErrors() {
+		v.wrong = true
+		return
+	}
+	v.ty, v.optional, v.typed = ty, defaults, true
+}
+
+func (l *loader) variableDefault(v *variable, attr *hclsyntax.Attribute) {
+	value, ok := l.constant(attr.Expr, &scope{where: "a default", constant: true})
+	if !ok {
+		v.wrong = true
+		return
+	}
+	if !v.wrong {
+		converted, err := v.convert(value)
+		if err != nil {
+			v.wrong = true
+			l.report(&problem{Err: ErrType, Summary: "Default does not fit the variable's type", At: attr.Expr.Range(), Expr: attr.Expr,
+				Detail: fmt.Sprintf("The default of %q must be %s: %s.", v.name, typeexpr.TypeString(v.ty), errorText(err))})
+			return
+		}
+		value = converted
+	}
+	v.defaultValue = value
+}
+
+// convert makes a value fit the variable's type.
+func (v *variable) convert(value cty.Value) (cty.Value, error) {
+	if v.optional != nil {
+		value = v.optional.Apply(value)
+	}
+	if v.ty == cty.DynamicPseudoType {
+		return value, nil
+	}
+	return convert.Convert(value, v.ty)
+}
+
+func errorText(err error) string {
+	if pe, ok := err.(cty.PathError); ok && len(pe.Path) > 0 {
+		return fmt.Sprintf("at %s: %v", pathText(pe.Path), pe)
+	}
+	return err.Error()
+}
+
+func pathText(path cty.Path) string {
+	var b strings.Builder
+	for _, step := range path {
+		switch step := step.(type) {
+		case cty.GetAttrStep:
+			b.WriteString("." + step.Name)
+		case cty.IndexStep:
+			b.WriteString("[" + describe(step.Key) + "]")
+		}
+	}
+	return b.String()
+}
+
+// setVariables gives every variable its value: default, environment, var files, --var.
+func (l *loader) setVariables() {
+	for _, v := range l.varOrder {
+		v.value, v.source = v.defaultValue, "default"
+	}
+	for _, entry := range l.o.Environ {
+		name, text, _ := strings.Cut(entry, "=")
+		if name, ok := strings.CutPrefix(name, environPrefix); ok {
+			if v := l.variables[name]; v != nil {
+				l.setText(v, text, environPrefix+name)
+			}
+		}
+	}
+	for _, file := range l.o.VarFiles {
+		l.readVarFile(file)
+	}
+	for _, entry := range l.o.Vars {
+		name, text, ok := strings.Cut(entry, "=")
+		v := l.variables[name]
+		switch {
+		case !ok:
+			l.report(&problem{Err: ErrVariable, Summary: "Malformed --var", Detail: fmt.Sprintf("Write --var NAME=VALUE, not --var %s.", quoted(entry))})
+		case v == nil && !l.incomplete:
+			l.report(&problem{Err: ErrVariable, Summary: "Unknown variable in --var",
+				Detail: fmt.Sprintf("The spec has no variable %q.%s", name, didYouMean(name, "%q", "variables", keysOf(l.variables)))})
+		case v != nil:
+			l.setText(v, text, "--var")
+		}
+	}
+	values := map[string]cty.Value{}
+	for _, v := range l.varOrder {
+		if l.finishVariable(v) {
+			values[v.name] = v.value
+		}
+	}
+	l.varObject = cty.ObjectVal(values)
+	for _, v := range l.varOrder {
+		l.validate(v)
+	}
+}
+
+// finishVariable settles whether a variable has a value.
+func (l *loader) finishVariable(v *variable) bool {
+	if v.wrong {
+		return false
+	}
+	if v.value == cty.NilVal {
+		l.report(&problem{Err: ErrVariable, Summary: clip(fmt.Sprintf("Variable %q has no value", v.name), 59), At: v.at,
+			Detail: fmt.Sprintf("It has no default, so it must be set: --var %s=VALUE, a --var-file, or %s%s in the environment.", v.name, environPrefix, v.name)})
+		return false
+	}
+	v.ok = l.checkSize(v.value, v.at)
+	return v.ok
+}
+
+// setText parses a value given as text, by the variable's type: text for a string; else an
+// expression. Without a type the default's decides.
+func (l *loader) setText(v *variable, text, from string) {
+	v.given = true
+	if v.wrong {
+		return
+	}
+	ty := v.ty
+	if !v.typed && v.defaultValue != cty.NilVal {
+		ty = v.defaultValue.Type()
+	}
+	value := cty.StringVal(text)
+	if ty != cty.String {
+		parsed, ok := l.parseText(text)
+		switch {
+		case ok:
+			value = parsed
+		case ty != cty.DynamicPseudoType:
+			l.refuseText(v, text, from, fmt.Sprintf("must be %s", typeexpr.TypeString(withoutCalls(ty))))
+			return
+		}
+	}
+	converted, err := v.convert(value)
+	if err == nil && !v.typed && ty.IsPrimitiveType() {
+		converted, err = convert.Convert(converted, ty)
+	}
+	if err != nil {
+		l.refuseText(v, text, from, fmt.Sprintf("must be %s: %s", typeexpr.TypeString(withoutCalls(ty)), errorText(err)))
+		return
+	}
+	v.value, v.source = converted, from
+}
+
+// withoutCalls makes a type printable: a function value has no type expression.
+func withoutCalls(ty cty.Type) cty.Type {
+	if ty == callType {
+		return cty.DynamicPseudoType
+	}
+	return ty
+}
+
+func (l *loader) refuseText(v *variable, text, from, why string) {
+	v.wrong = true
+	l.report(&problem{Err: ErrVariable, Summary: clip(fmt.Sprintf("Invalid value for variable %q", v.name), 59), At: v.at,
+		Detail: fmt.Sprintf("The value %s, from %s, %s.", quoted(text), from, why)})
+}
+
+// parseText evaluates text as an expression that may call functions.
+func (l *loader) parseText(text string) (cty.Value, bool) {
+	quiet := newQuietLoader(l)
+	s := newSource("value", []byte(text))
+	if !quiet.checkText(s) {
+		return cty.NilVal, false
+	}
+	expr, diags := hclsyntax.ParseExpression(s.text, s.name, hcl.InitialPos)
+	if diags.HasErrors() {
+		return cty.NilVal, false
+	}
+	quiet.meter(expr)
+	return quiet.constant(expr, &scope{where: "a value", constant: true})
+}
+
+// newQuietLoader makes a loader whose reports go nowhere.
+func newQuietLoader(l *loader) *loader {
+	q := newLoader(Options{Kinds: l.o.Kinds, Root: l.o.Root})
+	return q
+}
+
+// readVarFile takes values from a file of attributes, or of JSON.
+func (l *loader) readVarFile(path string) {
+	data, err := readFile(path)
+	if err != nil {
+		l.report(&problem{Err: ErrRead, Summary: "Variable file cannot be read", Detail: readProblem(err)})
+		return
+	}
+	s := newSource(filepath.ToSlash(path), data)
+	if l.sources[s.name] != nil {
+		s.name += " (variables)"
+	}
+	var attrs hcl.Attributes
+	var diags hcl.Diagnostics
+	if strings.HasSuffix(path, ".json") {
+		l.sources[s.name] = s
+		if !l.checkText(s) {
+			return
+		}
+		var file *hcl.File
+		if file, diags = hcljson.Parse(s.text, s.name); !diags.HasErrors() {
+			attrs, diags = file.Body.JustAttributes()
+		}
+	} else {
+		l.parse(s)
+		if s.body == nil || s.broken {
+			return
+		}
+		l.meter(s.body)
+		attrs, diags = s.body.JustAttributes()
+	}
+	for _, d := range diags {
+		l.fromHCL(d, ErrSyntax)
+	}
+	for _, name := range keysOf(attrs) {
+		l.setFromFile(attrs[name], path)
+	}
+}
+
+func (l *loader) setFromFile(attr *hcl.Attribute, path string) {
+	v := l.variables[attr.Name]
+	if v == nil {
+		if !l.incomplete {
+			l.report(&problem{Err: ErrVariable, Summary: clip("Unknown variable "+quoted(attr.Name), 59), At: attr.NameRange,
+				Detail: fmt.Sprintf("The spec has no variable %q.%s", attr.Name, didYouMean(attr.Name, "%q", "variables", keysOf(l.variables)))})
+		}
+		return
+	}
+	var value cty.Value
+	var ok bool
+	if expr, native := attr.Expr.(hclsyntax.Expression); native {
+		value, ok = l.constant(expr, &scope{where: "a variable file", constant: true})
+	} else {
+		var diags hcl.Diagnostics
+		value, diags = attr.Expr.Value(nil)
+		for _, d := range diags {
+			l.fromHCL(d, ErrSyntax)
+		}
+		ok = !diags.HasErrors()
+	}
+	if !ok {
+		v.wrong = true
+		return
+	}
+	if v.wrong {
+		return
+	}
+	converted, err := v.convert(value)
+	if err != nil {
+		v.wrong = true
+		l.report(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("Invalid value for variable %q", v.name), 59), At: attr.Expr.Range(),
+			Detail: fmt.Sprintf("It must be %s: %s.", typeexpr.TypeString(v.ty), errorText(err))})
+		return
+	}
+	v.value, v.source = converted, filepath.ToSlash(path)
+}
+
+// validate checks a variable's own rules.
+func (l *loader) validate(v *variable) {
+	for _, b := range v.validations {
+		condition, message := b.Body.Attributes["condition"], b.Body.Attributes["error_message"]
+		for _, attr := range attributesInOrder(b.Body) {
+			if attr != condition && attr != message {
+				l.report(&problem{Err: ErrUnknown, Summary: "Unknown attribute " + quoted(clip(attr.Name, 40)), At: attr.NameRange,
+					Detail: "A validation has the attributes condition and error_message."})
+			}
+		}
+		if condition == nil || message == nil {
+			l.report(&problem{Err: ErrMissing, Summary: "Incomplete validation", At: b.DefRange(),
+				Detail: "A validation needs the attributes condition and error_message."})
+			continue
+		}
+		if !v.ok {
+			continue
+		}
+		sc := &scope{where: "a validation", variables: true}
+		held, ok := l.constant(condition.Expr, sc)
+		if !ok {
+			continue
+		}
+		held, err := convert.Convert(held, cty.Bool)
+		if err != nil || held.IsNull() {
+			l.report(&problem{Err: ErrType, Summary: "Condition is not true or false", At: condition.Expr.Range(), Expr: condition.Expr,
+				Detail: "The condition of a validation must be true or false."})
+			continue
+		}
+		if text, ok := l.text(message, sc); ok && held.False() {
+			v.ok = false
+			p, _ := l.prepare(condition.Expr, sc)
+			l.report(&problem{Err: ErrValidation, Summary: clip(fmt.Sprintf("Invalid value for variable %q", v.name), 59),
+				At: condition.Expr.Range(), Expr: condition.Expr, Context: p.ctx,
+				Detail: fmt.Sprintf("%s\n\nThe value came from %s.", text, v.source)})
+		}
+	}
+}
+
+// variableResult gives the variable as Spec shows it.
+func (l *loader) variableResult(v *variable) Variable {
+	out := Variable{Name: v.name, Type: "any", Description: v.description, Source: v.source, Range: l.rangeOf(v.at)}
+	if v.typed {
+		out.Type = typeexpr.TypeString(v.ty)
+	}
+	text, err := stages.Canonical(plain(v.value))
+	if err != nil {
+		text = "null"
+	}
+	out.Value = text
+	return out
+}
+
+func (l *loader) rangeOf(r hcl.Range) Range {
+	if s := l.sources[r.Filename]; s != nil {
+		return s.rangeOf(r)
+	}
+	return Range{File: r.Filename, Line: r.Start.Line, Column: r.Start.Column, EndLine: r.End.Line, EndColumn: r.End.Column}
+}
+
+// plain gives a value as stages.Canonical takes it; a function is its text.
+func plain(v cty.Value) any {
+	if v.IsNull() {
+		return nil
+	}
+	switch ty := v.Type(); {
+	case ty == cty.String:
+		return v.AsString()
+	case ty == cty.Bool:
+		return v.True()
+	case ty == callType:
+		return callOf(v).text
+	case ty == cty.Number:
+		if i, ok := toInt64(v.AsBigFloat()); ok {
+			return i
+		}
+		f, _ := toFloat64(v.AsBigFloat())
+		return f
+	case ty.IsObjectType() || ty.IsMapType():
+		object := map[string]any{}
+		for k, e := range v.AsValueMap() {
+			object[k] = plain(e)
+		}
+		return object
+	}
+	list := []any{}
+	for _, e := range v.AsValueSlice() {
+		list = append(list, plain(e))
+	}
+	return list
+}
