@@ -39,6 +39,7 @@ func (s *Store) Put(data []byte) (Digest, error) {
 		}
 	}
 	if err == nil {
+		s.makePart(blobsDir, d)
 		err = s.writeFile(path, data)
 	}
 	if err != nil {

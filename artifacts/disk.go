@@ -2,7 +2,6 @@ package artifacts
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -17,23 +16,7 @@ func (disk) Now() time.Time { return time.Now() }
 
 func (disk) Mkdir(name string) error { return os.Mkdir(name, 0o777) }
 
-func (disk) ReadFile(name string) ([]byte, time.Time, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	data := make([]byte, info.Size())
-	n, err := io.ReadFull(f, data)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		err = nil // it shrank; what is there fails verification
-	}
-	return data[:n], info.ModTime(), err
-}
+func (disk) ReadFile(name string) ([]byte, time.Time, error) { return readFile(name) }
 
 func (disk) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
 
@@ -56,6 +39,8 @@ func file(f *os.File, err error) (File, error) {
 }
 
 func (disk) Rename(old, new string) error { return os.Rename(old, new) }
+
+func (disk) Link(old, new string) error { return link(old, new) }
 
 func (disk) Remove(name string) error { return os.Remove(name) }
 

@@ -24,7 +24,7 @@
 //
 // # Why processes may share it
 //
-// Files are never changed in place and readers take no lock. Exclusion (one process computes a key;
+// Files are never changed in place (but for a note in a locked one) and readers take no lock. Exclusion (one process computes a key;
 // removal waits for no reader and surprises no writer) uses kernel locks, which die with their
 // process: see Lock, and session.go for what GC may take.
 package artifacts

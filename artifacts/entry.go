@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Get finds the manifest of a key and checks that each of its blobs exists with its size. Without a
@@ -159,33 +161,68 @@ func (s *Store) reserve(o *Output) error {
 	return s.keep(path, info)
 }
 
-// prepare writes the manifest under a temporary name while the folders of its blobs are synced: what
-// must come before the manifest gets its name. The two waits for the disk are spent together.
+// prepare does what must come before the manifest gets its name: it makes the names of the blobs
+// durable, and writes the manifest under a temporary name. All waits for the disk are one.
 func (s *Store) prepare(m *Manifest) (temp string, err error) {
-	synced := make(chan error, 1)
-	go func() {
-		var done [256]bool
-		for i := range m.Outputs {
-			d := m.Outputs[i].Digest
-			if done[d[0]] {
-				continue
-			}
-			done[d[0]] = true
-			if err := s.fs.SyncDir(filepath.Dir(s.blobPath(d))); err != nil {
-				synced <- err
-				return
-			}
-		}
-		synced <- nil
-	}()
+	s.makePart(manifestsDir, m.Key)
+	var syncs errgroup.Group
+	for _, folder := range s.unsynced(m) {
+		syncs.Go(func() error { return s.fs.SyncDir(folder) })
+	}
 	temp, err = s.writeTemp(m.encode())
-	if syncErr := <-synced; syncErr != nil {
+	if syncErr := syncs.Wait(); syncErr != nil {
 		if err == nil {
 			_ = s.fs.Remove(temp)
 		}
 		return "", syncErr
 	}
+	if err == nil {
+		s.anchored[0][m.Key[0]].Store(true)
+		for i := range m.Outputs {
+			s.anchored[1][m.Outputs[i].Digest[0]].Store(true)
+		}
+	}
 	return temp, err
+}
+
+// unsynced lists the folders that name the blobs of m, and those that name the parts they and the
+// manifest are in unless this is known to have been done: another process may have made a part, and
+// not have come to syncing its name.
+func (s *Store) unsynced(m *Manifest) []string {
+	var folders []string
+	if !s.anchored[0][m.Key[0]].Load() {
+		folders = append(folders, s.path(manifestsDir))
+	}
+	var seen [256]bool
+	roots := false
+	for i := range m.Outputs {
+		d := m.Outputs[i].Digest
+		if seen[d[0]] {
+			continue
+		}
+		seen[d[0]] = true
+		folders = append(folders, s.part(blobsDir, d))
+		if !roots && !s.anchored[1][d[0]].Load() {
+			roots = true
+			folders = append(folders, s.path(blobsDir))
+		}
+	}
+	return folders
+}
+
+// makePart makes a part of a fanned folder if it is not known to be there. If that fails, so does
+// what is to be put there, and says why.
+func (s *Store) makePart(root string, d Digest) {
+	known := &s.anchored[0]
+	if root == blobsDir {
+		known = &s.anchored[1]
+	}
+	if known[d[0]].Load() {
+		return
+	}
+	if err := s.fs.Mkdir(s.part(root, d)); errors.Is(err, fs.ErrNotExist) { // somebody tidied up
+		_ = s.makeFolder(s.part(root, d))
+	}
 }
 
 // install gives a manifest its name unless there is a usable one.

@@ -27,7 +27,10 @@ type FS interface {
 	Append(name string) (File, error)
 	// Rename replaces new, if it exists, in one step. It is durable after SyncDir of new's folder.
 	Rename(old, new string) error
-	// Remove removes a file or an empty folder.
+	// Link gives a file a second name; fs.ErrExist if something has it. On systems that cannot, any
+	// other error will do.
+	Link(old, new string) error
+	// Remove removes a name of a file, or an empty folder.
 	Remove(name string) error
 	// RemoveAll removes a folder with all in it; no error if there is none.
 	RemoveAll(name string) error

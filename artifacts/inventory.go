@@ -3,7 +3,6 @@ package artifacts
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -107,15 +106,22 @@ func (v *inventory) bytes() int64 {
 
 // eachFanned calls f for every file in a fanned folder whose name is a digest, in order of names.
 func (s *Store) eachFanned(ctx context.Context, root string, f func(path string, d Digest, info fs.FileInfo) error) error {
-	for i := range 256 {
+	parts, err := s.list(root)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := s.each(root+string(filepath.Separator)+fmt.Sprintf("%02x", i), f); err != nil {
+		if len(part.Name()) != 2 || !part.IsDir() {
+			continue
+		}
+		if err := s.each(root+string(filepath.Separator)+part.Name(), f); err != nil {
 			return err
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // each calls f for every file in a folder whose name is a digest, in order of names. A folder that

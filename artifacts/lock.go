@@ -15,7 +15,7 @@ import (
 // The folders and files of kernel locks.
 const (
 	keysDir    = locksDir + "/keys"    // one file for each key being computed: see Lock
-	stripesDir = locksDir + "/stripes" // 256 files, by the first byte of a digest: see lockStripe
+	stripesDir = locksDir + "/stripes" // 16 files, by the first digit of a digest: see lockStripe
 	gateFile   = locksDir + "/gate"    // see session.go
 )
 
@@ -49,7 +49,7 @@ func (s *Store) Lock(ctx context.Context, key Digest, waiting func(owner string)
 	if err != nil {
 		return nil, err
 	}
-	lock, err := s.acquire(ctx, s.path(keysDir+"/"+key.String()), false, tell)
+	release, err := s.claim(ctx, s.path(keysDir+"/"+key.String()), tell)
 	if err != nil {
 		leave()
 		if ctx.Err() != nil {
@@ -57,16 +57,61 @@ func (s *Store) Lock(ctx context.Context, key Digest, waiting func(owner string)
 		}
 		return nil, explain(doing, err)
 	}
-	_ = lock.Note(s.owner()) // for people only: not worth a failure
 	var done sync.Once
 	return func() {
 		done.Do(func() {
-			if err := lock.Unlock(true); err != nil {
+			if err := release(); err != nil {
 				s.warn(explain("unlocking "+key.Short(), err))
 			}
 			leave()
 		})
 	}, nil
+}
+
+// claim is the lock among processes. The file of a key that is held is another name of the file that
+// its owner's session keeps locked: so a claim makes and removes no file, which takes file systems a
+// hundred times longer than a name, and it dies with its process. A file of a key that is not locked
+// was left by one that died: whoever locks it may remove it, for nobody gives such a file new names.
+//
+// Where a file cannot have two names, the key's own file is made and locked instead. The two ways go
+// together: a key is held as long as the file that has its name is locked.
+func (s *Store) claim(ctx context.Context, path string, tell func(owner string)) (release func() error, err error) {
+	session, err := s.begin()
+	if err != nil {
+		return nil, err
+	}
+	err = s.poll(ctx, path, tell, func() error {
+		for {
+			err := s.fs.Link(session.path, path)
+			if err == nil {
+				release = func() error { return s.unclaim(path) }
+				return nil
+			}
+			lock, lockErr := s.fs.TryLock(path, false)
+			if lockErr != nil {
+				return lockErr
+			}
+			if !errors.Is(err, fs.ErrExist) {
+				_ = lock.Note(s.owner()) // for people only: not worth a failure
+				release = func() error { return lock.Unlock(true) }
+				return nil
+			}
+			if err := lock.Unlock(true); err != nil {
+				return err
+			}
+		}
+	})
+	return release, err
+}
+
+// unclaim tries more than once: a claim that stays would last as long as the process.
+func (s *Store) unclaim(path string) (err error) {
+	for range 3 {
+		if err = s.fs.Remove(path); err == nil || errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+	}
+	return err
 }
 
 // takeTurn is the lock among the goroutines of this store: unlike the kernel's it is handed on at once.
@@ -118,23 +163,31 @@ func (s *Store) takeTurn(ctx context.Context, key Digest, tell func(string)) (le
 	}, nil
 }
 
-// acquire takes a kernel lock as soon as it is free. It asks again and again, since a wait in the
-// kernel could not be interrupted.
-func (s *Store) acquire(ctx context.Context, path string, shared bool, tell func(owner string)) (Lock, error) {
+// acquire takes a kernel lock as soon as it is free.
+func (s *Store) acquire(ctx context.Context, path string, shared bool, tell func(owner string)) (lock Lock, err error) {
+	err = s.poll(ctx, path, tell, func() error {
+		lock, err = s.fs.TryLock(path, shared)
+		return err
+	})
+	return lock, err
+}
+
+// poll tries to lock path again and again: a wait in the kernel could not be interrupted.
+func (s *Store) poll(ctx context.Context, path string, tell func(owner string), try func() error) error {
 	const shortest, longest = time.Millisecond, 50 * time.Millisecond
 	pause := shortest
-	for try := 0; ; try++ {
-		lock, err := s.fs.TryLock(path, shared)
-		if errors.Is(err, fs.ErrNotExist) && try == 0 { // somebody tidied up
+	for n := 0; ; n++ {
+		err := try()
+		if errors.Is(err, fs.ErrNotExist) && n == 0 { // somebody tidied up
 			if err = s.makeFolder(filepath.Dir(path)); err == nil {
 				continue
 			}
 		}
 		if !errors.Is(err, ErrLocked) {
-			return lock, err
+			return err
 		}
 		// Not at the first try: the owner may not have signed yet.
-		if try == 1 && tell != nil {
+		if n == 1 && tell != nil {
 			tell(s.readOwner(path))
 		}
 		timer := time.NewTimer(pause)
@@ -142,16 +195,26 @@ func (s *Store) acquire(ctx context.Context, path string, shared bool, tell func
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		pause = min(2*pause, longest)
 	}
 }
 
-// lockStripe excludes the other processes that are about to give a manifest with d's first byte its
+// lockStripe excludes the other processes that are about to give a manifest with d's first digit its
 // name, or to set such a file aside. It is held for moments, never while something is computed.
 func (s *Store) lockStripe(d Digest) (unlock func(), err error) {
-	return s.brief(s.path(fmt.Sprintf("%s/%02x", stripesDir, d[0])), false)
+	stripe := d[0] >> 4
+	s.stripes[stripe].Lock() // the kernel's lock alone would do, but is waited for less precisely
+	unlockFile, err := s.brief(s.path(fmt.Sprintf("%s/%x", stripesDir, stripe)), false)
+	if err != nil {
+		s.stripes[stripe].Unlock()
+		return nil, err
+	}
+	return func() {
+		unlockFile()
+		s.stripes[stripe].Unlock()
+	}, nil
 }
 
 // brief takes one of the store's own locks. Its file stays.

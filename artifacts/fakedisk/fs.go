@@ -119,6 +119,28 @@ func (d *Disk) Rename(old, new string) error {
 	})
 }
 
+// Link implements artifacts.FS.
+func (d *Disk) Link(old, new string) error {
+	return d.at("link", new, true, func() error {
+		if d.noLinks {
+			return syscall.EPERM
+		}
+		n, err := d.find(old)
+		if err != nil {
+			return err
+		}
+		to, base, err := d.parent(new)
+		if err != nil {
+			return err
+		}
+		if to.names[base] != nil {
+			return fs.ErrExist
+		}
+		to.set(base, n)
+		return nil
+	})
+}
+
 // Remove implements artifacts.FS.
 func (d *Disk) Remove(name string) error {
 	return d.at("remove", name, true, func() error {
