@@ -162,10 +162,10 @@ func (r *record) setUp(s *Settings, d *data.Dataset, law *boolean.Compiled) erro
 	switch {
 	case d.Validation != nil:
 		r.rules = rules(data.ValidationSplit)
-		r.validation, err = learn.NewSampleEvaluator(d.Validation, data.Evaluation, s.Loss, r.ledger)
+		r.validation, err = learn.NewSampleEvaluator(d.Validation, data.Evaluation, "", r.ledger)
 	case law != nil:
 		r.rules = rules("")
-		r.validation, err = learn.NewDrawEvaluator(law, s.Validation, data.Evaluation, s.Loss, learn.ValidationStream(s.Seed), r.ledger)
+		r.validation, err = learn.NewDrawEvaluator(law, s.Validation, data.Evaluation, "", learn.ValidationStream(s.Seed), r.ledger)
 	default:
 		err = errors.New("the data set has neither a law nor rows of the split validation to select on")
 	}

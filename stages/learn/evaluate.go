@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
@@ -17,7 +18,7 @@ const maxCube = 1 << 14
 
 // chunkRows is the number of points whose margins are computed at once: small enough to stay in
 // the processor's second-level cache and to notice cancellation soon.
-const chunkRows = 512
+const chunkRows = 1024
 
 // An Evaluator measures networks on fixed points.
 type Evaluator struct {
@@ -27,7 +28,7 @@ type Evaluator struct {
 	labels     []int8
 	groups     []int8 // nil if the points have no attributes
 	population Population
-	loss       func(margin float32, label int8) float64
+	loss       func(margin float32, label int8) float64 // nil if losses are not measured
 
 	x, margins []float32
 }
@@ -84,7 +85,8 @@ func NewEvaluator(law *boolean.Compiled, points int, loss string, stream *kernel
 
 // NewSampleEvaluator measures on finite samples. Their own group shares stand for the data's law,
 // and there is no uniform cube, so that core and spurious correlation do not exist. Without
-// attributes there are no groups. l notes what is read for the purpose.
+// attributes there are no groups. With an empty loss, losses are not measured: they are NaN. l notes
+// what is read for the purpose.
 func NewSampleEvaluator(s *data.Samples, purpose, loss string, l *data.Ledger) (*Evaluator, error) {
 	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, inputs: s.Inputs, labels: s.Labels(l, purpose)}
 	if s.HasAttributes() {
@@ -129,9 +131,11 @@ func EvaluatorFor(d *data.Dataset, law *boolean.Compiled, points int, loss strin
 }
 
 func (e *Evaluator) prepare(loss string) error {
-	var err error
-	if e.loss, err = lossOf(loss); err != nil {
-		return err
+	if loss != "" {
+		var err error
+		if e.loss, err = lossOf(loss); err != nil {
+			return err
+		}
 	}
 	if e.rows == 0 {
 		return errors.New("there are no points to evaluate on")
@@ -171,7 +175,15 @@ func (e *Evaluator) Evaluate(ctx context.Context, net *nn.Network) (Measures, er
 			if (margin >= 0) == (y == 1) {
 				t.Correct++
 			}
-			t.Loss += e.loss(margin, y)
+			if e.loss != nil {
+				t.Loss += e.loss(margin, y)
+			}
+		}
+	}
+	if e.loss == nil {
+		all.Loss = math.NaN()
+		for g := range tallies {
+			tallies[g].Loss = math.NaN()
 		}
 	}
 	if e.groups == nil {

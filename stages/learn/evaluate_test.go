@@ -191,6 +191,11 @@ func TestSampleEvaluator(t *testing.T) {
 	if want := float64(correct) / 900; math.Abs(m.Accuracy-want) > 1e-12 {
 		t.Errorf("accuracy %v, want %v", m.Accuracy, want)
 	}
+	if silent, err := NewSampleEvaluator(s, data.Evaluation, "", &ledger); err != nil {
+		t.Error(err)
+	} else if n, err := silent.Evaluate(t.Context(), net); err != nil || n.Accuracy != m.Accuracy || !math.IsNaN(n.Loss) || n.GroupLoss[0].Valid {
+		t.Errorf("without a loss: %+v, %v", n, err)
+	}
 	if m.Core.Valid || m.Spurious.Valid || m.CoreError.Valid {
 		t.Errorf("finite samples have correlations on a uniform cube: %+v", m)
 	}
