@@ -47,8 +47,12 @@ func (a *app) noCommand(cmd *cobra.Command, args []string) error {
 }
 
 func unknownCommand(parent *cobra.Command, name string) error {
-	best, distance := "", 3
+	best, distance := "", min(3, len(name))
+	var names []string
 	for _, c := range parent.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
 		if d := levenshtein.Distance(name, c.Name(), nil); d < distance && !c.Hidden {
 			best, distance = c.Name(), d
 		}
@@ -57,7 +61,7 @@ func unknownCommand(parent *cobra.Command, name string) error {
 	if best != "" {
 		return usagef("%s has no command %q; did you mean %q?", path, name, best)
 	}
-	return usagef("%s has no command %q; see %s --help", path, name, path)
+	return usagef("%s has no command %q; it has %s", path, name, strings.Join(names, ", "))
 }
 
 // commandPath gives " cache gc" for that command, "" for the root.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ import (
 //	await FILE [TEXT]                      wait until a file exists, and holds the text
 //	flip OUTPUT                            flip a bit in the stored output that the last `show --json` printed
 //	same-bytes A B                         two files are equal; the first difference is told
-//	count-files N GLOB                     so many files match
+//	count-files N GLOB                     so many files match, not counting hidden ones
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits": exits_, "edit": edit, "during": during, "await": await, "flip": flip, "same-bytes": sameBytes,
 	"count-files": countFiles,
@@ -200,6 +201,9 @@ func countFiles(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	found, err := filepath.Glob(ts.MkAbs(args[1]))
 	ts.Check(err)
+	if !strings.HasPrefix(filepath.Base(args[1]), ".") {
+		found = slices.DeleteFunc(found, func(path string) bool { return strings.HasPrefix(filepath.Base(path), ".") })
+	}
 	if len(found) != n {
 		ts.Fatalf("%d files match %s, want %d: %v", len(found), args[1], n, found)
 	}

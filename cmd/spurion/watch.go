@@ -56,6 +56,8 @@ func (l *lines) start(v plan.View, workers int) {
 	defer l.mu.Unlock()
 	for _, st := range v.Stages {
 		switch total := st.Cached + st.Run + st.Blocked; {
+		case st.Cached == total && total == 1:
+			fmt.Fprintf(l.w, "cached %s\n", st.Address)
 		case st.Cached == total:
 			fmt.Fprintf(l.w, "cached %s (all %d)\n", st.Address, total)
 		case st.Cached > 0:

@@ -114,8 +114,15 @@ round.r    ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌
 	if _, err := shared.Write([]byte("a message\n")); err != nil {
 		t.Fatal(err)
 	}
+	b.mu.Lock()
+	b.draw(time.Second)
+	b.draw(time.Second)
+	b.mu.Unlock()
 	b.close()
 	text := screen.String()
+	if n := strings.Count(text, "\x1b[3A\r\x1b[J"); n < 2 {
+		t.Errorf("the bars of two stages and a line of totals are replaced %d times: %q", n, text)
+	}
 	last := text[strings.LastIndex(text, "failed fit.model[n=1]: no luck"):]
 	if !strings.HasPrefix(last, "failed fit.model[n=1]: no luck\na message\nfit.model ") {
 		t.Errorf("messages do not stand above the bars: %q", last)
