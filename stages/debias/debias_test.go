@@ -214,6 +214,26 @@ func TestRulesSelectTheBest(t *testing.T) {
 	}
 }
 
+// External data is measured and selected on its own splits.
+func TestExternalData(t *testing.T) {
+	d := finiteData(t, easyLaw(.9), 300)
+	packed, labels := d.Validation.Packed(), d.Validation.Labels(&data.Ledger{}, data.Evaluation)
+	test, err := data.Pack(data.TestSplit, 6, packed, labels, d.Validation.Attributes(&data.Ledger{}, data.Evaluation))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Law, d.Test = nil, test
+	for _, method := range []string{`{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`} {
+		s := run1(t, d, method, `"sampling": "auto"`)["summary"]
+		if got, want := value(t, s, "worst_group_accuracy", 2), value(t, s, "validation_worst_group_accuracy", 2); got != want || got == nil {
+			t.Errorf("%s: %v on the test split, %v on the validation split of the same rows", method, got, want)
+		}
+		if value(t, s, "core_correlation", 0) != nil || value(t, s, "core_floor", 0) != nil || value(t, s, "evaluation_points", 0) != int64(150) {
+			t.Errorf("%s: core correlation %v on %v points", method, value(t, s, "core_correlation", 0), value(t, s, "evaluation_points", 0))
+		}
+	}
+}
+
 // A network that predicts one class says so in its row.
 func TestOneClassIsNoted(t *testing.T) {
 	network := `"network": {"hidden": [4], "init": "zeros"}, "optimizer": {"type": "sgd", "rate": 1e-9}`

@@ -1,10 +1,12 @@
 package debias
 
 import (
+	"math"
 	"strings"
 	"testing"
 
 	"spurion/stages/boolean"
+	"spurion/stages/learn"
 	"spurion/stages/nn"
 )
 
@@ -25,6 +27,35 @@ func TestJTTWithUpweightOneIsERM(t *testing.T) {
 	}
 	if lastModel(t, run1(t, d, `{"name": "jtt", "first_steps": 20, "upweight": 2}`, `"steps": 80`)) == erm {
 		t.Error("with upweight = 2 nothing changes")
+	}
+}
+
+// Drawn with replacement, a point of the error set is as many times as likely.
+func TestJTTListedWithReplacement(t *testing.T) {
+	trial := newTestTrial(t, finiteData(t, easyLaw(.9), 10), Settings{Batch: 50, Method: MethodSettings{Name: "jtt"}})
+	trial.settings.Sampling = learn.SampleReplacement
+	source, err := trial.Listed("", append(learn.All(10), 3, 3, 3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b learn.Batch
+	var count [10]float64
+	const batches = 400
+	for range batches {
+		source.Next(&b)
+		for _, row := range b.Index {
+			count[row]++
+		}
+	}
+	// Six standard deviations of a count of draws with probability p.
+	for row, n := range count {
+		p := 1. / 13
+		if row == 3 {
+			p = 4. / 13
+		}
+		if mean := 50 * batches * p; math.Abs(n-mean) > 6*math.Sqrt(mean*(1-p)) {
+			t.Errorf("row %d was drawn %v times, want about %v", row, n, mean)
+		}
 	}
 }
 

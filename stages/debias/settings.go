@@ -23,7 +23,7 @@ type Settings struct {
 }
 
 // MethodSettings are the block `method "NAME" { ... }`: the settings of all methods, each for the
-// methods that it names. METHODS in docs/ says what each method executes.
+// methods that it names. Each Method's Doc says what is executed.
 type MethodSettings struct {
 	Name string `name:"name" label:"erm,group_balance,group_dro,jtt" doc:"erm: the mean loss; group_balance: every group counts alike; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021)."`
 

@@ -216,6 +216,25 @@ func TestExternalDataHasNoCorrelations(t *testing.T) {
 	}
 }
 
+func TestDataWithoutAttributesHasNoGroups(t *testing.T) {
+	d := &data.Dataset{Dimensions: 2}
+	for _, split := range []data.Split{data.TrainSplit, data.TestSplit} {
+		s, err := data.Real(split, 2, []float32{1.5, 0, -2, 1, .5, .5, -1, 0}, []int8{1, 0, 1, 0}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if split == data.TrainSplit {
+			d.Train = s
+		} else {
+			d.Test = s
+		}
+	}
+	s := stagetest.Run(t, Kind, `{"steps": 50, `+small+`}`, inputs(t, d))["summary"]
+	if value(t, s, "worst_group_accuracy", 0) != nil || value(t, s, "worst_group", 0) != nil || value(t, s, "accuracy_00", 0) != nil || value(t, s, "accuracy", 0) != 1.0 {
+		t.Errorf("worst group %v with accuracy %v; accuracy %v", value(t, s, "worst_group", 0), value(t, s, "worst_group_accuracy", 0), value(t, s, "accuracy", 0))
+	}
+}
+
 func TestErrors(t *testing.T) {
 	bare := finite(t, 20, data.TrainSplit)
 	bare.Law = nil
