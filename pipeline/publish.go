@@ -39,8 +39,22 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *exec.Res
 	if err != nil {
 		return fmt.Errorf("write %s: %w", out.Dir, err)
 	}
-	r.Claims, err = e.claims(whole, out.ReadBlob)
-	return err
+	if r.Claims, err = e.claims(whole, out.ReadBlob); err != nil {
+		return err
+	}
+	explainUnevaluated(r)
+	return nil
+}
+
+// explainUnevaluated says of each claim without a verdict what became of its test.
+func explainUnevaluated(r *Report) {
+	for i := range r.Claims {
+		for _, f := range r.Failures {
+			if r.Claims[i].Verdict == NotEvaluated && f.Address == "claim."+r.Claims[i].Name {
+				r.Claims[i].Detail = "its test failed: " + f.Error
+			}
+		}
+	}
 }
 
 func allSelected(p *plan.Plan) bool {

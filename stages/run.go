@@ -72,4 +72,5 @@ type CommandResult struct {
 	ExitCode       int
 	Stdout, Stderr []byte
 	Collected      map[string][]byte // only those that exist
+	Left           []string          // the files that the program added, sorted relative paths
 }

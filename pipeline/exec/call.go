@@ -47,7 +47,7 @@ func (j *job) call(ctx context.Context) (*call, error) {
 	c := &call{outputs: kind.OutputsOf(settings), written: map[string]written{}}
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if limit := j.runner.options.Timeout; limit > 0 {
-		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %v", ErrTimeout, limit))
+		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %v, the run's --timeout", ErrTimeout, limit))
 	}
 	defer cancel()
 	run := &stages.Run{

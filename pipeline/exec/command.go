@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -36,7 +37,7 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 	}
 	if c.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w after %v", ErrTimeout, c.Timeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w after %v, the stage's timeout", ErrTimeout, c.Timeout))
 		defer cancel()
 	}
 	program, err := exec.LookPath(c.Args[0])
@@ -62,8 +63,32 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 	result := &stages.CommandResult{
 		ExitCode: cmd.ProcessState.ExitCode(), Stdout: stdout.Bytes(), Stderr: stderr.Bytes(),
 	}
-	result.Collected, err = collect(dir, c.Collect)
+	if result.Collected, err = collect(dir, c.Collect); err != nil {
+		return nil, err
+	}
+	result.Left, err = left(dir, c.Files)
 	return result, err
+}
+
+// left lists the regular files that the program added, sorted, with forward slashes.
+func left(dir string, given map[string][]byte) ([]string, error) {
+	var paths []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		if _, ok := given[rel]; !ok {
+			paths = append(paths, rel)
+		}
+		return nil
+	})
+	sort.Strings(paths)
+	return paths, err
 }
 
 func layOut(dir string, files map[string][]byte) error {

@@ -203,7 +203,7 @@ func (s *Settings) keep(r *stages.Run, result *stages.CommandResult) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%s ended without writing %s%s", s.Command[0], strings.Join(missing, ", "), tail(result))
+		return fmt.Errorf("%s ended without writing %s; %s%s", s.Command[0], strings.Join(missing, ", "), leftovers(result.Left), tail(result))
 	}
 	for _, name := range s.names() {
 		f := s.Outputs[name]
@@ -215,6 +215,18 @@ func (s *Settings) keep(r *stages.Run, result *stages.CommandResult) error {
 		return err
 	}
 	return r.WriteFile("stderr", result.Stderr)
+}
+
+// leftovers says what the program wrote instead.
+func leftovers(paths []string) string {
+	const most = 10
+	switch {
+	case len(paths) == 0:
+		return "it left no files"
+	case len(paths) > most:
+		return fmt.Sprintf("it left %s and %d more", strings.Join(paths[:most], ", "), len(paths)-most)
+	}
+	return "it left " + strings.Join(paths, ", ")
 }
 
 // tail gives the last lines of what the program printed as errors, to end a message with; what it
