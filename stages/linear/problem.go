@@ -21,8 +21,12 @@ type problem struct {
 	mean    []float64  // nil without standardising
 	scale   []float64  // a column times it has variance 1
 
-	block [4][]float64 // four rows as float64
+	wide  []float64    // [rows, d]: x as columns are read, if it is not too large
+	block [4][]float64 // four such rows, if it is, and the last ones
 }
+
+// wideLimit is the largest number of features that are kept as float64 too.
+const wideLimit = 1 << 21
 
 func newProblem(x []float32, rows, d int, labels []int8, weights []float64, o *Options) (*problem, error) {
 	switch {
@@ -59,6 +63,12 @@ func newProblem(x []float32, rows, d int, labels []int8, weights []float64, o *O
 	}
 	if o.Standardize {
 		p.standardize()
+	}
+	if rows*d <= wideLimit {
+		p.wide = make([]float64, rows*d)
+		for r := range rows {
+			p.convert(p.wide[r*d:(r+1)*d], r)
+		}
 	}
 	return p, nil
 }
@@ -100,27 +110,35 @@ func (p *problem) standardize() {
 	p.mean, p.scale = mean, scale
 }
 
-// load converts rows r to r+n-1 (n at most 4) to block; the rest of it becomes 0.
+// load gives rows r to r+n-1 (n at most 4) as float64, and zeros in place of the rest.
 func (p *problem) load(r, n int) (x0, x1, x2, x3 []float64) {
+	if d := p.d; n == 4 && p.wide != nil {
+		x := p.wide[r*d : (r+4)*d]
+		return x[:d], x[d : 2*d], x[2*d : 3*d], x[3*d:]
+	}
 	for i := range p.block {
-		dst := p.block[i]
-		if i >= n {
-			clear(dst)
-			continue
-		}
-		src := p.x[(r+i)*p.d : (r+i+1)*p.d]
-		src = src[:len(dst)]
-		if p.mean == nil {
-			for j, v := range src {
-				dst[j] = float64(v)
-			}
-			continue
-		}
-		for j, v := range src {
-			dst[j] = float64((float64(v) - p.mean[j]) * p.scale[j])
+		if i < n {
+			p.convert(p.block[i], r+i)
+		} else {
+			clear(p.block[i])
 		}
 	}
 	return p.block[0], p.block[1], p.block[2], p.block[3]
+}
+
+// convert writes row r as float64 to dst.
+func (p *problem) convert(dst []float64, r int) {
+	src := p.x[r*p.d : (r+1)*p.d]
+	src = src[:len(dst)]
+	if p.mean == nil {
+		for j, v := range src {
+			dst[j] = float64(v)
+		}
+		return
+	}
+	for j, v := range src {
+		dst[j] = float64((float64(v) - p.mean[j]) * p.scale[j])
+	}
 }
 
 // evaluate gives F at theta and writes its gradient to gradient, both [d+1].
@@ -128,21 +146,20 @@ func (p *problem) evaluate(theta, gradient []float64) float64 {
 	clear(gradient)
 	d := p.d
 	w, g := theta[:d], gradient[:d]
-	loss, slope := 0.0, 0.0
+	slope := 0.0
+	var losses lossSum
 	for r := 0; r < p.rows; r += 4 {
 		n := min(4, p.rows-r)
 		x0, x1, x2, x3 := p.load(r, n)
 		z := margins(w, theta[d], x0, x1, x2, x3)
 		var residual [4]float64
 		for i := range n {
-			s := p.weight(r + i)
-			l, q := logistic(z[i], p.labels[r+i])
-			loss += float64(s * l)
-			residual[i] = float64(s * q)
+			residual[i] = losses.add(z[i], p.labels[r+i], p.weights, r+i)
 			slope += residual[i]
 		}
 		accumulate(g, &residual, x0, x1, x2, x3)
 	}
+	loss := losses.total()
 	squares := 0.0
 	for j := range g {
 		g[j] = g[j]/p.total + float64(p.penalty*w[j])
@@ -152,20 +169,51 @@ func (p *problem) evaluate(theta, gradient []float64) float64 {
 	return loss/p.total + float64(p.penalty*squares)/2
 }
 
-// logistic gives the log-loss in nats of a margin and its derivative.
-func logistic(margin float64, label int8) (loss, slope float64) {
+// A lossSum adds up log-losses. The logarithm of a product takes the place of many logarithms.
+type lossSum struct {
+	sum     float64
+	product float64 // of the factors 1+e whose logarithms are not in sum yet
+	factors int
+}
+
+// add adds the weighted log-loss of a margin, in nats, and gives its derivative.
+func (l *lossSum) add(margin float64, label int8, weights []float64, r int) float64 {
 	e := kernel.Exp64(-math.Abs(margin))
-	small := kernel.Log1p64(e) // the loss if margin and label agree
-	p := 1 / (1 + e)           // the probability of the label that the margin predicts
-	if (margin >= 0) == (label == 1) {
-		loss, slope = small, float64(e*p)
-	} else {
-		loss, slope = small+math.Abs(margin), p
+	p := 1 / (1 + e) // the probability of the label that the margin predicts
+	loss, slope := 0.0, float64(e*p)
+	if (margin >= 0) != (label == 1) {
+		loss, slope = math.Abs(margin), p
 	}
 	if label == 1 {
 		slope = -slope
 	}
-	return loss, slope
+	// The loss is log(1+e), and the margin besides if its sign is wrong.
+	if weights != nil {
+		l.sum += float64(weights[r] * (loss + kernel.Log1p64(e)))
+		return float64(weights[r] * slope)
+	}
+	l.sum += loss
+	if e < 1e-5 { // which 1+e would lose; the next term of the series is below e⁴/4
+		l.sum += e - float64(float64(e*e)*(0.5-e/3))
+		return slope
+	}
+	if l.factors == 0 {
+		l.product = 1
+	}
+	l.product = float64(l.product * (1 + e))
+	if l.factors++; l.factors == 256 {
+		l.total()
+	}
+	return slope
+}
+
+// total gives the sum.
+func (l *lossSum) total() float64 {
+	if l.factors > 0 {
+		l.sum += kernel.Log64(l.product)
+		l.factors = 0
+	}
+	return l.sum
 }
 
 // margins gives w·x + b of four rows.

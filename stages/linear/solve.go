@@ -7,9 +7,13 @@ import (
 )
 
 const (
-	memory       = 10    // pairs that L-BFGS keeps
-	enough       = 1e-4  // share of the promised decrease that a step must bring (Armijo)
-	blur         = 1e-10 // relative difference of values that may be rounding
+	memory = 10    // pairs that L-BFGS keeps
+	enough = 1e-4  // share of the promised decrease that a step must bring (Armijo)
+	blur   = 1e-10 // relative difference of values that may be rounding
+	// Rows that the preconditioner looks at: fewer make more iterations, more make dearer ones. It
+	// is renewed at iterations 3, 9, 27, ... Both were the fastest of those tried on activations.
+	rowsPerParameter = 16
+
 	defaultGoal  = 1e-8
 	defaultLimit = 500
 )
@@ -72,7 +76,7 @@ func (s *solver) model(iterations int, goal float64) *Model {
 func (s *solver) step(iteration int) bool {
 	if iteration >= s.next {
 		s.renew()
-		s.next = max(1, 2*iteration)
+		s.next = max(3, 3*iteration)
 	}
 	direction := s.direction()
 	slope := inner(direction, s.gradient)
@@ -148,7 +152,7 @@ func (s *solver) direction() []float64 {
 // renew takes the Hessian of a subset of the rows where the solver is now as preconditioner.
 func (s *solver) renew() {
 	h := make([]float64, len(s.factor))
-	s.p.hessian(s.theta, max(16*s.m, 500), h)
+	s.p.hessian(s.theta, max(rowsPerParameter*s.m, 500), h)
 	trace := 0.0
 	for i := range s.m {
 		trace += h[i*s.m+i]
