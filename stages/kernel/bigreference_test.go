@@ -18,7 +18,7 @@ func bigExp(x *big.Float) *big.Float {
 	halvings := max(0, x.MantExp(nil)+8)
 	r := bigNew().SetMantExp(x, -halvings)
 	sum, term := bigOf(1), bigOf(1)
-	for i := 1; i < 80; i++ {
+	for i := 1; i < 40; i++ {
 		term.Mul(term, r)
 		term.Quo(term, bigOf(float64(i)))
 		sum.Add(sum, term)
@@ -34,15 +34,16 @@ func bigLog(x *big.Float) *big.Float {
 	f := bigNew()
 	e := x.MantExp(f) // f in [1/2, 1)
 	r := bigAtanhTwice(f)
-	ln2 := bigNew().Neg(bigAtanhTwice(bigOf(0.5)))
-	return r.Add(r, ln2.Mul(ln2, bigOf(float64(e))))
+	return r.Add(r, bigNew().Mul(bigLn2, bigOf(float64(e))))
 }
+
+var bigLn2 = bigNew().Neg(bigAtanhTwice(bigOf(0.5)))
 
 func bigAtanhTwice(f *big.Float) *big.Float {
 	s := bigNew().Quo(bigNew().Sub(f, bigOf(1)), bigNew().Add(f, bigOf(1)))
 	z := bigNew().Mul(s, s)
 	sum, power := bigNew(), bigNew().Set(s)
-	for i := 1; i < 400; i += 2 {
+	for i := 1; i < 190; i += 2 {
 		sum.Add(sum, bigNew().Quo(power, bigOf(float64(i))))
 		power.Mul(power, z)
 	}

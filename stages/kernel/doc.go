@@ -21,4 +21,17 @@
 //
 // The float64 functions (Exp64, Log64, ...) are scalar, portable, and documented with an error
 // bound in units in the last place (ulp) that the tests hold against math/big.
+//
+// # Seeing that the bits agree
+//
+// The tests compare all paths of the machine with the portable one, and digests in testdata fix
+// the bits themselves. The same tests run with each of
+//
+//	GODEBUG=cpu.avx512f=off                (AVX2)
+//	GODEBUG=cpu.avx512f=off,cpu.avx2=off   (portable)
+//	GOAMD64=v3                             (the compiler may fuse)
+//	go test -tags noasm                    (no assembly)
+//	GOARCH=arm64                           (the compiler fuses; under qemu-user, or vetted only)
+//
+// and package nn's tests run whole trainings so. After a change in _gen: go generate.
 package kernel

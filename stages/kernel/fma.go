@@ -56,8 +56,8 @@ func burstPortable(n int) int {
 			s[i] = FMA32(0.5, 0.25, s[i])
 		}
 	}
-	burstSink = s[0]
+	if s[0] < 0 { // never; but the compiler does not know, and so keeps the work
+		return 0
+	}
 	return 8 * rounds
 }
-
-var burstSink float32 // keeps the compiler from dropping the work

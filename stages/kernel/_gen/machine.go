@@ -164,12 +164,6 @@ func (m machine) choose(op int, a, b, yes, no reg.VecVirtual) reg.VecVirtual {
 	return v
 }
 
-// A slice is a pointer argument that a loop walks along.
-type slice struct {
-	name string
-	ptr  reg.GPVirtual
-}
-
 // each emits a loop over n elements, a vector at a time, and then, with masked loads and stores,
 // over what is left. body is given functions that load from and store to the slices at the place
 // reached. Its registers set up before the loop must not be changed.
