@@ -1,0 +1,82 @@
+package kernel
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// burstRate is the peak, in fused multiply-adds a second.
+func burstRate() float64 {
+	best := 0.0
+	for range 30 {
+		begin := time.Now()
+		n := Burst(1_000_000)
+		best = max(best, float64(n)/time.Since(begin).Seconds())
+	}
+	return best
+}
+
+// BenchmarkMatMul measures products of the shapes that trainings have: forward (a row by row) and of
+// weights' gradients (a transposed). peak-% is the share of what Burst reaches.
+func BenchmarkMatMul(b *testing.B) {
+	for l := portable; l <= bestPath(); l++ {
+		on(l, func() {
+			top := burstRate()
+			for _, shape := range []struct {
+				m, n, k int
+				turned  bool
+			}{
+				{32, 32, 16, false}, {16, 32, 32, true},
+				{64, 64, 20, false}, {20, 64, 64, true},
+				{64, 100, 50, false}, {50, 100, 64, true},
+				{256, 1000, 100, false}, {100, 1000, 256, true},
+				{128, 256, 784, false}, {784, 256, 128, true},
+				{128, 256, 256, false}, {128, 1024, 1024, false},
+				{256, 20, 50, false}, {50, 20, 256, true}, {2, 64, 100, false}, {64, 100, 2, true},
+			} {
+				if l == portable && shape.m*shape.n*shape.k > 1e6 {
+					continue
+				}
+				m, n, k := shape.m, shape.n, shape.k
+				p := pool{s: NewStream(1, "bench")}
+				x, y, c := p.slice(m*k).values(), p.slice(k*n).values(), p.slice(m*n).values()
+				aRow, aCol := k, 1
+				if shape.turned {
+					aRow, aCol = 1, m
+				}
+				b.Run(fmt.Sprintf("path=%v/m=%d/n=%d/k=%d/turned=%v", l, m, n, k, shape.turned), func(b *testing.B) {
+					for range b.N {
+						MatMul(c, n, x, aRow, aCol, y, n, m, n, k, nil, false)
+					}
+					rate := float64(m*n*k) * float64(b.N) / b.Elapsed().Seconds()
+					b.ReportMetric(2*rate/1e9, "GFLOP/s")
+					b.ReportMetric(100*rate/top, "peak-%")
+				})
+			}
+		})
+	}
+}
+
+// BenchmarkElements measures a layer's activations of 64 rows and 100 neurons.
+func BenchmarkElements(b *testing.B) {
+	const rows, width = 64, 100
+	p := pool{s: NewStream(1, "bench")}
+	z, h, d := p.slice(rows*width).values(), p.slice(rows*width).values(), p.slice(rows*width).values()
+	labels := make([]int8, rows)
+	for name, f := range map[string]func(){
+		"relu":         func() { Relu(z) },
+		"reluGradient": func() { ReluGradient(d, h) },
+		"tanh":         func() { Tanh(z) },
+		"transpose":    func() { Transpose(d, rows, h, width, rows, width) },
+		"addRows":      func() { AddRows(d, h, width, rows, width, false) },
+		"logistic":     func() { Logistic(d[:rows], z[:rows], h[:rows], labels) },
+		"descend":      func() { Descend(d, h, 1e-9, 0) },
+	} {
+		b.Run("loop="+name, func(b *testing.B) {
+			for range b.N {
+				f()
+			}
+		})
+	}
+}
