@@ -120,7 +120,8 @@ func parquetNode(f Field) (schema.Node, error) {
 }
 
 // fileMetadata gives the key/value metadata of a Parquet file: meta in sorted order, then the
-// Arrow schema.
+// Arrow schema. The schema holds meta once more, as pyarrow's own files do: its readers take a
+// table's metadata from there.
 func fileMetadata(fields []Field, meta map[string]string) (metadata.KeyValueMetadata, error) {
 	if err := checkMeta(meta); err != nil {
 		return nil, err
@@ -132,7 +133,7 @@ func fileMetadata(fields []Field, meta map[string]string) (metadata.KeyValueMeta
 		}
 	}
 	var raw bytes.Buffer
-	w := ipc.NewWriter(&raw, ipc.WithSchema(arrowSchema(fields, nil)))
+	w := ipc.NewWriter(&raw, ipc.WithSchema(arrowSchema(fields, meta)))
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
