@@ -2,7 +2,6 @@ package spec
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -241,16 +240,18 @@ func signature(s *stages.Schema, label string) string {
 type valueProblem struct {
 	Err    error  // the cause
 	Detail string // a sentence without its subject: `must be a whole number, but is 0.5`
+	// element is the number of a list's element that is wrong, counted from 1; 0 for the whole.
+	element int
+}
+
+func refusal(cause error, form string, args ...any) *valueProblem {
+	return &valueProblem{Err: cause, Detail: fmt.Sprintf(form, args...)}
+}
+
+// within prefixes a problem with the part of a value that has it.
+func (p *valueProblem) within(form string, args ...any) *valueProblem {
+	return &valueProblem{Err: p.Err, Detail: fmt.Sprintf(form, args...) + p.Detail}
 }
 
 func (p *valueProblem) Error() string { return p.Detail }
 func (p *valueProblem) Unwrap() error { return p.Err }
-
-// causeOfCall finds the cause of a failed call.
-func causeOfCall(err error) error {
-	var p *valueProblem
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return ErrFunction
-}

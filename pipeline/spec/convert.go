@@ -32,10 +32,21 @@ func convertValue(a *stages.Attribute, path string, v cty.Value) ([]stages.Setti
 	return leaf(path, x)
 }
 
+// unitOf ends a sentence with an attribute's unit.
+func unitOf(a *stages.Attribute) string {
+	if a.Unit == "" {
+		return ""
+	}
+	return "; its unit is " + a.Unit
+}
+
+// docText is a line of documentation to stand in parentheses.
+func docText(doc string) string { return strings.TrimSuffix(doc, ".") }
+
 func leaf(path string, x any) ([]stages.Setting, *valueProblem) {
 	text, err := stages.Canonical(x)
 	if err != nil {
-		return nil, &valueProblem{ErrType, err.Error()}
+		return nil, refusal(ErrType, "%v", err)
 	}
 	return []stages.Setting{{Path: path, Value: text}}, nil
 }
@@ -97,13 +108,13 @@ func mismatch(a *stages.Attribute, v cty.Value) *valueProblem {
 			detail += "; write it without quotes"
 		}
 	}
-	return &valueProblem{ErrType, detail}
+	return refusal(ErrType, "%s", detail)
 }
 
 // plainValue gives what stages.Canonical takes for an attribute that is one leaf.
 func plainValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
 	if v.IsNull() {
-		return nil, &valueProblem{ErrType, fmt.Sprintf("must be %s, but is null", wants(a))}
+		return nil, refusal(ErrType, "must be %s, but is null", wants(a))
 	}
 	ty := v.Type()
 	switch a.Type {
@@ -133,23 +144,23 @@ func numberValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
 	x := v.AsBigFloat()
 	f, ok := toFloat64(x)
 	if !ok {
-		return nil, &valueProblem{ErrValue, fmt.Sprintf("must be a number that a 64-bit float can hold, but is %s", x.Text('g', 10))}
+		return nil, refusal(ErrValue, "must be a number that a 64-bit float can hold, but is %s", x.Text('g', 10))
 	}
 	if a.Type == stages.IntValue {
 		i, ok := toInt64(x)
 		if !ok && x.IsInt() {
-			return nil, &valueProblem{ErrValue, fmt.Sprintf("must be below 2^63, but is %s", x.Text('g', 20))}
+			return nil, refusal(ErrValue, "must be below 2^63, but is %s", x.Text('g', 20))
 		}
 		if !ok {
-			return nil, &valueProblem{ErrType, fmt.Sprintf("must be a whole number, but is %s", numberText(x))}
+			return nil, refusal(ErrType, "must be a whole number, but is %s", numberText(x))
 		}
 		if wrong := a.CheckNumber(float64(i)); wrong != "" {
-			return nil, &valueProblem{ErrValue, wrong}
+			return nil, refusal(ErrValue, "%s%s", wrong, unitOf(a))
 		}
 		return i, nil
 	}
 	if wrong := a.CheckNumber(f); wrong != "" {
-		return nil, &valueProblem{ErrValue, wrong}
+		return nil, refusal(ErrValue, "%s%s", wrong, unitOf(a))
 	}
 	return f, nil
 }
@@ -178,7 +189,7 @@ func textValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
 		if best := nearest(s, a.OneOf); best != "" {
 			hint = fmt.Sprintf(". Did you mean %q?", best)
 		}
-		return nil, &valueProblem{ErrValue, fmt.Sprintf("must be %s, but is %s%s", wants(a), quoted(s), hint)}
+		return nil, refusal(ErrValue, "must be %s, but is %s%s", wants(a), quoted(s), hint)
 	}
 	return s, nil
 }
@@ -189,7 +200,9 @@ func listValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
 		_, e := it.Element()
 		x, bad := elementValue(a.Elem, e)
 		if bad != nil {
-			return nil, &valueProblem{bad.Err, fmt.Sprintf("element %d %s", len(list), bad.Detail)}
+			bad = bad.within("element %d ", len(list))
+			bad.element = len(list) + 1
+			return nil, bad
 		}
 		list = append(list, x)
 	}
@@ -217,7 +230,7 @@ func mapValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
 		k, e := it.Element()
 		x, bad := elementValue(a.Elem, e)
 		if bad != nil {
-			return nil, &valueProblem{bad.Err, fmt.Sprintf("element %q %s", k.AsString(), bad.Detail)}
+			return nil, bad.within("element %q ", k.AsString())
 		}
 		object[k.AsString()] = x
 	}
@@ -229,7 +242,7 @@ func convertCall(nested *stages.Schema, prefix string, v cty.Value) ([]stages.Se
 	attr := &stages.Attribute{Type: stages.Call, Nested: nested}
 	if v.IsNull() || v.Type() != callType {
 		if v.IsNull() {
-			return nil, &valueProblem{ErrType, fmt.Sprintf("must be %s, but is null", wants(attr))}
+			return nil, refusal(ErrType, "must be %s, but is null", wants(attr))
 		}
 		return nil, mismatch(attr, v)
 	}
@@ -239,7 +252,7 @@ func convertCall(nested *stages.Schema, prefix string, v cty.Value) ([]stages.Se
 		if nested.Label != nil {
 			detail += fmt.Sprintf("; its functions are %s", enumerate(nested.Label.OneOf))
 		}
-		return nil, &valueProblem{ErrType, detail}
+		return nil, refusal(ErrType, "%s", detail)
 	}
 	leaves := make([]stages.Setting, len(own))
 	for i, l := range own {
@@ -251,20 +264,20 @@ func convertCall(nested *stages.Schema, prefix string, v cty.Value) ([]stages.Se
 // convertObject takes an object in the place of a block.
 func convertObject(s *stages.Schema, path string, v cty.Value) ([]stages.Setting, *valueProblem) {
 	if ty := v.Type(); v.IsNull() || !ty.IsObjectType() && !ty.IsMapType() {
-		return nil, &valueProblem{ErrType, "must be an object or a block, but is " + describe(v)}
+		return nil, refusal(ErrType, "must be an object or a block, but is %s", describe(v))
 	}
 	values := v.AsValueMap()
 	label := ""
 	if s.Label != nil {
 		x, ok := values[s.Label.Name]
 		if !ok || x.IsNull() || x.Type() != cty.String || !slices.Contains(s.Label.OneOf, x.AsString()) {
-			return nil, &valueProblem{ErrValue, fmt.Sprintf("needs the attribute %s, %s", s.Label.Name, wants(s.Label))}
+			return nil, refusal(ErrValue, "needs the attribute %s, %s", s.Label.Name, wants(s.Label))
 		}
 		label = x.AsString()
 	}
 	for _, name := range keysOf(values) {
 		if a := s.Attribute(name); a == nil || !a.Applies(label) {
-			return nil, &valueProblem{ErrUnknown, fmt.Sprintf("has no attribute %q.%s", name, didYouMean(name, "%q", "attributes", attributeNames(s, label)))}
+			return nil, refusal(ErrUnknown, "has no attribute %q.%s", name, didYouMean(name, "%q", "attributes", attributeNames(s, label)))
 		}
 	}
 	var leaves []stages.Setting
@@ -278,7 +291,7 @@ func convertObject(s *stages.Schema, path string, v cty.Value) ([]stages.Setting
 		if x, ok := values[a.Name]; ok && !x.IsNull() {
 			own, bad = convertValue(a, path+"."+a.Name, x)
 			if bad != nil {
-				bad = &valueProblem{bad.Err, a.Name + ": " + bad.Detail}
+				bad = bad.within("%s: ", a.Name)
 			}
 		} else {
 			own, bad = absentValue(s, a, path+"."+a.Name)
@@ -293,17 +306,17 @@ func convertObject(s *stages.Schema, path string, v cty.Value) ([]stages.Setting
 
 func convertObjects(a *stages.Attribute, path string, v cty.Value) ([]stages.Setting, *valueProblem) {
 	if ty := v.Type(); !ty.IsObjectType() && !ty.IsMapType() {
-		return nil, &valueProblem{ErrType, "must be a map of objects, but is " + describe(v)}
+		return nil, refusal(ErrType, "must be a map of objects, but is %s", describe(v))
 	}
 	values := v.AsValueMap()
 	var leaves []stages.Setting
 	for _, key := range keysOf(values) {
 		if !validName(key) {
-			return nil, &valueProblem{ErrName, fmt.Sprintf("has the key %q, which is not a name of small letters, digits and underscores", key)}
+			return nil, refusal(ErrName, "has the key %q, which is not a name of small letters, digits and underscores", key)
 		}
 		own, bad := convertObject(a.Nested, path+"."+key, values[key])
 		if bad != nil {
-			return nil, &valueProblem{bad.Err, key + ": " + bad.Detail}
+			return nil, bad.within("%s: ", key)
 		}
 		leaves = append(leaves, own...)
 	}
@@ -328,7 +341,7 @@ func absentValue(s *stages.Schema, a *stages.Attribute, path string) ([]stages.S
 	case a.Default != nil:
 		v, err := jsonValue(a.Default)
 		if err != nil {
-			return nil, &valueProblem{ErrType, fmt.Sprintf("has the unreadable default %s", a.Default)}
+			return nil, refusal(ErrType, "has the unreadable default %s", a.Default)
 		}
 		unbounded := *a // a default stands, even outside the bounds that users get
 		unbounded.Min, unbounded.Max, unbounded.OneOf = math.Inf(-1), math.Inf(1), nil
@@ -342,7 +355,7 @@ func absentValue(s *stages.Schema, a *stages.Attribute, path string) ([]stages.S
 	case a.Type == stages.Block:
 		return absentBlock(a, path)
 	}
-	return nil, &valueProblem{ErrMissing, fmt.Sprintf("needs %s, %s (%s)", a.Name, wants(a), a.Doc)}
+	return nil, refusal(ErrMissing, "needs %s, %s (%s)", a.Name, wants(a), docText(a.Doc))
 }
 
 // absentBlock fills in a block of which nothing was given.
@@ -351,7 +364,7 @@ func absentBlock(a *stages.Attribute, path string) ([]stages.Setting, *valueProb
 	if n := a.Nested; n.Label != nil {
 		var text string
 		if n.Label.Default == nil || json.Unmarshal(n.Label.Default, &text) != nil {
-			return nil, &valueProblem{ErrMissing, fmt.Sprintf("needs a block %s %q { ... } (%s)", a.Name, n.Label.OneOf[0], a.Doc)}
+			return nil, refusal(ErrMissing, "needs a block %s %q { ... } (%s)", a.Name, n.Label.OneOf[0], docText(a.Doc))
 		}
 		label = text
 	}
@@ -360,7 +373,7 @@ func absentBlock(a *stages.Attribute, path string) ([]stages.Setting, *valueProb
 		if b := &a.Nested.Attributes[i]; b.Applies(label) {
 			own, bad := absentValue(a.Nested, b, path+"."+b.Name)
 			if bad != nil {
-				return nil, &valueProblem{bad.Err, fmt.Sprintf("needs a block %s { ... } (%s): it %s", a.Name, a.Doc, bad.Detail)}
+				return nil, bad.within("needs a block %s { ... } (%s): it ", a.Name, docText(a.Doc))
 			}
 			leaves = append(leaves, own...)
 		}

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -121,9 +122,16 @@ func (l *loader) checkName(noun, name string, at hcl.Range) bool {
 	if validName(name) {
 		return true
 	}
-	l.report(&problem{Err: ErrName, Summary: "Invalid name of a " + noun, At: at,
+	l.report(&problem{Err: ErrName, Summary: clip("Invalid name of "+article(noun), 59), At: at,
 		Detail: fmt.Sprintf("%s is not a name. Names start with a small letter, hold small letters, digits and underscores, and have at most 100 characters.", quoted(name))})
 	return false
+}
+
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiou") {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 // duplicate reports a second definition at its place, naming the first.

@@ -56,7 +56,8 @@ type inputReader struct {
 	targets []*stage // referred to, in order
 }
 
-// inputs resolves the references of a stage to instances. It also notes the stage's edges.
+// inputs resolves the references of a stage to instances, or, where its rows are wrong, checks them
+// only. It also notes the stage's edges.
 func (l *loader) inputs(st *stage) (given []filled, after func(row int) []Ref) {
 	if st.grid != nil {
 		for i, o := range st.grid.origins {
@@ -69,17 +70,13 @@ func (l *loader) inputs(st *stage) (given []filled, after func(row int) []Ref) {
 		if attr == nil {
 			if in.Cardinality == stages.One {
 				l.report(&problem{Err: ErrMissing, Summary: clip("Missing input "+quoted(in.Name), 59), At: st.header,
-					Detail: fmt.Sprintf("%s needs the input %q: %s (%s).", l.stageNoun(st), in.Name, inputWants(in), in.Doc)})
+					Detail: fmt.Sprintf("%s needs the input %q: %s (%s).", l.stageNoun(st), in.Name, inputWants(in), docText(in.Doc))})
 			}
 			continue
 		}
 		st.out.Ranges[in.Name] = l.rangeOf(attr.Expr.Range())
-		if st.grid == nil {
-			l.checkBlind(st, attr)
-			continue
-		}
 		r := &inputReader{l: l, st: st, in: in, one: in.Cardinality == stages.One || in.Cardinality == stages.Optional}
-		if f, ok := r.read(attr.Expr); ok {
+		if f, ok := r.read(attr.Expr); ok && st.grid != nil {
 			if table, ok := r.fill(f, attr.Expr); ok {
 				given = append(given, table)
 				st.filledInputs = given
@@ -87,20 +84,15 @@ func (l *loader) inputs(st *stage) (given []filled, after func(row int) []Ref) {
 			}
 		}
 	}
-	if attr := st.attribute("depends_on"); attr != nil && st.claim == nil && st.grid != nil {
+	if attr := st.attribute("depends_on"); attr != nil && st.claim == nil {
 		r := &inputReader{l: l, st: st}
-		if f, ok := r.read(attr.Expr); ok {
+		if f, ok := r.read(attr.Expr); ok && st.grid != nil {
 			if table, ok := r.fill(f, attr.Expr); ok {
 				after = table.refs
 			}
 		}
 	}
 	return given, after
-}
-
-// checkBlind checks of an input what can be checked without the stage's rows.
-func (l *loader) checkBlind(st *stage, attr *hclsyntax.Attribute) {
-	l.checkCalls(attr.Expr)
 }
 
 func (l *loader) stageNoun(st *stage) string {
@@ -177,7 +169,7 @@ func (r *inputReader) checkCount(refs []Ref, row int, expr hclsyntax.Expression)
 	p.Detail = fmt.Sprintf("The input %q takes one artifact, but %s is given %s.", r.in.Name, r.st.address(row), grouped(len(refs)))
 	if len(refs) == 0 {
 		p.Err, p.Summary = ErrMissing, clip("Missing input "+quoted(r.in.Name), 59)
-		p.Detail = fmt.Sprintf("The input %q is null for %s. It must be %s (%s).", r.in.Name, r.st.address(row), inputWants(r.in), r.in.Doc)
+		p.Detail = fmt.Sprintf("The input %q is null for %s. It must be %s (%s).", r.in.Name, r.st.address(row), inputWants(r.in), docText(r.in.Doc))
 	}
 	r.l.report(p)
 	return false
@@ -386,8 +378,12 @@ func (r *inputReader) object(e *hclsyntax.ObjectConsExpr) (*feed, bool) {
 	var exprs []hclsyntax.Expression
 	for _, item := range e.Items {
 		key, good := r.l.constant(item.KeyExpr, &scope{where: "a key"})
-		if good && (key.IsNull() || key.Type() != cty.String || !validName(key.AsString())) {
-			good = r.l.checkName("key", "", item.KeyExpr.Range())
+		if good {
+			text := describe(key)
+			if !key.IsNull() && key.Type() == cty.String {
+				text = key.AsString()
+			}
+			good = r.l.checkName("key", text, item.KeyExpr.Range())
 		}
 		if good && slices.Contains(keys, key.AsString()) {
 			good = false

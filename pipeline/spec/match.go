@@ -43,6 +43,9 @@ func (r *inputReader) reference(ref *stageRef) (*feed, bool) {
 		}
 		m.selector, f.cols = p, p.cols
 	}
+	if r.st.grid == nil {
+		return f, true
+	}
 	for i, c := range r.st.grid.cols {
 		if j := target.grid.column(c.name); j >= 0 {
 			m.mine, m.theirs = append(m.mine, i), append(m.theirs, j)
@@ -252,7 +255,7 @@ func (r *inputReader) external(v cty.Value, expr hclsyntax.Expression) ([]Ref, b
 		var all []Ref
 		values := v.AsValueMap()
 		for _, k := range keysOf(values) {
-			ref, ok := r.externalRef(values[k], expr, expr.Range())
+			ref, ok := r.externalRef(values[k], expr.Range())
 			if !ok || !r.l.checkName("key", k, expr.Range()) {
 				return nil, false
 			}
@@ -263,20 +266,19 @@ func (r *inputReader) external(v cty.Value, expr hclsyntax.Expression) ([]Ref, b
 	}
 	if isList && !r.one {
 		var all []Ref
+		ok := true
 		for i, e := range v.AsValueSlice() {
-			ref, ok := r.externalRef(e, expr, elementRange(expr, i))
-			if !ok {
-				return nil, false
-			}
+			ref, good := r.externalRef(e, elementRange(expr, i))
+			ok = ok && good
 			all = append(all, ref)
 		}
-		return all, true
+		return all, ok
 	}
-	ref, ok := r.externalRef(v, expr, expr.Range())
+	ref, ok := r.externalRef(v, expr.Range())
 	return []Ref{ref}, ok
 }
 
-func (r *inputReader) externalRef(v cty.Value, expr hclsyntax.Expression, at hcl.Range) (Ref, bool) {
+func (r *inputReader) externalRef(v cty.Value, at hcl.Range) (Ref, bool) {
 	isText := !v.IsNull() && v.Type() == cty.String
 	switch {
 	case r.in.Type == stages.FileType && isText:

@@ -61,7 +61,11 @@ func (l *loader) report(p *problem) {
 
 // fromHCL reports what the HCL library found.
 func (l *loader) fromHCL(d *hcl.Diagnostic, cause error) {
-	p := &problem{Err: cause, Summary: d.Summary, Detail: d.Detail, Warning: d.Severity == hcl.DiagWarning,
+	detail := d.Detail
+	if strings.HasSuffix(detail, "?.") {
+		detail = strings.TrimSuffix(detail, ".") // ours ended with a question, HCL put a stop after it
+	}
+	p := &problem{Err: cause, Summary: d.Summary, Detail: detail, Warning: d.Severity == hcl.DiagWarning,
 		Expr: d.Expression, Context: d.EvalContext}
 	if d.Subject != nil {
 		p.At = *d.Subject
@@ -84,6 +88,9 @@ const (
 func (s *source) snippet(r hcl.Range) *Snippet {
 	start := max(0, min(r.Start.Byte, len(s.text)))
 	end := max(start, min(r.End.Byte, len(s.text)))
+	if end > start && s.text[end-1] == '\n' {
+		end-- // the line after it says nothing
+	}
 	first := bytes.LastIndexByte(s.text[:start], '\n') + 1
 	if start-first > maxSnippetBytes {
 		first = start - maxSnippetBytes/2

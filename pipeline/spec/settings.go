@@ -71,6 +71,9 @@ func (l *loader) eachScope(st *stage, where string) *scope {
 			return 0, false
 		}
 		name := stepName(t, 1)
+		if st.clashes[name] {
+			return 0, false
+		}
 		if name == "value" && st.grid.value != nil {
 			return len(st.grid.cols), true
 		}
@@ -274,7 +277,7 @@ func (r *settingsReader) absent(s *stages.Schema, a *stages.Attribute, path stri
 			owner = "The block"
 		}
 		r.fail(&problem{Err: bad.Err, Summary: clip(fmt.Sprintf("Missing setting %s", quoted(a.Name)), 59), At: at,
-			Detail: fmt.Sprintf("%s %s.", owner, bad.Detail)})
+			Detail: fmt.Sprintf("%s %s", owner, stop(bad.Detail))})
 		return
 	}
 	r.constant(path, leaves, at)
@@ -327,7 +330,7 @@ func (r *settingsReader) evaluate(u *unit) {
 		if v.IsNull() {
 			u.results[i], bad = absentValue(u.schema, u.attr, u.path)
 			if bad != nil && bad.Err == ErrMissing {
-				bad = &valueProblem{ErrMissing, fmt.Sprintf("must be %s, but is null", wants(u.attr))}
+				bad = refusal(ErrMissing, "must be %s, but is null", wants(u.attr))
 			}
 		} else {
 			u.results[i], bad = convertValue(u.attr, u.path, v)
@@ -346,11 +349,9 @@ func (r *settingsReader) invalid(u *unit, row int, v cty.Value, bad *valueProble
 	if strings.HasPrefix(bad.Detail, "has ") || strings.HasPrefix(bad.Detail, "needs ") {
 		name = u.attr.Name
 	}
-	p.Detail = fmt.Sprintf("%q %s.", name, strings.TrimSuffix(bad.Detail, "."))
-	if u.attr.Unit != "" {
-		p.Detail += fmt.Sprintf(" Its unit is %s.", u.attr.Unit)
-	}
+	p.Detail = fmt.Sprintf("%q %s", name, stop(bad.Detail))
 	if u.expr.expr != nil {
+		p.At = elementRange(u.expr.expr, bad.element-1)
 		p.Expr, p.Context = u.expr.expr, u.expr.ctx
 		if len(u.cols) > 0 {
 			p.Context = r.l.rowContext(u.expr, r.st.grid, row)

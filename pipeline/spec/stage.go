@@ -31,6 +31,7 @@ type stage struct {
 	settingsOK   bool
 	outputs      [][]stages.Output // one set, or one for each class
 	outputOf     []int32           // the set of each row; nil for the first
+	clashes      map[string]bool   // names of axes that are outputs too, which was reported
 	edges        []edge
 	filledInputs []filled
 	indexes      map[string]*rowIndex // of instances by axes, for stages that refer to this one
@@ -184,10 +185,12 @@ func (l *loader) stageCycle(path []*stage, via []use, back *stage) {
 // expand takes a stage from text to instances.
 func (l *loader) expand(st *stage) {
 	st.expanded = true
-	if st.unreadable {
+	if st.unreadable && st.claim == nil {
 		return
 	}
-	l.claimText(st)
+	if l.claimText(st); st.unreadable {
+		return
+	}
 	g, ok := l.stageGrid(st)
 	if ok {
 		st.grid = g
@@ -249,22 +252,29 @@ func (st *stage) address(row int) string {
 	return stages.Address(st.out.KindName, st.out.Name, st.axes[row])
 }
 
-// checkAxisNames reports an axis that has the name of an output that each would reach.
+// checkAxisNames reports an axis that has the name of an output that each would reach. Stages
+// downstream inherit the clash, and each.NAME then stands for nothing.
 func (l *loader) checkAxisNames(st *stage) {
-	if st.attribute("for_each") == nil {
-		return
-	}
-	at := st.attribute("for_each").Expr.Range()
 	for _, o := range st.grid.origins {
-		for _, set := range o.stage.outputs {
-			for _, out := range set {
-				if st.grid.column(out.Name) >= 0 {
-					l.report(&problem{Err: ErrAmbiguous, Summary: clip("Axis with the name of an output: "+quoted(out.Name), 59), At: at,
-						Detail: fmt.Sprintf("each.%s would stand for the axis and for the output of %s. Rename the axis.", out.Name, o.stage.id())})
-				}
+		for name := range o.stage.clashes {
+			st.clash(name)
+		}
+		for _, name := range o.stage.outputNames(nil) {
+			if st.grid.column(name) < 0 || st.clashes[name] {
+				continue
 			}
+			st.clash(name)
+			l.report(&problem{Err: ErrAmbiguous, Summary: clip("Axis with the name of an output: "+quoted(name), 59), At: st.attribute("for_each").Expr.Range(),
+				Detail: fmt.Sprintf("each.%s would stand for the axis and for the output of %s. Rename the axis.", name, o.stage.id())})
 		}
 	}
+}
+
+func (st *stage) clash(name string) {
+	if st.clashes == nil {
+		st.clashes = map[string]bool{}
+	}
+	st.clashes[name] = true
 }
 
 // assemble makes the instances.

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -16,7 +17,11 @@ func nearest(name string, candidates []string) string {
 		if c == name {
 			continue
 		}
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil); d < bestDistance {
+		d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil)
+		if d == 2 && len(name) >= 4 && sameLetters(name, c) {
+			d = 1 // two letters changed places
+		}
+		if d < bestDistance {
 			best, bestDistance = c, d
 		}
 	}
@@ -28,6 +33,14 @@ func nearest(name string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// sameLetters reports whether two words are made of the same letters.
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return string(x) == string(y)
 }
 
 // didYouMean gives the end of a detail: ` Did you mean "x"?`, or the list of what there is, or "".
@@ -61,6 +74,14 @@ func enumerate(list []string) string {
 		return list[0]
 	}
 	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
+}
+
+// stop ends a sentence that has no end yet.
+func stop(s string) string {
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
 }
 
 func sortedCopy(list []string) []string {

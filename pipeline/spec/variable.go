@@ -100,7 +100,7 @@ func (l *loader) variableDefault(v *variable, attr *hclsyntax.Attribute) {
 		if err != nil {
 			v.wrong = true
 			l.report(&problem{Err: ErrType, Summary: "Default does not fit the variable's type", At: attr.Expr.Range(), Expr: attr.Expr,
-				Detail: fmt.Sprintf("The default of %q must be %s: %s.", v.name, typeexpr.TypeString(v.ty), errorText(err))})
+				Detail: fmt.Sprintf("The default of %q must be of type %s: %s.", v.name, typeexpr.TypeString(v.ty), errorText(err))})
 			return
 		}
 		value = converted
@@ -212,7 +212,7 @@ func (l *loader) setText(v *variable, text, from string) {
 		case ok:
 			value = parsed
 		case ty != cty.DynamicPseudoType:
-			l.refuseText(v, text, from, fmt.Sprintf("must be %s", typeexpr.TypeString(withoutCalls(ty))))
+			l.refuseText(v, text, from, fmt.Sprintf("must be of type %s", typeexpr.TypeString(withoutCalls(ty))))
 			return
 		}
 	}
@@ -221,7 +221,7 @@ func (l *loader) setText(v *variable, text, from string) {
 		converted, err = convert.Convert(converted, ty)
 	}
 	if err != nil {
-		l.refuseText(v, text, from, fmt.Sprintf("must be %s: %s", typeexpr.TypeString(withoutCalls(ty)), errorText(err)))
+		l.refuseText(v, text, from, fmt.Sprintf("must be of type %s: %s", typeexpr.TypeString(withoutCalls(ty)), errorText(err)))
 		return
 	}
 	v.value, v.source = converted, from
@@ -332,7 +332,7 @@ func (l *loader) setFromFile(attr *hcl.Attribute, path string) {
 	if err != nil {
 		v.wrong = true
 		l.report(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("Invalid value for variable %q", v.name), 59), At: attr.Expr.Range(),
-			Detail: fmt.Sprintf("It must be %s: %s.", typeexpr.TypeString(v.ty), errorText(err))})
+			Detail: fmt.Sprintf("It must be of type %s: %s.", typeexpr.TypeString(v.ty), errorText(err))})
 		return
 	}
 	v.value, v.source = converted, filepath.ToSlash(path)
@@ -340,6 +340,8 @@ func (l *loader) setFromFile(attr *hcl.Attribute, path string) {
 
 // validate checks a variable's own rules.
 func (l *loader) validate(v *variable) {
+	broken := false
+	defer func() { v.ok = v.ok && !broken }()
 	for _, b := range v.validations {
 		condition, message := b.Body.Attributes["condition"], b.Body.Attributes["error_message"]
 		for _, attr := range attributesInOrder(b.Body) {
@@ -357,7 +359,11 @@ func (l *loader) validate(v *variable) {
 			continue
 		}
 		sc := &scope{where: "a validation", variables: true}
-		held, ok := l.constant(condition.Expr, sc)
+		p, ok := l.prepare(condition.Expr, sc)
+		if !ok {
+			continue
+		}
+		held, ok := l.eval(p.expr, p.ctx)
 		if !ok {
 			continue
 		}
@@ -368,8 +374,7 @@ func (l *loader) validate(v *variable) {
 			continue
 		}
 		if text, ok := l.text(message, sc); ok && held.False() {
-			v.ok = false
-			p, _ := l.prepare(condition.Expr, sc)
+			broken = true
 			l.report(&problem{Err: ErrValidation, Summary: clip(fmt.Sprintf("Invalid value for variable %q", v.name), 59),
 				At: condition.Expr.Range(), Expr: condition.Expr, Context: p.ctx,
 				Detail: fmt.Sprintf("%s\n\nThe value came from %s.", text, v.source)})

@@ -1,0 +1,4 @@
+stage "generate" "a" {
+  dimensions = = 3
+}
+stage "generate" "b" {
