@@ -120,9 +120,9 @@ func MeasureFields(suffix string) []frame.Field {
 		frame.Field{Name: "worst_group" + suffix, Type: frame.String, Nullable: true, Doc: "The group of least accuracy, label then attribute: 00, 01, 10 or 11."},
 		f("group_mean_accuracy", "1", "Unweighted mean of the group accuracies; null without groups.", true),
 		f("core_correlation", "1", "E[f_c sign(net)] on the uniform cube; null for data without a law.", true),
-		f("core_correlation_se", "1", "Standard error of core_correlation: 0 where the whole cube was enumerated.", true),
+		f("core_correlation_se", "1", "Standard error of core_correlation, from the binomial variance within each group: 0 where the whole cube was enumerated, and where each group is all right or all wrong.", true),
 		f("spurious_correlation", "1", "E[f_s sign(net)] on the uniform cube; null for data without a law.", true),
-		f("spurious_correlation_se", "1", "Standard error of spurious_correlation: 0 where the whole cube was enumerated.", true),
+		f("spurious_correlation_se", "1", "Standard error of spurious_correlation, as of core_correlation.", true),
 	)
 }
 

@@ -103,9 +103,9 @@ func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{
-		"history": "4132015f5e9ae7e1f304f90c4b3901fd2cd6ed472c91d67e634be5e115151b85",
-		"summary": "ac8831967204704cf64096e5ca31782370eafa8dd020a0949b98264c0d969b28",
-		"model":   "150afe53f607ec9cbe3db75fb2d3a91f2b6bc357306da22c2fed60892558df74",
+		"history": "72e2eb26a521f9ac9c9dddef7bdc61e38a995a9c4d33e7981e127b0abd6f1151",
+		"summary": "9601a3a7398d16b28bceca4fef94c56b58272b79808e18b791a15830abe95841",
+		"model":   "3767fd129f46901a7213a036e8ac68ae23ed457bd43f396d5c5212882f0fb6d9",
 	})
 }
 
