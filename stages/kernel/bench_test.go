@@ -17,8 +17,24 @@ func burstRate() float64 {
 	return best
 }
 
+// bestRate gives the operations a second of the fastest of many short spells: other work on the
+// machine only slows spells down.
+func bestRate(operations int, f func()) float64 {
+	calls := 1 + 200_000/operations
+	best := 0.0
+	for range 40 {
+		begin := time.Now()
+		for range calls {
+			f()
+		}
+		best = max(best, float64(operations*calls)/time.Since(begin).Seconds())
+	}
+	return best
+}
+
 // BenchmarkMatMul measures products of the shapes that trainings have: forward (a row by row) and of
-// weights' gradients (a transposed). peak-% is the share of what Burst reaches.
+// weights' gradients (a transposed). peak-% is the share of what Burst reaches,
+// in the best spell.
 func BenchmarkMatMul(b *testing.B) {
 	for l := portable; l <= bestPath(); l++ {
 		on(l, func() {
@@ -46,10 +62,11 @@ func BenchmarkMatMul(b *testing.B) {
 					aRow, aCol = 1, m
 				}
 				b.Run(fmt.Sprintf("path=%v/m=%d/n=%d/k=%d/turned=%v", l, m, n, k, shape.turned), func(b *testing.B) {
+					product := func() { MatMul(c, n, x, aRow, aCol, y, n, m, n, k, nil, false) }
 					for range b.N {
-						MatMul(c, n, x, aRow, aCol, y, n, m, n, k, nil, false)
+						product()
 					}
-					rate := float64(m*n*k) * float64(b.N) / b.Elapsed().Seconds()
+					rate := bestRate(m*n*k, product)
 					b.ReportMetric(2*rate/1e9, "GFLOP/s")
 					b.ReportMetric(100*rate/top, "peak-%")
 				})

@@ -134,57 +134,147 @@ func (g *matMulGenerator) startChains(label string) {
 	Label("chains" + label)
 }
 
-// chains runs over k: a row of b, and an element of a for each row of the tile.
+// An operand is where a tile finds its elements of a, and the rows of b, while it runs over k.
+type operand struct {
+	bases      []reg.GPVirtual // rows i, i+1, i+2 of the tile are reached from bases[i/3]
+	aRow, aCol reg.GPVirtual
+	b, ldb, k  reg.GPVirtual
+}
+
+// chains runs over k: a row of b, and an element of a for each row of the tile. Four steps at a time
+// are taken where a lies row by row or column by column and the tile is a full one; that leaves
+// fewer instructions to share the ports of the multiply-adds.
 func (g *matMulGenerator) chains(label string) {
 	rows := len(g.acc)
-	aRow, aCol, b, ldb, k := GP64(), GP64(), GP64(), GP64(), GP64()
-	Load(Param("aRow"), aRow)
-	Load(Param("aCol"), aCol)
-	Load(Param("b"), b)
-	Load(Param("ldb"), ldb)
-	Load(Param("k"), k)
-	// Rows i, i+1, i+2 are reached from one base.
-	bases := []reg.GPVirtual{GP64()}
-	MOVQ(g.a, bases[0])
-	triple := GP64()
-	LEAQ(Mem{Base: aRow, Index: aRow, Scale: 2}, triple)
-	for i := 3; i < rows; i += 3 {
-		base := GP64()
-		LEAQ(Mem{Base: bases[len(bases)-1], Index: triple, Scale: 1}, base)
-		bases = append(bases, base)
+	o := operand{aRow: GP64(), aCol: GP64(), b: GP64(), ldb: GP64(), k: GP64()}
+	Load(Param("aRow"), o.aRow)
+	Load(Param("aCol"), o.aCol)
+	Load(Param("b"), o.b)
+	Load(Param("ldb"), o.ldb)
+	Load(Param("k"), o.k)
+	for range (rows + 2) / 3 {
+		o.bases = append(o.bases, GP64())
 	}
-	TESTQ(k, k)
+	MOVQ(g.a, o.bases[0])
+	o.spreadBases()
+	if rows == g.rows {
+		g.fourSteps(label, &o)
+	}
+	TESTQ(o.k, o.k)
 	JZ(LabelRef("stop" + label))
 	Label("k" + label)
+	g.step(o.b, nil, 0, func(i int) Mem { return o.element(i) })
+	ADDQ(o.ldb, o.b)
+	for _, base := range o.bases {
+		ADDQ(o.aCol, base)
+	}
+	DECQ(o.k)
+	JNZ(LabelRef("k" + label))
+	Label("stop" + label)
+	down := GP64()
+	IMUL3Q(U8(rows), o.aRow, down)
+	ADDQ(down, g.a)
+}
+
+func (o *operand) spreadBases() {
+	if len(o.bases) == 1 {
+		return
+	}
+	triple := GP64()
+	LEAQ(Mem{Base: o.aRow, Index: o.aRow, Scale: 2}, triple)
+	for i := 1; i < len(o.bases); i++ {
+		LEAQ(Mem{Base: o.bases[i-1], Index: triple, Scale: 1}, o.bases[i])
+	}
+}
+
+// element is row i's of the column that the bases point to.
+func (o *operand) element(i int) Mem {
+	mem := Mem{Base: o.bases[i/3]}
+	if i%3 > 0 {
+		mem.Index, mem.Scale = o.aRow, uint8(i%3)
+	}
+	return mem
+}
+
+// step continues every chain by one: with the row of b at base + scale*index, and the elements of a.
+func (g *matMulGenerator) step(base reg.Register, index reg.Register, scale uint8, element func(i int) Mem) {
 	var bs []reg.VecVirtual
 	for v := range g.vectors {
 		x := g.vec()
-		g.load(Mem{Base: b}, v, x)
+		g.load(Mem{Base: base, Index: index, Scale: scale}, v, x)
 		bs = append(bs, x)
 	}
-	ADDQ(ldb, b)
-	for i := range rows {
-		element := Mem{Base: bases[i/3]}
-		if i%3 > 0 {
-			element.Index, element.Scale = aRow, uint8(i%3)
-		}
+	for i := range g.acc {
 		if g.wide() && g.vectors == 1 {
-			VFMADD231PS_BCST(element, bs[0], g.acc[i][0])
+			VFMADD231PS_BCST(element(i), bs[0], g.acc[i][0])
 			continue
 		}
 		x := g.vec()
-		VBROADCASTSS(element, x)
+		VBROADCASTSS(element(i), x)
 		for v := range bs {
 			VFMADD231PS(x, bs[v], g.acc[i][v])
 		}
 	}
-	for _, base := range bases {
-		ADDQ(aCol, base)
+}
+
+// fourSteps takes k/4 times four steps, and leaves k%4 to do.
+func (g *matMulGenerator) fourSteps(label string, o *operand) {
+	fours := GP64()
+	MOVQ(o.k, fours)
+	SHRQ(U8(2), fours)
+	JZ(LabelRef("single" + label))
+	tripleB := GP64()
+	LEAQ(Mem{Base: o.ldb, Index: o.ldb, Scale: 2}, tripleB)
+	rowOfB := func(l int) (reg.Register, uint8) {
+		switch l {
+		case 0:
+			return nil, 0
+		case 3:
+			return tripleB, 1
+		}
+		return o.ldb, uint8(l)
 	}
-	DECQ(k)
-	JNZ(LabelRef("k" + label))
-	Label("stop" + label)
-	down := GP64()
-	IMUL3Q(U8(rows), aRow, down)
-	ADDQ(down, g.a)
+	CMPQ(o.aCol, U8(4))
+	JE(LabelRef("across" + label))
+	CMPQ(o.aRow, U8(4))
+	JNE(LabelRef("single" + label))
+
+	// a is transposed: a tile's column lies side by side.
+	triple := GP64()
+	LEAQ(Mem{Base: o.aCol, Index: o.aCol, Scale: 2}, triple)
+	Label("down" + label)
+	for l := range 4 {
+		index, scale := rowOfB(l)
+		g.step(o.b, index, scale, func(i int) Mem {
+			mem := Mem{Base: o.bases[0], Disp: 4 * i}
+			switch l {
+			case 1, 2:
+				mem.Index, mem.Scale = o.aCol, uint8(l)
+			case 3:
+				mem.Index, mem.Scale = triple, 1
+			}
+			return mem
+		})
+	}
+	LEAQ(Mem{Base: o.b, Index: o.ldb, Scale: 4}, o.b)
+	LEAQ(Mem{Base: o.bases[0], Index: o.aCol, Scale: 4}, o.bases[0])
+	DECQ(fours)
+	JNZ(LabelRef("down" + label))
+	o.spreadBases()
+	JMP(LabelRef("last" + label))
+
+	Label("across" + label)
+	for l := range 4 {
+		index, scale := rowOfB(l)
+		g.step(o.b, index, scale, func(i int) Mem { return o.element(i).Offset(4 * l) })
+	}
+	LEAQ(Mem{Base: o.b, Index: o.ldb, Scale: 4}, o.b)
+	for _, base := range o.bases {
+		ADDQ(U8(16), base)
+	}
+	DECQ(fours)
+	JNZ(LabelRef("across" + label))
+	Label("last" + label)
+	ANDQ(U8(3), o.k)
+	Label("single" + label)
 }
