@@ -38,7 +38,7 @@ const (
 	temporaryPrefix = ".spurion-"
 	temporarySuffix = ".tmp"
 	// staleAfter is how old a temporary file must be to be one that a killed program left.
-	staleAfter = 24 * time.Hour
+	staleAfter = time.Hour
 )
 
 // sweep removes temporary files that a killed program left.

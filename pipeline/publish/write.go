@@ -1,0 +1,211 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// The layout of the folder.
+const (
+	indexPath     = "index.json"
+	claimsPath    = "claims.parquet"
+	tablesFolder  = "tables"
+	figuresFolder = "figures"
+	filesFolder   = "files"
+)
+
+// A publisher is one call of Write.
+type publisher struct {
+	out      Out
+	folder   folder
+	previous *Index
+	old      map[string]*Entry // of previous, by path
+	report   Report
+}
+
+// A job is one file to make.
+type job struct {
+	entry Entry // what is known before: path, stage, content, ...
+	make  func(context.Context, *Entry, *pending) error
+}
+
+func (p *publisher) write(ctx context.Context, sources []Source) error {
+	index := p.newIndex()
+	jobs := p.jobs(sources, index)
+	if err := p.announce(jobs); err != nil {
+		return fmt.Errorf("write %s: %w", indexPath, err)
+	}
+	var errs []error
+	for i := range jobs {
+		entry, err := p.do(ctx, &jobs[i])
+		if err != nil {
+			errs = append(errs, err)
+			// what an earlier run made is still there, and known to be older by its content
+			if entry = p.old[jobs[i].entry.Path]; entry == nil {
+				continue
+			}
+		}
+		index.Files = append(index.Files, *entry)
+	}
+	if len(errs) == 0 {
+		errs = append(errs, p.clean(index))
+	} else {
+		p.keepOthers(index)
+	}
+	data, err := index.encode()
+	if err == nil {
+		err = p.folder.write(indexPath, data)
+	}
+	if err != nil {
+		errs = append(errs, fmt.Errorf("write %s: %w", indexPath, err))
+	}
+	return errors.Join(errs...)
+}
+
+func (p *publisher) newIndex() *Index {
+	return &Index{
+		FormatVersion: IndexVersion, Spec: p.out.Spec, Description: p.out.Description,
+		Program: p.out.Program, Variables: p.out.Variables, Files: []Entry{},
+	}
+}
+
+// jobs says which files there are to be, in the order of the sources, the claims last. It notes in
+// the index which outputs have none.
+func (p *publisher) jobs(sources []Source, index *Index) []job {
+	var jobs []job
+	var claims []*Source
+	names := fileNames{}
+	for i := range sources {
+		s := &sources[i]
+		have := s.present()
+		switch {
+		case s.Claim != nil:
+			claims = append(claims, s)
+		case len(have) == 0:
+			p.absent(index, Absent{Stage: s.Kind + "." + s.Name, Output: s.Output, Missing: len(s.Instances)})
+		case have[0].Extension != "":
+			jobs = append(jobs, p.rawJobs(s, names)...)
+		default:
+			jobs = append(jobs, p.tableJob(s, have, names))
+		}
+	}
+	if len(claims) > 0 {
+		if j := p.claimsJob(claims); j.entry.Instances > 0 {
+			jobs = append(jobs, j)
+		} else {
+			p.absent(index, Absent{Output: "claims", Missing: j.entry.Missing})
+		}
+	}
+	return jobs
+}
+
+func (p *publisher) absent(index *Index, a Absent) {
+	index.Absent = append(index.Absent, a)
+	p.report.Absent = append(p.report.Absent, a)
+}
+
+// present gives the instances that have a result.
+func (s *Source) present() []*Instance {
+	have := make([]*Instance, 0, len(s.Instances))
+	for i := range s.Instances {
+		if s.Instances[i].Digest != "" {
+			have = append(have, &s.Instances[i])
+		}
+	}
+	return have
+}
+
+// announce lists files that are to be new in the index before they are made, so that one that a
+// killed program leaves is not taken for somebody else's.
+func (p *publisher) announce(jobs []job) error {
+	announced := *p.previous
+	announced.FormatVersion, announced.Spec = IndexVersion, p.out.Spec
+	announced.Files = slices.Clone(p.previous.Files)
+	for i := range jobs {
+		if e := &jobs[i].entry; p.old[e.Path] == nil {
+			announced.Files = append(announced.Files, Entry{Path: e.Path, Stage: e.Stage, Output: e.Output})
+		}
+	}
+	if len(announced.Files) == len(p.previous.Files) {
+		return nil
+	}
+	data, err := announced.encode()
+	if err != nil {
+		return err
+	}
+	return p.folder.write(indexPath, data)
+}
+
+// do makes a file unless it is up to date, and gives its entry.
+func (p *publisher) do(ctx context.Context, j *job) (*Entry, error) {
+	e := &j.entry
+	old := p.old[e.Path]
+	if old != nil && old.Content == e.Content && p.folder.holds(old) {
+		p.reported(old, false)
+		return old, nil
+	}
+	if err := p.make(ctx, j); err != nil {
+		return nil, fmt.Errorf("%s: %w", e.Path, err)
+	}
+	p.reported(e, true)
+	return e, nil
+}
+
+func (p *publisher) make(ctx context.Context, j *job) error {
+	f, err := p.folder.create(j.entry.Path)
+	if err != nil {
+		return err
+	}
+	if err := j.make(ctx, &j.entry, f); err != nil {
+		f.discard()
+		return err
+	}
+	j.entry.Bytes, j.entry.SHA256, j.entry.Tail, err = f.commit()
+	return err
+}
+
+func (p *publisher) reported(e *Entry, written bool) {
+	p.report.Files = append(p.report.Files, File{
+		Path: e.Path, Stage: e.Stage, Output: e.Output, Rows: e.Rows, Bytes: e.Bytes,
+		Missing: e.Missing, Written: written,
+	})
+}
+
+// clean removes the files that were there before and are not in the index.
+func (p *publisher) clean(index *Index) error {
+	keep := map[string]bool{}
+	for i := range index.Files {
+		keep[index.Files[i].Path] = true
+	}
+	var errs []error
+	for i := range p.previous.Files {
+		old := &p.previous.Files[i]
+		if keep[old.Path] {
+			continue
+		}
+		gone, err := p.folder.remove(old.Path)
+		if err != nil {
+			errs = append(errs, err)
+			index.Files = append(index.Files, *old) // to be removed next time
+		}
+		if gone {
+			p.report.Removed = append(p.report.Removed, old.Path)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// keepOthers keeps what is not made any more in the index: after an error nothing is removed.
+func (p *publisher) keepOthers(index *Index) {
+	have := map[string]bool{}
+	for i := range index.Files {
+		have[index.Files[i].Path] = true
+	}
+	for i := range p.previous.Files {
+		if old := &p.previous.Files[i]; !have[old.Path] {
+			index.Files = append(index.Files, *old)
+		}
+	}
+}
