@@ -24,6 +24,21 @@ func matMul3AVX512(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uintp
 //go:noescape
 func matMul4AVX512(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uintptr, b *float32, ldb uintptr, m uintptr, k uintptr, start *float32, startRow uintptr, lanes uintptr)
 
+// pack2AVX512 copies k rows of 2 vectors, of whose last so many lanes are used, to rows of whole vectors.
+//
+//go:noescape
+func pack2AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
+
+// pack3AVX512 copies k rows of 3 vectors, of whose last so many lanes are used, to rows of whole vectors.
+//
+//go:noescape
+func pack3AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
+
+// pack4AVX512 copies k rows of 4 vectors, of whose last so many lanes are used, to rows of whole vectors.
+//
+//go:noescape
+func pack4AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
+
 // transposeRowsAVX512 is Transpose of as many rows as a vector has lanes, and 4*quads columns; strides are in bytes.
 //
 //go:noescape

@@ -4882,6 +4882,84 @@ stop_1:
 	VZEROUPPER
 	RET
 
+// func pack2AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·pack2AVX512(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  lds+16(FP), DX
+	MOVQ  k+24(FP), BX
+	MOVQ  lanes+32(FP), SI
+	MOVL  $0x0000ffff, DI
+	BZHIL SI, DI, SI
+	KMOVW SI, K1
+
+row:
+	VMOVUPS   (CX), Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS.Z 64(CX), K1, Z0
+	VMOVUPS   Z0, 64(AX)
+	ADDQ      DX, CX
+	ADDQ      $0x00000080, AX
+	DECQ      BX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func pack3AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·pack3AVX512(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  lds+16(FP), DX
+	MOVQ  k+24(FP), BX
+	MOVQ  lanes+32(FP), SI
+	MOVL  $0x0000ffff, DI
+	BZHIL SI, DI, SI
+	KMOVW SI, K1
+
+row:
+	VMOVUPS   (CX), Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS   64(CX), Z0
+	VMOVUPS   Z0, 64(AX)
+	VMOVUPS.Z 128(CX), K1, Z0
+	VMOVUPS   Z0, 128(AX)
+	ADDQ      DX, CX
+	ADDQ      $0x000000c0, AX
+	DECQ      BX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func pack4AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·pack4AVX512(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), AX
+	MOVQ  src+8(FP), CX
+	MOVQ  lds+16(FP), DX
+	MOVQ  k+24(FP), BX
+	MOVQ  lanes+32(FP), SI
+	MOVL  $0x0000ffff, DI
+	BZHIL SI, DI, SI
+	KMOVW SI, K1
+
+row:
+	VMOVUPS   (CX), Z0
+	VMOVUPS   Z0, (AX)
+	VMOVUPS   64(CX), Z0
+	VMOVUPS   Z0, 64(AX)
+	VMOVUPS   128(CX), Z0
+	VMOVUPS   Z0, 128(AX)
+	VMOVUPS.Z 192(CX), K1, Z0
+	VMOVUPS   Z0, 192(AX)
+	ADDQ      DX, CX
+	ADDQ      $0x00000100, AX
+	DECQ      BX
+	JNZ       row
+	VZEROUPPER
+	RET
+
 // func transposeRowsAVX512(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
 // Requires: AVX, AVX512F
 TEXT ·transposeRowsAVX512(SB), NOSPLIT, $0-40

@@ -4,7 +4,7 @@ import "spurion/stages/kernel"
 
 // chunkRows is how many rows go through all layers at a time. It bounds memory and keeps
 // activations in the processor's cache; it does not change a bit.
-const chunkRows = 256
+const chunkRows = 128
 
 // Margins sets dst[i], for i < rows, to the margin of row i of x [rows, inputs]: the logit itself,
 // or with two outputs the logit of +1 less the logit of -1. The prediction is +1 where it is >= 0.

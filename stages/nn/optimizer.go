@@ -28,7 +28,7 @@ func (t *Trainer) allocateMoments(s *layerState) {
 // have changed. Both give an error that wraps ErrDiverged.
 func (t *Trainer) Update() error {
 	for i, loss := range t.losses[:t.rows] {
-		if math.IsNaN(float64(loss)) || math.IsInf(float64(loss), 0) {
+		if loss-loss != 0 { // infinite or NaN
 			return fmt.Errorf("nn: step %d: the loss of row %d of the batch is %v: %w", t.steps+1, i, loss, ErrDiverged)
 		}
 	}

@@ -8,6 +8,34 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
+// packFunction emits the copying of a panel of b into rows that lie side by side.
+func packFunction(m machine, vectors int) {
+	m.text(fmt.Sprintf("pack%d", vectors), "func(dst, src *float32, lds uintptr, k, lanes uintptr)",
+		fmt.Sprintf("copies k rows of %d vectors, of whose last so many lanes are used, to rows of whole vectors.", vectors))
+	dst, src, lds, k, lanes := GP64(), GP64(), GP64(), GP64(), GP64()
+	Load(Param("dst"), dst)
+	Load(Param("src"), src)
+	Load(Param("lds"), lds)
+	Load(Param("k"), k)
+	Load(Param("lanes"), lanes)
+	mask := m.maskOf(lanes)
+	Label("row")
+	for v := range vectors {
+		x := m.vec()
+		if v == vectors-1 {
+			mask.load(Mem{Base: src, Disp: v * m.bytes()}, x)
+		} else {
+			VMOVUPS(Mem{Base: src, Disp: v * m.bytes()}, x)
+		}
+		VMOVUPS(x, Mem{Base: dst, Disp: v * m.bytes()})
+	}
+	ADDQ(lds, src)
+	ADDQ(U32(vectors*m.bytes()), dst)
+	DECQ(k)
+	JNZ(LabelRef("row"))
+	done()
+}
+
 // A tile is how many rows and vectors of c are kept in registers.
 type tile struct {
 	rows, vectors int
@@ -23,6 +51,9 @@ func matMulFunctions(m machine) {
 		matMul(m, tile{12, 2, true})
 		matMul(m, tile{8, 3, true})
 		matMul(m, tile{6, 4, true})
+		for vectors := 2; vectors <= 4; vectors++ {
+			packFunction(m, vectors)
+		}
 		return
 	}
 	matMul(m, tile{12, 1, true})
