@@ -66,6 +66,7 @@ func BenchmarkMatMul(b *testing.B) {
 					for range b.N {
 						product()
 					}
+					b.StopTimer()
 					rate := bestRate(m*n*k, product)
 					b.ReportMetric(2*rate/1e9, "GFLOP/s")
 					b.ReportMetric(100*rate/top, "peak-%")

@@ -17,7 +17,7 @@
 //     on every path, but its sign and payload are not promised.
 //   - Slices that are too short panic before anything is written; nothing outside the shapes given
 //     is read or written. Outputs must not overlap inputs unless a function says so. Nothing is
-//     allocated.
+//     allocated, but for a buffer of 33 KB that large products share and keep.
 //
 // The float64 functions (Exp64, Log64, ...) are scalar, portable, and documented with an error
 // bound in units in the last place (ulp) that the tests hold against math/big.

@@ -90,6 +90,7 @@ func BenchmarkStep(b *testing.B) {
 			for range b.N {
 				step(tr, x, labels, j.rows)
 			}
+			b.StopTimer()
 			best := bestStep(func() { step(tr, x, labels, j.rows) })
 			rate := float64(j.multiplyAdds()) / best.Seconds()
 			b.ReportMetric(float64(best.Nanoseconds()), "best-ns/op")
