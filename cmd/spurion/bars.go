@@ -136,6 +136,7 @@ func (b *bars) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.draw(time.Since(b.started))
+	_, _ = io.WriteString(b.w, "\n") // before the summary
 }
 
 // draw replaces what was drawn before.
@@ -179,7 +180,7 @@ func (b *bars) text(elapsed time.Duration) string {
 	if b.failed > 0 {
 		totals += ", " + b.style.red(fmt.Sprintf("%d failed", b.failed))
 	}
-	fmt.Fprintf(&out, "%s, %s\n", totals, duration(elapsed.Truncate(time.Second).Seconds()))
+	fmt.Fprintf(&out, "%s, %s\n", totals, clock(elapsed))
 	return out.String()
 }
 
@@ -228,13 +229,22 @@ func (x *bar) now() string {
 	}
 	r := x.running[0]
 	text := r.axes
-	if r.part > 0 {
+	if r.part >= 0.01 {
 		text = strings.TrimSpace(fmt.Sprintf("%s %.0f%%", text, r.part*100))
 	}
 	if more := len(x.running) - 1; more > 0 {
 		text = strings.TrimSpace(fmt.Sprintf("%s +%d", text, more))
 	}
 	return text
+}
+
+// clock gives a running time as "0:07", "12:30" or "1:02:03".
+func clock(d time.Duration) string {
+	t := int(d.Seconds())
+	if t < 3600 {
+		return fmt.Sprintf("%d:%02d", t/60, t%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", t/3600, t/60%60, t%60)
 }
 
 // cut shortens text to at most n characters.

@@ -6,6 +6,8 @@ import (
 	"spurion/stages/debias"
 	"spurion/stages/external"
 	"spurion/stages/generate"
+	"spurion/stages/probe"
+	"spurion/stages/retrain"
 	"spurion/stages/table"
 	"spurion/stages/train"
 )
@@ -14,7 +16,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, train.Kind, debias.Kind, table.Kind, external.Kind,
+			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, table.Kind, external.Kind,
 		},
 		Tests: claims.Tests(),
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -141,9 +142,8 @@ type planList struct {
 	style   style
 	all     bool
 	stage   string
-	shown   int
+	lines   []plan.InstanceView // of the stage
 	omitted int
-	any     bool
 }
 
 func (l *planList) add(in plan.InstanceView) {
@@ -152,43 +152,46 @@ func (l *planList) add(in plan.InstanceView) {
 	}
 	if in.Stage != l.stage {
 		l.flush()
-		l.stage, l.shown = in.Stage, 0
+		l.stage = in.Stage
 	}
-	if !l.all && l.shown == listed {
+	if !l.all && len(l.lines) == listed {
 		l.omitted++
 		return
 	}
-	if !l.any {
-		l.w.WriteByte('\n')
-		l.any = true
-	}
-	l.shown++
-	status, reason := in.Status, ""
-	if status == "blocked" {
-		status = "wait"
-	}
-	if in.Reason != nil {
-		reason = in.Reason.Text
-	}
-	l.line(status, in.Address, reason)
+	l.lines = append(l.lines, in)
 }
 
-// line writes the reason beside the address if it fits, else below.
-func (l *planList) line(status, address, reason string) {
-	fmt.Fprintf(l.w, "  %s  %s", l.style.status(status)+strings.Repeat(" ", max(6-len(status), 0)), address)
-	switch {
-	case reason == "":
-		l.w.WriteByte('\n')
-	case 10+len(address)+3+len(reason) <= l.style.width:
-		fmt.Fprintf(l.w, "   %s\n", l.style.faint(reason))
-	default:
-		fmt.Fprint(l.w, "\n"+paragraph(reason, l.style.width, "          "))
-	}
-}
-
+// flush writes the lines of a stage. A reason stands beside its address if it fits, else below.
 func (l *planList) flush() {
+	if len(l.lines) == 0 {
+		return
+	}
+	widest := 0
+	for _, in := range l.lines {
+		widest = max(widest, utf8.RuneCountInString(in.Address))
+	}
+	l.w.WriteByte('\n')
+	for _, in := range l.lines {
+		status, reason := in.Status, ""
+		if status == "blocked" {
+			status = "wait"
+		}
+		if in.Reason != nil {
+			reason = in.Reason.Text
+		}
+		fmt.Fprintf(l.w, "  %s  %s", l.style.status(status)+strings.Repeat(" ", max(6-len(status), 0)), in.Address)
+		switch {
+		case reason == "":
+			l.w.WriteByte('\n')
+		case 10+widest+2+utf8.RuneCountInString(reason) <= l.style.width:
+			pad := widest - utf8.RuneCountInString(in.Address)
+			fmt.Fprintf(l.w, "%*s  %s\n", pad, "", l.style.faint(reason))
+		default:
+			fmt.Fprint(l.w, "\n"+paragraph(reason, l.style.width, "            "))
+		}
+	}
 	if l.omitted > 0 {
 		fmt.Fprintf(l.w, "          and %s more of %s (--all lists them)\n", digits(int64(l.omitted)), l.stage)
 	}
-	l.omitted = 0
+	l.lines, l.omitted = l.lines[:0], 0
 }

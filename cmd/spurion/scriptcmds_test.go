@@ -24,13 +24,15 @@ import (
 //	edit FILE OLD NEW                      replace the only occurrence of a text in a file
 //	during FILE SIGNAL CODE PROGRAM ARG... start a program, send it the signal once FILE exists, and wait for it to end
 //	                                       with the code; INT+INT sends the second when the first was answered
+//	crash PROGRAM ARG...                   run a program again and again, killing it (SIGKILL) a little later each time, until
+//	                                       it ends by itself, with 0; after every kill the store must be whole
 //	await FILE [TEXT]                      wait until a file exists, and holds the text
 //	flip OUTPUT                            flip a bit in the stored output that the last `show --json` printed
 //	same-bytes A B                         two files are equal; the first difference is told
 //	count-files N GLOB                     so many files match, not counting hidden ones
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits": exits_, "edit": edit, "during": during, "await": await, "flip": flip, "same-bytes": sameBytes,
-	"count-files": countFiles,
+	"count-files": countFiles, "crash": crash,
 }
 
 // deadline bounds every wait of a script; nothing takes nearly as long.
@@ -121,10 +123,7 @@ func during(ts *testscript.TestScript, neg bool, args []string) {
 	code, err := strconv.Atoi(args[2])
 	ts.Check(err)
 	var stdout, stderr safeBuffer
-	program, err := exec.LookPath(args[3])
-	ts.Check(err)
-	cmd := exec.Command(program, args[4:]...)
-	cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), scriptEnv(ts)...)
+	cmd := command(ts, args[3:])
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	ts.Check(cmd.Start())
 	ended := make(chan error, 1)
@@ -150,6 +149,46 @@ func during(ts *testscript.TestScript, neg bool, args []string) {
 	fmt.Fprint(ts.Stderr(), stderr.String())
 	if got := codeOf(ts, err); got != code {
 		ts.Fatalf("%s ended with exit code %d, want %d\n%s", args[3], got, code, stderr.String())
+	}
+}
+
+// command makes a process as exec does.
+func command(ts *testscript.TestScript, args []string) *exec.Cmd {
+	program, err := exec.LookPath(args[0])
+	ts.Check(err)
+	cmd := exec.Command(program, args[1:]...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), scriptEnv(ts)...)
+	return cmd
+}
+
+func crash(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "crash PROGRAM ARG...")
+	const step = 3 * time.Millisecond
+	kills := 0
+	for delay := step; ; delay += step {
+		var stdout, stderr safeBuffer
+		cmd := command(ts, args)
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		ts.Check(cmd.Start())
+		timer := time.AfterFunc(delay, func() { _ = cmd.Process.Kill() })
+		err := cmd.Wait()
+		timer.Stop()
+		if code := codeOf(ts, err); code == 0 {
+			fmt.Fprintf(ts.Stdout(), "%skilled %d times\n", stdout.String(), kills)
+			return
+		} else if code != -1 {
+			ts.Fatalf("after %d kills it ended with exit code %d\n%s", kills, code, stderr.String())
+		}
+		kills++
+		if delay > deadline {
+			ts.Fatalf("it never ends")
+		}
+		if _, err := os.Stat(ts.MkAbs(".spurion/format")); err != nil {
+			continue // killed before there was a store
+		}
+		if out, err := command(ts, []string{"spurion", "cache", "verify"}).CombinedOutput(); err != nil {
+			ts.Fatalf("after kill %d: %v\n%s", kills, err, out)
+		}
 	}
 }
 

@@ -23,7 +23,7 @@ func summary(r *pipeline.Report, s style) string {
 		b.WriteString("\n" + departureList(r.Departures, s))
 	}
 	if len(r.Tables) > 0 {
-		b.WriteString("\n" + tableNote(r))
+		b.WriteString("\n" + tableNote(r, s))
 	}
 	b.WriteString("\n" + s.bold(closing(r)) + "\n")
 	return b.String()
@@ -164,26 +164,45 @@ func departureList(departures []pipeline.Departure, s style) string {
 	return b.String()
 }
 
+// tablesShown is how many files are listed; index.json lists them all.
+const tablesShown = 12
+
 // tableNote says where the tables are.
-func tableNote(r *pipeline.Report) string {
+func tableNote(r *pipeline.Report, s style) string {
 	var bytes int64
 	written, missing := 0, 0
 	for _, t := range r.Tables {
 		bytes += t.Bytes
+		missing = max(missing, t.Missing)
 		if t.Written {
 			written++
 		}
-		missing += t.Missing
 	}
-	state := "up to date"
-	if written > 0 {
-		state = fmt.Sprintf("%s written", digits(int64(written)))
+	var b strings.Builder
+	if len(r.Tables) <= tablesShown {
+		g := newGrid("file", ">rows", ">size")
+		for _, t := range r.Tables {
+			rows := "-"
+			if t.Rows >= 0 {
+				rows = digits(t.Rows)
+			}
+			g.add(filepath.Join(shortPath(r.Out), filepath.FromSlash(t.Path)), rows, byteSize(t.Bytes))
+		}
+		b.WriteString(g.render(s, ""))
+	} else {
+		fmt.Fprintf(&b, "%s in %s, %s\n", count(len(r.Tables), "file"), shortPath(r.Out), byteSize(bytes))
 	}
-	note := fmt.Sprintf("%s in %s (%s, %s)\n", count(len(r.Tables), "file"), shortPath(r.Out), byteSize(bytes), state)
 	if missing > 0 {
-		note += fmt.Sprintf("they lack %s that have no result\n", count(missing, "instance"))
+		b.WriteString("Some lack instances that have no result; index.json says how many.\n")
 	}
-	return note
+	switch written {
+	case 0:
+		b.WriteString("All were up to date.\n")
+	case len(r.Tables):
+	default:
+		fmt.Fprintf(&b, "%s written, the others were up to date.\n", digits(int64(written)))
+	}
+	return b.String()
 }
 
 // closing is the last line: how the run ended, in numbers.

@@ -27,11 +27,8 @@ func terminal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	master, slave, err := openTerminal()
 	ts.Check(err)
-	program, err := exec.LookPath(args[1])
-	ts.Check(err)
 	var stdout bytes.Buffer
-	cmd := exec.Command(program, args[2:]...)
-	cmd.Dir, cmd.Env = ts.MkAbs("."), append(os.Environ(), scriptEnv(ts)...)
+	cmd := command(ts, args[1:])
 	cmd.Stdout, cmd.Stderr = &stdout, slave
 	ts.Check(cmd.Start())
 	ts.Check(slave.Close())

@@ -104,7 +104,7 @@ func TestBars(t *testing.T) {
 	b.mu.Unlock()
 	want := `fit.model  ━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 1/4  n=1 50% +1
 round.r    ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ 0/1
-5 of 9 done, 5 of them from the store, 2 running, 1 min 5 s
+5 of 9 done, 5 of them from the store, 2 running, 1:05
 `
 	if got != want {
 		t.Errorf("\n%s\nwant\n%s", got, want)
