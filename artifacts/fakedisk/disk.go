@@ -44,7 +44,6 @@ type Disk struct {
 	failAt   int
 	failWith error
 	readOnly bool
-	noLinks  bool
 	locks    map[*node]*lockState
 }
 
@@ -121,13 +120,6 @@ func (d *Disk) SetReadOnly(readOnly bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.readOnly = readOnly
-}
-
-// RefuseLinks makes Link fail with EPERM, as file systems without hard links do.
-func (d *Disk) RefuseLinks() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.noLinks = true
 }
 
 // Advance moves the clock.

@@ -122,9 +122,6 @@ func (d *Disk) Rename(old, new string) error {
 // Link implements artifacts.FS.
 func (d *Disk) Link(old, new string) error {
 	return d.at("link", new, true, func() error {
-		if d.noLinks {
-			return syscall.EPERM
-		}
 		n, err := d.find(old)
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ func (d *Disk) Reboot(seed uint64) *Disk {
 	c := copier{seed: seed, random: rand.New(rand.NewPCG(seed, 1)), copies: map[*node]*node{}}
 	fresh := New()
 	fresh.root = c.copy(d.root)
-	fresh.now, fresh.noLinks = d.now, d.noLinks
+	fresh.now = d.now
 	return fresh
 }
 
