@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +22,7 @@ type watcher interface {
 
 // watch chooses how: bars on a terminal, lines elsewhere, failures alone if quiet.
 func (a *app) watch(v plan.View, workers int, quiet bool) watcher {
-	l := &lines{w: a.err, style: a.errText, quiet: quiet, pending: map[string]*pendingLine{}}
+	l := &lines{w: a.err, style: a.errText, quiet: quiet, stages: map[string]*stageCount{}, pending: map[string]*pendingLine{}}
 	if quiet {
 		return l
 	}
@@ -38,9 +40,17 @@ type lines struct {
 	quiet bool
 
 	mu sync.Mutex
+	// stages counts the instances of each stage that the plan left open or wants to run.
+	stages map[string]*stageCount
 	// pending holds instances that the plan left open: whether such a one runs or is found to be cached is
 	// known a moment after it is begun, and only then is it worth a line.
 	pending map[string]*pendingLine
+}
+
+// A stageCount counts instances of a stage. Those that were found to be cached are told of together.
+type stageCount struct {
+	todo, ended   int
+	same, another int // found in the store: equal inputs; stored by another run
 }
 
 type pendingLine struct {
@@ -55,6 +65,9 @@ func (l *lines) start(v plan.View, workers int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, st := range v.Stages {
+		if todo := st.Run + st.Blocked; todo > 0 {
+			l.stages[st.Address] = &stageCount{todo: todo}
+		}
 		switch total := st.Cached + st.Run + st.Blocked; {
 		case st.Cached == total && total == 1:
 			fmt.Fprintf(l.w, "cached %s\n", st.Address)
@@ -131,7 +144,6 @@ func (l *lines) finished(ev pipeline.Event) {
 	switch o.Status {
 	case exec.Cached:
 		l.drop(ev.Address)
-		l.say("cached %s (%s)", ev.Address, firstOf(o.Note, "its inputs came out the same"))
 	case exec.Computed:
 		l.settle(ev.Address)
 		l.say("done   %s %s", ev.Address, duration(o.Elapsed.Seconds()))
@@ -140,7 +152,43 @@ func (l *lines) finished(ev pipeline.Event) {
 		fmt.Fprintf(l.w, "%s %s: %s\n", l.style.red("failed"), ev.Address, firstLine(o.Err))
 	default:
 		l.drop(ev.Address)
-		l.say("%-6s %s", "stop", ev.Address)
+		l.say("stop   %s", ev.Address)
+	}
+	l.counted(ev)
+}
+
+// counted tells of a stage's instances that were found to be cached when its last one ends.
+func (l *lines) counted(ev pipeline.Event) {
+	c := l.stages[ev.Stage]
+	if c == nil {
+		return
+	}
+	c.ended++
+	switch {
+	case ev.Outcome.Status != exec.Cached:
+	case ev.Outcome.Note == "":
+		c.same++
+	default:
+		c.another++
+	}
+	if c.ended == c.todo {
+		l.tell(ev.Stage, c)
+		delete(l.stages, ev.Stage)
+	}
+}
+
+func (l *lines) tell(stage string, c *stageCount) {
+	number := func(n int) string {
+		if c.todo == 1 {
+			return ""
+		}
+		return fmt.Sprintf("%d of %d, ", n, c.todo)
+	}
+	if c.same > 0 {
+		l.say("cached %s (%sinputs came out the same)", stage, number(c.same))
+	}
+	if c.another > 0 {
+		l.say("cached %s (%sstored by another run)", stage, number(c.another))
 	}
 }
 
@@ -157,6 +205,10 @@ func (l *lines) close() {
 		p.timer.Stop()
 	}
 	l.pending = map[string]*pendingLine{}
+	for _, stage := range slices.Sorted(maps.Keys(l.stages)) { // those that were cut short
+		l.tell(stage, l.stages[stage])
+	}
+	l.stages = map[string]*stageCount{}
 }
 
 // firstLine gives the first line of an error; the summary has the rest.

@@ -33,7 +33,8 @@ func ending(status exec.Status, err error, seconds float64) func(*pipeline.Event
 
 func TestLines(t *testing.T) {
 	var out bytes.Buffer
-	l := &lines{w: &out, pending: map[string]*pendingLine{}}
+	l := &lines{w: &out, stages: map[string]*stageCount{}, pending: map[string]*pendingLine{}}
+	l.start(testView(), 2)
 	// What the plan left open gets its line when it is known to run; what is found to be cached gets none.
 	l.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "not computed before")))
 	l.event(happening(exec.Started, "n=2", because(plan.ReasonWaits, "waits for source.a and 2 more")))
@@ -46,12 +47,15 @@ func TestLines(t *testing.T) {
 	l.event(happening(exec.Finished, "n=2", ending(exec.Failed, errors.New("artifacts: no luck\nand more"), 1)))
 	l.event(happening(exec.Finished, "n=1", ending(exec.Canceled, errInterrupted, 1)))
 	l.close()
-	want := `run    fit.model[n=1] (not computed before)
+	want := `cached source.numbers (all 4)
+cached fit.model (1 of 4)
+5 cached, 4 to run, 2 instances at a time
+run    fit.model[n=1] (not computed before)
 run    fit.model[n=2] (after source.a and 2 more)
-cached fit.model[n=3] (its inputs came out the same)
 run    fit.model[n=4] (after source.b)
 done   fit.model[n=4] 0.2 s
 failed fit.model[n=2]: no luck
+cached fit.model (1 of 3, inputs came out the same)
 stop   fit.model[n=1]
 `
 	if out.String() != want {
