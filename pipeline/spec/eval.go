@@ -9,11 +9,12 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// A budget bounds what one evaluation may make, in units of about a byte: nested loops over small
-// lists can ask for more than any machine has.
+// A budget bounds what one evaluation may make: nested loops over small lists can ask for more than
+// any machine has. A value costs 8 and 8 for each element, a text its bytes; a list of maxElements
+// costs a quarter of the budget.
 type budget struct{ left int64 }
 
-const budgetPerEvaluation = 256 << 20
+const budgetPerEvaluation = 32 * maxElements
 
 // overspent is what charge panics with; eval recovers it.
 type overspent struct{}
@@ -26,13 +27,13 @@ func (b *budget) spend(n int64) {
 
 // charge takes the size of a value, without its nested parts, which were charged when made.
 func (b *budget) charge(v cty.Value) {
-	n := int64(64)
+	n := int64(8)
 	if v.IsKnown() && !v.IsNull() && !v.IsMarked() {
 		switch ty := v.Type(); {
 		case ty == cty.String:
 			n += int64(len(v.AsString()))
 		case v.CanIterateElements():
-			n += 64 * int64(v.LengthInt())
+			n += 8 * int64(v.LengthInt())
 		}
 	}
 	b.spend(n)
@@ -47,7 +48,7 @@ type meteredExpr struct {
 func (e meteredExpr) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := e.ParenthesesExpr.Expression.Value(ctx)
 	if diags.HasErrors() {
-		e.budget.spend(1 << 20) // thousands of equal errors help nobody
+		e.budget.spend(1 << 16) // hundreds of equal errors help nobody
 	}
 	e.budget.charge(v)
 	return v, diags

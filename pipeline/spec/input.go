@@ -268,6 +268,9 @@ func (r *inputReader) eachOutput(t hcl.Traversal) (*feed, bool) {
 		return nil, false
 	}
 	r.from(way.end)
+	if !slices.Contains(r.st.out.Uses, way.end.out) { // found further up than for_each
+		r.st.out.Uses = append(r.st.out.Uses, way.end.out)
+	}
 	slab := make([]Ref, r.st.grid.n)
 	return &feed{perRow: true, refs: func(row int) ([]Ref, bool) {
 		i, ok := way.follow(r.st, row)

@@ -57,11 +57,17 @@ func (s *source) offset(at int) int {
 	return at + sort.SearchInts(s.removed, at+1)
 }
 
+// endOffset is offset for the end of a range, which does not take in a carriage return after it.
+func (s *source) endOffset(at int) int {
+	at = max(0, min(at, len(s.text)))
+	return at + sort.SearchInts(s.removed, at)
+}
+
 // rangeOf turns HCL's range into ours.
 func (s *source) rangeOf(r hcl.Range) Range {
 	return Range{
 		File: s.name, Line: r.Start.Line, Column: r.Start.Column, EndLine: r.End.Line, EndColumn: r.End.Column,
-		StartOffset: s.offset(r.Start.Byte), EndOffset: max(s.offset(r.Start.Byte), s.offset(r.End.Byte)),
+		StartOffset: s.offset(r.Start.Byte), EndOffset: max(s.offset(r.Start.Byte), s.endOffset(r.End.Byte)),
 	}
 }
 
