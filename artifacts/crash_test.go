@@ -16,6 +16,8 @@ import (
 	"spurion/artifacts/fakedisk"
 )
 
+const logLine = `{"level":"info","message":"done"}` + "\n"
+
 const storeDir = "/home/somebody/project/.spurion"
 
 // A job is what a test stores: a manifest and the bytes of its outputs.
@@ -101,6 +103,7 @@ type work struct {
 	evicted bool // job 1 was, or may have been
 	taken   bool // job 3 was, or may have been, by GC
 	saved   bool
+	logged  bool
 	errs    []error
 }
 
@@ -143,9 +146,9 @@ func (w *work) write(disk artifacts.FS) {
 		unlock()
 	}
 	if log, err := s.EventLog(w.run.ID); w.note(err) {
-		_, err := log.Write([]byte("{}\n"))
-		w.note(err)
-		w.note(log.Close())
+		_, err := log.Write([]byte(logLine))
+		w.logged = w.note(err)
+		w.logged = w.note(log.Close()) && w.logged
 	}
 	w.saved = w.note(s.SaveRun(w.run))
 	w.note(s.Close())
@@ -187,6 +190,9 @@ func (w *work) check(disk artifacts.FS) error {
 	}
 	if err != nil && (w.saved || !errors.Is(err, fs.ErrNotExist)) {
 		return fmt.Errorf("run (acknowledged: %v): %w", w.saved, err)
+	}
+	if log, _, err := disk.ReadFile(storeDir + "/runs/" + w.run.ID + ".jsonl"); w.logged && !strings.HasSuffix(string(log), logLine) {
+		return fmt.Errorf("the log is %q (%v)", log, err)
 	}
 	if _, err := s.LastRun(""); err != nil {
 		return fmt.Errorf("last run: %w", err)

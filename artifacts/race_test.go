@@ -168,6 +168,36 @@ func TestTakenMeanwhile(t *testing.T) {
 	}
 }
 
+// TestPublishedWhileCollecting lets a store publish while its own GC has counted who uses what.
+func TestPublishedWhileCollecting(t *testing.T) {
+	s, other, disk, m := openMeddled(t)
+	must(t, newJob(0).store(other)) // for GC to read
+	must(t, other.Close())
+	j := newJob(1)
+	for _, data := range j.data {
+		_, err := s.Put(data)
+		must(t, err)
+	}
+	result := make(chan error, 1)
+	m.before = func(op, name string) bool {
+		if op != "read" || !strings.Contains(filepath.ToSlash(name), "/manifests/") {
+			return false
+		}
+		go func() { result <- s.Publish(&j.m) }()
+		select {
+		case err := <-result: // it did not wait
+			result <- err
+		case <-time.After(50 * time.Millisecond):
+		}
+		return true
+	}
+	disk.Advance(time.Hour)
+	_, err := s.GC(t.Context(), artifacts.GCOptions{Delete: true})
+	must(t, err)
+	must(t, <-result)
+	must(t, j.checkWhole(s))
+}
+
 // TestSeenWithinTheHour spares an entry whose use by a living session was not noted again.
 func TestSeenWithinTheHour(t *testing.T) {
 	s, disk := openFake(t)

@@ -151,8 +151,13 @@ func TestDamagedBlob(t *testing.T) {
 		must(t, j.store(s))
 		must(t, j.checkWhole(s))
 	}
+	before, err := disk.ReadDir(storeDir + "/damaged")
+	must(t, err)
 	disk.Flip(path, 3, 0x10) // found by Put, which must not take it for what it stores
 	must(t, j.store(s))
+	if after, err := disk.ReadDir(storeDir + "/damaged"); err != nil || len(after) != len(before)+1 {
+		t.Errorf("Put set %d files aside (%v)", len(after)-len(before), err)
+	}
 	must(t, j.checkWhole(s))
 	disk.Truncate(path, 5)
 	wantMiss(t, s, j.m.Key, artifacts.Damaged)
