@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"sort"
-	"strings"
 	"time"
 )
 
@@ -39,9 +37,6 @@ type GCEntry struct {
 	Bytes   int64 // of the manifest and of the blobs that went with it
 	Used    time.Time
 }
-
-// leftoverAge is how old a file has to be to be taken for a leftover of a process that died.
-const leftoverAge = 24 * time.Hour
 
 // GC removes run records beyond the newest, then the least recently used entries that no kept run
 // refers to until the store is small enough, blobs that no entry uses, and leftovers older than a
@@ -251,68 +246,4 @@ func (g *collector) runs() error {
 		}
 		return g.takes(path)
 	})
-}
-
-// leftover reports whether a file that nothing refers to is one that nobody is writing.
-func (g *collector) leftover(info fs.FileInfo) bool {
-	age := g.now.Sub(info.ModTime())
-	return age > leftoverAge && (!g.living || info.ModTime().Before(g.oldest))
-}
-
-// logs takes the event logs of runs that left no record.
-func (g *collector) logs() error {
-	files, err := g.s.list(runsDir)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		id, ok := strings.CutSuffix(f.Name(), logSuffix)
-		info, err := f.Info()
-		if !ok || err != nil || g.headed[id] || !g.leftover(info) {
-			continue
-		}
-		if err := g.takes(g.s.runPath(id, logSuffix)); err != nil {
-			return err
-		}
-		g.report.Temporary++
-	}
-	return nil
-}
-
-// leftovers takes what processes that died left in temp/, and the files of their locks.
-func (g *collector) leftovers() error {
-	files, err := g.s.list(tempDir)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		info, err := f.Info()
-		if err != nil || !g.leftover(info) {
-			continue
-		}
-		g.report.Temporary++
-		if g.o.Delete {
-			if err := g.s.fs.RemoveAll(g.s.path(tempDir) + string(filepath.Separator) + f.Name()); err != nil {
-				return err
-			}
-		}
-	}
-	locks, err := g.s.list(keysDir)
-	if err != nil || !g.o.Delete {
-		return err
-	}
-	for _, f := range locks {
-		lock, err := g.s.fs.TryLock(g.s.path(keysDir+"/"+f.Name()), false)
-		if errors.Is(err, ErrLocked) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := lock.Unlock(true); err != nil {
-			return err
-		}
-		g.report.Temporary++
-	}
-	return nil
 }
