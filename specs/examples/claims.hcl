@@ -1,0 +1,53 @@
+# Claims, and numbers that were measured elsewhere: a CSV file goes through a plain shell script and
+# is then tested like any table. A verdict is reproduced, not reproduced, or inconclusive.
+#
+#   spurion run specs/examples/claims.hcl
+#   spurion run --strict specs/examples/claims.hcl    (exit code 1: one claim is not reproduced)
+
+description = "Verdicts on numbers from a spreadsheet"
+
+stage "exec" "runs" {
+  command = ["sh", "specs/examples/measured.sh", 0.9]
+  files   = ["specs/examples/measured.sh", "specs/examples/measured.csv"]
+  output "table" {
+    path   = "runs.csv"
+    format = "csv"
+  }
+}
+
+# reproduced: no run is faster at a larger strength.
+claim "stronger_is_slower" {
+  says   = "The stronger the correlation, the more steps it takes."
+  source = "our lab book, page 12"
+  test "trend" {
+    table     = exec.runs.table
+    x         = "strength"
+    y         = "steps"
+    direction = "increasing"
+    missing   = "above" # a run that never got there counts as slower than all others
+    min_ratio = 2       # and the slowest strength takes at least twice as long
+  }
+}
+
+# not reproduced: one run did not finish.
+claim "all_finish" {
+  says = "Every run finishes within 3,000 steps."
+  test "threshold" {
+    table   = exec.runs.table
+    column  = "steps"
+    at_most = 3000
+    missing = "fail"
+  }
+}
+
+# inconclusive: the interval of the mean of three rows holds the bound.
+claim "thousand_at_08" {
+  says = "At strength 0.8 it takes less than 920 steps on average."
+  test "threshold" {
+    table     = exec.runs.table
+    column    = "steps"
+    where     = { strength = "0.8", finished = "true" }
+    statistic = "mean"
+    below     = 920
+  }
+}
