@@ -42,7 +42,9 @@ stage "train" "erm" {
   network { hidden = [32] }
   optimizer "sgd" { rate = 0.3 }
   evaluation { every = 100 }
-  checkpoints { every = 2500 }
+  checkpoints {
+    at = [400, 800, 1200, 1600, 2000, 2400, 2800, 3200, 3600, 4000, 10000]
+  }
 }
 
 stage "probe" "decoded" {
@@ -147,14 +149,25 @@ claim "spurious_stays" {
   }
 }
 
-claim "retraining_helps" {
-  says   = "Retraining the last layer raises the accuracy of the worst group while the core feature is being learned."
+claim "retraining_is_sooner" {
+  says   = "With the last layer retrained, a network reaches a worst-group accuracy of 0.9 sooner, for every seed."
   source = "R5; Qiu, Kuang and Goel 2024, section 4"
   test "threshold" {
-    table     = retrain.llr.history
-    column    = "worst_group_gain"
-    where     = { strength = "0.95", worst_group_accuracy_before = "< 0.9" }
-    statistic = "mean"
-    above     = 0
+    table   = retrain.llr.summary
+    column  = "robust_lead"
+    where   = { strength = "0.95" }
+    above   = 0
+    missing = "fail" # a network that never got there is not sooner
+  }
+}
+
+claim "errors_are_the_minority" {
+  says   = "Where the spurious feature is one coordinate, the errors of a briefly trained network are the minority groups."
+  source = "R6, the easy control"
+  test "threshold" {
+    table    = debias.jtt.inference
+    column   = "jaccard"
+    where    = { used = "true" }
+    at_least = 0.95
   }
 }

@@ -26,7 +26,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "retrain",
-	Version: 1,
+	Version: 2,
 	Doc: `Retrains the last layer of networks on group-balanced held-out data, and compares before and after.
 
 The hidden layers stay as they are; the last layer becomes the logistic regression of the label on the
@@ -72,6 +72,7 @@ const shareDoc = "Share of the last layer's weight (scaled by each activation's 
 var summaryFields = slices.Concat([]frame.Field{
 	{Name: "robust_step_before", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The first checkpoint whose own worst-group accuracy is at least 0.9; null if none."},
 	{Name: "robust_step_after", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The first checkpoint whose worst-group accuracy after retraining is at least 0.9; null if none."},
+	{Name: "robust_lead", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "How much earlier the retrained network is robust: robust_step_before less robust_step_after; null unless both exist."},
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
 }, historyFields)
@@ -202,11 +203,20 @@ func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool)
 	if last {
 		t.robustBefore.Int64(t.summary, "robust_step_before")
 		t.robustAfter.Int64(t.summary, "robust_step_after")
+		t.lead().Int64(t.summary, "robust_lead")
 		t.summary.Int("evaluation_points", t.evaluator.Points())
 		t.summary.Bool("evaluation_exact", t.evaluator.Exact())
 		row(t.summary)
 	}
 	return nil
+}
+
+// lead gives how much earlier the retrained network is robust.
+func (t *retraining) lead() learn.Optional {
+	if !t.robustBefore.Valid || !t.robustAfter.Valid {
+		return learn.Optional{}
+	}
+	return learn.Some(t.robustBefore.Value - t.robustAfter.Value)
 }
 
 // reach notes the first step at which a network is robust.

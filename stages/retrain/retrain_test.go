@@ -104,7 +104,7 @@ func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{
 		"history": "72e2eb26a521f9ac9c9dddef7bdc61e38a995a9c4d33e7981e127b0abd6f1151",
-		"summary": "9601a3a7398d16b28bceca4fef94c56b58272b79808e18b791a15830abe95841",
+		"summary": "43f5746c9fffbc655f039a4d6c9845e1ef23292631279693feba121fcdbf47a8",
 		"model":   "3767fd129f46901a7213a036e8ac68ae23ed457bd43f396d5c5212882f0fb6d9",
 	})
 }
@@ -132,6 +132,10 @@ func TestRetrainingUndoesTheReliance(t *testing.T) {
 	shareBefore, shareAfter := value(t, h, "spurious_weight_share_before", 1).(float64), value(t, h, "spurious_weight_share_after", 1).(float64)
 	if shareAfter >= shareBefore || shareBefore > 1 || shareAfter < 0 {
 		t.Errorf("the spurious neurons' share is %v before, %v after", shareBefore, shareAfter)
+	}
+	if b, a, lead := value(t, s, "robust_step_before", 0), value(t, s, "robust_step_after", 0), value(t, s, "robust_lead", 0); a != nil && b != nil && lead != b.(int64)-a.(int64) ||
+		(a == nil || b == nil) && lead != nil {
+		t.Errorf("robust at step %v, after retraining at %v, a lead of %v", b, a, lead)
 	}
 	if b, a := value(t, s, "robust_step_before", 0), value(t, s, "robust_step_after", 0); a == nil || b != nil && a.(int64) >= b.(int64) {
 		t.Errorf("robust at step %v, retrained at %v", b, a)
