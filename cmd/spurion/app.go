@@ -66,10 +66,8 @@ func execute(registry *stages.Registry, args []string, s streams) int {
 	a.outText, a.errText = styleOf(s.Out, a.environ), styleOf(s.Err, a.environ)
 	root := a.root()
 	root.SetArgs(longFlags(args))
-	err := root.Execute()
-	code := a.report(err)
-	if err := a.out.Flush(); err != nil && !errors.Is(err, syscall.EPIPE) {
-		fmt.Fprintln(a.err, "error: write the results:", err)
+	code := a.report(root.Execute())
+	if err := a.out.Flush(); err != nil && !errors.Is(err, syscall.EPIPE) { // errors as JSON, if not told already
 		return max(code, exitFailed)
 	}
 	return code

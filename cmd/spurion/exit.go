@@ -40,6 +40,9 @@ func usagef(format string, args ...any) error {
 
 // report prints what ended a command and gives the exit code.
 func (a *app) report(err error) int {
+	if ferr := a.out.Flush(); err == nil {
+		err = ferr // results first, then what ended them
+	}
 	var ds spec.Diagnostics
 	switch {
 	case err == nil:
@@ -134,7 +137,7 @@ func planError(err error) error {
 
 // plainError drops the package names that open our errors: they tell people nothing.
 func plainError(text string) string {
-	for _, prefix := range []string{"artifacts: ", "pipeline: ", "frame: "} {
+	for _, prefix := range []string{"artifacts: ", "pipeline: ", "frame: ", "publish: ", "gather: "} {
 		text = strings.TrimPrefix(text, prefix)
 		text = strings.ReplaceAll(text, ": "+prefix, ": ")
 	}

@@ -118,6 +118,9 @@ func (f *formatter) compare(path string, src, formatted []byte) error {
 		return nil
 	}
 	f.changed = true
+	if f.check {
+		f.app.code = exitFailed // also if nobody reads the list to its end
+	}
 	if _, err := fmt.Fprintln(f.app.out, path); err != nil || !f.diff {
 		return err
 	}

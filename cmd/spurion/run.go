@@ -89,23 +89,22 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 		Workers: workers, FailFast: f.failFast || !f.keepGoing, Timeout: f.timeout, Watch: w.event,
 	})
 	w.close()
-	if report != nil {
-		if perr := a.printReport(report); err == nil {
-			err = perr
-		}
-	}
-	if err != nil {
+	if report == nil {
 		return err
 	}
 	a.code = reportCode(report, f.strict)
-	return nil
+	if perr := a.printReport(report, err); err == nil {
+		err = perr
+	}
+	return err
 }
 
-func (a *app) printReport(r *pipeline.Report) error {
+// printReport prints what a run did; failed is why its results could not be recorded or written, or nil.
+func (a *app) printReport(r *pipeline.Report, failed error) error {
 	if a.json {
 		return a.printJSON(r)
 	}
-	_, err := fmt.Fprint(a.out, summary(r, a.outText))
+	_, err := fmt.Fprint(a.out, summary(r, a.outText, failed != nil))
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -113,7 +114,7 @@ func outputText(o *pipeline.OutputDetail, s style) string {
 	return b.String()
 }
 
-// headTable shows the first rows, with as many columns as fit.
+// headTable shows the first rows: each as a row if all columns fit the width, else each as a column.
 func headTable(o *pipeline.OutputDetail, s style) string {
 	cells := make([][]string, len(o.Head))
 	for r, row := range o.Head {
@@ -121,47 +122,63 @@ func headTable(o *pipeline.OutputDetail, s style) string {
 			cells[r] = append(cells[r], cell(v))
 		}
 	}
-	room := s.width - 2
-	var heads []string
-	shown := 0
-	for c := range o.Columns {
-		width := len([]rune(o.Columns[c].Name))
-		right := true
+	g := newGrid()
+	needed := 0
+	for c, column := range o.Columns {
+		head, width := ">"+column.Name, utf8.RuneCountInString(column.Name)
 		for r := range cells {
-			width = max(width, len([]rune(cells[r][c])))
+			width = max(width, utf8.RuneCountInString(cells[r][c]))
 			if _, text := o.Head[r][c].(string); text {
-				right = false
+				head = column.Name
 			}
 		}
-		if room -= width + 2; room < 0 && shown > 0 {
-			break
-		}
-		shown++
-		head := o.Columns[c].Name
-		if right {
-			head = ">" + head
-		}
-		heads = append(heads, head)
+		needed += width + 2
+		g.column(head)
 	}
-	g := newGrid(heads...)
-	for _, row := range cells {
-		g.add(row[:shown]...)
+	shown := len(cells)
+	if needed <= s.width {
+		for _, row := range cells {
+			g.add(row...)
+		}
+	} else {
+		g, shown = transposed(o, cells, s.width-2)
 	}
 	text := g.render(s, "  ")
-	var notes []string
-	if more := o.Rows - int64(len(o.Head)); more > 0 {
-		notes = append(notes, count(more, "more row"))
-	}
-	if more := len(o.Columns) - shown; more > 0 {
-		notes = append(notes, count(more, "more column"))
-	}
-	if len(notes) > 0 {
-		text += "  " + s.faint("... "+strings.Join(notes, ", ")) + "\n"
+	if more := o.Rows - int64(shown); more > 0 {
+		text += "  " + s.faint("... "+count(more, "more row")) + "\n"
 	}
 	return text
 }
 
-// cell gives one value for a table: null as such, numbers at full precision, lists shortened.
+// transposed gives a grid with a line for each column, and as many rows beside each other as fit.
+func transposed(o *pipeline.OutputDetail, cells [][]string, width int) (g *grid, rows int) {
+	widest := utf8.RuneCountInString("column")
+	for _, c := range o.Columns {
+		widest = max(widest, utf8.RuneCountInString(c.Name))
+	}
+	g = newGrid("column")
+	for room := width - widest; rows < len(cells); rows++ {
+		head := fmt.Sprintf("row %d", rows)
+		w := len(head)
+		for _, text := range cells[rows] {
+			w = max(w, utf8.RuneCountInString(text))
+		}
+		if room -= w + 2; room < 0 && rows > 0 {
+			break
+		}
+		g.column(">" + head)
+	}
+	for c := range o.Columns {
+		line := []string{o.Columns[c].Name}
+		for r := range rows {
+			line = append(line, cells[r][c])
+		}
+		g.add(line...)
+	}
+	return g, rows
+}
+
+// cell gives one value for a table: null as such, numbers to six digits (JSON has all), lists shortened.
 func cell(v any) string {
 	switch x := v.(type) {
 	case nil:
@@ -169,9 +186,9 @@ func cell(v any) string {
 	case string:
 		return cut(printable(strings.ReplaceAll(x, "\n", " ")), 40)
 	case float64:
-		return strconv.FormatFloat(x, 'g', -1, 64)
+		return strconv.FormatFloat(x, 'g', 6, 64)
 	case float32:
-		return strconv.FormatFloat(float64(x), 'g', -1, 32)
+		return strconv.FormatFloat(float64(x), 'g', 6, 32)
 	}
 	text, err := json.Marshal(v)
 	if err != nil {

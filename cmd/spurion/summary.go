@@ -9,8 +9,8 @@ import (
 	"spurion/pipeline"
 )
 
-// summary renders what a run did.
-func summary(r *pipeline.Report, s style) string {
+// summary renders what a run did; unfinished says that an error follows, though no instance failed.
+func summary(r *pipeline.Report, s style, unfinished bool) string {
 	var b strings.Builder
 	b.WriteString(stageTable(r, s))
 	if len(r.Claims) > 0 {
@@ -25,7 +25,7 @@ func summary(r *pipeline.Report, s style) string {
 	if len(r.Tables) > 0 {
 		b.WriteString("\n" + tableNote(r, s))
 	}
-	b.WriteString("\n" + s.bold(closing(r)) + "\n")
+	b.WriteString("\n" + s.bold(closing(r, unfinished)) + "\n")
 	return b.String()
 }
 
@@ -206,7 +206,7 @@ func tableNote(r *pipeline.Report, s style) string {
 }
 
 // closing is the last line: how the run ended, in numbers.
-func closing(r *pipeline.Report) string {
+func closing(r *pipeline.Report, unfinished bool) string {
 	var parts []string
 	add := func(n int, what string) {
 		if n > 0 {
@@ -224,6 +224,9 @@ func closing(r *pipeline.Report) string {
 	word := map[pipeline.Outcome]string{
 		pipeline.Done: "Done", pipeline.FailedRun: "Failed", pipeline.Interrupted: "Interrupted",
 	}[r.Outcome]
+	if unfinished && r.Outcome == pipeline.Done {
+		word = "Not finished"
+	}
 	line := fmt.Sprintf("%s: %s, in %s.", word, strings.Join(parts, ", "), duration(r.Seconds))
 	if r.Outcome == pipeline.Interrupted {
 		line += " Run again to go on."

@@ -25,16 +25,20 @@ type grid struct {
 func newGrid(headings ...string) *grid {
 	g := &grid{wrap: -1}
 	for _, h := range headings {
-		name, right := strings.CutPrefix(h, ">")
-		g.head = append(g.head, name)
-		g.right = append(g.right, right)
+		g.column(h)
 	}
 	return g
 }
 
+func (g *grid) column(heading string) {
+	name, right := strings.CutPrefix(heading, ">")
+	g.head = append(g.head, name)
+	g.right = append(g.right, right)
+}
+
 func (g *grid) add(cells ...string) { g.rows = append(g.rows, cells) }
 
-// String renders the grid, each line indented and free of trailing spaces. Empty headings everywhere
+// render gives the grid as text, each line indented and free of trailing spaces. Empty headings everywhere
 // leave out the line of headings.
 func (g *grid) render(s style, indent string) string {
 	w := table.NewWriter()
