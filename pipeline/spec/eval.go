@@ -11,10 +11,8 @@ import (
 
 // A budget bounds what one evaluation may make: nested loops over small lists can ask for more than
 // any machine has. A value costs 8 and 8 for each element, a text its bytes; a list of maxElements
-// costs a quarter of the budget.
+// costs a quarter of the budget, which is 32 * maxElements.
 type budget struct{ left int64 }
-
-const budgetPerEvaluation = 32 * maxElements
 
 // overspent is what charge panics with; eval recovers it.
 type overspent struct{}
@@ -69,7 +67,7 @@ func (l *loader) meter(node hclsyntax.Node) {
 // eval gives the expression's value; what is wrong with it is reported. The expression's names
 // were checked (see prepare).
 func (l *loader) eval(expr hclsyntax.Expression, ctx *hcl.EvalContext) (v cty.Value, ok bool) {
-	l.budget.left = budgetPerEvaluation
+	l.budget.left = 32 * int64(l.elements)
 	defer func() {
 		switch r := recover().(type) {
 		case nil:

@@ -39,10 +39,10 @@ func (l *loader) builtins() map[string]function.Function {
 		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
 		"length": lengthFunc, "sum": sumFunc, "alltrue": allFunc(true), "anytrue": allFunc(false),
 		"startswith": affixFunc(strings.HasPrefix), "endswith": affixFunc(strings.HasSuffix),
-		"range": rangeFunc, "linspace": linspaceFunc, "logspace": logspaceFunc,
+		"range": rangeFunc(l.elements), "linspace": linspaceFunc(l.elements), "logspace": logspaceFunc,
 		"pow": powFunc, "log": logFunc, "round": roundFunc,
 		"format": guarded(stdlib.FormatFunc, checkFormat), "formatlist": guarded(stdlib.FormatListFunc, checkFormat),
-		"indent": guarded(stdlib.IndentFunc, checkIndent), "setproduct": guarded(stdlib.SetProductFunc, checkProduct),
+		"indent": guarded(stdlib.IndentFunc, checkIndent), "setproduct": guarded(stdlib.SetProductFunc, checkProduct(l.elements)),
 		"filesha256": l.filesha256Func(),
 	}
 	for name, f := range fs {
@@ -110,19 +110,22 @@ func checkIndent(args []cty.Value) error {
 	return nil
 }
 
-func checkProduct(args []cty.Value) error {
-	n := 1
-	for _, a := range args {
-		if !a.IsKnown() || a.IsNull() || !a.CanIterateElements() {
-			return nil
+// checkProduct refuses products of more elements than the limit.
+func checkProduct(limit int) func(args []cty.Value) error {
+	return func(args []cty.Value) error {
+		n := 1
+		for _, a := range args {
+			if !a.IsKnown() || a.IsNull() || !a.CanIterateElements() {
+				return nil
+			}
+			size := a.LengthInt()
+			if size > 0 && n > limit/size {
+				return fmt.Errorf("the product would have more than %s elements", grouped(limit))
+			}
+			n *= size
 		}
-		size := a.LengthInt()
-		if size > 0 && n > maxElements/size {
-			return fmt.Errorf("the product would have more than %s elements", grouped(maxElements))
-		}
-		n *= size
+		return nil
 	}
-	return nil
 }
 
 // numberParams declares parameters that are numbers.

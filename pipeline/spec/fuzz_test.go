@@ -32,7 +32,7 @@ func loadBytes(t *testing.T, data []byte) (*Spec, Diagnostics) {
 	if err := os.WriteFile(file, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return Load(file, Options{Kinds: registry(), Root: dir, MaxInstances: 5000})
+	return Load(file, Options{Kinds: registry(), Root: dir, MaxInstances: 1000, maxElements: 2000})
 }
 
 // FuzzLoad: nothing panics or takes long; each diagnostic has a cause and a place in the file; a

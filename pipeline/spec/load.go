@@ -25,6 +25,8 @@ type Options struct {
 	Root string
 	// MaxInstances refuses larger graphs before they are expanded; 0 stands for DefaultMaxInstances.
 	MaxInstances int
+
+	maxElements int // of a list; 0 stands for maxElements: tests set it lower
 }
 
 // DefaultMaxInstances is the largest graph that is expanded unless asked for.
@@ -35,6 +37,7 @@ type loader struct {
 	o            Options
 	root         string
 	maxInstances int
+	elements     int // the longest list that a function makes
 
 	sources  map[string]*source
 	files    []*source // of the spec, sorted
@@ -103,6 +106,9 @@ func newLoader(o Options) *loader {
 	}
 	if l.root == "" {
 		l.root = "."
+	}
+	if l.elements = o.maxElements; l.elements == 0 {
+		l.elements = maxElements
 	}
 	if l.maxInstances <= 0 {
 		l.maxInstances = DefaultMaxInstances

@@ -13,46 +13,48 @@ const maxLogspace = 10_000
 
 // rangeFunc is Terraform's range: range(end), range(start, end), range(start, end, step), without
 // its limit of 1,024 elements.
-var rangeFunc = function.New(&function.Spec{
-	VarParam: &function.Parameter{Name: "bounds", Type: cty.Number},
-	Type:     function.StaticReturnType(cty.List(cty.Number)),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		start, step := new(big.Float), big.NewFloat(1)
-		var end *big.Float
-		switch len(args) {
-		case 1:
-			end = wide(args[0])
-		case 2, 3:
-			start, end = wide(args[0]), wide(args[1])
-		default:
-			return cty.NilVal, fmt.Errorf("takes range(end), range(start, end) or range(start, end, step)")
-		}
-		if start.IsInf() || end.IsInf() {
-			return cty.NilVal, fmt.Errorf("the bounds must be finite")
-		}
-		down := end.Cmp(start) < 0
-		if down {
-			step = big.NewFloat(-1)
-		}
-		if len(args) == 3 {
-			step = wide(args[2])
-			if step.Sign() == 0 || step.IsInf() {
-				return cty.NilVal, function.NewArgErrorf(2, "the step must be a finite number other than 0")
+func rangeFunc(limit int) function.Function {
+	return function.New(&function.Spec{
+		VarParam: &function.Parameter{Name: "bounds", Type: cty.Number},
+		Type:     function.StaticReturnType(cty.List(cty.Number)),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			start, step := new(big.Float), big.NewFloat(1)
+			var end *big.Float
+			switch len(args) {
+			case 1:
+				end = wide(args[0])
+			case 2, 3:
+				start, end = wide(args[0]), wide(args[1])
+			default:
+				return cty.NilVal, fmt.Errorf("takes range(end), range(start, end) or range(start, end, step)")
 			}
-			if start.Cmp(end) != 0 && down != (step.Sign() < 0) {
-				return cty.NilVal, function.NewArgErrorf(2, "the step leads away from the end")
+			if start.IsInf() || end.IsInf() {
+				return cty.NilVal, fmt.Errorf("the bounds must be finite")
 			}
-		}
-		return steps(start, end, step)
-	},
-})
+			down := end.Cmp(start) < 0
+			if down {
+				step = big.NewFloat(-1)
+			}
+			if len(args) == 3 {
+				step = wide(args[2])
+				if step.Sign() == 0 || step.IsInf() {
+					return cty.NilVal, function.NewArgErrorf(2, "the step must be a finite number other than 0")
+				}
+				if start.Cmp(end) != 0 && down != (step.Sign() < 0) {
+					return cty.NilVal, function.NewArgErrorf(2, "the step leads away from the end")
+				}
+			}
+			return steps(start, end, step, limit)
+		},
+	})
+}
 
 // steps gives start, start+step, ... up to but without end.
-func steps(start, end, step *big.Float) (cty.Value, error) {
+func steps(start, end, step *big.Float, limit int) (cty.Value, error) {
 	span := new(big.Float).SetPrec(512).Sub(end, start)
 	n := span.Quo(span, step)
-	if n.Cmp(big.NewFloat(maxElements)) > 0 {
-		return cty.NilVal, fmt.Errorf("%s elements are more than the %s allowed", n.Text('g', 6), grouped(maxElements))
+	if n.Cmp(big.NewFloat(float64(limit))) > 0 {
+		return cty.NilVal, fmt.Errorf("%s elements are more than the %s allowed", n.Text('g', 6), grouped(limit))
 	}
 	var values []cty.Value
 	for i := int64(0); ; i++ {
@@ -80,17 +82,19 @@ func spaced(from, to *big.Float, n int) []*big.Float {
 }
 
 // linspaceFunc gives n numbers from a to b, both included, evenly spaced.
-var linspaceFunc = function.New(&function.Spec{
-	Params: numberParams("from", "to", "count"),
-	Type:   function.StaticReturnType(cty.List(cty.Number)),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		n, err := elementsArg(args[2], 2, maxElements)
-		if err != nil {
-			return cty.NilVal, err
-		}
-		return cleanNumbers(spaced(wide(args[0]), wide(args[1]), n))
-	},
-})
+func linspaceFunc(limit int) function.Function {
+	return function.New(&function.Spec{
+		Params: numberParams("from", "to", "count"),
+		Type:   function.StaticReturnType(cty.List(cty.Number)),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			n, err := elementsArg(args[2], 2, limit)
+			if err != nil {
+				return cty.NilVal, err
+			}
+			return cleanNumbers(spaced(wide(args[0]), wide(args[1]), n))
+		},
+	})
+}
 
 // logspaceFunc gives n numbers from 10^a to 10^b, both included, evenly spaced in their logarithm.
 var logspaceFunc = function.New(&function.Spec{

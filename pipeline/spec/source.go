@@ -32,21 +32,31 @@ type source struct {
 // newSource takes the bytes of a file as they are.
 func newSource(name string, data []byte) *source {
 	s := &source{name: name}
-	if rest, ok := bytes.CutPrefix(data, []byte("\xef\xbb\xbf")); ok {
-		s.removed = []int{0, 0, 0}
-		data = rest
+	for bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
+		s.removed = append(s.removed, 0, 0, 0)
+		data = data[3:]
 	}
-	if !bytes.Contains(data, []byte("\r\n")) {
+	if bytes.IndexByte(data, '\r') < 0 {
 		s.text = data
 		return s
 	}
 	s.text = make([]byte, 0, len(data))
-	for i, c := range data {
-		if c == '\r' && i+1 < len(data) && data[i+1] == '\n' {
-			s.removed = append(s.removed, len(s.text))
-			continue
+	for i := 0; i < len(data); i++ {
+		run := i
+		for run < len(data) && data[run] == '\r' {
+			run++
 		}
-		s.text = append(s.text, c)
+		if run == len(data) || data[run] == '\n' {
+			for ; i < run; i++ {
+				s.removed = append(s.removed, len(s.text))
+			}
+		}
+		for ; i < run; i++ {
+			s.text = append(s.text, '\r') // a lone one is the parser's to judge
+		}
+		if i < len(data) {
+			s.text = append(s.text, data[i])
+		}
 	}
 	return s
 }

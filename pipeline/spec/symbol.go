@@ -43,9 +43,9 @@ func (l *loader) symbolValue(s *symbol) (cty.Value, bool) {
 	}
 	if s.root == "sweep" && s.value == cty.NilVal {
 		n := s.grid.size()
-		if n < 0 || n > maxElements {
+		if n < 0 || n > l.elements {
 			l.report(&problem{Err: ErrLimit, Summary: "Sweep too large", At: s.at,
-				Detail: fmt.Sprintf("The sweep %q has more than %s points, too many to list.", s.name, grouped(maxElements))})
+				Detail: fmt.Sprintf("The sweep %q has more than %s points, too many to list.", s.name, grouped(l.elements))})
 			s.ok = false
 			return cty.NilVal, false
 		}
