@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"errors"
 	"path/filepath"
 	"sort"
 
@@ -169,5 +168,3 @@ func (l *loader) result(path, name string, files []string) (*Spec, Diagnostics) 
 func Format(src []byte, filename string) ([]byte, Diagnostics) {
 	return format(src, filename)
 }
-
-var errOutside = errors.New("leaves the project")

@@ -12,6 +12,8 @@ import (
 	"strings"
 )
 
+var errOutside = errors.New("leaves the project")
+
 // A checkedFile is the outcome of checking one path.
 type checkedFile struct {
 	path   string

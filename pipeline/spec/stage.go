@@ -206,26 +206,6 @@ func (l *loader) expand(st *stage) {
 	l.assemble(st, settings, class, inputs, after)
 }
 
-// claimText reads what a claim says.
-func (l *loader) claimText(st *stage) {
-	if st.claim == nil {
-		if attr := st.attribute("description"); attr != nil {
-			st.out.Description, _ = l.text(attr, &scope{where: "the description of a stage"})
-		}
-		return
-	}
-	says := st.claim.Body.Attributes["says"]
-	if says == nil {
-		l.report(&problem{Err: ErrMissing, Summary: "Claim without says", At: st.header,
-			Detail: "A claim needs the attribute says: what it asserts, in a sentence."})
-	} else {
-		st.out.Claim.Says, _ = l.text(says, &scope{where: "a claim"})
-	}
-	if source := st.claim.Body.Attributes["source"]; source != nil {
-		st.out.Claim.Source, _ = l.text(source, &scope{where: "a claim"})
-	}
-}
-
 // gridAxes gives the axes of each row; rows of a stage that inherits another's grid share them.
 func gridAxes(g *grid) [][]stages.Axis {
 	if len(g.origins) == 1 && g.origins[0].rows == nil && len(g.cols) == len(g.origins[0].stage.grid.cols) {

@@ -1,0 +1,92 @@
+package spec
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+func (l *loader) declareClaim(b *hclsyntax.Block, quiet bool) {
+	st := &stage{
+		out:    &Stage{KindName: "claim", Name: b.Labels[0], Ranges: map[string]Range{}, Claim: &Claim{}},
+		header: b.DefRange(), nameAt: b.LabelRanges[0], unreadable: quiet,
+	}
+	if quiet {
+		l.addStage(st, true)
+		return
+	}
+	named := l.checkName("claim", b.Labels[0], b.LabelRanges[0])
+	st.claim = b
+	if test := l.claimTest(b); test == nil {
+		st.unreadable = true
+	} else {
+		st.body = test.Body
+		st.out.Claim.Test = test.Labels[0]
+		st.kind = l.o.Kinds.Test(test.Labels[0])
+		if st.kind == nil {
+			st.unreadable = true
+			var names []string
+			for _, k := range l.o.Kinds.Tests {
+				names = append(names, k.Name)
+			}
+			l.report(&problem{Err: ErrUnknownKind, Summary: "Unknown test " + quoted(clip(test.Labels[0], 40)), At: test.LabelRanges[0],
+				Detail: fmt.Sprintf("There is no test %q.%s", test.Labels[0], didYouMean(test.Labels[0], "%q", "tests", names))})
+		}
+	}
+	if named {
+		l.addStage(st, false)
+	}
+}
+
+// claimTest finds the one test of a claim, and reports what else is in it.
+func (l *loader) claimTest(b *hclsyntax.Block) *hclsyntax.Block {
+	var tests []*hclsyntax.Block
+	for _, inner := range b.Body.Blocks {
+		switch {
+		case inner.Type != "test":
+			l.report(&problem{Err: ErrUnknown, Summary: "Unknown block " + quoted(clip(inner.Type, 40)), At: inner.TypeRange,
+				Detail: fmt.Sprintf("A claim has no block %q.%s", inner.Type, didYouMean(inner.Type, "%q", "blocks", []string{"test"}))})
+		case l.checkLabels(inner, []string{"TYPE"}, false):
+			tests = append(tests, inner)
+		default:
+			return nil
+		}
+	}
+	for _, attr := range attributesInOrder(b.Body) {
+		if attr.Name != "says" && attr.Name != "source" {
+			l.report(&problem{Err: ErrUnknown, Summary: "Unknown attribute " + quoted(clip(attr.Name, 40)), At: attr.NameRange,
+				Detail: fmt.Sprintf("A claim has no attribute %q.%s The settings of its test belong in the test block.",
+					attr.Name, didYouMean(attr.Name, "%q", "attributes", []string{"says", "source"}))})
+		}
+	}
+	if len(tests) == 0 {
+		l.report(&problem{Err: ErrMissing, Summary: "Claim without a test", At: b.DefRange(),
+			Detail: `A claim needs one block test "TYPE" { ... } that decides it.`})
+		return nil
+	}
+	if len(tests) > 1 {
+		l.report(&problem{Err: ErrDuplicate, Summary: "Claim with several tests", At: tests[1].DefRange(),
+			Detail: fmt.Sprintf("A claim has exactly one test; the first is at %s. Make another claim of it.", l.place(tests[0].DefRange()))})
+	}
+	return tests[0]
+}
+
+// claimText reads what a claim says.
+func (l *loader) claimText(st *stage) {
+	if st.claim == nil {
+		if attr := st.attribute("description"); attr != nil {
+			st.out.Description, _ = l.text(attr, &scope{where: "the description of a stage"})
+		}
+		return
+	}
+	says := st.claim.Body.Attributes["says"]
+	if says == nil {
+		l.report(&problem{Err: ErrMissing, Summary: "Claim without says", At: st.header,
+			Detail: "A claim needs the attribute says: what it asserts, in a sentence."})
+	} else {
+		st.out.Claim.Says, _ = l.text(says, &scope{where: "a claim"})
+	}
+	if source := st.claim.Body.Attributes["source"]; source != nil {
+		st.out.Claim.Source, _ = l.text(source, &scope{where: "a claim"})
+	}
+}

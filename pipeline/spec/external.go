@@ -1,0 +1,114 @@
+package spec
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"spurion/stages"
+)
+
+// value reads an expression without references: null, or paths of files and names of variables.
+func (r *inputReader) value(expr hclsyntax.Expression) (*feed, bool) {
+	p, ok := r.l.prepare(expr, r.l.eachScope(r.st, "an input"))
+	if !ok {
+		return nil, false
+	}
+	f := &feed{shape: valueRefs, cols: p.cols}
+	f.refs = func(row int) ([]Ref, bool) {
+		v, ok := r.l.evalRow(p, r.st.grid, row)
+		if !ok {
+			return nil, false
+		}
+		return r.external(v, expr)
+	}
+	return f, true
+}
+
+// external turns text into references to files or variables.
+func (r *inputReader) external(v cty.Value, expr hclsyntax.Expression) ([]Ref, bool) {
+	if v.IsNull() {
+		return nil, true
+	}
+	if r.in == nil {
+		r.l.report(&problem{Err: ErrType, Summary: "depends_on takes stages", At: expr.Range(), Detail: "Write a list of stages: [KIND.NAME]."})
+		return nil, false
+	}
+	ty := v.Type()
+	isList := ty.IsTupleType() || ty.IsListType() || ty.IsSetType()
+	isObject := ty.IsObjectType() || ty.IsMapType()
+	if isObject && r.in.Cardinality == stages.Map {
+		var all []Ref
+		values := v.AsValueMap()
+		for _, k := range keysOf(values) {
+			ref, ok := r.externalRef(values[k], expr.Range())
+			if !ok || !r.l.checkName("key", k, expr.Range()) {
+				return nil, false
+			}
+			ref.Key = k
+			all = append(all, ref)
+		}
+		return all, true
+	}
+	if isList && !r.one {
+		var all []Ref
+		ok := true
+		for i, e := range v.AsValueSlice() {
+			ref, good := r.externalRef(e, elementRange(expr, i))
+			ok = ok && good
+			all = append(all, ref)
+		}
+		return all, ok
+	}
+	ref, ok := r.externalRef(v, expr.Range())
+	return []Ref{ref}, ok
+}
+
+func (r *inputReader) externalRef(v cty.Value, at hcl.Range) (Ref, bool) {
+	isText := !v.IsNull() && v.Type() == cty.String
+	switch {
+	case r.in.Type == stages.FileType && isText:
+		path, err := r.l.projectFile(v.AsString())
+		if err != nil {
+			r.l.report(&problem{Err: ErrPath, Summary: "File cannot be used", At: at,
+				Detail: fmt.Sprintf("The path %s %v.", quoted(v.AsString()), err)})
+			return Ref{}, false
+		}
+		return Ref{Path: path}, true
+	case r.in.Type == stages.EnvironmentType && isText:
+		if name := v.AsString(); validVariable(name) {
+			return Ref{Path: name}, true
+		}
+		r.l.report(&problem{Err: ErrName, Summary: "Invalid name of an environment variable", At: at,
+			Detail: fmt.Sprintf("%s is not the name of a variable: letters, digits and underscores, not starting with a digit.", quoted(v.AsString()))})
+		return Ref{}, false
+	}
+	r.l.report(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("Wrong type for input %q", r.in.Name), 59), At: at,
+		Detail: fmt.Sprintf("The input %q must be %s, but is %s.%s", r.in.Name, inputWants(r.in), describe(v), r.hint())})
+	return Ref{}, false
+}
+
+// hint names outputs that would fit an input.
+func (r *inputReader) hint() string {
+	for _, st := range r.l.order {
+		if st == r.st || st.broken() || st.kind == nil {
+			continue
+		}
+		if names := st.outputNames(func(o stages.Output) bool { return stages.Fits(r.in.Type, o) }); len(names) > 0 {
+			return fmt.Sprintf(" For example %s.%s.", st.id(), names[0])
+		}
+	}
+	return ""
+}
+
+func validVariable(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !(c == '_' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || i > 0 && c >= '0' && c <= '9') {
+			return false
+		}
+	}
+	return s != ""
+}
