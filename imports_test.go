@@ -35,7 +35,7 @@ var folders = []folder{
 	{path: "cmd/spurion", holds: "flags, exit codes, people's text, the list of kinds",
 		may: []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/exec", "pipeline/publish", "artifacts",
 			"artifacts/frame", "stages", "kinds", "cobra", "zerolog", "terminal", "suggestions", "diff"},
-		tests: []string{"testscript"},
+		tests: []string{"testscript", "stages/kernel", "stages/stagetest"},
 		why:   "the program shows what the pipeline gives it: no Arrow, no numerics"},
 
 	{path: "pipeline", holds: "Open, Plan, Run: all that cmd calls",

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,21 +11,29 @@ import (
 	"strings"
 	"testing"
 
+	"spurion/artifacts/frame"
 	"spurion/stages/kernel"
+	"spurion/stages/stagetest"
 )
 
-// TestTrainingsKeepTheirBytes runs trainings of every sort through the whole program, and compares the SHA-256 of
-// everything they store and publish with the digests kept: whatever the processor, the compiler, the number of
-// workers and the order of execution, the bytes are these. SPURION_TEST_PATH, if set, names the path that the
-// loops must have taken (see kernel.Path), so that a script that asks for one cannot test another.
+// digestsTo lets .ci/bits compare the bytes of processors and builds that no single process has.
+var digestsTo = flag.String("digests", "", "write the SHA-256 of everything that the trainings leave to this `file`")
+
+// TestTrainingsKeepTheirBytes runs trainings of every sort through the whole program. Any number of workers, in any
+// order, stores and publishes the same bytes; and the tables hold what they held when trainings.golden was written,
+// on whatever processor, built by whatever compiler. Columns' descriptions may be reworded without a change in
+// that file, as in stagetest.Golden.
 //
-// If a kind was meant to compute something else, raise its Version. If only a column's description changed, or an
-// output was added, its bytes did too. Then: go test ./cmd/spurion -run KeepTheirBytes -update
+// SPURION_TEST_PATH, if set, names the path that the loops must take (see kernel.Path), so that whoever asks
+// for one cannot test another.
+//
+// If a kind was meant to compute something else, raise its Version. If there is only more in a table: go test
+// ./cmd/spurion -run KeepTheirBytes -update
 func TestTrainingsKeepTheirBytes(t *testing.T) {
 	if want := os.Getenv("SPURION_TEST_PATH"); want != "" && want != kernel.Path() {
-		t.Fatalf("the loops ran on the path %q, not %q", kernel.Path(), want)
+		t.Fatalf("the loops take the path %q, not %q", kernel.Path(), want)
 	}
-	golden := filepath.Join("testdata", "bytes", "trainings.golden")
+	var first trainingsLeft
 	for i, c := range []struct{ workers, processors int }{{1, 1}, {2, 2}, {2, 1}, {5, 4}} {
 		name := fmt.Sprintf("workers=%d/GOMAXPROCS=%d/path=%s", c.workers, c.processors, kernel.Path())
 		t.Run(name, func(t *testing.T) {
@@ -32,57 +41,58 @@ func TestTrainingsKeepTheirBytes(t *testing.T) {
 				t.Skip("two runs are enough where they are slow")
 			}
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(c.processors))
-			got := trainingDigests(t, c.workers)
-			if *update && i == 0 {
-				if err := os.WriteFile(golden, []byte(got), 0o666); err != nil {
-					t.Fatal(err)
-				}
+			left := runTrainings(t, c.workers)
+			if i > 0 {
+				compareLines(t, left.bytes, first.bytes)
+				return
 			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
+			first = left
+			compareGolden(t, filepath.Join("testdata", "bytes", "trainings.golden"), left.values)
+			if *digestsTo != "" {
+				writeText(t, *digestsTo, left.bytes)
 			}
-			compareLines(t, got, string(want))
 		})
 	}
 }
 
-// trainingDigests runs the spec in an empty store and lists the digest of every output of every instance, then of
-// every file that is published.
-func trainingDigests(t *testing.T, workers int) string {
+// trainingsLeft are lines of a name and a digest.
+type trainingsLeft struct {
+	values string // of every output of every instance, as stagetest.Digest has it
+	bytes  string // SHA-256 of these, and of every file that is published
+}
+
+// runTrainings runs the spec in an empty store.
+func runTrainings(t *testing.T, workers int) trainingsLeft {
 	t.Helper()
 	dir := t.TempDir()
 	spec := filepath.Join("testdata", "bytes", "trainings.hcl")
 	at := []string{"--store", filepath.Join(dir, "store"), "--out", filepath.Join(dir, "out")}
 	program(t, append(at, "run", "--quiet", fmt.Sprint("--workers=", workers), spec)...)
 
+	var values, sums strings.Builder
 	var instances []struct {
 		Address string
-		Outputs []struct{ Name, Digest string }
+		Outputs []struct{ Name, Digest, Path string }
 	}
-	if err := json.Unmarshal(program(t, append(at, "show", "--json", spec, "*.*")...), &instances); err != nil {
-		t.Fatal(err)
-	}
-	var list strings.Builder
+	readJSON(t, program(t, append(at, "show", "--json", spec, "*.*")...), &instances)
 	for _, in := range instances {
 		for _, o := range in.Outputs {
-			fmt.Fprintf(&list, "%s.%s %s\n", in.Address, o.Name, o.Digest)
+			table, err := frame.Decode(readFile(t, o.Path))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&values, "%s.%s %s\n", in.Address, o.Name, stagetest.Digest(table))
+			fmt.Fprintf(&sums, "%s.%s %s\n", in.Address, o.Name, o.Digest)
 		}
 	}
 	var index struct {
 		Files []struct{ Path, SHA256 string }
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "out", "trainings", "index.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &index); err != nil {
-		t.Fatal(err)
-	}
+	readJSON(t, readFile(t, filepath.Join(dir, "out", "trainings", "index.json")), &index)
 	for _, f := range index.Files {
-		fmt.Fprintf(&list, "%s %s\n", f.Path, f.SHA256)
+		fmt.Fprintf(&sums, "%s %s\n", f.Path, f.SHA256)
 	}
-	return list.String()
+	return trainingsLeft{values.String(), sums.String()}
 }
 
 // program runs spurion, with its own kinds, in this process: an emulated one could not start another.
@@ -95,7 +105,38 @@ func program(t *testing.T, args ...string) []byte {
 	return stdout.Bytes()
 }
 
-// compareLines reports lines that differ, whatever their order.
+func readJSON(t *testing.T, data []byte, to any) {
+	t.Helper()
+	if err := json.Unmarshal(data, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func writeText(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func compareGolden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		writeText(t, path, got)
+	}
+	compareLines(t, got, string(readFile(t, path)))
+}
+
+// compareLines reports names whose digests differ.
 func compareLines(t *testing.T, got, want string) {
 	t.Helper()
 	kept := map[string]string{}
@@ -103,10 +144,13 @@ func compareLines(t *testing.T, got, want string) {
 		name, digest, _ := strings.Cut(line, " ")
 		kept[name] = digest
 	}
+	if len(kept) < 50 {
+		t.Fatalf("there are only %d digests to compare with", len(kept))
+	}
 	for line := range strings.Lines(got) {
 		name, digest, _ := strings.Cut(line, " ")
 		if kept[name] != digest {
-			t.Errorf("the bytes of %s changed: %q, were %q", name, digest, kept[name])
+			t.Errorf("%s changed: %q, was %q", name, strings.TrimSpace(digest), strings.TrimSpace(kept[name]))
 		}
 		delete(kept, name)
 	}
