@@ -89,18 +89,3 @@ func margins(dst, logits []float32, rows, outputs int) {
 		dst[i] = logits[rows+i] - logits[i]
 	}
 }
-
-// sumSquares adds squares in float64, in eight interleaved chains that are then added in order.
-func sumSquares(x []float32) float64 {
-	var s [8]float64
-	n := len(x) &^ 7
-	for i := 0; i < n; i += 8 {
-		for l, v := range x[i : i+8] {
-			s[l] += float64(float64(v) * float64(v))
-		}
-	}
-	for l, v := range x[n:] {
-		s[l] += float64(float64(v) * float64(v))
-	}
-	return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
-}

@@ -39,6 +39,10 @@ func trainings(t *testing.T) string {
 		{NetworkSettings{Hidden: []int{19}, Activation: "quadratic", Init: "sphere", InitScale: 1, OutputInit: "signs", OutputScale: "1/sqrt(width)"}, "squared", OptimizerSettings{Type: "sgd", Rate: 0.02, ClipNorm: 1}, 9, 33},
 		{NetworkSettings{Hidden: []int{64}, Activation: "relu", Init: "normal", InitScale: 0.2, OutputScale: "1/width"}, "correlation", of("sign"), 20, 64},
 		{NetworkSettings{Activation: "identity", Bias: true, Init: "xavier_normal", InitScale: 1}, "logistic", OptimizerSettings{Type: "sgd", Rate: 0.1}, 70, 5},
+		{NetworkSettings{Hidden: []int{24, 12}, Activation: "relu", Bias: true, LayerInits: []string{"sphere", "he_normal", "signs"}, LayerInitScales: []float64{1, 0.5, 0.25}}, "cross_entropy",
+			OptimizerSettings{Type: "sgd", Rate: 0.2, Momentum: 0.9, WeightDecay: 0.01, Decoupled: true, Schedule: &RateSchedule{Type: Cosine, Warmup: 7, Final: 0.1, Steps: 33}}, 10, 21},
+		{NetworkSettings{Hidden: []int{18}, Activation: "leaky_relu", Slope: 0.2, Bias: true, InitScale: 1}, "squared",
+			OptimizerSettings{Type: "sign", Rate: 0.01, WeightDecay: 0.1, Decoupled: true, DecayBiases: true, Schedule: &RateSchedule{Type: Step, Milestones: []int{10, 20}, Factor: 0.3}}, 12, 16},
 	} {
 		c.s.Outputs = lossOutputs(c.loss)
 		net, err := New(c.s, c.inputs, kernel.NewStream(int64(i), "weights"))

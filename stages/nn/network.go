@@ -37,6 +37,9 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 	if _, err := activationOf(n); err != nil {
 		return nil, err
 	}
+	if ps := s.Check(); len(ps) > 0 {
+		return nil, fmt.Errorf("nn: %s: %s", ps[0].Path, ps[0].Detail)
+	}
 	in := inputs
 	for i, width := range append(append([]int(nil), s.Hidden...), s.Outputs) {
 		if width < 1 {
@@ -47,18 +50,15 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 			l.Biases = make([]float32, width)
 		}
 		in = width
-		init, scale := s.Init, s.InitScale
+		init, scale := s.initOf(i)
 		if i == len(s.Hidden) {
-			if s.OutputInit != "same" && s.OutputInit != "" {
-				init = s.OutputInit
-			}
-			if s.OutputInitScale != nil {
-				scale = *s.OutputInitScale
-			}
 			n.OutputScale = outputScale(s.OutputScale, l.In)
 		}
 		if err := initialise(&l, init, scale, stream); err != nil {
 			return nil, err
+		}
+		if !finite(l.Weights) || !finite(l.Biases) {
+			return nil, fmt.Errorf("nn: an initial weight of layer %d is not finite: its factor %v is too large", i+1, scale)
 		}
 		n.Layers = append(n.Layers, l)
 	}
@@ -127,13 +127,13 @@ func (l *Layer) SetNeuronWeights(o int, weights []float32) {
 	}
 }
 
-// WeightNorms gives the Euclidean norm of each layer's weights (without biases).
-func (n *Network) WeightNorms() []float64 {
-	norms := make([]float64, len(n.Layers))
-	for i, l := range n.Layers {
-		norms[i] = math.Sqrt(sumSquares(l.Weights))
+func finite(x []float32) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return false
+		}
 	}
-	return norms
+	return true
 }
 
 // Parameters gives the number of weights and biases.

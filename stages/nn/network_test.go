@@ -2,6 +2,8 @@ package nn
 
 import (
 	"math"
+	"reflect"
+	"slices"
 	"testing"
 
 	"spurion/stages"
@@ -86,6 +88,71 @@ func TestOutputLayerHasItsOwnInitAndScale(t *testing.T) {
 	}
 }
 
+// Each layer may have its own initialisation and factor. A layer's draws come after those below it.
+func TestLayersHaveTheirOwnInits(t *testing.T) {
+	s := NetworkSettings{Hidden: []int{20, 30}, Bias: true, Outputs: 2, Init: "zeros", InitScale: 9,
+		LayerInits: []string{"sphere", "pytorch", "signs"}, LayerInitScales: []float64{0.5, 1, 0.25}}
+	net, err := New(s, 7, kernel.NewStream(1, "w"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for o := range 20 {
+		if norm := math.Sqrt(sumSquares(net.Layers[0].NeuronWeights(nil, o))); math.Abs(norm-0.5) > 1e-6 {
+			t.Errorf("neuron %d of the first layer has norm %v", o, norm)
+		}
+	}
+	if largest := slices.Max(net.Layers[1].Weights); float64(largest) > 1/math.Sqrt(20) || largest < 0.2 || net.Layers[1].BiasNorm() == 0 {
+		t.Errorf("the second layer's largest weight is %v", largest)
+	}
+	for _, w := range net.Layers[2].Weights {
+		if w != 0.25 && w != -0.25 {
+			t.Errorf("an output weight is %v", w)
+		}
+	}
+	// Lists that repeat init and output_init change nothing.
+	half := 0.5
+	short := NetworkSettings{Hidden: []int{4, 3}, Bias: true, Outputs: 2, Init: "he_normal", InitScale: 2, OutputInit: "signs", OutputInitScale: &half}
+	long := NetworkSettings{Hidden: []int{4, 3}, Bias: true, Outputs: 2,
+		LayerInits: []string{"he_normal", "he_normal", "signs"}, LayerInitScales: []float64{2, 2, 0.5}}
+	a, err := New(short, 5, kernel.NewStream(1, "w"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := New(long, 5, kernel.NewStream(1, "w"))
+	if err != nil || !reflect.DeepEqual(a, b) {
+		t.Errorf("lists give other weights: %v", err)
+	}
+}
+
+func TestNetworkSettingsCheck(t *testing.T) {
+	one := 1.0
+	for _, c := range []struct {
+		s    NetworkSettings
+		want string // the problem's path
+	}{
+		{NetworkSettings{Hidden: []int{3}, LayerInits: []string{"zeros"}}, "layer_inits"},
+		{NetworkSettings{Hidden: []int{3}, LayerInitScales: []float64{1, 2, 3}}, "layer_init_scales"},
+		{NetworkSettings{LayerInits: []string{"zeros"}, OutputInit: "signs"}, "output_init"},
+		{NetworkSettings{LayerInitScales: []float64{1}, OutputInitScale: &one}, "output_init_scale"},
+		{NetworkSettings{Hidden: []int{3}, LayerInits: []string{"zeros", "signs"}, OutputInit: "same", OutputInitScale: &one}, ""},
+	} {
+		got := ""
+		for _, p := range c.s.Check() {
+			got += p.Path
+		}
+		if got != c.want {
+			t.Errorf("%+v: problems at %q, want %q", c.s, got, c.want)
+		}
+		c.s.Outputs, c.s.InitScale = 1, 1
+		if _, err := New(c.s, 4, kernel.NewStream(1, "w")); (err == nil) != (c.want == "") {
+			t.Errorf("%+v: %v", c.s, err)
+		}
+	}
+	if _, err := New(NetworkSettings{Hidden: []int{3}, Outputs: 1, Init: "normal", InitScale: 1e39}, 4, kernel.NewStream(1, "w")); err == nil {
+		t.Error("infinite initial weights are accepted")
+	}
+}
+
 // Margins and Features are those of the float64 network, whatever the number of rows.
 func TestEvaluation(t *testing.T) {
 	for outputs := 1; outputs <= 2; outputs++ {
@@ -147,7 +214,7 @@ func TestCloneAndCopyShareNothing(t *testing.T) {
 
 // The tags are well formed, and their defaults make a network and a trainer.
 func TestSettingsDefaults(t *testing.T) {
-	for _, check := range []func() (*stages.Schema, error){stages.SchemaOf[NetworkSettings], stages.SchemaOf[OptimizerSettings]} {
+	for _, check := range []func() (*stages.Schema, error){stages.SchemaOf[NetworkSettings], stages.SchemaOf[OptimizerSettings], stages.SchemaOf[RateSchedule]} {
 		schema, err := check()
 		if err != nil {
 			t.Fatal(err)

@@ -34,6 +34,7 @@ func (t *Trainer) Update() error {
 	}
 	t.clip()
 	t.steps++
+	t.rate = float64(t.opt.Rate * t.opt.Schedule.At(t.steps))
 	t.beta1t = float64(t.beta1t * t.opt.Beta1)
 	t.beta2t = float64(t.beta2t * t.opt.Beta2)
 	for i := range t.layers {
@@ -60,6 +61,7 @@ func (t *Trainer) clip() {
 	if t.opt.ClipNorm == 0 {
 		return
 	}
+	t.sumGradients()
 	norm := t.GradientNorm()
 	if !(norm > t.opt.ClipNorm) {
 		return
@@ -69,12 +71,17 @@ func (t *Trainer) clip() {
 		kernel.Scale(t.layers[i].dWeights, factor)
 		kernel.Scale(t.layers[i].dBiases, factor)
 	}
+	t.clipped = true
 }
 
 // updateTensor reports whether all new weights are finite.
 func (t *Trainer) updateTensor(w, g, m, v []float32, layerRate, decay float64) bool {
 	o := &t.opt
-	rate := float64(o.Rate * layerRate)
+	rate := float64(t.rate * layerRate)
+	if o.Decoupled && decay != 0 {
+		kernel.Scale(w, float32(1-float64(rate*decay)))
+		decay = 0
+	}
 	switch o.Type {
 	case "sgd":
 		if o.Momentum == 0 {

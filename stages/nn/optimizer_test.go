@@ -22,10 +22,18 @@ func TestOptimizersTakeThePublishedSteps(t *testing.T) {
 		{Type: "sgd", Rate: 0.1, Momentum: 0.7, Nesterov: true},
 		{Type: "sgd", Rate: 0.1, ClipNorm: 0.5},
 		{Type: "sgd", Rate: 0.1, LayerRates: []float64{0.25}},
+		{Type: "sgd", Rate: 0.1, WeightDecay: 0.3, Decoupled: true},
+		{Type: "sgd", Rate: 0.1, Momentum: 0.7, WeightDecay: 0.1, Decoupled: true},
+		{Type: "sgd", Rate: 0.1, Momentum: 0.7, Nesterov: true, WeightDecay: 0.1, Decoupled: true, LayerRates: []float64{0.5}},
+		{Type: "sgd", Rate: 0.1, Momentum: 0.7, WeightDecay: 0.1, Decoupled: true, Schedule: &RateSchedule{Type: Cosine, Warmup: 3, Steps: 20, Final: 0.05}},
+		with(adam, func(o *OptimizerSettings) {
+			o.Type, o.WeightDecay, o.Schedule = "adamw", 0.2, &RateSchedule{Type: Step, Milestones: []int{9, 18}, Factor: 0.5}
+		}),
 		adam,
 		with(adam, func(o *OptimizerSettings) { o.WeightDecay = 0.2 }),
 		with(adam, func(o *OptimizerSettings) { o.Type, o.WeightDecay = "adamw", 0.2 }),
 		{Type: "sign", Rate: 0.1, WeightDecay: 0.1},
+		{Type: "sign", Rate: 0.1, WeightDecay: 0.1, Decoupled: true},
 	} {
 		t.Run(fmt.Sprintf("%d %s", i, o.Type), func(t *testing.T) {
 			net := &Network{Activation: "relu", OutputScale: 1, Layers: []Layer{{In: 1, Out: 1, Weights: []float32{2.5}}}}
@@ -56,14 +64,14 @@ func TestOptimizersTakeThePublishedSteps(t *testing.T) {
 type published struct{ w, m, v float64 }
 
 func (p *published) step(o OptimizerSettings, g float64, t int) {
-	rate := o.Rate
+	rate := o.Rate * publishedRate(o.Schedule, t)
 	if len(o.LayerRates) > 0 {
 		rate *= o.LayerRates[0]
 	}
 	if o.ClipNorm > 0 && math.Abs(g) > o.ClipNorm {
 		g *= o.ClipNorm / math.Abs(g)
 	}
-	if o.Type == "adamw" {
+	if o.Type == "adamw" || o.Decoupled {
 		p.w -= rate * o.WeightDecay * p.w
 	} else {
 		g += o.WeightDecay * p.w
@@ -120,6 +128,46 @@ func TestFrozenLayersStayAndOthersMove(t *testing.T) {
 		if w != all.net.Layers[2].Weights[i] {
 			t.Fatalf("output weight %d is %v with the rest frozen, else %v", i, w, all.net.Layers[2].Weights[i])
 		}
+	}
+}
+
+// Norms are those of the gradient before it is clipped, whenever they are asked for.
+func TestGradientNormsAreBeforeClipping(t *testing.T) {
+	j := job{inputs: 6, hidden: []int{5, 4}, rows: 8, act: "tanh", opt: OptimizerSettings{Type: "sgd", Rate: 0.1, LayerRates: []float64{0, 1, 1}}}
+	free, x, labels := j.trainer(t)
+	j.opt.ClipNorm = 1e-3
+	clipped, _, _ := j.trainer(t)
+	for _, tr := range []*Trainer{free, clipped} {
+		tr.Forward(x, labels, j.rows)
+		tr.Backward(nil)
+	}
+	norm, upper := clipped.GradientNorm(), clipped.LayerGradientNorm(1)
+	before := clipped.net.Clone()
+	for _, tr := range []*Trainer{free, clipped} {
+		if err := tr.Update(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := clipped.GradientNorm(); got != norm || got != free.GradientNorm() || clipped.LayerGradientNorm(1) != upper {
+		t.Errorf("the norm is %v before and %v after clipping, %v without", norm, got, free.GradientNorm())
+	}
+	if both := math.Hypot(upper, clipped.LayerGradientNorm(2)); math.Abs(both-norm) > 1e-12 || clipped.LayerGradientNorm(0) != 0 || !clipped.Frozen(0) {
+		t.Errorf("the layers' norms make %v, all have %v; the frozen one has %v", both, norm, clipped.LayerGradientNorm(0))
+	}
+	moved := 0.0
+	for i := range before.Layers {
+		l, b := &clipped.net.Layers[i], &before.Layers[i]
+		d := l.WeightDistance(b)
+		biases := (&Layer{Weights: l.Biases}).WeightDistance(&Layer{Weights: b.Biases})
+		moved += d*d + biases*biases
+	}
+	if want := 0.1 * 1e-3; math.Abs(math.Sqrt(moved)-want) > 1e-3*want {
+		t.Errorf("the weights moved by %v, want rate times clip_norm = %v", math.Sqrt(moved), want)
+	}
+	clipped.Forward(x, labels, j.rows)
+	clipped.Backward(nil)
+	if got := clipped.GradientNorm(); got == norm {
+		t.Error("the next gradient has the norm of the last one")
 	}
 }
 
@@ -193,6 +241,9 @@ func TestNewTrainerRefuses(t *testing.T) {
 		"type":    func() (*Trainer, error) { return NewTrainer(net, "cross_entropy", OptimizerSettings{Type: "lbfgs"}, 1) },
 		"rates": func() (*Trainer, error) {
 			return NewTrainer(net, "cross_entropy", OptimizerSettings{Type: "sgd", LayerRates: []float64{1}}, 1)
+		},
+		"schedule": func() (*Trainer, error) {
+			return NewTrainer(net, "cross_entropy", OptimizerSettings{Type: "sgd", Schedule: &RateSchedule{Type: Cosine}}, 1)
 		},
 	} {
 		if _, err := try(); err == nil {

@@ -3,7 +3,6 @@ package nn
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"spurion/stages/kernel"
 )
@@ -37,6 +36,8 @@ type Trainer struct {
 	d, dLow []float32 // gradients of a chunk's activations: this layer's and the one below
 
 	beta1t, beta2t float64 // powers of Adam's decays
+	rate           float64 // of the last update
+	clipped        bool    // gradients have been scaled down since Backward
 }
 
 // A layerState is what a Trainer keeps for a layer.
@@ -48,6 +49,8 @@ type layerState struct {
 	dTurned  []float32 // [Out, In]: the output layer's gradient before it is transposed
 	dBiases  []float32
 	rate     float64 // factor on the rate
+	// Sums of squares of the gradients, from before they were scaled down: weights, biases.
+	squares, squaresBiases float64
 	// Moments, as the optimizer needs: weights, then biases.
 	m, v, mBiases, vBiases []float32
 }
@@ -81,6 +84,9 @@ func (t *Trainer) checkOptimizer() error {
 	}
 	if n := len(t.opt.LayerRates); n != 0 && n != len(t.net.Layers) {
 		return fmt.Errorf("nn: layer_rates has %d numbers, but the network has %d layers with the output layer", n, len(t.net.Layers))
+	}
+	if ps := t.opt.Check(); len(ps) > 0 {
+		return fmt.Errorf("nn: %s: %s", ps[0].Path, ps[0].Detail)
 	}
 	return nil
 }
@@ -128,8 +134,11 @@ func (t *Trainer) allocate() {
 // Steps gives the number of updates done.
 func (t *Trainer) Steps() int64 { return t.steps }
 
-// SetRate changes the learning rate from the next update on.
+// SetRate changes the learning rate, which the schedule scales, from the next update on.
 func (t *Trainer) SetRate(rate float64) { t.opt.Rate = rate }
+
+// Rate gives the learning rate of the last update, as the schedule had it; 0 before the first.
+func (t *Trainer) Rate() float64 { return t.rate }
 
 // Forward computes the losses of x [rows, inputs] with labels (0 or 1) [rows], rows <= maxBatch. The
 // result [rows] is valid until the next call; x must not change before Backward is done.
@@ -166,6 +175,7 @@ func (t *Trainer) Margins() []float32 { return t.margin[:t.rows] }
 // Backward computes the gradient of the sum of weights[i]*losses[i] over the rows of the last
 // Forward; with weights nil, of the mean loss (weights of 1/rows).
 func (t *Trainer) Backward(weights []float32) {
+	t.clipped = false
 	t.weighSlopes(weights)
 	last := len(t.net.Layers) - 1
 	for i := t.lowest + 1; i <= last; i++ { // where a gradient passes through
@@ -272,21 +282,9 @@ func outputBiasGradients(dBiases, d []float32, rows int, more bool) {
 	}
 }
 
-// GradientNorm gives the Euclidean norm of the gradient of the last Backward over all layers that
-// are not frozen, before clipping.
-func (t *Trainer) GradientNorm() float64 {
-	sum := 0.0
-	for i := range t.layers {
-		if s := &t.layers[i]; s.rate != 0 {
-			sum += sumSquares(s.dWeights)
-			sum += sumSquares(s.dBiases)
-		}
-	}
-	return math.Sqrt(sum)
-}
-
 // Gradients gives layer i's gradients of the last Backward: weights [In, Out] and biases [Out].
-// They may be changed before Update. Those of a frozen layer are 0.
+// They may be changed before Update, and Update scales them if it clips. Those of a frozen layer
+// are 0.
 func (t *Trainer) Gradients(i int) (weights, biases []float32) {
 	return t.layers[i].dWeights, t.layers[i].dBiases
 }

@@ -1,0 +1,121 @@
+package learn
+
+import (
+	"testing"
+	"time"
+
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/nn"
+)
+
+// A loop is a training whose steps are measured with all that belongs to them: drawing or gathering
+// the batch, expanding its bits, forward, backward and update.
+type loop struct {
+	job     string // of the training core's goals, see package nn's BenchmarkStep
+	law     boolean.Law
+	rows    int // of the training set; 0 for fresh samples
+	hidden  []int
+	batch   int
+	sources []string
+}
+
+func loops() []loop {
+	parity := boolean.Law{
+		Core: boolean.Function{Type: boolean.Parity, Degree: 4}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 2},
+		CoreLength: 4, SpuriousLength: 2, Independent: 44, Strength: .9, Variant: boolean.Paper,
+	}
+	stairs := boolean.Law{
+		Core: boolean.Function{Type: boolean.Staircase, Degree: 14}, Spurious: boolean.Function{Type: boolean.Staircase, Degree: 10},
+		CoreLength: 14, SpuriousLength: 20, Strength: .9, Variant: boolean.Paper,
+	}
+	return []loop{
+		{job: "a", law: parity, hidden: []int{100}, batch: 64, sources: []string{SampleFresh}},
+		{job: "b", law: stairs, rows: 60000, hidden: []int{100}, batch: 64, sources: []string{SampleShuffle, SampleReplacement}},
+	}
+}
+
+func (l loop) source(tb testing.TB, sampling string) (Source, int) {
+	law, err := l.law.Compile()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	d := &data.Dataset{Law: &l.law, Dimensions: law.Dimensions()}
+	if l.rows > 0 {
+		packed, labels, attributes := make([]uint64, l.rows*law.Words()), make([]int8, l.rows), make([]int8, l.rows)
+		law.SampleBits(kernel.NewStream(1, "data"), law.Confounded(), l.rows, packed, labels, attributes)
+		if d.Train, err = data.Pack(data.TrainSplit, law.Dimensions(), packed, labels, attributes); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	s, err := Natural(d, law, sampling, l.batch, stream())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s, law.Dimensions()
+}
+
+// BenchmarkLoop measures whole steps as Fit takes them; best-ns/step is the mean of the fastest of
+// many spells, since other work on the machine only slows spells down. BenchmarkNext measures the
+// part of it that makes batches.
+func BenchmarkLoop(b *testing.B) {
+	for _, l := range loops() {
+		for _, sampling := range l.sources {
+			b.Run("job="+l.job+"/sampling="+sampling, func(b *testing.B) {
+				source, n := l.source(b, sampling)
+				net, err := nn.New(nn.NetworkSettings{Hidden: l.hidden, Bias: true, Outputs: 2, InitScale: 1}, n, stream())
+				if err != nil {
+					b.Fatal(err)
+				}
+				trainer, err := nn.NewTrainer(net, "cross_entropy", nn.OptimizerSettings{Type: "sgd", Rate: .05}, source.MaxRows())
+				if err != nil {
+					b.Fatal(err)
+				}
+				p := Phase{Source: source, Step: Descend(trainer, nil)}
+				run := func(steps int64) {
+					p.First, p.Last = p.Last, p.Last+steps
+					if _, err := Fit(b.Context(), p); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportAllocs()
+				b.ResetTimer()
+				run(int64(b.N))
+				b.StopTimer()
+				const spell = 1000
+				best := time.Hour
+				for range 20 {
+					begin := time.Now()
+					run(spell)
+					best = min(best, time.Since(begin)/spell)
+				}
+				b.ReportMetric(float64(best.Nanoseconds()), "best-ns/step")
+			})
+		}
+	}
+}
+
+func BenchmarkNext(b *testing.B) {
+	for _, l := range loops() {
+		for _, sampling := range l.sources {
+			b.Run("job="+l.job+"/sampling="+sampling, func(b *testing.B) {
+				source, _ := l.source(b, sampling)
+				var batch Batch
+				best := time.Hour
+				for b.Loop() {
+					source.Next(&batch)
+				}
+				b.StopTimer()
+				for range 20 {
+					begin := time.Now()
+					for range 1000 {
+						source.Next(&batch)
+					}
+					best = min(best, time.Since(begin)/1000)
+				}
+				b.ReportMetric(float64(best.Nanoseconds()), "best-ns/op")
+			})
+		}
+	}
+}
