@@ -1,5 +1,3 @@
-package spec
-
 // # The language
 //
 // A spec is HCL: description, variable, locals, sweep, stage and claim blocks, in one file or in all
@@ -40,3 +38,4 @@ package spec
 //
 // Numbers are decimals of 512 bits until they become a setting; pow, log, linspace and logspace give
 // the same on every machine.
+package spec

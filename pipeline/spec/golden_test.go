@@ -31,7 +31,7 @@ func TestDiagnostics(t *testing.T) {
 			checkDiagnostics(t, diags)
 			var b strings.Builder
 			for _, d := range diags {
-				b.WriteString(d.Text(100, false))
+				b.WriteString(d.Text(100, false) + "cause: " + d.Err.Error() + "\n\n")
 			}
 			golden := strings.TrimSuffix(e.Name(), ".hcl") + ".txt"
 			if *update {

@@ -37,7 +37,7 @@ type settingsReader struct {
 // settings decodes a stage's settings: one for each class of rows, and the class of each row.
 func (l *loader) settings(st *stage) (list []stages.Settings, class []int32) {
 	r := &settingsReader{l: l, st: st, ok: true}
-	r.body(st.kind.Schema(), st.body, "", "", true)
+	r.body(st.kind.Schema(), st.body, st.header, "", "")
 	for _, u := range r.units {
 		r.evaluate(u)
 	}
@@ -87,8 +87,10 @@ func (l *loader) eachScope(st *stage, where string) *scope {
 	return sc
 }
 
-// body reads a block against its schema. The body is nil for a block that was not written.
-func (r *settingsReader) body(s *stages.Schema, body *hclsyntax.Body, prefix, label string, top bool) {
+// body reads a block against its schema. The prefix of its paths is empty for the stage itself, and
+// else ends in a dot.
+func (r *settingsReader) body(s *stages.Schema, body *hclsyntax.Body, header hcl.Range, prefix, label string) {
+	top := prefix == ""
 	given := map[string]bool{}
 	for _, attr := range attributesInOrder(body) {
 		if top && r.isMeta(attr.Name) {
@@ -96,7 +98,7 @@ func (r *settingsReader) body(s *stages.Schema, body *hclsyntax.Body, prefix, la
 		}
 		a := s.Attribute(attr.Name)
 		if a == nil || a == s.Label {
-			r.unknown(s, attr.Name, attr.NameRange, label, top, "attribute")
+			r.unknown(s, attr.Name, attr.NameRange, prefix, label, "attribute")
 			continue
 		}
 		given[a.Name] = true
@@ -108,7 +110,7 @@ func (r *settingsReader) body(s *stages.Schema, body *hclsyntax.Body, prefix, la
 	for _, b := range body.Blocks {
 		a := s.Attribute(b.Type)
 		if a == nil || a == s.Label {
-			r.unknown(s, b.Type, b.TypeRange, label, top, "block")
+			r.unknown(s, b.Type, b.TypeRange, prefix, label, "block")
 			continue
 		}
 		if !r.applies(a, label, b.TypeRange, prefix) {
@@ -127,7 +129,7 @@ func (r *settingsReader) body(s *stages.Schema, body *hclsyntax.Body, prefix, la
 	for i := range s.Attributes {
 		a := &s.Attributes[i]
 		if !given[a.Name] && a != s.Label && a.Applies(label) {
-			r.absent(s, a, prefix+a.Name, body)
+			r.absent(s, a, prefix+a.Name, header)
 		}
 	}
 }
@@ -142,7 +144,8 @@ func (r *settingsReader) isMeta(name string) bool {
 	return r.st.claim == nil && slices.Contains(metaAttributes, name) || r.st.kind.Input(name) != nil
 }
 
-func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, label string, top bool, noun string) {
+func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, prefix, label, noun string) {
+	top := prefix == ""
 	names := attributeNames(s, label)
 	owner := "The block"
 	if top {
@@ -156,7 +159,7 @@ func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, la
 	}
 	detail := fmt.Sprintf("%s has no %s %q.%s", owner, noun, name, didYouMean(name, "%q", "attributes and blocks", names))
 	if s.Label != nil && name == s.Label.Name {
-		detail = fmt.Sprintf("%q is written as the label of the block, as in %q { ... }.", name, s.Label.OneOf[0])
+		detail = fmt.Sprintf("%q is written as the label of the block, as in %s %q { ... }.", name, lastPart(prefix), s.Label.OneOf[0])
 	}
 	if top && r.st.claim != nil && slices.Contains(metaAttributes, name) {
 		detail = fmt.Sprintf("A claim has a single instance and takes no %s.", name)
@@ -165,6 +168,12 @@ func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, la
 		detail = fmt.Sprintf("%q is an input: write %s = ..., %s.", name, name, inputWants(r.st.kind.Input(name)))
 	}
 	r.fail(&problem{Err: ErrUnknown, Summary: clip(fmt.Sprintf("Unknown %s %s", noun, quoted(name)), 59), At: at, Detail: detail})
+}
+
+// lastPart gives "c" of "a.b.c.".
+func lastPart(prefix string) string {
+	name := strings.TrimSuffix(prefix, ".")
+	return name[strings.LastIndexByte(name, '.')+1:]
 }
 
 // applies reports an attribute that has no meaning under the block's label.
@@ -237,7 +246,7 @@ func (r *settingsReader) block(a *stages.Attribute, path string, b *hclsyntax.Bl
 		r.st.out.Ranges[path+"."+l.Name] = r.l.rangeOf(at)
 		r.constant(path+"."+l.Name, []stages.Setting{{Path: path + "." + l.Name, Value: canonicalString(label)}}, at)
 	}
-	r.body(a.Nested, b.Body, path+".", label, false)
+	r.body(a.Nested, b.Body, b.DefRange(), path+".", label)
 }
 
 func firstLabel(a *stages.Attribute) string {
@@ -256,11 +265,7 @@ func (r *settingsReader) constant(path string, leaves []stages.Setting, at hcl.R
 }
 
 // absent notes the default of an attribute that was not written.
-func (r *settingsReader) absent(s *stages.Schema, a *stages.Attribute, path string, body *hclsyntax.Body) {
-	at := r.st.header
-	if s != r.st.kind.Schema() {
-		at = body.MissingItemRange()
-	}
+func (r *settingsReader) absent(s *stages.Schema, a *stages.Attribute, path string, at hcl.Range) {
 	if a.DefaultAxis != "" && r.st.grid != nil {
 		if col := r.st.grid.column(a.DefaultAxis); col >= 0 {
 			p := &prepared{cols: []int{col}, keys: []string{a.DefaultAxis}, bare: true}
