@@ -38,6 +38,11 @@ var folders = []folder{
 		tests: []string{"testscript", "stages/kernel", "stages/stagetest"},
 		why:   "the program shows what the pipeline gives it: no Arrow, no numerics"},
 
+	{path: "cmd/bench", holds: "measurements beside Snakemake and PyTorch",
+		may: []string{"pipeline", "artifacts/frame", "stages", "stages/boolean", "stages/data", "stages/kernel",
+			"stages/learn", "stages/nn", "kinds", "cobra"},
+		why: "it measures what the program and its kinds do, through what they do it with"},
+
 	{path: "pipeline", holds: "Open, Plan, Run: all that cmd calls",
 		may: []string{"pipeline/spec", "pipeline/plan", "pipeline/exec", "pipeline/publish", "artifacts",
 			"artifacts/frame", "stages", "zerolog"},
@@ -96,7 +101,8 @@ var folders = []folder{
 		why: "tables know neither stages nor pipeline"},
 }
 
-// numerical are the packages that kinds share; nobody but kinds and they themselves imports them.
+// numerical are the packages that kinds share; nobody but kinds, they themselves and benchmarks
+// import them.
 var numerical = []string{"stages/boolean", "stages/data", "stages/gather", "stages/kernel",
 	"stages/learn", "stages/linear", "stages/model", "stages/nn"}
 

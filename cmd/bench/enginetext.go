@@ -1,0 +1,68 @@
+package main
+
+import "fmt"
+
+// sections renders the report for people.
+func (r *engineReport) sections() []section {
+	list := []section{r.Machine.section(), r.commands()}
+	if len(r.Plans) > 0 {
+		list = append(list, r.plans())
+	}
+	if len(r.Computed) > 0 {
+		s := section{title: "Instances that compute nothing", header: []string{"workers", "instances", "per instance, median / min"}}
+		for _, c := range r.Computed {
+			s.rows = append(s.rows, []string{fmt.Sprint(c.Workers), fmt.Sprint(c.Instances), c.Each.String()})
+		}
+		s.notes = []string{"From an empty store: keys, locks, a table encoded, checked and synced to disk, and its manifest; with loading and out/."}
+		list = append(list, s)
+	}
+	return append(list, goals(r.Goals))
+}
+
+func (r *engineReport) commands() section {
+	s := section{
+		title:  fmt.Sprintf("A run with nothing to do: 1 instance, %d that read it, 1 that reads them all", r.Instances),
+		header: []string{"what", "median / min"}, notes: r.notes,
+	}
+	for _, c := range r.Commands {
+		s.rows = append(s.rows, []string{"`" + c.Name + "`, whole command", c.String()})
+	}
+	for _, part := range []struct {
+		name string
+		figure
+	}{{"Spurion's engine, in a fresh process", r.Engine.Total}, {"- load the spec", r.Engine.Load},
+		{"- plan", r.Engine.Plan}, {"- run, record, out/", r.Engine.Run}} {
+		s.rows = append(s.rows, []string{part.name, part.String()})
+	}
+	if r.Ratio > 0 {
+		s.notes = append(s.notes, fmt.Sprintf("Ratio of whole commands, median of %d turns: %s. %s.",
+			r.Engine.Total.Turns, number(r.Ratio), r.Snakemake))
+	}
+	return s
+}
+
+func (r *engineReport) plans() section {
+	s := section{title: "Plans", header: []string{"instances", "load", "plan", "per instance", "peak memory", "spec and plan", "per instance"}}
+	for _, p := range r.Plans {
+		n := float64(p.Instances)
+		s.rows = append(s.rows, []string{fmt.Sprint(p.Instances), duration(p.Load.Median), duration(p.Plan.Median),
+			duration(p.Total.Median / n), mib(p.Peak), mib(p.Heap), fmt.Sprintf("%.0f B", p.Heap/n)})
+	}
+	s.notes = []string{"The first instance is cached, so every key of those that read it is computed and looked up."}
+	return s
+}
+
+func mib(bytes float64) string { return number(bytes/(1<<20)) + " MiB" }
+
+// goals gives the table of promises.
+func goals(list []namedGoal) section {
+	s := section{title: "Goals", header: []string{"goal", "measured", "verdict"}}
+	for _, g := range list {
+		got := number(g.Got)
+		if g.Highest {
+			got = duration(g.Got)
+		}
+		s.rows = append(s.rows, []string{g.Name, got, g.verdict()})
+	}
+	return s
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"time"
+	"unsafe"
+
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/learn"
+	"spurion/stages/nn"
+)
+
+// A trainRequest asks Spurion's side for something of a job.
+type trainRequest struct {
+	Do      string `json:"do"` // train, matrix, peak, or write: the fixed set to the job's files
+	Job     job    `json:"job"`
+	Variant string `json:"variant"` // of PyTorch
+	Steps   int    `json:"steps"`
+}
+
+// A trainAnswer says how long it took.
+type trainAnswer struct {
+	Seconds    float64 `json:"seconds"`
+	Loss       float64 `json:"loss"`       // of the last batch or batches, in nats
+	Operations float64 `json:"operations"` // of peak: fused multiply-adds
+}
+
+// serveTraining is the hidden side command that trains as the kind train does.
+func serveTraining(in io.Reader, out io.Writer) error {
+	trainings := map[string]*training{}
+	return serve(in, out, func(r *trainRequest) (any, error) {
+		switch r.Do {
+		case "peak":
+			begin := time.Now()
+			n := kernel.Burst(20_000_000)
+			return trainAnswer{Seconds: time.Since(begin).Seconds(), Operations: float64(n)}, nil
+		case "matrix":
+			return trainAnswer{Seconds: newReplay(&r.Job).run(r.Steps)}, nil
+		case "write":
+			return trainAnswer{}, r.Job.write()
+		}
+		t := trainings[r.Job.Name]
+		if t == nil {
+			var err error
+			if t, err = newTraining(&r.Job); err != nil {
+				return nil, err
+			}
+			trainings[r.Job.Name] = t
+		}
+		return t.run(r.Steps)
+	})
+}
+
+// A training goes on from request to request.
+type training struct {
+	source learn.Source
+	step   learn.Step
+	done   int64
+}
+
+func newTraining(j *job) (*training, error) {
+	net, err := nn.New(j.network(), j.Inputs, learn.InitStream(1, ""))
+	if err != nil {
+		return nil, err
+	}
+	trainer, err := nn.NewTrainer(net, "cross_entropy", j.optimizer(), j.Batch)
+	if err != nil {
+		return nil, err
+	}
+	t := &training{step: learn.Descend(trainer, nil)}
+	t.source, err = j.source()
+	return t, err
+}
+
+// run takes steps with the loop of the kinds that train.
+func (t *training) run(steps int) (*trainAnswer, error) {
+	end := t.done + int64(steps)
+	a := &trainAnswer{}
+	phase := learn.Phase{
+		Source: t.source, Step: t.step, First: t.done, Last: end, Visits: []int64{end},
+		Visit: func(v learn.Visit) (bool, error) {
+			a.Loss = v.TrainingLoss.Value
+			return false, nil
+		},
+	}
+	begin := time.Now()
+	out, err := learn.Fit(context.Background(), phase)
+	a.Seconds = time.Since(begin).Seconds()
+	if err == nil && out.Diverged.Valid {
+		err = fmt.Errorf("the training diverged at step %v", out.Diverged.Value)
+	}
+	t.done = end
+	return a, err
+}
+
+// source gives where the job's batches come from.
+func (j *job) source() (learn.Source, error) {
+	law, err := j.law().Compile()
+	if err != nil {
+		return nil, err
+	}
+	if j.Data == "fresh" {
+		return learn.Fresh(law, j.Batch, learn.OrderStream(1, ""), law.Confounded()), nil
+	}
+	s, err := j.samples(law)
+	switch {
+	case err != nil:
+		return nil, err
+	case j.Data == "epochs":
+		return learn.Shuffled(s, learn.All(s.Rows), j.Batch, learn.OrderStream(1, "")), nil
+	case j.Rows == j.Batch:
+		return learn.Whole(s), nil
+	}
+	return newCycle(s, j.Batch), nil
+}
+
+func (j *job) samples(law *boolean.Compiled) (*data.Samples, error) {
+	packed := make([]uint64, j.Rows*law.Words())
+	labels, attributes := make([]int8, j.Rows), make([]int8, j.Rows)
+	law.SampleBits(kernel.NewStream(1, "bench/set"), law.Confounded(), j.Rows, packed, labels, attributes)
+	return data.Pack(data.TrainSplit, j.Inputs, packed, labels, attributes)
+}
+
+// write writes the fixed set for the other side.
+func (j *job) write() error {
+	law, err := j.law().Compile()
+	if err != nil {
+		return err
+	}
+	s, err := j.samples(law)
+	if err != nil {
+		return err
+	}
+	x := make([]float32, s.Rows*s.Dimensions)
+	s.Inputs(x, 0, s.Rows)
+	bytes, err := binary.Append(nil, binary.NativeEndian, x)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(j.X, bytes, 0o644); err != nil {
+		return err
+	}
+	labels := s.Labels(&data.Ledger{}, data.Training)
+	return os.WriteFile(j.Y, unsafe.Slice((*byte)(unsafe.Pointer(&labels[0])), len(labels)), 0o644)
+}
+
+// A cycle gives prepared batches one after the other.
+type cycle struct {
+	x      []float32
+	labels []int8
+	rows   int
+	n      int
+	next   int
+}
+
+func newCycle(s *data.Samples, rows int) *cycle {
+	c := &cycle{x: make([]float32, s.Rows*s.Dimensions), labels: s.Labels(&data.Ledger{}, data.Training), rows: rows, n: s.Dimensions}
+	s.Inputs(c.x, 0, s.Rows)
+	return c
+}
+
+// Next implements learn.Source.
+func (c *cycle) Next(b *learn.Batch) {
+	i := c.next
+	b.Rows, b.X, b.Labels = c.rows, c.x[i*c.n:(i+c.rows)*c.n], c.labels[i:i+c.rows]
+	c.next = (i + c.rows) % len(c.labels)
+}
+
+// MaxRows implements learn.Source.
+func (c *cycle) MaxRows() int { return c.rows }
+
+// EpochRows implements learn.Source.
+func (c *cycle) EpochRows() int { return len(c.labels) }
