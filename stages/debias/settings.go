@@ -16,7 +16,7 @@ type Settings struct {
 	Sampling   string                   `name:"sampling" default:"auto" oneof:"auto,fresh,shuffle,replacement" doc:"Where a step's samples come from unless the method says otherwise: fresh draws of the law; the finite training set in a new random order each epoch (shuffle), or drawn from it with replacement. auto: fresh for a data set without training samples, else shuffle."`
 	Loss       string                   `name:"loss" default:"cross_entropy" oneof:"cross_entropy,logistic,hinge,squared,correlation" doc:"The loss, as of the kind train."`
 	Network    nn.NetworkSettings       `name:"network" doc:"The network."`
-	Optimizer  nn.OptimizerSettings     `name:"optimizer" doc:"The optimiser, by its name; each stage of a method starts it anew."`
+	Optimizer  nn.OptimizerSettings     `name:"optimizer" doc:"The optimiser, by its name; each stage of a method starts it, and a schedule of its rate, anew."`
 	Evaluation learn.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points. A checkpoint is selected among the evaluated steps."`
 	Validation int                      `name:"validation" default:"10000" min:"1" max:"10000000" unit:"samples" doc:"Samples of the validation set that is drawn once from the law if the data set has no validation split."`
 	Seed       int64                    `name:"seed" default:"each.seed" doc:"Seed of initial weights, the order of data, and the points of validation and evaluation: each has a random stream of its own."`
@@ -44,7 +44,9 @@ func (s *Settings) Check() []stages.Problem {
 	if err := nn.CheckLoss(s.Loss, s.Network.Outputs); err != nil {
 		problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
 	}
-	problems = append(problems, learn.Within("optimizer", s.Optimizer.Check())...)
+	problems = append(problems, learn.Within("network", s.Network.Check())...)
+	optimizer := s.Optimizer.Over(int64(s.Steps))
+	problems = append(problems, learn.Within("optimizer", optimizer.Check())...)
 	m := methodNamed(s.Method.Name)
 	if m == nil {
 		return problems // the schema has said so

@@ -152,7 +152,7 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 		return fmt.Errorf("a stage of %d steps does not fit into the %d left of the budget", s.Steps, t.Remaining())
 	}
 	if s.Step == nil {
-		trainer, err := nn.NewTrainer(s.Net, t.settings.Loss, t.settings.Optimizer, s.Source.MaxRows())
+		trainer, err := nn.NewTrainer(s.Net, t.settings.Loss, t.settings.Optimizer.Over(s.Steps), s.Source.MaxRows())
 		if err != nil {
 			return err
 		}

@@ -151,6 +151,9 @@ func (e *Evaluator) Points() int { return e.rows }
 // Exact reports whether the points are the whole cube.
 func (e *Evaluator) Exact() bool { return e.population.Exact }
 
+// hasCorrelations reports whether core and spurious correlation exist: whether there is a law.
+func (e *Evaluator) hasCorrelations() bool { return e.population.Uniform != [Groups]float64{} }
+
 // Evaluate measures a network. The error is nn.ErrDiverged if an output is not a number, or ctx's.
 func (e *Evaluator) Evaluate(ctx context.Context, net *nn.Network) (Measures, error) {
 	var tallies [Groups]Tally

@@ -115,6 +115,10 @@ func MeasureFields(suffix string) []frame.Field {
 		fields = append(fields, f("accuracy_"+name, "1", fmt.Sprintf(
 			"Accuracy on the group of label y = %d and spurious attribute s = %d; null if there is none.", g/2, g%2), true))
 	}
+	for g, name := range GroupNames {
+		fields = append(fields, f("loss_"+name, "nats", fmt.Sprintf(
+			"Mean loss on the group of label y = %d and spurious attribute s = %d, as loss; null if there is none or it is not finite.", g/2, g%2), true))
+	}
 	return append(fields,
 		f("worst_group_accuracy", "1", "Least of the group accuracies: the same on the uniform cube and under the data's law. Null without groups.", true),
 		frame.Field{Name: "worst_group" + suffix, Type: frame.String, Nullable: true, Doc: "The group of least accuracy, label then attribute: 00, 01, 10 or 11."},
@@ -170,6 +174,7 @@ func (m *Measures) Append(b *frame.Builder, suffix string) {
 	b.Float64("accuracy"+suffix, m.Accuracy)
 	for g, name := range GroupNames {
 		m.GroupAccuracy[g].Float64(b, "accuracy_"+name+suffix)
+		m.GroupLoss[g].Float64(b, "loss_"+name+suffix)
 	}
 	m.WorstAccuracy.Float64(b, "worst_group_accuracy"+suffix)
 	if m.Worst >= 0 {

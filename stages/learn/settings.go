@@ -25,23 +25,6 @@ func (s EvaluationSettings) Check(path string, total int) []stages.Problem {
 	return ScheduleSettings{Every: s.Every}.Check(path, total)
 }
 
-// StopSettings end a training before its last step, at an evaluation.
-type StopSettings struct {
-	CoreCorrelation *float64 `name:"core_correlation" min:"-1" max:"1" doc:"Stop at the first evaluation with at least this core correlation."`
-	Loss            *float64 `name:"loss" min:"0" unit:"nats" doc:"Stop at the first evaluation with at most this loss."`
-}
-
-// Reached says which rule stops the training, or "".
-func (s StopSettings) Reached(m *Measures) string {
-	switch {
-	case s.CoreCorrelation != nil && m.Core.Valid && m.Core.Value >= *s.CoreCorrelation:
-		return "core_correlation"
-	case s.Loss != nil && m.Loss <= *s.Loss:
-		return "loss"
-	}
-	return ""
-}
-
 // Within gives the problems of a block as problems of the settings that hold it.
 func Within(block string, problems []stages.Problem) []stages.Problem {
 	for i := range problems {

@@ -33,11 +33,17 @@ func newModel(t testing.TB, s nn.NetworkSettings) *Model {
 
 var scale = 2.5
 
+var none, noScales = []string{}, []float64{}
+
 var networks = map[string]nn.NetworkSettings{
-	"one hidden layer": {Hidden: []int{4}, Activation: "relu", Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: "1"},
+	"one hidden layer": {Hidden: []int{4}, Activation: "relu", Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same",
+		LayerInits: none, LayerInitScales: noScales, OutputScale: "1"},
 	"two, no biases, scaled": {Hidden: []int{4, 5}, Activation: "leaky_relu", Slope: .125, Outputs: 1, Init: "normal", InitScale: .5,
-		OutputInit: "zeros", OutputInitScale: &scale, OutputScale: "1/sqrt(width)"},
-	"linear": {Hidden: []int{}, Activation: "relu", Bias: true, Outputs: 1, Init: "zeros", OutputInit: "same", OutputScale: "1"},
+		OutputInit: "zeros", OutputInitScale: &scale, LayerInits: none, LayerInitScales: noScales, OutputScale: "1/sqrt(width)"},
+	"two, each with its own weights": {Hidden: []int{3, 2}, Activation: "tanh", Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same",
+		LayerInits: []string{"sphere", "he_normal", "signs"}, LayerInitScales: []float64{1, .5, .25}, OutputScale: "1"},
+	"linear": {Hidden: []int{}, Activation: "relu", Bias: true, Outputs: 1, Init: "zeros", OutputInit: "same",
+		LayerInits: none, LayerInitScales: noScales, OutputScale: "1"},
 }
 
 func TestRoundTrip(t *testing.T) {
@@ -92,7 +98,7 @@ func TestMetadata(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"inputs":3,"network":{"activation":"leaky_relu","bias":false,"hidden":[4,5],"init":"normal","init_scale":0.5,"output_init":"zeros","output_init_scale":2.5,"output_scale":"1/sqrt(width)","outputs":1,"slope":0.125}}`
+	const want = `{"inputs":3,"network":{"activation":"leaky_relu","bias":false,"hidden":[4,5],"init":"normal","init_scale":0.5,"layer_init_scales":[],"layer_inits":[],"output_init":"zeros","output_init_scale":2.5,"output_scale":"1/sqrt(width)","outputs":1,"slope":0.125}}`
 	if got := table.Meta[MetaKey]; got != want {
 		t.Errorf("metadata\n%s\nwant\n%s", got, want)
 	}

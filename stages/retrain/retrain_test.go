@@ -103,9 +103,9 @@ func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{
-		"history": "72e2eb26a521f9ac9c9dddef7bdc61e38a995a9c4d33e7981e127b0abd6f1151",
-		"summary": "43f5746c9fffbc655f039a4d6c9845e1ef23292631279693feba121fcdbf47a8",
-		"model":   "3767fd129f46901a7213a036e8ac68ae23ed457bd43f396d5c5212882f0fb6d9",
+		"history": "3555ec69b00495c85b5d960719e40435177dc2f5013cfe36ff7ea263b0306f18",
+		"summary": "84b522ff33dbb9e7f9909479091868e52d799a6945c4ac393f727789844ab0e7",
+		"model":   "6f1cc31b3ee44c85a20ea62c506f049d33d967cd18294cee00641c4abfbab462",
 	})
 }
 

@@ -17,7 +17,7 @@ type Settings struct {
 	Network     nn.NetworkSettings       `name:"network" doc:"The network."`
 	Optimizer   nn.OptimizerSettings     `name:"optimizer" doc:"The optimiser, by its name."`
 	Evaluation  learn.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points."`
-	Checkpoints learn.ScheduleSettings   `name:"checkpoints" doc:"When the network is kept in the output model; 10 times over the run if nothing is set."`
+	Checkpoints learn.ScheduleSettings   `name:"checkpoints" doc:"When the network is kept in the output model, and its neurons are described; 10 times over the run if nothing is set."`
 	Stop        learn.StopSettings       `name:"stop" doc:"Rules that end the training before its last step."`
 	Seed        int64                    `name:"seed" default:"each.seed" doc:"Seed of initial weights, the order of data, and the points of evaluations: each has a random stream of its own."`
 }
@@ -35,7 +35,9 @@ func (s *Settings) Check() []stages.Problem {
 	if err := nn.CheckLoss(s.Loss, s.Network.Outputs); err != nil {
 		problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
 	}
-	return append(problems, learn.Within("optimizer", s.Optimizer.Check())...)
+	problems = append(problems, learn.Within("network", s.Network.Check())...)
+	optimizer := s.Optimizer.Over(int64(s.Steps))
+	return append(problems, learn.Within("optimizer", optimizer.Check())...)
 }
 
 const defaultBatch = 64

@@ -20,25 +20,32 @@ import (
 //
 //	in   data     data set: a law, finite samples, or both
 //	out  history  a row an evaluation
+//	out  layers   a row an evaluation and layer: norms of weights and gradients
+//	out  neurons  a row a checkpoint and neuron of the first hidden layer: where its weights lie
 //	out  summary  1 row: the end, and when the core feature was learned
-//	out  model    a row a neuron and checkpoint
+//	out  model    a row a checkpoint and neuron
 //
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "train",
-	Version: 1,
+	Version: 2,
 	Doc: `Trains a fully connected network by empirical risk minimisation, and follows what it learns.
 
 Each step takes a batch of fresh samples from the data set's law, or of its finite training set, and
 follows the gradient of the mean loss. At each evaluation the network is measured on fixed points:
-loss and accuracy under the data's law, the accuracy of each group, and core and spurious correlation
-(Qiu, Kuang and Goel 2024: E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube). A cube of at
-most 2^14 points is enumerated; else the points are equally many uniform draws from each group,
-weighted by the groups' exact masses. External data without a law is measured on its test split, or
-its validation split. A run whose numbers overflow ends at that step with diverged_step set.`,
+loss and accuracy under the data's law and on each group, and core and spurious correlation (Qiu,
+Kuang and Goel 2024: E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube). A cube of at most
+2^14 points is enumerated; else the points are equally many uniform draws from each group, weighted
+by the groups' exact masses. External data without a law is measured on its test split, or its
+validation split.
+
+A run whose numbers overflow ends at that step with diverged_step set, and what was measured before
+stands. A run that a stop rule ends does so at an evaluation.`,
 	Inputs: []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
+		{Name: "layers", Doc: "One row for each evaluation and layer: the norms of its weights and of its gradient.", Fields: layerFields},
+		{Name: "neurons", Doc: "One row for each checkpoint and neuron of the first hidden layer: where its weights lie, and what it is for. Empty for a linear model.", Fields: model.NeuronFields},
 		{Name: "summary", Doc: "One row: the measures at the last evaluation, and the steps at which the core feature was learned.", Fields: summaryFields},
 		{Name: "model", Type: model.Type, Doc: "The network at each checkpoint, one row for each neuron.", Fields: model.Fields, Internal: true},
 	},
@@ -55,12 +62,23 @@ var historyFields = append([]frame.Field{
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
 	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Nullable: true, Doc: "Passes over the finite training set; null with fresh samples."},
 	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean loss of the batches since the evaluation before, each before its step; null at the start."},
+	{Name: "rate", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Learning rate of the last step, as the schedule had it; null at the start."},
+	{Name: "gradient_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Euclidean norm of the last step's gradient: of its batch's mean loss by all weights and biases that are not frozen, before clipping, without weight decay. Null at the start."},
 }, learn.MeasureFields("")...)
+
+var layerFields = []frame.Field{
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
+	{Name: "layer", Type: frame.Int64, Doc: "The layer: 1 is the first hidden one, the last is the output."},
+	{Name: "weight_norm", Type: frame.Float64, Unit: "1", Doc: "Euclidean (Frobenius) norm of the layer's weights, without biases."},
+	{Name: "weight_change", Type: frame.Float64, Unit: "1", Doc: "Euclidean distance of the layer's weights from their initial values."},
+	{Name: "bias_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Euclidean norm of the layer's biases; null if the network has none."},
+	{Name: "gradient_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "The layer's part of the gradient norm in history; null at the start, and for a frozen layer."},
+}
 
 var summaryFields = slices.Concat(
 	[]frame.Field{
 		{Name: "steps", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken: the end of the observation for whatever was not reached."},
-		{Name: "ended", Type: frame.String, Doc: "Why the training ended: steps (all taken), core_correlation or loss (a stop rule), diverged."},
+		{Name: "ended", Type: frame.String, Doc: "Why the training ended: steps (all taken); core_correlation, loss, training_loss or no_gain (the stop rule that held); diverged."},
 		{Name: "diverged_step", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The step whose result was not finite; null if none."},
 	},
 	learn.MilestoneFields(),
@@ -77,11 +95,15 @@ type training struct {
 	settings  *Settings
 	law       *boolean.Compiled // nil for external data
 	net       *nn.Network
+	initial   *nn.Network
+	trainer   *nn.Trainer
 	evaluator *learn.Evaluator
+	stop      *learn.Stopper
 	evaluate  []int64 // steps, ascending
 	keep      []int64
 
 	history    *frame.Builder
+	layers     *frame.Builder
 	milestones learn.Milestones
 	last       learn.Measures
 	model      *model.Model
@@ -120,11 +142,15 @@ func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
 		return nil, phase, err
 	}
 	ledger := &data.Ledger{}
-	t := &training{settings: s, law: law, history: frame.NewBuilder(historyFields), model: model.New(s.Network, d.Description()), ended: "steps"}
+	t := &training{settings: s, law: law, model: model.New(s.Network, d.Description()), ended: "steps",
+		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields)}
 	if t.evaluator, err = learn.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, learn.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
 	}
 	if err := ledger.Check(labels); err != nil {
+		return nil, phase, err
+	}
+	if t.stop, err = s.Stop.Rules(t.evaluator); err != nil {
 		return nil, phase, err
 	}
 	if t.net, err = nn.New(s.Network, d.Dimensions, learn.InitStream(s.Seed, "")); err != nil {
@@ -134,15 +160,15 @@ func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
 	if err != nil {
 		return nil, phase, err
 	}
-	trainer, err := nn.NewTrainer(t.net, s.Loss, s.Optimizer, source.MaxRows())
-	if err != nil {
+	total := int64(s.Steps)
+	if t.trainer, err = nn.NewTrainer(t.net, s.Loss, s.Optimizer.Over(total), source.MaxRows()); err != nil {
 		return nil, phase, fmt.Errorf("optimizer: %w", err)
 	}
-	total := int64(s.Steps)
+	t.initial = t.net.Clone()
 	t.evaluate, t.keep = s.Evaluation.Steps(total), s.Checkpoints.Steps(total, checkpoints)
 	visits := slices.Concat(t.evaluate, t.keep)
 	slices.Sort(visits)
-	phase = learn.Phase{Source: source, Step: learn.Descend(trainer, nil), Last: total, Visits: slices.Compact(visits)}
+	phase = learn.Phase{Source: source, Step: learn.Descend(t.trainer, nil), Last: total, Visits: slices.Compact(visits)}
 	return t, phase, nil
 }
 
@@ -154,7 +180,7 @@ func (t *training) visit(ctx context.Context, v learn.Visit) (stop bool, err err
 			return false, err
 		}
 		t.record(v, &m)
-		if rule := t.settings.Stop.Reached(&m); rule != "" {
+		if rule := t.stop.Reached(v, &m); rule != "" {
 			t.ended, stop = rule, true
 		}
 	}
@@ -168,14 +194,50 @@ func (t *training) record(v learn.Visit, m *learn.Measures) {
 	t.history.Int64("step", v.Step)
 	v.Epoch.Float64(t.history, "epoch")
 	v.TrainingLoss.Float64(t.history, "training_loss")
+	rate, norm := learn.Optional{}, learn.Optional{}
+	if t.trainer.Steps() > 0 {
+		rate, norm = learn.Some(t.trainer.Rate()), learn.Finite(t.trainer.GradientNorm())
+	}
+	rate.Float64(t.history, "rate")
+	norm.Float64(t.history, "gradient_norm")
 	m.Append(t.history, "")
 	t.history.EndRow()
+	t.recordLayers(v.Step)
 	t.milestones.Note(v.Step, m)
 	t.last = *m
 }
 
+func (t *training) recordLayers(step int64) {
+	b := t.layers
+	for i := range t.net.Layers {
+		l := &t.net.Layers[i]
+		biases, gradient := learn.Optional{}, learn.Optional{}
+		if l.Biases != nil {
+			biases = learn.Some(l.BiasNorm())
+		}
+		if t.trainer.Steps() > 0 && !t.trainer.Frozen(i) {
+			gradient = learn.Finite(t.trainer.LayerGradientNorm(i))
+		}
+		b.Int64("step", step)
+		b.Int("layer", i+1)
+		b.Float64("weight_norm", l.WeightNorm())
+		b.Float64("weight_change", l.WeightDistance(&t.initial.Layers[i]))
+		biases.Float64(b, "bias_norm")
+		gradient.Float64(b, "gradient_norm")
+		b.EndRow()
+	}
+}
+
 func (t *training) write(r *stages.Run) error {
 	history, err := t.history.Table()
+	if err != nil {
+		return err
+	}
+	layers, err := t.layers.Table()
+	if err != nil {
+		return err
+	}
+	neurons, err := t.model.Neurons()
 	if err != nil {
 		return err
 	}
@@ -197,5 +259,6 @@ func (t *training) write(r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.Write("history", history), r.Write("summary", summary), r.Write("model", m))
+	return errors.Join(r.Write("history", history), r.Write("layers", layers), r.Write("neurons", neurons),
+		r.Write("summary", summary), r.Write("model", m))
 }

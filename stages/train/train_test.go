@@ -83,14 +83,18 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history": "572bf9be6bdda397167bd60f4a75f135f515ecd1673f1c1b80ff5056d288da8f",
-		"summary": "1aa9538cf271e689926f293e8424d094d5e021c8938326e531436adf44c2be28",
-		"model":   "e7071efe554b1cbf2f2ab165dca0ab48ed68062f4c9c2af751b211aae046bab9",
+		"history": "355c31cc09c79fb8e23043499c2787f778aa7736dc7275c010dcb16c2b2624b2",
+		"summary": "1a995286611068c443b8c971bccb9e8243650516d4bda8bb512f6dbdad9cbf32",
+		"layers":  "72ca325085b5ca6b59188e83cb0e734111aec7db32645a34b7f3497d31f2eda2",
+		"neurons": "c83e4086ec1a4c42dfc7fdd72bf0e9c371f57bf0436ffcdf1e8fc583e4a7a56b",
+		"model":   "959cb635efad60745fff3796ee6ff0da5b24e3659d7773a47fc38a829c2d745e",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history": "45066397b1807fd303f7207f58c6b8ec7c1d0f9352e3023e5b3117a45dd9dab4",
-		"summary": "6f069a69cfc75105bddd7e133a772fda3769768007d364256c635325d312b918",
-		"model":   "324a201e845baf6f877094b71287c9b549971a4dc1179e4a010d8d685688023e",
+		"history": "9289c8f292d67e97f9e009ef7149f74429ad94af4ff8ef380b1e9ee632a6949f",
+		"summary": "5b5232dc3c6e34ba6c302c3e43da95193f38e5899f54e9e74e6050eaeafea3e7",
+		"layers":  "7f6e9b93d16da6cfcc904d677e5e2d862f2bab75c525410db1add68a40e61abc",
+		"neurons": "7a872c7822002e67e9726bc7871c329e9cf65c8ce1c5d20b34264ee80b5e7158",
+		"model":   "40678c56f98949a65bd832d9c1384e7b2c8d5d62440242d07a86f78436c1f399",
 	})
 }
 
