@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
@@ -61,7 +60,7 @@ func parseWhere(texts []string) (map[string][]string, error) {
 	for _, text := range texts {
 		axis, value, ok := strings.Cut(text, "=")
 		if !ok || axis == "" {
-			return nil, fmt.Errorf("filter %q is not of the form AXIS=VALUE", text)
+			return nil, plan.Targetf("filter %q is not of the form AXIS=VALUE", text)
 		}
 		where[axis] = append(where[axis], value)
 	}
@@ -73,7 +72,7 @@ func parseWhere(texts []string) (map[string][]string, error) {
 func (e *Experiment) exportSource(ctx context.Context, target string) (publish.Source, error) {
 	parts := strings.Split(target, ".")
 	if len(parts) != 2 && len(parts) != 3 {
-		return publish.Source{}, fmt.Errorf("%q is not of the form KIND.NAME.OUTPUT", target)
+		return publish.Source{}, plan.Targetf("%q is not of the form KIND.NAME.OUTPUT", target)
 	}
 	st, err := e.stage(parts[0] + "." + parts[1])
 	if err != nil {
@@ -93,10 +92,10 @@ func (e *Experiment) exportSource(ctx context.Context, target string) (publish.S
 		}
 	}
 	if len(fits) != 1 {
-		return publish.Source{}, fmt.Errorf("%q names no single output of %s; it has %s", target, st.ID(), strings.Join(names, ", "))
+		return publish.Source{}, plan.Targetf("%q names no single output of %s; it has %s", target, st.ID(), strings.Join(names, ", "))
 	}
 	if outputs[chosen].Extension != "" {
-		return publish.Source{}, fmt.Errorf("%s is a %s file, not a table; it is under the out folder", target, outputs[chosen].Extension)
+		return publish.Source{}, plan.Targetf("%s is a %s file, not a table; it is under the out folder", target, outputs[chosen].Extension)
 	}
 	p, err := e.Plan(ctx, Selection{Targets: []string{st.ID()}})
 	if err != nil {
@@ -113,5 +112,5 @@ func (e *Experiment) stage(id string) (*spec.Stage, error) {
 		}
 		ids = append(ids, st.ID())
 	}
-	return nil, fmt.Errorf("there is no stage %s; there are %s", id, strings.Join(ids, ", "))
+	return nil, plan.Targetf("there is no stage %s; there are %s", id, strings.Join(ids, ", "))
 }

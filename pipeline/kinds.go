@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"slices"
 	"strings"
 
 	"spurion/artifacts/frame"
@@ -43,6 +44,7 @@ type InputDoc struct {
 	Doc         string `json:"doc"`
 	Type        string `json:"type"`
 	Cardinality string `json:"cardinality"` // "one", "optional", "list", "map"
+	Required    bool   `json:"required"`
 	Axes        bool   `json:"axes"`        // it reads the axes of what it is given
 }
 
@@ -81,7 +83,7 @@ func documentKind(k *stages.Kind, test bool) KindDoc {
 	}
 	for _, in := range k.Inputs {
 		d.Inputs = append(d.Inputs, InputDoc{
-			Name: in.Name, Doc: in.Doc, Type: in.Type, Axes: in.Axes,
+			Name: in.Name, Doc: in.Doc, Type: in.Type, Axes: in.Axes, Required: in.Must(),
 			Cardinality: [...]string{"one", "optional", "list", "map"}[in.Cardinality],
 		})
 	}
@@ -105,17 +107,18 @@ func columnInfo(f frame.Field) ColumnInfo {
 	return ColumnInfo{Name: f.Name, Type: f.Type.String(), Unit: f.Unit, Doc: f.Doc}
 }
 
-func documentSchema(s *stages.Schema) []SettingDoc {
+// documentSchema documents the settings of s; above are the schemas that s stands in, and s itself.
+func documentSchema(s *stages.Schema, above ...*stages.Schema) []SettingDoc {
 	docs := []SettingDoc{}
 	for i := range s.Attributes {
 		if a := &s.Attributes[i]; a != s.Label {
-			docs = append(docs, documentSetting(a))
+			docs = append(docs, documentSetting(a, above))
 		}
 	}
 	return docs
 }
 
-func documentSetting(a *stages.Attribute) SettingDoc {
+func documentSetting(a *stages.Attribute, above []*stages.Schema) SettingDoc {
 	d := SettingDoc{
 		Name: a.Name, Type: typeName(a), Doc: a.Doc, Unit: a.Unit, Required: a.Required,
 		Default: string(a.Default), Bounds: a.Bounds(), OneOf: a.OneOf, For: a.For,
@@ -133,7 +136,9 @@ func documentSetting(a *stages.Attribute) SettingDoc {
 	if nested.Label != nil {
 		d.Labels = nested.Label.OneOf
 	}
-	d.Nested = documentSchema(nested)
+	if !slices.Contains(above, nested) { // a function of functions is documented once
+		d.Nested = documentSchema(nested, append(above, nested)...)
+	}
 	return d
 }
 

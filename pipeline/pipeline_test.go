@@ -257,7 +257,7 @@ func TestWatch(t *testing.T) {
 			started = append(started, ev.Address+": "+ev.Reason.Text)
 		}
 	}})
-	want := "root.one: not computed before; leaf.each[index=0]: waits for root.one; all.gather: waits for leaf.each[index=0]"
+	want := "root.one: not computed before; leaf.each[index=0]: not computed before; all.gather: not computed before"
 	if got := strings.Join(started, "; "); err != nil || got != want {
 		t.Errorf("%s, %v\nwant %s", got, err, want)
 	}

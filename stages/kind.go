@@ -66,6 +66,8 @@ type Input struct {
 	Doc         string
 	Type        string // an output of this type fits: "dataset", "model", ...; AnyType fits any table
 	Cardinality Cardinality
+	// Required says that a List or Map must be given; One always must, and Optional need not.
+	Required bool
 	// Axes says that the kind reads the axes of what it is given, not the content alone; they are
 	// then part of the key, and the artifacts come in the order of CompareAxes.
 	Axes bool
@@ -109,6 +111,9 @@ func Define[S any](k Kind, run func(context.Context, *S, *Run) error) *Kind {
 	}
 	return &k
 }
+
+// Must reports whether a stage has to give the input.
+func (in *Input) Must() bool { return in.Cardinality == One || in.Required }
 
 // Schema gives the kind's settings.
 func (k *Kind) Schema() *Schema { return k.schema }

@@ -171,7 +171,7 @@ func (a *app) evict(cmd *cobra.Command, args, keys []string) (report artifacts.E
 	}
 	defer e.Close()
 	report, err = e.Evict(cmd.Context(), args[1:])
-	return report, planError(err)
+	return report, err
 }
 
 func (v evictView) text() string {

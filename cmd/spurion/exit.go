@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"spurion/artifacts"
 	"spurion/pipeline"
+	"spurion/pipeline/plan"
 	"spurion/pipeline/spec"
 )
 
@@ -70,7 +69,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &ds), errors.As(err, &usage), errors.Is(err, pipeline.ErrNoStore):
+	case errors.As(err, &ds), errors.As(err, &usage), errors.Is(err, pipeline.ErrNoStore), errors.Is(err, plan.ErrTarget):
 		return exitUsage
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
@@ -116,23 +115,6 @@ func diagnosticsView(ds spec.Diagnostics) diagnosticsReport {
 		}
 	}
 	return r
-}
-
-// planError says that a plan could not be made. Unless the store or a file is to blame, it is a target
-// that names nothing: a mistake on the command line.
-func planError(err error) error {
-	var path *fs.PathError
-	for _, other := range []error{
-		context.Canceled, artifacts.ErrReadOnly, artifacts.ErrFull, artifacts.ErrDamaged, artifacts.ErrFormat, artifacts.ErrMissing,
-	} {
-		if errors.Is(err, other) {
-			return err
-		}
-	}
-	if err == nil || errors.As(err, &path) {
-		return err
-	}
-	return usageError{err}
 }
 
 // plainError drops the package names that open our errors: they tell people nothing.

@@ -94,7 +94,7 @@ func (a *app) export(path string, targets []string, o pipeline.ExportOptions) ([
 	for _, target := range targets {
 		v, err := a.exportOne(ctx, e, target, o)
 		if err != nil {
-			return nil, planError(err)
+			return nil, err
 		}
 		views = append(views, v)
 	}

@@ -72,7 +72,7 @@ func (a *app) graph(ctx context.Context, path string, targets []string, instance
 	defer e.Close()
 	p, err := e.Plan(ctx, pipeline.Selection{Targets: targets})
 	if err != nil {
-		return pipeline.Graph{}, planError(err)
+		return pipeline.Graph{}, err
 	}
 	return pipeline.InstanceGraph(p), nil
 }

@@ -101,17 +101,16 @@ func labelText(d *pipeline.KindDoc) string {
 	return "It reads the marked columns " + strings.Join(marks, ", ") + "."
 }
 
-// inputType says what an input takes: "one dataset", "a list of tables".
+// inputType says what an input takes: "dataset", "optional list of files".
 func inputType(in pipeline.InputDoc) string {
-	switch in.Cardinality {
-	case "optional":
-		return "optional " + in.Type
-	case "list":
-		return "list of " + in.Type + "s"
-	case "map":
-		return "map of " + in.Type + "s"
+	text := in.Type
+	if in.Cardinality == "list" || in.Cardinality == "map" {
+		text = in.Cardinality + " of " + in.Type + "s"
 	}
-	return in.Type
+	if !in.Required {
+		text = "optional " + text
+	}
+	return text
 }
 
 func outputType(o pipeline.OutputDoc) string {

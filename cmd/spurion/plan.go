@@ -60,7 +60,7 @@ func (a *app) plan(ctx context.Context, path string, sel pipeline.Selection, all
 	defer e.Close()
 	p, err := e.Plan(ctx, sel)
 	if err != nil {
-		return planError(err)
+		return err
 	}
 	v := p.View()
 	if detailed && v.Counts.Run+v.Counts.Blocked > 0 {

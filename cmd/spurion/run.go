@@ -78,7 +78,7 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 	defer e.Close()
 	p, err := e.Plan(ctx, pipeline.Selection{Targets: targets, Force: forced(f.force, targets)})
 	if err != nil {
-		return planError(err)
+		return err
 	}
 	workers := f.workers
 	if workers == 0 {

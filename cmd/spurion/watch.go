@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"spurion/pipeline"
 	"spurion/pipeline/exec"
@@ -22,7 +21,7 @@ type watcher interface {
 
 // watch chooses how: bars on a terminal, lines elsewhere, failures alone if quiet.
 func (a *app) watch(v plan.View, workers int, quiet bool) watcher {
-	l := &lines{w: a.err, style: a.errText, quiet: quiet, stages: map[string]*stageCount{}, pending: map[string]*pendingLine{}}
+	l := &lines{w: a.err, style: a.errText, quiet: quiet, stages: map[string]*stageCount{}}
 	if quiet {
 		return l
 	}
@@ -42,9 +41,6 @@ type lines struct {
 	mu sync.Mutex
 	// stages counts the instances of each stage that the plan left open or wants to run.
 	stages map[string]*stageCount
-	// pending holds instances that the plan left open: whether such a one runs or is found to be cached is
-	// known a moment after it is begun, and only then is it worth a line.
-	pending map[string]*pendingLine
 }
 
 // A stageCount counts instances of a stage. Those that were found to be cached are told of together.
@@ -52,14 +48,6 @@ type stageCount struct {
 	todo, ended   int
 	same, another int // found in the store: equal inputs; stored by another run
 }
-
-type pendingLine struct {
-	text  string
-	timer *time.Timer
-}
-
-// patience is how long an open instance may take to be found cached before it is said to run.
-const patience = 200 * time.Millisecond
 
 func (l *lines) start(v plan.View, workers int) {
 	l.mu.Lock()
@@ -87,71 +75,23 @@ func (l *lines) event(ev pipeline.Event) {
 	defer l.mu.Unlock()
 	switch ev.Type {
 	case exec.Started:
-		l.started(ev)
-	case exec.Progress:
-		l.settle(ev.Address)
+		l.say("run    %s (%s)", ev.Address, ev.Reason.Text)
 	case exec.Waiting:
-		l.drop(ev.Address)
 		l.say("wait   %s (computed by %s)", ev.Address, firstOf(ev.Owner, "another process"))
 	case exec.Finished:
 		l.finished(ev)
 	}
 }
 
-func (l *lines) started(ev pipeline.Event) {
-	text := fmt.Sprintf("run    %s (%s)", ev.Address, runReason(ev.Reason))
-	if ev.Reason == nil || ev.Reason.Code != plan.ReasonWaits {
-		l.say("%s", text)
-		return
-	}
-	address := ev.Address
-	l.pending[address] = &pendingLine{text: text, timer: time.AfterFunc(patience, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.settle(address)
-	})}
-}
-
-// runReason says in a few words why an instance runs. What waited runs because of what it waited for.
-func runReason(r *plan.Reason) string {
-	if r == nil {
-		return "planned"
-	}
-	if rest, ok := strings.CutPrefix(r.Text, "waits for "); ok {
-		return "after " + rest
-	}
-	return r.Text
-}
-
-// settle prints the line of a pending instance: it runs.
-func (l *lines) settle(address string) {
-	if p := l.drop(address); p != nil {
-		l.say("%s", p.text)
-	}
-}
-
-func (l *lines) drop(address string) *pendingLine {
-	p := l.pending[address]
-	if p != nil {
-		p.timer.Stop()
-		delete(l.pending, address)
-	}
-	return p
-}
-
 func (l *lines) finished(ev pipeline.Event) {
 	o := ev.Outcome
 	switch o.Status {
-	case exec.Cached:
-		l.drop(ev.Address)
+	case exec.Cached: // told of with the others of its stage
 	case exec.Computed:
-		l.settle(ev.Address)
 		l.say("done   %s %s", ev.Address, duration(o.Elapsed.Seconds()))
 	case exec.Failed:
-		l.settle(ev.Address)
 		fmt.Fprintf(l.w, "%s %s: %s\n", l.style.red("failed"), ev.Address, firstLine(o.Err))
 	default:
-		l.drop(ev.Address)
 		l.say("stop   %s", ev.Address)
 	}
 	l.counted(ev)
@@ -201,10 +141,6 @@ func (l *lines) say(format string, args ...any) {
 func (l *lines) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, p := range l.pending {
-		p.timer.Stop()
-	}
-	l.pending = map[string]*pendingLine{}
 	for _, stage := range slices.Sorted(maps.Keys(l.stages)) { // those that were cut short
 		l.tell(stage, l.stages[stage])
 	}

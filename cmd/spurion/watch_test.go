@@ -33,16 +33,14 @@ func ending(status exec.Status, err error, seconds float64) func(*pipeline.Event
 
 func TestLines(t *testing.T) {
 	var out bytes.Buffer
-	l := &lines{w: &out, stages: map[string]*stageCount{}, pending: map[string]*pendingLine{}}
+	l := &lines{w: &out, stages: map[string]*stageCount{}}
 	l.start(testView(), 2)
-	// What the plan left open gets its line when it is known to run; what is found to be cached gets none.
+	// What is found to be cached gets no line of its own.
 	l.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "not computed before")))
-	l.event(happening(exec.Started, "n=2", because(plan.ReasonWaits, "waits for source.a and 2 more")))
-	l.event(happening(exec.Started, "n=3", because(plan.ReasonWaits, "waits for source.a")))
-	l.event(happening(exec.Started, "n=4", because(plan.ReasonWaits, "waits for source.b")))
-	l.event(happening(exec.Progress, "n=2", nil))
+	l.event(happening(exec.Started, "n=2", because(plan.ReasonChanged, "rate 1 -> 2 (x.hcl:7)")))
 	l.event(happening(exec.Progress, "n=2", nil))
 	l.event(happening(exec.Finished, "n=3", ending(exec.Cached, nil, 0)))
+	l.event(happening(exec.Started, "n=4", because(plan.ReasonNew, "not computed before")))
 	l.event(happening(exec.Finished, "n=4", ending(exec.Computed, nil, 0.25)))
 	l.event(happening(exec.Finished, "n=2", ending(exec.Failed, errors.New("artifacts: no luck\nand more"), 1)))
 	l.event(happening(exec.Finished, "n=1", ending(exec.Canceled, errInterrupted, 1)))
@@ -51,8 +49,8 @@ func TestLines(t *testing.T) {
 cached fit.model (1 of 4)
 5 cached, 4 to run, 2 instances at a time
 run    fit.model[n=1] (not computed before)
-run    fit.model[n=2] (after source.a and 2 more)
-run    fit.model[n=4] (after source.b)
+run    fit.model[n=2] (rate 1 -> 2 (x.hcl:7))
+run    fit.model[n=4] (not computed before)
 done   fit.model[n=4] 0.2 s
 failed fit.model[n=2]: no luck
 cached fit.model (1 of 3, inputs came out the same)
@@ -65,24 +63,13 @@ stop   fit.model[n=1]
 
 func TestQuietLinesTellOfFailures(t *testing.T) {
 	var out bytes.Buffer
-	l := &lines{w: &out, quiet: true, pending: map[string]*pendingLine{}}
+	l := &lines{w: &out, quiet: true}
 	l.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "new")))
 	l.event(happening(exec.Finished, "n=1", ending(exec.Failed, errors.New("no luck"), 1)))
 	l.event(happening(exec.Finished, "n=2", ending(exec.Computed, nil, 1)))
 	if got, want := out.String(), "failed fit.model[n=1]: no luck\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
-}
-
-// TestPatience: an open instance that works in silence is said to run after a moment.
-func TestPatience(t *testing.T) {
-	var out safeBuffer
-	l := &lines{w: &out, pending: map[string]*pendingLine{}}
-	l.event(happening(exec.Started, "n=1", because(plan.ReasonWaits, "waits for source.a")))
-	if err := poll(func() bool { return strings.HasPrefix(out.String(), "run    fit.model[n=1]") }, "it is never said to run"); err != nil {
-		t.Fatal(err)
-	}
-	l.close()
 }
 
 func testView() plan.View {

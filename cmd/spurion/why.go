@@ -56,7 +56,7 @@ func (a *app) inspect(ctx context.Context, path, address string, rows int) ([]pi
 	defer e.Close()
 	details, err := e.Inspect(ctx, address, rows)
 	if err != nil {
-		return nil, planError(err)
+		return nil, err
 	}
 	return details, nil
 }

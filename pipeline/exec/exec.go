@@ -63,7 +63,9 @@ type Outcome struct {
 // An EventType says what happened to an instance.
 type EventType string
 
-// The events. Waiting: another process computes the same instance.
+// The events. Started: it is not in the store, and its computation begins; the node's Reason says why.
+// Waiting: another process computes the same instance. Finished comes for every instance that the
+// plan did not find cached, Started or not.
 const (
 	Started  EventType = "started"
 	Progress EventType = "progress"
@@ -172,7 +174,6 @@ func (r *runner) work(ctx context.Context, worker int) {
 		if !ok {
 			return
 		}
-		r.emit(Event{Type: Started, Node: id, Worker: worker})
 		started := time.Now()
 		n := &r.plan.Nodes[id]
 		job := &job{runner: r, id: id, worker: worker, node: n}

@@ -62,6 +62,10 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 		n.Outputs = outputs
 		return "computed elsewhere while this one waited", err == nil, err
 	}
+	if n.Status == plan.Blocked {
+		n.Reason = j.runner.plan.Explain(n, j.runner.options.Cache)
+	}
+	j.runner.emit(Event{Type: Started, Node: j.id, Worker: j.worker})
 	n.Outputs, err = j.compute(ctx, key, text)
 	return note, false, err
 }

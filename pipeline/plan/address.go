@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,8 +24,28 @@ type axisPattern struct {
 	quoted bool
 }
 
-// ParsePattern reads an address or pattern. Its error says what is wrong and shows the form.
+// ErrTarget is the cause of errors about an address or pattern: malformed, or selecting nothing.
+var ErrTarget = errors.New("bad target")
+
+// A targetError is an error about a pattern: it reads as its cause, and is an ErrTarget.
+type targetError struct{ error }
+
+func (targetError) Is(target error) bool { return target == ErrTarget }
+
+// Targetf makes an error about something that was asked for by name: an ErrTarget.
+func Targetf(format string, args ...any) error { return targetError{fmt.Errorf(format, args...)} }
+
+// ParsePattern reads an address or pattern. Its error, an ErrTarget, says what is wrong and shows the
+// form.
 func ParsePattern(text string) (Pattern, error) {
+	t, err := parsePattern(text)
+	if err != nil {
+		return Pattern{}, targetError{err}
+	}
+	return t, nil
+}
+
+func parsePattern(text string) (Pattern, error) {
 	t := Pattern{text: text}
 	stage, rest, bracketed := strings.Cut(text, "[")
 	var ok bool

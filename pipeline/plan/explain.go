@@ -68,7 +68,7 @@ func (p *Plan) explainAll(c Cache) {
 		case n.Status == Blocked:
 			n.Reason = p.waits(n)
 		case n.Status == MustRun && !n.Forced:
-			n.Reason = p.explain(n, c)
+			n.Reason = p.Explain(n, c)
 		}
 	}
 }
@@ -87,22 +87,30 @@ func (p *Plan) waits(n *Node) Reason {
 	return Reason{Code: ReasonWaits, Text: text}
 }
 
-// explain compares a node's key with the one that its address had in the last run. n.Reason holds what
-// the store said of the miss.
-func (p *Plan) explain(n *Node, c Cache) Reason {
+// Explain says why a node whose key is known, and not in the store, must run: it compares the key with
+// the one that the address had in the last run.
+func (p *Plan) Explain(n *Node, c Cache) Reason {
 	key, status, ok := c.Previous(n.Address())
+	unfinished := status == "failed" || status == "canceled" || status == "skipped"
 	switch {
+	case n.Forced:
+		return Reason{Code: ReasonForced, Text: "forced"}
 	case !ok:
 		return Reason{Code: ReasonNew, Text: "not computed before"}
-	case key == n.Key && (status == "failed" || status == "canceled" || status == "skipped"):
-		return Reason{Code: ReasonFailed, Text: status + " in the last run"}
-	case key == n.Key:
-		return Reason{Code: ReasonMissing, Text: n.Reason.Text}
 	case key == Digest{}:
 		return Reason{Code: ReasonFailed, Text: "not reached in the last run"}
+	case unfinished && key == n.Key:
+		return Reason{Code: ReasonFailed, Text: status + " in the last run"}
+	case key == n.Key && n.Reason.Code == ReasonMissing:
+		return n.Reason // what the store said
+	case key == n.Key:
+		return Reason{Code: ReasonMissing, Text: "its entry is gone from the store"}
 	}
 	old, ok := c.Text(key)
-	if !ok {
+	switch {
+	case !ok && unfinished:
+		return Reason{Code: ReasonFailed, Text: status + " in the last run, and changed since"}
+	case !ok:
 		return Reason{Code: ReasonChanged, Text: "changed since the last run, whose entry is gone from the store"}
 	}
 	_, text, err := p.KeyText(n)
@@ -111,17 +119,25 @@ func (p *Plan) explain(n *Node, c Cache) Reason {
 	}
 	changes := Diff(old, text)
 	for i := range changes {
-		if r, ok := n.Stage.Ranges[rangeName(changes[i].Path)]; ok {
-			changes[i].Range = &r
-		}
+		changes[i].Range = place(n.Stage, changes[i].Path)
 	}
 	return Reason{Code: ReasonChanged, Text: summarize(changes), Changes: changes}
 }
 
-// rangeName gives the name under which a stage keeps the place of a changed line.
-func rangeName(path string) string {
-	name, _, _ := strings.Cut(path, "{")
-	return strings.TrimSuffix(name, " ")
+// place gives where a stage sets what a changed line is about: the setting or input itself, or the block
+// or input that it is part of. Nil if the stage leaves it to its default.
+func place(st *spec.Stage, path string) *spec.Range {
+	path, _, _ = strings.Cut(path, " ") // an input's axes, file or number in a list
+	for {
+		if r, ok := st.Ranges[path]; ok {
+			return &r
+		}
+		i := strings.LastIndexByte(path, '.')
+		if i < 0 {
+			return nil
+		}
+		path = path[:i]
+	}
 }
 
 func summarize(changes []Change) string {
@@ -202,5 +218,5 @@ func (p *Plan) Since(n *Node, c Cache) []Change {
 	if !ok || !n.Keyed || key == n.Key {
 		return nil
 	}
-	return p.explain(n, c).Changes
+	return p.Explain(n, c).Changes
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 
 	"spurion/pipeline/spec"
@@ -117,7 +116,7 @@ func (p *Plan) force(patterns []Pattern) error {
 	return nil
 }
 
-// Match gives the nodes that a pattern names, in order; none is an error that lists what there is.
+// Match gives the nodes that a pattern names, in order; none is an ErrTarget that lists what there is.
 func (p *Plan) Match(t Pattern) ([]int, error) {
 	var ids []int
 	for _, st := range p.Order {
@@ -126,7 +125,7 @@ func (p *Plan) Match(t Pattern) ([]int, error) {
 		}
 		if missing := t.missingAxis(st.Axes); missing != "" {
 			if t.exactStage() {
-				return nil, fmt.Errorf("%s: %s has no axis %q; it has %s", t.text, st.ID(), missing, nameList(st.Axes))
+				return nil, Targetf("%s: %s has no axis %q; it has %s", t.text, st.ID(), missing, nameList(st.Axes))
 			}
 			continue
 		}
@@ -151,9 +150,9 @@ func (p *Plan) noMatch(t Pattern) error {
 			if len(st.Instances) > 0 {
 				example = st.Address(0)
 			}
-			return fmt.Errorf("no instance matches %s; one that exists is %s", t.text, example)
+			return Targetf("no instance matches %s; one that exists is %s", t.text, example)
 		}
 		names = append(names, st.ID())
 	}
-	return fmt.Errorf("no stage matches %s; there are %s", t.text, nameList(names))
+	return Targetf("no stage matches %s; there are %s", t.text, nameList(names))
 }

@@ -66,7 +66,7 @@ func (l *loader) inputs(st *stage) (given []filled, after func(row int) []Ref) {
 		in := &st.kind.Inputs[i]
 		attr := st.attribute(in.Name)
 		if attr == nil {
-			if in.Cardinality == stages.One {
+			if in.Must() {
 				l.report(&problem{Err: ErrMissing, Summary: clip("Missing input "+quoted(in.Name), 59), At: st.header,
 					Detail: fmt.Sprintf("%s needs the input %q: %s (%s).", l.stageNoun(st), in.Name, inputWants(in), docText(in.Doc))})
 			}

@@ -50,7 +50,7 @@ var verdictFields = []frame.Field{
 // tableInput is the input of every test.
 var tableInput = stages.Input{
 	Name: "table", Doc: "the tables that the claim is about; several are joined, axes first",
-	Type: stages.AnyType, Cardinality: stages.List, Axes: true,
+	Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
 }
 
 // verdictOutput is the output of every test.

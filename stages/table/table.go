@@ -65,7 +65,7 @@ only some instances have is null for the others. Of one instance with a column n
 its axes, both must agree.`,
 	Inputs: []stages.Input{{
 		Name: "tables", Doc: "the tables to join, such as train.erm[*].summary",
-		Type: stages.AnyType, Cardinality: stages.List, Axes: true,
+		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
 	}},
 	Outputs: []stages.Output{{
 		Name: "table", Doc: "the rows of all tables, axes first", Type: stages.AnyType,
