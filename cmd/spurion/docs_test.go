@@ -128,7 +128,7 @@ func TestDocSpecs(t *testing.T) {
 			}
 		}
 	}
-	if count < 15 {
+	if count < 10 {
 		t.Errorf("only %d specs were found in the pages", count)
 	}
 }
