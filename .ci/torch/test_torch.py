@@ -1,0 +1,200 @@
+"""Whole short trainings, repeated in PyTorch from the same initial weights on the same batches.
+
+A Go test writes the trainings (stages/nn/replay_test.go). Each is repeated in float64, which serves as the
+exact result, and in float32, which shows what rounding does to this training: both float32 programs round at
+every operation, in different orders, and the training itself carries errors on, so that no fixed number of
+digits is right for all of them. Spurion may be FACTOR times as far from the exact result as PyTorch's float32 is.
+Its products are summed one by one in a single chain, PyTorch's in several at once, whence a factor above 1; the
+comparison must be good enough to notice a mistake, which test_a_mistake_is_noticed makes sure of.
+
+Errors are the Euclidean norm of the difference, as a share of how far the weights travelled (of the largest
+loss, for losses). Half a unit in the last place of the weights themselves is always allowed.
+"""
+
+import copy
+import json
+import math
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import torch  # not importorskip: without PyTorch nothing was shown
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FACTOR = 4
+
+torch.set_num_threads(1)
+
+
+def write(path):
+    done = subprocess.run(
+        ["go", "test", "-count=1", "-v", "-run", "^TestWriteReplay$", "./stages/nn", f"-replay={path}"],
+        cwd=ROOT, capture_output=True, text=True,
+    )
+    assert done.returncode == 0 and "--- PASS: TestWriteReplay" in done.stdout, done.stdout + done.stderr
+    return json.loads(path.read_text())
+
+
+CASES = [
+    "sgd, relu, cross-entropy", "momentum, leaky relu, two layers", "nesterov, tanh, logistic",
+    "full batch, adam, leaky relu, two layers", "adam with decay, tanh, two layers, squared",
+    "adamw, relu, two layers, real inputs", "hinge, momentum, relu", "squared, full batch, sgd, tanh, real inputs",
+    "correlation, no biases, scaled output", "weighted rows, quadratic, logistic", "a frozen and a slower layer",
+    "rate in steps", "rate along a cosine", "linear model",
+]
+
+
+@pytest.fixture(scope="session")
+def trainings(tmp_path_factory):
+    found = {t["name"]: t for t in write(tmp_path_factory.mktemp("torch") / "replay.json")}
+    assert sorted(found) == sorted(CASES)
+    return found
+
+
+class Network(torch.nn.Module):
+    def __init__(self, t, dtype):
+        super().__init__()
+        self.activation, self.slope, self.scale = t["activation"], t["slope"], t["output_scale"]
+        self.layers, width = torch.nn.ModuleList(), t["inputs"]
+        for layer in t["initial"]:
+            linear = torch.nn.Linear(width, layer["out"], bias=layer["biases"] is not None, dtype=dtype)
+            with torch.no_grad():
+                linear.weight.copy_(torch.tensor(layer["weights"], dtype=dtype).reshape(width, -1).T)
+                if layer["biases"] is not None:
+                    linear.bias.copy_(torch.tensor(layer["biases"], dtype=dtype))
+            self.layers.append(linear)
+            width = layer["out"]
+
+    def forward(self, x):
+        for linear in self.layers[:-1]:
+            x = self.activate(linear(x))
+        return self.scale * self.layers[-1](x)
+
+    def activate(self, z):
+        return {
+            "relu": torch.relu, "tanh": torch.tanh, "identity": lambda z: z, "quadratic": torch.square,
+            "leaky_relu": lambda z: torch.nn.functional.leaky_relu(z, self.slope),
+        }[self.activation](z)
+
+
+def row_losses(name, logits, labels):
+    functional = torch.nn.functional
+    if name == "cross_entropy":
+        return functional.cross_entropy(logits, labels, reduction="none")
+    f, zero_one = logits[:, 0], labels.to(logits.dtype)
+    y = 2 * zero_one - 1
+    return {
+        "logistic": lambda: functional.binary_cross_entropy_with_logits(f, zero_one, reduction="none"),
+        "hinge": lambda: torch.relu(1 - y * f),
+        "squared": lambda: functional.mse_loss(f, y, reduction="none"),
+        "correlation": lambda: -y * f,
+    }[name]()
+
+
+def optimizer_of(network, o):
+    factors = o["LayerRates"] or [1] * len(network.layers)
+    groups = [{"params": list(l.parameters()), "lr": o["Rate"] * f} for l, f in zip(network.layers, factors)]
+    if o["Type"] == "sgd":
+        return torch.optim.SGD(groups, lr=o["Rate"], momentum=o["Momentum"], nesterov=o["Nesterov"], weight_decay=o["WeightDecay"])
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[o["Type"]]
+    return kind(groups, lr=o["Rate"], betas=(o["Beta1"], o["Beta2"]), eps=o["Epsilon"], weight_decay=o["WeightDecay"])
+
+
+def schedule_of(optimizer, s):
+    lr = torch.optim.lr_scheduler
+    if s is None:
+        return lr.LambdaLR(optimizer, lambda _: 1)
+    return {
+        "step": lambda: lr.MultiStepLR(optimizer, s["Milestones"], s["Factor"]),
+        "cosine": lambda: lr.CosineAnnealingLR(optimizer, s["Steps"], s["Final"]),
+    }[s["Type"]]()
+
+
+def repeat(t, dtype):
+    """Trains as t says; gives the weights, flat, in float64, and the losses before each step."""
+    network = Network(t, dtype)
+    optimizer = optimizer_of(network, t["optimizer"])
+    schedule = schedule_of(optimizer, t["optimizer"]["Schedule"])
+    x = torch.tensor(t["x"], dtype=dtype).reshape(-1, t["inputs"])
+    labels = torch.tensor(t["labels"], dtype=torch.int64)
+    losses = []
+    for step, rows in enumerate(t["batches"]):
+        each = row_losses(t["loss"], network(x[rows]), labels[rows])
+        loss = each.mean() if t["weights"] is None else (each * torch.tensor(t["weights"][step], dtype=dtype)).sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+    parts = [p.detach().double() for l in network.layers for p in ([l.weight.T] + ([] if l.bias is None else [l.bias]))]
+    return torch.cat([p.reshape(-1) for p in parts]), torch.tensor(losses, dtype=torch.float64)
+
+
+def flat(layers):
+    return torch.tensor([v for l in layers for v in l["weights"] + (l["biases"] or [])], dtype=torch.float64)
+
+
+def errors(t):
+    """How far Spurion and PyTorch's float32 are from PyTorch's float64: ((weights), (losses)), and what half
+    a unit in the last place of the weights comes to."""
+    weights, losses = repeat(t, torch.float64)
+    weights32, losses32 = repeat(t, torch.float32)
+    ours, our_losses = flat(t["trained"]), torch.tensor(t["losses"], dtype=torch.float64)
+    travelled, largest = (weights - flat(t["initial"])).norm(), losses.abs().max()
+    least = (weights.norm() * 2.0**-25 / travelled).item()
+    return (
+        ((ours - weights).norm() / travelled).item(), ((weights32 - weights).norm() / travelled).item(),
+        ((our_losses - losses).abs().max() / largest).item(), ((losses32 - losses).abs().max() / largest).item(),
+        least,
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_training_is_pytorchs(trainings, name):
+    ours, theirs, our_loss, their_loss, least = errors(trainings[name])
+    print(f"weights {ours:.2e}, PyTorch {theirs:.2e}, least {least:.2e}; losses {our_loss:.2e}, PyTorch {their_loss:.2e}")
+    assert theirs < 1e-4, "rounding makes another training of this one: nothing can be compared"
+    assert ours <= FACTOR * theirs + least
+    assert our_loss <= FACTOR * their_loss + 2.0**-24
+
+
+def changed(t, what):
+    """The training with a mistake in it, or None if it does not come up there."""
+    t = copy.deepcopy(t)
+    o = t["optimizer"]
+    if what == "rate":  # by a hundredth of a percent
+        o["Rate"] *= 1.0001
+    elif what == "loss" and o["Type"] == "sgd":  # Adam hardly minds the scale of a loss
+        t["weights"] = [[1.0001 / len(b)] * len(b) for b in t["batches"]] if t["weights"] is None else None
+    elif what == "order":
+        t["batches"][10], t["batches"][11] = t["batches"][11], t["batches"][10]
+        if t["batches"][10] == t["batches"][11]:
+            return None
+    elif what == "slope" and t["activation"] == "leaky_relu":
+        t["slope"] += 1e-5
+    elif what == "decay" and o["WeightDecay"]:
+        o["WeightDecay"] *= 1.01
+    elif what == "nesterov" and o["Momentum"]:
+        o["Nesterov"] = not o["Nesterov"]
+    elif what == "decoupled" and o["WeightDecay"] and o["Type"] != "sgd":
+        o["Type"] = {"adam": "adamw", "adamw": "adam"}[o["Type"]]
+    elif what == "epsilon" and o["Type"] != "sgd":
+        o["Epsilon"] *= 1000
+    elif what == "schedule" and o["Schedule"]:
+        o["Schedule"] = None
+    else:
+        return None
+    return t
+
+
+@pytest.mark.parametrize("what", ["rate", "loss", "order", "slope", "decay", "nesterov", "decoupled", "epsilon", "schedule"])
+def test_a_mistake_is_noticed(trainings, what):
+    wrong = {name: changed(t, what) for name, t in trainings.items()}
+    wrong = {name: t for name, t in wrong.items() if t is not None}
+    assert wrong
+    for name, t in wrong.items():
+        ours, theirs, _, _, least = errors(t)
+        print(f"{name}: {ours:.2e}, PyTorch {theirs:.2e}")
+        assert math.isfinite(ours) and ours > 2 * (FACTOR * theirs + least), name
