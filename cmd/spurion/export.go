@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"spurion/artifacts"
 	"spurion/pipeline"
 )
 
@@ -94,11 +97,28 @@ func (a *app) export(path string, targets []string, o pipeline.ExportOptions) ([
 	for _, target := range targets {
 		v, err := a.exportOne(ctx, e, target, o)
 		if err != nil {
-			return nil, err
+			return nil, exportError(err)
 		}
 		views = append(views, v)
 	}
 	return views, nil
+}
+
+// exportError says that an output could not be exported. Unless the store or a file is to blame, what
+// was asked for does not fit the output: a mistake on the command line.
+func exportError(err error) error {
+	var path *fs.PathError
+	for _, other := range []error{
+		context.Canceled, artifacts.ErrReadOnly, artifacts.ErrFull, artifacts.ErrDamaged, artifacts.ErrFormat, artifacts.ErrMissing,
+	} {
+		if errors.Is(err, other) {
+			return err
+		}
+	}
+	if errors.As(err, &path) {
+		return err
+	}
+	return usageError{err}
 }
 
 // checkExport refuses what cannot work and settles the format.
