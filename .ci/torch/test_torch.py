@@ -16,12 +16,10 @@ import json
 import math
 import pathlib
 import subprocess
-import sys
 
 import pytest
 import torch  # not importorskip: without PyTorch nothing was shown
 
-sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FACTOR = 4
 
