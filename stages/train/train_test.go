@@ -72,6 +72,10 @@ func cases(t testing.TB) []stagetest.Case {
 		{Name: "full batch, one logit", Settings: `{"steps": 20, "sampling": "full", "loss": "hinge", "network": {"hidden": [8], "outputs": 1, "bias": false},
 			"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}}`, Inputs: inputs(t, finite(t, 60, data.TrainSplit))},
 		{Name: "external", Settings: `{"steps": 40, "sampling": "replacement", ` + small + `}`, Inputs: inputs(t, external)},
+		{Name: "scheduled", Settings: `{"steps": 60, "batch": 16, "network": {"hidden": [8, 6], "layer_inits": ["sphere", "he_normal", "signs"], "layer_init_scales": [1, 1, 0.5]},
+			"optimizer": {"type": "sgd", "rate": 0.2, "momentum": 0.9, "weight_decay": 0.01, "decoupled": true, "clip_norm": 0.5, "layer_rates": [1, 0, 1],
+				"schedule": {"type": "cosine", "warmup": 10, "final": 0.1}}, "evaluation": {"every": 10}, "stop": {"no_gain": {"evaluations": 4}}}`,
+			Inputs: inputs(t, finite(t, 60, data.TrainSplit))},
 		{Name: "diverging", Settings: `{"steps": 40, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 1e30}}`, Inputs: inputs(t, fresh(.9))},
 	}
 }
@@ -88,6 +92,13 @@ func TestGolden(t *testing.T) {
 		"layers":  "72ca325085b5ca6b59188e83cb0e734111aec7db32645a34b7f3497d31f2eda2",
 		"neurons": "c83e4086ec1a4c42dfc7fdd72bf0e9c371f57bf0436ffcdf1e8fc583e4a7a56b",
 		"model":   "959cb635efad60745fff3796ee6ff0da5b24e3659d7773a47fc38a829c2d745e",
+	})
+	stagetest.Golden(t, Kind, c[4], map[string]string{
+		"history": "a66acbd22eefe708b06df33d353fc6e8caef2c08f234b3c31d55439ff19e94ac",
+		"summary": "869162b18abcf4733d62f4f44323ebc278a6b7320cdd7073e79e4ffc91503470",
+		"layers":  "e57244f3e52c2e667c7c52dc36902a87accff496294aa770a5ab88b24de1b17c",
+		"neurons": "59b38a678e95ec0748a717fc847dc6dc3da7d41070686b3109006c106eb36005",
+		"model":   "5065125dfba03a9a1faf42696a100ba5957d3c27fa1fb8891ae96e2291f8df66",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
 		"history": "9289c8f292d67e97f9e009ef7149f74429ad94af4ff8ef380b1e9ee632a6949f",
@@ -112,6 +123,9 @@ func TestCheck(t *testing.T) {
 		{`"evaluation": {"every": 1}, "steps": 100000000`, "evaluation.every: "},
 		{`"checkpoints": {"every": 2}, "steps": 100000000`, "checkpoints.every: "},
 		{`"optimizer": {"type": "sgd", "rate": 1, "nesterov": true}`, "optimizer.nesterov: "},
+		{`"optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "step"}}`, "optimizer.schedule.milestones: "},
+		{`"optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "cosine", "warmup": 10}}, "steps": 10`, "optimizer.schedule.warmup: "},
+		{`"network": {"hidden": [3], "layer_inits": ["zeros"]}`, "network.layer_inits: "},
 	} {
 		defaults := ""
 		for _, d := range []string{`"steps": 10`, `"optimizer": {"type": "sgd", "rate": 1}`} {
@@ -187,7 +201,7 @@ func TestStopRules(t *testing.T) {
 }
 
 func TestDivergenceIsAResult(t *testing.T) {
-	c := cases(t)[4]
+	c := cases(t)[5]
 	out := stagetest.Run(t, Kind, c.Settings, c.Inputs)
 	s := out["summary"]
 	step, ok := value(t, s, "diverged_step", 0).(int64)
