@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"spurion/pipeline"
+	"spurion/pipeline/spec"
+)
+
+// TestSpecs: every spec of the project loads without a warning and is formatted, and every other file
+// beside the examples is used by one of them.
+func TestSpecs(t *testing.T) {
+	t.Chdir(filepath.Join("..", ".."))
+	specs, _ := filepath.Glob("specs/*.hcl")
+	examples, _ := filepath.Glob("specs/examples/*")
+	if len(specs) == 0 || len(examples) < 6 {
+		t.Fatalf("specs are missing: %v, %v", specs, examples)
+	}
+	var text strings.Builder
+	for _, path := range append(specs, examples...) {
+		if filepath.Ext(path) != ".hcl" {
+			continue
+		}
+		source := readPage(t, path)
+		text.WriteString(source)
+		_, ds := pipeline.Validate(pipeline.Config{Path: path, Kinds: registry()})
+		for i := range ds {
+			t.Errorf("%s:\n%s", path, ds[i].Text(100, false))
+		}
+		if formatted, _ := spec.Format([]byte(source), path); string(formatted) != source {
+			t.Errorf("%s is not formatted: spurion fmt %s", path, path)
+		}
+		if strings.HasPrefix(path, "specs/examples/") && !strings.Contains(source, "spurion run "+path) {
+			t.Errorf("%s does not say how to run it", path)
+		}
+	}
+	for _, path := range examples {
+		if path = filepath.ToSlash(path); filepath.Ext(path) != ".hcl" && !strings.Contains(text.String(), strconv.Quote(path)) {
+			t.Errorf("%s is used by no example", path)
+		}
+	}
+}
+
+// TestClaimsExampleRuns runs the example that needs nothing but a shell, and wants the three verdicts that
+// its comments promise.
+func TestClaimsExampleRuns(t *testing.T) {
+	for _, program := range []string{"sh", "awk"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("needs %s", program)
+		}
+	}
+	t.Chdir(filepath.Join("..", ".."))
+	const path = "specs/examples/claims.hcl"
+	var out, errs bytes.Buffer
+	code := execute(registry(), []string{"run", "--store", t.TempDir(), "--out", t.TempDir(), "--strict", path},
+		streams{In: strings.NewReader(""), Out: &out, Err: &errs, Environ: os.Environ()})
+	if code != exitFailed { // one of its claims is not reproduced
+		t.Errorf("exit code %d\n%s%s", code, &out, &errs)
+	}
+	promised := regexp.MustCompile(`(?m)^# (reproduced|not reproduced|inconclusive): .*\n(?:#.*\n)*claim "(\w+)"`)
+	claims := promised.FindAllStringSubmatch(readPage(t, path), -1)
+	if len(claims) != 3 {
+		t.Fatalf("the example promises %d verdicts", len(claims))
+	}
+	for _, c := range claims {
+		if !regexp.MustCompile(`(?m)^` + c[2] + `\s+` + c[1] + `\s`).Match(out.Bytes()) {
+			t.Errorf("claim %s is not %s:\n%s", c[2], c[1], &out)
+		}
+	}
+}
