@@ -45,7 +45,7 @@ type InputDoc struct {
 	Type        string `json:"type"`
 	Cardinality string `json:"cardinality"` // "one", "optional", "list", "map"
 	Required    bool   `json:"required"`
-	Axes        bool   `json:"axes"`        // it reads the axes of what it is given
+	Axes        bool   `json:"axes"` // it reads the axes of what it is given
 }
 
 // An OutputDoc documents an output.

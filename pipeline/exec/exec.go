@@ -111,20 +111,29 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 		r.mu.Unlock()
 	})
 	defer stop()
+	r.tokens = make(chan int, o.Workers)
+	for w := range o.Workers {
+		r.tokens <- w
+	}
 	var wg sync.WaitGroup
-	for w := range min(o.Workers, max(r.open, 1)) {
-		wg.Go(func() { r.work(ctx, w) })
+	for range min(o.Workers+storing, max(r.open, 1)) {
+		wg.Go(func() { r.work(ctx) })
 	}
 	wg.Wait()
 	r.settle()
 	return &Result{Outcomes: r.outcomes, Fatal: r.fatal, runner: r}
 }
 
+// storing is how many finished instances may be on their way to the disk while the workers go on with
+// others: waiting for a disk to sync takes no processor, and syncs at the same time share their cost.
+const storing = 8
+
 // A runner is the state of a run. mu guards everything below it and the Outputs of the plan's nodes;
 // a node's outputs never change once those that depend on it are ready.
 type runner struct {
 	plan    *plan.Plan
 	options Options
+	tokens  chan int // the workers that are free: who holds one may compute
 
 	mu         sync.Mutex
 	changed    *sync.Cond
@@ -168,18 +177,22 @@ func (r *runner) prepare() {
 }
 
 // work takes ready nodes, first in the plan's order, until none is left or the run is stopped.
-func (r *runner) work(ctx context.Context, worker int) {
+func (r *runner) work(ctx context.Context) {
 	for {
+		worker := <-r.tokens
 		id, ok := r.next()
 		if !ok {
+			r.tokens <- worker
 			return
 		}
 		started := time.Now()
 		n := &r.plan.Nodes[id]
-		job := &job{runner: r, id: id, worker: worker, node: n}
+		free := sync.OnceFunc(func() { r.tokens <- worker })
+		job := &job{runner: r, id: id, worker: worker, node: n, computed: free}
 		outcome := job.do(ctx)
 		outcome.Elapsed = time.Since(started)
 		r.finish(id, outcome)
+		free()
 		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome})
 	}
 }

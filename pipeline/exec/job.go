@@ -16,6 +16,8 @@ type job struct {
 	id     int
 	worker int
 	node   *plan.Node
+	// computed lets the worker go on to another node while this one's results are being stored.
+	computed func()
 }
 
 // do finds the node's result in the store or computes it.
@@ -92,6 +94,7 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 	if err := j.recheck(); err != nil {
 		return nil, err
 	}
+	j.computed()
 	m := &artifacts.Manifest{
 		Key: artifacts.Digest(key), Text: text,
 		Kind: j.node.Stage.Kind.Name, Version: j.node.Stage.Kind.Version,
@@ -150,7 +153,7 @@ func (r *runner) repair(ctx context.Context, n *plan.Node, want plan.Digest) err
 	if err != nil {
 		return err
 	}
-	j := &job{runner: r, id: r.plan.ID(n), node: n}
+	j := &job{runner: r, id: r.plan.ID(n), node: n, computed: func() {}}
 	outputs, err := j.compute(ctx, key, text)
 	if err != nil {
 		return err
