@@ -61,7 +61,7 @@ func hiddenLayer(z, h []float32, l *Layer, rows int) {
 // outputLayer sets logits [Out, ldLogits = rows] (output by output) from h [rows, In]. With one or
 // two outputs, rows are what is worth vectorising; so h is transposed first into ht [In, rows].
 func outputLayer(logits, ht, h []float32, l *Layer, rows int, scale float32) {
-	kernel.Transpose(ht, rows, h, l.In, rows, l.In)
+	turn(ht, h, rows, l.In)
 	if l.Biases != nil {
 		for o := range l.Out {
 			fillConstant(logits[o*rows:(o+1)*rows], l.Biases[o])

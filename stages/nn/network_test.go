@@ -239,3 +239,25 @@ func TestSettingsDefaults(t *testing.T) {
 		t.Error("a network without inputs is accepted")
 	}
 }
+
+func TestTurn(t *testing.T) {
+	for rows := 1; rows < 6; rows++ {
+		for cols := 1; cols < 20; cols++ {
+			src, dst := make([]float32, rows*cols+3), slices.Repeat([]float32{-1}, rows*cols+3)
+			for i := range src {
+				src[i] = float32(i)
+			}
+			turn(dst, src, rows, cols)
+			for i := range rows {
+				for j := range cols {
+					if dst[j*rows+i] != src[i*cols+j] {
+						t.Fatalf("%d x %d: element %d, %d is %v", rows, cols, i, j, dst[j*rows+i])
+					}
+				}
+			}
+			if !slices.Equal(dst[rows*cols:], []float32{-1, -1, -1}) {
+				t.Errorf("%d x %d: wrote past the end", rows, cols)
+			}
+		}
+	}
+}

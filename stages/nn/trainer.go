@@ -180,14 +180,14 @@ func (t *Trainer) Backward(weights []float32) {
 	last := len(t.net.Layers) - 1
 	for i := t.lowest + 1; i <= last; i++ { // where a gradient passes through
 		l := &t.net.Layers[i]
-		kernel.Transpose(t.layers[i].turned, l.In, l.Weights, l.Out, l.In, l.Out)
+		turn(t.layers[i].turned, l.Weights, l.In, l.Out)
 	}
 	for from := 0; from < t.rows; from += chunkRows {
 		t.backwardChunk(from, min(from+chunkRows, t.rows))
 	}
 	l, s := &t.net.Layers[last], &t.layers[last]
 	if s.rate != 0 {
-		kernel.Transpose(s.dWeights, l.Out, s.dTurned, l.In, l.Out, l.In)
+		turn(s.dWeights, s.dTurned, l.Out, l.In)
 	}
 }
 
