@@ -96,6 +96,12 @@ func (c *contest) gather() error {
 func (c *contest) calibrate(s *contestant) error {
 	epoch := c.job.epochSteps()
 	s.steps = epoch
+	for range 2 { // what is compiled is compiled now
+		if err := c.spell(s); err != nil {
+			return err
+		}
+	}
+	s.times = nil
 	for {
 		var a trainAnswer
 		if err := s.side.ask(trainRequest{Do: "train", Job: c.job, Variant: s.variant, Steps: s.steps}, &a); err != nil {
