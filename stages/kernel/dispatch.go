@@ -5,20 +5,17 @@ package kernel
 // A pathLevel is a way to run the loops. The levels give the same bits.
 type pathLevel uint8
 
-const (
-	portable pathLevel = iota
-	avx2               // AVX2, FMA and BMI2
-	avx512             // AVX-512 F and BMI2
-)
+// Each processor family names its own above this one, in dispatch_*.go.
+const portable pathLevel = 0
 
 // path is chosen once; tests change it.
 var path = bestPath()
 
-// Path says how the loops run on this machine: "avx512", "avx2" or "portable". It is for logs and
-// tests; results do not depend on it.
+// Path says how the loops run on this machine: "avx512", "avx2", "neon" or "portable". It is for
+// logs and tests; results do not depend on it.
 func Path() string { return path.String() }
 
-func (p pathLevel) String() string { return [...]string{"portable", "avx2", "avx512"}[p] }
+func (p pathLevel) String() string { return pathNames[p] }
 
 // Burst runs about n fused multiply-adds that depend on no memory and little on each other, on the
 // path of the loops, and gives their exact number: for benchmarks to measure the peak of the machine.

@@ -4,6 +4,13 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
+const (
+	avx2   = portable + 1 // AVX2, FMA and BMI2
+	avx512 = portable + 2 // AVX-512 F and BMI2
+)
+
+var pathNames = [...]string{"portable", "avx2", "avx512"}
+
 func bestPath() pathLevel {
 	switch x := &cpu.X86; {
 	case x.HasAVX512F && x.HasBMI2:

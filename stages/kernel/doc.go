@@ -9,9 +9,9 @@
 //     independent output elements only, never by splitting a chain. So block sizes, strides,
 //     alignment and the instruction set cannot change a bit.
 //   - The portable Go code defines the result and is always compiled. AVX-512 and AVX2 code, made
-//     by the generator in _gen, computes the same bits; which one runs is decided once, when the
-//     program starts (Path says which), by what the processor has, GODEBUG=cpu.avx512f=off and the
-//     like, and the build tag noasm.
+//     by the generator in _gen, and NEON code written by hand compute the same bits; which one runs
+//     is decided once, when the program starts (Path says which), by what the processor has,
+//     GODEBUG=cpu.avx512f=off and the like, and the build tag noasm.
 //   - Rounding is to nearest, ties to even; denormal numbers are neither flushed nor read as zero.
 //     Infinities, zeros and their signs are as IEEE 754 has them. Where the result is NaN it is NaN
 //     on every path, but its sign and payload are not promised.
@@ -31,7 +31,9 @@
 //	GODEBUG=cpu.avx512f=off,cpu.avx2=off   (portable)
 //	GOAMD64=v3                             (the compiler may fuse)
 //	go test -tags noasm                    (no assembly)
-//	GOARCH=arm64                           (the compiler fuses; under qemu-user, or vetted only)
+//	GOARCH=arm64                           (NEON; under qemu-user)
+//	GODEBUG=cpu.asimd=off, GOARCH=arm64    (portable; the compiler fuses)
 //
-// and package nn's tests run whole trainings so. After a change in _gen: go generate.
+// and package nn's tests run whole trainings so. The script .ci/bits does all of it, and requires
+// that each path was taken. After a change in _gen: go generate.
 package kernel

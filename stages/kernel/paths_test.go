@@ -285,7 +285,7 @@ func TestOptimizersSameBits(t *testing.T) {
 	}
 }
 
-// The vector code is what runs: it is many times as fast as the portable code.
+// The vector code is what runs: it is many times as fast as the portable code, even emulated.
 func TestFastPathRuns(t *testing.T) {
 	const n = 96
 	p := pool{s: NewStream(8, "speed")}
@@ -305,7 +305,11 @@ func TestFastPathRuns(t *testing.T) {
 	for _, l := range fastPaths() {
 		fast := best(l)
 		t.Logf("%v: %v, portable: %v", l, fast, slow)
-		if fast*4 > slow {
+		least := time.Duration(4)
+		if l.String() == "neon" { // vectors of 4, not of 8 or 16
+			least = 2
+		}
+		if fast*least > slow {
 			t.Errorf("%v takes %v, portable %v: the vector code did not run", l, fast, slow)
 		}
 	}
