@@ -98,5 +98,5 @@ def test_crossed_axes_are_joined(examples):
     tables = examples("cross")
     trained = pd.read_parquet(tables / "train.erm.summary.parquet")
     retrained = pd.read_parquet(tables / "retrain.llr.summary.parquet")
-    axes = ["strength", "seed", "rate"]
+    axes = ["strength", "seed", "learning_rate"]
     assert len(trained) == 16 and trained[axes].equals(retrained[axes].drop_duplicates().reset_index(drop=True))

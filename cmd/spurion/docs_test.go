@@ -83,7 +83,7 @@ var around = []string{
   strength = [0.6, 0.9]
   seed     = range(2)
 }`,
-	`sweep "rates" { rate = [0.1, 0.3] }`,
+	`sweep "rates" { learning_rate = [0.1, 0.3] }`,
 	`stage "generate" "parity" {
   for_each   = sweep.grid
   dimensions = 16

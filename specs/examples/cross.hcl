@@ -11,7 +11,7 @@ sweep "data" {
 }
 
 sweep "rates" {
-  rate = logspace(-2, -0.5, 4) # 10^-2 ... 10^-0.5, evenly spaced in their logarithm
+  learning_rate = logspace(-2, -0.5, 4) # 10^-2 ... 10^-0.5, evenly spaced in their logarithm
 }
 
 stage "generate" "parity" {
@@ -22,14 +22,14 @@ stage "generate" "parity" {
   strength   = each.strength
 }
 
-# A cross: 4 data sets x 4 rates. The axes are strength, seed, rate.
+# A cross: 4 data sets x 4 rates. The axes are strength, seed, learning_rate.
 stage "train" "erm" {
   for_each = [generate.parity, sweep.rates]
   data     = each.dataset
   steps    = 1500
   batch    = 32
   network { hidden = [24] }
-  optimizer "sgd" { rate = each.rate }
+  optimizer "sgd" { rate = each.learning_rate }
 }
 
 # The same network width on data of the same seeds, but always without correlation: a selection in
