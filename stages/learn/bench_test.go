@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -117,5 +118,38 @@ func BenchmarkNext(b *testing.B) {
 				b.ReportMetric(float64(best.Nanoseconds()), "best-ns/op")
 			})
 		}
+	}
+}
+
+// BenchmarkEvaluate measures one evaluation of job a's network: on sampled points of 50 coordinates,
+// and on the whole cube of 14.
+func BenchmarkEvaluate(b *testing.B) {
+	for _, independent := range []int{44, 8} {
+		l := loops()[0].law
+		l.Independent = independent
+		law, err := l.Compile()
+		if err != nil {
+			b.Fatal(err)
+		}
+		net, err := nn.New(nn.NetworkSettings{Hidden: []int{100}, Bias: true, Outputs: 2, InitScale: 1}, law.Dimensions(), stream())
+		if err != nil {
+			b.Fatal(err)
+		}
+		e, err := NewEvaluator(law, 4096, "cross_entropy", stream(), &data.Ledger{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprintf("points=%d/exact=%v", e.Points(), e.Exact()), func(b *testing.B) {
+			b.ReportAllocs()
+			best := time.Hour
+			for b.Loop() {
+				begin := time.Now()
+				if _, err := e.Evaluate(b.Context(), net); err != nil {
+					b.Fatal(err)
+				}
+				best = min(best, time.Since(begin))
+			}
+			b.ReportMetric(float64(best.Nanoseconds()), "best-ns/op")
+		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
@@ -28,9 +29,11 @@ type Evaluator struct {
 	labels     []int8
 	groups     []int8 // nil if the points have no attributes
 	population Population
-	loss       func(margin float32, label int8) float64 // nil if losses are not measured
+	loss       string // empty if losses are not measured
 
-	x, margins []float32
+	// Of a chunk of points.
+	x                       []float32
+	margins, losses, slopes []float32
 }
 
 // NewEvaluator measures on the law's cube: all of it, weighted, if it has at most 2^14 points; else
@@ -131,17 +134,16 @@ func EvaluatorFor(d *data.Dataset, law *boolean.Compiled, points int, loss strin
 }
 
 func (e *Evaluator) prepare(loss string) error {
-	if loss != "" {
-		var err error
-		if e.loss, err = lossOf(loss); err != nil {
-			return err
-		}
+	if loss != "" && !slices.Contains(nn.Losses, loss) {
+		return fmt.Errorf("there is no loss %q", loss)
 	}
+	e.loss = loss
 	if e.rows == 0 {
 		return errors.New("there are no points to evaluate on")
 	}
 	chunk := min(chunkRows, e.rows)
 	e.x, e.margins = make([]float32, chunk*e.dimensions), make([]float32, chunk)
+	e.losses, e.slopes = make([]float32, chunk), make([]float32, chunk) // losses stay 0 if not measured
 	return nil
 }
 
@@ -165,6 +167,9 @@ func (e *Evaluator) Evaluate(ctx context.Context, net *nn.Network) (Measures, er
 		rows := min(chunkRows, e.rows-first)
 		e.inputs(e.x, first, rows)
 		net.Margins(e.margins, e.x, rows)
+		if e.loss != "" {
+			nn.MarginLosses(e.loss, e.losses[:rows], e.slopes[:rows], e.margins[:rows], e.labels[first:first+rows])
+		}
 		for i, margin := range e.margins[:rows] {
 			if margin != margin {
 				return Measures{}, fmt.Errorf("evaluation: an output is not a number: %w", nn.ErrDiverged)
@@ -178,12 +183,10 @@ func (e *Evaluator) Evaluate(ctx context.Context, net *nn.Network) (Measures, er
 			if (margin >= 0) == (y == 1) {
 				t.Correct++
 			}
-			if e.loss != nil {
-				t.Loss += e.loss(margin, y)
-			}
+			t.Loss += float64(e.losses[i])
 		}
 	}
-	if e.loss == nil {
+	if e.loss == "" {
 		all.Loss = math.NaN()
 		for g := range tallies {
 			tallies[g].Loss = math.NaN()

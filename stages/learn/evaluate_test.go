@@ -76,12 +76,16 @@ func TestEvaluatorIsExactOnSmallCubes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := enumerate(law, net)
+	// The loss of each point is a float32 that is right to 4 ulp, and all are positive.
+	if math.Abs(m.Loss-want.loss) > 4*0x1p-23*want.loss {
+		t.Errorf("loss: %v, want %v", m.Loss, want.loss)
+	}
 	for _, c := range []struct {
 		name      string
 		got, want float64
 	}{
 		{"core", m.Core.Value, want.core}, {"spurious", m.Spurious.Value, want.spurious},
-		{"loss", m.Loss, want.loss}, {"accuracy", m.Accuracy, want.accuracy},
+		{"accuracy", m.Accuracy, want.accuracy},
 		{"group 0", m.GroupAccuracy[0].Value, want.group[0]}, {"group 1", m.GroupAccuracy[1].Value, want.group[1]},
 		{"group 2", m.GroupAccuracy[2].Value, want.group[2]}, {"group 3", m.GroupAccuracy[3].Value, want.group[3]},
 		{"core error", m.CoreError.Value, 0}, {"spurious error", m.SpuriousError.Value, 0},
@@ -131,37 +135,45 @@ func TestSampledEvaluatorIsUnbiasedWithItsStandardError(t *testing.T) {
 	}
 }
 
+// An evaluation's loss is what the trainer has on the same points, to the bit.
 func TestLossesAreThoseOfTraining(t *testing.T) {
 	for _, loss := range nn.Losses {
 		s := smallNetwork
 		if loss != "cross_entropy" {
 			s.Outputs = 1
 		}
-		net, err := nn.New(s, 10, kernel.NewStream(3, "network"))
+		samples := testSamples(t, 70)
+		net, err := nn.New(s, samples.Dimensions, kernel.NewStream(3, "network"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		trainer, err := nn.NewTrainer(net, loss, nn.OptimizerSettings{Type: "sgd", Rate: .1}, 64)
+		trainer, err := nn.NewTrainer(net, loss, nn.OptimizerSettings{Type: "sgd", Rate: .1}, 70)
 		if err != nil {
 			t.Fatal(err)
 		}
-		of, err := lossOf(loss)
+		e, err := NewSampleEvaluator(samples, data.Evaluation, loss, &data.Ledger{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := e.Evaluate(t.Context(), net)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var b Batch
-		law := testLaw(t)
-		Fresh(law, 64, stream(), law.Uniform()).Next(&b)
-		margins := make([]float32, 64)
-		net.Margins(margins, b.X, 64)
-		for i, want := range trainer.Forward(b.X, b.Labels, 64) {
-			// The trainer works in float32: a few units in the last place of numbers around 10.
-			if got := of(margins[i], b.Labels[i]); math.Abs(got-float64(want)) > 1e-5*max(1, math.Abs(got)) {
-				t.Errorf("%s of margin %v under label %d: %v, the trainer has %v", loss, margins[i], b.Labels[i], got, want)
+		Whole(samples).Next(&b)
+		var sums, count [Groups]float64
+		losses := trainer.Forward(b.X, b.Labels, b.Rows)
+		for i, g := range b.Groups(&data.Ledger{}) {
+			sums[g] += float64(losses[i])
+			count[g]++
+		}
+		for g, got := range m.GroupLoss {
+			if got.Valid != (count[g] > 0) || got.Valid && got.Value != sums[g]/count[g] {
+				t.Errorf("%s: the loss of group %d is %v, the trainer has %v", loss, g, got, sums[g]/count[g])
 			}
 		}
 	}
-	if _, err := lossOf("absolute"); err == nil {
+	if _, err := NewEvaluator(testLaw(t), 8, "absolute", stream(), &data.Ledger{}); err == nil {
 		t.Error("a loss that does not exist has no error")
 	}
 }
@@ -245,5 +257,23 @@ func TestEvaluatorForNeedsSomethingToMeasureOn(t *testing.T) {
 	_, err := EvaluatorFor(d, nil, 10, "cross_entropy", stream(), &data.Ledger{})
 	if err == nil || !strings.Contains(err.Error(), "neither a law nor rows") {
 		t.Errorf("with nothing but a training split: %v", err)
+	}
+}
+
+// A training may be measured any number of times without memory for it, but for its tables.
+func TestEvaluationsAllocateNothing(t *testing.T) {
+	law := testLaw(t)
+	e, err := NewEvaluator(law, 16, "cross_entropy", stream(), &data.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := newNetwork(t, law.Dimensions())
+	run := func() {
+		if _, err := e.Evaluate(t.Context(), net); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := testing.AllocsPerRun(100, run); n != 0 {
+		t.Errorf("%v allocations an evaluation", n)
 	}
 }

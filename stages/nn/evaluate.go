@@ -1,21 +1,52 @@
 package nn
 
-import "spurion/stages/kernel"
+import (
+	"sync"
+
+	"spurion/stages/kernel"
+)
 
 // chunkRows is how many rows go through all layers at a time. It bounds memory and keeps
 // activations in the processor's cache; it does not change a bit.
 const chunkRows = 128
 
+// A scratch is what an evaluation needs for a chunk of rows. Evaluations follow each other by the
+// thousand, on networks of few shapes; so they are kept.
+type scratch struct {
+	hidden         [][]float32 // activations of each hidden layer, [chunkRows, Out]
+	logits, turned []float32   // [Outputs, chunkRows]; the last hidden layer's, transposed
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// fit makes room for a network.
+func (s *scratch) fit(n *Network) {
+	hidden := n.Layers[:len(n.Layers)-1]
+	for len(s.hidden) < len(hidden) {
+		s.hidden = append(s.hidden, nil)
+	}
+	for i := range hidden {
+		s.hidden[i] = room(s.hidden[i], chunkRows*hidden[i].Out)
+	}
+	s.logits, s.turned = room(s.logits, chunkRows*n.Outputs()), room(s.turned, chunkRows*n.Width())
+}
+
+// room gives x, or a new slice if it is shorter than n.
+func room(x []float32, n int) []float32 {
+	if len(x) < n {
+		return make([]float32, n)
+	}
+	return x
+}
+
 // Margins sets dst[i], for i < rows, to the margin of row i of x [rows, inputs]: the logit itself,
 // or with two outputs the logit of +1 less the logit of -1. The prediction is +1 where it is >= 0.
 // It may be called by several goroutines at once while nobody changes the network.
 func (n *Network) Margins(dst []float32, x []float32, rows int) {
-	n.each(x, rows, func(from, to int, h []float32) {
-		last := &n.Layers[len(n.Layers)-1]
-		logits := make([]float32, last.Out*chunkRows)
-		ht := make([]float32, last.In*chunkRows)
-		outputLayer(logits, ht, h, last, to-from, n.OutputScale)
-		margins(dst[from:to], logits, to-from, last.Out)
+	last := &n.Layers[len(n.Layers)-1]
+	n.each(x, rows, func(s *scratch, from, to int, h []float32) {
+		outputLayer(s.logits, s.turned, h, last, to-from, n.OutputScale)
+		margins(dst[from:to], s.logits, to-from, last.Out)
 	})
 }
 
@@ -23,33 +54,32 @@ func (n *Network) Margins(dst []float32, x []float32, rows int) {
 // itself if there is none.
 func (n *Network) Features(dst []float32, x []float32, rows int) {
 	w := n.Width()
-	n.each(x, rows, func(from, to int, h []float32) {
+	n.each(x, rows, func(_ *scratch, from, to int, h []float32) {
 		copy(dst[from*w:to*w], h)
 	})
 }
 
 // each runs the hidden layers on chunks of rows and hands on the last one's activations.
-func (n *Network) each(x []float32, rows int, use func(from, to int, h []float32)) {
+func (n *Network) each(x []float32, rows int, use func(s *scratch, from, to int, h []float32)) {
 	act, err := activationOf(n)
 	if err != nil {
 		panic(err)
 	}
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	s.fit(n)
 	hidden := n.Layers[:len(n.Layers)-1]
-	buffers := make([][]float32, len(hidden))
-	for i, l := range hidden {
-		buffers[i] = make([]float32, min(rows, chunkRows)*l.Out)
-	}
 	in := n.Inputs()
 	for from := 0; from < rows; from += chunkRows {
 		to := min(from+chunkRows, rows)
 		h := x[from*in : to*in]
 		for i := range hidden {
-			z := buffers[i][:(to-from)*hidden[i].Out]
+			z := s.hidden[i][:(to-from)*hidden[i].Out]
 			hiddenLayer(z, h, &hidden[i], to-from)
 			act.forward(z)
 			h = z
 		}
-		use(from, to, h)
+		use(s, from, to, h)
 	}
 }
 

@@ -2,9 +2,10 @@ package nn
 
 import "spurion/stages/kernel"
 
-// computeLoss sets losses and slopes (d loss / d margin), all [rows]; see Losses. The cross-entropy
-// of two logits is the logistic loss of their difference.
-func computeLoss(loss string, losses, slopes, margins []float32, labels []int8) {
+// MarginLosses sets losses and slopes (d loss / d margin) of margins under labels, 0 or 1, all
+// [rows], for a loss of Losses. The cross-entropy of two logits is the logistic loss of their
+// difference. It is what a Trainer's Forward does; logarithms are right to 4 ulp (kernel.Logistic).
+func MarginLosses(loss string, losses, slopes, margins []float32, labels []int8) {
 	switch loss {
 	case "cross_entropy", "logistic":
 		kernel.Logistic(losses, slopes, margins, labels)

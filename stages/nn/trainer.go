@@ -165,7 +165,7 @@ func (t *Trainer) Forward(x []float32, labels []int8, rows int) (losses []float3
 		outputLayer(t.logits, t.turned, h, l, to-from, t.net.OutputScale)
 		margins(t.margin[from:to], t.logits, to-from, l.Out)
 	}
-	computeLoss(t.loss, t.losses[:rows], t.slopes[:rows], t.margin[:rows], labels[:rows])
+	MarginLosses(t.loss, t.losses[:rows], t.slopes[:rows], t.margin[:rows], labels[:rows])
 	return t.losses[:rows]
 }
 

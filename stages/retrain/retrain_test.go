@@ -103,8 +103,8 @@ func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{
-		"history": "3555ec69b00495c85b5d960719e40435177dc2f5013cfe36ff7ea263b0306f18",
-		"summary": "84b522ff33dbb9e7f9909479091868e52d799a6945c4ac393f727789844ab0e7",
+		"history": "8db35d93d193ee4c496e9e71ded9b2b5a0c3f7255525b986cac2076a256296da",
+		"summary": "5fb46c8a87b936622d46a48f415254eed3b92107c37917c82cd11fce90efc6f7",
 		"model":   "6f1cc31b3ee44c85a20ea62c506f049d33d967cd18294cee00641c4abfbab462",
 	})
 }

@@ -87,22 +87,22 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history": "355c31cc09c79fb8e23043499c2787f778aa7736dc7275c010dcb16c2b2624b2",
-		"summary": "1a995286611068c443b8c971bccb9e8243650516d4bda8bb512f6dbdad9cbf32",
+		"history": "248602d23ebf78f5a50e0bf737d99cc903830a5c0d45592e57ca141649a1f1c8",
+		"summary": "1f8230937b78159fc97c20af0c757a49b6ab5d435d5fc5622aa7ac090c5ab3bd",
 		"layers":  "72ca325085b5ca6b59188e83cb0e734111aec7db32645a34b7f3497d31f2eda2",
 		"neurons": "c83e4086ec1a4c42dfc7fdd72bf0e9c371f57bf0436ffcdf1e8fc583e4a7a56b",
 		"model":   "959cb635efad60745fff3796ee6ff0da5b24e3659d7773a47fc38a829c2d745e",
 	})
 	stagetest.Golden(t, Kind, c[4], map[string]string{
-		"history": "a66acbd22eefe708b06df33d353fc6e8caef2c08f234b3c31d55439ff19e94ac",
-		"summary": "869162b18abcf4733d62f4f44323ebc278a6b7320cdd7073e79e4ffc91503470",
+		"history": "c26e8608ebd2f81f8e1e82a42a250170283c38b6dfd82d6c0cbdd48cca315014",
+		"summary": "f93c172b366f3c8eaa2ed19bbaa8863baa616b29777dd72478a32099c925e7a7",
 		"layers":  "e57244f3e52c2e667c7c52dc36902a87accff496294aa770a5ab88b24de1b17c",
 		"neurons": "59b38a678e95ec0748a717fc847dc6dc3da7d41070686b3109006c106eb36005",
 		"model":   "5065125dfba03a9a1faf42696a100ba5957d3c27fa1fb8891ae96e2291f8df66",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history": "9289c8f292d67e97f9e009ef7149f74429ad94af4ff8ef380b1e9ee632a6949f",
-		"summary": "5b5232dc3c6e34ba6c302c3e43da95193f38e5899f54e9e74e6050eaeafea3e7",
+		"history": "4c575bb4f06ced02a27ecbe15409b0662f2e6b3c219b70f4292dbd9ae8c89703",
+		"summary": "b1bdd4091c2c0dbfb1f661061dc4647f313a9e6c7d49e97c85a1435b0a666055",
 		"layers":  "7f6e9b93d16da6cfcc904d677e5e2d862f2bab75c525410db1add68a40e61abc",
 		"neurons": "7a872c7822002e67e9726bc7871c329e9cf65c8ce1c5d20b34264ee80b5e7158",
 		"model":   "40678c56f98949a65bd832d9c1384e7b2c8d5d62440242d07a86f78436c1f399",
