@@ -262,6 +262,9 @@ func TestEvaluatorForNeedsSomethingToMeasureOn(t *testing.T) {
 
 // A training may be measured any number of times without memory for it, but for its tables.
 func TestEvaluationsAllocateNothing(t *testing.T) {
+	if raced {
+		t.Skip("the race detector drops pooled memory")
+	}
 	law := testLaw(t)
 	e, err := NewEvaluator(law, 16, "cross_entropy", stream(), &data.Ledger{})
 	if err != nil {

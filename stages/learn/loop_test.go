@@ -11,6 +11,9 @@ import (
 // Nothing is allocated for a step: a training of many steps allocates what one of few does. It
 // holds for every way to take batches and every rule of steps.
 func TestLoopsAllocateNothingPerStep(t *testing.T) {
+	if raced {
+		t.Skip("the race detector drops pooled memory")
+	}
 	s, law := testSamples(t, 100), testLaw(t)
 	l := law.Law()
 	d := &data.Dataset{Law: &l, Dimensions: s.Dimensions, Train: s}

@@ -253,6 +253,9 @@ func TestNewTrainerRefuses(t *testing.T) {
 }
 
 func TestStepsDoNotAllocate(t *testing.T) {
+	if raced {
+		t.Skip("the race detector drops pooled memory")
+	}
 	for _, j := range jobs() {
 		if j.rows > 1000 || testing.Short() && j.inputs > 100 || kernel.Path() == "portable" && len(j.hidden) == 2 {
 			continue
