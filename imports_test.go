@@ -76,6 +76,10 @@ var folders = []folder{
 	kind("stages/retrain", "the last layer, refitted"),
 	kind("stages/debias", "methods against spurious correlations"),
 	kind("stages/table", "the union of instances' tables"),
+	drawing(kind("stages/figure", "figures: what to plot, laid out")),
+	{path: "stages/figure/ink", holds: "pages of lines, shapes and text; SVG, PDF and PNG",
+		may: []string{"fonts"}, not: impure,
+		why: "it draws what it is given, in whole numbers: it knows no data"},
 	kind("stages/claims", "the tests behind claims, and their verdicts"),
 	kind("stages/external", "exec: any program with declared inputs and outputs").but("time", "a time limit is a Duration"),
 
@@ -116,6 +120,12 @@ func kind(path, holds string) folder {
 		why:   "a kind reads its inputs and writes its outputs: it knows no other kind, no pipeline and no machine"}
 }
 
+// drawing allows a kind to draw.
+func drawing(f folder) folder {
+	f.may = append(f.may, "stages/figure/ink")
+	return f
+}
+
 func artifact(path, holds string) folder {
 	return folder{path: path, holds: holds,
 		may: append([]string{"stages", "artifacts/frame", "gonum"}, numerical...), not: impure,
@@ -146,6 +156,7 @@ type library struct {
 var libraries = []library{
 	{"hcl", []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty"}, "the language stops at pipeline/spec, so that it could be another one"},
 	{"arrow", []string{"github.com/apache/arrow/go/v17", "github.com/klauspost/compress"}, "Arrow and Parquet stop at artifacts/frame, so that the rest does not change with them"},
+	{"fonts", []string{"codeberg.org/go-fonts/liberation", "golang.org/x/image"}, "letters are outlines to ink alone"},
 	{"gonum", []string{"gonum.org/v1/gonum"}, "numerics are for kinds, and for what needs no equal bits"},
 	{"cpu", []string{"golang.org/x/sys/cpu"}, "what processor this is matters to loops alone"},
 	{"sys", []string{"golang.org/x/sys"}, "the operating system stops at the store"},

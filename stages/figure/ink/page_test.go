@@ -1,0 +1,144 @@
+package ink
+
+import (
+	"bytes"
+	"encoding/xml"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"strings"
+	"testing"
+)
+
+func sample() *Page {
+	p := &Page{Width: 7200, Height: 3600, Title: "a < b & λ", Description: "two shapes"}
+	p.Draw(Shape{Lines: [][]Point{Rect(900, 900, 1800, 1800)}, Fill: Solid(Color{R: 255})})
+	p.Draw(Shape{Lines: [][]Point{Rect(2250, 900, 3150, 1800)}, Fill: Paint{Color{B: 255}, 50}})
+	p.Line(Point{900, 2700}, Point{6300, 2700}, Solid(Black), 180)
+	p.Line(Point{900, 3150}, Point{6300, 3150}, Solid(Black), 180, 900, 900)
+	p.Draw(Shape{Lines: [][]Point{Disc(Point{4500, 1350}, 450)}, Stroke: Solid(Black), Width: 90, Closed: true})
+	p.Write(Text{At: Point{5400, 1350}, Size: 1000, Paint: Solid(Black), Text: "λ<I"})
+	p.Write(Text{At: Point{6900, 1800}, Size: 800, Anchor: Middle, Up: true, Bold: true, Paint: Solid(Black), Text: "up"})
+	return p
+}
+
+func decode(t *testing.T, p *Page) image.Image {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(p.PNG()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// Pixels are where and what geometry says; 9 points are 25 pixels.
+func TestPNG(t *testing.T) {
+	img := decode(t, sample())
+	if img.Bounds().Dx() != 200 || img.Bounds().Dy() != 100 {
+		t.Fatalf("the image is %v", img.Bounds())
+	}
+	for _, c := range []struct {
+		x, y int
+		want color.RGBA
+	}{
+		{25, 25, color.RGBA{255, 0, 0, 255}}, {49, 49, color.RGBA{255, 0, 0, 255}},
+		{24, 25, color.RGBA{255, 255, 255, 255}}, {50, 49, color.RGBA{255, 255, 255, 255}},
+		{75, 40, color.RGBA{128, 128, 255, 255}}, // 62.5 to 87.5, half opaque
+		{62, 40, color.RGBA{191, 191, 255, 255}}, // half covered as well
+		{100, 75, color.RGBA{0, 0, 0, 255}}, {100, 71, color.RGBA{255, 255, 255, 255}},
+		{30, 87, color.RGBA{0, 0, 0, 255}}, {60, 87, color.RGBA{255, 255, 255, 255}}, {80, 87, color.RGBA{0, 0, 0, 255}},
+		{125, 37, color.RGBA{255, 255, 255, 255}}, // inside the circle
+	} {
+		if got := color.RGBAModel.Convert(img.At(c.x, c.y)); got != c.want {
+			t.Errorf("pixel %d,%d is %v, want %v", c.x, c.y, got, c.want)
+		}
+	}
+}
+
+// A shape covers as much as its area says, whatever its slope; a stroke as much as length times
+// width.
+func TestCover(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		draw Shape
+		want float64 // square pixels
+	}{
+		{"triangle", Shape{Lines: [][]Point{{{360, 360}, {3240, 720}, {1080, 3240}}}, Fill: Solid(Color{})}, (80*80 - 20*10) / 2},
+		{"disc", Shape{Lines: [][]Point{Disc(Point{1800, 1800}, 1440)}, Fill: Solid(Color{})}, 3.1058 * 40 * 40},
+		{"line", Shape{Lines: [][]Point{{{360, 360}, {2520, 1980}}}, Stroke: Solid(Color{}), Width: 108}, 75 * 3},
+		{"steep line", Shape{Lines: [][]Point{{{360, 3240}, {380, 360}}}, Stroke: Solid(Color{}), Width: 72}, 80 * 2},
+		{"dashes", Shape{Lines: [][]Point{{{360, 360}, {3240, 360}}}, Stroke: Solid(Color{}), Width: 72, Dash: []int{360, 360}}, 40 * 2},
+		{"hole", Shape{Lines: [][]Point{Rect(360, 360, 1800, 1800), {{720, 720}, {720, 1440}, {1440, 1440}, {1440, 720}}}, Fill: Solid(Color{})}, 1600 - 400},
+		{"off the page", Shape{Lines: [][]Point{Rect(-3600, -3600, 1800, 1800)}, Fill: Solid(Color{})}, 2500},
+	} {
+		p := &Page{Width: 3600, Height: 3600}
+		p.Draw(c.draw)
+		img, sum := decode(t, p), 0.0
+		for y := range img.Bounds().Dy() {
+			for x := range img.Bounds().Dx() {
+				g := color.GrayModel.Convert(img.At(x, y)).(color.Gray).Y
+				sum += float64(255-g) / 255
+			}
+		}
+		if sum < c.want*0.985-1 || sum > c.want*1.015+1 {
+			t.Errorf("%s covers %.1f pixels, want %.1f", c.name, sum, c.want)
+		}
+	}
+}
+
+func TestSVGIsXML(t *testing.T) {
+	p := sample()
+	p.Write(Text{Size: 100, Paint: Solid(Black), Text: "\x00\xff </svg><script>\uFFFE"})
+	d := xml.NewDecoder(bytes.NewReader(p.SVG()))
+	elements := map[string]int{}
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, ok := token.(xml.StartElement); ok {
+			elements[s.Name.Local]++
+		}
+	}
+	if elements["path"] != 5 || elements["text"] != 3 || elements["script"] != 0 || elements["title"] != 1 {
+		t.Errorf("the elements are %v", elements)
+	}
+	if !strings.Contains(string(p.SVG()), `<text x="54" y="13.5" font-size="10" fill="currentColor">λ&lt;I</text>`) {
+		t.Error("the text is not as it should be")
+	}
+}
+
+func TestPDF(t *testing.T) {
+	data := sample().PDF()
+	if !bytes.HasPrefix(data, []byte("%PDF-1.4")) || !bytes.HasSuffix(data, []byte("%%EOF\n")) {
+		t.Error("no beginning or no end")
+	}
+	for _, word := range []string{"Date", "/ID", "Producer"} {
+		if bytes.Contains(data, []byte(word)) {
+			t.Errorf("the document holds a %s", word)
+		}
+	}
+}
+
+func TestEqualPagesGiveEqualBytes(t *testing.T) {
+	a, b := sample(), sample()
+	if !bytes.Equal(a.PNG(), b.PNG()) || !bytes.Equal(a.PDF(), b.PDF()) || !bytes.Equal(a.SVG(), b.SVG()) {
+		t.Error("two drawings of a page differ")
+	}
+}
+
+// Widths are the font's own: Arial's advances are in every typesetter's tables.
+func TestTextWidth(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "i": 222, "M": 833, "0": 556, "Ti": 611 + 222} {
+		if got := TextWidth(text, 1000, false); got < want-1 || got > want+1 {
+			t.Errorf("%q is %d wide, want %d", text, got, want)
+		}
+	}
+	if got := Wrap("aa bb  cc dddddddd", 1000, TextWidth("aa bb", 1000, false)); strings.Join(got, "|") != "aa bb|cc|dddddddd" {
+		t.Errorf("wrapped to %q", got)
+	}
+}
