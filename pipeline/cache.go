@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"unique"
 
 	"spurion/artifacts"
 	"spurion/pipeline/plan"
@@ -32,8 +33,10 @@ func (c *cache) Lookup(key plan.Digest) ([]plan.Output, error) {
 	}
 	outputs := make([]plan.Output, len(m.Outputs))
 	for i, o := range m.Outputs {
+		// A manifest's strings are parts of one that holds all of it: kept here, they would keep it.
 		outputs[i] = plan.Output{
-			Name: o.Name, Digest: plan.Digest(o.Digest), Size: o.Size, Rows: o.Rows, Extension: o.Extension,
+			Name: unique.Make(o.Name).Value(), Digest: plan.Digest(o.Digest),
+			Size: o.Size, Rows: o.Rows, Extension: unique.Make(o.Extension).Value(),
 		}
 	}
 	return outputs, nil
@@ -56,10 +59,10 @@ func (c *cache) Text(key plan.Digest) (string, bool) {
 const rememberedRuns = 10
 
 // Previous implements plan.Cache.
-func (c *cache) Previous(address string) (plan.Digest, string, bool) {
+func (c *cache) Previous(address string) (plan.Previous, bool) {
 	c.once.Do(c.loadPrevious)
 	e, ok := c.previous[address]
-	return plan.Digest(e.Key), e.Status, ok
+	return plan.Previous{Key: plan.Digest(e.Key), Status: e.Status, Error: e.Error}, ok
 }
 
 // loadPrevious reads the last runs of the spec. One that cannot be read only makes an explanation

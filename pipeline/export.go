@@ -94,8 +94,12 @@ func (e *Experiment) exportSource(ctx context.Context, target string) (publish.S
 	if len(fits) != 1 {
 		return publish.Source{}, plan.Targetf("%q names no single output of %s; it has %s", target, st.ID(), strings.Join(names, ", "))
 	}
-	if outputs[chosen].Extension != "" {
-		return publish.Source{}, plan.Targetf("%s is a %s file, not a table; it is under the out folder", target, outputs[chosen].Extension)
+	if o := outputs[chosen]; o.Extension != "" {
+		where := "it is under the out folder"
+		if o.Internal {
+			where = "spurion show gives the path of each instance's in the store"
+		}
+		return publish.Source{}, plan.Targetf("%s is a %s file, not a table; %s", target, o.Extension, where)
 	}
 	p, err := e.Plan(ctx, Selection{Targets: []string{st.ID()}})
 	if err != nil {

@@ -58,6 +58,10 @@ func (f *files) ReadFile(path string) ([]byte, error) {
 func (*files) VariableValue(name string) string { return os.Getenv(name) }
 
 // Variable implements plan.External.
-func (f *files) Variable(name string) (plan.Digest, error) {
-	return sha256.Sum256([]byte(os.Getenv(name))), nil
+func (*files) Variable(name string) (plan.Digest, error) {
+	value, ok := os.LookupEnv(name)
+	if !ok {
+		return plan.Digest{}, fmt.Errorf("the environment variable %s is not set; set it, or take it out of the list", name)
+	}
+	return sha256.Sum256([]byte(value)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"spurion/artifacts"
@@ -118,6 +119,8 @@ func (e *Experiment) inspect(p *plan.Plan, n *plan.Node, rows int) (InstanceDeta
 		s := SettingDetail{Path: path, Value: in.Settings.Values[i], Unit: kind.Schema().Unit(path)}
 		if r, ok := n.Stage.Ranges[path]; ok {
 			s.Place = fmt.Sprintf("%s:%d", r.File, r.Line)
+		} else if r, ok := n.Stage.Ranges[callOf(kind, path)]; ok {
+			s.Place = fmt.Sprintf("%s:%d", r.File, r.Line)
 		}
 		d.Settings = append(d.Settings, s)
 	}
@@ -141,6 +144,16 @@ func (e *Experiment) inspect(p *plan.Plan, n *plan.Node, rows int) (InstanceDeta
 		d.Outputs = append(d.Outputs, od)
 	}
 	return d, nil
+}
+
+// callOf gives the attribute whose function value a setting is an argument of: "core" for "core.degree"
+// in core = parity(4); "" if it is of no such value.
+func callOf(k *stages.Kind, path string) string {
+	name, _, _ := strings.Cut(path, ".")
+	if a := k.Schema().Attribute(name); a == nil || a.Type != stages.Call {
+		return ""
+	}
+	return name
 }
 
 func inputDetail(port stages.Input, s plan.Source) InputDetail {

@@ -36,6 +36,7 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *exec.Res
 			Path: f.Path, Stage: f.Stage, Rows: f.Rows, Bytes: f.Bytes, Written: f.Written, Missing: f.Missing,
 		})
 	}
+	r.Removed = append(r.Removed, written.Removed...)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", out.Dir, err)
 	}
@@ -173,6 +174,9 @@ func (e *Experiment) claims(p *plan.Plan, read func(string) ([]byte, error)) ([]
 		c := ClaimReport{
 			Name: st.Name, Says: st.Claim.Says, Source: st.Claim.Source, Test: st.Claim.Test,
 			Verdict: NotEvaluated, Detail: "its tables are not computed",
+		}
+		if p.Node(st, 0).Status == plan.MustRun {
+			c.Detail = "its test has not run; its tables are there"
 		}
 		if out := p.Node(st, 0).Output(verdictOutput); out != nil {
 			data, err := read(out.Digest.String())

@@ -31,7 +31,9 @@ type Report struct {
 	Claims     []ClaimReport `json:"claims"`
 	Out        string        `json:"out"`
 	Tables     []TableReport `json:"tables"`
-	Seconds    float64       `json:"seconds"`
+	// Removed are files under Out that the spec, with these variables, no longer makes.
+	Removed []string `json:"removed"`
+	Seconds float64  `json:"seconds"`
 }
 
 // RunCounts says how the selected instances ended.
@@ -112,7 +114,7 @@ func (e *Experiment) report(id string, p *plan.Plan, result *exec.Result, starte
 	r := &Report{
 		FormatVersion: 1, Run: id, Spec: e.Spec.Name, Outcome: Done,
 		Stages: []StageReport{}, Failures: []Failure{}, Departures: []Departure{},
-		Claims: []ClaimReport{}, Tables: []TableReport{}, Seconds: time.Since(started).Seconds(),
+		Claims: []ClaimReport{}, Tables: []TableReport{}, Removed: []string{}, Seconds: time.Since(started).Seconds(),
 	}
 	kept := keptBack(p, result)
 	for _, st := range p.Order {

@@ -195,6 +195,9 @@ func tableNote(r *pipeline.Report, s style) string {
 	if missing > 0 {
 		b.WriteString("Some lack instances that have no result; index.json says how many.\n")
 	}
+	if len(r.Removed) > 0 {
+		fmt.Fprintf(&b, "Removed, since this spec no longer has them: %s.\n", nameSome(r.Removed))
+	}
 	switch written {
 	case 0:
 		b.WriteString("All were up to date.\n")
@@ -203,6 +206,15 @@ func tableNote(r *pipeline.Report, s style) string {
 		fmt.Fprintf(&b, "%s written, the others were up to date.\n", digits(int64(written)))
 	}
 	return b.String()
+}
+
+// nameSome names the first few of a list.
+func nameSome(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // closing is the last line: how the run ended, in numbers.

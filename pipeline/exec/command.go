@@ -16,7 +16,8 @@ import (
 )
 
 // command runs an external program in a scratch folder of its own, with nothing in its environment
-// but what is listed. The program is looked up on this process's PATH. Its whole process group is
+// but what is listed. The program is looked up on this process's PATH and called by its full path, by
+// which a Python finds its virtual environment. Its whole process group is
 // killed when the context or the time limit ends.
 func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
 	if len(c.Args) == 0 {
@@ -45,7 +46,6 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 		return nil, fmt.Errorf("command: %w", err)
 	}
 	cmd := exec.CommandContext(ctx, program, c.Args[1:]...)
-	cmd.Args[0] = c.Args[0]
 	cmd.Dir = dir
 	cmd.Env = environment(c.Env)
 	var stdout, stderr bytes.Buffer

@@ -123,8 +123,8 @@ func (l lookup) Lookup(key plan.Digest) ([]plan.Output, error) {
 	}
 	return outputs, nil
 }
-func (lookup) Text(plan.Digest) (string, bool)                    { return "", false }
-func (lookup) Previous(string) (k plan.Digest, s string, ok bool) { return }
+func (lookup) Text(plan.Digest) (string, bool)            { return "", false }
+func (lookup) Previous(string) (p plan.Previous, ok bool) { return }
 
 func (b *bench) ReadFile(path string) ([]byte, error) {
 	text, ok := b.files[path]

@@ -90,26 +90,26 @@ func (p *Plan) waits(n *Node) Reason {
 // Explain says why a node whose key is known, and not in the store, must run: it compares the key with
 // the one that the address had in the last run.
 func (p *Plan) Explain(n *Node, c Cache) Reason {
-	key, status, ok := c.Previous(n.Address())
-	unfinished := status == "failed" || status == "canceled" || status == "skipped"
+	last, ok := c.Previous(n.Address())
+	unfinished := last.Status == "failed" || last.Status == "canceled" || last.Status == "skipped"
 	switch {
 	case n.Forced:
 		return Reason{Code: ReasonForced, Text: "forced"}
 	case !ok:
 		return Reason{Code: ReasonNew, Text: "not computed before"}
-	case key == Digest{}:
+	case last.Key == Digest{}:
 		return Reason{Code: ReasonFailed, Text: "not reached in the last run"}
-	case unfinished && key == n.Key:
-		return Reason{Code: ReasonFailed, Text: status + " in the last run"}
-	case key == n.Key && n.Reason.Code == ReasonMissing:
+	case unfinished && last.Key == n.Key:
+		return Reason{Code: ReasonFailed, Text: last.Status + " in the last run" + errorText(last)}
+	case last.Key == n.Key && n.Reason.Code == ReasonMissing:
 		return n.Reason // what the store said
-	case key == n.Key:
+	case last.Key == n.Key:
 		return Reason{Code: ReasonMissing, Text: "its entry is gone from the store"}
 	}
-	old, ok := c.Text(key)
+	old, ok := c.Text(last.Key)
 	switch {
 	case !ok && unfinished:
-		return Reason{Code: ReasonFailed, Text: status + " in the last run, and changed since"}
+		return Reason{Code: ReasonFailed, Text: last.Status + " in the last run, and changed since"}
 	case !ok:
 		return Reason{Code: ReasonChanged, Text: "changed since the last run, whose entry is gone from the store"}
 	}
@@ -122,6 +122,15 @@ func (p *Plan) Explain(n *Node, c Cache) Reason {
 		changes[i].Range = place(n.Stage, changes[i].Path)
 	}
 	return Reason{Code: ReasonChanged, Text: summarize(changes), Changes: changes}
+}
+
+// errorText gives the first line of what an instance failed with.
+func errorText(p Previous) string {
+	first, _, _ := strings.Cut(p.Error, "\n")
+	if p.Status != "failed" || first == "" {
+		return ""
+	}
+	return ": " + first
 }
 
 // place gives where a stage sets what a changed line is about: the setting or input itself, or the block
@@ -214,8 +223,8 @@ func shorten(value string) string {
 // Since gives what changed in a node's key since the last run in which its address had one; nil if
 // nothing did, or if there is nothing to compare with.
 func (p *Plan) Since(n *Node, c Cache) []Change {
-	key, _, ok := c.Previous(n.Address())
-	if !ok || !n.Keyed || key == n.Key {
+	last, ok := c.Previous(n.Address())
+	if !ok || !n.Keyed || last.Key == n.Key {
 		return nil
 	}
 	return p.Explain(n, c).Changes

@@ -77,18 +77,19 @@ func (p *Plan) appendInput(b []byte, n *Node, in *spec.Input) ([]byte, error) {
 
 // content gives the digest of what a reference points to.
 func (p *Plan) content(n *Node, port *stages.Input, r spec.Ref) (Digest, error) {
-	switch {
-	case r.Stage != nil:
+	if r.Stage != nil {
 		out := p.Node(r.Stage, r.Instance).Output(r.Output)
 		if out == nil {
 			return Digest{}, fmt.Errorf("%s: input %s: %s has no output %q",
 				n.Address(), port.Name, r.Stage.Address(r.Instance), r.Output)
 		}
 		return out.Digest, nil
-	case port.Type == stages.EnvironmentType:
-		return p.external.Variable(r.Path)
 	}
-	d, err := p.external.File(r.Path)
+	read := p.external.File
+	if port.Type == stages.EnvironmentType {
+		read = p.external.Variable
+	}
+	d, err := read(r.Path)
 	if err != nil {
 		return d, fmt.Errorf("%s: input %s: %w", n.Address(), port.Name, err)
 	}

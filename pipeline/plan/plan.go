@@ -39,8 +39,15 @@ type Cache interface {
 	Lookup(key Digest) ([]Output, error)
 	// Text gives the preimage of a key whose entry is in the store.
 	Text(key Digest) (text string, ok bool)
-	// Previous gives the key and status that an address had in the last run of this spec.
-	Previous(address string) (key Digest, status string, ok bool)
+	// Previous gives what became of an address in the last run of this spec that had it.
+	Previous(address string) (p Previous, ok bool)
+}
+
+// A Previous is what became of an address in an earlier run.
+type Previous struct {
+	Key    Digest // zero if it was never known
+	Status string // "cached", "computed", "failed", "skipped", "canceled"
+	Error  string // of the last three
 }
 
 // External reads what is outside of the graph: files of the project, environment variables.

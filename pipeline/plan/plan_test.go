@@ -50,9 +50,9 @@ func (m *memory) Text(key plan.Digest) (string, bool) {
 	return text, ok
 }
 
-func (m *memory) Previous(address string) (plan.Digest, string, bool) {
+func (m *memory) Previous(address string) (plan.Previous, bool) {
 	key, ok := m.previous[address]
-	return key, m.status, ok
+	return plan.Previous{Key: key, Status: m.status, Error: "out of luck\nand more"}, ok
 }
 
 func (m *memory) File(path string) (plan.Digest, error) {
@@ -282,7 +282,7 @@ func TestReasons(t *testing.T) {
 		t.Errorf("an evicted entry gives %+v", r)
 	}
 	m.status = "failed"
-	if r := mustPlan(t, s, m, plan.Options{}).Nodes[0].Reason; r.Code != plan.ReasonFailed {
+	if r := mustPlan(t, s, m, plan.Options{}).Nodes[0].Reason; r.Code != plan.ReasonFailed || r.Text != "failed in the last run: out of luck" {
 		t.Errorf("a failure gives %+v", r)
 	}
 	m.previous = map[string]plan.Digest{}

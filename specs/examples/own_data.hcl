@@ -16,7 +16,6 @@ stage "exec" "gaussian" {
   command     = ["python3", "specs/examples/gaussian.py", each.strength]
   files       = ["specs/examples/gaussian.py"]
   seed        = each.seed # the variable SPURION_SEED of the program
-  inherit     = ["PATH"]  # a Python in a virtual environment finds its packages by it
   environment = { OPENBLAS_NUM_THREADS = 1 }
 
   output "dataset" {

@@ -28,7 +28,6 @@ stage "exec" "ridge" {
   command  = ["python3", "specs/examples/ridge.py", each.degree]
   files    = ["specs/examples/ridge.py"]
   inputs   = { data = each.dataset } # laid out as inputs/data.parquet
-  inherit  = ["PATH"]                # a Python in a virtual environment finds its packages by it
   timeout  = 120
 
   # Nothing else is in its environment. One thread, so that sums have one order.
