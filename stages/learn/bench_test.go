@@ -31,7 +31,10 @@ func loops() []loop {
 		Core: boolean.Function{Type: boolean.Staircase, Degree: 14}, Spurious: boolean.Function{Type: boolean.Staircase, Degree: 10},
 		CoreLength: 14, SpuriousLength: 20, Strength: .9, Variant: boolean.Paper,
 	}
+	small := parity
+	small.Independent = 10
 	return []loop{
+		{job: "min", law: small, hidden: []int{32}, batch: 32, sources: []string{SampleFresh}},
 		{job: "a", law: parity, hidden: []int{100}, batch: 64, sources: []string{SampleFresh}},
 		{job: "b", law: stairs, rows: 60000, hidden: []int{100}, batch: 64, sources: []string{SampleShuffle, SampleReplacement}},
 	}
@@ -125,7 +128,7 @@ func BenchmarkNext(b *testing.B) {
 // and on the whole cube of 14.
 func BenchmarkEvaluate(b *testing.B) {
 	for _, independent := range []int{44, 8} {
-		l := loops()[0].law
+		l := loops()[1].law
 		l.Independent = independent
 		law, err := l.Compile()
 		if err != nil {
