@@ -117,7 +117,7 @@ func MeasureFields(suffix string) []frame.Field {
 	}
 	for g, name := range GroupNames {
 		fields = append(fields, f("loss_"+name, "nats", fmt.Sprintf(
-			"Mean loss on the group of label y = %d and spurious attribute s = %d, as loss; null if there is none or it is not finite.", g/2, g%2), true))
+			"Mean loss on the group of label y = %d and spurious attribute s = %d, in the unit of loss; null if there is none or it is not finite.", g/2, g%2), true))
 	}
 	return append(fields,
 		f("worst_group_accuracy", "1", "Least of the group accuracies: the same on the uniform cube and under the data's law. Null without groups.", true),
