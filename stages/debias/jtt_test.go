@@ -1,13 +1,16 @@
 package debias
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"spurion/stages/boolean"
 	"spurion/stages/learn"
 	"spurion/stages/nn"
+	"spurion/stages/stagetest"
 )
 
 // With every point counted once the second stage is ERM, bit for bit, whatever the error set.
@@ -136,5 +139,26 @@ func TestJTTFindsTheMinorityInTheEasyControl(t *testing.T) {
 	}
 	if best <= .95 {
 		t.Errorf("the best Jaccard index with the minority is %v", best)
+	}
+}
+
+// Each stage has a schedule of its own, over its own steps: one that does not fit says so.
+func TestSchedulesSpanAStage(t *testing.T) {
+	const settings = `{"method": {"name": "jtt", "first_steps": 20, "upweight": 3}, "steps": 100, "network": {"hidden": [8]}, "seed": 1,
+		"optimizer": {"type": "sgd", "rate": 0.3, "schedule": {"type": "cosine", "warmup": %d}}}`
+	in := inputs(t, finiteData(t, easyLaw(.9), 200))
+	if _, err := stagetest.Try(t.Context(), Kind, fmt.Sprintf(settings, 20), in); err == nil || !strings.Contains(err.Error(), "schedule.warmup: The warm-up takes 20 steps, and the descent is over after 20") {
+		t.Errorf("a warm-up as long as the first stage: %v", err)
+	}
+	h := stagetest.Run(t, Kind, fmt.Sprintf(settings, 5), in)["history"]
+	// The rate falls to (nearly) nothing at the end of each stage, and so does the change of the loss.
+	loss, stage := h.Column("loss").Float64s, h.Column("stage").Strings
+	change := func(from, to int) float64 { return math.Abs(loss[to] - loss[from]) }
+	first := slices.Index(stage, "main") - 1
+	last := len(loss) - 1
+	for _, end := range []int{first, last} {
+		if early, late := change(end-16, end-10), change(end-1, end); late >= early/10 {
+			t.Errorf("the loss changes by %v while the rate is high, and by %v in the last step of a stage", early, late)
+		}
 	}
 }
