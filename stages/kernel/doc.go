@@ -12,7 +12,8 @@
 //     by the generator in _gen, and NEON code written by hand compute the same bits; which one runs
 //     is decided once, when the program starts (Path says which), by what the processor has,
 //     GODEBUG=cpu.avx512f=off and the like, and the build tag noasm.
-//   - Rounding is to nearest, ties to even; denormal numbers are neither flushed nor read as zero.
+//   - Rounding is to nearest, ties to even; denormal numbers are neither flushed nor read as zero,
+//     but that the optimizers' results are settled (see Settle).
 //     Infinities, zeros and their signs are as IEEE 754 has them. Where the result is NaN it is NaN
 //     on every path, but its sign and payload are not promised.
 //   - Slices that are too short panic before anything is written; nothing outside the shapes given

@@ -25,6 +25,11 @@
 	VCMEQ V30.S4, V29.S4, V29.S4    \
 	VORR  V29.B16, V31.B16, V31.B16
 
+// Settle of x.
+#define SETTLE(x) \
+	VCMTST V30.S4, x.S4, V29.S4    \
+	VAND   V29.B16, x.B16, x.B16
+
 // R10 is not 0 if a lane was collected.
 #define ENDFINITE \
 	VMOV V31.D[0], R9  \
@@ -142,6 +147,7 @@ loopDescend:
 	VLD1.P 16(R1), [V1.S4]
 	VFMLA  V0.S4, V21.S4, V1.S4
 	VFMLS  V1.S4, V20.S4, V0.S4
+	SETTLE(V0)
 	NOTEFINITE
 	VST1.P [V0.S4], 16(R0)
 	SUB    $1, R8
@@ -162,8 +168,10 @@ loopMomentum:
 	VLD1   (R2), [V2.S4]
 	VFMLA  V0.S4, V21.S4, V1.S4 // s
 	VFMLA  V2.S4, V22.S4, V1.S4 // the new velocity
+	SETTLE(V1)
 	VST1.P [V1.S4], 16(R2)
 	VFMLS  V1.S4, V20.S4, V0.S4
+	SETTLE(V0)
 	NOTEFINITE
 	VST1.P [V0.S4], 16(R0)
 	SUB    $1, R8
@@ -185,9 +193,11 @@ loopNesterov:
 	VFMLA  V0.S4, V21.S4, V1.S4   // s
 	VORR   V1.B16, V1.B16, V3.B16
 	VFMLA  V2.S4, V22.S4, V3.S4   // the new velocity
+	SETTLE(V3)
 	VST1.P [V3.S4], 16(R2)
 	VFMLA  V3.S4, V22.S4, V1.S4   // s, looking ahead
 	VFMLS  V1.S4, V20.S4, V0.S4
+	SETTLE(V0)
 	NOTEFINITE
 	VST1.P [V0.S4], 16(R0)
 	SUB    $1, R8
@@ -225,16 +235,19 @@ loopAdam:
 	VFMLS  V4.S4, V27.S4, V0.S4     // the weight, shrunk
 	VFSUB4(2, 1, 5)                 // s - m
 	VFMLA  V5.S4, V23.S4, V2.S4
+	SETTLE(V2)
 	VST1.P [V2.S4], 16(R2)
 	VFMUL4(25, 1, 6)                // (1-beta2) s
 	VFMUL4(24, 3, 3)                // beta2 v
 	VFMLA  V6.S4, V1.S4, V3.S4
+	SETTLE(V3)
 	VST1.P [V3.S4], 16(R3)
 	VFSQRT4(3, 7)
 	VORR   V22.B16, V22.B16, V16.B16
 	VFMLA  V7.S4, V21.S4, V16.S4    // the divisor
 	VFDIV4(16, 2, 17)
 	VFMLS  V17.S4, V20.S4, V0.S4
+	SETTLE(V0)
 	NOTEFINITE
 	VST1.P [V0.S4], 16(R0)
 	SUB    $1, R8

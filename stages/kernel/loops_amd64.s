@@ -5754,6 +5754,7 @@ TEXT ·descendAVX512(SB), NOSPLIT, $0-33
 	VBROADCASTSS decay+28(FP), Z1
 	VBROADCASTSS constant00000000<>+0(SB), Z2
 	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant7f800000<>+0(SB), Z4
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -5761,14 +5762,16 @@ TEXT ·descendAVX512(SB), NOSPLIT, $0-33
 vector:
 	CMPQ         DX, $0x10
 	JB           rest
-	VMOVUPS      (AX), Z4
-	VMOVUPS      (CX), Z5
+	VMOVUPS      (AX), Z5
+	VMOVUPS      (CX), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
 	VMOVAPS      Z5, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VMOVAPS      Z4, Z4
-	VFNMADD231PS Z0, Z5, Z4
-	VFMADD231PS  Z4, Z3, Z2
-	VMOVUPS      Z4, (AX)
+	VFNMADD231PS Z0, Z6, Z5
+	VPTESTMD     Z4, Z5, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VFMADD231PS  Z5, Z3, Z2
+	VMOVUPS      Z5, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	SUBQ         $0x10, DX
@@ -5780,14 +5783,16 @@ rest:
 	MOVL         $0x0000ffff, BX
 	BZHIL        DX, BX, DX
 	KMOVW        DX, K1
-	VMOVUPS.Z    (AX), K1, Z4
-	VMOVUPS.Z    (CX), K1, Z5
-	VMOVAPS      Z5, Z5
-	VFMADD231PS  Z1, Z4, Z5
-	VMOVAPS      Z4, Z1
-	VFNMADD231PS Z0, Z5, Z1
-	VFMADD231PS  Z1, Z3, Z2
-	VMOVUPS      Z1, K1, (AX)
+	VMOVUPS.Z    (AX), K1, Z5
+	VMOVUPS.Z    (CX), K1, Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z1, Z5, Z6
+	VMOVAPS      Z5, Z1
+	VFNMADD231PS Z0, Z6, Z1
+	VPTESTMD     Z4, Z1, K2
+	VMOVAPS.Z    Z1, K2, Z0
+	VFMADD231PS  Z0, Z3, Z2
+	VMOVUPS      Z0, K1, (AX)
 
 done:
 	VCMPPS $0x03, Z2, Z2, K1
@@ -5798,6 +5803,9 @@ done:
 	VZEROUPPER
 	RET
 
+DATA constant7f800000<>+0(SB)/4, $0x7f800000
+GLOBL constant7f800000<>(SB), RODATA|NOPTR, $4
+
 // func descendMomentumAVX512(w *float32, grad *float32, v *float32, n uintptr, rate float32, momentum float32, decay float32) bool
 // Requires: AVX, AVX512F, BMI2
 TEXT ·descendMomentumAVX512(SB), NOSPLIT, $0-49
@@ -5806,6 +5814,7 @@ TEXT ·descendMomentumAVX512(SB), NOSPLIT, $0-49
 	VBROADCASTSS decay+40(FP), Z2
 	VBROADCASTSS constant00000000<>+0(SB), Z3
 	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant7f800000<>+0(SB), Z5
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -5814,18 +5823,22 @@ TEXT ·descendMomentumAVX512(SB), NOSPLIT, $0-49
 vector:
 	CMPQ         BX, $0x10
 	JB           rest
-	VMOVUPS      (AX), Z5
-	VMOVUPS      (CX), Z6
+	VMOVUPS      (AX), Z6
+	VMOVUPS      (CX), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z6, Z7
+	VMOVUPS      (DX), Z8
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z1, Z8, Z7
+	VPTESTMD     Z5, Z7, K1
+	VMOVAPS.Z    Z7, K1, Z7
+	VMOVUPS      Z7, (DX)
 	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z2, Z5, Z6
-	VMOVUPS      (DX), Z7
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z1, Z7, Z6
-	VMOVUPS      Z6, (DX)
-	VMOVAPS      Z5, Z5
-	VFNMADD231PS Z0, Z6, Z5
-	VFMADD231PS  Z5, Z4, Z3
-	VMOVUPS      Z5, (AX)
+	VFNMADD231PS Z0, Z7, Z6
+	VPTESTMD     Z5, Z6, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VFMADD231PS  Z6, Z4, Z3
+	VMOVUPS      Z6, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX
@@ -5838,18 +5851,22 @@ rest:
 	MOVL         $0x0000ffff, SI
 	BZHIL        BX, SI, BX
 	KMOVW        BX, K1
-	VMOVUPS.Z    (AX), K1, Z5
-	VMOVUPS.Z    (CX), K1, Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z2, Z5, Z6
+	VMOVUPS.Z    (AX), K1, Z6
+	VMOVUPS.Z    (CX), K1, Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z6, Z7
 	VMOVUPS.Z    (DX), K1, Z2
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z1, Z2, Z6
-	VMOVUPS      Z6, K1, (DX)
-	VMOVAPS      Z5, Z1
-	VFNMADD231PS Z0, Z6, Z1
-	VFMADD231PS  Z1, Z4, Z3
-	VMOVUPS      Z1, K1, (AX)
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z1, Z2, Z7
+	VPTESTMD     Z5, Z7, K2
+	VMOVAPS.Z    Z7, K2, Z1
+	VMOVUPS      Z1, K1, (DX)
+	VMOVAPS      Z6, Z2
+	VFNMADD231PS Z0, Z1, Z2
+	VPTESTMD     Z5, Z2, K2
+	VMOVAPS.Z    Z2, K2, Z0
+	VFMADD231PS  Z0, Z4, Z3
+	VMOVUPS      Z0, K1, (AX)
 
 done:
 	VCMPPS $0x03, Z3, Z3, K1
@@ -5868,6 +5885,7 @@ TEXT ·descendNesterovAVX512(SB), NOSPLIT, $0-49
 	VBROADCASTSS decay+40(FP), Z2
 	VBROADCASTSS constant00000000<>+0(SB), Z3
 	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant7f800000<>+0(SB), Z5
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -5876,20 +5894,24 @@ TEXT ·descendNesterovAVX512(SB), NOSPLIT, $0-49
 vector:
 	CMPQ         BX, $0x10
 	JB           rest
-	VMOVUPS      (AX), Z5
-	VMOVUPS      (CX), Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z2, Z5, Z6
-	VMOVUPS      (DX), Z7
-	VMOVAPS      Z6, Z8
-	VFMADD231PS  Z1, Z7, Z8
+	VMOVUPS      (AX), Z6
+	VMOVUPS      (CX), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z6, Z7
+	VMOVUPS      (DX), Z8
+	VMOVAPS      Z7, Z9
+	VFMADD231PS  Z1, Z8, Z9
+	VPTESTMD     Z5, Z9, K1
+	VMOVAPS.Z    Z9, K1, Z8
 	VMOVUPS      Z8, (DX)
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z1, Z8, Z7
 	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z1, Z8, Z6
-	VMOVAPS      Z5, Z5
-	VFNMADD231PS Z0, Z6, Z5
-	VFMADD231PS  Z5, Z4, Z3
-	VMOVUPS      Z5, (AX)
+	VFNMADD231PS Z0, Z7, Z6
+	VPTESTMD     Z5, Z6, K1
+	VMOVAPS.Z    Z6, K1, Z6
+	VFMADD231PS  Z6, Z4, Z3
+	VMOVUPS      Z6, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX
@@ -5902,20 +5924,24 @@ rest:
 	MOVL         $0x0000ffff, SI
 	BZHIL        BX, SI, BX
 	KMOVW        BX, K1
-	VMOVUPS.Z    (AX), K1, Z5
-	VMOVUPS.Z    (CX), K1, Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z2, Z5, Z6
+	VMOVUPS.Z    (AX), K1, Z6
+	VMOVUPS.Z    (CX), K1, Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z2, Z6, Z7
 	VMOVUPS.Z    (DX), K1, Z2
-	VMOVAPS      Z6, Z7
+	VMOVAPS      Z7, Z8
+	VFMADD231PS  Z1, Z2, Z8
+	VPTESTMD     Z5, Z8, K2
+	VMOVAPS.Z    Z8, K2, Z2
+	VMOVUPS      Z2, K1, (DX)
+	VMOVAPS      Z7, Z7
 	VFMADD231PS  Z1, Z2, Z7
-	VMOVUPS      Z7, K1, (DX)
-	VMOVAPS      Z6, Z2
-	VFMADD231PS  Z1, Z7, Z2
-	VMOVAPS      Z5, Z1
-	VFNMADD231PS Z0, Z2, Z1
-	VFMADD231PS  Z1, Z4, Z3
-	VMOVUPS      Z1, K1, (AX)
+	VMOVAPS      Z6, Z1
+	VFNMADD231PS Z0, Z7, Z1
+	VPTESTMD     Z5, Z1, K2
+	VMOVAPS.Z    Z1, K2, Z0
+	VFMADD231PS  Z0, Z4, Z3
+	VMOVUPS      Z0, K1, (AX)
 
 done:
 	VCMPPS $0x03, Z3, Z3, K1
@@ -5933,7 +5959,8 @@ TEXT ·descendSignAVX512(SB), NOSPLIT, $0-33
 	VBROADCASTSS decay+28(FP), Z1
 	VBROADCASTSS constant00000000<>+0(SB), Z2
 	VBROADCASTSS constant00000000<>+0(SB), Z3
-	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant7f800000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -5941,19 +5968,21 @@ TEXT ·descendSignAVX512(SB), NOSPLIT, $0-33
 vector:
 	CMPQ        DX, $0x10
 	JB          rest
-	VMOVUPS     (AX), Z5
-	VMOVUPS     (CX), Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z1, Z5, Z6
-	VADDPS      Z0, Z5, Z11
-	VADDPS      Z6, Z5, Z12
-	VCMPPS      $0x11, Z4, Z6, K1
-	VBLENDMPS   Z11, Z12, K1, Z7
-	VSUBPS      Z0, Z5, Z5
-	VCMPPS      $0x1e, Z4, Z6, K1
-	VBLENDMPS   Z5, Z7, K1, Z8
-	VFMADD231PS Z8, Z3, Z2
-	VMOVUPS     Z8, (AX)
+	VMOVUPS     (AX), Z6
+	VMOVUPS     (CX), Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z1, Z6, Z7
+	VADDPS      Z0, Z6, Z12
+	VADDPS      Z7, Z6, Z13
+	VCMPPS      $0x11, Z5, Z7, K1
+	VBLENDMPS   Z12, Z13, K1, Z8
+	VSUBPS      Z0, Z6, Z6
+	VCMPPS      $0x1e, Z5, Z7, K1
+	VBLENDMPS   Z6, Z8, K1, Z9
+	VPTESTMD    Z4, Z9, K1
+	VMOVAPS.Z   Z9, K1, Z6
+	VFMADD231PS Z6, Z3, Z2
+	VMOVUPS     Z6, (AX)
 	ADDQ        $0x40, AX
 	ADDQ        $0x40, CX
 	SUBQ        $0x10, DX
@@ -5965,19 +5994,21 @@ rest:
 	MOVL        $0x0000ffff, BX
 	BZHIL       DX, BX, DX
 	KMOVW       DX, K1
-	VMOVUPS.Z   (AX), K1, Z5
-	VMOVUPS.Z   (CX), K1, Z6
-	VMOVAPS     Z6, Z6
-	VFMADD231PS Z1, Z5, Z6
-	VADDPS      Z0, Z5, Z1
-	VADDPS      Z6, Z5, Z7
-	VCMPPS      $0x11, Z4, Z6, K2
-	VBLENDMPS   Z1, Z7, K2, Z9
-	VSUBPS      Z0, Z5, Z0
-	VCMPPS      $0x1e, Z4, Z6, K2
-	VBLENDMPS   Z0, Z9, K2, Z10
-	VFMADD231PS Z10, Z3, Z2
-	VMOVUPS     Z10, K1, (AX)
+	VMOVUPS.Z   (AX), K1, Z6
+	VMOVUPS.Z   (CX), K1, Z7
+	VMOVAPS     Z7, Z7
+	VFMADD231PS Z1, Z6, Z7
+	VADDPS      Z0, Z6, Z1
+	VADDPS      Z7, Z6, Z8
+	VCMPPS      $0x11, Z5, Z7, K2
+	VBLENDMPS   Z1, Z8, K2, Z10
+	VSUBPS      Z0, Z6, Z0
+	VCMPPS      $0x1e, Z5, Z7, K2
+	VBLENDMPS   Z0, Z10, K2, Z11
+	VPTESTMD    Z4, Z11, K2
+	VMOVAPS.Z   Z11, K2, Z0
+	VFMADD231PS Z0, Z3, Z2
+	VMOVUPS     Z0, K1, (AX)
 
 done:
 	VCMPPS $0x03, Z2, Z2, K1
@@ -5993,6 +6024,7 @@ done:
 TEXT ·adamAVX512(SB), NOSPLIT, $0-73
 	VBROADCASTSS constant00000000<>+0(SB), Z0
 	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant7f800000<>+0(SB), Z2
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -6002,39 +6034,45 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-73
 vector:
 	CMPQ         SI, $0x10
 	JB           rest
-	VMOVUPS      (AX), Z2
-	VBROADCASTSS decay+64(FP), Z3
-	VMOVUPS      (CX), Z4
+	VMOVUPS      (AX), Z3
+	VBROADCASTSS decay+64(FP), Z4
+	VMOVUPS      (CX), Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS      (DX), Z4
+	VBROADCASTSS oneLessBeta1+52(FP), Z6
+	VSUBPS       Z4, Z5, Z7
 	VMOVAPS      Z4, Z4
-	VFMADD231PS  Z3, Z2, Z4
-	VMOVUPS      (DX), Z3
-	VBROADCASTSS oneLessBeta1+52(FP), Z5
-	VSUBPS       Z3, Z4, Z6
-	VMOVAPS      Z3, Z3
-	VFMADD231PS  Z5, Z6, Z3
-	VMOVUPS      Z3, (DX)
-	VBROADCASTSS oneLessBeta2+60(FP), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS beta2+56(FP), Z6
-	VMOVUPS      (BX), Z7
-	VMULPS       Z7, Z6, Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z5, Z4, Z6
-	VMOVUPS      Z6, (BX)
-	VSQRTPS      Z6, Z4
-	VBROADCASTSS rootScale+44(FP), Z5
-	VBROADCASTSS epsilon+48(FP), Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z4, Z5, Z6
-	VBROADCASTSS shrink+68(FP), Z4
-	VMOVAPS      Z2, Z5
-	VFNMADD231PS Z4, Z2, Z5
-	VBROADCASTSS rate+40(FP), Z2
-	VDIVPS       Z6, Z3, Z3
-	VMOVAPS      Z5, Z4
-	VFNMADD231PS Z2, Z3, Z4
-	VFMADD231PS  Z4, Z1, Z0
-	VMOVUPS      Z4, (AX)
+	VFMADD231PS  Z6, Z7, Z4
+	VPTESTMD     Z2, Z4, K1
+	VMOVAPS.Z    Z4, K1, Z4
+	VMOVUPS      Z4, (DX)
+	VBROADCASTSS oneLessBeta2+60(FP), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS beta2+56(FP), Z7
+	VMOVUPS      (BX), Z8
+	VMULPS       Z8, Z7, Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z6, Z5, Z7
+	VPTESTMD     Z2, Z7, K1
+	VMOVAPS.Z    Z7, K1, Z5
+	VMOVUPS      Z5, (BX)
+	VSQRTPS      Z5, Z5
+	VBROADCASTSS rootScale+44(FP), Z6
+	VBROADCASTSS epsilon+48(FP), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z5, Z6, Z7
+	VBROADCASTSS shrink+68(FP), Z5
+	VMOVAPS      Z3, Z6
+	VFNMADD231PS Z5, Z3, Z6
+	VBROADCASTSS rate+40(FP), Z3
+	VDIVPS       Z7, Z4, Z4
+	VMOVAPS      Z6, Z5
+	VFNMADD231PS Z3, Z4, Z5
+	VPTESTMD     Z2, Z5, K1
+	VMOVAPS.Z    Z5, K1, Z3
+	VFMADD231PS  Z3, Z1, Z0
+	VMOVUPS      Z3, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX
@@ -6048,39 +6086,45 @@ rest:
 	MOVL         $0x0000ffff, DI
 	BZHIL        SI, DI, SI
 	KMOVW        SI, K1
-	VMOVUPS.Z    (AX), K1, Z2
-	VBROADCASTSS decay+64(FP), Z3
-	VMOVUPS.Z    (CX), K1, Z4
+	VMOVUPS.Z    (AX), K1, Z3
+	VBROADCASTSS decay+64(FP), Z4
+	VMOVUPS.Z    (CX), K1, Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z4, Z3, Z5
+	VMOVUPS.Z    (DX), K1, Z4
+	VBROADCASTSS oneLessBeta1+52(FP), Z6
+	VSUBPS       Z4, Z5, Z7
 	VMOVAPS      Z4, Z4
-	VFMADD231PS  Z3, Z2, Z4
-	VMOVUPS.Z    (DX), K1, Z3
-	VBROADCASTSS oneLessBeta1+52(FP), Z5
-	VSUBPS       Z3, Z4, Z6
-	VMOVAPS      Z3, Z3
-	VFMADD231PS  Z5, Z6, Z3
-	VMOVUPS      Z3, K1, (DX)
-	VBROADCASTSS oneLessBeta2+60(FP), Z5
-	VMULPS       Z4, Z5, Z5
-	VBROADCASTSS beta2+56(FP), Z6
-	VMOVUPS.Z    (BX), K1, Z7
-	VMULPS       Z7, Z6, Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z5, Z4, Z6
-	VMOVUPS      Z6, K1, (BX)
-	VSQRTPS      Z6, Z4
-	VBROADCASTSS rootScale+44(FP), Z5
-	VBROADCASTSS epsilon+48(FP), Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z4, Z5, Z6
-	VBROADCASTSS shrink+68(FP), Z4
-	VMOVAPS      Z2, Z5
-	VFNMADD231PS Z4, Z2, Z5
-	VBROADCASTSS rate+40(FP), Z2
-	VDIVPS       Z6, Z3, Z3
-	VMOVAPS      Z5, Z4
-	VFNMADD231PS Z2, Z3, Z4
-	VFMADD231PS  Z4, Z1, Z0
-	VMOVUPS      Z4, K1, (AX)
+	VFMADD231PS  Z6, Z7, Z4
+	VPTESTMD     Z2, Z4, K2
+	VMOVAPS.Z    Z4, K2, Z4
+	VMOVUPS      Z4, K1, (DX)
+	VBROADCASTSS oneLessBeta2+60(FP), Z6
+	VMULPS       Z5, Z6, Z6
+	VBROADCASTSS beta2+56(FP), Z7
+	VMOVUPS.Z    (BX), K1, Z8
+	VMULPS       Z8, Z7, Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z6, Z5, Z7
+	VPTESTMD     Z2, Z7, K2
+	VMOVAPS.Z    Z7, K2, Z5
+	VMOVUPS      Z5, K1, (BX)
+	VSQRTPS      Z5, Z5
+	VBROADCASTSS rootScale+44(FP), Z6
+	VBROADCASTSS epsilon+48(FP), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z5, Z6, Z7
+	VBROADCASTSS shrink+68(FP), Z5
+	VMOVAPS      Z3, Z6
+	VFNMADD231PS Z5, Z3, Z6
+	VBROADCASTSS rate+40(FP), Z3
+	VDIVPS       Z7, Z4, Z4
+	VMOVAPS      Z6, Z5
+	VFNMADD231PS Z3, Z4, Z5
+	VPTESTMD     Z2, Z5, K2
+	VMOVAPS.Z    Z5, K2, Z2
+	VFMADD231PS  Z2, Z1, Z0
+	VMOVUPS      Z2, K1, (AX)
 
 done:
 	VCMPPS $0x03, Z0, Z0, K1
@@ -9999,12 +10043,14 @@ done:
 	RET
 
 // func descendAVX2(w *float32, grad *float32, n uintptr, rate float32, decay float32) bool
-// Requires: AVX, FMA3
+// Requires: AVX, AVX2, FMA3
 TEXT ·descendAVX2(SB), NOSPLIT, $0-33
 	VBROADCASTSS rate+24(FP), Y0
 	VBROADCASTSS decay+28(FP), Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS constant7f800000<>+0(SB), Y4
+	VXORPS       Y5, Y5, Y5
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -10012,14 +10058,17 @@ TEXT ·descendAVX2(SB), NOSPLIT, $0-33
 vector:
 	CMPQ         DX, $0x08
 	JB           rest
-	VMOVUPS      (AX), Y4
-	VMOVUPS      (CX), Y5
-	VMOVAPS      Y5, Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VMOVAPS      Y4, Y4
-	VFNMADD231PS Y0, Y5, Y4
-	VFMADD231PS  Y4, Y3, Y2
-	VMOVUPS      Y4, (AX)
+	VMOVUPS      (AX), Y6
+	VMOVUPS      (CX), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VMOVAPS      Y6, Y6
+	VFNMADD231PS Y0, Y7, Y6
+	VPAND        Y4, Y6, Y7
+	VPCMPEQD     Y5, Y7, Y7
+	VPANDN       Y6, Y7, Y7
+	VFMADD231PS  Y7, Y3, Y2
+	VMOVUPS      Y7, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x08, DX
@@ -10031,15 +10080,18 @@ rest:
 	LEAQ         laneMasks<>+32(SB), BX
 	SHLQ         $0x02, DX
 	SUBQ         DX, BX
-	VMOVUPS      (BX), Y4
-	VMASKMOVPS   (AX), Y4, Y5
-	VMASKMOVPS   (CX), Y4, Y6
-	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y1, Y5, Y6
-	VMOVAPS      Y5, Y1
-	VFNMADD231PS Y0, Y6, Y1
-	VFMADD231PS  Y1, Y3, Y2
-	VMASKMOVPS   Y1, Y4, (AX)
+	VMOVUPS      (BX), Y6
+	VMASKMOVPS   (AX), Y6, Y7
+	VMASKMOVPS   (CX), Y6, Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y1, Y7, Y8
+	VMOVAPS      Y7, Y1
+	VFNMADD231PS Y0, Y8, Y1
+	VPAND        Y4, Y1, Y0
+	VPCMPEQD     Y5, Y0, Y0
+	VPANDN       Y1, Y0, Y0
+	VFMADD231PS  Y0, Y3, Y2
+	VMASKMOVPS   Y0, Y6, (AX)
 
 done:
 	VCMPPS    $0x03, Y2, Y2, Y0
@@ -10051,13 +10103,15 @@ done:
 	RET
 
 // func descendMomentumAVX2(w *float32, grad *float32, v *float32, n uintptr, rate float32, momentum float32, decay float32) bool
-// Requires: AVX, FMA3
+// Requires: AVX, AVX2, FMA3
 TEXT ·descendMomentumAVX2(SB), NOSPLIT, $0-49
 	VBROADCASTSS rate+32(FP), Y0
 	VBROADCASTSS momentum+36(FP), Y1
 	VBROADCASTSS decay+40(FP), Y2
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
+	VBROADCASTSS constant7f800000<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -10066,18 +10120,24 @@ TEXT ·descendMomentumAVX2(SB), NOSPLIT, $0-49
 vector:
 	CMPQ         BX, $0x08
 	JB           rest
-	VMOVUPS      (AX), Y5
-	VMOVUPS      (CX), Y6
-	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y2, Y5, Y6
-	VMOVUPS      (DX), Y7
-	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y1, Y7, Y6
-	VMOVUPS      Y6, (DX)
-	VMOVAPS      Y5, Y5
-	VFNMADD231PS Y0, Y6, Y5
-	VFMADD231PS  Y5, Y4, Y3
-	VMOVUPS      Y5, (AX)
+	VMOVUPS      (AX), Y7
+	VMOVUPS      (CX), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y2, Y7, Y8
+	VMOVUPS      (DX), Y9
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y1, Y9, Y8
+	VPAND        Y5, Y8, Y9
+	VPCMPEQD     Y6, Y9, Y9
+	VPANDN       Y8, Y9, Y9
+	VMOVUPS      Y9, (DX)
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y0, Y9, Y7
+	VPAND        Y5, Y7, Y8
+	VPCMPEQD     Y6, Y8, Y8
+	VPANDN       Y7, Y8, Y8
+	VFMADD231PS  Y8, Y4, Y3
+	VMOVUPS      Y8, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
@@ -10090,19 +10150,25 @@ rest:
 	LEAQ         laneMasks<>+32(SB), SI
 	SHLQ         $0x02, BX
 	SUBQ         BX, SI
-	VMOVUPS      (SI), Y5
-	VMASKMOVPS   (AX), Y5, Y6
-	VMASKMOVPS   (CX), Y5, Y7
-	VMOVAPS      Y7, Y7
-	VFMADD231PS  Y2, Y6, Y7
-	VMASKMOVPS   (DX), Y5, Y2
-	VMOVAPS      Y7, Y7
-	VFMADD231PS  Y1, Y2, Y7
-	VMASKMOVPS   Y7, Y5, (DX)
-	VMOVAPS      Y6, Y1
-	VFNMADD231PS Y0, Y7, Y1
-	VFMADD231PS  Y1, Y4, Y3
-	VMASKMOVPS   Y1, Y5, (AX)
+	VMOVUPS      (SI), Y7
+	VMASKMOVPS   (AX), Y7, Y8
+	VMASKMOVPS   (CX), Y7, Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y2, Y8, Y9
+	VMASKMOVPS   (DX), Y7, Y2
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y1, Y2, Y9
+	VPAND        Y5, Y9, Y1
+	VPCMPEQD     Y6, Y1, Y1
+	VPANDN       Y9, Y1, Y1
+	VMASKMOVPS   Y1, Y7, (DX)
+	VMOVAPS      Y8, Y2
+	VFNMADD231PS Y0, Y1, Y2
+	VPAND        Y5, Y2, Y0
+	VPCMPEQD     Y6, Y0, Y0
+	VPANDN       Y2, Y0, Y0
+	VFMADD231PS  Y0, Y4, Y3
+	VMASKMOVPS   Y0, Y7, (AX)
 
 done:
 	VCMPPS    $0x03, Y3, Y3, Y0
@@ -10114,13 +10180,15 @@ done:
 	RET
 
 // func descendNesterovAVX2(w *float32, grad *float32, v *float32, n uintptr, rate float32, momentum float32, decay float32) bool
-// Requires: AVX, FMA3
+// Requires: AVX, AVX2, FMA3
 TEXT ·descendNesterovAVX2(SB), NOSPLIT, $0-49
 	VBROADCASTSS rate+32(FP), Y0
 	VBROADCASTSS momentum+36(FP), Y1
 	VBROADCASTSS decay+40(FP), Y2
 	VXORPS       Y3, Y3, Y3
 	VXORPS       Y4, Y4, Y4
+	VBROADCASTSS constant7f800000<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -10129,20 +10197,26 @@ TEXT ·descendNesterovAVX2(SB), NOSPLIT, $0-49
 vector:
 	CMPQ         BX, $0x08
 	JB           rest
-	VMOVUPS      (AX), Y5
-	VMOVUPS      (CX), Y6
-	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y2, Y5, Y6
-	VMOVUPS      (DX), Y7
-	VMOVAPS      Y6, Y8
-	VFMADD231PS  Y1, Y7, Y8
-	VMOVUPS      Y8, (DX)
-	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y1, Y8, Y6
-	VMOVAPS      Y5, Y5
-	VFNMADD231PS Y0, Y6, Y5
-	VFMADD231PS  Y5, Y4, Y3
-	VMOVUPS      Y5, (AX)
+	VMOVUPS      (AX), Y7
+	VMOVUPS      (CX), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y2, Y7, Y8
+	VMOVUPS      (DX), Y9
+	VMOVAPS      Y8, Y10
+	VFMADD231PS  Y1, Y9, Y10
+	VPAND        Y5, Y10, Y9
+	VPCMPEQD     Y6, Y9, Y9
+	VPANDN       Y10, Y9, Y9
+	VMOVUPS      Y9, (DX)
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y1, Y9, Y8
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y0, Y8, Y7
+	VPAND        Y5, Y7, Y8
+	VPCMPEQD     Y6, Y8, Y8
+	VPANDN       Y7, Y8, Y8
+	VFMADD231PS  Y8, Y4, Y3
+	VMOVUPS      Y8, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
@@ -10155,21 +10229,27 @@ rest:
 	LEAQ         laneMasks<>+32(SB), SI
 	SHLQ         $0x02, BX
 	SUBQ         BX, SI
-	VMOVUPS      (SI), Y5
-	VMASKMOVPS   (AX), Y5, Y6
-	VMASKMOVPS   (CX), Y5, Y7
-	VMOVAPS      Y7, Y7
-	VFMADD231PS  Y2, Y6, Y7
-	VMASKMOVPS   (DX), Y5, Y2
-	VMOVAPS      Y7, Y8
-	VFMADD231PS  Y1, Y2, Y8
-	VMASKMOVPS   Y8, Y5, (DX)
-	VMOVAPS      Y7, Y2
-	VFMADD231PS  Y1, Y8, Y2
-	VMOVAPS      Y6, Y1
-	VFNMADD231PS Y0, Y2, Y1
-	VFMADD231PS  Y1, Y4, Y3
-	VMASKMOVPS   Y1, Y5, (AX)
+	VMOVUPS      (SI), Y7
+	VMASKMOVPS   (AX), Y7, Y8
+	VMASKMOVPS   (CX), Y7, Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y2, Y8, Y9
+	VMASKMOVPS   (DX), Y7, Y2
+	VMOVAPS      Y9, Y10
+	VFMADD231PS  Y1, Y2, Y10
+	VPAND        Y5, Y10, Y2
+	VPCMPEQD     Y6, Y2, Y2
+	VPANDN       Y10, Y2, Y2
+	VMASKMOVPS   Y2, Y7, (DX)
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y1, Y2, Y9
+	VMOVAPS      Y8, Y1
+	VFNMADD231PS Y0, Y9, Y1
+	VPAND        Y5, Y1, Y0
+	VPCMPEQD     Y6, Y0, Y0
+	VPANDN       Y1, Y0, Y0
+	VFMADD231PS  Y0, Y4, Y3
+	VMASKMOVPS   Y0, Y7, (AX)
 
 done:
 	VCMPPS    $0x03, Y3, Y3, Y0
@@ -10181,13 +10261,15 @@ done:
 	RET
 
 // func descendSignAVX2(w *float32, grad *float32, n uintptr, rate float32, decay float32) bool
-// Requires: AVX, FMA3
+// Requires: AVX, AVX2, FMA3
 TEXT ·descendSignAVX2(SB), NOSPLIT, $0-33
 	VBROADCASTSS rate+24(FP), Y0
 	VBROADCASTSS decay+28(FP), Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
+	VBROADCASTSS constant7f800000<>+0(SB), Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -10195,19 +10277,22 @@ TEXT ·descendSignAVX2(SB), NOSPLIT, $0-33
 vector:
 	CMPQ        DX, $0x08
 	JB          rest
-	VMOVUPS     (AX), Y5
-	VMOVUPS     (CX), Y6
-	VMOVAPS     Y6, Y6
-	VFMADD231PS Y1, Y5, Y6
-	VADDPS      Y0, Y5, Y7
-	VADDPS      Y6, Y5, Y8
-	VCMPPS      $0x11, Y4, Y6, Y9
-	VBLENDVPS   Y9, Y7, Y8, Y7
-	VSUBPS      Y0, Y5, Y5
-	VCMPPS      $0x1e, Y4, Y6, Y6
-	VBLENDVPS   Y6, Y5, Y7, Y5
-	VFMADD231PS Y5, Y3, Y2
-	VMOVUPS     Y5, (AX)
+	VMOVUPS     (AX), Y7
+	VMOVUPS     (CX), Y8
+	VMOVAPS     Y8, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VADDPS      Y0, Y7, Y9
+	VADDPS      Y8, Y7, Y10
+	VCMPPS      $0x11, Y6, Y8, Y11
+	VBLENDVPS   Y11, Y9, Y10, Y9
+	VSUBPS      Y0, Y7, Y7
+	VCMPPS      $0x1e, Y6, Y8, Y8
+	VBLENDVPS   Y8, Y7, Y9, Y7
+	VPAND       Y4, Y7, Y8
+	VPCMPEQD    Y5, Y8, Y8
+	VPANDN      Y7, Y8, Y8
+	VFMADD231PS Y8, Y3, Y2
+	VMOVUPS     Y8, (AX)
 	ADDQ        $0x20, AX
 	ADDQ        $0x20, CX
 	SUBQ        $0x08, DX
@@ -10219,20 +10304,23 @@ rest:
 	LEAQ        laneMasks<>+32(SB), BX
 	SHLQ        $0x02, DX
 	SUBQ        DX, BX
-	VMOVUPS     (BX), Y5
-	VMASKMOVPS  (AX), Y5, Y6
-	VMASKMOVPS  (CX), Y5, Y7
-	VMOVAPS     Y7, Y7
-	VFMADD231PS Y1, Y6, Y7
-	VADDPS      Y0, Y6, Y1
-	VADDPS      Y7, Y6, Y8
-	VCMPPS      $0x11, Y4, Y7, Y9
-	VBLENDVPS   Y9, Y1, Y8, Y1
-	VSUBPS      Y0, Y6, Y0
-	VCMPPS      $0x1e, Y4, Y7, Y4
-	VBLENDVPS   Y4, Y0, Y1, Y0
-	VFMADD231PS Y0, Y3, Y2
-	VMASKMOVPS  Y0, Y5, (AX)
+	VMOVUPS     (BX), Y7
+	VMASKMOVPS  (AX), Y7, Y8
+	VMASKMOVPS  (CX), Y7, Y9
+	VMOVAPS     Y9, Y9
+	VFMADD231PS Y1, Y8, Y9
+	VADDPS      Y0, Y8, Y1
+	VADDPS      Y9, Y8, Y10
+	VCMPPS      $0x11, Y6, Y9, Y11
+	VBLENDVPS   Y11, Y1, Y10, Y1
+	VSUBPS      Y0, Y8, Y0
+	VCMPPS      $0x1e, Y6, Y9, Y6
+	VBLENDVPS   Y6, Y0, Y1, Y0
+	VPAND       Y4, Y0, Y1
+	VPCMPEQD    Y5, Y1, Y1
+	VPANDN      Y0, Y1, Y1
+	VFMADD231PS Y1, Y3, Y2
+	VMASKMOVPS  Y1, Y7, (AX)
 
 done:
 	VCMPPS    $0x03, Y2, Y2, Y0
@@ -10244,50 +10332,61 @@ done:
 	RET
 
 // func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n uintptr, rate float32, rootScale float32, epsilon float32, oneLessBeta1 float32, beta2 float32, oneLessBeta2 float32, decay float32, shrink float32) bool
-// Requires: AVX, FMA3
+// Requires: AVX, AVX2, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-73
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   w+0(FP), AX
-	MOVQ   grad+8(FP), CX
-	MOVQ   m+16(FP), DX
-	MOVQ   v+24(FP), BX
-	MOVQ   n+32(FP), SI
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSS constant7f800000<>+0(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
 
 vector:
 	CMPQ         SI, $0x08
 	JB           rest
-	VMOVUPS      (AX), Y2
-	VBROADCASTSS decay+64(FP), Y3
-	VMOVUPS      (CX), Y4
-	VMOVAPS      Y4, Y4
-	VFMADD231PS  Y3, Y2, Y4
-	VMOVUPS      (DX), Y3
-	VBROADCASTSS oneLessBeta1+52(FP), Y5
-	VSUBPS       Y3, Y4, Y6
-	VMOVAPS      Y3, Y3
-	VFMADD231PS  Y5, Y6, Y3
-	VMOVUPS      Y3, (DX)
-	VBROADCASTSS oneLessBeta2+60(FP), Y5
-	VMULPS       Y4, Y5, Y5
-	VBROADCASTSS beta2+56(FP), Y6
-	VMOVUPS      (BX), Y7
-	VMULPS       Y7, Y6, Y6
+	VMOVUPS      (AX), Y4
+	VBROADCASTSS decay+64(FP), Y5
+	VMOVUPS      (CX), Y6
 	VMOVAPS      Y6, Y6
 	VFMADD231PS  Y5, Y4, Y6
-	VMOVUPS      Y6, (BX)
-	VSQRTPS      Y6, Y4
-	VBROADCASTSS rootScale+44(FP), Y5
-	VBROADCASTSS epsilon+48(FP), Y6
+	VMOVUPS      (DX), Y5
+	VBROADCASTSS oneLessBeta1+52(FP), Y7
+	VSUBPS       Y5, Y6, Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y7, Y8, Y5
+	VPAND        Y2, Y5, Y7
+	VPCMPEQD     Y3, Y7, Y7
+	VPANDN       Y5, Y7, Y7
+	VMOVUPS      Y7, (DX)
+	VBROADCASTSS oneLessBeta2+60(FP), Y5
+	VMULPS       Y6, Y5, Y5
+	VBROADCASTSS beta2+56(FP), Y8
+	VMOVUPS      (BX), Y9
+	VMULPS       Y9, Y8, Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y6, Y8
+	VPAND        Y2, Y8, Y5
+	VPCMPEQD     Y3, Y5, Y5
+	VPANDN       Y8, Y5, Y5
+	VMOVUPS      Y5, (BX)
+	VSQRTPS      Y5, Y5
+	VBROADCASTSS rootScale+44(FP), Y6
+	VBROADCASTSS epsilon+48(FP), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y6, Y8
+	VBROADCASTSS shrink+68(FP), Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS rate+40(FP), Y4
+	VDIVPS       Y8, Y7, Y5
 	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y4, Y5, Y6
-	VBROADCASTSS shrink+68(FP), Y4
-	VMOVAPS      Y2, Y5
-	VFNMADD231PS Y4, Y2, Y5
-	VBROADCASTSS rate+40(FP), Y2
-	VDIVPS       Y6, Y3, Y3
-	VMOVAPS      Y5, Y4
-	VFNMADD231PS Y2, Y3, Y4
+	VFNMADD231PS Y4, Y5, Y6
+	VPAND        Y2, Y6, Y4
+	VPCMPEQD     Y3, Y4, Y4
+	VPANDN       Y6, Y4, Y4
 	VFMADD231PS  Y4, Y1, Y0
 	VMOVUPS      Y4, (AX)
 	ADDQ         $0x20, AX
@@ -10303,40 +10402,49 @@ rest:
 	LEAQ         laneMasks<>+32(SB), DI
 	SHLQ         $0x02, SI
 	SUBQ         SI, DI
-	VMOVUPS      (DI), Y2
-	VMASKMOVPS   (AX), Y2, Y3
-	VBROADCASTSS decay+64(FP), Y4
-	VMASKMOVPS   (CX), Y2, Y5
-	VMOVAPS      Y5, Y5
-	VFMADD231PS  Y4, Y3, Y5
-	VMASKMOVPS   (DX), Y2, Y4
-	VBROADCASTSS oneLessBeta1+52(FP), Y6
-	VSUBPS       Y4, Y5, Y7
-	VMOVAPS      Y4, Y4
-	VFMADD231PS  Y6, Y7, Y4
-	VMASKMOVPS   Y4, Y2, (DX)
-	VBROADCASTSS oneLessBeta2+60(FP), Y6
-	VMULPS       Y5, Y6, Y6
-	VBROADCASTSS beta2+56(FP), Y7
-	VMASKMOVPS   (BX), Y2, Y8
-	VMULPS       Y8, Y7, Y7
+	VMOVUPS      (DI), Y4
+	VMASKMOVPS   (AX), Y4, Y5
+	VBROADCASTSS decay+64(FP), Y6
+	VMASKMOVPS   (CX), Y4, Y7
 	VMOVAPS      Y7, Y7
 	VFMADD231PS  Y6, Y5, Y7
-	VMASKMOVPS   Y7, Y2, (BX)
-	VSQRTPS      Y7, Y5
-	VBROADCASTSS rootScale+44(FP), Y6
-	VBROADCASTSS epsilon+48(FP), Y7
+	VMASKMOVPS   (DX), Y4, Y6
+	VBROADCASTSS oneLessBeta1+52(FP), Y8
+	VSUBPS       Y6, Y7, Y9
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y8, Y9, Y6
+	VPAND        Y2, Y6, Y8
+	VPCMPEQD     Y3, Y8, Y8
+	VPANDN       Y6, Y8, Y8
+	VMASKMOVPS   Y8, Y4, (DX)
+	VBROADCASTSS oneLessBeta2+60(FP), Y6
+	VMULPS       Y7, Y6, Y6
+	VBROADCASTSS beta2+56(FP), Y9
+	VMASKMOVPS   (BX), Y4, Y10
+	VMULPS       Y10, Y9, Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y6, Y7, Y9
+	VPAND        Y2, Y9, Y6
+	VPCMPEQD     Y3, Y6, Y6
+	VPANDN       Y9, Y6, Y6
+	VMASKMOVPS   Y6, Y4, (BX)
+	VSQRTPS      Y6, Y6
+	VBROADCASTSS rootScale+44(FP), Y7
+	VBROADCASTSS epsilon+48(FP), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y6, Y7, Y9
+	VBROADCASTSS shrink+68(FP), Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS Y6, Y5, Y7
+	VBROADCASTSS rate+40(FP), Y5
+	VDIVPS       Y9, Y8, Y6
 	VMOVAPS      Y7, Y7
-	VFMADD231PS  Y5, Y6, Y7
-	VBROADCASTSS shrink+68(FP), Y5
-	VMOVAPS      Y3, Y6
-	VFNMADD231PS Y5, Y3, Y6
-	VBROADCASTSS rate+40(FP), Y3
-	VDIVPS       Y7, Y4, Y4
-	VMOVAPS      Y6, Y5
-	VFNMADD231PS Y3, Y4, Y5
-	VFMADD231PS  Y5, Y1, Y0
-	VMASKMOVPS   Y5, Y2, (AX)
+	VFNMADD231PS Y5, Y6, Y7
+	VPAND        Y2, Y7, Y2
+	VPCMPEQD     Y3, Y2, Y2
+	VPANDN       Y7, Y2, Y2
+	VFMADD231PS  Y2, Y1, Y0
+	VMASKMOVPS   Y2, Y4, (AX)
 
 done:
 	VCMPPS    $0x03, Y0, Y0, Y0

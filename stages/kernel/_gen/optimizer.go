@@ -35,13 +35,35 @@ func (f finiteCheck) result() {
 	done()
 }
 
+// settler gives Settle: a number without a bit in its exponent becomes 0. In integers, since the
+// processor is slow with denormal numbers even to compare them.
+func (m machine) settler() func(reg.VecVirtual) reg.VecVirtual {
+	exponent := m.constantBits(0x7f800000)
+	var zero reg.VecVirtual
+	if !m.wide() {
+		zero = m.zero()
+	}
+	return func(x reg.VecVirtual) reg.VecVirtual {
+		v := m.vec()
+		if m.wide() {
+			k := K()
+			VPTESTMD(exponent, x, k)
+			VMOVAPS_Z(x, k, v)
+			return v
+		}
+		VPCMPEQD(zero, m.and(x, exponent), v)
+		VPANDN(x, v, v)
+		return v
+	}
+}
+
 func optimizerFunctions(m machine) {
 	m.text("descend", "func(w, grad *float32, n uintptr, rate, decay float32) bool", "is Descend.")
-	rate, decay, check := m.parameter("rate"), m.parameter("decay"), m.finiteCheck()
+	rate, decay, check, settle := m.parameter("rate"), m.parameter("decay"), m.finiteCheck(), m.settler()
 	m.each([]string{"w", "grad"}, func(load loadFunc, store storeFunc) {
 		w := load("w")
 		s := m.fma(decay, w, load("grad"))
-		w = m.fmaMinus(rate, s, w)
+		w = settle(m.fmaMinus(rate, s, w))
 		check.see(w)
 		store("w", w)
 	})
@@ -51,13 +73,13 @@ func optimizerFunctions(m machine) {
 	descendMomentum(m, "descendNesterov", true)
 
 	m.text("descendSign", "func(w, grad *float32, n uintptr, rate, decay float32) bool", "is DescendSign.")
-	rate, decay, check = m.parameter("rate"), m.parameter("decay"), m.finiteCheck()
+	rate, decay, check, settle = m.parameter("rate"), m.parameter("decay"), m.finiteCheck(), m.settler()
 	zero := m.zero()
 	m.each([]string{"w", "grad"}, func(load loadFunc, store storeFunc) {
 		w := load("w")
 		s := m.fma(decay, w, load("grad"))
 		x := m.choose(less, s, zero, m.add(w, rate), m.add(w, s))
-		x = m.choose(greater, s, zero, m.sub(w, rate), x)
+		x = settle(m.choose(greater, s, zero, m.sub(w, rate), x))
 		check.see(x)
 		store("w", x)
 	})
@@ -70,16 +92,17 @@ func optimizerFunctions(m machine) {
 func descendMomentum(m machine, name string, nesterov bool) {
 	m.text(name, "func(w, grad, v *float32, n uintptr, rate, momentum, decay float32) bool",
 		"is DescendMomentum.")
-	rate, momentum, decay, check := m.parameter("rate"), m.parameter("momentum"), m.parameter("decay"), m.finiteCheck()
+	rate, momentum, decay := m.parameter("rate"), m.parameter("momentum"), m.parameter("decay")
+	check, settle := m.finiteCheck(), m.settler()
 	m.each([]string{"w", "grad", "v"}, func(load loadFunc, store storeFunc) {
 		w := load("w")
 		s := m.fma(decay, w, load("grad"))
-		v := m.fma(momentum, load("v"), s)
+		v := settle(m.fma(momentum, load("v"), s))
 		store("v", v)
 		if nesterov {
 			v = m.fma(momentum, v, s)
 		}
-		w = m.fmaMinus(rate, v, w)
+		w = settle(m.fmaMinus(rate, v, w))
 		check.see(w)
 		store("w", w)
 	})
@@ -87,18 +110,18 @@ func descendMomentum(m machine, name string, nesterov bool) {
 }
 
 func adam(m machine) {
-	check := m.finiteCheck()
+	check, settle := m.finiteCheck(), m.settler()
 	m.each([]string{"w", "grad", "m", "v"}, func(load loadFunc, store storeFunc) {
 		w := load("w")
 		s := m.fma(m.parameter("decay"), w, load("grad"))
 		mean := load("m")
-		mean = m.fma(m.parameter("oneLessBeta1"), m.sub(s, mean), mean)
+		mean = settle(m.fma(m.parameter("oneLessBeta1"), m.sub(s, mean), mean))
 		store("m", mean)
-		square := m.fma(m.mul(m.parameter("oneLessBeta2"), s), s, m.mul(m.parameter("beta2"), load("v")))
+		square := settle(m.fma(m.mul(m.parameter("oneLessBeta2"), s), s, m.mul(m.parameter("beta2"), load("v"))))
 		store("v", square)
 		d := m.fma(m.sqrt(square), m.parameter("rootScale"), m.parameter("epsilon"))
 		x := m.fmaMinus(m.parameter("shrink"), w, w)
-		x = m.fmaMinus(m.parameter("rate"), m.div(mean, d), x)
+		x = settle(m.fmaMinus(m.parameter("rate"), m.div(mean, d), x))
 		check.see(x)
 		store("w", x)
 	})
