@@ -7,7 +7,12 @@ import (
 	"spurion/stages/kernel"
 )
 
+// allocateMoments makes room for what the optimizer keeps for a layer.
 func (t *Trainer) allocateMoments(s *layerState) {
+	// Without momentum and signs, decoupled weight decay is the same as coupled.
+	if t.opt.Decoupled && (t.opt.Type == "sign" || t.opt.Momentum != 0) {
+		t.zeros = room(t.zeros, max(len(s.dWeights), len(s.dBiases)))
+	}
 	first := t.opt.Type == "sgd" && t.opt.Momentum != 0
 	both := t.opt.Type == "adam" || t.opt.Type == "adamw"
 	if s.rate == 0 {
@@ -78,8 +83,9 @@ func (t *Trainer) clip() {
 func (t *Trainer) updateTensor(w, g, m, v []float32, layerRate, decay float64) bool {
 	o := &t.opt
 	rate := float64(t.rate * layerRate)
-	if o.Decoupled && decay != 0 {
-		kernel.Scale(w, float32(1-float64(rate*decay)))
+	if o.Decoupled && decay != 0 && t.zeros != nil {
+		// By Descend rather than a factor of 1-rate*decay, which as a float32 is coarse next to 1.
+		kernel.Descend(w, t.zeros[:len(w)], float32(rate), float32(decay))
 		decay = 0
 	}
 	switch o.Type {

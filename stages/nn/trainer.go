@@ -35,9 +35,10 @@ type Trainer struct {
 	turned  []float32 // last hidden layer of a chunk, transposed
 	d, dLow []float32 // gradients of a chunk's activations: this layer's and the one below
 
-	beta1t, beta2t float64 // powers of Adam's decays
-	rate           float64 // of the last update
-	clipped        bool    // gradients have been scaled down since Backward
+	beta1t, beta2t float64   // powers of Adam's decays
+	rate           float64   // of the last update
+	clipped        bool      // gradients have been scaled down since Backward
+	zeros          []float32 // a gradient of 0, for weight decay by itself
 }
 
 // A layerState is what a Trainer keeps for a layer.

@@ -94,11 +94,11 @@ func TestGolden(t *testing.T) {
 		"model":   "959cb635efad60745fff3796ee6ff0da5b24e3659d7773a47fc38a829c2d745e",
 	})
 	stagetest.Golden(t, Kind, c[4], map[string]string{
-		"history": "c26e8608ebd2f81f8e1e82a42a250170283c38b6dfd82d6c0cbdd48cca315014",
-		"summary": "f93c172b366f3c8eaa2ed19bbaa8863baa616b29777dd72478a32099c925e7a7",
-		"layers":  "e57244f3e52c2e667c7c52dc36902a87accff496294aa770a5ab88b24de1b17c",
-		"neurons": "59b38a678e95ec0748a717fc847dc6dc3da7d41070686b3109006c106eb36005",
-		"model":   "5065125dfba03a9a1faf42696a100ba5957d3c27fa1fb8891ae96e2291f8df66",
+		"history": "e3e69362fd1e1a5cfbab791bc269c1c2600ab0f4248d45665b612ea0b696191b",
+		"summary": "9ae6cd271542a0c462f6cf087b48e66d2f3fe721e112abac6c7f19b2db66bff4",
+		"layers":  "c7152da320f0f5e0618923bcc99be7b63c2bc3ad043936445f555145ad40bca3",
+		"neurons": "66f59f40bceeafb313507afeff585d934a04273bbc31b4950c89eb41fd728447",
+		"model":   "19ac754bb95e478d27acf58714f276311379f325d24d03a0db4330215d3cbf4d",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
 		"history": "4c575bb4f06ced02a27ecbe15409b0662f2e6b3c219b70f4292dbd9ae8c89703",
