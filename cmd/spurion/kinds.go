@@ -5,6 +5,7 @@ import (
 	"spurion/stages/claims"
 	"spurion/stages/debias"
 	"spurion/stages/external"
+	"spurion/stages/figure"
 	"spurion/stages/generate"
 	"spurion/stages/probe"
 	"spurion/stages/retrain"
@@ -16,7 +17,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, table.Kind, external.Kind,
+			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, table.Kind, external.Kind, figure.Kind,
 		},
 		Tests: claims.Tests(),
 	}

@@ -1,0 +1,210 @@
+package figure
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spurion/artifacts/frame"
+)
+
+// name gives what to call a column or value.
+func (f *drawing) name(s string) string {
+	if n, ok := f.s.Plot.Names[s]; ok {
+		return n
+	}
+	return strings.ReplaceAll(s, "_", " ")
+}
+
+// valueNames gives what to call values of a column: names that were given, or numbers as they are.
+func (f *drawing) valueNames(values []string, column string) []string {
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = f.value(v)
+	}
+	return names
+}
+
+func (f *drawing) value(v string) string {
+	if _, given := f.s.Plot.Names[v]; !given {
+		if x, err := strconv.ParseFloat(v, 64); err == nil {
+			return numberText(x)
+		}
+	}
+	return f.name(v)
+}
+
+// withUnit gives a column's name and unit, as an axis has it.
+func (f *drawing) withUnit(c frame.Field) string {
+	if c.Unit == "" || c.Unit == "1" || c.Unit == c.Name || strings.HasSuffix(f.name(c.Name), "("+c.Unit+")") {
+		return f.name(c.Name)
+	}
+	return f.name(c.Name) + " (" + c.Unit + ")"
+}
+
+func (f *drawing) xLabel() string {
+	if l := f.s.Plot.XLabel; l != "" {
+		return l
+	}
+	return f.withUnit(f.d.x)
+}
+
+// yLabel names the columns along y; several by the words that they end with alike.
+func (f *drawing) yLabel() string {
+	p := &f.s.Plot
+	switch {
+	case p.YLabel != "":
+		return p.YLabel
+	case p.Form == "heatmap":
+		return f.withUnit(f.d.color)
+	case len(p.Y) == 1:
+		return f.withUnit(f.d.y)
+	}
+	alike := strings.Split(p.Y[0], "_")
+	for _, y := range p.Y[1:] {
+		words := strings.Split(y, "_")
+		n := 0
+		for n < len(alike) && n < len(words) && alike[len(alike)-1-n] == words[len(words)-1-n] {
+			n++
+		}
+		alike = alike[len(alike)-n:]
+	}
+	if len(alike) == 0 {
+		return "value"
+	}
+	common := f.d.y
+	common.Name = strings.Join(alike, "_")
+	return f.withUnit(common)
+}
+
+// caption says what the spec's author says, then what is drawn, n, the repeats, and what is left out.
+func (f *drawing) caption() string {
+	p := &f.s.Plot
+	var parts []string
+	if c := strings.TrimSpace(f.s.Caption); c != "" {
+		parts = append(parts, strings.TrimSuffix(c, ".")+".")
+	}
+	if said := f.drawn(); said != "" {
+		parts = append(parts, said)
+	}
+	if n := f.counts(); n != "" {
+		parts = append(parts, n)
+	}
+	if len(f.s.Where) > 0 {
+		var conditions []string
+		for _, column := range slices.Sorted(maps.Keys(f.s.Where)) {
+			c := strings.TrimSpace(f.s.Where[column])
+			if !strings.ContainsAny(c[:min(1, len(c))], "=!<>") {
+				c = "= " + c
+			}
+			conditions = append(conditions, f.name(column)+" "+c)
+		}
+		parts = append(parts, "Only rows with "+strings.Join(conditions, ", ")+".")
+	}
+	for _, l := range f.d.fits {
+		series := ""
+		if len(f.d.colors.texts) > 1 {
+			series = f.name(p.Color) + " " + f.d.colors.texts[l.series.color] + ": "
+		}
+		of := ""
+		if l.law.onLog {
+			of = " of ln y"
+		}
+		parts = append(parts, fmt.Sprintf("%s%s with a = %s, b = %s (least squares, R²%s = %s).", series, l.law.formula, short(l.a), short(l.b), of, short(l.r2)))
+	}
+	if f.d.dropped > 0 {
+		parts = append(parts, fmt.Sprintf("%d rows without a value are left out.", f.d.dropped))
+		if f.d.dropped == 1 {
+			parts[len(parts)-1] = "1 row without a value is left out."
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// drawn says what lines, bars and bands stand for.
+func (f *drawing) drawn() string {
+	p := &f.s.Plot
+	marks := map[string]string{"curves": "Lines", "bars": "Bars", "fit": "Points", "heatmap": "Cells"}[p.Form]
+	if marks == "" {
+		return "Every point is one row."
+	}
+	around := map[string]string{"curves": "bands", "bars": "whiskers", "fit": "bars"}[p.Form]
+	text := fmt.Sprintf("%s: %s", marks, p.Center)
+	if most, _ := f.mostAndLeast(); most > 1 {
+		switch p.Spread {
+		case "quartiles":
+			text += "; " + around + ": quartiles"
+		case "ci95":
+			text += "; " + around + ": 95 % confidence interval of the mean"
+		case "range":
+			text += "; " + around + ": least to greatest"
+		}
+	}
+	if p.Points {
+		text += "; small marks: single rows"
+	}
+	return text + "."
+}
+
+func (f *drawing) mostAndLeast() (most, least int) {
+	least = 1 << 30
+	for _, s := range f.d.series {
+		for _, c := range s.centers {
+			most, least = max(most, c.n), min(least, c.n)
+		}
+	}
+	return most, least
+}
+
+// counts says n, and which repeats there are.
+func (f *drawing) counts() string {
+	most, least := f.mostAndLeast()
+	var n string
+	switch {
+	case most == 0:
+		rows := 0
+		for _, s := range f.d.series {
+			rows += len(s.rows)
+		}
+		n = fmt.Sprintf("n = %s points", numberText(float64(rows)))
+	case most == least:
+		n = fmt.Sprintf("n = %d", most)
+	default:
+		n = fmt.Sprintf("n = %d to %d", least, most)
+	}
+	repeats := f.d.repeats.texts
+	if len(repeats) == 1 && repeats[0] == "" {
+		return n + "."
+	}
+	return n + " (" + f.name(f.s.Plot.Over) + " " + spans(repeats) + ")."
+}
+
+// spans writes 0, 1, 2, 5 as 0–2, 5.
+func spans(values []string) string {
+	var out []string
+	for i := 0; i < len(values); {
+		end := i
+		for end+1 < len(values) && follows(values[end], values[end+1]) {
+			end++
+		}
+		switch {
+		case end-i >= 2:
+			out = append(out, values[i]+"–"+values[end])
+		default:
+			out = append(out, values[i:end+1]...)
+		}
+		i = end + 1
+	}
+	if len(out) > 8 {
+		out = append(out[:7:7], fmt.Sprintf("... (%d values)", len(values)))
+	}
+	return strings.Join(out, ", ")
+}
+
+func follows(a, b string) bool {
+	x, err := strconv.Atoi(a)
+	y, err2 := strconv.Atoi(b)
+	return err == nil && err2 == nil && y == x+1
+}
