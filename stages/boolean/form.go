@@ -3,6 +3,7 @@ package boolean
 import (
 	"math/big"
 	"math/bits"
+	"slices"
 
 	"spurion/stages/kernel"
 )
@@ -15,10 +16,16 @@ type form struct {
 	// 2^63, that at most first[y]+i of the degree fair coins show +1, given that the value is y.
 	tails [2][]uint64
 	first [2]int
-	// For truth tables, and in place of tails for small degrees: bit i of table is the value at the
-	// input whose packed bits are i, and preimages[y] lists those of value y.
-	preimages [2][]uint16
+	// For functions known by their table, and in place of tails for small degrees: bit i of table is
+	// the value at the input whose packed bits are i, and preimages[y] lists those of value y.
+	preimages [2][]uint32
 	table     []uint64
+	// flip is 1 if the function is the opposite of all this.
+	flip int8
+	// parts are the factors of a product that is not listed, one after the other; turner is one whose
+	// sign turns without a draw.
+	parts  []form
+	turner int
 }
 
 // listedDegree is the largest degree of a biased staircase or majority whose inputs are listed.
@@ -28,35 +35,85 @@ const listedDegree = 14
 func (f Function) form() form {
 	m := form{kind: f.Type, degree: f.Reads()}
 	switch f.Type {
+	case Parity, And, Or:
 	case Staircase, Majority:
 		if m.degree%2 == 0 && m.degree <= listedDegree {
-			table := make([]uint64, (1<<m.degree+63)/64)
-			row := make([]uint64, 1)
-			for i := range uint64(1) << m.degree {
-				row[0] = i
-				m.list(table, i, uint64(m.value(row, 0)))
-			}
-			m.table = table
+			m.list(f.tabulateByValue(m))
 		} else if m.degree%2 == 0 {
 			m.first = [2]int{0, m.degree / 2}
 			m.tails[0] = binomialTails(m.degree, 0, m.degree/2-1)
 			m.tails[1] = binomialTails(m.degree, m.degree/2, m.degree)
 		}
-	case TruthTable:
-		m.table = make([]uint64, (len(f.Table)+63)/64)
-		for i := range len(f.Table) {
-			// In the table's index x_1 is the highest bit, in a packed row the lowest.
-			packed := bits.Reverse64(uint64(i)) >> (64 - uint(m.degree))
-			m.list(m.table, packed, uint64(f.Table[i]-'0'))
+	case Not:
+		m = f.Of.form()
+		m.flip ^= 1
+	case Xor:
+		if !f.turns() {
+			m.list(f.tabulate())
+			break
+		}
+		m.parts = []form{f.Of.form(), f.With.form()}
+		if !f.Of.turns() {
+			m.turner = 1
+		}
+	default:
+		m.list(f.tabulate())
+	}
+	if f.Type == TruthTable { // its inputs are listed as its characters are written: samples depend on it
+		for y := range m.preimages {
+			for k, i := range m.preimages[y] {
+				m.preimages[y][k] = reversed(i, m.degree)
+			}
+			slices.Sort(m.preimages[y])
+			for k, i := range m.preimages[y] {
+				m.preimages[y][k] = reversed(i, m.degree)
+			}
 		}
 	}
 	return m
 }
 
-// list notes that the input whose packed bits are i has the value y.
-func (f *form) list(table []uint64, i, y uint64) {
-	table[i>>6] |= y << (i & 63)
-	f.preimages[y] = append(f.preimages[y], uint16(i))
+// reversed gives the d lowest bits of i, the other bits of which are zero, in reverse order.
+func reversed(i uint32, d int) uint32 { return uint32(uint64(bits.Reverse32(i)) >> (32 - uint(d))) }
+
+// tabulateByValue gives the table of a function from its form, which has none yet.
+func (f Function) tabulateByValue(m form) []uint64 {
+	table, row := make([]uint64, (1<<m.degree+63)/64), make([]uint64, 1)
+	for i := range uint64(1) << m.degree {
+		row[0] = i
+		table[i>>6] |= uint64(m.value(row, 0)) << (i & 63)
+	}
+	return table
+}
+
+// list notes a table, and the inputs of each value.
+func (f *form) list(table []uint64) {
+	f.table = table
+	ones := 0
+	for _, word := range table {
+		ones += bits.OnesCount64(word)
+	}
+	f.preimages = [2][]uint32{make([]uint32, 0, 1<<f.degree-ones), make([]uint32, 0, ones)}
+	for i := range uint32(1) << f.degree {
+		y := table[i>>6] >> (i & 63) & 1
+		f.preimages[y] = append(f.preimages[y], i)
+	}
+}
+
+// turns reports whether the function's sign turns with some of its coordinates, so that an input of
+// one value leads to one of the other, one to one, without a draw (see forceAll).
+func (f Function) turns() bool {
+	switch f.Type {
+	case Parity:
+		return true
+	case Staircase, Majority:
+		return f.Degree%2 == 1
+	case Not:
+		return f.Of.turns()
+	case Xor:
+		return f.Of.turns() || f.With.turns()
+	}
+	return false
 }
 
 // binomialTails gives the distribution function, times 2^63 and rounded down, of the number of
@@ -86,7 +143,13 @@ func binomialTails(d, lo, hi int) []uint64 {
 }
 
 // value gives the function's value, 0 or 1, on the block of a row that starts at bit off.
-func (f *form) value(row []uint64, off int) int8 {
+func (f *form) value(row []uint64, off int) int8 { return f.raw(row, off) ^ f.flip }
+
+// raw is value before it is flipped.
+func (f *form) raw(row []uint64, off int) int8 {
+	if f.parts != nil {
+		return 1 ^ f.parts[0].value(row, off) ^ f.parts[1].value(row, off+f.parts[0].degree)
+	}
 	switch f.kind {
 	case Parity:
 		return int8(^(f.degree - count(row, off, f.degree)) & 1)
@@ -94,6 +157,10 @@ func (f *form) value(row []uint64, off int) int8 {
 		return atLeastHalf(count(row, off, f.degree), f.degree)
 	case Staircase:
 		return atLeastHalf(countPrefixes(row, off, f.degree), f.degree)
+	case And:
+		return isTrue(count(row, off, f.degree) == f.degree)
+	case Or:
+		return isTrue(count(row, off, f.degree) > 0)
 	}
 	i := uint64(0)
 	if f.degree > 0 { // else the block may be empty and off past the row
@@ -103,8 +170,10 @@ func (f *form) value(row []uint64, off int) int8 {
 }
 
 // atLeastHalf gives sign(2*ones - n), 1 for +1, with sign(0) = +1.
-func atLeastHalf(ones, n int) int8 {
-	if 2*ones >= n {
+func atLeastHalf(ones, n int) int8 { return isTrue(2*ones >= n) }
+
+func isTrue(b bool) int8 {
+	if b {
 		return 1
 	}
 	return 0
@@ -129,12 +198,13 @@ func countPrefixes(row []uint64, off, n int) int {
 //
 // A block that has its value already is left as it is: given that, it is as it should be. Else a
 // parity, and a staircase of odd degree, change sign with the first coordinate, and a majority of
-// odd degree with all: maps one to one from the inputs of one value to those of the other. For the
-// rest an input of the value is drawn anew.
+// odd degree with all: maps one to one from the inputs of one value to those of the other. A product
+// with such a factor turns that factor. For the rest an input of the value is drawn anew.
 func (f *form) forceAll(packed []uint64, stride, off int, want []int8, stream *kernel.Stream) {
 	word, shift := off>>6, uint(off&63)
-	listed := f.preimages[0] != nil || f.preimages[1] != nil
-	if f.degree == 0 || int(shift)+f.degree > 64 || f.degree%2 == 0 && f.kind != Parity && !listed {
+	listed, flip := f.table != nil, f.flip
+	conjunction := f.kind == And || f.kind == Or
+	if f.degree == 0 || conjunction || f.parts != nil || int(shift)+f.degree > 64 || f.degree%2 == 0 && f.kind != Parity && !listed {
 		for r, y := range want {
 			f.force(packed[r*stride:(r+1)*stride], off, y, stream)
 		}
@@ -146,8 +216,8 @@ func (f *form) forceAll(packed []uint64, stride, off int, want []int8, stream *k
 	case listed:
 		for r, y := range want {
 			at := r*stride + word
-			if v := packed[at] & mask >> shift; int8(f.table[v>>6]>>(v&63)&1) != y {
-				list := f.preimages[y]
+			if v := packed[at] & mask >> shift; int8(f.table[v>>6]>>(v&63)&1)^flip != y {
+				list := f.preimages[y^flip]
 				packed[at] = packed[at]&^mask | uint64(list[stream.IntN(len(list))])<<shift
 			}
 		}
@@ -155,30 +225,39 @@ func (f *form) forceAll(packed []uint64, stride, off int, want []int8, stream *k
 		for r, y := range want {
 			at := r*stride + word
 			minus := bits.OnesCount64(^packed[at] & mask)
-			packed[at] ^= turn * uint64((minus^int(y)^1)&1)
+			packed[at] ^= turn * uint64((minus^int(y^flip)^1)&1)
 		}
 	case f.kind == Staircase:
 		for r, y := range want {
 			at := r*stride + word
 			minus := bits.OnesCount64(prefixParities(^packed[at]&mask) & mask)
-			packed[at] ^= turn * (reached(uint64(f.degree), uint64(2*minus)) ^ uint64(y))
+			packed[at] ^= turn * (reached(uint64(f.degree), uint64(2*minus)) ^ uint64(y^flip))
 		}
 	case f.kind == Majority:
 		for r, y := range want {
 			at := r*stride + word
 			minus := bits.OnesCount64(^packed[at] & mask)
-			packed[at] ^= mask & -(reached(uint64(f.degree), uint64(2*minus)) ^ uint64(y))
+			packed[at] ^= mask & -(reached(uint64(f.degree), uint64(2*minus)) ^ uint64(y^flip))
 		}
 	}
 }
 
 // force is forceAll for one row.
 func (f *form) force(row []uint64, off int, y int8, stream *kernel.Stream) {
-	if f.value(row, off) == y {
+	if y ^= f.flip; f.raw(row, off) == y {
 		return
 	}
-	if list := f.preimages[y]; list != nil {
+	switch {
+	case f.table != nil:
+		list := f.preimages[y]
 		setField(row, off, f.degree, uint64(list[stream.IntN(len(list))]))
+		return
+	case f.parts != nil:
+		for range f.turner {
+			off += f.parts[0].degree
+		}
+		part := &f.parts[f.turner]
+		part.force(row, off, 1^part.value(row, off), stream)
 		return
 	}
 	switch f.kind {
@@ -196,7 +275,23 @@ func (f *form) force(row []uint64, off int, y int8, stream *kernel.Stream) {
 			f.redraw(row, off, y, stream)
 			fromPrefixes(row, off, f.degree)
 		}
+	case And, Or:
+		f.conjoin(row, off, y, stream)
 	}
+}
+
+// conjoin sets a block to the only input on which an and is +1 (an or is -1), or to one of the others.
+func (f *form) conjoin(row []uint64, off int, y int8, stream *kernel.Stream) {
+	v := uint64(0)
+	if (f.kind == And) == (y == 0) {
+		v = uint64(stream.IntN(1<<f.degree - 1)) // not all ones
+	} else {
+		v = lowMask(f.degree)
+	}
+	if f.kind == Or {
+		v ^= lowMask(f.degree)
+	}
+	setField(row, off, f.degree, v)
 }
 
 // redraw draws the number of ones anew from its distribution given y, and turns as many bits,

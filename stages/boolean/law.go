@@ -79,7 +79,12 @@ var ErrEmptyGroup = errors.New("no input belongs to the group")
 
 // masses gives the exact masses of the groups under D_λ.
 func (l Law) masses() ([4]*big.Rat, error) {
-	uniform := l.uniformMasses()
+	return l.massesOf(l.Core.Probability(), l.Spurious.Probability())
+}
+
+// massesOf is masses, given the functions' probabilities of +1.
+func (l Law) massesOf(pc, ps *big.Rat) ([4]*big.Rat, error) {
+	uniform := uniformMasses(pc, ps)
 	agree := new(big.Rat).Add(uniform[0], uniform[3])
 	disagree := new(big.Rat).Add(uniform[1], uniform[2])
 	lambda := new(big.Rat)
@@ -89,7 +94,6 @@ func (l Law) masses() ([4]*big.Rat, error) {
 	rest := new(big.Rat).Sub(big.NewRat(1, 1), lambda)
 	var m [4]*big.Rat
 	if l.Variant == Repository {
-		pc := l.Core.Probability()
 		qc := new(big.Rat).Sub(big.NewRat(1, 1), pc)
 		m = [4]*big.Rat{product(lambda, qc), product(rest, qc), product(rest, pc), product(lambda, pc)}
 	} else {
@@ -116,9 +120,8 @@ func (l Law) masses() ([4]*big.Rat, error) {
 }
 
 // uniformMasses gives the exact masses of the groups under the uniform distribution.
-func (l Law) uniformMasses() [4]*big.Rat {
+func uniformMasses(pc, ps *big.Rat) [4]*big.Rat {
 	one := big.NewRat(1, 1)
-	pc, ps := l.Core.Probability(), l.Spurious.Probability()
 	qc, qs := new(big.Rat).Sub(one, pc), new(big.Rat).Sub(one, ps)
 	return [4]*big.Rat{product(qc, qs), product(qc, ps), product(pc, qs), product(pc, ps)}
 }
@@ -154,7 +157,8 @@ func (l Law) Compile() (*Compiled, error) {
 		}
 		return nil, errors.Join(errs...)
 	}
-	exact, err := l.masses()
+	pc, ps := l.Core.Probability(), l.Spurious.Probability()
+	exact, err := l.massesOf(pc, ps)
 	if err != nil {
 		return nil, fmt.Errorf("law: %w", err)
 	}
@@ -164,12 +168,12 @@ func (l Law) Compile() (*Compiled, error) {
 		confounded: Mixture{cuts: cutsOf(exact)},
 	}
 	c.lastMask = lowMask(c.dimensions - 64*(c.words-1))
-	for g, m := range l.uniformMasses() {
+	for g, m := range uniformMasses(pc, ps) {
 		c.uniform[g], _ = m.Float64()
 		c.masses[g], _ = exact[g].Float64()
 	}
-	c.core, _ = l.Core.Probability().Float64()
-	c.spurious, _ = l.Spurious.Probability().Float64()
+	c.core, _ = pc.Float64()
+	c.spurious, _ = ps.Float64()
 	return c, nil
 }
 

@@ -192,7 +192,7 @@ func TestLawProblems(t *testing.T) {
 		{func(l *Law) { l.Strength = 1.1 }, []string{"strength"}},
 		{func(l *Law) { l.Strength = math.NaN() }, []string{"strength"}},
 		{func(l *Law) { l.Variant = "" }, []string{"variant"}},
-		{func(l *Law) { l.Core.Degree, l.Spurious.Type = 0, "or" }, []string{"core.degree", "spurious.type"}},
+		{func(l *Law) { l.Core.Degree, l.Spurious.Type = 0, "nor" }, []string{"core.degree", "spurious.type"}},
 	} {
 		l := good
 		c.change(&l)

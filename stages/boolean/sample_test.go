@@ -112,9 +112,16 @@ func cells(t *testing.T, c *Compiled, from Mixture, rows int, seed int64) []int 
 func TestSamplesFollowTheLaw(t *testing.T) {
 	const rows = 60_000
 	seed := int64(0)
-	for _, core := range []Function{{Type: Parity, Degree: 3}, {Type: Staircase, Degree: 4}, {Type: Staircase, Degree: 3},
-		{Type: Majority, Degree: 4}, {Type: Majority, Degree: 3}, {Type: TruthTable, Table: "01101110"}, {Type: TruthTable, Table: "1"}} {
-		for _, spurious := range []Function{{Type: Parity, Degree: 1}, {Type: Majority, Degree: 2}, {Type: Staircase, Degree: 2}, {Type: TruthTable, Table: "0001"}} {
+	for i, core := range []Function{{Type: Parity, Degree: 3}, {Type: Staircase, Degree: 4}, {Type: Staircase, Degree: 3},
+		{Type: Majority, Degree: 4}, {Type: Majority, Degree: 3}, {Type: TruthTable, Table: "01101110"}, {Type: TruthTable, Table: "1"},
+		{Type: Threshold, Weights: []float64{3, 0.5, -1, 0.5}}, {Type: And, Degree: 3}, {Type: Or, Degree: 2}, not(Function{Type: And, Degree: 2}),
+		{Type: Tribes, Width: 2, Count: 2}, {Type: Random, Degree: 4, Seed: 3}, not(Function{Type: Staircase, Degree: 4}),
+		{Type: Polynomial, Monomials: [][]int{{1, 2}, {3}, {}}, Coefficients: []float64{1, -2, 0.5}}, not(Function{Type: Staircase, Degree: 3}),
+		xor(Function{Type: Or, Degree: 2}, Function{Type: And, Degree: 2}), not(Function{Type: Parity, Degree: 3}), not(Function{Type: Majority, Degree: 3})} {
+		for j, spurious := range []Function{{Type: Parity, Degree: 1}, {Type: Majority, Degree: 2}, {Type: Staircase, Degree: 2}, {Type: TruthTable, Table: "0001"}} {
+			if i > 6 && i%4 != j {
+				continue // the rest of the types beside one other each
+			}
 			l := law(core, spurious, 0.8, []string{Paper, Repository}[seed%2])
 			l.SpuriousLength++
 			c, err := l.Compile()

@@ -2,6 +2,7 @@ package data
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func sameSamples(a, b *Samples) bool {
 }
 
 func sameDataset(a, b *Dataset) bool {
-	laws := a.Law == b.Law || a.Law != nil && b.Law != nil && *a.Law == *b.Law
+	laws := reflect.DeepEqual(a.Law, b.Law)
 	return laws && a.Dimensions == b.Dimensions && sameSamples(a.Train, b.Train) && sameSamples(a.Validation, b.Validation) && sameSamples(a.Test, b.Test)
 }
 
@@ -278,7 +279,7 @@ func TestPackRefuses(t *testing.T) {
 func TestDescription(t *testing.T) {
 	d := Description{Dimensions: 70, Law: testLaw()}
 	got, err := Describe(map[string]string{MetaKey: d.JSON()})
-	if err != nil || got.Dimensions != 70 || *got.Law != *d.Law {
+	if err != nil || got.Dimensions != 70 || !reflect.DeepEqual(got.Law, d.Law) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if got, err := Describe(maps.Clone(map[string]string{"other": "x"})); got != nil || err != nil {

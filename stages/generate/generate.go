@@ -17,13 +17,14 @@ import (
 //	out  dataset  the law, and the samples of the finite sets
 //	out  law      1 row: what the law is, exactly
 //	out  groups   1 row for each split and group: expected and drawn samples
+//	out  functions, fourier, influences  what the two functions are, before anything learns them
 //
 // Splits are drawn from streams of their own ("train set", "validation set", "test set"), so the
 // size of one does not change the others, and a longer set begins with the samples of a shorter one
 // up to a chunk of rows.
 var Kind = stages.Define(stages.Kind{
 	Name:    "generate",
-	Version: 1,
+	Version: 2,
 	Doc: `Makes Boolean data in which a spurious feature correlates with the label.
 
 Inputs are x in {-1,+1}^n: a core block, a spurious block, and independent coordinates. The label is
@@ -31,12 +32,19 @@ y = f_c(core block), the attribute s = f_s(spurious block); groups are g = 2y + 
 D_λ: with probability λ (strength) uniform on the inputs where the functions agree, else uniform on
 those where they do not (Qiu, Kuang, Goel 2024). Masses and biases are exact, and so are the samplers:
 no draw is rejected. With samples = 0 the data set is the law alone, and training draws fresh samples
-at every step from a stream of its own.`,
+at every step from a stream of its own.
+
+How complex the two functions are is told before any training: Fourier coefficients, degree, leap,
+influences and noise sensitivity, exactly, up to 20 coordinates by a fast Walsh-Hadamard transform;
+beyond, closed forms where there are some (O'Donnell, Analysis of Boolean Functions, 2014).`,
 	Outputs: []stages.Output{
 		{Name: "dataset", Type: data.Type, Internal: true, Fields: data.Fields,
 			Doc: "The data set: the law in its metadata, and one row for each sample of the finite sets."},
 		{Name: "law", Fields: lawFields, Doc: "What the law is, in one row: functions, biases, group masses, reference values."},
 		{Name: "groups", Fields: groupFields, Doc: "Group sizes of the finite sets: one row for each split and group; no rows without finite sets."},
+		{Name: "functions", Fields: functionFields, Doc: "How complex the core and the spurious function are: one row for each."},
+		{Name: "fourier", Fields: fourierFields, Doc: "The largest Fourier coefficients of each function that are not 0; no rows for a function of more than 20 coordinates, but for a parity."},
+		{Name: "influences", Fields: influenceFields, Doc: "The influence of each coordinate that a function reads; no rows for a function whose influences are not known."},
 	},
 }, run)
 
@@ -81,7 +89,20 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if table, err = groupTable(c, sets); err != nil {
 		return fmt.Errorf("generate: %w", err)
 	}
-	return r.Write("groups", table)
+	if err := r.Write("groups", table); err != nil {
+		return err
+	}
+	tables, err := featureTables(law, s.FourierTerms, s.NoiseRate)
+	if err != nil {
+		return fmt.Errorf("generate: %w", err)
+	}
+	if err := r.Write("functions", tables.functions); err != nil {
+		return err
+	}
+	if err := r.Write("fourier", tables.fourier); err != nil {
+		return err
+	}
+	return r.Write("influences", tables.influences)
 }
 
 // A set is a finite set to draw.

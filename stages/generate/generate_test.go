@@ -21,25 +21,33 @@ const (
 		"spurious_length": 20, "strength": 0.9, "seed": 3, "samples": 60000, "validation": 1001, "validation_law": "balanced", "test": 10000}`
 	table = `{"dimensions": 6, "core": {"type": "truth_table", "table": "0111"}, "spurious": {"type": "majority", "degree": 2},
 		"strength": 0.25, "law": "repository", "seed": 2, "samples": 300, "test": 200, "test_law": "same"}`
+	// nestedCase has functions of functions, and one that is too long to list.
+	nestedCase = `{"dimensions": 100, "core": {"type": "xor", "of": {"type": "not", "of": {"type": "parity", "degree": 30}}, "with": {"type": "and", "degree": 2}},
+		"spurious": {"type": "compose", "outer": {"type": "majority", "degree": 3}, "inner": [{"type": "parity", "degree": 2},
+		{"type": "threshold", "weights": [1, 0.5, 0.5]}, {"type": "not", "of.type": "tribes", "of.width": 2, "of.count": 2}]},
+		"strength": 0.8, "seed": 4, "samples": 200, "validation": 100, "validation_law": "balanced", "fourier_terms": 5, "noise_rate": 0.25}`
 )
 
 func cases() []stagetest.Case {
-	return []stagetest.Case{{Name: "design", Settings: design}, {Name: "hard", Settings: hard}, {Name: "table", Settings: table}}
+	return []stagetest.Case{{Name: "design", Settings: design}, {Name: "hard", Settings: hard}, {Name: "table", Settings: table}, {Name: "nested", Settings: nestedCase}}
 }
 
 func TestKind(t *testing.T) { stagetest.Conform(t, Kind, cases()...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases()[0], map[string]string{
-		"dataset": "cd86d627f18271235a4e2838b4fcfa2ebf4d24ca779f8918d83a51dc496e31f6",
-		"groups":  "d86d70be297083c9dda76f0a23f5a91c0a1f6bc88f7405a40a1facfd9fd0e08d",
-		"law":     "eef8e01c2841abf95ae5deb01adacf8d0dbebaf641fc4e1a16debdfc6936e447",
+		"dataset":   "cd86d627f18271235a4e2838b4fcfa2ebf4d24ca779f8918d83a51dc496e31f6",
+		"functions": "b5a1483e39409e50174c86dc869728c43a98e12fd9b2c4ba3f995e14796a2042", "fourier": "d4243ecfccb2c765f38e8d25b6bf69ffb48491f55e2fcebec2661f44a96f6ee2", "influences": "11e806468e83860fc1056c2d292be43951a7dd6134b7ab9bd7a5fb52d4f8bcc8",
+		"groups": "d86d70be297083c9dda76f0a23f5a91c0a1f6bc88f7405a40a1facfd9fd0e08d",
+		"law":    "eef8e01c2841abf95ae5deb01adacf8d0dbebaf641fc4e1a16debdfc6936e447",
 	})
 	stagetest.Golden(t, Kind, cases()[2], map[string]string{
-		"dataset": "70ed077c2e43c10ad6ac3915da73b25c6745405e17fa3779e1766158a5fe76ad",
-		"groups":  "7b206ce20588aa2fc972685ac55a69ca05712ba904a43e03976a4a9664715f3a",
-		"law":     "fb1a74c7a3e61d81cf2892e304fb3289f730111eae396c2d9eb197e4b158e5ca",
+		"dataset":   "70ed077c2e43c10ad6ac3915da73b25c6745405e17fa3779e1766158a5fe76ad",
+		"functions": "5e1b6129a3a2016457a680f268407ba68bd8024703acb31fd39f8d19578a3732", "fourier": "0b85e0eba4266a110a1ed3f78039472eaecc5d04a305a0e1328e884e11eecd97", "influences": "afde27e9a4a8f6128b1460af39700e78e28bba43059bbe7043a8a21dcf7ebbbb",
+		"groups": "7b206ce20588aa2fc972685ac55a69ca05712ba904a43e03976a4a9664715f3a",
+		"law":    "fb1a74c7a3e61d81cf2892e304fb3289f730111eae396c2d9eb197e4b158e5ca",
 	})
+	stagetest.Golden(t, Kind, cases()[3], map[string]string{"dataset": "80167d0e90ba8a34c834d493a46318d29d2ed852c71edafdf7fa2b110b74daff", "groups": "a6943e49554cf5118ae3dacbf00d02a1dde12fe301988540796dfe65b704df49", "law": "c66055481fd4204692120312faa984d71e72e303fc76e0e6d6d49f368396923b", "functions": "63e0347e11c295096a58bad52c94ea3bdab62d8256a4423258dc87db52c5b242", "fourier": "d631b2e109c188722d2eb6ecc9e6c8e2de460dc7a2faccca75e0b7662bc8663c", "influences": "189896f3ba76487abeb09f32d2a6d72f8cc45c2589ce3d9ba53a07147febd824"})
 }
 
 func dataset(t *testing.T, tables map[string]*frame.Table) *data.Dataset {
@@ -208,16 +216,81 @@ func TestSchema(t *testing.T) {
 	if core.Type != stages.Call || !core.Required || core.Nested.Label.Name != "type" {
 		t.Fatalf("%+v", core)
 	}
-	if !slices.Equal(core.Nested.Label.OneOf, []string{"parity", "staircase", "majority", "truth_table"}) {
+	if !slices.Equal(core.Nested.Label.OneOf, []string{"parity", "staircase", "majority", "truth_table",
+		"threshold", "and", "or", "tribes", "random", "polynomial", "not", "xor", "compose"}) {
 		t.Errorf("%v", core.Nested.Label.OneOf)
 	}
 	for _, a := range core.Nested.Attributes[1:] {
-		if want := map[string]bool{"degree": false, "table": true}[a.Name]; a.Applies("truth_table") != want {
+		if want := a.Name == "table"; a.Applies("truth_table") != want {
 			t.Errorf("%s applies to truth_table: %v", a.Name, !want)
 		}
 	}
 	if a := Kind.Schema().Attribute("seed"); a.DefaultAxis != "seed" || a.Required {
 		t.Errorf("%+v", a)
+	}
+}
+
+// TestFeatures reads the tables on functions whose values are known.
+func TestFeatures(t *testing.T) {
+	tables := stagetest.Run(t, Kind, hard, nil)
+	f := tables["functions"]
+	if f.Rows() != 2 || tables["influences"].Rows() != 24 || tables["fourier"].Rows() != 64 {
+		t.Fatalf("%d, %d, %d rows", f.Rows(), tables["influences"].Rows(), tables["fourier"].Rows())
+	}
+	for i, want := range []struct {
+		function string
+		mean     float64
+		degree   int64
+	}{{"staircase(14)", .20947265625, 14}, {"staircase(10)", .24609375, 10}} {
+		if f.Column("function").Strings[i] != want.function || f.Column("mean").Float64s[i] != want.mean ||
+			f.Column("fourier_degree").Int64s[i] != want.degree || f.Column("leap").Int64s[i] != 1 || f.Column("unknown").Nulls() != 2 {
+			t.Errorf("row %d is not %+v", i, want)
+		}
+	}
+	first := tables["fourier"]
+	for i, set := range []string{"{}", "{1}", "{1,2}"} {
+		if first.Column("set").Strings[i] != set || first.Column("coefficient").Float64s[i] != .20947265625 || first.Column("rank").Int64s[i] != int64(i+1) {
+			t.Errorf("row %d of fourier: %s, %v", i, first.Column("set").Strings[i], first.Column("coefficient").Float64s[i])
+		}
+	}
+	tables = stagetest.Run(t, Kind, design, nil)
+	f = tables["functions"]
+	for i, d := range []float64{4, 2} {
+		if f.Column("total_influence").Float64s[i] != d || f.Column("leap").Int64s[i] != int64(d) || f.Column("support").Int64s[i] != 1 ||
+			math.Abs(f.Column("noise_sensitivity").Float64s[i]-(1-math.Pow(.8, d))/2) > 1e-15 {
+			t.Errorf("row %d of the parities is wrong", i)
+		}
+	}
+	if s := tables["fourier"]; s.Rows() != 2 || s.Column("set").Strings[0] != "{1,2,3,4}" || s.Column("set_size").Int64s[1] != 2 {
+		t.Errorf("fourier of the parities: %v", s.Column("set").Strings)
+	}
+}
+
+// TestNestedFunctions: what is too long to list is said to be unknown, with the reason, and is sampled all the same.
+func TestNestedFunctions(t *testing.T) {
+	tables := stagetest.Run(t, Kind, nestedCase, nil)
+	f := tables["functions"]
+	if got := f.Column("function").Strings; got[0] != "xor(not(parity(30)), and(2))" || got[1] != "compose(majority(3), [parity(2), threshold([1,0.5,0.5]), not(tribes(2, 2))])" {
+		t.Errorf("functions %q", got)
+	}
+	for _, name := range []string{"fourier_degree", "leap", "support", "total_influence", "noise_stability", "noise_sensitivity"} {
+		if c := f.Column(name); !c.Null(0) || c.Null(1) {
+			t.Errorf("%s: null %v, %v", name, c.Null(0), c.Null(1))
+		}
+	}
+	if c := f.Column("unknown"); c.Null(0) || !c.Null(1) || tables["fourier"].Rows() != 5 {
+		t.Errorf("unknown: %v; %d rows of fourier", c.Strings, tables["fourier"].Rows())
+	}
+	d := dataset(t, tables)
+	law, err := d.Law.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels, attributes := make([]int8, 200), make([]int8, 200)
+	law.Evaluate(d.Train.Packed(), labels, attributes)
+	l := &data.Ledger{}
+	if !slices.Equal(labels, d.Train.Labels(l, data.Evaluation)) || !slices.Equal(attributes, d.Train.Attributes(l, data.Evaluation)) {
+		t.Errorf("labels or attributes are not the functions' values")
 	}
 }
 

@@ -30,6 +30,8 @@ type Settings struct {
 	ValidationLaw  string           `name:"validation_law" oneof:"same,balanced,uniform" default:"same" doc:"law of the validation set: D_λ; balanced, the four groups equally often up to one; or uniform on the cube"`
 	Test           int              `name:"test" default:"0" min:"0" max:"100000000" unit:"samples" doc:"size of the test set"`
 	TestLaw        string           `name:"test_law" oneof:"same,balanced,uniform" default:"uniform" doc:"law of the test set: D_λ; balanced, the four groups equally often up to one; or uniform on the cube"`
+	FourierTerms   int              `name:"fourier_terms" default:"32" min:"0" max:"65536" unit:"coefficients" doc:"how many Fourier coefficients of each function to list, the largest first"`
+	NoiseRate      float64          `name:"noise_rate" default:"0.1" min:"0" max:"1" doc:"the probability δ with which noise turns a coordinate, for the functions' noise stability and sensitivity"`
 }
 
 // law gives the law that the settings describe.
