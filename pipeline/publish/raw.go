@@ -29,8 +29,12 @@ func (p *publisher) rawJobs(s *Source, names fileNames) []job {
 		if in.Digest == "" {
 			continue
 		}
+		suffix := fileName(in.Extension)
+		if len(in.Axes) == 0 && in.Extension == "."+s.Output {
+			suffix = "" // figure.curves.svg, not figure.curves.svg.svg
+		}
 		e := Entry{
-			Path:  path + fileName(in.Extension),
+			Path:  path + suffix,
 			Stage: s.Kind + "." + s.Name, Output: s.Output, Doc: s.Doc, Axes: s.Axes,
 			Instances: 1, Address: in.Address,
 		}

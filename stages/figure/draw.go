@@ -20,6 +20,7 @@ const (
 	tickLength  = 300
 	gap         = 350
 	minPanel    = 4500
+	barRoom     = 3600 // for a heat map's color bar and its numbers
 )
 
 // A drawing is a figure being laid out.
@@ -152,9 +153,12 @@ func (f *drawing) size(captionHeight int) error {
 	} else {
 		f.above = gap / 2
 	}
-	right := margin + gap
+	right := margin + gap + f.widestTick(&f.x)/2
+	if f.x.names != nil {
+		right = margin + gap
+	}
 	if f.s.Plot.Form == "heatmap" {
-		right += 4500
+		right += barRoom
 	}
 	f.width = (f.page.Width - f.left - right - (f.columns-1)*3*gap) / f.columns
 	rows := (n + f.columns - 1) / f.columns

@@ -1,6 +1,8 @@
 package figure
 
 import (
+	"slices"
+
 	"spurion/stages/figure/ink"
 )
 
@@ -42,9 +44,10 @@ func (f *drawing) curve(s *series, place int) {
 	if len(f.d.series) == 1 {
 		return
 	}
-	every := max(1, len(s.centers)/7)
-	for i, c := range s.centers {
-		if i%every == place*max(1, every/5)%every && f.x.holds(c.x) && f.y.holds(c.y) {
+	seen := slices.DeleteFunc(slices.Clone(s.centers), func(c center) bool { return !f.x.holds(c.x) || !f.y.holds(c.y) })
+	every := max(1, len(seen)/7)
+	for i, c := range seen {
+		if i%every == place*max(1, every/5)%every {
 			f.marker(look, c.x, c.y, markerSize*85/100, 100)
 		}
 	}
@@ -170,7 +173,10 @@ func (f *drawing) lawLine(l fit) {
 
 // bars draws the bars of a panel: those of one category side by side.
 func (f *drawing) bars(panel int) {
-	many := len(f.d.colors.texts) * len(f.d.measures)
+	many, beside := len(f.d.colors.texts)*len(f.d.measures), len(f.d.measures)
+	if f.s.Plot.Color == f.s.Plot.X { // colors are categories: a bar has its place to itself
+		many, beside = len(f.d.measures), 0
+	}
 	slot := f.width / len(f.d.xs.texts)
 	wide := slot * 8 / 10 / many
 	floor := f.y.at(min(max(0, f.y.lo), f.y.hi))
@@ -179,7 +185,7 @@ func (f *drawing) bars(panel int) {
 			continue
 		}
 		look := f.d.look(s)
-		k := s.color*len(f.d.measures) + s.measure
+		k := s.color*beside + s.measure
 		for _, c := range s.centers {
 			x0 := f.x.at(c.x) - many*wide/2 + k*wide
 			x1 := x0 + wide*92/100

@@ -45,14 +45,13 @@ func (f *drawing) cells(panel int) {
 // colorBar shows what the shades stand for, right of the panels.
 func (f *drawing) colorBar() {
 	low, high := f.valueRange()
-	x := f.page.Width - margin - 4500 + gap
+	x := f.page.Width - margin - barRoom + 2*gap
 	const steps = 40
 	top, bottom := f.y.to, f.y.from
 	for i := range steps {
 		paint, _ := shade(1000 * i / (steps - 1))
-		y0, y1 := bottom-(bottom-top)*i/steps, bottom-(bottom-top)*(i+1)/steps
-		// a hair of overlap, or viewers show the paper between the steps
-		f.page.Draw(ink.Shape{Lines: [][]ink.Point{ink.Rect(x, y1-10, x+900, y0)}, Fill: ink.Solid(paint)})
+		// each covers the rest of the bar, or viewers would show the paper between them
+		f.page.Draw(ink.Shape{Lines: [][]ink.Point{ink.Rect(x, top, x+900, bottom-(bottom-top)*i/steps)}, Fill: ink.Solid(paint)})
 	}
 	bar := scale{lo: low, hi: high, from: bottom, to: top}
 	if !(low < high) {
@@ -64,6 +63,4 @@ func (f *drawing) colorBar() {
 		f.page.Line(ink.Point{X: x + 900, Y: y}, ink.Point{X: x + 900 + tickLength/2, Y: y}, black, thin)
 		f.page.Write(ink.Text{At: ink.Point{X: x + 900 + tickLength, Y: y + tickSize*35/100}, Size: tickSize, Paint: black, Text: t.text})
 	}
-	f.page.Write(ink.Text{At: ink.Point{X: f.page.Width - margin/2, Y: (top + bottom) / 2}, Anchor: ink.Middle, Size: labelSize, Up: true,
-		Paint: black, Text: f.withUnit(f.d.y)})
 }

@@ -19,7 +19,7 @@ func (f *drawing) entries() []entry {
 	d, p := f.d, &f.s.Plot
 	var list []entry
 	if p.Form == "heatmap" {
-		return nil
+		return []entry{{heading: true, text: "Cells and bar: " + f.withUnit(d.y)}}
 	}
 	base := entry{line: p.Form == "curves", marker: p.Form != "bars", bar: p.Form == "bars"}
 	if len(d.colors.texts) > 1 {

@@ -8,7 +8,7 @@ func (f *drawing) panel(i int) {
 	f.x.from, f.x.to = at.X, at.X+f.width
 	f.y.from, f.y.to = at.Y+f.height, at.Y
 	if f.s.Plot.Facet != "" {
-		text := f.withUnit(f.d.facet) + " = " + f.value(f.d.panels.texts[i])
+		text := f.name(f.d.facet.Name) + " = " + f.value(f.d.panels.texts[i])
 		f.page.Write(ink.Text{At: ink.Point{X: at.X, Y: at.Y - gap}, Size: labelSize, Paint: ink.Solid(ink.Black), Text: text})
 	}
 	first, lowest := i%f.columns == 0, i+f.columns >= len(f.d.panels.texts)
@@ -95,7 +95,7 @@ func (f *drawing) ticks(left, below, grid bool) {
 		}
 	}
 	faintLine := grid || f.s.Plot.Form == "bars"
-	for _, t := range f.y.ticks(max(2, f.height/4000)) {
+	for _, t := range f.y.ticks(max(2, f.height/3200)) {
 		y := f.y.at(t.value)
 		length := tickLength
 		if t.text == "" {

@@ -164,7 +164,7 @@ func labelled(list []tick) (n int) {
 	return n
 }
 
-// numberText writes a number for people: 20,000 and 0.05, beyond that 10⁶ or 2·10⁻⁵.
+// numberText writes a number for people: 20,000 and 0.05, beyond that 1e6 or 2e−5.
 func numberText(v float64) string {
 	abs := math.Abs(v)
 	sign := ""
@@ -173,13 +173,8 @@ func numberText(v float64) string {
 	}
 	if abs != 0 && (abs >= 1e6 || abs < 1e-4) {
 		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(abs, 'e', -1, 64), "e")
-		power, err := strconv.Atoi(exponent)
-		if err == nil {
-			text := "10" + superscript(power)
-			if mantissa != "1" {
-				text = mantissa + "·" + text
-			}
-			return sign + text
+		if power, err := strconv.Atoi(exponent); err == nil {
+			return sign + mantissa + "e" + strings.Replace(strconv.Itoa(power), "-", "−", 1)
 		}
 	}
 	whole, fraction, _ := strings.Cut(strconv.FormatFloat(abs, 'f', -1, 64), ".")
@@ -190,19 +185,6 @@ func numberText(v float64) string {
 		whole += "." + fraction
 	}
 	return sign + whole
-}
-
-func superscript(n int) string {
-	digits := []rune("⁰¹²³⁴⁵⁶⁷⁸⁹")
-	var b strings.Builder
-	for _, r := range strconv.Itoa(n) {
-		if r == '-' {
-			b.WriteRune('⁻')
-		} else {
-			b.WriteRune(digits[r-'0'])
-		}
-	}
-	return b.String()
 }
 
 // short writes a number with at most three significant digits.

@@ -38,7 +38,7 @@ func (f *drawing) value(v string) string {
 
 // withUnit gives a column's name and unit, as an axis has it.
 func (f *drawing) withUnit(c frame.Field) string {
-	if c.Unit == "" || c.Unit == "1" || c.Unit == c.Name || strings.HasSuffix(f.name(c.Name), "("+c.Unit+")") {
+	if c.Unit == "" || c.Unit == "1" || c.Unit == c.Name || c.Unit == c.Name+"s" || strings.HasSuffix(f.name(c.Name), "("+c.Unit+")") {
 		return f.name(c.Name)
 	}
 	return f.name(c.Name) + " (" + c.Unit + ")"
@@ -175,8 +175,8 @@ func (f *drawing) counts() string {
 		n = fmt.Sprintf("n = %d to %d", least, most)
 	}
 	repeats := f.d.repeats.texts
-	if len(repeats) == 1 && repeats[0] == "" {
-		return n + "."
+	if len(repeats) == 1 && repeats[0] == "" || slices.Contains(f.s.columns(), f.s.Plot.Over) {
+		return n + "." // repeats have no name, or the picture shows them
 	}
 	return n + " (" + f.name(f.s.Plot.Over) + " " + spans(repeats) + ")."
 }
