@@ -75,6 +75,7 @@ var folders = []folder{
 	kind("stages/probe", "what can be decoded from a network's layers"),
 	kind("stages/retrain", "the last layer, refitted"),
 	kind("stages/debias", "methods against spurious correlations"),
+	kind("stages/theory", "exact gradients at initialisation, by Fourier analysis"),
 	kind("stages/table", "the union of instances' tables"),
 	drawing(kind("stages/figure", "figures: what to plot, laid out")),
 	{path: "stages/figure/ink", holds: "pages of lines, shapes and text; SVG, PDF and PNG",

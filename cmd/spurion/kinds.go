@@ -10,6 +10,7 @@ import (
 	"spurion/stages/probe"
 	"spurion/stages/retrain"
 	"spurion/stages/table"
+	"spurion/stages/theory"
 	"spurion/stages/train"
 )
 
@@ -17,7 +18,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, table.Kind, external.Kind, figure.Kind,
+			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, theory.Kind, table.Kind, external.Kind, figure.Kind,
 		},
 		Tests: claims.Tests(),
 	}
