@@ -98,14 +98,21 @@ func (c *child) stop() {
 	_ = c.cmd.Wait()
 }
 
-// askOnce starts a side for one request, so that it starts as cold as a command does.
-func askOnce(ctx context.Context, which string, request, answer any, env ...string) error {
-	c, err := startSide(ctx, which, -1, env...)
+// askOnce starts a side for one request, so that it starts as cold as a command does, and gives the
+// time that its threads took, in seconds.
+func askOnce(ctx context.Context, which string, request, answer any) (cpu float64, err error) {
+	c, err := startSide(ctx, which, -1)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	defer c.stop()
-	return c.ask(request, answer)
+	err = c.ask(request, answer)
+	c.stop()
+	return processors(c.cmd), err
+}
+
+// processors gives the time that the threads of a finished command took, in seconds.
+func processors(cmd *exec.Cmd) float64 {
+	return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 }
 
 // serve answers requests until there are no more.

@@ -66,9 +66,11 @@ type engineReport struct {
 	Commands  []timed     `json:"commands"` // with nothing to do, whole processes
 	Engine    engineParts `json:"engine"`   // the same inside spurion
 	Ratio     float64     `json:"ratio"`    // Snakemake's time over spurion's, median of the turns
+	CPURatio  float64     `json:"ratio_of_processor_time"`
 	Snakemake string      `json:"snakemake"`
 	Plans     []planned   `json:"plans"`
 	Computed  []computed  `json:"computed"`
+	Sync      figure      `json:"sync"` // of a small file to the disk
 	Goals     []namedGoal `json:"goals"`
 	notes     []string
 }
@@ -77,6 +79,7 @@ type engineReport struct {
 type timed struct {
 	Name string `json:"name"`
 	figure
+	CPU figure `json:"processor_time"`
 }
 
 // engineParts are the parts of a run with nothing to do.
@@ -124,7 +127,7 @@ func (b *bench) cachedProject(f engineFlags) (string, error) {
 	b.say("spurion: first run of %d instances", f.instances+2)
 	spec := filepath.Join(dir, "fan.hcl")
 	var a engineAnswer
-	if err := askOnce(b.ctx, "engine", engineRequest{Spec: spec, Variables: f.variables()}, &a); err != nil {
+	if _, err := askOnce(b.ctx, "engine", engineRequest{Spec: spec, Variables: f.variables()}, &a); err != nil {
 		return "", err
 	}
 	if a.Computed != f.instances+2 {
@@ -145,21 +148,22 @@ func (b *bench) noops(f engineFlags, spec string, r *engineReport) error {
 	if err != nil {
 		return err
 	}
-	var command, engineLoad, enginePlan, engineRun, engineTotal, theirs, theirsFast sample
+	var command, theirs, theirsFast costs
+	var engineLoad, enginePlan, engineRun, engineTotal sample
 	for turn := range f.turns + 1 {
 		b.say("nothing to do: turn %d of %d", turn, f.turns)
-		seconds, err := b.noop(spurion, spec, f.instances)
+		own, err := b.noop(spurion, spec, f.instances)
 		if err != nil {
 			return err
 		}
 		var a engineAnswer
-		if err := askOnce(b.ctx, "engine", engineRequest{Spec: spec, Variables: f.variables()}, &a); err != nil {
+		if _, err := askOnce(b.ctx, "engine", engineRequest{Spec: spec, Variables: f.variables()}, &a); err != nil {
 			return err
 		}
 		if a.Cached != f.instances+2 {
 			return fmt.Errorf("spurion found %d of %d instances cached", a.Cached, f.instances+2)
 		}
-		var full, fast float64
+		var full, fast cost
 		if other != nil {
 			if full, err = other.noop(); err != nil {
 				return err
@@ -171,22 +175,24 @@ func (b *bench) noops(f engineFlags, spec string, r *engineReport) error {
 		if turn == 0 { // warms the system's caches
 			continue
 		}
-		command = append(command, seconds)
+		command.add(own)
 		engineLoad, enginePlan = append(engineLoad, a.Load), append(enginePlan, a.Plan)
 		engineRun, engineTotal = append(engineRun, a.Run), append(engineTotal, a.Total)
-		theirs, theirsFast = append(theirs, full), append(theirsFast, fast)
+		theirs.add(full)
+		theirsFast.add(fast)
 	}
 	r.Engine = engineParts{engineLoad.figure(), enginePlan.figure(), engineRun.figure(), engineTotal.figure()}
-	r.Commands = []timed{{"spurion run", command.figure()}}
+	r.Commands = []timed{command.timed("spurion run")}
 	r.goal("engine time of a run with nothing to do, at most 100 ms", atMost(.1, r.Engine.Total.Median))
 	if other != nil {
-		r.Commands = append(r.Commands, timed{"snakemake --cores 2", theirs.figure()},
-			timed{"snakemake --cores 2 --rerun-triggers mtime", theirsFast.figure()})
-		r.Ratio = theirs.over(command).median()
+		r.Commands = append(r.Commands, theirs.timed("snakemake --cores 2"), theirsFast.timed("snakemake --cores 2 --rerun-triggers mtime"))
+		r.Ratio, r.CPURatio = theirs.wall.over(command.wall).median(), theirs.cpu.over(command.cpu).median()
 		r.goal("Snakemake's time over spurion's, at least 20", atLeast(20, r.Ratio))
 	}
 	return nil
 }
+
+func (c *costs) timed(name string) timed { return timed{name, c.wall.figure(), c.cpu.figure()} }
 
 func (r *engineReport) goal(name string, g goal) { r.Goals = append(r.Goals, namedGoal{name, g}) }
 
@@ -224,34 +230,35 @@ func (b *bench) program(path string) (string, error) {
 }
 
 // noop times the whole command `spurion run` and checks that it computed nothing.
-func (b *bench) noop(spurion, spec string, instances int) (float64, error) {
+func (b *bench) noop(spurion, spec string, instances int) (took cost, err error) {
 	cmd := exec.CommandContext(b.ctx, spurion, "run", "--json", "--var", fmt.Sprintf("instances=%d", instances), spec)
 	cmd.Dir = filepath.Dir(spec)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	begin := time.Now()
 	if err := cmd.Run(); err != nil {
-		return 0, fmt.Errorf("spurion run: %w\n%s", err, errs.String())
+		return took, fmt.Errorf("spurion run: %w\n%s", err, errs.String())
 	}
-	seconds := time.Since(begin).Seconds()
+	took = cost{time.Since(begin).Seconds(), processors(cmd)}
 	var report pipeline.Report
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
-		return 0, fmt.Errorf("spurion run --json: %w", err)
+		return took, fmt.Errorf("spurion run --json: %w", err)
 	}
 	if report.Counts.Cached != instances+2 || report.Counts.Computed != 0 {
-		return 0, fmt.Errorf("spurion run had something to do: %+v", report.Counts)
+		return took, fmt.Errorf("spurion run had something to do: %+v", report.Counts)
 	}
-	return seconds, nil
+	return took, nil
 }
 
-// scratch makes a fresh project in a numbered folder and gives a function that removes it.
-func (b *bench) scratch(name, spec string) (path string, remove func(), err error) {
+// scratch makes a fresh project with an embedded spec and gives the spec's path. Nothing is removed
+// before the end: a file system that looks for room among what was just deleted makes files slowly.
+func (b *bench) scratch(name, spec string) (path string, err error) {
 	dir, err := os.MkdirTemp(b.dir, name)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	if dir, err = b.project(filepath.Base(dir), spec); err != nil {
-		return "", nil, err
+		return "", err
 	}
-	return filepath.Join(dir, spec), func() { os.RemoveAll(dir) }, nil
+	return filepath.Join(dir, spec), nil
 }

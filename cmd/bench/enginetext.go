@@ -9,11 +9,12 @@ func (r *engineReport) sections() []section {
 		list = append(list, r.plans())
 	}
 	if len(r.Computed) > 0 {
-		s := section{title: "Instances that compute nothing", header: []string{"workers", "instances", "per instance, median / min"}}
+		s := section{title: "Instances that compute nothing", header: []string{"workers", "instances", "per instance, median / min", "processor time"}}
 		for _, c := range r.Computed {
-			s.rows = append(s.rows, []string{fmt.Sprint(c.Workers), fmt.Sprint(c.Instances), c.Each.String()})
+			s.rows = append(s.rows, []string{fmt.Sprint(c.Workers), fmt.Sprint(c.Instances), c.Each.String(), c.CPU.String()})
 		}
-		s.notes = []string{"From an empty store: keys, locks, a table encoded, checked and synced to disk, and its manifest; with loading and out/."}
+		s.notes = []string{"From an empty store, with loading and out/: keys, locks, a table encoded and checked, and the table, its manifest and",
+			"their folders synced to disk. To sync one small file took " + r.Sync.String() + " (median / min)."}
 		list = append(list, s)
 	}
 	return append(list, goals(r.Goals))
@@ -22,21 +23,21 @@ func (r *engineReport) sections() []section {
 func (r *engineReport) commands() section {
 	s := section{
 		title:  fmt.Sprintf("A run with nothing to do: 1 instance, %d that read it, 1 that reads them all", r.Instances),
-		header: []string{"what", "median / min"}, notes: r.notes,
+		header: []string{"what", "median / min", "processor time"}, notes: r.notes,
 	}
 	for _, c := range r.Commands {
-		s.rows = append(s.rows, []string{"`" + c.Name + "`, whole command", c.String()})
+		s.rows = append(s.rows, []string{"`" + c.Name + "`, whole command", c.String(), c.CPU.String()})
 	}
 	for _, part := range []struct {
 		name string
 		figure
 	}{{"Spurion's engine, in a fresh process", r.Engine.Total}, {"- load the spec", r.Engine.Load},
 		{"- plan", r.Engine.Plan}, {"- run, record, out/", r.Engine.Run}} {
-		s.rows = append(s.rows, []string{part.name, part.String()})
+		s.rows = append(s.rows, []string{part.name, part.String(), ""})
 	}
 	if r.Ratio > 0 {
-		s.notes = append(s.notes, fmt.Sprintf("Ratio of whole commands, median of %d turns: %s. %s.",
-			r.Engine.Total.Turns, number(r.Ratio), r.Snakemake))
+		s.notes = append(s.notes, fmt.Sprintf("Ratio of whole commands, median of %d turns: %s; of their processor time: %s.",
+			r.Engine.Total.Turns, number(r.Ratio), number(r.CPURatio)), r.Snakemake+".")
 	}
 	return s
 }

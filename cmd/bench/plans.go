@@ -1,7 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
 )
 
 // A planned is the plan of a graph of some size, whose first instance is cached: so all keys of
@@ -19,12 +24,11 @@ type planned struct {
 const planTurns = 3
 
 func (b *bench) plans(f engineFlags, r *engineReport) error {
-	spec, remove, err := b.scratch("plan", "fan.hcl")
+	spec, err := b.scratch("plan", "fan.hcl")
 	if err != nil {
 		return err
 	}
-	defer remove()
-	if err := askOnce(b.ctx, "engine", engineRequest{Spec: spec, Targets: []string{"generate.one"}}, new(engineAnswer)); err != nil {
+	if _, err := askOnce(b.ctx, "engine", engineRequest{Spec: spec, Targets: []string{"generate.one"}}, new(engineAnswer)); err != nil {
 		return err
 	}
 	for _, n := range []int{f.planned / 4, f.planned / 2, f.planned} {
@@ -34,7 +38,7 @@ func (b *bench) plans(f engineFlags, r *engineReport) error {
 			b.say("plan of %d instances", n)
 			var a engineAnswer
 			request := engineRequest{Spec: spec, Variables: map[string]int{"instances": n}, Plan: true}
-			if err := askOnce(b.ctx, "engine", request, &a); err != nil {
+			if _, err := askOnce(b.ctx, "engine", request, &a); err != nil {
 				return err
 			}
 			load, plan, total = append(load, a.Load), append(plan, a.Plan), append(total, a.Total)
@@ -51,36 +55,66 @@ type computed struct {
 	Instances int    `json:"instances"`
 	Workers   int    `json:"workers"`
 	Each      figure `json:"per_instance"`
+	CPU       figure `json:"processor_time_per_instance"`
 }
 
 const computedTurns = 5
 
 func (b *bench) computed(f engineFlags, r *engineReport) error {
-	samples := map[int]sample{}
+	var samples [3]costs // by the number of workers
+	var sync sample
 	for range computedTurns {
 		for _, workers := range []int{1, 2} {
 			b.say("%d instances that do nothing, %d workers", f.idle, workers)
-			spec, remove, err := b.scratch("idle", "idle.hcl")
+			spec, err := b.scratch("idle", "idle.hcl")
 			if err != nil {
 				return err
 			}
 			var a engineAnswer
 			request := engineRequest{Spec: spec, Variables: map[string]int{"instances": f.idle}, Workers: workers}
-			err = askOnce(b.ctx, "engine", request, &a)
-			remove()
+			cpu, err := askOnce(b.ctx, "engine", request, &a)
 			if err != nil {
 				return err
 			}
 			if a.Computed != f.idle+1 {
 				return fmt.Errorf("%d of %d instances were computed", a.Computed, f.idle+1)
 			}
-			samples[workers] = append(samples[workers], a.Total/float64(f.idle))
+			n := float64(f.idle)
+			samples[workers].add(cost{a.Total / n, cpu / n})
 		}
+		each, err := b.sync()
+		if err != nil {
+			return err
+		}
+		sync = append(sync, each)
 	}
+	r.Sync = sync.figure()
 	for _, workers := range []int{1, 2} {
-		c := computed{f.idle, workers, samples[workers].figure()}
+		c := computed{f.idle, workers, samples[workers].wall.figure(), samples[workers].cpu.figure()}
 		r.Computed = append(r.Computed, c)
 		r.goal(fmt.Sprintf("an instance that does nothing, %d workers, under 1 ms", workers), atMost(1e-3, c.Each.Median))
 	}
 	return nil
+}
+
+// sync measures what writing a small file and having it on disk takes: the least that a durable store
+// waits for, several times an instance.
+func (b *bench) sync() (seconds float64, err error) {
+	const count = 100
+	dir, err := os.MkdirTemp(b.dir, "sync")
+	if err != nil {
+		return 0, err
+	}
+	begin := time.Now()
+	for i := range count {
+		f, err := os.Create(filepath.Join(dir, strconv.Itoa(i)))
+		if err != nil {
+			return 0, err
+		}
+		_, err = f.Write(make([]byte, 1500))
+		if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(begin).Seconds() / count, nil
 }

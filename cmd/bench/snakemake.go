@@ -45,17 +45,17 @@ func (b *bench) snakemake(program string, instances int) (*snakemake, error) {
 	return s, nil
 }
 
-// run runs Snakemake and gives its time and what it printed.
-func (s *snakemake) run(args ...string) (seconds float64, printed string, err error) {
+// run runs Snakemake and gives what it took and what it printed.
+func (s *snakemake) run(args ...string) (took cost, printed string, err error) {
 	args = append([]string{"--cores", "2", "--config", "instances=" + strconv.Itoa(s.instances)}, args...)
 	cmd := exec.CommandContext(s.b.ctx, s.program, args...)
 	cmd.Dir = s.dir
 	begin := time.Now()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return 0, "", fmt.Errorf("snakemake %s: %w\n%s", strings.Join(args, " "), err, tail(string(out), 2000))
+		return took, "", fmt.Errorf("snakemake %s: %w\n%s", strings.Join(args, " "), err, tail(string(out), 2000))
 	}
-	return time.Since(begin).Seconds(), string(out), nil
+	return cost{time.Since(begin).Seconds(), processors(cmd)}, string(out), nil
 }
 
 // prepare brings all jobs up to date. Really running them goes by batches with the greedy
@@ -104,12 +104,12 @@ func (s *snakemake) touch() error {
 }
 
 // noop times a run that finds nothing to do.
-func (s *snakemake) noop(args ...string) (float64, error) {
-	seconds, printed, err := s.run(args...)
+func (s *snakemake) noop(args ...string) (cost, error) {
+	took, printed, err := s.run(args...)
 	if err == nil && !strings.Contains(printed, "Nothing to be done") {
 		err = fmt.Errorf("snakemake had something to do:\n%s", tail(printed, 2000))
 	}
-	return seconds, err
+	return took, err
 }
 
 // tail gives the last n bytes of a text.

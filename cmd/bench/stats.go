@@ -37,6 +37,16 @@ func (s sample) over(t sample) sample {
 	return ratios
 }
 
+// A cost is what a process took, in seconds: by the clock, and of processors.
+type cost struct{ wall, cpu float64 }
+
+// costs are samples of both.
+type costs struct{ wall, cpu sample }
+
+func (c *costs) add(one cost) {
+	c.wall, c.cpu = append(c.wall, one.wall), append(c.cpu, one.cpu)
+}
+
 // A figure is a sample summed up, in seconds, as JSON has it.
 type figure struct {
 	Median float64 `json:"median_seconds"`

@@ -15,15 +15,14 @@ func (b *bench) sweep(f trainFlags, r *trainReport) error {
 	for turn := range f.sweepRepeats {
 		for i := range times {
 			b.say("sweep of job a: turn %d of %d, %d workers", turn+1, f.sweepRepeats, i+1)
-			spec, remove, err := b.scratch("sweep", "sweep.hcl")
+			spec, err := b.scratch("sweep", "sweep.hcl")
 			if err != nil {
 				return err
 			}
 			var a engineAnswer
-			err = askOnce(b.ctx, "engine", engineRequest{
+			_, err = askOnce(b.ctx, "engine", engineRequest{
 				Spec: spec, Variables: map[string]int{"seeds": f.sweepSeeds, "steps": f.sweepSteps}, Workers: i + 1,
 			}, &a)
-			remove()
 			if err != nil {
 				return err
 			}
