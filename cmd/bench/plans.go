@@ -82,7 +82,7 @@ func (b *bench) computed(f engineFlags, r *engineReport) error {
 			n := float64(f.idle)
 			samples[workers].add(cost{a.Total / n, cpu / n})
 		}
-		each, err := b.sync()
+		each, err := b.sync(min(f.idle, 100))
 		if err != nil {
 			return err
 		}
@@ -97,10 +97,9 @@ func (b *bench) computed(f engineFlags, r *engineReport) error {
 	return nil
 }
 
-// sync measures what writing a small file and having it on disk takes: the least that a durable store
-// waits for, several times an instance.
-func (b *bench) sync() (seconds float64, err error) {
-	const count = 100
+// sync measures what writing a small file and having it on disk takes, with count of them: the least
+// that a durable store waits for, several times an instance.
+func (b *bench) sync(count int) (seconds float64, err error) {
 	dir, err := os.MkdirTemp(b.dir, "sync")
 	if err != nil {
 		return 0, err
@@ -116,5 +115,5 @@ func (b *bench) sync() (seconds float64, err error) {
 			return 0, err
 		}
 	}
-	return time.Since(begin).Seconds() / count, nil
+	return time.Since(begin).Seconds() / float64(count), nil
 }

@@ -14,7 +14,7 @@ import (
 // howToInstall is what is said where Snakemake is missing.
 const howToInstall = "Snakemake is not installed, so it was left out. On Debian: apt-get install snakemake."
 
-var errNoSnakemake = errors.New(howToInstall)
+var errNoSnakemake = errors.New("there is no Snakemake")
 
 // A snakemake is the workflow of files/Snakefile in a folder.
 type snakemake struct {
