@@ -130,6 +130,12 @@ func (f Function) Constant() bool {
 		return f.Of.Constant()
 	case Xor:
 		return f.Of.Constant() && f.With.Constant()
+	case Random:
+		if f.Degree >= 6 { // the first word settles nearly all: specs are checked for every instance
+			if word := kernel.NewStream(f.Seed, randomPurpose).Uint64(); word != 0 && word != ^uint64(0) {
+				return false
+			}
+		}
 	}
 	p := f.Probability()
 	return p.Sign() == 0 || p.IsInt()

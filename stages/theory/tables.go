@@ -56,7 +56,7 @@ var summaryFields = []frame.Field{
 	number("constant_factor", "α: 0 for unbiased functions."),
 	number("product_factor", "δ: 0 for unbiased functions."),
 	optional("largest_z", "Largest |sampled - population| in standard errors; among so many weights, 4 is not unusual."),
-	optional("mean_square_z", "Mean of the squares of z: about 1 if theory and samples agree."),
+	optional("mean_square_z", "Mean of the squares of z: 1 on average if theory and samples agree. Neurons share samples, so it spreads as if there were about one z for each coordinate."),
 	number("largest_difference", "Largest |sampled - population|."),
 	optional("core_gap", "Mean over neurons of the core feature's gap."),
 	optional("spurious_gap", "Mean over neurons of the spurious feature's gap, without the factor γ."),

@@ -1,6 +1,7 @@
 package theory
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -273,17 +274,23 @@ func value(t *testing.T, tables map[string]*frame.Table, name string) float64 {
 }
 
 // TestSamplesAgree: z has mean square 1, for each loss; and samples of another strength are found out.
-// Of 32*12 weights, which are correlated, the mean square of z spreads by well under .2.
+// Neurons see the same samples, so a run's mean square is more like that of one z a coordinate than of
+// one a weight: over 30 seeds of 8 coordinates it spreads by sqrt(2/240), .09. With 50 batches it
+// is 49/47 on average.
 func TestSamplesAgree(t *testing.T) {
 	for _, c := range []struct{ loss, outputs string }{{"cross_entropy", "2"}, {"logistic", "1"}, {"squared", "1"}, {"correlation", "1"}} {
-		for _, law := range []*boolean.Law{lawOf(parity(4), parity(2), 12, 0.9, boolean.Paper), lawOf(staircase(4), staircase(2), 12, 0.9, boolean.Paper)} {
-			settings := `{"network": {"hidden": [32], "outputs": ` + c.outputs + `}, "loss": "` + c.loss + `", "samples": 40000, "seed": 5}`
-			tables := stagetest.Run(t, Kind, settings, input(t, law))
-			if z2, z := value(t, tables, "mean_square_z"), value(t, tables, "largest_z"); z2 < 0.7 || z2 > 1.35 || z > 5 {
-				t.Errorf("%s, %v: mean square of z %v, largest %v", c.loss, law.Core, z2, z)
+		for _, law := range []*boolean.Law{lawOf(parity(3), parity(2), 8, 0.9, boolean.Paper), lawOf(staircase(4), staircase(2), 8, 0.9, boolean.Paper)} {
+			in, sum := input(t, law), 0.0
+			for seed := range 30 {
+				settings := fmt.Sprintf(`{"network": {"hidden": [6], "outputs": %s}, "loss": %q, "samples": 3200, "seed": %d}`, c.outputs, c.loss, seed)
+				tables := stagetest.Run(t, Kind, settings, in)
+				if tables["gradients"].Rows() != 6*8 || tables["gaps"].Rows() != 12 {
+					t.Fatalf("%d and %d rows", tables["gradients"].Rows(), tables["gaps"].Rows())
+				}
+				sum += value(t, tables, "mean_square_z") / 30
 			}
-			if tables["gradients"].Rows() != 32*12 || tables["gaps"].Rows() != 64 {
-				t.Errorf("%d and %d rows", tables["gradients"].Rows(), tables["gaps"].Rows())
+			if math.Abs(sum-1.04) > 0.3 {
+				t.Errorf("%s, %v: mean square of z is %v", c.loss, law.Core, sum)
 			}
 		}
 	}
