@@ -145,8 +145,8 @@ func source(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 		Kind: st.KindName, Name: st.Name, Output: o.Name, Doc: o.Doc, Axes: st.Axes,
 		Instances: make([]publish.Instance, len(st.Instances)),
 	}
-	if st.Claim != nil {
-		s.Claim = &publish.ClaimText{Claim: st.Name, Says: st.Claim.Says, Source: st.Claim.Source, Test: st.Claim.Test}
+	if st.Claim != nil && o.Name == verdictOutput { // what else a test writes is a table like any other
+		s.Claim = &publish.ClaimText{Claim: st.Name, Says: st.Claim.Says, Source: st.Claim.Source, Setting: st.Claim.Setting, Test: st.Claim.Test}
 	}
 	for i := range st.Instances {
 		n := p.Node(st, i)
@@ -172,7 +172,7 @@ func (e *Experiment) claims(p *plan.Plan, read func(string) ([]byte, error)) ([]
 			continue
 		}
 		c := ClaimReport{
-			Name: st.Name, Says: st.Claim.Says, Source: st.Claim.Source, Test: st.Claim.Test,
+			Name: st.Name, Says: st.Claim.Says, Source: st.Claim.Source, Setting: st.Claim.Setting, Test: st.Claim.Test,
 			Verdict: NotEvaluated, Detail: "its tables are not computed",
 		}
 		if p.Node(st, 0).Status == plan.MustRun {
@@ -191,7 +191,29 @@ func (e *Experiment) claims(p *plan.Plan, read func(string) ([]byte, error)) ([]
 		}
 		reports = append(reports, c)
 	}
+	correct(reports)
 	return reports, nil
+}
+
+// correct makes one family of the p-values of all claims that have one. A test's own verdict is
+// cached, and cannot know of other claims; so it stays as it is in the store, and what the family
+// makes of it is worked out here and in claims.parquet, each time.
+func correct(reports []ClaimReport) {
+	p := make([]*float64, len(reports))
+	family := 0
+	for i := range reports {
+		if p[i] = reports[i].P; p[i] != nil {
+			family++
+		}
+	}
+	for i, adjusted := range publish.Holm(p) {
+		c := &reports[i]
+		c.PAdjusted = adjusted
+		before := c.Verdict
+		if c.Verdict = publish.AfterHolm(before, adjusted, c.Alpha); c.Verdict != before {
+			c.Detail += fmt.Sprintf(" As one of %d p-values of this experiment it is %.4g after Holm's correction, above %g.", family, *adjusted, *c.Alpha)
+		}
+	}
 }
 
 // verdictOutput is the output that every test of claims writes: one row.
@@ -206,18 +228,18 @@ func (c *ClaimReport) fill(t *frame.Table) {
 			}
 		}
 	}
-	number := func(name string) *float64 {
+	number := func(name string) *float64 { return publish.Number(t, name) }
+	whole := func(name string, to *int64) {
 		if col := t.Column(name); col != nil && t.Rows() > 0 {
-			if v, ok := col.Value(0).(float64); ok {
-				return &v
-			}
+			*to, _ = col.Value(0).(int64)
 		}
-		return nil
 	}
 	text("verdict", &c.Verdict)
 	text("detail", &c.Detail)
 	c.Value, c.Low, c.High, c.P = number("estimate"), number("ci_low"), number("ci_high"), number("p_value")
-	if col := t.Column("n"); col != nil && t.Rows() > 0 {
-		c.N, _ = col.Value(0).(int64)
-	}
+	c.Alpha = number("alpha")
+	text("needed", &c.Needed)
+	whole("n", &c.N)
+	whole("n_units", &c.Units)
+	whole("units_needed", &c.UnitsNeeded)
 }

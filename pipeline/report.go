@@ -86,14 +86,23 @@ type ClaimReport struct {
 	Name    string   `json:"name"`
 	Says    string   `json:"says"`
 	Source  string   `json:"source,omitempty"`
+	Setting string   `json:"setting,omitempty"` // "paper", "ours"
 	Test    string   `json:"test"`
-	Verdict string   `json:"verdict"` // "reproduced", "not reproduced", "inconclusive", "not evaluated"
+	Verdict string   `json:"verdict"` // "reproduced", "reproduced, not after Holm", "not reproduced", "inconclusive", "not evaluated"
 	Detail  string   `json:"detail"`
+	Needed  string   `json:"needed,omitempty"` // what would have counted as reproduced
 	Value   *float64 `json:"estimate,omitempty"`
 	Low     *float64 `json:"ci_low,omitempty"`
 	High    *float64 `json:"ci_high,omitempty"`
 	P       *float64 `json:"p_value,omitempty"`
-	N       int64    `json:"n"`
+	// PAdjusted is P after Holm's correction over all claims of the experiment that have one, and
+	// what the verdict goes by: it is held against Alpha.
+	PAdjusted *float64 `json:"p_adjusted,omitempty"`
+	Alpha     *float64 `json:"alpha,omitempty"`
+	N         int64    `json:"n"`       // rows
+	Units     int64    `json:"n_units"` // independent ones among them, such as seeds
+	// UnitsNeeded is about how many units would decide what is inconclusive; 0 if none is known to.
+	UnitsNeeded int64 `json:"units_needed,omitempty"`
 }
 
 // NotEvaluated is the verdict on a claim whose test did not run.

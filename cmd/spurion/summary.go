@@ -69,15 +69,35 @@ func stageTable(r *pipeline.Report, s style) string {
 	return g.render(s, "")
 }
 
-// claimTable shows the verdicts, each with its sentence below.
+// claimTable shows the verdicts, each with its sentence below. p stands after Holm's correction, as the
+// verdicts do, and there is a column of units where some are several rows.
 func claimTable(claims []pipeline.ClaimReport, s style) string {
-	g := newGrid("claim", "verdict", ">estimate", "interval", ">n")
+	tested, units := false, false
 	for _, c := range claims {
-		n := "-"
+		tested = tested || c.PAdjusted != nil
+		units = units || c.Units > 0 && c.Units != c.N
+	}
+	heads := []string{"claim", "verdict", ">estimate", "interval"}
+	if tested {
+		heads = append(heads, ">p (Holm)")
+	}
+	if units {
+		heads = append(heads, ">units")
+	}
+	g := newGrid(append(heads, ">n")...)
+	for _, c := range claims {
+		n, of := "-", "-"
 		if c.Verdict != pipeline.NotEvaluated {
-			n = digits(c.N)
+			n, of = digits(c.N), digits(c.Units)
 		}
-		g.add(c.Name, s.verdict(c.Verdict), optional(c.Value), interval(c.Low, c.High), n)
+		cells := []string{c.Name, s.verdict(c.Verdict), optional(c.Value), interval(c.Low, c.High)}
+		if tested {
+			cells = append(cells, optional(c.PAdjusted))
+		}
+		if units {
+			cells = append(cells, of)
+		}
+		g.add(append(cells, n)...)
 	}
 	var b strings.Builder
 	lines := strings.SplitAfter(g.render(s, ""), "\n")

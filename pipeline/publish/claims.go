@@ -15,11 +15,28 @@ var claimFields = []frame.Field{
 	{Name: "claim", Type: frame.String, Doc: "name of the claim"},
 	{Name: "says", Type: frame.String, Doc: "the assertion, in a sentence"},
 	{Name: "source", Type: frame.String, Doc: "where the assertion comes from: finding, section; empty if it is the spec's own"},
+	{Name: "setting", Type: frame.String, Doc: "whose setting it is put to the test in: paper, ours, or empty if the spec does not say"},
 	{Name: "test", Type: frame.String, Doc: "the test that it was put to"},
 }
 
+// adjustedField stands after the p-values.
+var adjustedField = frame.Field{Name: "p_adjusted", Type: frame.Float64, Unit: "1", Nullable: true,
+	Doc: "the p-value after Holm's correction over all claims of the experiment that have one"}
+
+// pValues gives the p-value of each claim; nil for one that has none.
+func pValues(claims []*union) []*float64 {
+	list := make([]*float64, len(claims))
+	for i, u := range claims {
+		if len(u.parts) == 1 && u.parts[0].table != nil {
+			list[i] = Number(u.parts[0].table, "p_value")
+		}
+	}
+	return list
+}
+
 // claimsJob gives the file that holds the verdicts of all claims, in spec order. Its columns are
-// claimFields, the axes of all claims (null for those that lack one), and those of the verdicts.
+// claimFields, the axes of all claims (null for those that lack one), and those of the verdicts, with
+// the p-values that Holm's correction makes of theirs, which the verdict then goes by.
 func (p *publisher) claimsJob(claims []*Source) job {
 	all := joinClaims(claims)
 	have := all.present()
@@ -29,7 +46,7 @@ func (p *publisher) claimsJob(claims []*Source) job {
 	}
 	h := newContent(&p.out, &e)
 	for _, s := range claims {
-		h.add(s.Claim.Claim, s.Claim.Says, s.Claim.Source, s.Claim.Test, strconv.Itoa(len(s.Instances)))
+		h.add(s.Claim.Claim, s.Claim.Says, s.Claim.Source, s.Claim.Setting, s.Claim.Test, strconv.Itoa(len(s.Instances)))
 		for i := range s.Instances {
 			h.instance(&s.Instances[i])
 		}
@@ -56,8 +73,9 @@ func (p *publisher) claimsJob(claims []*Source) job {
 		if err != nil {
 			return err
 		}
+		adjusted := Holm(pValues(parts))
 		for i, u := range parts {
-			if err := writeClaim(w, u, texts[i], fields); err != nil {
+			if err := writeClaim(w, u, texts[i], fields, adjusted[i]); err != nil {
 				return err
 			}
 		}
@@ -122,13 +140,16 @@ func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
 		f := *merged[name]
 		f.Nullable = f.Nullable || count[name] < with
 		fields = append(fields, f)
+		if name == "p_value" {
+			fields = append(fields, adjustedField)
+		}
 	}
 	return fields, nil
 }
 
-func writeClaim(w *frame.Writer, u *union, text *ClaimText, fields []frame.Field) error {
+func writeClaim(w *frame.Writer, u *union, text *ClaimText, fields []frame.Field, adjusted *float64) error {
 	axes := u.axes
-	texts := []string{text.Claim, text.Says, text.Source, text.Test}
+	texts := []string{text.Claim, text.Says, text.Source, text.Setting, text.Test}
 	for i := range u.parts {
 		p := &u.parts[i]
 		// what the claim says of itself is constant over its verdict, as axes are
@@ -143,9 +164,25 @@ func writeClaim(w *frame.Writer, u *union, text *ClaimText, fields []frame.Field
 		if err != nil {
 			return err
 		}
+		if adjusted != nil {
+			setAdjusted(t, *adjusted)
+		}
 		if err := w.Write(t); err != nil {
 			return fmt.Errorf("%s: %w", u.parts[i].instance.Address, err)
 		}
 	}
 	return nil
+}
+
+// setAdjusted puts the corrected p-value into a verdict, and what it makes of the verdict.
+func setAdjusted(t *frame.Table, p float64) {
+	*t.Column(adjustedField.Name) = frame.Float64s(adjustedField, slices.Repeat([]float64{p}, t.Rows())).WithValid(nil)
+	c := t.Column("verdict")
+	if c == nil || c.Type != frame.String {
+		return
+	}
+	c.Strings = slices.Clone(c.Strings)
+	for i, v := range c.Strings {
+		c.Strings[i] = AfterHolm(v, &p, Number(t, "alpha"))
+	}
 }

@@ -13,7 +13,7 @@ func (s *store) claim(t *testing.T, name, verdict string, axes ...stages.Axis) S
 		frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{verdict}),
 		frame.Float64s(frame.Field{Name: "estimate", Unit: "1"}, []float64{0.5}).WithValid(nil),
 	}}
-	source := Source{Kind: "claim", Name: name, Output: "verdict", Claim: &ClaimText{Claim: name, Says: "It is so.", Source: "§4", Test: "trend"}}
+	source := Source{Kind: "claim", Name: name, Output: "verdict", Claim: &ClaimText{Claim: name, Says: "It is so.", Source: "§4", Setting: "ours", Test: "trend"}}
 	for _, a := range axes {
 		source.Axes = append(source.Axes, a.Name)
 	}
@@ -28,7 +28,7 @@ func TestClaims(t *testing.T) {
 	publish(t, s.out(dir), s.claim(t, "slower", "reproduced"), missing, s.claim(t, "other", "inconclusive"))
 	wantPaths(t, dir, "index.json", "claims.parquet")
 	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
-	want := "claim says source test verdict estimate \nslower It is so. §4 trend reproduced 0.5 \nother It is so. §4 trend inconclusive 0.5 "
+	want := "claim says source setting test verdict estimate \nslower It is so. §4 ours trend reproduced 0.5 \nother It is so. §4 ours trend inconclusive 0.5 "
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
@@ -41,7 +41,7 @@ func TestClaimsWithAxes(t *testing.T) {
 	s, dir := newStore(), t.TempDir()
 	publish(t, s.out(dir), s.claim(t, "a", "reproduced", stages.Axis{Name: "degree", Value: int64(3)}), s.claim(t, "b", "reproduced"))
 	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
-	want := "claim says source test degree verdict estimate \na It is so. §4 trend 3 reproduced 0.5 \nb It is so. §4 trend - reproduced 0.5 "
+	want := "claim says source setting test degree verdict estimate \na It is so. §4 ours trend 3 reproduced 0.5 \nb It is so. §4 ours trend - reproduced 0.5 "
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
@@ -65,4 +65,30 @@ func TestClaimsChange(t *testing.T) {
 	}
 	publish(t, s.out(dir))
 	wantPaths(t, dir, "index.json")
+}
+
+// TestClaimsAreOneFamily: p-values are corrected over the claims that have one, and the verdict is what
+// remains.
+func TestClaimsAreOneFamily(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	claim := func(name, verdict string, p float64) Source {
+		c := s.claim(t, name, verdict)
+		table := &frame.Table{Columns: []frame.Column{
+			frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{verdict}),
+			frame.Float64s(frame.Field{Name: "p_value", Unit: "1", Nullable: true}, []float64{p}).WithValid([]bool{p > 0}),
+			frame.Float64s(frame.Field{Name: "alpha", Unit: "1"}, []float64{0.05}).WithValid(nil),
+		}}
+		c.Instances = []Instance{s.instance("claim."+name, encode(t, table))}
+		return c
+	}
+	publish(t, s.out(dir), claim("a", "reproduced", 0.03125), claim("b", "reproduced", 0.015625), claim("c", "reproduced", 0), claim("d", "not reproduced", 0.5))
+	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
+	want := "claim says source setting test verdict p_value p_adjusted alpha \n" +
+		"a It is so. §4 ours trend reproduced, not after Holm 0.03125 0.0625 0.05 \n" +
+		"b It is so. §4 ours trend reproduced 0.015625 0.046875 0.05 \n" +
+		"c It is so. §4 ours trend reproduced - - 0.05 \n" +
+		"d It is so. §4 ours trend not reproduced 0.5 0.5 0.05 "
+	if got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
 }

@@ -24,10 +24,11 @@ type Source struct {
 
 // A ClaimText is what claims.parquet says of a claim beside its verdict.
 type ClaimText struct {
-	Claim  string // its name
-	Says   string
-	Source string
-	Test   string
+	Claim   string // its name
+	Says    string
+	Source  string
+	Setting string // "paper", "ours" or empty
+	Test    string
 }
 
 // An Instance is one artifact, or the place of one that is missing.

@@ -2,9 +2,13 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
+
+// claimAttributes are what a claim has beside its test.
+var claimAttributes = []string{"says", "source", "setting"}
 
 func (l *loader) declareClaim(b *hclsyntax.Block, quiet bool) {
 	st := &stage{
@@ -53,10 +57,10 @@ func (l *loader) claimTest(b *hclsyntax.Block) *hclsyntax.Block {
 		}
 	}
 	for _, attr := range attributesInOrder(b.Body) {
-		if attr.Name != "says" && attr.Name != "source" {
+		if !slices.Contains(claimAttributes, attr.Name) {
 			l.report(&problem{Err: ErrUnknown, Summary: "Unknown attribute " + quoted(clip(attr.Name, 40)), At: attr.NameRange,
 				Detail: fmt.Sprintf("A claim has no attribute %q.%s The settings of its test belong in the test block.",
-					attr.Name, didYouMean(attr.Name, "%q", "attributes", []string{"says", "source"}))})
+					attr.Name, didYouMean(attr.Name, "%q", "attributes", claimAttributes))})
 		}
 	}
 	if len(tests) == 0 {
@@ -88,5 +92,13 @@ func (l *loader) claimText(st *stage) {
 	}
 	if source := st.claim.Body.Attributes["source"]; source != nil {
 		st.out.Claim.Source, _ = l.text(source, &scope{where: "a claim"})
+	}
+	if setting := st.claim.Body.Attributes["setting"]; setting != nil {
+		text, ok := l.text(setting, &scope{where: "a claim"})
+		if ok && text != "paper" && text != "ours" {
+			l.report(&problem{Err: ErrValue, Summary: `Invalid value for "setting"`, At: setting.Expr.Range(),
+				Detail: fmt.Sprintf("setting is \"paper\" where the claim is tested as the source did, and \"ours\" otherwise, but is %s.", quoted(clip(text, 40)))})
+		}
+		st.out.Claim.Setting = text
 	}
 }

@@ -58,7 +58,9 @@ type Stage struct {
 type Claim struct {
 	Says   string // the assertion, in a sentence
 	Source string // where the assertion comes from: finding, section; may be empty
-	Test   string // the test's name
+	// Setting says whose setting the claim is tested in: "paper", "ours", or empty if not said.
+	Setting string
+	Test    string // the test's name
 }
 
 // An Instance is one element of a stage's grid.

@@ -23,7 +23,7 @@ func dump(s *Spec) string {
 		}
 		fmt.Fprintf(&b, "%s axes=%s uses=%s\n", st.ID(), strings.Join(st.Axes, ","), strings.Join(uses, ","))
 		if st.Claim != nil {
-			fmt.Fprintf(&b, "  says %q source %q test %q\n", st.Claim.Says, st.Claim.Source, st.Claim.Test)
+			fmt.Fprintf(&b, "  says %q source %q setting %q test %q\n", st.Claim.Says, st.Claim.Source, st.Claim.Setting, st.Claim.Test)
 		}
 		for i, inst := range st.Instances {
 			fmt.Fprintf(&b, "  %s\n", st.Address(i))

@@ -3,7 +3,14 @@
 //
 // A verdict is "reproduced", "not reproduced" or "inconclusive"; the last means that the rows at
 // hand could not have decided, and says how many would. Every verdict carries the estimate it rests
-// on, an interval or p-value where one is sound, the number of rows, and what would have counted.
+// on, an interval or p-value where one is sound, the numbers of rows and of units, and what would
+// have counted.
+//
+// A unit is what is independent of its like: a seed, whose rows share their data and initial weights.
+// Where a test has an attribute unit, the rows of one unit are one value (their median or mean) in
+// tests of ranks, and are drawn together in the bootstrap. Its default is the column seed, or single
+// rows where no table has one.
+//
 // Resampling draws from streams with fixed seeds, so equal tables give equal verdicts, to the bit.
 package claims
 
@@ -22,7 +29,9 @@ import (
 )
 
 // Tests gives all tests, for a program's registry.
-func Tests() []*stages.Kind { return []*stages.Kind{Threshold, Trend} }
+func Tests() []*stages.Kind {
+	return []*stages.Kind{Threshold, Trend, Compare, Paired, Equivalent, Always, Ratio, Fit}
+}
 
 // The verdicts.
 const (
@@ -40,9 +49,13 @@ var verdictFields = []frame.Field{
 	{Name: "ci_low", Type: frame.Float64, Unit: "see unit", Nullable: true, Doc: "lower end of the bootstrap interval; null if there is none"},
 	{Name: "ci_high", Type: frame.Float64, Unit: "see unit", Nullable: true, Doc: "upper end of the bootstrap interval; null if there is none"},
 	{Name: "confidence", Type: frame.Float64, Unit: "1", Doc: "nominal coverage of the interval"},
-	{Name: "p_value", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "one-sided p-value; null if the test has none"},
+	{Name: "p_value", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "p-value of this test alone; null if it has none"},
+	{Name: "p_method", Type: frame.String, Doc: "how the p-value was had: exact, permutations, or empty"},
+	{Name: "alpha", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "the largest p-value that counts; null without one"},
 	{Name: "n", Type: frame.Int64, Unit: "rows", Doc: "rows that the verdict rests on"},
 	{Name: "n_missing", Type: frame.Int64, Unit: "rows", Doc: "rows whose value does not exist, whether left out or counted"},
+	{Name: "n_units", Type: frame.Int64, Unit: "units", Doc: "independent units, such as seeds, that the rows come from"},
+	{Name: "units_needed", Type: frame.Int64, Unit: "units", Nullable: true, Doc: "of an inconclusive verdict: about how many units would decide; null if none is known to"},
 	{Name: "needed", Type: frame.String, Doc: "what would have counted as reproduced"},
 	{Name: "detail", Type: frame.String, Doc: "the outcome in a sentence, with its numbers"},
 }
@@ -61,8 +74,25 @@ type verdict struct {
 	verdict                                 string
 	measure, unit                           string
 	estimate, low, high, confidence, pValue float64
-	n, missing                              int
+	alpha                                   float64
+	method                                  string // of the p-value
+	n, missing, units                       int
+	unitsNeeded                             int // 0 for none
 	needed, detail                          string
+}
+
+// newVerdict gives one without numbers.
+func newVerdict() *verdict {
+	nan := math.NaN()
+	return &verdict{verdict: inconclusive, unit: "1", estimate: nan, low: nan, high: nan, pValue: nan, alpha: nan}
+}
+
+// setP notes a p-value.
+func (v *verdict) setP(p float64, exact bool) {
+	v.pValue, v.method = p, "exact"
+	if !exact {
+		v.method = "permutations"
+	}
 }
 
 // write stores the verdict as the test's output.
@@ -83,8 +113,16 @@ func (v *verdict) write(r *stages.Run) error {
 	number("ci_high", v.high)
 	b.Float64("confidence", v.confidence)
 	number("p_value", v.pValue)
+	b.String("p_method", v.method)
+	number("alpha", v.alpha)
 	b.Int("n", v.n)
 	b.Int("n_missing", v.missing)
+	b.Int("n_units", v.units)
+	if v.unitsNeeded > 0 {
+		b.Int("units_needed", v.unitsNeeded)
+	} else {
+		b.Null("units_needed")
+	}
 	b.String("needed", v.needed)
 	b.String("detail", v.detail)
 	b.EndRow()

@@ -13,13 +13,13 @@ import (
 
 // ThresholdSettings are the attributes of `test "threshold"`.
 type ThresholdSettings struct {
-	Column     string            `name:"column" doc:"the column of numbers that the claim is about"`
+	Column     string            `name:"column" column:"table" doc:"the column of numbers that the claim is about"`
 	Statistic  string            `name:"statistic" doc:"what of the column must keep to the bound: every row, or one number computed of them" default:"every" oneof:"every,min,max,mean,median"`
 	AtLeast    *float64          `name:"at_least" doc:"the bound, itself allowed"`
 	AtMost     *float64          `name:"at_most" doc:"the bound, itself allowed"`
 	Above      *float64          `name:"above" doc:"the bound, itself not allowed"`
 	Below      *float64          `name:"below" doc:"the bound, itself not allowed"`
-	Where      map[string]string `name:"where" doc:"rows that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
+	Where      map[string]string `name:"where" column:"table" doc:"rows that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
 	Missing    string            `name:"missing" doc:"what a null is: a mistake, nothing, or a value that fails every bound" default:"error" oneof:"error,drop,fail"`
 	Rows       int               `name:"rows" doc:"fewer rows than this are inconclusive" default:"1" min:"1" unit:"rows"`
 	Confidence float64           `name:"confidence" doc:"nominal coverage of the interval of a mean or median" default:"0.95" min:"0.5" below:"1" unit:"1"`
@@ -76,7 +76,7 @@ func (s *ThresholdSettings) Check() []stages.Problem {
 // inconclusive.
 var Threshold = stages.Define(stages.Kind{
 	Name:    "threshold",
-	Version: 1,
+	Version: 2,
 	Doc: `Tests whether a column keeps to a bound, in every row or by its min, max, mean or median.
 
 With statistic = "every" (the default), "min" or "max" the rows at hand decide; if all of them keep
@@ -106,7 +106,7 @@ func threshold(ctx context.Context, s *ThresholdSettings, r *stages.Run) error {
 	}
 	v := &verdict{
 		measure: s.Statistic + " of " + s.Column, unit: t.Column(s.Column).Unit, confidence: s.Confidence,
-		low: math.NaN(), high: math.NaN(), pValue: math.NaN(), estimate: math.NaN(),
+		low: math.NaN(), high: math.NaN(), pValue: math.NaN(), estimate: math.NaN(), alpha: math.NaN(),
 		needed: fmt.Sprintf("%s of %s %s", s.Statistic, s.Column, b.text),
 	}
 	if s.Statistic == "every" {
@@ -128,7 +128,7 @@ func threshold(ctx context.Context, s *ThresholdSettings, r *stages.Run) error {
 		return fmt.Errorf("%s is null in %s; set missing to \"drop\" or \"fail\" to say what that means",
 			s.Column, t.missing(s.Column, valid))
 	}
-	v.n = len(values)
+	v.n, v.units = len(values), len(values)
 	m := &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples)}
 	if err := s.decide(v, values, b, m); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (s *ThresholdSettings) decide(v *verdict, values []float64, b bound, m *met
 		v.estimate = s.estimate(slices.Clone(values), b)
 	}
 	if len(values) < required {
-		v.verdict = inconclusive
+		v.verdict, v.unitsNeeded = inconclusive, required
 		v.detail = fmt.Sprintf("%s where at least %d are needed%s.", count(len(values), "row"), required, nulls(v.missing))
 		return nil
 	}
@@ -200,6 +200,7 @@ func (s *ThresholdSettings) decideInterval(v *verdict, values []float64, b bound
 	default:
 		v.verdict = inconclusive
 		if rows, ok := rowsForWidth(len(values), v.estimate, b.value, near, far); ok {
+			v.unitsNeeded = rows
 			v.detail += fmt.Sprintf(" If the estimate stays, about %d rows would decide.", rows)
 		}
 	}

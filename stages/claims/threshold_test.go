@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -222,17 +221,14 @@ func TestConform(t *testing.T) {
 	}, stagetest.Case{
 		Name: "blocked", Settings: `{"x": "strength", "y": "t95", "direction": "increasing", "block": "seed"}`, Inputs: data,
 	})
-	if len(Tests()) != 2 {
-		t.Error(fmt.Sprint(stages.Names(Tests())))
-	}
 }
 
 func TestGolden(t *testing.T) {
 	data := runs([]float64{0.6, 0.9}, []float64{10, 30, 20, 40, 20}, []float64{30, 50, 60, 40, null})
 	stagetest.Golden(t, Threshold, stagetest.Case{
 		Settings: `{"column": "t95", "statistic": "median", "at_least": 25, "missing": "fail"}`, Inputs: data,
-	}, map[string]string{"verdict": "d91ad1c579ad7b158247e104817cdfb3731584ab01529a4a89bff8e0fe7f9551"})
+	}, map[string]string{"verdict": "38acdee460b2c828fee0da253e96b9432a76892e1a535ad329937a8d9008dfce"})
 	stagetest.Golden(t, Trend, stagetest.Case{
 		Settings: `{"x": "strength", "y": "t95", "direction": "increasing", "missing": "above", "min_ratio": 1.5}`, Inputs: data,
-	}, map[string]string{"verdict": "23d572846c3a1f2a567286c351ba4548ed8c1d900b2f3b166d16e6235e744933"})
+	}, map[string]string{"verdict": "75d97f0477c10093bab688391a428999798d665ee3be4a93a16e662fd9f53c96"})
 }

@@ -13,11 +13,11 @@ import (
 
 // TrendSettings are the attributes of `test "trend"`.
 type TrendSettings struct {
-	X            string            `name:"x" doc:"the axis or column of numbers along which y is said to rise or fall"`
-	Y            string            `name:"y" doc:"the axis or column of numbers that is said to rise or fall"`
+	X            string            `name:"x" column:"table" doc:"the axis or column of numbers along which y is said to rise or fall"`
+	Y            string            `name:"y" column:"table" doc:"the axis or column of numbers that is said to rise or fall"`
 	Direction    string            `name:"direction" doc:"whether y rises or falls as x grows" oneof:"increasing,decreasing"`
-	Block        string            `name:"block" doc:"an axis or column, such as seed, whose rows are compared only with each other; empty to compare all" default:""`
-	Where        map[string]string `name:"where" doc:"rows that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
+	Block        string            `name:"block" column:"table" doc:"an axis or column, such as seed, whose rows are compared only with each other; empty to compare all" default:""`
+	Where        map[string]string `name:"where" column:"table" doc:"rows that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
 	Missing      string            `name:"missing" doc:"what a null in y is: a mistake, nothing, or a value above every other, as for a step that was never reached" default:"error" oneof:"error,drop,above"`
 	MinRatio     *float64          `name:"min_ratio" doc:"how many times as large the median of y must be at the end of x where it is said to be largest as at the other" min:"1" unit:"1"`
 	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts" default:"0.05" above:"0" max:"0.5" unit:"1"`
@@ -65,7 +65,7 @@ func (s *TrendSettings) Check() []stages.Problem {
 // percentile bootstraps over the rows of each x, or over blocks; at D = ±1 they have no width.
 var Trend = stages.Define(stages.Kind{
 	Name:    "trend",
-	Version: 1,
+	Version: 2,
 	Doc: `Tests whether y rises (or falls) as x grows: the Jonckheere-Terpstra test.
 
 Reproduced if the one-sided p-value is at most alpha and, with min_ratio, the medians at the two
@@ -176,7 +176,7 @@ func (s *TrendSettings) decide(t *trendRows, m *meter) (*verdict, error) {
 	nan := math.NaN()
 	v := &verdict{
 		verdict: inconclusive, estimate: nan, low: nan, high: nan, pValue: nan, unit: "1",
-		confidence: s.Confidence, n: len(t.y), missing: t.missing,
+		confidence: s.Confidence, n: len(t.y), missing: t.missing, alpha: nan, units: len(t.y),
 		measure: fmt.Sprintf("Somers' D of %s on %s", s.Y, s.X),
 		needed:  fmt.Sprintf("%s %s with %s: Jonckheere-Terpstra p at most %s", s.Y, s.Direction, s.X, stages.FormatFloat(s.Alpha)),
 	}
@@ -187,6 +187,9 @@ func (s *TrendSettings) decide(t *trendRows, m *meter) (*verdict, error) {
 		}
 		v.measure = fmt.Sprintf("median of %s at the %s %s over that at the %s", s.Y, large, s.X, small)
 		v.needed += fmt.Sprintf(", and medians %s times apart", stages.FormatFloat(*s.MinRatio))
+	}
+	if s.Block != "" {
+		v.units = t.blocks
 	}
 	d := newDesign(t.y, t.group, t.block, len(t.x), t.blocks)
 	switch {
@@ -210,7 +213,8 @@ func (s *TrendSettings) decide(t *trendRows, m *meter) (*verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.pValue = p
+	v.setP(p, exact)
+	v.alpha = s.Alpha
 	s.judge(v, d, effect)
 	s.explain(v, t, effect, exact)
 	return v, nil
@@ -266,8 +270,11 @@ func (s *TrendSettings) explain(v *verdict, t *trendRows, e effects, exact bool)
 		if s.Block != "" {
 			what = "values of " + s.Block
 		}
-		v.detail += fmt.Sprintf(" No outcome of so few rows reaches %s; %d %s could.",
-			stages.FormatFloat(s.Alpha), enough(len(t.x), s.Alpha, s.Block != ""), what)
+		v.unitsNeeded = enough(len(t.x), s.Alpha, s.Block != "")
+		v.detail += fmt.Sprintf(" No outcome of so few rows reaches %s; %d %s could.", stages.FormatFloat(s.Alpha), v.unitsNeeded, what)
+		if s.Block == "" {
+			v.unitsNeeded *= len(t.x)
+		}
 	}
 }
 

@@ -97,8 +97,9 @@ claim "d" {
 }
 
 claim "e" {
-  says  = 3
-  saids = ""
+  says    = 3
+  saids   = ""
+  setting = "theirs"
 }
 
 claim "f" {

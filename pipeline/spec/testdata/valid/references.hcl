@@ -100,6 +100,7 @@ stage "table" "dynamic" {
 claim "one" {
   says   = "All of them, in ${join(" and ", ["one", "two"])}."
   source = "R1"
+  setting = "paper"
   test "trend" {
     table     = [train.erm.summary, train.first.summary]
     x         = "strength"

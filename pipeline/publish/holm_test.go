@@ -1,0 +1,45 @@
+package publish
+
+import (
+	"math"
+	"testing"
+)
+
+func TestHolm(t *testing.T) {
+	p := func(v float64) *float64 { return &v }
+	for _, c := range []struct{ p, want []*float64 }{
+		{nil, nil},
+		{[]*float64{p(0.03)}, []*float64{p(0.03)}},
+		// Ordered .005 .01 .03 .04: times 4, 3, 2, 1; the last may not be below the one before it.
+		{[]*float64{p(0.01), p(0.04), p(0.03), p(0.005)}, []*float64{p(0.03), p(0.06), p(0.06), p(0.02)}},
+		{[]*float64{p(0.01), nil, p(0.02)}, []*float64{p(0.02), nil, p(0.02)}},
+		{[]*float64{p(0.5), p(0.6), p(0.01)}, []*float64{p(1), p(1), p(0.03)}},
+		{[]*float64{p(0.02), p(0.02)}, []*float64{p(0.04), p(0.04)}},
+	} {
+		got := Holm(c.p)
+		for i := range c.want {
+			if (got[i] == nil) != (c.want[i] == nil) || got[i] != nil && math.Abs(*got[i]-*c.want[i]) > 1e-15 {
+				t.Errorf("claim %d of %d: %v, want %v", i, len(c.p), got[i], c.want[i])
+			}
+		}
+	}
+}
+
+func TestAfterHolm(t *testing.T) {
+	alpha, below, above := 0.05, 0.05, 0.051
+	for _, c := range []struct {
+		verdict  string
+		adjusted *float64
+		want     string
+	}{
+		{"reproduced", &below, "reproduced"}, {"reproduced", &above, NotAfterHolm}, {"reproduced", nil, "reproduced"},
+		{"not reproduced", &above, "not reproduced"}, {"inconclusive", &above, "inconclusive"},
+	} {
+		if got := AfterHolm(c.verdict, c.adjusted, &alpha); got != c.want {
+			t.Errorf("%s: %s, want %s", c.verdict, got, c.want)
+		}
+	}
+	if got := AfterHolm("reproduced", &above, nil); got != "reproduced" {
+		t.Errorf("without alpha: %s", got)
+	}
+}
