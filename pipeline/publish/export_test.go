@@ -84,7 +84,7 @@ func TestExportRefuses(t *testing.T) {
 	}{
 		{source, ExportOptions{Format: "xlsx"}, `no format "xlsx"`},
 		{source, ExportOptions{Format: frame.CSV, Compression: "lz4"}, `"lz4"`},
-		{source, ExportOptions{Format: frame.CSV, Columns: []string{"los"}}, `no column "los"; the columns are strength, seed, step, loss`},
+		{source, ExportOptions{Format: frame.CSV, Columns: []string{"los"}}, `no column "los"; the columns are strength, seed, step, loss; did you mean "loss"?`},
 		{source, ExportOptions{Format: frame.CSV, Columns: []string{"loss", "loss"}}, "twice"},
 		{source, ExportOptions{Format: frame.CSV, Where: map[string][]string{"sed": {"1"}}}, `no axis "sed"; the axes are strength, seed`},
 		{source, ExportOptions{Format: frame.CSV, Where: map[string][]string{"seed": {"9"}}}, "no instance matches"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"golang.org/x/sync/errgroup"
 
 	"spurion/artifacts/frame"
@@ -94,7 +95,7 @@ func (u *union) selects(names []string) ([]frame.Field, error) {
 			for j, f := range all {
 				have[j] = f.Name
 			}
-			return nil, fmt.Errorf("there is no column %q; the columns are %s", name, strings.Join(have, ", "))
+			return nil, fmt.Errorf("there is no column %q; the columns are %s%s", name, strings.Join(have, ", "), suggestion(name, have))
 		}
 		if slices.ContainsFunc(fields, func(f frame.Field) bool { return f.Name == name }) {
 			return nil, fmt.Errorf("the column %q is asked for twice", name)
@@ -102,6 +103,20 @@ func (u *union) selects(names []string) ([]frame.Field, error) {
 		fields = append(fields, all[i])
 	}
 	return fields, nil
+}
+
+// suggestion gives "; did you mean ..." if a column has nearly the name.
+func suggestion(name string, have []string) string {
+	best, distance := "", 1+max(1, min(3, len(name)/2))
+	for _, c := range have {
+		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil); d < distance {
+			best, distance = c, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
 }
 
 // table gives the i-th instance's table with exactly the fields, which are some of the union's.
@@ -127,7 +142,7 @@ func (u *union) table(i int, fields []frame.Field) (*frame.Table, error) {
 				return nil, err
 			}
 			if own != nil && !agrees(own, p.instance.Axes[a]) {
-				return nil, fmt.Errorf("%s: the column %s is not what the axis of that name is", p.instance.Address, f.Name)
+				return nil, fmt.Errorf("%s: the column %s holds other values than the axis of that name; rename the axis in the spec, and run again: what is computed is kept", p.instance.Address, f.Name)
 			}
 			out.Columns[k] = c
 		case own == nil:
