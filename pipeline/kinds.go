@@ -35,6 +35,7 @@ type SettingDoc struct {
 	OneOf    []string     `json:"one_of,omitempty"`
 	For      []string     `json:"for,omitempty"`    // the labels for which it applies; empty for all
 	Labels   []string     `json:"labels,omitempty"` // of a labelled block or function
+	Label    string       `json:"label,omitempty"`  // the attribute that a label becomes where the block is written as an object
 	Nested   []SettingDoc `json:"nested,omitempty"`
 }
 
@@ -135,6 +136,9 @@ func documentSetting(a *stages.Attribute, above []*stages.Schema) SettingDoc {
 	}
 	if nested.Label != nil {
 		d.Labels = nested.Label.OneOf
+		if a.Type == stages.Block || a.Type == stages.Blocks {
+			d.Label = nested.Label.Name
+		}
 	}
 	if !slices.Contains(above, nested) { // a function of functions is documented once
 		d.Nested = documentSchema(nested, append(above, nested)...)

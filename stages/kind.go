@@ -60,11 +60,17 @@ const EnvironmentType = "environment"
 // AnyType is the type of an input that takes every table.
 const AnyType = "table"
 
+// OutputType is the type of an input that takes every output: tables, and files of raw bytes, whose
+// Artifact has an Extension.
+const OutputType = "output"
+
 // An Input is a port: an attribute of the stage whose value is one or more references.
 type Input struct {
-	Name        string
-	Doc         string
-	Type        string // an output of this type fits: "dataset", "model", ...; AnyType fits any table
+	Name string
+	Doc  string
+	// Type says what fits: outputs of this type ("dataset", "model", ...), or what AnyType, OutputType,
+	// FileType and EnvironmentType say.
+	Type        string
 	Cardinality Cardinality
 	// Required says that a List or Map must be given; One always must, and Optional need not.
 	Required bool
@@ -87,7 +93,8 @@ type Output struct {
 }
 
 // Define completes a kind: S is its settings struct (see SchemaOf for the tags), run its function.
-// It panics if the tags are malformed or the kind has no name, version, doc or outputs: a bug.
+// It panics if the tags are malformed, a tag column names no input, or the kind has no name, version
+// or doc: a bug.
 func Define[S any](k Kind, run func(context.Context, *S, *Run) error) *Kind {
 	schema, err := SchemaOf[S]()
 	if err != nil {
@@ -101,6 +108,9 @@ func Define[S any](k Kind, run func(context.Context, *S, *Run) error) *Kind {
 			panic(fmt.Sprintf("stages: kind %q: %q is both an input and a setting", k.Name, in.Name))
 		}
 	}
+	if in := schema.unknownInput(&k, map[*Schema]bool{}); in != "" {
+		panic(fmt.Sprintf("stages: kind %q: a setting names columns of %q, which is not an input", k.Name, in))
+	}
 	k.schema = schema
 	k.run = func(ctx context.Context, r *Run) error {
 		s, ok := r.Settings.(*S)
@@ -110,6 +120,24 @@ func Define[S any](k Kind, run func(context.Context, *S, *Run) error) *Kind {
 		return run(ctx, s, r)
 	}
 	return &k
+}
+
+// unknownInput gives an input that a tag column names and k lacks, or "".
+func (s *Schema) unknownInput(k *Kind, seen map[*Schema]bool) string {
+	if s == nil || seen[s] {
+		return ""
+	}
+	seen[s] = true
+	for i := range s.Attributes {
+		a := &s.Attributes[i]
+		if a.Column != "" && k.Input(a.Column) == nil {
+			return a.Column
+		}
+		if in := a.Nested.unknownInput(k, seen); in != "" {
+			return in
+		}
+	}
+	return ""
 }
 
 // Must reports whether a stage has to give the input.
@@ -141,8 +169,11 @@ func (k *Kind) OutputsOf(settings any) []Output {
 
 // Fits reports whether an output of type have may be given to an input of type want.
 func Fits(want string, have Output) bool {
-	if have.Extension != "" {
-		return want == FileType
+	switch {
+	case want == OutputType:
+		return true
+	case have.Extension != "":
+		return false
 	}
 	return want == AnyType || want == have.Type
 }

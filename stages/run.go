@@ -30,10 +30,12 @@ type Run struct {
 
 // An Artifact is something given to an input.
 type Artifact struct {
-	Key    string // the key in a Map input, else empty
-	Path   string // an external file's path in the project (forward slashes), or a variable's name
-	Axes   []Axis // only for inputs declared with Axes
-	Digest string // hex SHA-256 of the content
+	Key  string // the key in a Map input, else empty
+	Path string // an external file's path in the project (forward slashes), or a variable's name
+	Axes []Axis // only for inputs declared with Axes
+	// Extension, such as ".txt", is that of an output of raw bytes; a table has none.
+	Extension string
+	Digest    string // hex SHA-256 of the content
 	// Table decodes the table; the result is the caller's to read, not to change.
 	Table func() (*frame.Table, error)
 	// Bytes gives the raw content.

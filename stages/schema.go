@@ -41,6 +41,9 @@ const (
 //	for      the labels for which the field applies; it is absent for the others
 //	call     on a field of such a struct type (or slice of it): written as a function call,
 //	         arguments in field order
+//	column   the input whose columns the field names: a string, a list of strings, or a map by its
+//	         keys; "INPUT,descending" if "-" may stand before a name. A name that no table of the
+//	         input has is then found before anything runs
 //
 // Go types: bool, int, int64, float64, string, slices of these, map[string]string,
 // map[string]float64 and map[string]bool are attributes; a struct is a block, map[string]struct a
@@ -66,6 +69,10 @@ type Attribute struct {
 	Above, Below    bool            // Min, Max are exclusive
 	OneOf           []string
 	For             []string // labels for which it applies; nil for all
+	// Column is the input whose columns (or, if it reads axes, axes) the values name; "" for none.
+	// Descending says that "-" may stand before a name. An empty name stands for no column.
+	Column     string
+	Descending bool
 
 	index int // the struct field
 }
@@ -123,6 +130,9 @@ func attributeOf(f reflect.StructField, index int, seen map[reflect.Type]*Schema
 		return nil, err
 	}
 	if err := a.setBounds(tag); err != nil {
+		return nil, err
+	}
+	if err := a.setColumn(tag); err != nil {
 		return nil, err
 	}
 	if err := a.setDefault(tag, f.Type); err != nil {
@@ -198,6 +208,21 @@ func (a *Attribute) setBounds(tag reflect.StructTag) error {
 	if a.Elem != nil {
 		a.Elem.Min, a.Elem.Max, a.Elem.Above, a.Elem.Below = a.Min, a.Max, a.Above, a.Below
 		a.Elem.OneOf, a.Elem.Unit = a.OneOf, a.Unit
+	}
+	return nil
+}
+
+func (a *Attribute) setColumn(tag reflect.StructTag) error {
+	list := words(tag.Get("column"))
+	if len(list) == 0 {
+		return nil
+	}
+	if a.Type != StringValue && a.Type != MapValue && (a.Type != ListValue || a.Elem.Type != StringValue) {
+		return fmt.Errorf("tag column: only a string, a list of strings or a map names columns")
+	}
+	a.Column, a.Descending = list[0], len(list) == 2 && list[1] == "descending"
+	if len(list) > 1 && !a.Descending {
+		return fmt.Errorf("tag column: %q is not INPUT or INPUT,descending", tag.Get("column"))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package stages_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
@@ -123,6 +124,12 @@ func TestMalformedTags(t *testing.T) {
 	type badKey struct {
 		A map[int]string `name:"a" doc:"."`
 	}
+	type badColumn struct {
+		A []int `name:"a" column:"tables" doc:"."`
+	}
+	type badOrder struct {
+		A string `name:"a" column:"tables,ascending" doc:"."`
+	}
 	check := func(name string, err error, want string) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
@@ -138,6 +145,10 @@ func TestMalformedTags(t *testing.T) {
 	check("badType", err, "cannot be a setting")
 	_, err = stages.SchemaOf[badKey]()
 	check("badKey", err, "keys must be strings")
+	_, err = stages.SchemaOf[badColumn]()
+	check("badColumn", err, "names columns")
+	_, err = stages.SchemaOf[badOrder]()
+	check("badOrder", err, "tables,ascending")
 	_, err = stages.SchemaOf[int]()
 	check("int", err, "must be a struct")
 }
@@ -182,6 +193,50 @@ func TestCanonical(t *testing.T) {
 	}
 	if _, err := stages.Canonical(math.NaN()); err == nil {
 		t.Error("NaN has a canonical form")
+	}
+}
+
+func TestColumns(t *testing.T) {
+	type picked struct {
+		X     string            `name:"x" column:"tables" doc:"."`
+		Keep  []string          `name:"keep" column:"tables" doc:"."`
+		Where map[string]string `name:"where" column:"more" doc:"."`
+		Sort  []string          `name:"sort" column:"tables,descending" doc:"."`
+		Not   string            `name:"not" doc:"."`
+	}
+	s, err := stages.SchemaOf[picked]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"x": "tables", "keep": "tables", "where": "more", "sort": "tables", "not": ""} {
+		if a := s.Attribute(name); a.Column != want || a.Descending != (name == "sort") {
+			t.Errorf("%s names columns of %q, descending %v", name, a.Column, a.Descending)
+		}
+	}
+	defer func() {
+		if text := fmt.Sprint(recover()); !strings.Contains(text, `"more"`) {
+			t.Errorf("columns of no input: %s", text)
+		}
+	}()
+	stages.Define(stages.Kind{Name: "x", Version: 1, Doc: ".", Inputs: []stages.Input{{Name: "tables"}}},
+		func(context.Context, *picked, *stages.Run) error { return nil })
+}
+
+func TestFits(t *testing.T) {
+	table, model, file := stages.Output{}, stages.Output{Type: "model"}, stages.Output{Extension: ".txt"}
+	for _, c := range []struct {
+		want string
+		fits [3]bool
+	}{
+		{stages.AnyType, [3]bool{true, true, false}},
+		{stages.OutputType, [3]bool{true, true, true}},
+		{"model", [3]bool{false, true, false}},
+		{stages.FileType, [3]bool{}},
+		{stages.EnvironmentType, [3]bool{}},
+	} {
+		if got := [3]bool{stages.Fits(c.want, table), stages.Fits(c.want, model), stages.Fits(c.want, file)}; got != c.fits {
+			t.Errorf("%s takes a table, a model, a file: %v, want %v", c.want, got, c.fits)
+		}
 	}
 }
 

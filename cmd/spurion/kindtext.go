@@ -171,6 +171,9 @@ func settingNotes(x pipeline.SettingDoc) string {
 	if words := append(x.OneOf[:len(x.OneOf):len(x.OneOf)], x.Labels...); len(words) > 0 {
 		notes = append(notes, "one of "+strings.Join(words, ", "))
 	}
+	if x.Label != "" {
+		notes = append(notes, fmt.Sprintf("as an object: { %s = %q, ... }", x.Label, x.Labels[0]))
+	}
 	if len(x.For) > 0 {
 		notes = append(notes, "only of "+strings.Join(x.For, ", "))
 	}

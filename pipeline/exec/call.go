@@ -192,7 +192,7 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 		a.Bytes = func() ([]byte, error) { return j.external(port, source.Path) }
 	} else {
 		out := source.Node.Output(source.Output)
-		a.Digest = out.Digest.String()
+		a.Digest, a.Extension = out.Digest.String(), out.Extension
 		if port.Axes {
 			a.Axes = source.Node.Instance().Axes
 		}

@@ -21,6 +21,7 @@ const keySchema = "spurion action 1"
 //	input data 6dc0...
 //	input table {"seed":1,"strength":0.9} 11f2...
 //	input files "fit.py" 90ab...
+//	input inputs.report ".html" 57c1...
 //
 // What a node depends on must have its outputs.
 func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
@@ -64,9 +65,13 @@ func (p *Plan) appendInput(b []byte, n *Node, in *spec.Input) ([]byte, error) {
 			b = append(b, ' ')
 			b = strconv.AppendQuote(b, r.Path)
 		}
-		d, err := p.content(n, port, r)
+		d, extension, err := p.content(n, port, r)
 		if err != nil {
 			return b, err
+		}
+		if extension != "" {
+			b = append(b, ' ')
+			b = strconv.AppendQuote(b, extension)
 		}
 		b = append(b, ' ')
 		b = appendHex(b, d)
@@ -75,25 +80,25 @@ func (p *Plan) appendInput(b []byte, n *Node, in *spec.Input) ([]byte, error) {
 	return b, nil
 }
 
-// content gives the digest of what a reference points to.
-func (p *Plan) content(n *Node, port *stages.Input, r spec.Ref) (Digest, error) {
+// content gives the digest of what a reference points to, and the extension of a stage's raw file,
+// which the kind is told.
+func (p *Plan) content(n *Node, port *stages.Input, r spec.Ref) (d Digest, extension string, err error) {
 	if r.Stage != nil {
 		out := p.Node(r.Stage, r.Instance).Output(r.Output)
 		if out == nil {
-			return Digest{}, fmt.Errorf("%s: input %s: %s has no output %q",
+			return d, "", fmt.Errorf("%s: input %s: %s has no output %q",
 				n.Address(), port.Name, r.Stage.Address(r.Instance), r.Output)
 		}
-		return out.Digest, nil
+		return out.Digest, out.Extension, nil
 	}
 	read := p.external.File
 	if port.Type == stages.EnvironmentType {
 		read = p.external.Variable
 	}
-	d, err := read(r.Path)
-	if err != nil {
-		return d, fmt.Errorf("%s: input %s: %w", n.Address(), port.Name, err)
+	if d, err = read(r.Path); err != nil {
+		return d, "", fmt.Errorf("%s: input %s: %w", n.Address(), port.Name, err)
 	}
-	return d, nil
+	return d, "", nil
 }
 
 // appendAxes appends axes as a JSON object, in their order.

@@ -27,6 +27,7 @@ var (
 	ErrUnknownKind   = errors.New("unknown kind of stage or test")
 	ErrUnknownStage  = errors.New("unknown stage")
 	ErrUnknownOutput = errors.New("unknown output")
+	ErrUnknownColumn = errors.New("unknown column")
 	ErrUnknownSweep  = errors.New("unknown sweep")
 	ErrVariable      = errors.New("unknown or unset variable")
 	ErrValidation    = errors.New("validation rule of a variable failed")

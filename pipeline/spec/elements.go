@@ -60,7 +60,7 @@ func (l *loader) valueGrid(expr hclsyntax.Expression, v cty.Value) (*grid, bool)
 	if bad != nil {
 		return refuse(bad.Err, elementRange(expr, bad.element), fmt.Sprintf("The list %s.", bad.Detail))
 	}
-	return &grid{n: len(elems), cols: []*column{c}, value: &column{name: "value", ctys: c.ctys, codes: c.codes}}, true
+	return &grid{n: len(elems), cols: []*column{c}, value: &column{name: "value", ctys: c.ctys, codes: c.codes}, listed: true}, true
 }
 
 // keyed makes the axis key and the values of a map.
@@ -90,7 +90,7 @@ func (l *loader) objectGrid(expr hclsyntax.Expression, elems []cty.Value) (*grid
 			columns[name] = append(columns[name], v)
 		}
 	}
-	g := &grid{n: len(elems)}
+	g := &grid{n: len(elems), listed: true}
 	for _, name := range names {
 		if !validName(name) || name == "value" {
 			return refuse(ErrName, 0, fmt.Sprintf("%s cannot be the name of an axis. Names hold small letters, digits and underscores; value stands for the element.", quoted(name)))

@@ -133,10 +133,22 @@ func (r *inputReader) fits(target *stage, name string, at hcl.Range) bool {
 	hint := ""
 	if names := target.outputNames(func(o stages.Output) bool { return stages.Fits(r.in.Type, o) }); len(names) > 0 {
 		hint = fmt.Sprintf(" Did you mean %s.%s?", target.id(), names[0])
+	} else if other := r.inputFor(out); r.in.Type == stages.FileType && other != "" {
+		hint = fmt.Sprintf(" The input %q takes it.", other)
 	}
 	r.l.report(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("Wrong type for input %q", r.in.Name), 59), At: at,
 		Detail: fmt.Sprintf("The input %q must be %s, but %s.%s is %s.%s", r.in.Name, inputWants(r.in), target.id(), name, have, hint)})
 	return false
+}
+
+// inputFor gives another input of the stage that an output fits, or "".
+func (r *inputReader) inputFor(out stages.Output) string {
+	for i := range r.st.kind.Inputs {
+		if in := &r.st.kind.Inputs[i]; in != r.in && stages.Fits(in.Type, out) {
+			return in.Name
+		}
+	}
+	return ""
 }
 
 // union merges the columns that two feeds depend on.

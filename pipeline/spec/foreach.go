@@ -255,7 +255,7 @@ func (l *loader) stageTerm(ref *stageRef) ([]term, bool) {
 
 // choose gives the rows of a stage's grid.
 func (g *grid) choose(rows []int32, of *stage) *grid {
-	out := &grid{n: len(rows), origins: []origin{{stage: of, rows: rows}}}
+	out := &grid{n: len(rows), origins: []origin{{stage: of, rows: rows}}, listed: g.listed, valueClash: g.valueClash}
 	for _, c := range g.cols {
 		out.cols = append(out.cols, c.gather(rows))
 	}

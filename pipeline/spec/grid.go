@@ -26,8 +26,12 @@ type column struct {
 type grid struct {
 	n    int
 	cols []*column
-	// value is what each.value gives, as a column without scalar values; nil without a map.
-	value *column
+	// value is what each.value gives, as a column without scalar values; nil without a map or list.
+	// listed says that it is the element of a list, whose parts are axes too: beside a map's it gives way.
+	value  *column
+	listed bool
+	// valueClash says that two parts of a cross have an each.value, so that there is none.
+	valueClash bool
 	// origins are the stages of for_each and, for each row, their instance.
 	origins []origin
 }

@@ -120,6 +120,8 @@ func inputWants(in *stages.Input) string {
 	switch in.Type {
 	case stages.AnyType:
 		one = "a table"
+	case stages.OutputType:
+		one = "an output of a stage"
 	case stages.FileType:
 		one = "the path of a file in quotes"
 	case stages.EnvironmentType:

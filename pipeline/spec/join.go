@@ -97,16 +97,7 @@ func joined(a, b *grid, left, right []int, rows func(row int) []int32, total int
 			out.cols = append(out.cols, c.gather(fromB))
 		}
 	}
-	switch {
-	case a.value != nil && b.value != nil:
-		if sameValues(a.value, b.value) {
-			out.value = a.value.gather(fromA)
-		}
-	case a.value != nil:
-		out.value = a.value.gather(fromA)
-	case b.value != nil:
-		out.value = b.value.gather(fromB)
-	}
+	out.joinValues(a, b, fromA, fromB)
 	for _, side := range []struct {
 		g    *grid
 		rows []int32
@@ -120,6 +111,25 @@ func joined(a, b *grid, left, right []int, rows func(row int) []int32, total int
 		}
 	}
 	return out
+}
+
+// joinValues decides what each.value is: that of the one part that has any; of a map beside a list,
+// the map's, since what a list holds are axes; of two different maps or lists, nothing.
+func (g *grid) joinValues(a, b *grid, fromA, fromB []int32) {
+	takeA, takeB := a.value != nil, b.value != nil
+	if takeA && takeB {
+		same := sameValues(a.value, b.value)
+		takeA, takeB = same || b.listed && !a.listed, !same && a.listed && !b.listed
+		g.valueClash = !takeA && !takeB
+	}
+	g.valueClash = g.valueClash || a.valueClash || b.valueClash
+	switch {
+	case g.valueClash:
+	case takeA:
+		g.value, g.listed = a.value.gather(fromA), a.listed
+	case takeB:
+		g.value, g.listed = b.value.gather(fromB), b.listed
+	}
 }
 
 // widen makes float64 of whole numbers that are joined with others, so that an axis has one type.

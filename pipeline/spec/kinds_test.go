@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"spurion/artifacts/frame"
 	"spurion/stages"
 )
 
@@ -72,9 +73,26 @@ type commandSettings struct {
 }
 
 type trendSettings struct {
-	X         string `name:"x" doc:"x."`
-	Y         string `name:"y" doc:"y."`
+	X         string `name:"x" column:"table" doc:"x."`
+	Y         string `name:"y" column:"table" doc:"y."`
 	Direction string `name:"direction" oneof:"increasing,decreasing" doc:"Direction."`
+}
+
+type drawnPart struct {
+	Form  string   `name:"form" label:"line,bar" doc:"Form."`
+	Value []string `name:"value" column:"tables" doc:"Columns."`
+}
+
+type tableSettings struct {
+	Columns []string          `name:"columns" column:"tables" doc:"Columns."`
+	Where   map[string]string `name:"where" column:"tables" doc:"Rows."`
+	Sort    []string          `name:"sort" column:"tables,descending" doc:"Order."`
+	By      string            `name:"by" default:"nowhere" column:"tables" doc:"Groups."`
+	Part    *drawnPart        `name:"part" doc:"A block."`
+}
+
+type probeSettings struct {
+	Layer int `name:"layer" default:"0" doc:"Which layer."`
 }
 
 type empty struct{}
@@ -85,6 +103,8 @@ func registry() *stages.Registry {
 	dataset := stages.Output{Name: "dataset", Type: "dataset", Doc: "Data."}
 	model := stages.Output{Name: "model", Type: "model", Doc: "Model."}
 	summary := stages.Output{Name: "summary", Doc: "Summary."}
+	decoded := summary
+	decoded.Fields = []frame.Field{{Name: "layer", Type: frame.Int64}, {Name: "accuracy", Type: frame.Float64}, {Name: "rate", Type: frame.Float64}}
 	verdict := stages.Output{Name: "verdict", Doc: "Verdict."}
 	data := stages.Input{Name: "data", Type: "dataset", Doc: "The data."}
 	modelIn := stages.Input{Name: "model", Type: "model", Doc: "The model."}
@@ -94,19 +114,20 @@ func registry() *stages.Registry {
 			stages.Define(stages.Kind{Name: "train", Version: 1, Doc: "T.",
 				Inputs:  []stages.Input{data, {Name: "start", Type: "model", Cardinality: stages.Optional, Doc: "Weights."}},
 				Outputs: []stages.Output{model, summary}}, nothing[trainSettings]),
-			stages.Define(stages.Kind{Name: "probe", Version: 1, Doc: "P.", Inputs: []stages.Input{modelIn}, Outputs: []stages.Output{summary}}, nothing[empty]),
+			stages.Define(stages.Kind{Name: "probe", Version: 1, Doc: "P.", Inputs: []stages.Input{modelIn}, Outputs: []stages.Output{decoded}}, nothing[probeSettings]),
 			stages.Define(stages.Kind{Name: "retrain", Version: 1, Doc: "R.", Inputs: []stages.Input{data, modelIn}, Outputs: []stages.Output{model, summary}}, nothing[empty]),
 			stages.Define(stages.Kind{Name: "table", Version: 1, Doc: "U.",
 				Inputs:  []stages.Input{{Name: "tables", Type: stages.AnyType, Cardinality: stages.List, Axes: true, Doc: "The tables."}},
-				Outputs: []stages.Output{{Name: "table", Doc: "T."}}}, nothing[empty]),
+				Outputs: []stages.Output{{Name: "table", Doc: "T."}}}, nothing[tableSettings]),
 			stages.Define(stages.Kind{Name: "exec", Version: 1, Doc: "E.",
 				Inputs: []stages.Input{
-					{Name: "inputs", Type: stages.AnyType, Cardinality: stages.Map, Doc: "Tables."},
+					{Name: "inputs", Type: stages.OutputType, Cardinality: stages.Map, Doc: "Outputs."},
 					{Name: "files", Type: stages.FileType, Cardinality: stages.List, Doc: "Files."},
 					{Name: "script", Type: stages.FileType, Cardinality: stages.Optional, Doc: "A script."},
+					{Name: "report", Type: stages.OutputType, Cardinality: stages.Optional, Doc: "Any output."},
 					{Name: "inherit", Type: stages.EnvironmentType, Cardinality: stages.List, Doc: "Variables."},
 				},
-				Outputs: []stages.Output{{Name: "log", Extension: ".txt", Doc: "Log."}},
+				Outputs: []stages.Output{{Name: "log", Extension: ".txt", Internal: true, Doc: "Log."}},
 				DynamicOutputs: func(s any) []stages.Output {
 					var outs []stages.Output
 					for _, name := range keysOf(s.(*commandSettings).Outputs) {

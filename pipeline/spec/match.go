@@ -54,9 +54,14 @@ func (r *inputReader) reference(ref *stageRef) (*feed, bool) {
 	return f, true
 }
 
-// soleOutput completes KIND.NAME where the stage has a single fitting output.
+// soleOutput completes KIND.NAME where the stage has a single fitting output; internal ones, such as
+// what a program printed, have to be named if there are others.
 func (r *inputReader) soleOutput(ref *stageRef) bool {
 	names := ref.target.outputNames(func(o stages.Output) bool { return stages.Fits(r.in.Type, o) })
+	public := ref.target.outputNames(func(o stages.Output) bool { return stages.Fits(r.in.Type, o) && !o.Internal })
+	if len(public) > 0 {
+		names = public
+	}
 	if len(names) == 1 {
 		ref.output, ref.outputAt = names[0], ref.at
 		return true

@@ -41,6 +41,7 @@ func (l *loader) settings(st *stage) (list []stages.Settings, class []int32) {
 	for _, u := range r.units {
 		r.evaluate(u)
 	}
+	st.units = r.units
 	st.settingsOK = r.ok && st.grid != nil
 	if !st.settingsOK {
 		return nil, nil

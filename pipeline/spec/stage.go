@@ -29,6 +29,7 @@ type stage struct {
 	grid         *grid // nil if it is wrong, which was reported
 	axes         [][]stages.Axis
 	settingsOK   bool
+	units        []*unit           // its settings, until it is expanded
 	outputs      [][]stages.Output // one set, or one for each class
 	outputOf     []int32           // the set of each row; nil for the first
 	clashes      map[string]bool   // names of axes that are outputs too, which was reported
@@ -200,6 +201,9 @@ func (l *loader) expand(st *stage) {
 	}
 	settings, class := l.settings(st)
 	inputs, after := l.inputs(st)
+	l.checkColumns(st, inputs)
+	l.checkAxisColumns(st)
+	st.units = nil
 	if st.grid == nil || l.failed {
 		return
 	}

@@ -18,7 +18,7 @@ func nearest(name string, candidates []string) string {
 			continue
 		}
 		d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil)
-		if d == 2 && len(name) >= 4 && sameLetters(name, c) {
+		if d == 2 && len(name) >= 3 && sameLetters(strings.ToLower(name), strings.ToLower(c)) {
 			d = 1 // two letters changed places
 		}
 		if d < bestDistance {

@@ -82,6 +82,12 @@ func (l *loader) unknownEach(st *stage, name string, at hcl.Range, upstream map[
 	switch {
 	case name == "key" && len(axes) > 0:
 		detail = fmt.Sprintf("There is a key only for a list or a map. Use the name of an axis: %s.", eachNames(axes))
+	case name == "value" && st.grid.valueClash:
+		detail = "each.value could be the element of either of two maps or lists that for_each crosses. Make a sweep of one of them"
+		if len(axes) > 0 {
+			detail += fmt.Sprintf(", or use the axes: %s", eachNames(axes))
+		}
+		detail += "."
 	case name == "value":
 		detail = "each.value is the element of a list or map in for_each, and here there is none."
 		if len(axes) > 0 {

@@ -75,7 +75,7 @@ func (s *Settings) checkCommand() []stages.Problem {
 	if program := s.Command[0]; strings.Contains(program, "/") && !path.IsAbs(program) {
 		problems = append(problems, stages.Problem{
 			Path: "command", Summary: fmt.Sprintf("%q is a path in the project", program),
-			Detail: fmt.Sprintf("Programs are looked up on the PATH. List the script in files and name what runs it: [\"sh\", %q].", path.Clean(program)),
+			Detail: scriptHint(path.Clean(program)),
 		})
 	}
 	for _, arg := range s.Command {
@@ -86,6 +86,19 @@ func (s *Settings) checkCommand() []stages.Problem {
 		}
 	}
 	return problems
+}
+
+// scriptHint says how a file of the project is run.
+func scriptHint(script string) string {
+	interpreters := map[string]string{
+		".py": "python3", ".r": "Rscript", ".jl": "julia", ".pl": "perl", ".rb": "ruby", ".js": "node",
+		".lua": "lua", ".sh": "sh", ".bash": "bash", ".zsh": "zsh",
+	}
+	how := fmt.Sprintf("name what runs it, such as [\"sh\", %q] for a shell script", script)
+	if interpreter := interpreters[strings.ToLower(path.Ext(script))]; interpreter != "" {
+		how = fmt.Sprintf("name what runs it: command = [%q, %q]", interpreter, script)
+	}
+	return fmt.Sprintf("Programs are looked up on the PATH. List the file, files = [%q], and %s.", script, how)
 }
 
 // checkPath says why p cannot be where an output is written, or returns "".

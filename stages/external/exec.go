@@ -33,7 +33,7 @@ type File struct {
 
 // Kind runs an external program on tables and files, and reads back what it declares.
 //
-//	in   inputs   tables by name, laid out as inputs/NAME.parquet
+//	in   inputs   tables by name, laid out as inputs/NAME.parquet, and files, as inputs/NAME.EXT
 //	in   files    files of the project, laid out at their own paths
 //	in   inherit  environment variables to pass on
 //	out  stdout   text that the program printed
@@ -47,8 +47,9 @@ var Kind = stages.Define(stages.Kind{
 	Version: 1,
 	Doc: `Runs any program in a clean directory, and keeps the files that it declares.
 
-The tables of inputs are laid out as inputs/NAME.parquet, the project's files at their own paths;
-the program runs beside them and writes each output to its path. It is looked up on the PATH of
+The tables of inputs are laid out as inputs/NAME.parquet, raw files of other stages (outputs with
+format = "file") as inputs/NAME with their own extension, the project's files at their own paths; the
+program runs beside them and writes each output to its path. It is looked up on the PATH of
 spurion itself, so a script of the project is run by its interpreter: command = ["python3",
 "fit.py"] with files = ["fit.py"]. Its environment holds what environment, inherit and seed say and
 nothing else; what is inherited is part of the key by its value. A program that fails, takes longer
@@ -65,7 +66,7 @@ reported. One of type model has the columns and metadata of a train stage's mode
 here. Since a program sees whole tables, this kind counts as one that trains on every marked column
 of its inputs.`,
 	Inputs: []stages.Input{
-		{Name: "inputs", Doc: "tables by name, laid out as inputs/NAME.parquet", Type: stages.AnyType, Cardinality: stages.Map},
+		{Name: "inputs", Doc: "outputs of stages by name: tables are laid out as inputs/NAME.parquet, raw files with their own extension", Type: stages.OutputType, Cardinality: stages.Map},
 		{Name: "files", Doc: "files of the project that the program reads, its own source included", Type: stages.FileType, Cardinality: stages.List},
 		{Name: "inherit", Doc: "environment variables handed on from spurion's own environment", Type: stages.EnvironmentType, Cardinality: stages.List},
 	},
@@ -150,7 +151,11 @@ func (s *Settings) layOut(r *stages.Run) (map[string][]byte, error) {
 		return nil
 	}
 	for _, a := range r.Inputs["inputs"] {
-		if err := add("inputs/"+a.Key+".parquet", a); err != nil {
+		extension := a.Extension
+		if extension == "" {
+			extension = ".parquet"
+		}
+		if err := add("inputs/"+a.Key+extension, a); err != nil {
 			return nil, err
 		}
 	}

@@ -99,10 +99,12 @@ func TestLaidOut(t *testing.T) {
 	data, encoded := table(t, 1, 2)
 	a := stagetest.Table(data)
 	a.Key = "train"
+	report := stagetest.File("", []byte("<html>"))
+	report.Key, report.Extension = "report", ".html"
 	f := &fake{}
 	_, err := stagetest.Try(t.Context(), Kind, `{"command": ["python3", "a/fit.py"], "timeout": 1.5, "seed": -3, "environment": {"A": "1"}}`,
 		stagetest.Inputs{
-			"inputs":  {a},
+			"inputs":  {a, report},
 			"files":   {stagetest.File("a/fit.py", []byte("print()"))},
 			"inherit": {variable("HOME", "/somewhere")},
 		}, f.option)
@@ -115,7 +117,7 @@ func TestLaidOut(t *testing.T) {
 	if want := map[string]string{"A": "1", "HOME": "/somewhere", "SPURION_SEED": "-3"}; !maps.Equal(f.got.Env, want) {
 		t.Errorf("the environment is %v", f.got.Env)
 	}
-	if len(f.got.Files) != 2 || string(f.got.Files["inputs/train.parquet"]) != string(encoded) || string(f.got.Files["a/fit.py"]) != "print()" {
+	if len(f.got.Files) != 3 || string(f.got.Files["inputs/report.html"]) != "<html>" || string(f.got.Files["inputs/train.parquet"]) != string(encoded) || string(f.got.Files["a/fit.py"]) != "print()" {
 		t.Errorf("the files are %q", slices.Sorted(maps.Keys(f.got.Files)))
 	}
 }
@@ -246,10 +248,12 @@ func TestClashes(t *testing.T) {
 func TestCheck(t *testing.T) {
 	output := func(body string) string { return `{"command": ["sh"], "output": {` + body + `}}` }
 	for settings, want := range map[string]string{
-		`{}`:                        "no program",
-		`{"command": [""]}`:         "no program",
-		`{"command": ["./fit.sh"]}`: `["sh", "fit.sh"]`,
-		`{"command": ["a\u0000b"]}`: "zero byte",
+		`{}`:                                "no program",
+		`{"command": [""]}`:                 "no program",
+		`{"command": ["./fit.sh"]}`:         `["sh", "fit.sh"]`,
+		`{"command": ["./a/fit.py", "-v"]}`: `files = ["a/fit.py"], and name what runs it: command = ["python3", "a/fit.py"]`,
+		`{"command": ["bin/fit"]}`:          `such as ["sh", "bin/fit"]`,
+		`{"command": ["a\u0000b"]}`:         "zero byte",
 		`{"command": ["sh"], "environment": {"A=B": "1"}}`:                "environment variable",
 		`{"command": ["sh"], "timeout": 0}`:                               "above 0",
 		output(`"a": {"path": "../x.parquet"}`):                           "leaves",

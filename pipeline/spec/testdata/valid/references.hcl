@@ -83,7 +83,7 @@ stage "exec" "script" {
     a = generate.parity[{ strength = 0.9, seed = 2 }].dataset
   }
   files   = ["project/run.sh", "project/../project/data.csv"]
-  script  = exec.maker.log
+  report  = exec.maker.log
   inherit = ["HOME"]
   output "fit" { path = "fit.parquet" }
 }
