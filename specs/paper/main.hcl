@@ -1,0 +1,43 @@
+# A first part of the reproduction of the paper (arXiv 2403.03375): findings R1 to R5.
+#
+#   spurion run specs/paper                    20 seeds a setting
+#   spurion run --var seeds=3 specs/paper      a quick look; claims of few seeds may be inconclusive
+#
+# The authors published a data set, but no models, training code or hyperparameters. All settings are OURS and
+# prove nothing about the paper's networks: a claim tests the direction and size of an effect where we found it
+# can be tested. Every bound was fixed before the seeds of this spec were run; seeds from 100 on served
+# to choose how long to train and nothing else. Findings are numbered as in docs/findings.md.
+#
+# Common to all: one hidden ReLU layer, PyTorch's default initialisation, two outputs, cross-entropy, plain SGD,
+# fresh samples at every step.
+#   MIN    16 coordinates, width 32, batch 32, rate 0.3
+#   STD    20 coordinates, width 64, batch 64, rate 0.1
+#   LARGE  50 coordinates, width 100, batch 64, rate 0.1
+
+description = "Complexity Matters (Qiu, Kuang and Goel 2024), first part: findings R1 to R5 in settings of our own"
+
+variable "seeds" {
+  type        = number
+  default     = 20
+  description = "How many seeds each setting is repeated with."
+  validation {
+    condition     = var.seeds >= 1
+    error_message = "There must be at least one seed."
+  }
+}
+
+locals {
+  # parC_S, stC_S: a parity or staircase core of degree C beside a spurious feature of the same kind of degree S.
+  tasks = {
+    par3_1 = { core = parity(3), spurious = parity(1) }
+    par4_1 = { core = parity(4), spurious = parity(1) }
+    par4_2 = { core = parity(4), spurious = parity(2) }
+    st5_1  = { core = staircase(5), spurious = staircase(1) }
+    st5_3  = { core = staircase(5), spurious = staircase(3) }
+    st7_3  = { core = staircase(7), spurious = staircase(3) }
+  }
+
+  min   = { dimensions = 16, width = 32, batch = 32, rate = 0.3 }
+  std   = { dimensions = 20, width = 64, batch = 64, rate = 0.1 }
+  large = { dimensions = 50, width = 100, batch = 64, rate = 0.1 }
+}

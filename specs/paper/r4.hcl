@@ -1,0 +1,211 @@
+# R4. The paper: spurious features are not forgotten after the core feature is learned.
+#
+# Settings (ours): par4_2, λ = .9, at MIN and LARGE, with weight decay 0 and 1e-3, trained for at least ten times T99 (a claim of
+# its own makes sure). Controls have λ = .5: at MIN with both decays, at LARGE without decay, to save time. A
+# spurious degree of 1 would be uninformative, as it decodes from random features too.
+# Claims, for every seed at the last step: the decoded spurious correlation is above .75, and above .9 with decay,
+# while the core correlation is above .98; in the controls it stays below .4.
+# (Not tested yet: after a switch to λ = .5, decay forgets it and no decay keeps it. Training cannot start from a model.)
+
+sweep "kept" {
+  strength = [0.5, 0.9]
+  decay    = [0, 0.001]
+  seed     = range(var.seeds)
+}
+
+stage "generate" "kept_min" {
+  for_each   = sweep.kept
+  dimensions = local.min.dimensions
+  core       = parity(4)
+  spurious   = parity(2)
+  strength   = each.strength
+}
+
+stage "generate" "kept_large" {
+  for_each   = [for p in sweep.kept : p if p.strength > 0.5 || p.decay == 0]
+  dimensions = local.large.dimensions
+  core       = parity(4)
+  spurious   = parity(2)
+  strength   = each.strength
+}
+
+stage "train" "kept_min" {
+  for_each = generate.kept_min
+  data     = each.dataset
+  steps    = 40000
+  batch    = local.min.batch
+  network { hidden = [local.min.width] }
+  optimizer "sgd" {
+    rate         = local.min.rate
+    weight_decay = each.decay
+  }
+  evaluation { every = 100 }
+  checkpoints { at = [40000] }
+}
+
+stage "train" "kept_large" {
+  for_each = generate.kept_large
+  data     = each.dataset
+  steps    = 200000
+  batch    = local.large.batch
+  network { hidden = [local.large.width] }
+  optimizer "sgd" {
+    rate         = local.large.rate
+    weight_decay = each.decay
+  }
+  evaluation { every = 500 }
+  checkpoints { at = [200000] }
+}
+
+stage "probe" "kept_min" {
+  for_each    = train.kept_min
+  model       = each.model
+  checkpoints = "last"
+}
+
+stage "probe" "kept_large" {
+  for_each    = train.kept_large
+  model       = each.model
+  checkpoints = "last"
+}
+
+claim "r4_long_enough_min" {
+  says    = "Every run at λ = .9 went on for ten times its T99 or more: MIN."
+  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = train.kept_min.summary
+    y       = "core_t99_step"
+    is      = "at_most"
+    value   = 4000
+    where   = { strength = "0.9" }
+    missing = "fail"
+  }
+}
+
+claim "r4_learned_min" {
+  says    = "The core is learned, with a correlation above .98, in the end: MIN."
+  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = probe.kept_min.decoded
+    y       = "core_correlation"
+    is      = "above"
+    value   = 0.98
+    where   = { strength = "0.9" }
+    missing = "fail"
+  }
+}
+
+claim "r4_kept_min" {
+  says    = "Without decay the spurious feature decodes above .75 in the end: MIN."
+  source  = "R4; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = probe.kept_min.decoded
+    y       = "decoded_spurious"
+    is      = "above"
+    value   = 0.75
+    where   = { strength = "0.9", decay = "0" }
+    missing = "fail"
+  }
+}
+
+claim "r4_kept_decay_min" {
+  says    = "With decay 1e-3 the spurious feature decodes above .9 in the end: MIN."
+  source  = "R4; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = probe.kept_min.decoded
+    y       = "decoded_spurious"
+    is      = "above"
+    value   = 0.9
+    where   = { strength = "0.9", decay = "0.001" }
+    missing = "fail"
+  }
+}
+
+claim "r4_control_min" {
+  says    = "Trained without correlation, it stays below .4: MIN."
+  source  = "R4, the control; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = probe.kept_min.decoded
+    y       = "decoded_spurious"
+    is      = "below"
+    value   = 0.4
+    where   = { strength = "0.5" }
+    missing = "fail"
+  }
+}
+
+claim "r4_long_enough_large" {
+  says    = "Every run at λ = .9 went on for ten times its T99 or more: LARGE."
+  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = train.kept_large.summary
+    y       = "core_t99_step"
+    is      = "at_most"
+    value   = 20000
+    where   = { strength = "0.9" }
+    missing = "fail"
+  }
+}
+
+claim "r4_learned_large" {
+  says    = "The core is learned, with a correlation above .98, in the end: LARGE."
+  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = probe.kept_large.decoded
+    y       = "core_correlation"
+    is      = "above"
+    value   = 0.98
+    where   = { strength = "0.9" }
+    missing = "fail"
+  }
+}
+
+claim "r4_kept_large" {
+  says    = "Without decay the spurious feature decodes above .75 in the end: LARGE."
+  source  = "R4; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = probe.kept_large.decoded
+    y       = "decoded_spurious"
+    is      = "above"
+    value   = 0.75
+    where   = { strength = "0.9", decay = "0" }
+    missing = "fail"
+  }
+}
+
+claim "r4_kept_decay_large" {
+  says    = "With decay 1e-3 the spurious feature decodes above .9 in the end: LARGE."
+  source  = "R4; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = probe.kept_large.decoded
+    y       = "decoded_spurious"
+    is      = "above"
+    value   = 0.9
+    where   = { strength = "0.9", decay = "0.001" }
+    missing = "fail"
+  }
+}
+
+claim "r4_control_large" {
+  says    = "Trained without correlation, it stays below .4: LARGE."
+  source  = "R4, the control; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table   = probe.kept_large.decoded
+    y       = "decoded_spurious"
+    is      = "below"
+    value   = 0.4
+    where   = { strength = "0.5" }
+    missing = "fail"
+  }
+}
+
