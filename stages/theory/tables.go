@@ -37,17 +37,6 @@ var gradientFields = []frame.Field{
 	optional("z", "Sampled less population gradient, in standard errors; null if the standard error is 0."),
 }
 
-var gapFields = []frame.Field{
-	whole("neuron", "", "The neuron's place in the hidden layer, from 0."),
-	{Name: "feature", Type: frame.String, Doc: "Which function: core or spurious."},
-	number("outgoing_weight", "What the neuron's activation is multiplied by in the margin; gaps are without it."),
-	number("active", "Probability that the neuron is active, for uniform inputs."),
-	optional("relevant", "Mean of |E[f τ x_i]| over the coordinates i that the function f reads, τ being the neuron's threshold; null if it reads none."),
-	optional("irrelevant", "The same over the coordinates that it does not read; null if there are none."),
-	optional("gap", "The gradient gap: relevant less irrelevant."),
-	optional("fourier_gap", "The least |E[f τ x_i]| that is relevant less the largest that is not (Barak et al. 2022): above 0 if every relevant coordinate stands out."),
-}
-
 var summaryFields = []frame.Field{
 	whole("neurons", "neurons", "Width of the hidden layer."),
 	whole("batches", "batches", "Batches whose gradients were averaged."),
@@ -58,6 +47,9 @@ var summaryFields = []frame.Field{
 	optional("largest_z", "Largest |sampled - population| in standard errors; among so many weights, 4 is not unusual."),
 	optional("mean_square_z", "Mean of the squares of z: 1 on average if theory and samples agree. Neurons share samples, so it spreads as if there were about one z for each coordinate."),
 	number("largest_difference", "Largest |sampled - population|."),
+	optional("largest_gap_z", "Largest |sampled - population| gap in standard errors."),
+	optional("core_population_gap", "Mean over neurons of the core feature's population gap."),
+	optional("spurious_population_gap", "Mean over neurons of the spurious feature's population gap."),
 	optional("core_gap", "Mean over neurons of the core feature's gap."),
 	optional("spurious_gap", "Mean over neurons of the spurious feature's gap, without the factor γ."),
 	optional("gap_ratio", "Spurious gap divided by core gap: above 1 if the spurious feature is the simpler one; null if the core gap is not positive."),
@@ -69,10 +61,11 @@ var summaryFields = []frame.Field{
 // results are all that tables show.
 type results struct {
 	settings   *Settings
-	law        *boolean.Compiled
+	law        boolean.Law
 	net        *nn.Network
 	population *population
 	neurons    []neuron
+	contrasts  []contrast
 	sampled    *sampledGradient
 }
 
@@ -85,18 +78,10 @@ func write(r *stages.Run, res *results) error {
 	var gaps [2][]gap
 	gapRows := frame.NewBuilder(gapFields)
 	for j := range res.neurons {
-		for f, name := range [2]string{"core", "spurious"} {
+		for f := range features {
 			g := res.gap(j, f)
 			gaps[f] = append(gaps[f], g)
-			gapRows.Int("neuron", j)
-			gapRows.String("feature", name)
-			gapRows.Float64("outgoing_weight", res.population.outgoing[j])
-			gapRows.Float64("active", res.neurons[j].active)
-			gapRows.Float64OrNull("relevant", g.relevant)
-			gapRows.Float64OrNull("irrelevant", g.irrelevant)
-			gapRows.Float64OrNull("gap", g.gap)
-			gapRows.Float64OrNull("fourier_gap", g.fourier)
-			gapRows.EndRow()
+			res.gapRow(gapRows, agreement, j, f, g)
 		}
 	}
 	summary := frame.NewBuilder(summaryFields)
@@ -118,6 +103,8 @@ func write(r *stages.Run, res *results) error {
 
 // agreement gathers how samples and theory agree.
 type agreement struct {
+	gaps                         int     // with a z
+	gap                          float64 // the largest of them
 	count                        int
 	squares, largest, difference float64
 }
@@ -126,17 +113,17 @@ func (res *results) gradientRows(b *frame.Builder, a *agreement, j int) {
 	u, first := &res.neurons[j], &res.net.Layers[0]
 	for i := range res.population.n {
 		at := i*first.Out + j
-		difference, se := res.sampled.mean[at]-u.total(i), res.sampled.deviation[at]
+		difference, se := res.sampled.weights.mean[at]-u.total(i), res.sampled.weights.deviation[at]
 		b.Int("neuron", j)
 		b.Int("coordinate", i+1)
-		b.String("block", res.block(i))
+		b.String("block", block(res.law, i))
 		b.Float64("weight", float64(first.Weights[at]))
 		b.Float64("core_term", u.coreTerm[i])
 		b.Float64("spurious_term", u.spuriousTerm[i])
 		b.Float64("bias_term", u.biasTerm[i])
 		b.Float64("output_term", u.output[i])
 		b.Float64("population", u.total(i))
-		b.Float64("sampled", res.sampled.mean[at])
+		b.Float64("sampled", res.sampled.weights.mean[at])
 		b.Float64("standard_error", se)
 		a.difference = max(a.difference, math.Abs(difference))
 		if se > 0 {
@@ -153,8 +140,7 @@ func (res *results) gradientRows(b *frame.Builder, a *agreement, j int) {
 }
 
 // block says what a coordinate is.
-func (res *results) block(i int) string {
-	l := res.law.Law()
+func block(l boolean.Law, i int) string {
 	switch {
 	case i < l.Core.Reads():
 		return "core"
@@ -166,46 +152,6 @@ func (res *results) block(i int) string {
 		return "spurious_inert"
 	}
 	return "independent"
-}
-
-// A gap is a row of gaps; nil for what does not exist.
-type gap struct{ relevant, irrelevant, gap, fourier *float64 }
-
-// gap compares coordinates that the core (0) or the spurious function (1) reads with all others.
-func (res *results) gap(j, feature int) gap {
-	values, name := res.neurons[j].coreT, "core"
-	if feature == 1 {
-		values, name = res.neurons[j].spuriousT, "spurious"
-	}
-	var sums [2]float64
-	var counts [2]int
-	least, most := math.Inf(1), 0.0
-	for i, t := range values {
-		t = math.Abs(t)
-		if res.block(i) == name {
-			sums[0] += t
-			counts[0]++
-			least = min(least, t)
-		} else {
-			sums[1] += t
-			counts[1]++
-			most = max(most, t)
-		}
-	}
-	var g gap
-	if counts[0] > 0 {
-		relevant := sums[0] / float64(counts[0])
-		g.relevant = &relevant
-	}
-	if counts[1] > 0 {
-		irrelevant := sums[1] / float64(counts[1])
-		g.irrelevant = &irrelevant
-	}
-	if counts[0] > 0 && counts[1] > 0 {
-		difference, fourier := *g.relevant-*g.irrelevant, least-most
-		g.gap, g.fourier = &difference, &fourier
-	}
-	return g
 }
 
 func (res *results) summaryRow(b *frame.Builder, a *agreement, gaps [2][]gap) {
@@ -224,6 +170,13 @@ func (res *results) summaryRow(b *frame.Builder, a *agreement, gaps [2][]gap) {
 		b.Null("mean_square_z")
 	}
 	b.Float64("largest_difference", a.difference)
+	if a.gaps > 0 {
+		b.Float64("largest_gap_z", a.gap)
+	} else {
+		b.Null("largest_gap_z")
+	}
+	b.Float64OrNull("core_population_gap", mean(gaps[0], func(g gap) *float64 { return g.population }))
+	b.Float64OrNull("spurious_population_gap", mean(gaps[1], func(g gap) *float64 { return g.population }))
 	core, spurious := mean(gaps[0], func(g gap) *float64 { return g.gap }), mean(gaps[1], func(g gap) *float64 { return g.gap })
 	b.Float64OrNull("core_gap", core)
 	b.Float64OrNull("spurious_gap", spurious)
@@ -232,27 +185,4 @@ func (res *results) summaryRow(b *frame.Builder, a *agreement, gaps [2][]gap) {
 	b.Float64OrNull("core_fourier_gap", mean(gaps[0], func(g gap) *float64 { return g.fourier }))
 	b.Float64OrNull("spurious_fourier_gap", mean(gaps[1], func(g gap) *float64 { return g.fourier }))
 	b.EndRow()
-}
-
-// mean gives the mean over neurons; nil if some have none.
-func mean(gaps []gap, of func(gap) *float64) *float64 {
-	sum := 0.0
-	for _, g := range gaps {
-		v := of(g)
-		if v == nil {
-			return nil
-		}
-		sum += *v
-	}
-	sum /= float64(len(gaps))
-	return &sum
-}
-
-// ratio gives factor times a/b; nil if that says nothing.
-func ratio(a, b *float64, factor float64) *float64 {
-	if a == nil || b == nil || !(*b > 0) || math.IsNaN(factor) || math.IsInf(factor, 0) {
-		return nil
-	}
-	r := float64(factor**a) / *b
-	return &r
 }

@@ -58,7 +58,7 @@ import (
 // the rounding of a few products. The output term is summed over the cube in float64, in pairs.
 var Kind = stages.Define(stages.Kind{
 	Name:    "theory",
-	Version: 1,
+	Version: 2,
 	Doc: `Computes the exact gradient of a network's hidden weights at initialisation under D_λ by Fourier analysis, and compares it with sampled ones.
 
 The network has one hidden layer of ReLU neurons. Since D_λ has the density 1 + (2λ-1) f_c f_s against
@@ -113,9 +113,9 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	sampled, err := sample(s, law, net, step)
-	if err != nil {
+	res := &results{settings: s, law: law.Law(), net: net, population: population, neurons: neurons, contrasts: contrasts(law.Law(), neurons)}
+	if res.sampled, err = sample(s, law, net, res.contrasts, step); err != nil {
 		return err
 	}
-	return write(r, &results{settings: s, law: law, net: net, population: population, neurons: neurons, sampled: sampled})
+	return write(r, res)
 }
