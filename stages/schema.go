@@ -43,7 +43,7 @@ const (
 //	         arguments in field order
 //	column   the input whose columns the field names: a string, a list of strings, or a map by its
 //	         keys; "INPUT,descending" if "-" may stand before a name. A name that no table of the
-//	         input has is then found before anything runs
+//	         input has is then found before anything runs, unless it is empty or the default
 //
 // Go types: bool, int, int64, float64, string, slices of these, map[string]string,
 // map[string]float64 and map[string]bool are attributes; a struct is a block, map[string]struct a
@@ -69,7 +69,7 @@ type Attribute struct {
 	Above, Below    bool            // Min, Max are exclusive
 	OneOf           []string
 	For             []string // labels for which it applies; nil for all
-	// Column is the input whose columns (or, if it reads axes, axes) the values name; "" for none.
+	// Column is the input whose columns (and, if it reads axes, axes) the values name; "" for none.
 	// Descending says that "-" may stand before a name. An empty name stands for no column.
 	Column     string
 	Descending bool

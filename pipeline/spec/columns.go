@@ -155,7 +155,7 @@ func (u *unit) columns(leaves []stages.Setting, input string) []columnName {
 			steps = nil
 		}
 		a := attributeAt(u.attr, steps)
-		if a == nil || a.Column != input {
+		if a == nil || a.Column != input || leaf.Value == string(a.Default) {
 			continue
 		}
 		expr := itemAt(u.expr.expr, steps)

@@ -17,7 +17,8 @@
 //     join), so that stages that descend from one sweep match up; inherited axes come first
 //   - a list of scalars, which make the axis key, or of objects, whose attributes make the axes, in
 //     alphabetical order
-//   - a map: its keys make the axis key, in alphabetical order, and each.value is the element
+//   - a map: its keys make the axis key, in alphabetical order, and each.value is the element; crossed
+//     with a list, each.value is the map's element, and of two maps or two lists there is none
 //   - condition ? a : b of these, and any expression that gives a list or a map; in an expression a
 //     sweep is the list of its points: [for p in sweep.grid : p if p.strength > 0.5]
 //
@@ -34,7 +35,8 @@
 //
 // A setting is evaluated before anything runs, once for each combination of the axes that it
 // mentions. null is the same as leaving it out. A block can be written as an object. A setting with
-// several shapes, such as core = parity(4), is a call of a function that its kind adds.
+// several shapes, such as core = parity(4), is a call of a function that its kind adds. One that names
+// columns of an input is checked against what the kinds upstream declare, and the axes.
 //
 // Numbers are decimals of 512 bits until they become a setting; pow, log, linspace and logspace give
 // the same on every machine.

@@ -15,9 +15,9 @@ import (
 
 // Settings are the attributes of `stage "table"`.
 type Settings struct {
-	Columns []string          `name:"columns" doc:"columns to keep, in this order, after the axes; empty for all"`
-	Where   map[string]string `name:"where" doc:"rows to keep: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
-	Sort    []string          `name:"sort" doc:"columns to sort the rows by, \"-column\" for descending; nulls last; equal rows keep their order"`
+	Columns []string          `name:"columns" column:"tables" doc:"columns to keep, in this order, after the axes; empty for all"`
+	Where   map[string]string `name:"where" column:"tables" doc:"rows to keep: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
+	Sort    []string          `name:"sort" column:"tables,descending" doc:"columns to sort the rows by, \"-column\" for descending; nulls last; equal rows keep their order"`
 	Missing string            `name:"missing" doc:"what to do where a table lacks a column that others have: stop, or write null" default:"error" oneof:"error,null"`
 }
 

@@ -43,7 +43,7 @@ stage "table" "right" {
   columns = ["seed", "accuracy", "layer"]
   where   = { seed = 1, layer = ">= 1" }
   sort    = ["-accuracy", "seed"]
-  by      = ""
+  by      = "nowhere" # the default
 }
 
 stage "table" "wrong" {
