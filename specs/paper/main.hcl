@@ -8,6 +8,8 @@
 # can be tested. Every bound was fixed before the seeds of this spec were run; seeds from 100 on served
 # to choose how long to train and nothing else. Findings are numbered as in docs/findings.md.
 #
+# A seed gives the same initialisation in every setting that it is repeated in, so trends are tested within seeds.
+#
 # Common to all: one hidden ReLU layer, PyTorch's default initialisation, two outputs, cross-entropy, plain SGD,
 # fresh samples at every step.
 #   MIN    16 coordinates, width 32, batch 32, rate 0.3

@@ -96,6 +96,7 @@ claim "r1a_par3_1_min" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "par3_1", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -127,6 +128,7 @@ claim "r1a_par4_1_min" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "par4_1", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -158,6 +160,7 @@ claim "r1a_par4_2_min" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "par4_2", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -189,6 +192,7 @@ claim "r1a_st5_1_min" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "st5_1", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -220,6 +224,7 @@ claim "r1a_st5_3_min" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "st5_3", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -251,6 +256,7 @@ claim "r1a_st7_3_min" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "st7_3", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -282,6 +288,7 @@ claim "r1a_par3_1_std" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "par3_1", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -313,6 +320,7 @@ claim "r1a_par4_1_std" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "par4_1", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -344,6 +352,7 @@ claim "r1a_par4_2_std" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "par4_2", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -375,6 +384,7 @@ claim "r1a_st5_1_std" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "st5_1", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -406,6 +416,7 @@ claim "r1a_st5_3_std" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "st5_3", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
@@ -437,6 +448,7 @@ claim "r1a_st7_3_std" {
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
+    block     = "seed"
     where     = { task = "st7_3", strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5

@@ -74,6 +74,7 @@ claim "r1b_staircase_rate_02" {
     x         = "degree"
     y         = "core_learned_step"
     direction = "decreasing"
+    block     = "seed"
     where     = { learning_rate = "0.2" }
     missing   = "above"
     min_ratio = 1.6
@@ -89,6 +90,7 @@ claim "r1b_staircase_rate_03" {
     x         = "degree"
     y         = "core_learned_step"
     direction = "decreasing"
+    block     = "seed"
     where     = { learning_rate = "0.3" }
     missing   = "above"
     min_ratio = 1.6
@@ -104,6 +106,7 @@ claim "r1b_parity_1_3" {
     x         = "degree"
     y         = "core_learned_step"
     direction = "decreasing"
+    block     = "seed"
     where     = { degree = "!= 2" }
     missing   = "above"
     min_ratio = 1.25
@@ -119,6 +122,7 @@ claim "r1b_parity_2_3" {
     x         = "degree"
     y         = "core_learned_step"
     direction = "decreasing"
+    block     = "seed"
     where     = { degree = "!= 1" }
     missing   = "above"
     min_ratio = 1.25
