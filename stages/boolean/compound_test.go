@@ -88,6 +88,7 @@ func compounds() []Function {
 	return []Function{
 		{Type: Threshold, Weights: []float64{0.1, 0.2, 0.3}}, {Type: Threshold, Weights: []float64{1, 2, -3, 4, 5}, Threshold: -2.5},
 		{Type: Threshold, Weights: []float64{1, 1, 1, 1, 1, 1, 1, 1}, Threshold: 2}, {Type: Threshold, Weights: []float64{1, 1}, Threshold: 3},
+		{Type: Threshold, Weights: []float64{1, -0.5}, Threshold: -1.5}, {Type: Threshold, Weights: []float64{1, -0.5}, Threshold: 1.5}, {Type: Threshold, Weights: []float64{0}},
 		{Type: And, Degree: 1}, {Type: And, Degree: 6}, {Type: Or, Degree: 1}, {Type: Or, Degree: 7},
 		{Type: Tribes, Width: 3, Count: 3}, {Type: Tribes, Width: 1, Count: 4}, {Type: Tribes, Width: 4, Count: 1},
 		{Type: Random, Degree: 3}, {Type: Random, Degree: 6, Seed: -4}, {Type: Random, Degree: 9, Seed: 2},

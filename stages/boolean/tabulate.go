@@ -77,18 +77,24 @@ func (f Function) tabulateComposition(set func(func(i uint64) bool) []uint64) []
 	})
 }
 
-// weightedSums gives the weighted sum less the threshold at all inputs, scaled to whole numbers.
-func (f Function) weightedSums() []int64 {
+// wholeWeights gives the weights and the threshold scaled to whole numbers.
+func (f Function) wholeWeights() (weights []int64, threshold int64) {
 	w, err := wholes(append(f.Weights[:len(f.Weights):len(f.Weights)], f.Threshold))
 	if err != nil {
 		panic("boolean: a threshold function that was not checked: " + err.Error())
 	}
-	sums := make([]int64, 1, 1<<len(f.Weights))
-	sums[0] = -w[len(w)-1]
-	for _, x := range w[:len(w)-1] {
+	return w[:len(w)-1], w[len(w)-1]
+}
+
+// weightedSums gives the weighted sum less the threshold at all inputs, scaled to whole numbers.
+func (f Function) weightedSums() []int64 {
+	w, threshold := f.wholeWeights()
+	sums := make([]int64, 1, 1<<len(w))
+	sums[0] = -threshold
+	for _, x := range w {
 		sums[0] -= x
 	}
-	for _, x := range w[:len(w)-1] {
+	for _, x := range w {
 		for _, s := range sums {
 			sums = append(sums, s+2*x)
 		}
@@ -130,6 +136,13 @@ func (f Function) Constant() bool {
 		return f.Of.Constant()
 	case Xor:
 		return f.Of.Constant() && f.With.Constant()
+	case Threshold:
+		w, t := f.wholeWeights()
+		most := int64(0)
+		for _, x := range w {
+			most += max(x, -x)
+		}
+		return -most-t >= 0 || most-t < 0
 	case Random:
 		if f.Degree >= 6 { // the first word settles nearly all: specs are checked for every instance
 			if word := kernel.NewStream(f.Seed, randomPurpose).Uint64(); word != 0 && word != ^uint64(0) {
