@@ -44,7 +44,7 @@ var folders = []folder{
 		why: "it measures what the program and its kinds do, through what they do it with"},
 
 	{path: "pipeline", holds: "Open, Plan, Run: all that cmd calls",
-		may: []string{"pipeline/spec", "pipeline/plan", "pipeline/exec", "pipeline/publish", "artifacts",
+		may: []string{"pipeline/spec", "pipeline/plan", "pipeline/exec", "pipeline/publish", "pipeline/page", "artifacts",
 			"artifacts/frame", "stages", "zerolog"},
 		why: "kinds come from the registry that cmd hands down, so that nothing here names one"},
 	{path: "pipeline/spec", holds: "HCL text to typed, immutable stages with source ranges",
@@ -62,6 +62,9 @@ var folders = []folder{
 		may:   []string{"pipeline/plan", "artifacts", "artifacts/frame", "stages", "sync", "suggestions"},
 		tests: []string{"pipeline/spec"},
 		why:   "it reads artifacts and names them; it knows neither the language nor kinds"},
+
+	{path: "pipeline/page", holds: "a run as one HTML page", not: []string{"os/...", "net/http/...", "time"},
+		why: "it renders what it is handed: no spec, no plan, no store, no clock"},
 
 	{path: "stages", holds: "the contract: Kind, settings, inputs, outputs",
 		may: []string{"artifacts/frame"}, not: []string{"os/...", "net/...", "math/rand/..."},

@@ -29,6 +29,7 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *exec.Res
 		return err
 	}
 	out := e.outFolder(e.blobReader(ctx, p, result))
+	out.Page = e.page(whole, r, out.ReadBlob)
 	written, err := publish.Write(ctx, out, sources)
 	r.Out = out.Dir
 	for _, f := range written.Files {

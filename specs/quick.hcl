@@ -126,6 +126,64 @@ stage "table" "methods" {
   ]
 }
 
+stage "figure" "learned_later" {
+  table   = train.erm[*].summary
+  title   = "The stronger the spurious correlation, the later the core feature is learned"
+  caption = "Parity of degree 4 beside parity of degree 2 on 16 coordinates"
+  plot "fit" {
+    x       = "strength"
+    y       = ["core_learned_step"]
+    laws    = ["inverse", "balance"]
+    points  = true
+    x_label = "confounder strength λ"
+    y_label = "core feature learned (T95, steps)"
+  }
+}
+
+stage "figure" "correlations" {
+  table = train.erm[*].history
+  title = "The spurious feature first, then the core feature"
+  plot "curves" {
+    x        = "step"
+    y        = ["core_correlation", "spurious_correlation"]
+    facet    = "strength"
+    x_limits = [0, 5000]
+    y_lines  = [0.95]
+    y_label  = "correlation with the network's output"
+    names    = { strength = "λ", core_correlation = "core", spurious_correlation = "spurious" }
+  }
+}
+
+stage "figure" "retrained" {
+  table = retrain.llr[*].history
+  title = "Retraining the last layer takes its weight off the spurious neurons"
+  where = { step = "2000" }
+  plot "bars" {
+    x       = "strength"
+    y       = ["spurious_weight_share_before", "spurious_weight_share_after"]
+    points  = true
+    x_label = "confounder strength λ"
+    y_label = "share of last-layer weight"
+    names = {
+      spurious_weight_share_before = "before retraining"
+      spurious_weight_share_after  = "after"
+    }
+  }
+}
+
+stage "figure" "decoded" {
+  table = probe.decoded[*].decoded
+  title = "What can be decoded from the hidden layer"
+  where = { strength = "0.9" }
+  plot "curves" {
+    x       = "step"
+    y       = ["decoded_core", "decoded_spurious"]
+    y_lines = [0.75]
+    y_label = "decoded correlation"
+    names   = { decoded_core = "core", decoded_spurious = "spurious" }
+  }
+}
+
 claim "stronger_is_slower" {
   says   = "The stronger the spurious correlation, the later the core feature is learned."
   source = "R1a; Qiu, Kuang and Goel 2024, section 4"

@@ -53,6 +53,8 @@ type Out struct {
 	Variables   map[string]string // canonical JSON by name
 	// ReadBlob gives the bytes of a blob; it is called from several goroutines.
 	ReadBlob func(digest string) ([]byte, error)
+	// Page is the report; nil if none is to be written.
+	Page *Page
 }
 
 // A Report is what Write did.
@@ -85,7 +87,8 @@ type Absent struct {
 //	tables/KIND.NAME.OUTPUT.parquet     all instances together, axes first
 //	figures/KIND.NAME.OUTPUT/AXES.png   outputs of raw bytes that are images, one file an instance
 //	files/KIND.NAME.OUTPUT/AXES.EXT     other outputs of raw bytes
-//	claims.parquet                      the verdicts of all claims
+//	claims.parquet                      the verdicts of all claims, with p-values as one family
+//	report.html                         Out.Page
 //	index.json                          what there is
 //
 // Each file appears whole or not at all. What is up to date is not written again. Files that an

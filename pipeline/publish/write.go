@@ -49,6 +49,11 @@ func (p *publisher) write(ctx context.Context, sources []Source) error {
 		}
 		index.Files = append(index.Files, *entry)
 	}
+	if p.out.Page != nil {
+		if err := p.page(index); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", pagePath, err))
+		}
+	}
 	if len(errs) == 0 {
 		errs = append(errs, p.clean(index))
 	} else {

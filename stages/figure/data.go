@@ -237,13 +237,15 @@ func (d *data) table() *frame.Table {
 		for _, c := range s.centers {
 			add(s, "center", d.measures[s.measure], c, true)
 		}
-		for _, r := range s.rows {
-			add(s, "point", d.measures[s.measure], center{x: r.x, y: r.y}, false)
-		}
 	}
 	for _, f := range d.fits {
 		for _, q := range f.curve {
 			add(f.series, "law "+f.law.name, d.measures[f.series.measure], center{x: q.x, y: q.y}, false)
+		}
+	}
+	for _, s := range d.series {
+		for _, r := range s.rows {
+			add(s, "point", d.measures[s.measure], center{x: r.x, y: r.y}, false)
 		}
 	}
 	field := func(name, unit, doc string) frame.Field { return frame.Field{Name: name, Unit: unit, Doc: doc} }

@@ -146,14 +146,14 @@ func (f *drawing) size(captionHeight int) error {
 		f.columns = 3
 	}
 	f.left = margin + labelSize + gap + tickLength
-	f.left += f.widestTick(&f.y)
+	f.left += min(f.widestTick(&f.y), f.page.Width/4) // longer texts are cut
 	f.below = tickLength + tickSize + gap + labelSize
 	if f.s.Plot.Facet != "" {
 		f.above = labelSize * 3 / 2
 	} else {
 		f.above = gap / 2
 	}
-	right := margin + gap + f.widestTick(&f.x)/2
+	right := margin + gap + min(f.widestTick(&f.x)/2, f.page.Width/8)
 	if f.x.names != nil {
 		right = margin + gap
 	}

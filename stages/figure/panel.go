@@ -107,7 +107,7 @@ func (f *drawing) ticks(left, below, grid bool) {
 			f.page.Line(ink.Point{X: f.x.from - length, Y: y}, ink.Point{X: f.x.from, Y: y}, black, thin+20)
 		}
 		if left {
-			f.page.Write(ink.Text{At: ink.Point{X: f.x.from - tickLength - gap/3, Y: y + tickSize*35/100}, Anchor: ink.End, Size: tickSize, Paint: black, Text: t.text})
+			f.page.Write(ink.Text{At: ink.Point{X: f.x.from - tickLength - gap/3, Y: y + tickSize*35/100}, Anchor: ink.End, Size: tickSize, Paint: black, Text: shorten(t.text, f.page.Width/4)})
 		}
 	}
 }

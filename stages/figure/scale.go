@@ -50,17 +50,17 @@ func fitScale(values []float64, log bool, limits []float64) scale {
 			s.lo, s.hi = 1, 10
 		}
 	case log:
-		room := kernel.Exp64(0.05 * (kernel.Log64(s.hi) - kernel.Log64(s.lo)))
+		room := kernel.Exp64((kernel.Log64(s.hi) - kernel.Log64(s.lo)) / 20)
 		if s.lo == s.hi {
 			room = 2
 		}
 		s.lo, s.hi = s.lo/room, float64(s.hi*room)
 	default:
-		room := 0.04 * (s.hi - s.lo)
+		room := (s.hi - s.lo) / 25
 		if s.lo == s.hi {
-			room = math.Max(0.5*math.Abs(s.lo), 0.5)
+			room = math.Max(math.Abs(s.lo)/2, 0.5)
 		}
-		s.lo, s.hi = s.lo-float64(room), s.hi+float64(room)
+		s.lo, s.hi = s.lo-room, s.hi+room
 	}
 	return s
 }

@@ -98,7 +98,7 @@ func (r *raster) stroke(line []Point, closed bool, width int) {
 			continue
 		}
 		length := distance(a, b)
-		nx, ny := scaled(-dy, width, 2*length), scaled(dx, width, 2*length)
+		nx, ny := scaled(-dy, width, length+length), scaled(dx, width, length+length) // half the width
 		r.polygon([]Point{{a.X + nx, a.Y + ny}, {a.X - nx, a.Y - ny}, {b.X - nx, b.Y - ny}, {b.X + nx, b.Y + ny}})
 		if width > 256 && (i < len(line)-1 || closed) {
 			corner := Disc(b, width/2)

@@ -1,0 +1,309 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"spurion/artifacts"
+	"spurion/artifacts/frame"
+	"spurion/pipeline/page"
+	"spurion/pipeline/plan"
+	"spurion/pipeline/publish"
+	"spurion/pipeline/spec"
+	"spurion/stages"
+)
+
+// A reporter collects what report.html shows.
+type reporter struct {
+	*Experiment
+	plan   *plan.Plan
+	read   func(string) ([]byte, error)
+	files  []publish.Entry
+	source map[string]string // text of the spec's files
+}
+
+// page gives the report of a run, to be written beside the tables.
+func (e *Experiment) page(p *plan.Plan, r *Report, read func(string) ([]byte, error)) *publish.Page {
+	started := time.Now()
+	var shown *page.Page
+	return &publish.Page{
+		Content: func(files []publish.Entry) (content string, err error) {
+			w := &reporter{Experiment: e, plan: p, read: read, files: files, source: map[string]string{}}
+			if shown, err = w.page(); err != nil {
+				return "", err
+			}
+			return page.Digest(shown)
+		},
+		Bytes: func(content string) ([]byte, error) {
+			shown.Content = content
+			shown.Run = e.pageRun(p, r, started)
+			return page.Render(shown)
+		},
+	}
+}
+
+func (w *reporter) page() (*page.Page, error) {
+	s := w.Spec
+	out := &page.Page{Spec: s.Name, Description: s.Description, Path: s.Path}
+	for _, v := range s.Variables {
+		out.Variables = append(out.Variables, page.Variable{Name: v.Name, Value: v.Value, Source: v.Source, Description: v.Description})
+	}
+	for _, st := range plan.StageOrder(s) {
+		out.Stages = append(out.Stages, w.stage(st))
+	}
+	figures, drawn, err := w.figures()
+	if err != nil {
+		return nil, err
+	}
+	out.Figures = figures
+	reports, err := w.claims(w.plan, w.read)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range reports {
+		claim, err := w.claim(c, drawn)
+		if err != nil {
+			return nil, err
+		}
+		out.Claims = append(out.Claims, claim)
+	}
+	for i := range w.files {
+		if f := &w.files[i]; strings.HasSuffix(f.Path, ".parquet") {
+			out.Tables = append(out.Tables, pageFile(f))
+		}
+	}
+	return out, nil
+}
+
+func pageFile(f *publish.Entry) page.File {
+	return page.File{Path: f.Path, Description: f.Doc, Rows: f.Rows, Bytes: f.Bytes, Missing: f.Missing}
+}
+
+// claim describes a claim; drawn says which stages each figure shows.
+func (w *reporter) claim(c ClaimReport, drawn []*plan.Node) (page.Claim, error) {
+	out := page.Claim{
+		Name: c.Name, Says: c.Says, Source: c.Source, Test: c.Test, Verdict: c.Verdict, Detail: c.Detail,
+		Estimate: c.Value, Low: c.Low, High: c.High, P: c.P, N: c.N, Command: w.command("claim." + c.Name),
+		Setting: c.Setting, Needed: c.Needed, Adjusted: c.PAdjusted,
+	}
+	for _, st := range w.Spec.Stages {
+		if st.Claim == nil || st.Name != c.Name {
+			continue
+		}
+		out.Lines = w.lines(st)
+		out.Stages = behind(st, plan.StageOrder(w.Spec))
+		out.Figures = showing(st, drawn)
+		n := w.plan.Node(st, 0)
+		t, err := w.table(n.Output(verdictOutput))
+		if err != nil {
+			return out, fmt.Errorf("claim %s: %w", c.Name, err)
+		}
+		if t == nil || t.Rows() == 0 {
+			continue
+		}
+		for i := range t.Columns {
+			col := &t.Columns[i]
+			if !col.Null(0) && col.Name != "verdict" && col.Name != "detail" {
+				out.Numbers = append(out.Numbers, page.Number{Name: col.Name, Value: col.Text(0), Unit: col.Unit, Doc: col.Doc})
+			}
+		}
+	}
+	return out, nil
+}
+
+// behind gives the stages that a stage depends on, in the given order.
+func behind(st *spec.Stage, order []*spec.Stage) []string {
+	needed := map[*spec.Stage]bool{}
+	var visit func(*spec.Stage)
+	visit = func(s *spec.Stage) {
+		for _, u := range s.Uses {
+			if !needed[u] {
+				needed[u] = true
+				visit(u)
+			}
+		}
+	}
+	visit(st)
+	var ids []string
+	for _, s := range order {
+		if needed[s] {
+			ids = append(ids, s.ID())
+		}
+	}
+	return ids
+}
+
+// showing gives the figures that draw the tables which a claim tests; if there are none, those that draw
+// others of the same stages.
+func showing(claim *spec.Stage, drawn []*plan.Node) []int {
+	type output struct{ stage, name string }
+	read := func(in *spec.Instance, name bool) map[output]bool {
+		set := map[output]bool{}
+		for _, input := range in.Inputs {
+			for _, ref := range input.Refs {
+				if ref.Stage == nil {
+					continue
+				}
+				o := output{stage: ref.Stage.ID()}
+				if name {
+					o.name = ref.Output
+				}
+				set[o] = true
+			}
+		}
+		return set
+	}
+	for _, exact := range []bool{true, false} {
+		var list []int
+		tested := read(&claim.Instances[0], exact)
+		for i, n := range drawn {
+			for o := range read(n.Instance(), exact) {
+				if tested[o] {
+					list = append(list, i)
+					break
+				}
+			}
+		}
+		if len(list) > 0 {
+			return list
+		}
+	}
+	return nil
+}
+
+// shownFormats are the images that stand on the page, the best first.
+var shownFormats = []string{".svg", ".png", ".webp", ".jpg", ".jpeg", ".gif"}
+
+// maxFigures is how many images a page holds; all of them are files beside it.
+const maxFigures = 200
+
+// figures gives every image, with the node that drew it.
+func (w *reporter) figures() (list []page.Figure, drawn []*plan.Node, err error) {
+	for _, st := range w.Spec.Stages {
+		for i := range st.Instances {
+			n := w.plan.Node(st, i)
+			var best, numbers *plan.Output
+			for k := range n.Outputs {
+				o := &n.Outputs[k]
+				rank := slices.Index(shownFormats, o.Extension)
+				if rank >= 0 && (best == nil || rank < slices.Index(shownFormats, best.Extension)) {
+					best = o
+				}
+				if o.Extension == "" && numbers == nil {
+					numbers = o
+				}
+			}
+			if best == nil || len(list) == maxFigures {
+				continue
+			}
+			f := page.Figure{Address: n.Address(), Extension: best.Extension, Command: w.command(n.Address()), Lines: w.lines(st)}
+			if f.Image, err = w.read(best.Digest.String()); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", n.Address(), err)
+			}
+			if f.Table, err = w.beginning(st, numbers); err != nil {
+				return nil, nil, fmt.Errorf("%s: %w", n.Address(), err)
+			}
+			for k := range w.files {
+				if e := &w.files[k]; e.Address == n.Address() {
+					f.Files = append(f.Files, pageFile(e))
+				}
+			}
+			list, drawn = append(list, f), append(drawn, n)
+		}
+	}
+	return list, drawn, nil
+}
+
+// table decodes an output; nil if there is none.
+func (w *reporter) table(o *plan.Output) (*frame.Table, error) {
+	if o == nil {
+		return nil, nil
+	}
+	data, err := w.read(o.Digest.String())
+	if err != nil {
+		return nil, err
+	}
+	return frame.Decode(data)
+}
+
+// beginning gives the first rows of a stage's output.
+func (w *reporter) beginning(st *spec.Stage, o *plan.Output) (*page.Table, error) {
+	t, err := w.table(o)
+	if t == nil || err != nil {
+		return nil, err
+	}
+	const rows = 24
+	out := &page.Table{Total: int64(t.Rows())}
+	for _, c := range t.Columns {
+		out.Columns = append(out.Columns, page.Column{Name: c.Name, Unit: c.Unit, Doc: c.Doc})
+	}
+	for i := range min(rows, t.Rows()) {
+		row := make([]string, len(t.Columns))
+		for k := range t.Columns {
+			row[k] = cell(&t.Columns[k], i)
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	for i := range w.files {
+		if f := &w.files[i]; f.Stage == st.ID() && f.Output == o.Name {
+			out.Path = f.Path
+		}
+	}
+	return out, nil
+}
+
+func cell(c *frame.Column, row int) string {
+	if c.Null(row) {
+		return ""
+	}
+	if v, ok := c.Value(row).(float64); ok {
+		return stages.FormatFloat(v)
+	}
+	return c.Text(row)
+}
+
+// pageRun describes the run itself, and what its results cost.
+func (e *Experiment) pageRun(p *plan.Plan, r *Report, now time.Time) page.Run {
+	run := page.Run{
+		ID: r.Run, Program: e.config.Program, Outcome: string(r.Outcome), Seconds: r.Seconds,
+		Started: now.Add(-time.Duration(r.Seconds * float64(time.Second))).UTC().Format("2006-01-02 15:04 UTC"),
+		Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
+	}
+	for _, f := range r.Failures {
+		run.Failures = append(run.Failures, page.Failure{Address: f.Address, Error: f.Error})
+	}
+	cost := map[string]float64{}
+	for i := range p.Nodes {
+		n := &p.Nodes[i]
+		if !n.Keyed || len(n.Outputs) == 0 {
+			continue
+		}
+		if m, err := e.store.Get(artifacts.Digest(n.Key)); err == nil {
+			cost[n.Stage.ID()] += m.Seconds
+		}
+	}
+	for _, s := range r.Stages {
+		run.Stages = append(run.Stages, page.StageRun{
+			ID: s.Address, Cached: s.Cached, Computed: s.Computed, Failed: s.Failed, Skipped: s.Skipped, Canceled: s.Canceled,
+			Seconds: s.Seconds, Cost: cost[s.Address],
+		})
+	}
+	return run
+}
+
+// text gives the text of one of the spec's files; empty if it cannot be read any more.
+func (w *reporter) text(file string) string {
+	if text, ok := w.source[file]; ok {
+		return text
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		data = nil
+	}
+	w.source[file] = string(data)
+	return w.source[file]
+}

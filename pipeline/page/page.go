@@ -1,0 +1,299 @@
+// Package page renders a run as one HTML page that needs nothing else: no script, no font, no network.
+// It knows no spec, plan or store: what it shows is handed to it as text, numbers and images.
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// A Page is what the report of one experiment shows, in order.
+type Page struct {
+	Spec        string
+	Description string
+	Path        string // of the spec, as the commands have it
+	Variables   []Variable
+	Claims      []Claim
+	Figures     []Figure
+	Stages      []Stage // upstream first
+	Tables      []File
+	// Run is what differs between two runs with equal results: it is not part of Digest.
+	Run     Run
+	Content string // the page's digest, to be found in its head
+}
+
+// A Variable is an input of the spec.
+type Variable struct{ Name, Value, Source, Description string }
+
+// A Claim is one assertion with its verdict.
+type Claim struct {
+	Name, Says, Source, Test string
+	Verdict                  string // "reproduced", "not reproduced", or something else: undecided
+	Detail                   string
+	Setting                  string   // whose it is tested in: "paper", "ours", or empty if not said
+	Needed                   string   // what would have counted as reproduced; may be empty
+	Adjusted                 *float64 // P after the correction for the number of claims
+	Estimate, Low, High, P   *float64 // nil if the test gives none
+	N                        int64
+	Numbers                  []Number // all that the test measured
+	Figures                  []int    // places in Page.Figures
+	Stages                   []string // behind it, upstream first
+	Command                  string   // that computes it again
+	Lines                    Lines
+}
+
+// A Number is one value of a verdict.
+type Number struct{ Name, Value, Unit, Doc string }
+
+// Lines are a part of a spec.
+type Lines struct {
+	Place string // "specs/paper.hcl:41"
+	Text  string
+}
+
+// A Figure is an image with what belongs to it.
+type Figure struct {
+	Address   string
+	Image     []byte
+	Extension string // of the image: ".svg", ".png", ...
+	Files     []File // in all formats
+	Table     *Table // the numbers behind it; nil if there are none
+	Command   string
+	Lines     Lines
+}
+
+// A File is one that stands beside the page.
+type File struct {
+	Path        string // relative, with forward slashes
+	Description string
+	Rows, Bytes int64
+	Missing     int
+}
+
+// A Table is the beginning of a table.
+type Table struct {
+	Columns []Column
+	Rows    [][]string
+	Total   int64  // rows there are
+	Path    string // of the whole
+}
+
+// A Column is the head of a table's column.
+type Column struct{ Name, Unit, Doc string }
+
+// A Stage is one stage of the experiment, with the settings that its spec gives.
+type Stage struct {
+	ID        string
+	Instances int
+	Axes      string // "strength 0.6, 0.8; seed 0, 1, 2"
+	Settings  []Number
+	Uses      []string
+	Lines     Lines
+}
+
+// A Run says what computed the results, where, and how long it took.
+type Run struct {
+	ID, Program, Started, Machine, Outcome string
+	Seconds                                float64
+	Stages                                 []StageRun
+	Failures                               []Failure
+}
+
+// A StageRun is how a stage's instances ended. Seconds were spent in this run, Cost when the results
+// were computed, in this run or before; both are summed over workers.
+type StageRun struct {
+	ID                                          string
+	Cached, Computed, Failed, Skipped, Canceled int
+	Seconds, Cost                               float64
+}
+
+// A Failure is an instance without a result.
+type Failure struct{ Address, Error string }
+
+//go:embed page.html
+var source string
+
+//go:embed page.css
+var style string
+
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
+	"style": func() template.CSS { return template.CSS(style) },
+	"class": class, "mark": mark, "number": number, "seconds": seconds, "bytes": size, "href": href, "anchor": anchor,
+	"image": image, "inc": func(i int) int { return i + 1 }, "join": strings.Join,
+	"short": func(s string) string { return s[strings.LastIndexByte(s, '/')+1:] },
+}).Parse(source))
+
+// Render gives the page. Equal pages give equal bytes.
+func Render(p *Page) ([]byte, error) {
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, view{Page: p, Graph: graph(p.Stages), Tally: tally(p.Claims), first: firstShown(p)}); err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// Digest gives the SHA-256, in hex, of the page without its Run: equal results have equal digests.
+func Digest(p *Page) (string, error) {
+	without := *p
+	without.Run, without.Content = Run{}, ""
+	data, err := Render(&without)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// A view is what the template sees.
+type view struct {
+	*Page
+	Graph template.HTML
+	Tally []tallied
+	first map[int]int // the claim under which a figure is shown
+}
+
+// firstShown says under which claim each figure stands: the first that it belongs to.
+func firstShown(p *Page) map[int]int {
+	first := map[int]int{}
+	for c := range p.Claims {
+		for _, f := range p.Claims[c].Figures {
+			if _, shown := first[f]; !shown {
+				first[f] = c
+			}
+		}
+	}
+	return first
+}
+
+// ShownHere reports whether a figure stands under a claim, and not only a link to it.
+func (v view) ShownHere(claim, figure int) bool { return v.first[figure] == claim }
+
+// Others gives the figures that belong to no claim.
+func (v view) Others() []int {
+	var list []int
+	for i := range v.Figures {
+		if _, shown := v.first[i]; !shown {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// Figure gives a figure with its place.
+func (v view) Figure(i int) numbered { return numbered{&v.Figures[i], i + 1} }
+
+// StagesOf gives the stages behind a claim.
+func (v view) StagesOf(c Claim) []Stage {
+	var list []Stage
+	for _, id := range c.Stages {
+		for _, s := range v.Stages {
+			if s.ID == id {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+type numbered struct {
+	*Figure
+	Number int
+}
+
+// A tallied verdict says how many claims have it.
+type tallied struct {
+	Verdict string
+	Count   int
+}
+
+func tally(claims []Claim) []tallied {
+	list := []tallied{{Verdict: "reproduced"}, {Verdict: "not reproduced"}, {Verdict: "inconclusive"}}
+	for _, c := range claims {
+		found := false
+		for i := range list {
+			if list[i].Verdict == c.Verdict {
+				list[i].Count++
+				found = true
+			}
+		}
+		if !found {
+			list = append(list, tallied{c.Verdict, 1})
+		}
+	}
+	return list
+}
+
+func class(verdict string) string {
+	switch verdict {
+	case "reproduced":
+		return "yes"
+	case "not reproduced":
+		return "no"
+	}
+	return "open"
+}
+
+func mark(verdict string) string {
+	return map[string]string{"yes": "✓", "no": "✗", "open": "?"}[class(verdict)]
+}
+
+// number writes at most four significant digits.
+func number(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(*v, 'g', 4, 64), 64)
+	if err != nil || math.Abs(rounded) >= 1e6 || rounded != 0 && math.Abs(rounded) < 1e-4 {
+		return strconv.FormatFloat(*v, 'g', 4, 64)
+	}
+	return strings.Replace(strconv.FormatFloat(rounded, 'f', -1, 64), "-", "−", 1)
+}
+
+func seconds(s float64) string {
+	switch {
+	case s == 0:
+		return "–"
+	case s < 1:
+		return fmt.Sprintf("%.0f ms", s*1000)
+	case s < 120:
+		return fmt.Sprintf("%.1f s", s)
+	}
+	return fmt.Sprintf("%.1f min", s/60)
+}
+
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1e6:
+		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+// href gives a link to a file beside the page; a file's name may hold what links give a meaning to.
+func href(path string) template.URL {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		parts[i] = url.PathEscape(p)
+	}
+	return template.URL("./" + strings.Join(parts, "/"))
+}
+
+// anchor gives the name of a place on the page.
+func anchor(kind, name string) string {
+	return kind + "-" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.' {
+			return r
+		}
+		return '_'
+	}, name)
+}

@@ -1,0 +1,184 @@
+package page
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+)
+
+const plain = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>t</title><path d="M0 0L1 1" stroke="currentColor"/></svg>`
+
+func sample() *Page {
+	one, low := 1.0, 0.5
+	return &Page{
+		Spec: "quick", Description: "An <experiment> & more", Path: "specs/quick.hcl",
+		Variables: []Variable{{Name: "seeds", Value: "3", Source: "default"}},
+		Claims: []Claim{
+			{Name: "slower", Says: "It is <later>.", Source: "R1", Test: "trend", Verdict: "reproduced", Detail: "p is small.", Estimate: &one, Low: &low, High: &one,
+				N: 12, Numbers: []Number{{Name: "estimate", Value: "1"}}, Figures: []int{0, 1}, Stages: []string{"train.erm"}, Command: "spurion run specs/quick.hcl claim.slower",
+				Lines: Lines{"specs/quick.hcl:9", `claim "slower" {}`}},
+			{Name: "other", Says: "Other.", Verdict: "not evaluated", Figures: []int{1}},
+		},
+		Figures: []Figure{
+			{Address: "figure.a", Image: []byte(plain), Extension: ".svg", Files: []File{{Path: "figures/a%3A#1.svg"}},
+				Table: &Table{Columns: []Column{{Name: "x", Unit: "steps"}}, Rows: [][]string{{"1"}}, Total: 9, Path: "tables/a.parquet"}},
+			{Address: "figure.b", Image: []byte("\x89PNG"), Extension: ".png"},
+			{Address: "figure.c", Image: []byte(plain), Extension: ".svg"},
+		},
+		Stages: []Stage{{ID: "generate.x", Instances: 2}, {ID: "train.erm", Instances: 2, Axes: "seed 0, 1", Uses: []string{"generate.x"},
+			Settings: []Number{{Name: "batch", Value: "64"}}, Lines: Lines{"specs/quick.hcl:1", "stage {}"}}},
+		Tables: []File{{Path: "tables/a.parquet", Rows: 9, Bytes: 12345}},
+		Run:    Run{ID: "20260101T000000Z-abc", Program: "spurion", Outcome: "done", Stages: []StageRun{{ID: "train.erm", Computed: 2, Seconds: 1.5}}},
+	}
+}
+
+func render(t *testing.T, p *Page) string {
+	t.Helper()
+	data, err := Render(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestRender(t *testing.T) {
+	html := render(t, sample())
+	for _, want := range []string{
+		"An &lt;experiment&gt; &amp; more", "It is &lt;later&gt;.", `href="#claim-slower"`, `id="claim-slower"`, "✓ reproduced", "? not evaluated",
+		"0.5 to 1", plain, "data:image/png;base64,iVBORw==", `href="./figures/a%253A%231.svg"`, "spurion run specs/quick.hcl claim.slower",
+		`<a href="#figure-2">figure 2</a>`, "1 of 9 rows", "x (steps)", "12 kB", "20260101T000000Z-abc", `claim &#34;slower&#34; {}`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for figure, times := range map[string]int{`<figure id="figure-1">`: 1, `<figure id="figure-2">`: 1, `<figure id="figure-3">`: 1, "<script": 0, "ZgotmplZ": 0} {
+		if n := strings.Count(html, figure); n != times {
+			t.Errorf("%s stands %d times, want %d", figure, n, times)
+		}
+	}
+	if strings.Contains(strings.ReplaceAll(html, "http://www.w3.org/2000/svg", ""), "http:") || strings.Contains(html, "https:") {
+		t.Error("the page refers to the network")
+	}
+	if render(t, sample()) != html {
+		t.Error("equal pages differ")
+	}
+	if empty := render(t, &Page{Spec: "nothing"}); !strings.Contains(empty, "No table is computed yet") {
+		t.Error("an empty page does not say so")
+	}
+}
+
+// The content follows what is found, not which run found it.
+func TestContent(t *testing.T) {
+	content := func(change func(*Page)) string {
+		p := sample()
+		change(p)
+		c, err := Digest(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	same := content(func(*Page) {})
+	if content(func(p *Page) { p.Run, p.Content = Run{ID: "another", Seconds: 3}, "digest" }) != same {
+		t.Error("another run gives another content")
+	}
+	for what, change := range map[string]func(*Page){
+		"verdict": func(p *Page) { p.Claims[0].Verdict = "inconclusive" },
+		"image":   func(p *Page) { p.Figures[1].Image = []byte("other") },
+		"number":  func(p *Page) { p.Claims[0].Numbers[0].Value = "2" },
+		"lines":   func(p *Page) { p.Claims[0].Lines.Text = "claim {}" },
+	} {
+		if content(change) == same {
+			t.Errorf("another %s gives the same content", what)
+		}
+	}
+}
+
+// Only what can do nothing stands in the page itself.
+func TestPlainSVG(t *testing.T) {
+	if !plainSVG([]byte(plain)) || !plainSVG([]byte(plain+"\n")) {
+		t.Error("a plain drawing is refused")
+	}
+	const head = `<svg xmlns="http://www.w3.org/2000/svg">`
+	for _, bad := range []string{
+		"", "text", "<svg", head, `<svg viewBox="0 0 1 1"></svg>`, head + "</svg>" + head + "</svg>",
+		head + "<script>alert(1)</script></svg>", head + `<path onload="x()"/></svg>`, head + `<g style="fill:url(x)"/></svg>`,
+		head + `<image href="http://example.com/x.png"/></svg>`, head + `<a href="javascript:x"><text>t</text></a></svg>`,
+		head + "<foreignObject/></svg>", head + `<path fill="url(http://example.com/#x)"/></svg>`, head + `<path id="run"/></svg>`,
+		head + "<!-- --></svg>", `<?xml version="1.0"?>` + head + "</svg>", `<!DOCTYPE svg [<!ENTITY x "y">]>` + head + "</svg>",
+		`<html xmlns="http://www.w3.org/2000/svg"></html>`, head + `<rect xmlns="http://www.w3.org/1999/xhtml"/></svg>`,
+	} {
+		if plainSVG([]byte(bad)) {
+			t.Errorf("%q is taken for a plain drawing", bad)
+		}
+	}
+}
+
+// Every stage is drawn once, right of all that it uses, and no two overlap.
+func TestGraph(t *testing.T) {
+	stages := []Stage{{ID: "a.one"}, {ID: "a.two"}, {ID: "b.x", Uses: []string{"a.two", "a.one"}}, {ID: "c.y", Uses: []string{"b.x", "a.one"}},
+		{ID: "claim.<z>", Uses: []string{"c.y"}}, {ID: "d.lone", Uses: []string{"gone.away"}}}
+	layers := layered(stages)
+	width, height := place(layers)
+	seen := 0
+	var all []*node
+	for _, layer := range layers {
+		for _, n := range layer {
+			seen++
+			for _, from := range n.from {
+				if from.x+from.width >= n.x {
+					t.Errorf("%s is not right of %s", n.stage.ID, from.stage.ID)
+				}
+			}
+			if n.x < 0 || n.y < 0 || n.x+n.width > width || n.y+nodeHeight > height {
+				t.Errorf("%s stands outside", n.stage.ID)
+			}
+			for _, o := range all {
+				if n.x < o.x+o.width && o.x < n.x+n.width && n.y < o.y+nodeHeight && o.y < n.y+nodeHeight {
+					t.Errorf("%s covers %s", n.stage.ID, o.stage.ID)
+				}
+			}
+			all = append(all, n)
+		}
+	}
+	if seen != len(stages) {
+		t.Errorf("%d of %d stages are drawn", seen, len(stages))
+	}
+	d := xml.NewDecoder(bytes.NewReader([]byte(graph(stages))))
+	edges := 0
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, ok := token.(xml.StartElement); ok && s.Name.Local == "path" {
+			edges++
+		}
+	}
+	if edges != 5 {
+		t.Errorf("%d edges, want 5", edges)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 1: "1", 0.123456: "0.1235", -2.5: "−2.5", 2.7e-6: "2.7e-06", 123456: "123500", 1e9: "1e+09"} {
+		if got := number(&v); got != want {
+			t.Errorf("%v is written %s, want %s", v, got, want)
+		}
+	}
+	for _, c := range []struct{ got, want string }{
+		{number(nil), "–"}, {seconds(0.0123), "12 ms"}, {seconds(90), "90.0 s"}, {seconds(600), "10.0 min"}, {size(999), "999 B"}, {size(2_500_000), "2.5 MB"},
+		{anchor("claim", "a b"), "claim-a_b"}, {fmt.Sprint(class("inconclusive")), "open"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, want %q", c.got, c.want)
+		}
+	}
+}

@@ -1,0 +1,48 @@
+package publish
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// A Page is a file about all others. It may say when and where it was made, so it is not in the
+// index, which says neither; instead it carries the digest of its content.
+type Page struct {
+	// Content gives the digest of what the page is to show, now that these files are there.
+	Content func(files []Entry) (string, error)
+	// Bytes gives the page, an HTML document that holds the digest in its head; it is called only if
+	// the page has to be written.
+	Bytes func(content string) ([]byte, error)
+}
+
+// pagePath is where the page stands.
+const pagePath = "report.html"
+
+// pageHead is how much of a page's beginning is searched for its content.
+const pageHead = 2000
+
+// page brings the page up to date with the files of the index.
+func (p *publisher) page(index *Index) error {
+	content, err := p.out.Page.Content(index.Files)
+	if err != nil {
+		return err
+	}
+	content += "-" + shortDigest(p.out.Program)
+	old, err := p.folder.read(pagePath)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if bytes.Contains(old[:min(len(old), pageHead)], []byte(content)) && bytes.HasSuffix(bytes.TrimSpace(old), []byte("</html>")) {
+		return nil
+	}
+	data, err := p.out.Page.Bytes(content)
+	if err != nil {
+		return err
+	}
+	if !bytes.Contains(data[:min(len(data), pageHead)], []byte(content)) {
+		return fmt.Errorf("the page does not hold its content's digest")
+	}
+	return p.folder.write(pagePath, data)
+}
