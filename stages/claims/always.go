@@ -165,9 +165,7 @@ func (s *AlwaysSettings) decide(v *verdict, ps *matched, p *pool) {
 	v.detail = fmt.Sprintf("%d of %d %s are as said, and %d of %s%s; p is %s (exact) against a share of %s; the %s %% interval of the share is %s to %s.",
 		good, v.units, p.of(), kept, count(len(ps.list), "row"), nulls(v.missing), number(v.pValue), stages.FormatFloat(s.Share),
 		percent(s.Confidence), number(v.low), number(v.high))
-	if ps.alone > 0 {
-		v.detail += fmt.Sprintf(" %s had no partner in %s.", capitalised(count(ps.alone, "row")), ps.by)
-	}
+	v.detail += ps.aloneText()
 	switch {
 	case good < v.units:
 		v.verdict = notReproduced

@@ -213,10 +213,12 @@ func (s *EquivalentSettings) pairs(v *verdict, p *pool, m *meter) (*near, error)
 	rank := score(g.name)
 	above := ps.byUnit(func(one pair) float64 { return rank(pair{larger: s.move(one.larger), smaller: one.smaller}) }, median)
 	below := ps.byUnit(func(one pair) float64 { return rank(pair{larger: s.move(one.smaller), smaller: one.larger}) }, median)
-	if n.above, n.exact, err = wilcoxonP(above, s.Permutations, m.step); err != nil {
+	_, margin := s.margins()
+	slack := ps.slack(g.name, margin)
+	if n.above, n.exact, err = wilcoxonP(above, slack, s.Permutations, m.step); err != nil {
 		return nil, err
 	}
-	if n.below, _, err = wilcoxonP(below, s.Permutations, m.step); err != nil {
+	if n.below, _, err = wilcoxonP(below, slack, s.Permutations, m.step); err != nil {
 		return nil, err
 	}
 	n.low, n.high, err = bootstrapOne("claims/equivalent/bootstrap", values, s.Resamples, s.Confidence, median, m.step)

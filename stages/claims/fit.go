@@ -105,7 +105,6 @@ func fit(ctx context.Context, s *FitSettings, r *stages.Run) error {
 	m := &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples + s.Permutations)}
 	if len(rows.x) < 4 || len(rows.z) < 6 {
 		v.detail = fmt.Sprintf("%s at %s of %s: laws need 6 rows at 4 values.", count(len(rows.z), "row"), count(len(rows.x), "value"), s.X)
-		v.unitsNeeded = max(6, v.units)
 		list = nil
 	} else if err := s.decide(v, rows, list, m); err != nil {
 		return err
@@ -148,7 +147,7 @@ func (s *FitSettings) decide(v *verdict, rows *fitRows, list []*fitted, m *meter
 	p := rows.points(slices.Repeat([]int{1}, len(rows.z)))
 	for _, f := range list {
 		f.curve = f.fit(p)
-		f.aicc, f.r2 = p.aicc(f.rss, f.parameters()), 1-f.rss/p.total
+		f.aicc, f.r2 = p.aicc(f.rss, f.parameters()), p.explained(f.rss)
 	}
 	claimed := list[slices.IndexFunc(list, func(f *fitted) bool { return f.name == s.Law })]
 	other := s.rival(list, func(f *fitted) float64 { return f.aicc })
@@ -200,8 +199,8 @@ func (s *FitSettings) explain(v *verdict, rows *fitRows, claimed, other *fitted)
 		}
 		return text + ")"
 	}
-	v.detail = fmt.Sprintf("%s has R² %s and AICc %s; the best other law, %s, has R² %s and AICc %s: a lead of %s%s",
-		capitalised(describe(claimed)), numberOrNone(claimed.r2), number(claimed.aicc), describe(other), numberOrNone(other.r2), number(other.aicc),
+	v.detail = fmt.Sprintf("The law %s has R² %s and AICc %s; the best other law, %s, has R² %s and AICc %s: a lead of %s%s",
+		describe(claimed), numberOrNone(claimed.r2), number(claimed.aicc), describe(other), numberOrNone(other.r2), number(other.aicc),
 		number(v.estimate), v.intervalText())
 	if v.method != "" {
 		v.detail += fmt.Sprintf("; p is %s (%s)", number(v.pValue), v.how(s.Permutations))

@@ -287,12 +287,3 @@ func minimise(low, high float64, f func(float64) float64) float64 {
 	}
 	return (a + b) / 2
 }
-
-// aicc gives Akaike's criterion for least squares with Hurvich and Tsai's (1989, Biometrika 76,
-// 297-307) correction for few observations; the variance counts as a parameter. Squares below the
-// rounding of the data count as that.
-func (p *points) aicc(rss float64, parameters int) float64 {
-	n, k := p.n, float64(parameters+1)
-	rss = max(rss, float64(p.total*1e-20), 1e-300)
-	return float64(n*kernel.Log64(rss/n)) + float64(2*k) + float64(2*k*((k+1)/(n-k-1)))
-}

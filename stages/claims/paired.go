@@ -118,7 +118,7 @@ func (s *PairedSettings) decide(v *verdict, ps *matched, p *pool, m *meter) erro
 		return nil
 	}
 	scores := ps.byUnit(score(s.Effect), signedMedian)
-	pValue, exact, err := wilcoxonP(scores, s.Permutations, m.step)
+	pValue, exact, err := wilcoxonP(scores, ps.slack(s.Effect, 0), s.Permutations, m.step)
 	if err != nil {
 		return err
 	}
@@ -144,9 +144,7 @@ func (s *PairedSettings) decide(v *verdict, ps *matched, p *pool, m *meter) erro
 	v.detail = fmt.Sprintf("p is %s (%s) over %d %s%s; %s is %s%s; %d of %s are as said.",
 		number(pValue), v.how(s.Permutations), v.units, units, nulls(v.missing), v.measure, numberOrNone(v.estimate), v.intervalText(),
 		right, count(len(ps.list), "pair"))
-	if ps.alone > 0 {
-		v.detail += fmt.Sprintf(" %s had no partner in %s.", capitalised(count(ps.alone, "row")), ps.by)
-	}
+	v.detail += ps.aloneText()
 	v.explainNeed(s.MinEffect, halves(v.units), enoughSigns(s.Alpha), units)
 	return nil
 }

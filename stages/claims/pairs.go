@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -29,7 +30,7 @@ type matched struct {
 	rows    int
 	missing int
 	alone   int    // rows without a partner
-	by      string // what pairs agree in
+	by      string // what pairs agree in; empty for two columns of a row
 	measure string // unit of the values
 }
 
@@ -39,6 +40,12 @@ type matched struct {
 // a row is left out for a null is left out.
 func (p *pool) join(g pairing) (*matched, error) {
 	rowwise := len(g.keys) == 0 && maps.Equal(g.whereLarger, g.whereSmaller) && p.sameTables(g.larger, g.smaller)
+	for _, column := range []string{g.larger, g.smaller} {
+		if len(p.with(column)) == 0 {
+			_, err := p.take(column, nil, nil)
+			return nil, err
+		}
+	}
 	keys := g.keys
 	if !rowwise && len(keys) == 0 {
 		if keys = p.pairKeys(g); len(keys) == 0 {
@@ -54,9 +61,6 @@ func (p *pool) join(g pairing) (*matched, error) {
 		return nil, fmt.Errorf("smaller: %w", err)
 	}
 	out := &matched{missing: larger.missing + smaller.missing, measure: larger.measure, by: strings.Join(keys, ", ")}
-	if rowwise {
-		out.by = "row"
-	}
 	return out, out.match(larger, smaller, p.unit, reducer(g.within))
 }
 
@@ -99,9 +103,22 @@ func (ps *matched) match(larger, smaller *side, unit string, reduce func([]float
 		ps.list = append(ps.list, one)
 	}
 	if len(ps.list) == 0 && ps.alone > 0 && len(larger.rows) > 0 && len(smaller.rows) > 0 {
-		return fmt.Errorf("pair: no row of one side agrees with one of the other in %s", ps.by)
+		return fmt.Errorf("pair: no row of one side agrees with one of the other in %s", cmp.Or(ps.by, "both columns"))
 	}
 	return nil
+}
+
+// aloneText says how many rows had no partner, or nothing.
+func (ps *matched) aloneText() string {
+	switch {
+	case ps.alone == 0:
+		return ""
+	case ps.by == "" && ps.alone == 1:
+		return " 1 row lacks the other column."
+	case ps.by == "":
+		return fmt.Sprintf(" %d rows lack the other column.", ps.alone)
+	}
+	return fmt.Sprintf(" %s had no partner in %s.", count(ps.alone, "row"), ps.by)
 }
 
 func valuesOf(rows []observation) []float64 {
@@ -203,4 +220,17 @@ func (ps *matched) byUnit(f func(pair) float64, centre func([]float64) float64) 
 		out[i] = centre(v)
 	}
 	return out
+}
+
+// slack is what rounding may make of the scores of pairs: of differences of their values, or of
+// logarithms of ratios.
+func (ps *matched) slack(effect string, margin float64) float64 {
+	if effect == "ratio" {
+		return rounding
+	}
+	values := []float64{margin}
+	for _, p := range ps.list {
+		values = append(values, p.larger, p.smaller)
+	}
+	return slackOf(values...)
 }

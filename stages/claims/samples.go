@@ -149,6 +149,7 @@ func (s *samples) bootstrap(purpose string, resamples int, confidence float64, s
 // test, exact or from permutations. least is the smallest p-value that so many units could give.
 func mannWhitneyP(larger, smaller []float64, permutations int, step func() error) (p float64, exact bool, least float64, err error) {
 	y := slices.Concat(smaller, larger)
+	level(y)
 	groups := make([]int, len(y))
 	for i := len(smaller); i < len(y); i++ {
 		groups[i] = 1
@@ -156,6 +157,19 @@ func mannWhitneyP(larger, smaller []float64, permutations int, step func() error
 	d := newDesign(y, groups, make([]int, len(y)), 2, 1)
 	p, exact, err = d.pValue(true, permutations, step)
 	return p, exact, d.leastP(), err
+}
+
+// level makes values equal that differ by rounding alone: those of a run to its least.
+func level(values []float64) {
+	slack := slackOf(values...)
+	order := slices.Sorted(slices.Values(values))
+	for i, x := range values {
+		at, _ := slices.BinarySearch(order, x)
+		for at > 0 && order[at]-order[at-1] <= slack {
+			at--
+		}
+		values[i] = order[at]
+	}
 }
 
 // superiority gives the probability that a value of larger is above one of smaller, equal ones

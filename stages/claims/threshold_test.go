@@ -39,7 +39,7 @@ func runs(x []float64, y ...[]float64) stagetest.Inputs {
 type outcome struct {
 	verdict, measure, unit, needed, detail string
 	estimate, low, high, p                 float64 // NaN for null
-	n, missing                             int64
+	n, missing, units, unitsNeeded         int64
 }
 
 func outcomeOf(t *testing.T, kind *stages.Kind, settings string, in stagetest.Inputs) outcome {
@@ -58,6 +58,7 @@ func outcomeOf(t *testing.T, kind *stages.Kind, settings string, in stagetest.In
 	return outcome{
 		verdict: text("verdict"), measure: text("measure"), unit: text("unit"), needed: text("needed"), detail: text("detail"),
 		estimate: number("estimate"), low: number("ci_low"), high: number("ci_high"), p: number("p_value"),
+		units: table.Column("n_units").Int64s[0], unitsNeeded: table.Column("units_needed").Int64s[0],
 		n: table.Column("n").Int64s[0], missing: table.Column("n_missing").Int64s[0],
 	}
 }

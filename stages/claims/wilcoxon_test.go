@@ -55,7 +55,7 @@ func TestWilcoxonByEnumeration(t *testing.T) {
 		{1, 2, 3, 4, 5}, {-1, -2, -3}, {1, -2, 3, -4, 5, 6, -7}, {1, 1, -1, 2, 2}, {0, 0, 1, -2, 3}, {0, 0}, {},
 		{inf, 3, -1, inf, -inf}, {2.5, -2.5, 2.5, -2.5}, {0.1, 0.4, -0.2, 0.4, 0.3, -0.9, 1.2, 3, 3, -3},
 	} {
-		p, exact, err := wilcoxonP(slices.Clone(d), 1, never)
+		p, exact, err := wilcoxonP(slices.Clone(d), 0, 1, never)
 		if want := signsBy(d); !exact || err != nil || math.Abs(p-want) > 1e-13 {
 			t.Errorf("%v: p is %v (exact %v, %v), want %v", d, p, exact, err, want)
 		}
@@ -88,10 +88,10 @@ func TestRandomSigns(t *testing.T) {
 	for i := range d {
 		d[i] = stream.Normal() + 0.08
 	}
-	ranks := signedRanks(d)
+	ranks := signedRanks(d, 0)
 	want := tail(signedNull(ranks), positive(ranks), true)
 	const n = 20000
-	p, exact, err := wilcoxonP(d, n, never)
+	p, exact, err := wilcoxonP(d, 0, n, never)
 	if exact || err != nil || math.Abs(p-want) > 4.5*math.Sqrt(want*(1-want)/n) {
 		t.Errorf("p is %v (exact %v, %v), want %v", p, exact, err, want)
 	}
@@ -147,5 +147,21 @@ func TestBinomial(t *testing.T) {
 	low, high := clopperPearson(8, 10, 0.95)
 	if math.Abs(low-0.44390) > 1e-5 || math.Abs(high-0.97479) > 1e-5 { // Clopper, Pearson 1934
 		t.Errorf("8 of 10: %v to %v", low, high)
+	}
+}
+
+// TestRounding: what differs by rounding alone is equal, to both tests of ranks.
+func TestRounding(t *testing.T) {
+	one, two, three := 0.1, 0.2, 0.3
+	d := []float64{three - one, 0.4 - two, three - one - two, 0.5}
+	if d[0] == d[1] || d[2] == 0 {
+		t.Fatal("nothing to test")
+	}
+	if got := signedRanks(d, slackOf(one, two, three)); !slices.Equal(got, []int{3, 3, 6}) {
+		t.Errorf("ranks %v", got)
+	}
+	p, _, _, err := mannWhitneyP([]float64{one + two, 1}, []float64{three, three}, 1, never)
+	if want := 0.5; err != nil || math.Abs(p-want) > 1e-12 { // the largest is dealt to the larger group in 3 of 6 ways
+		t.Errorf("p is %v, want %v", p, want)
 	}
 }
