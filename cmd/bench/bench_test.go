@@ -29,6 +29,9 @@ func TestSample(t *testing.T) {
 			}
 		}
 	}
+	if r := (sample{6, 8}).ratioTo(sample{2, 4}); r.Median != 2.5 || r.Fastest != 3 || r.String() != "2.50 / 3.00" {
+		t.Errorf("ratio %+v", r)
+	}
 	if r := (sample{6, 8, 1}).over(sample{2, 4}); len(r) != 2 || r[0] != 3 || r[1] != 2 {
 		t.Errorf("ratios %v", r)
 	}

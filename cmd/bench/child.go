@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -85,6 +86,39 @@ func (c *child) ask(request, answer any) error {
 		return fmt.Errorf("%s: %s", c.name, failed.Error)
 	}
 	return nil
+}
+
+// spent gives the time that the child's threads have been on a processor so far, in seconds; false where
+// the system does not say. Unlike the clock it does not go on while others have the processor.
+func (c *child) spent() (seconds float64, ok bool) {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", c.cmd.Process.Pid))
+	if err != nil || len(threads) == 0 {
+		return 0, false
+	}
+	for _, name := range threads {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // it has ended meanwhile
+		}
+		var ns float64
+		if _, err := fmt.Sscan(string(text), &ns); err != nil {
+			return 0, false
+		}
+		seconds += ns / 1e9
+	}
+	return seconds, true
+}
+
+// timed asks, and gives the time that the answer took on a processor, or else by the clock.
+func (c *child) timed(request any, answer *trainAnswer) (seconds float64, err error) {
+	before, ok := c.spent()
+	if err := c.ask(request, answer); err != nil {
+		return 0, err
+	}
+	if after, still := c.spent(); ok && still {
+		return after - before, nil
+	}
+	return answer.Seconds, nil
 }
 
 func (c *child) died(err error) error {

@@ -19,8 +19,8 @@ type contest struct {
 type contestant struct {
 	label, variant string
 	side           *child
-	steps          int    // of a spell
-	times          sample // of a step
+	steps          int   // of a spell
+	times          costs // of a step
 	loss           float64
 }
 
@@ -36,7 +36,7 @@ func (c *contest) measure() error {
 		return err
 	}
 	matrix := sample{}
-	matrixSteps := max(1, int(.1/c.sides[0].times.least()))
+	matrixSteps := max(1, int(c.f.spell/c.sides[0].times.cpu.least()))
 	for turn := range c.f.turns {
 		c.b.say("job %s: turn %d of %d", c.job.Name, turn+1, c.f.turns)
 		for _, s := range c.sides {
@@ -48,7 +48,7 @@ func (c *contest) measure() error {
 		if err := c.own.ask(trainRequest{Do: "matrix", Job: c.job, Steps: matrixSteps}, &a); err != nil {
 			return err
 		}
-		matrix = append(matrix, a.Seconds/float64(matrixSteps))
+		matrix = append(matrix, a.Seconds)
 		if err := c.own.ask(trainRequest{Do: "peak"}, &a); err != nil {
 			return err
 		}
@@ -73,11 +73,10 @@ func (c *contest) gather() error {
 			if err := c.calibrate(s); err != nil {
 				return err
 			}
-			if s.times.least() < least {
-				fastest, least = s, s.times.least()
+			if s.times.cpu.least() < least {
+				fastest, least = s, s.times.cpu.least()
 			}
 		}
-		fastest.times = nil
 		c.sides = append(c.sides, fastest)
 		if c.f.compile && len(t.eager()) < len(t.Variants) {
 			s := &contestant{label: t.label(), variant: compiled, side: t.side}
@@ -101,7 +100,7 @@ func (c *contest) calibrate(s *contestant) error {
 			return err
 		}
 	}
-	s.times = nil
+	s.times = costs{}
 	for {
 		var a trainAnswer
 		if err := s.side.ask(trainRequest{Do: "train", Job: c.job, Variant: s.variant, Steps: s.steps}, &a); err != nil {
@@ -124,26 +123,30 @@ func (c *contest) calibrate(s *contestant) error {
 // spell trains for a while and keeps the time of a step.
 func (c *contest) spell(s *contestant) error {
 	var a trainAnswer
-	if err := s.side.ask(trainRequest{Do: "train", Job: c.job, Variant: s.variant, Steps: s.steps}, &a); err != nil {
+	cpu, err := s.side.timed(trainRequest{Do: "train", Job: c.job, Variant: s.variant, Steps: s.steps}, &a)
+	if err != nil {
 		return err
 	}
-	s.times = append(s.times, a.Seconds/float64(s.steps))
+	n := float64(s.steps)
+	s.times.add(cost{a.Seconds / n, cpu / n})
 	s.loss = a.Loss
 	return nil
 }
 
 // report sums the contest up; trials before the first turn are left out.
 func (c *contest) report(matrix sample) {
-	turns := func(s *contestant) sample { return s.times[len(s.times)-c.f.turns:] }
-	own := c.sides[0]
+	own, from := c.sides[0], len(c.sides[0].times.cpu)-c.f.turns
+	ownCPU := own.times.cpu[from:]
 	result := jobResult{
-		Job: c.job, Spurion: turns(own).figure(), Matrix: matrix.figure(), Flops: 2 * c.job.multiplyAdds(), Loss: own.loss,
+		Job: c.job, Spurion: ownCPU.figure(), SpurionClock: own.times.wall[from:].figure(),
+		Matrix: matrix.figure(), Flops: 2 * c.job.multiplyAdds(), Loss: own.loss,
 	}
 	result.Job.X, result.Job.Y = "", ""
 	for _, s := range c.sides[1:] {
+		cpu, wall := s.times.cpu[len(s.times.cpu)-c.f.turns:], s.times.wall[len(s.times.wall)-c.f.turns:]
 		result.Torches = append(result.Torches, torchResult{
-			Label: s.label, Variant: s.variant, Step: turns(s).figure(),
-			Ratio: turns(s).over(turns(own)).median(), Loss: s.loss,
+			Label: s.label, Variant: s.variant, Step: cpu.figure(), Clock: wall.figure(),
+			Ratio: cpu.ratioTo(ownCPU), Loss: s.loss,
 		})
 	}
 	c.r.Jobs = append(c.r.Jobs, result)

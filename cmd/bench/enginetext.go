@@ -35,9 +35,9 @@ func (r *engineReport) commands() section {
 		{"- plan", r.Engine.Plan}, {"- run, record, out/", r.Engine.Run}} {
 		s.rows = append(s.rows, []string{part.name, part.String(), ""})
 	}
-	if r.Ratio > 0 {
-		s.notes = append(s.notes, fmt.Sprintf("Ratio of whole commands, median of %d turns: %s; of their processor time: %s.",
-			r.Engine.Total.Turns, number(r.Ratio), number(r.CPURatio)), r.Snakemake+".")
+	if r.Ratio.Median > 0 {
+		s.notes = append(s.notes, fmt.Sprintf("Snakemake's time over spurion's, median of %d turns / of the fastest: %v; of processor time: %v.",
+			r.Engine.Total.Turns, r.Ratio, r.CPURatio), r.Snakemake+". Goals go by the fastest turns, which other work on the machine disturbs least.")
 	}
 	return s
 }

@@ -37,6 +37,18 @@ func (s sample) over(t sample) sample {
 	return ratios
 }
 
+// A ratio compares two samples that took turns: as a median it is of the turns' ratios, and as a minimum
+// it is of the fastest times, which come closest to an undisturbed machine.
+type ratio struct {
+	Median  float64 `json:"median_of_turns"`
+	Fastest float64 `json:"of_fastest"`
+}
+
+func (s sample) ratioTo(t sample) ratio { return ratio{s.over(t).median(), s.least() / t.least()} }
+
+// String gives both.
+func (r ratio) String() string { return number(r.Median) + " / " + number(r.Fastest) }
+
 // A cost is what a process took, in seconds: by the clock, and of processors.
 type cost struct{ wall, cpu float64 }
 

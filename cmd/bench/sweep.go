@@ -3,15 +3,18 @@ package main
 // A sweep is job a as an experiment, with several seeds, run by the engine with one worker and with
 // two.
 type sweep struct {
-	Seeds int     `json:"seeds"`
-	Steps int     `json:"steps"`
-	One   figure  `json:"one_worker"`
-	Two   figure  `json:"two_workers"`
-	Gain  float64 `json:"gain"` // one worker's time over two's, median of the turns
+	Seeds int    `json:"seeds"`
+	Steps int    `json:"steps"`
+	One   figure `json:"one_worker"`
+	Two   figure `json:"two_workers"`
+	Gain  ratio  `json:"gain"` // one worker's time over two's
+	// Processor time of both: that of two workers is longer by what they cost each other.
+	OneCPU figure `json:"one_worker_processor_time"`
+	TwoCPU figure `json:"two_workers_processor_time"`
 }
 
 func (b *bench) sweep(f trainFlags, r *trainReport) error {
-	var times [2]sample
+	var times [2]costs
 	for turn := range f.sweepRepeats {
 		for i := range times {
 			b.say("sweep of job a: turn %d of %d, %d workers", turn+1, f.sweepRepeats, i+1)
@@ -20,15 +23,19 @@ func (b *bench) sweep(f trainFlags, r *trainReport) error {
 				return err
 			}
 			var a engineAnswer
-			_, err = askOnce(b.ctx, "engine", engineRequest{
+			cpu, err := askOnce(b.ctx, "engine", engineRequest{
 				Spec: spec, Variables: map[string]int{"seeds": f.sweepSeeds, "steps": f.sweepSteps}, Workers: i + 1,
 			}, &a)
 			if err != nil {
 				return err
 			}
-			times[i] = append(times[i], a.Total)
+			times[i].add(cost{a.Total, cpu})
 		}
 	}
-	r.Sweep = &sweep{f.sweepSeeds, f.sweepSteps, times[0].figure(), times[1].figure(), times[0].over(times[1]).median()}
+	r.Sweep = &sweep{
+		Seeds: f.sweepSeeds, Steps: f.sweepSteps, One: times[0].wall.figure(), Two: times[1].wall.figure(),
+		Gain:   times[0].wall.ratioTo(times[1].wall),
+		OneCPU: times[0].cpu.figure(), TwoCPU: times[1].cpu.figure(),
+	}
 	return nil
 }

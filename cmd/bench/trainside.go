@@ -37,9 +37,7 @@ func serveTraining(in io.Reader, out io.Writer) error {
 	return serve(in, out, func(r *trainRequest) (any, error) {
 		switch r.Do {
 		case "peak":
-			begin := time.Now()
-			n := kernel.Burst(20_000_000)
-			return trainAnswer{Seconds: time.Since(begin).Seconds(), Operations: float64(n)}, nil
+			return peak(), nil
 		case "matrix":
 			return trainAnswer{Seconds: newReplay(&r.Job).run(r.Steps)}, nil
 		case "write":
@@ -55,6 +53,19 @@ func serveTraining(in io.Reader, out io.Writer) error {
 		}
 		return t.run(r.Steps)
 	})
+}
+
+// peak gives the fastest of short bursts of multiply-adds.
+func peak() trainAnswer {
+	var best trainAnswer
+	for range 40 {
+		begin := time.Now()
+		n := float64(kernel.Burst(500_000))
+		if s := time.Since(begin).Seconds(); best.Seconds == 0 || n/s > best.Operations/best.Seconds {
+			best = trainAnswer{Seconds: s, Operations: n}
+		}
+	}
+	return best
 }
 
 // A training goes on from request to request.

@@ -19,8 +19,9 @@ func (r *trainReport) sections() []section {
 	if r.Sweep != nil {
 		list = append(list, section{
 			title:  fmt.Sprintf("A sweep of job a: %d seeds, %d steps each", r.Sweep.Seeds, r.Sweep.Steps),
-			header: []string{"workers", "median / min", "gain"},
-			rows:   [][]string{{"1", r.Sweep.One.String(), ""}, {"2", r.Sweep.Two.String(), number(r.Sweep.Gain)}},
+			header: []string{"workers", "median / min", "processor time", "gain"},
+			rows: [][]string{{"1", r.Sweep.One.String(), r.Sweep.OneCPU.String(), ""},
+				{"2", r.Sweep.Two.String(), r.Sweep.TwoCPU.String(), r.Sweep.Gain.String()}},
 		})
 	}
 	return append(list, goals(r.Goals))
@@ -28,18 +29,18 @@ func (r *trainReport) sections() []section {
 
 // steps is the table of times.
 func (r *trainReport) steps() section {
-	s := section{title: "Time of a step, median / min", header: []string{"job", "who", "step", "ratio", "loss"}}
+	s := section{title: "Time of a step and its ratio, median / min", header: []string{"job", "who", "step", "ratio", "by the clock", "loss"}}
 	for _, j := range r.Jobs {
-		s.rows = append(s.rows, []string{j.Job.Name, "Spurion", j.Spurion.String(), "1", number(j.Loss)})
+		s.rows = append(s.rows, []string{j.Job.Name, "Spurion", j.Spurion.String(), "", j.SpurionClock.String(), number(j.Loss)})
 		for _, t := range j.Torches {
-			s.rows = append(s.rows, []string{"", t.Label + ", " + t.Variant, t.Step.String(), number(t.Ratio), number(t.Loss)})
+			s.rows = append(s.rows, []string{"", t.Label + ", " + t.Variant, t.Step.String(), t.Ratio.String(), t.Clock.String(), number(t.Loss)})
 		}
 	}
 	for _, j := range r.Jobs {
 		s.notes = append(s.notes, fmt.Sprintf("- %s: %s.", j.Job.Name, j.Job.Says))
 	}
-	s.notes = append(s.notes, "", fmt.Sprintf("Ratios are the medians of the turns' ratios (%d turns). PyTorch's form of the optimizer is the fastest of those it has.",
-		r.Jobs[0].Spurion.Turns))
+	s.notes = append(s.notes, "", fmt.Sprintf("A step's time is that on the processor, so that other work on the machine disturbs it little. Ratios are the\n"+
+		"median of %d turns and that of the fastest ones; goals go by the latter. PyTorch's form of the optimizer is the fastest of those it has.", r.Jobs[0].Spurion.Turns))
 	s.notes = append(s.notes, r.notes...)
 	return s
 }
