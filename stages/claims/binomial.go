@@ -14,7 +14,11 @@ func binomialTail(k, n int, q float64) float64 {
 		return 1
 	}
 	if k == n {
-		return kernel.Exp64(float64(float64(n) * kernel.Log64(q)))
+		all := 1.0
+		for range n {
+			all = float64(all * q)
+		}
+		return all
 	}
 	success, failure := kernel.Log64(q), kernel.Log1p64(-q)
 	ways, sum := 0.0, 0.0 // ways: the logarithm of n over i

@@ -32,7 +32,7 @@ type CompareSettings struct {
 // Check reports groups that cannot differ and conditions without a value.
 func (s *CompareSettings) Check() []stages.Problem {
 	problems := checkGroups(group{"larger", s.Y, s.Larger}, group{"smaller", s.Y, s.Smaller}, s.Where)
-	return append(problems, checkPermutations(s.Permutations, s.Alpha)...)
+	return slices.Concat(problems, checkShare(s.Effect, s.MinEffect), checkPermutations(s.Permutations, s.Alpha))
 }
 
 // Compare tests whether one group has larger values than another.
@@ -56,7 +56,8 @@ from dealing the values to the groups, exactly where that is feasible. Not repro
 above alpha, or the effect's whole interval below min_effect; inconclusive if there are so few units
 that not even a perfect separation would reach alpha, or if the interval reaches min_effect. With
 missing = "above" nulls are larger than every value, and count as the largest one in a median. For
-"each value of one group above each of the other" ask for effect = "superiority", min_effect = 1.`,
+"each value of one group above each of the other" ask for effect = "superiority", min_effect = 1; a
+single exception is then enough for not reproduced.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
@@ -97,6 +98,7 @@ func compare(ctx context.Context, s *CompareSettings, r *stages.Run) error {
 		}
 	}
 	v.judge(s.MinEffect, least)
+	v.refute(e.name, s.MinEffect)
 	v.detail = fmt.Sprintf("p is %s (%s) over %d and %d %s%s%s; %s is %s%s",
 		number(pValue), v.how(s.Permutations), len(larger), len(smaller), p.of(), groups.made(s.Within), nulls(v.missing),
 		v.measure, numberOrNone(v.estimate), v.intervalText())
@@ -173,6 +175,26 @@ func (v *verdict) judge(minEffect *float64, leastP float64) {
 	default:
 		v.verdict = inconclusive
 	}
+}
+
+// refute rejects what a single counterexample does: a claim that a probability or share is 1.
+func (v *verdict) refute(effect string, minEffect *float64) {
+	if minEffect != nil && isShare(effect) && *minEffect == 1 && v.estimate < 1 {
+		v.verdict = notReproduced
+	}
+}
+
+func isShare(effect string) bool { return effect == "superiority" || effect == "share" }
+
+// checkShare reports a share above 1.
+func checkShare(effect string, minEffect *float64) []stages.Problem {
+	if minEffect == nil || !isShare(effect) || *minEffect <= 1 {
+		return nil
+	}
+	return []stages.Problem{{
+		Path: "min_effect", Summary: "a share is at most 1",
+		Detail: fmt.Sprintf("The effect %q is between 0 and 1; 1 asks that there be no exception.", effect),
+	}}
 }
 
 // explainNeed says of an inconclusive verdict how many units would decide.

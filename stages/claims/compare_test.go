@@ -90,6 +90,7 @@ func TestCompare(t *testing.T) {
 		{"apart", ``, apart, reproduced, 9, 1. / 70, 8, 4, "p is 0.01429 (exact) over 4 and 4 values of seed; median of t95 (strength 0.9) less that of t95 (strength 0.6) is 9 (95 % interval"},
 		{"ratio", `, "effect": "ratio", "min_effect": 2.5`, apart, reproduced, 11.5 / 2.5, 1. / 70, 8, 4, "the medians are 11.5 and 2.5 steps"},
 		{"superiority", `, "effect": "superiority", "min_effect": 1`, apart, reproduced, 1, 1. / 70, 8, 4, ""},
+		{"an exception", `, "effect": "superiority", "min_effect": 1`, runs(x, []float64{1, 2, 3, 11}, []float64{10, 12, 13, 15}), notReproduced, 15. / 16, 2. / 70, 8, 4, ""},
 		{"too much asked", `, "min_effect": 20`, apart, notReproduced, 9, 1. / 70, 8, 4, ""},
 		{"not settled", `, "min_effect": 10`, apart, inconclusive, 9, 1. / 70, 8, 4, "does not settle whether it is 10. If the estimate stays, about"},
 		{"the wrong way", `, "larger": {"strength": "0.6"}, "smaller": {"strength": "0.9"}`, apart, notReproduced, -9, 1, 8, 4, ""},
@@ -116,6 +117,7 @@ func TestCompare(t *testing.T) {
 		`"y": "t95", "larger": {"strength": "0.6"}, "smaller": {"strength": "0.6"}`:         "both sides are the same rows",
 		`"y": "t95", "larger": {"strength": "0.7"}, "smaller": {"strength": "0.6"}`:         "0.6, 0.9",
 		`"y": "method", "larger": {"strength": "0.9"}, "smaller": {"strength": "0.6"}`:      "not numbers",
+		groups + `, "missing": "drop", "effect": "superiority", "min_effect": 2`:            "a share is at most 1",
 		groups + `, "permutations": 99, "alpha": 0.001`:                                     "too few permutations",
 		`"y": "t95", "larger": {"strength": ">"}, "smaller": {"strength": "0.6"}`:           "no value",
 		groups + `, "missing": "drop", "effect": "size"`:                                    "size",
@@ -156,6 +158,7 @@ func TestPaired(t *testing.T) {
 		// Of 32 signs only all + and all + but the smallest reach 14 of 15.
 		{"but one", `, "alpha": 0.1`, one, reproduced, 3, 2. / 32, 10, 5, "4 of 5 pairs"},
 		{"every but one", `, "alpha": 0.1, "every": true`, one, notReproduced, 3, 2. / 32, 10, 5, "4 of 5 pairs"},
+		{"an exception", `, "alpha": 0.1, "effect": "share", "min_effect": 1`, one, notReproduced, 0.8, 2. / 32, 10, 5, ""},
 		{"share", `, "alpha": 0.1, "effect": "share", "min_effect": 0.8`, one, reproduced, 0.8, 2. / 32, 10, 5, ""},
 		// Ratios 3, 1.5, 2, 2.25, 2.2.
 		{"ratio", `, "effect": "ratio", "min_effect": 2`, up, reproduced, 2.2, 1. / 32, 10, 5, ""},

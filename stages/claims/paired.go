@@ -34,7 +34,7 @@ type PairedSettings struct {
 // Check reports sides that cannot differ and conditions without a value.
 func (s *PairedSettings) Check() []stages.Problem {
 	problems := checkGroups(group{"larger", s.Y, s.Larger}, group{"smaller", otherColumn(s.YSmaller, s.Y), s.Smaller}, s.Where)
-	return append(problems, checkPermutations(s.Permutations, s.Alpha)...)
+	return slices.Concat(problems, checkShare(s.Effect, s.MinEffect), checkPermutations(s.Permutations, s.Alpha))
 }
 
 // Paired tests whether one side of pairs is larger than the other.
@@ -128,6 +128,7 @@ func (s *PairedSettings) decide(v *verdict, ps *matched, p *pool, m *meter) erro
 		return err
 	}
 	v.judge(s.MinEffect, halves(v.units))
+	v.refute(s.Effect, s.MinEffect)
 	right := 0
 	for _, one := range ps.list {
 		if one.larger > one.smaller {
