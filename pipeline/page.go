@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -107,8 +108,8 @@ func (w *reporter) claim(c ClaimReport, drawn []*plan.Node) (page.Claim, error) 
 		}
 		for i := range t.Columns {
 			col := &t.Columns[i]
-			if !col.Null(0) && col.Name != "verdict" && col.Name != "detail" {
-				out.Numbers = append(out.Numbers, page.Number{Name: col.Name, Value: col.Text(0), Unit: col.Unit, Doc: col.Doc})
+			if _, word := col.Value(0).(string); !word && !col.Null(0) {
+				out.Numbers = append(out.Numbers, page.Number{Name: col.Name, Value: cell(col, 0), Unit: col.Unit, Doc: col.Doc})
 			}
 		}
 	}
@@ -256,11 +257,15 @@ func (w *reporter) beginning(st *spec.Stage, o *plan.Output) (*page.Table, error
 	return out, nil
 }
 
+// cell gives a value for people: at most five significant digits, nothing for null.
 func cell(c *frame.Column, row int) string {
 	if c.Null(row) {
 		return ""
 	}
 	if v, ok := c.Value(row).(float64); ok {
+		if rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 5, 64), 64); err == nil {
+			v = rounded
+		}
 		return stages.FormatFloat(v)
 	}
 	return c.Text(row)

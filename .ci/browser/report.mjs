@@ -55,8 +55,9 @@ function inside() {
     if (!drawing || !visible(drawing)) wrong.push(`${f.id} shows nothing`);
     else if (drawing.tagName === "IMG" && drawing.naturalWidth === 0) wrong.push(`${f.id} is a broken image`);
     else if (drawing.tagName === "svg") {
-      const marks = [...drawing.querySelectorAll("path, text")];
-      if (marks.filter(visible).length < 10) wrong.push(`${f.id} is nearly empty`);
+      for (const [what, least] of [["path", 8], ["text", 5]])
+        if ([...drawing.querySelectorAll(what)].filter((e) => e.getBBox().width + e.getBBox().height > 0).length < least)
+          wrong.push(`${f.id} has hardly any ${what}`);
       const outer = drawing.getBoundingClientRect();
       for (const t of drawing.querySelectorAll("text")) {
         const b = t.getBoundingClientRect();

@@ -16,7 +16,7 @@ import (
 type Settings struct {
 	Title   string            `name:"title" doc:"what the figure shows, above it" default:""`
 	Caption string            `name:"caption" doc:"text below the figure; what is drawn, n and the seeds follow it by themselves" default:""`
-	Where   map[string]string `name:"where" doc:"rows to draw: a column's or axis's value, or a comparison with one such as \">= 0.6\""`
+	Where   map[string]string `name:"where" column:"table" doc:"rows to draw: a column's or axis's value, or a comparison with one such as \">= 0.6\""`
 	Width   float64           `name:"width" doc:"width of the whole figure" default:"160" unit:"mm" min:"40" max:"600"`
 	Height  float64           `name:"height" doc:"height of the whole figure; 0 for one that fits its panels" default:"0" unit:"mm" min:"0" max:"900"`
 	Plot    Plot              `name:"plot" doc:"what is drawn, by form"`
@@ -25,11 +25,11 @@ type Settings struct {
 // Plot is the block that says what is drawn: its label is the form.
 type Plot struct {
 	Form     string            `name:"form" doc:"how the rows are drawn" label:"curves,scatter,bars,heatmap,fit"`
-	X        string            `name:"x" doc:"column along the x-axis; of bars and heat maps its values stand side by side"`
-	Y        []string          `name:"y" doc:"column along the y-axis, or several in one picture; of a heat map, the one whose values stand above each other"`
-	Value    string            `name:"value" doc:"column that the cells show" for:"heatmap"`
-	Color    string            `name:"color" doc:"column whose values get a color, a dash pattern and a marker each" default:"" for:"curves,scatter,bars,fit"`
-	Facet    string            `name:"facet" doc:"column whose values get a panel each" default:""`
+	X        string            `name:"x" column:"table" doc:"column along the x-axis; of bars and heat maps its values stand side by side"`
+	Y        []string          `name:"y" column:"table" doc:"column along the y-axis, or several in one picture; of a heat map, the one whose values stand above each other"`
+	Value    string            `name:"value" column:"table" doc:"column that the cells show" for:"heatmap"`
+	Color    string            `name:"color" column:"table" doc:"column whose values get a color, a dash pattern and a marker each" default:"" for:"curves,scatter,bars,fit"`
+	Facet    string            `name:"facet" column:"table" doc:"column whose values get a panel each" default:""`
 	Panels   []string          `name:"panels" doc:"values of the facet column to draw, in this order; empty for all"`
 	Over     string            `name:"over" doc:"axis along which the experiment is repeated: n counts its values" default:"seed"`
 	Center   string            `name:"center" doc:"what stands for the rows that share x, color and panel" default:"median" oneof:"median,mean" for:"curves,bars,heatmap,fit"`
