@@ -55,15 +55,6 @@ func overRest(x float64) float64 { return 1 / (1 - x) }
 
 func overVariance(x float64) float64 { return 1 / float64(float64(4*x)*(1-x)) }
 
-func lawNamed(name string) *law {
-	for i := range laws {
-		if laws[i].name == name {
-			return &laws[i]
-		}
-	}
-	return nil
-}
-
 // holds reports whether the law has a value at each x: h is finite, and above 0 where its
 // logarithm is needed (for scaled laws and powers).
 func (l *law) holds(x []float64) bool {

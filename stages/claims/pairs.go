@@ -195,11 +195,6 @@ func (g *gap) of(p pair) float64 {
 	return larger - p.smaller
 }
 
-// neutral is the effect of no difference.
-func (g *gap) neutral() float64 {
-	return map[string]float64{"difference": 0, "ratio": 1, "share": 0.5}[g.name]
-}
-
 // centre is the effect over units.
 func (g *gap) centre(values []float64) float64 {
 	if g.name == "share" {

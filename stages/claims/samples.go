@@ -242,11 +242,6 @@ func (e *effect) observed(s *samples) float64 {
 	return e.of(larger, smaller)
 }
 
-// neutral is the effect of no difference.
-func (e *effect) neutral() float64 {
-	return map[string]float64{"difference": 0, "ratio": 1, "superiority": 0.5}[e.name]
-}
-
 // measureUnit is the effect's unit, for values of the unit given.
 func (e *effect) measureUnit(values string) string {
 	if e.name == "difference" && values != "" {
