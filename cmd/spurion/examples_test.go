@@ -24,17 +24,21 @@ func TestSpecs(t *testing.T) {
 		t.Fatalf("specs are missing: %v, %v", specs, examples)
 	}
 	var text strings.Builder
+	parts, _ := filepath.Glob("specs/paper/*.hcl")
+	for _, path := range parts {
+		if source := readPage(t, path); source != formatted(path, source) {
+			t.Errorf("%s is not formatted: spurion fmt %s", path, path)
+		}
+	}
+	validates(t, "specs/paper")
 	for _, path := range append(specs, examples...) {
 		if filepath.Ext(path) != ".hcl" {
 			continue
 		}
 		source := readPage(t, path)
 		text.WriteString(source)
-		_, ds := pipeline.Validate(pipeline.Config{Path: path, Kinds: registry()})
-		for i := range ds {
-			t.Errorf("%s:\n%s", path, ds[i].Text(100, false))
-		}
-		if formatted, _ := spec.Format([]byte(source), path); string(formatted) != source {
+		validates(t, path)
+		if formatted(path, source) != source {
 			t.Errorf("%s is not formatted: spurion fmt %s", path, path)
 		}
 		if strings.HasPrefix(path, "specs/examples/") && !strings.Contains(source, "spurion run "+path) {
@@ -46,6 +50,20 @@ func TestSpecs(t *testing.T) {
 			t.Errorf("%s is used by no example", path)
 		}
 	}
+}
+
+// validates wants a spec that loads without a word.
+func validates(t *testing.T, path string) {
+	t.Helper()
+	_, ds := pipeline.Validate(pipeline.Config{Path: path, Kinds: registry()})
+	for i := range ds {
+		t.Errorf("%s:\n%s", path, ds[i].Text(100, false))
+	}
+}
+
+func formatted(path, source string) string {
+	text, _ := spec.Format([]byte(source), path)
+	return string(text)
 }
 
 // TestClaimsExampleRuns runs the example that needs nothing but a shell, and wants the three verdicts that
