@@ -292,3 +292,19 @@ func TestCompareAxes(t *testing.T) {
 		}
 	}
 }
+
+func TestAxisMatches(t *testing.T) {
+	tests := []struct {
+		value   any
+		pattern string
+		want    bool
+	}{
+		{0.9, "0.90", true}, {0.9, "0.*", true}, {0.9, "9", false}, {int64(3), "3.0", true}, {int64(3), "x", false},
+		{"a*b", "a*b", true}, {"ab", "a?", true}, {"ab", "?", false}, {"1.0", "1", false}, {true, "t*", true}, {true, "1", false},
+	}
+	for _, tt := range tests {
+		if got := (stages.Axis{Name: "x", Value: tt.value}).Matches(tt.pattern); got != tt.want {
+			t.Errorf("%v matches %q: %v", tt.value, tt.pattern, got)
+		}
+	}
+}

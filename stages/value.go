@@ -128,3 +128,45 @@ func number(v any) float64 {
 	}
 	return v.(float64)
 }
+
+// Matches reports whether the axis has the value that a pattern asks for: text by Glob, numbers also by
+// value, so that 0.90 matches 0.9.
+func (a Axis) Matches(pattern string) bool {
+	if s, ok := a.Value.(string); ok {
+		return s == pattern || Glob(pattern, s)
+	}
+	if Glob(pattern, a.Text()) {
+		return true
+	}
+	x, err := strconv.ParseFloat(pattern, 64)
+	if _, isBool := a.Value.(bool); err != nil || isBool {
+		return false
+	}
+	return number(a.Value) == x
+}
+
+// Glob matches text against a pattern in which * stands for any characters and ? for one. It takes
+// time proportional to the product of the lengths at worst.
+func Glob(pattern, text string) bool {
+	p, t := []rune(pattern), []rune(text)
+	i, star, mark := 0, -1, 0
+	for j := 0; j < len(t); {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, j
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
+			i++
+			j++
+		case star >= 0:
+			mark++
+			i, j = star+1, mark
+		default:
+			return false
+		}
+	}
+	for i < len(p) && p[i] == '*' {
+		i++
+	}
+	return i == len(p)
+}

@@ -129,7 +129,7 @@ func wordPattern(s string) bool {
 func (t Pattern) String() string { return t.text }
 
 func (t Pattern) matchesStage(kind, name string) bool {
-	return glob(t.kind, kind) && glob(t.name, name)
+	return stages.Glob(t.kind, kind) && stages.Glob(t.name, name)
 }
 
 // exactStage reports whether the pattern names one stage, without globs.
@@ -161,52 +161,10 @@ func (t Pattern) matchesAxes(axes []stages.Axis) bool {
 }
 
 func (a axisPattern) matches(axis stages.Axis) bool {
-	if s, ok := axis.Value.(string); ok {
-		return s == a.value || !a.quoted && glob(a.value, s)
-	}
 	if a.quoted {
-		return false
+		return axis.Value == a.value
 	}
-	if glob(a.value, axis.Text()) {
-		return true
-	}
-	x, err := strconv.ParseFloat(a.value, 64)
-	if err != nil {
-		return false
-	}
-	switch v := axis.Value.(type) {
-	case float64:
-		return v == x
-	case int64:
-		return float64(v) == x
-	}
-	return false
-}
-
-// glob matches text against a pattern in which * stands for any characters and ? for one. It takes
-// time proportional to the product of the lengths at worst.
-func glob(pattern, text string) bool {
-	p, t := []rune(pattern), []rune(text)
-	i, star, mark := 0, -1, 0
-	for j := 0; j < len(t); {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, mark = i, j
-			i++
-		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
-			i++
-			j++
-		case star >= 0:
-			mark++
-			i, j = star+1, mark
-		default:
-			return false
-		}
-	}
-	for i < len(p) && p[i] == '*' {
-		i++
-	}
-	return i == len(p)
+	return axis.Matches(a.value)
 }
 
 // nameList gives a few names for an error message.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"spurion/artifacts/frame"
@@ -174,51 +173,11 @@ func (x *export) write(ctx context.Context, to io.Writer, fields []frame.Field, 
 func matches(axes []stages.Axis, where map[string][]string) bool {
 	for _, a := range axes {
 		values, ok := where[a.Name]
-		if ok && !slices.ContainsFunc(values, func(v string) bool { return matchesValue(v, a) }) {
+		if ok && !slices.ContainsFunc(values, func(v string) bool { return a.Matches(v) }) {
 			return false
 		}
 	}
 	return true
-}
-
-// matchesValue compares as addresses do: by pattern, and numbers also by value.
-func matchesValue(pattern string, a stages.Axis) bool {
-	if glob(pattern, plainText(a)) {
-		return true
-	}
-	x, err := strconv.ParseFloat(pattern, 64)
-	if err != nil {
-		return false
-	}
-	switch v := a.Value.(type) {
-	case float64:
-		return v == x
-	case int64:
-		return float64(v) == x
-	}
-	return false
-}
-
-// glob matches text against a pattern in which * stands for any characters and ? for one.
-func glob(pattern, text string) bool {
-	p, t := []rune(pattern), []rune(text)
-	i, j, star, mark := 0, 0, -1, 0
-	for j < len(t) {
-		switch {
-		case i < len(p) && p[i] == '*':
-			star, mark = i, j
-			i++
-		case i < len(p) && (p[i] == '?' || p[i] == t[j]):
-			i++
-			j++
-		case star >= 0:
-			mark++
-			i, j = star+1, mark
-		default:
-			return false
-		}
-	}
-	return strings.Trim(string(p[i:]), "*") == ""
 }
 
 func randomName() string {
