@@ -179,7 +179,7 @@ func Fits(want string, have Output) bool {
 }
 
 // A Registry is the set of kinds that a program knows. Tests are the kinds behind
-// `test "NAME"` blocks of claims: each writes one output, "verdict".
+// `test "NAME"` blocks of claims: each writes "verdict", one row, and may write other tables.
 type Registry struct {
 	Kinds []*Kind
 	Tests []*Kind
