@@ -1,0 +1,36 @@
+package pipeline
+
+import (
+	"os/exec"
+	"testing"
+
+	"spurion/pipeline/spec"
+)
+
+// A shell reads each word back as it was.
+func TestShellWord(t *testing.T) {
+	for _, word := range []string{"plain", "", "train.erm[strength=0.9,seed=2]", "it's", "a b", "$HOME", "x;y", "λ", `back\slash`, "*"} {
+		out, err := exec.Command("sh", "-c", "printf %s "+shellWord(word)).Output()
+		if err != nil || string(out) != word {
+			t.Errorf("%q becomes %s, which is read as %q: %v", word, shellWord(word), out, err)
+		}
+	}
+	if shellWord("specs/quick.hcl") != "specs/quick.hcl" {
+		t.Error("a plain word is quoted")
+	}
+}
+
+// The lines of a block end with its own brace, not an inner one; text that is not the block's is not
+// shown for it.
+func TestLines(t *testing.T) {
+	const text = "# first\nstage \"a\" \"b\" {\r\n  x {\r\n    y = 1\r\n  }\r\n}\nclaim \"c\" {}\nlocals {}\n"
+	w := &reporter{source: map[string]string{"s.hcl": text}}
+	for offset, want := range map[int]string{
+		8: "stage \"a\" \"b\" {\n  x {\n    y = 1\n  }\n}", 50: `claim "c" {}`, 0: "", 9999: "", -1: "",
+	} {
+		st := &spec.Stage{Range: spec.Range{File: "s.hcl", Line: 2, StartOffset: offset}}
+		if got := w.lines(st); got.Text != want || got.Place != "s.hcl:2" {
+			t.Errorf("at %d there is %q, want %q", offset, got.Text, want)
+		}
+	}
+}
