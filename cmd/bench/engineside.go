@@ -39,7 +39,9 @@ func serveEngine(in io.Reader, out io.Writer) error {
 }
 
 func (r *engineRequest) do(ctx context.Context) (*engineAnswer, error) {
-	c := pipeline.Config{Path: r.Spec, Kinds: registry(), Root: filepath.Dir(r.Spec), Program: "bench"}
+	root := filepath.Dir(r.Spec)
+	// An out/ of its own: tables say which program wrote them, and are written again for another one.
+	c := pipeline.Config{Path: r.Spec, Kinds: registry(), Root: root, Out: filepath.Join(root, "out-bench"), Program: "bench"}
 	for name, value := range r.Variables {
 		c.Vars = append(c.Vars, name+"="+strconv.Itoa(value))
 	}
