@@ -99,8 +99,7 @@ func (a *Attribute) decodeInto(field reflect.Value, path string, in Settings) (u
 	if a.Elem != nil && a.Elem.Type == Call {
 		return 1, a.decodeCalls(field, text)
 	}
-	dec := json.NewDecoder(strings.NewReader(text))
-	if err := dec.Decode(field.Addr().Interface()); err != nil {
+	if err := json.Unmarshal([]byte(text), field.Addr().Interface()); err != nil {
 		return 0, fmt.Errorf("setting %s = %s: %w", path, text, err)
 	}
 	return 1, nil

@@ -50,6 +50,7 @@ func (r *engineRequest) do(ctx context.Context) (*engineAnswer, error) {
 		access = pipeline.ReadOnly
 	}
 	var a engineAnswer
+	pipeline.Tune()
 	begin := time.Now()
 	e, err := pipeline.Open(c, access)
 	if err != nil {

@@ -5,8 +5,13 @@
 // printed for people is rendered from the values that --json prints.
 package main
 
-import "os"
+import (
+	"os"
+
+	"spurion/pipeline"
+)
 
 func main() {
+	pipeline.Tune()
 	os.Exit(execute(registry(), os.Args[1:], standardStreams()))
 }

@@ -75,6 +75,9 @@ func (r *settingsReader) check(list []stages.Settings, reps []int32) bool {
 		}
 		return true
 	}
+	if checkParts(s, list) {
+		return true
+	}
 	m := newStructMaker(s)
 	ok := true
 	for i := range list {

@@ -80,7 +80,7 @@ func leafNames(a *stages.Attribute, value string) []string {
 	case stages.ListValue:
 		err = json.Unmarshal([]byte(value), &names)
 	case stages.MapValue:
-		var values map[string]any
+		var values map[string]json.RawMessage
 		err = json.Unmarshal([]byte(value), &values)
 		names = keysOf(values)
 	default:

@@ -31,6 +31,7 @@ func (l *loader) rowContext(p *prepared, g *grid, row int) *hcl.EvalContext {
 		each[p.keys[i]] = c.ctys[c.codes[row]]
 	}
 	ctx := p.ctx.NewChild()
+	ctx.Functions = l.functions // before the context's own: those of the evaluating loader
 	ctx.Variables = map[string]cty.Value{"each": cty.ObjectVal(each)}
 	return ctx
 }
@@ -48,6 +49,9 @@ func (r *settingsReader) evaluate(u *unit) {
 		u.class, reps = r.st.grid.classes(u.cols)
 	}
 	u.results = make([][]stages.Setting, len(reps))
+	if r.evaluateParts(u, reps) {
+		return
+	}
 	for i, row := range reps {
 		v, ok := r.l.evalRow(u.expr, r.st.grid, int(row))
 		if !ok {
@@ -55,19 +59,23 @@ func (r *settingsReader) evaluate(u *unit) {
 			return
 		}
 		var bad *valueProblem
-		if v.IsNull() {
-			u.results[i], bad = absentValue(u.schema, u.attr, u.path)
-			if bad != nil && bad.Err == ErrMissing {
-				bad = refusal(ErrMissing, "must be %s, but is null", wants(u.attr))
-			}
-		} else {
-			u.results[i], bad = convertValue(u.attr, u.path, v)
-		}
-		if bad != nil {
+		if u.results[i], bad = u.convert(v); bad != nil {
 			r.invalid(u, int(row), v, bad)
 			return
 		}
 	}
+}
+
+// convert turns a value into the unit's leaves; null stands for the default.
+func (u *unit) convert(v cty.Value) ([]stages.Setting, *valueProblem) {
+	if !v.IsNull() {
+		return convertValue(u.attr, u.path, v)
+	}
+	leaves, bad := absentValue(u.schema, u.attr, u.path)
+	if bad != nil && bad.Err == ErrMissing {
+		bad = refusal(ErrMissing, "must be %s, but is null", wants(u.attr))
+	}
+	return leaves, bad
 }
 
 // invalid reports a value that cannot be the setting.

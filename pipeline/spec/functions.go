@@ -63,18 +63,18 @@ func guarded(f function.Function, check func(args []cty.Value) error) function.F
 	return wrapped(f, check, nil)
 }
 
+// wrapped leaves all checks to the call: the types of an evaluation's values are never asked for alone,
+// and finding them twice would cost as much as most calls.
 func wrapped(f function.Function, before func([]cty.Value) error, after func(cty.Value)) function.Function {
 	return function.New(&function.Spec{
 		Params: f.Params(), VarParam: f.VarParam(),
-		Type: func(args []cty.Value) (cty.Type, error) {
+		Type: function.StaticReturnType(cty.DynamicPseudoType),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			if before != nil {
 				if err := before(args); err != nil {
-					return cty.NilType, err
+					return cty.NilVal, err
 				}
 			}
-			return f.ReturnTypeForValues(args)
-		},
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 			v, err := f.Call(args)
 			if err == nil && after != nil {
 				after(v)
