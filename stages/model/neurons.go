@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/boolean"
 	"spurion/stages/nn"
 )
 
@@ -66,8 +67,7 @@ func (m *Model) blocks(b *frame.Builder, w []float32) {
 		}
 		return
 	}
-	core, rest := w[:law.CoreLength], w[law.CoreLength:]
-	spurious, independent := rest[:law.SpuriousLength], rest[law.SpuriousLength:]
+	core, spurious, independent := blocks(law, w)
 	c, s := squares(core), squares(spurious)
 	b.Float64("core_mass", c)
 	b.Float64("core_relevant_mass", squares(core[:law.Core.Reads()]))
@@ -75,6 +75,31 @@ func (m *Model) blocks(b *frame.Builder, w []float32) {
 	b.Float64("spurious_relevant_mass", squares(spurious[:law.Spurious.Reads()]))
 	b.Float64("independent_mass", squares(independent))
 	optional(b, "core_share", c+s > 0, func() float64 { return c / (c + s) })
+}
+
+// blocks gives the weights [Inputs] of the core block, of the spurious one, and of neither.
+func blocks(law *boolean.Law, w []float32) (core, spurious, independent []float32) {
+	core, rest := w[:law.CoreLength], w[law.CoreLength:]
+	return core, rest[:law.SpuriousLength], rest[law.SpuriousLength:]
+}
+
+// CoreShares gives r = |w_c|² / (|w_c|² + |w_s|²) of each neuron of a network's first hidden layer,
+// [width], as the column core_share of Neurons; NaN where both are 0. It is nil for a network without
+// a hidden layer.
+func CoreShares(net *nn.Network, law *boolean.Law) []float64 {
+	if len(net.Layers) == 1 {
+		return nil
+	}
+	first := &net.Layers[0]
+	shares := make([]float64, first.Out)
+	var w []float32
+	for j := range shares {
+		w = first.NeuronWeights(w, j)
+		core, spurious, _ := blocks(law, w)
+		c, s := squares(core), squares(spurious)
+		shares[j] = c / (c + s)
+	}
+	return shares
 }
 
 // marginWeight gives the derivative of the margin by the activation of neuron j of the last hidden

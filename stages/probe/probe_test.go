@@ -64,12 +64,15 @@ func cases(t testing.TB) []stagetest.Case {
 			Inputs: stagetest.Inputs{"model": stagetest.Tables(table(t, parityLaw(3, 1, 12), network(7), []int64{0, 10, 200}, nil))}},
 		{Name: "last", Settings: `{"points": 300, "checkpoints": "last", "holdout": 0.5, "c": 0.1}`,
 			Inputs: stagetest.Inputs{"model": stagetest.Tables(table(t, parityLaw(2, 2, 8), network(5, 6), []int64{0, 10}, nil))}},
+		{Name: "parts", Settings: `{"points": 300, "parts": true, "splits": 2, "seed": 4}`,
+			Inputs: stagetest.Inputs{"model": stagetest.Tables(table(t, parityLaw(3, 1, 12), network(7), []int64{0, 200}, nil))}},
 	}
 }
 
 func TestKind(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
 func TestGolden(t *testing.T) {
+	stagetest.Golden(t, Kind, cases(t)[2], map[string]string{"decoded": "64378af0b9a8575e035b98ea16d25353c2ec85d7a1a00d203446701a008fa531", "parts": "ba80f139dc9ce5afe2023af13c8028031bcc3494aca9f8f1db97624fb3e4cb17"})
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{"decoded": "4b6061f862c4bbaf375e8183b999dddccd275f1a3c8ca16755810e3644eccace"})
 }
 

@@ -29,9 +29,25 @@ var names = [2]string{core: "core", spurious: "spurious"}
 
 func (r *row) append(b *frame.Builder) {
 	b.Int64("step", r.step)
-	converged := true
+	converged := appendDecoded(b, r.decoded)
 	for target, name := range names {
-		d := r.decoded[target]
+		b.Float64(name+"_correlation", r.network[target].value)
+		b.Float64(name+"_correlation_se", r.network[target].err)
+	}
+	b.Float64("core_floor", r.floors[core])
+	b.Float64("spurious_floor", r.floors[spurious])
+	b.Int("fit_points", r.fit)
+	b.Int("held_out_points", r.held)
+	b.Bool("converged", converged)
+	b.EndRow()
+}
+
+// appendDecoded sets the columns of both decoded features, null if there are none, and reports
+// whether both fits converged.
+func appendDecoded(b *frame.Builder, both [2]*decoded) (converged bool) {
+	converged = true
+	for target, name := range names {
+		d := both[target]
 		if d == nil {
 			converged = false
 			b.Null("decoded_" + name)
@@ -44,14 +60,5 @@ func (r *row) append(b *frame.Builder) {
 		b.Float64("decoded_"+name+"_se", d.held.err)
 		b.Float64("decoded_"+name+"_fit", d.fit.value)
 	}
-	for target, name := range names {
-		b.Float64(name+"_correlation", r.network[target].value)
-		b.Float64(name+"_correlation_se", r.network[target].err)
-	}
-	b.Float64("core_floor", r.floors[core])
-	b.Float64("spurious_floor", r.floors[spurious])
-	b.Int("fit_points", r.fit)
-	b.Int("held_out_points", r.held)
-	b.Bool("converged", converged)
-	b.EndRow()
+	return converged
 }
