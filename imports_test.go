@@ -81,6 +81,7 @@ var folders = []folder{
 	kind("stages/debias", "methods against spurious correlations"),
 	kind("stages/theory", "exact gradients at initialisation, by Fourier analysis"),
 	kind("stages/table", "the union of instances' tables"),
+	kind("stages/aggregate", "one row for each group of rows"),
 	drawing(kind("stages/figure", "figures: what to plot, laid out")),
 	{path: "stages/figure/ink", holds: "pages of lines, shapes and text; SVG, PDF and PNG",
 		may: []string{"fonts"}, not: impure,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"spurion/stages"
+	"spurion/stages/aggregate"
 	"spurion/stages/claims"
 	"spurion/stages/debias"
 	"spurion/stages/external"
@@ -18,7 +19,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, theory.Kind, table.Kind, external.Kind, figure.Kind,
+			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, theory.Kind, table.Kind, aggregate.Kind, external.Kind, figure.Kind,
 		},
 		Tests: claims.Tests(),
 	}

@@ -7,9 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
-	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/gather"
 )
@@ -101,7 +99,7 @@ func (p *pool) take(column string, where map[string]string, keys []string) (*sid
 			o.unit = gather.Text(t.Column(p.unit), i)
 		}
 		if len(keys) > 0 {
-			o.key = keyOf(t.Table, keys, i)
+			o.key = gather.Key(t.Table, keys, i)
 		}
 		s.rows = append(s.rows, o)
 	}
@@ -128,16 +126,6 @@ func (p *pool) read(column string, where map[string]string, keys []string) (sour
 		}
 	}
 	return source{Table: t, numeric: gather.Numeric(have)}, nil
-}
-
-// keyOf joins a row's values of some columns, such that no two different rows can look alike.
-func keyOf(t *frame.Table, keys []string, row int) string {
-	var b strings.Builder
-	for _, name := range keys {
-		text := gather.Text(t.Column(name), row)
-		fmt.Fprintf(&b, "%d:%s ", len(text), text)
-	}
-	return b.String()
 }
 
 // axes gives the names of the axes that all tables with the column have, in order.

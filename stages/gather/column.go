@@ -173,6 +173,34 @@ func Take(t *frame.Table, rows []int) *frame.Table {
 	return out
 }
 
+// TakeOrNull is Take in which a negative row stands for a row of nulls; columns are then nullable.
+func TakeOrNull(t *frame.Table, rows []int) *frame.Table {
+	if !slices.ContainsFunc(rows, func(row int) bool { return row < 0 }) {
+		return Take(t, rows)
+	}
+	end := t.Rows()
+	rows = slices.Clone(rows)
+	for i, row := range rows {
+		if row < 0 {
+			rows[i] = end
+		}
+	}
+	out := &frame.Table{Columns: make([]frame.Column, len(t.Columns)), Meta: t.Meta}
+	for i := range t.Columns {
+		field := t.Columns[i].Field
+		field.Nullable = true
+		none := nulls(field, 1)
+		own := t.Columns[i]
+		own.Field = field
+		both, err := frame.Concat([]*frame.Table{{Columns: []frame.Column{own}}, {Columns: []frame.Column{none}}})
+		if err != nil {
+			panic(fmt.Sprintf("gather: %v", err)) // the fields are equal
+		}
+		out.Columns[i] = take(&both.Columns[0], rows)
+	}
+	return out
+}
+
 func take(c *frame.Column, rows []int) frame.Column {
 	out := frame.Column{
 		Field: c.Field, Bools: pick(c.Bools, rows), Int64s: pick(c.Int64s, rows),

@@ -14,45 +14,105 @@ import (
 
 // Where gives the rows that fulfil every condition, in order. A condition is a column's name and a
 // value to be equal to, or one of the operators = != < <= > >= before a value: {"strength": "0.9"},
-// {"strength": ">= 0.6"}, {"method": "!= erm"}. Numbers compare as numbers (a float32 column with
-// the value rounded to float32), strings and booleans only by equality. A null fulfils none.
+// {"strength": ">= 0.6"}, {"method": "!= erm"}; of numbers also several, joined by "and":
+// {"core_share": "> 0.2 and < 0.8"}. Numbers compare as numbers (a float32 column with the value
+// rounded to float32), strings and booleans only by equality. A null fulfils none.
 //
 // A column that does not exist, a value that is none of the column's type, and a condition that no
 // row of a non-empty table fulfils (most likely mistyped) are errors; the last lists what the column
 // holds.
 func Where(t *frame.Table, conditions map[string]string) (*frame.Table, error) {
+	tests, err := read(t, conditions)
+	if err != nil {
+		return nil, err
+	}
+	if len(tests) == 0 {
+		return t, nil
+	}
+	keep := make([]bool, t.Rows())
+	for i := range keep {
+		keep[i] = true
+	}
+	for _, test := range tests {
+		any := false
+		for i := range keep {
+			ok := test.holds(i)
+			any = any || ok
+			keep[i] = keep[i] && ok
+		}
+		if !any && len(keep) > 0 {
+			name := test.column.Name
+			return nil, fmt.Errorf("no row has %s %s; the column holds %s", name, conditions[name], Distinct(test.column))
+		}
+	}
+	return t.Filter(func(row int) bool { return keep[row] }), nil
+}
+
+// Conditions gives the test of a row: whether it fulfils all conditions, which are as Where has them.
+// That no row does is no error.
+func Conditions(t *frame.Table, conditions map[string]string) (func(row int) bool, error) {
+	tests, err := read(t, conditions)
+	if err != nil {
+		return nil, err
+	}
+	return func(row int) bool {
+		for _, test := range tests {
+			if !test.holds(row) {
+				return false
+			}
+		}
+		return true
+	}, nil
+}
+
+// A test is a condition on one column.
+type test struct {
+	column *frame.Column
+	of     []func(row int) bool // for a row that is not null
+}
+
+func (t *test) holds(row int) bool {
+	if t.column.Null(row) {
+		return false
+	}
+	for _, holds := range t.of {
+		if !holds(row) {
+			return false
+		}
+	}
+	return true
+}
+
+// read gives the tests of conditions, by name of their column.
+func read(t *frame.Table, conditions map[string]string) ([]test, error) {
 	columns := make([]string, 0, len(conditions))
 	for name := range conditions {
 		columns = append(columns, name)
 	}
 	sort.Strings(columns)
-	keep := make([]bool, t.Rows())
-	for i := range keep {
-		keep[i] = true
-	}
-	for _, name := range columns {
+	tests := make([]test, len(columns))
+	for i, name := range columns {
 		c := t.Column(name)
 		if c == nil {
 			return nil, NoColumn(name, Names(t))
 		}
-		holds, err := condition(c, conditions[name])
-		if err != nil {
-			return nil, err
+		tests[i].column = c
+		texts := []string{conditions[name]}
+		if numeric(c.Type) {
+			texts = strings.Split(conditions[name], " and ")
 		}
-		any := false
-		for i := range keep {
-			ok := !c.Null(i) && holds(i)
-			any = any || ok
-			keep[i] = keep[i] && ok
-		}
-		if !any && len(keep) > 0 {
-			return nil, fmt.Errorf("no row has %s %s; the column holds %s", name, conditions[name], Distinct(c))
+		for _, text := range texts {
+			if len(texts) > 1 {
+				text = strings.TrimSpace(text)
+			}
+			holds, err := condition(c, text)
+			if err != nil {
+				return nil, err
+			}
+			tests[i].of = append(tests[i].of, holds)
 		}
 	}
-	if len(columns) == 0 {
-		return t, nil
-	}
-	return t.Filter(func(row int) bool { return keep[row] }), nil
+	return tests, nil
 }
 
 // CheckWhere reports the conditions that Where could not read whatever the table: those without a

@@ -89,11 +89,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return fmt.Errorf("where: %w", err)
 	}
-	rows, err = order(rows, s.Sort)
+	rows, err = gather.Sort(rows, s.Sort)
 	if err != nil {
 		return fmt.Errorf("sort: %w", err)
 	}
-	out, err := pick(rows, s.Columns, axes(parts))
+	out, err := pick(rows, s.Columns, gather.AxisNames(parts))
 	if err != nil {
 		return fmt.Errorf("columns: %w", err)
 	}
@@ -110,19 +110,6 @@ func (s *Settings) needed() []string {
 		names = append(names, strings.TrimPrefix(name, "-"))
 	}
 	return append(names, slices.Sorted(maps.Keys(s.Where))...)
-}
-
-// axes gives the names of all axes of the parts.
-func axes(parts []gather.Part) []string {
-	var names []string
-	for _, p := range parts {
-		for _, a := range p.Axes {
-			if !slices.Contains(names, a.Name) {
-				names = append(names, a.Name)
-			}
-		}
-	}
-	return names
 }
 
 // pick gives the axes and then the columns asked for; all of t if none are.
@@ -146,36 +133,4 @@ func pick(t *frame.Table, columns, axes []string) (*frame.Table, error) {
 		}
 	}
 	return out, nil
-}
-
-// order sorts the rows by columns, stably, nulls last in either direction.
-func order(t *frame.Table, by []string) (*frame.Table, error) {
-	if len(by) == 0 {
-		return t, nil
-	}
-	columns, descending := make([]*frame.Column, len(by)), make([]bool, len(by))
-	for i, name := range by {
-		bare, down := strings.CutPrefix(name, "-")
-		c := t.Column(bare)
-		if c == nil {
-			return nil, gather.NoColumn(bare, gather.Names(t))
-		}
-		if c.Type.IsList() {
-			return nil, fmt.Errorf("column %q holds %v, which has no order", bare, c.Type)
-		}
-		columns[i], descending[i] = c, down
-	}
-	rows := make([]int, t.Rows())
-	for i := range rows {
-		rows[i] = i
-	}
-	slices.SortStableFunc(rows, func(a, b int) int {
-		for i, c := range columns {
-			if o := gather.Compare(c, a, b, descending[i]); o != 0 {
-				return o
-			}
-		}
-		return 0
-	})
-	return gather.Take(t, rows), nil
 }

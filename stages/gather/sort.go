@@ -1,0 +1,78 @@
+package gather
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"spurion/artifacts/frame"
+)
+
+// AxisNames gives the names of all axes of the parts, in order of first appearance.
+func AxisNames(parts []Part) []string {
+	var names []string
+	for _, p := range parts {
+		for _, a := range p.Axes {
+			if !slices.Contains(names, a.Name) {
+				names = append(names, a.Name)
+			}
+		}
+	}
+	return names
+}
+
+// Sort sorts the rows by columns, "-column" for descending: stably, nulls last in either direction.
+func Sort(t *frame.Table, by []string) (*frame.Table, error) {
+	if len(by) == 0 {
+		return t, nil
+	}
+	rows, err := Order(t, by)
+	if err != nil {
+		return nil, err
+	}
+	return Take(t, rows), nil
+}
+
+// Order gives the rows in the order that Sort puts them in.
+func Order(t *frame.Table, by []string) ([]int, error) {
+	columns, descending := make([]*frame.Column, len(by)), make([]bool, len(by))
+	for i, name := range by {
+		bare, down := strings.CutPrefix(name, "-")
+		c := t.Column(bare)
+		if c == nil {
+			return nil, NoColumn(bare, Names(t))
+		}
+		if c.Type.IsList() {
+			return nil, fmt.Errorf("column %q holds %v, which has no order", bare, c.Type)
+		}
+		columns[i], descending[i] = c, down
+	}
+	rows := make([]int, t.Rows())
+	for i := range rows {
+		rows[i] = i
+	}
+	slices.SortStableFunc(rows, func(a, b int) int {
+		for i, c := range columns {
+			if o := Compare(c, a, b, descending[i]); o != 0 {
+				return o
+			}
+		}
+		return 0
+	})
+	return rows, nil
+}
+
+// Key joins a row's values of some columns, such that no two different rows can look alike.
+func Key(t *frame.Table, columns []string, row int) string {
+	var b strings.Builder
+	for _, name := range columns {
+		c := t.Column(name)
+		if c.Null(row) {
+			b.WriteString("null ")
+			continue
+		}
+		text := Text(c, row)
+		fmt.Fprintf(&b, "%d:%s ", len(text), text)
+	}
+	return b.String()
+}
