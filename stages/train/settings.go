@@ -19,6 +19,7 @@ type Settings struct {
 	Evaluation  learn.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points."`
 	Checkpoints learn.ScheduleSettings   `name:"checkpoints" doc:"When the network is kept in the output model, and its neurons are described; 10 times over the run if nothing is set."`
 	Stop        learn.StopSettings       `name:"stop" doc:"Rules that end the training before its last step."`
+	StartStep   *int                     `name:"start_step" min:"0" unit:"steps" doc:"Which checkpoint of the input start to begin with, by its step; the last one if not given. Only with start."`
 	Seed        int64                    `name:"seed" default:"each.seed" doc:"Seed of initial weights, the order of data, and the points of evaluations: each has a random stream of its own."`
 }
 

@@ -19,6 +19,7 @@ import (
 // Kind trains a network.
 //
 //	in   data     data set: a law, finite samples, or both
+//	in   start    optional: a network to begin with
 //	out  history  a row an evaluation
 //	out  layers   a row an evaluation and layer: norms of weights and gradients
 //	out  neurons  a row a checkpoint and neuron of the first hidden layer: where its weights lie
@@ -28,7 +29,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "train",
-	Version: 4,
+	Version: 5,
 	Doc: `Trains a fully connected network by empirical risk minimisation, and follows what it learns.
 
 Each step takes a batch of fresh samples from the data set's law, or of its finite training set, and
@@ -39,9 +40,18 @@ Kuang and Goel 2024: E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube).
 by the groups' exact masses. External data without a law is measured on its test split, or its
 validation split.
 
+With the input start a training goes on from a checkpoint of another one, on data of its own: the weights
+are those of the checkpoint, and all else begins afresh, the optimiser's memory, its schedule and the
+step count, which is of this stage's own steps; so step 0 is the network as it was given, and
+weight_change is since then. The network's settings must describe the same layers; how weights are drawn
+does not matter then. The data's order has another random stream than in a training without start.
+
 A run whose numbers overflow ends at that step with diverged_step set, and what was measured before
 stands. A run that a stop rule ends does so at an evaluation.`,
-	Inputs: []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
+	Inputs: []stages.Input{
+		{Name: "data", Type: data.Type, Doc: "The data set to train on."},
+		{Name: "start", Type: model.Type, Cardinality: stages.Optional, Doc: "A model whose checkpoint the training goes on from, such as that of another train stage."},
+	},
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
 		{Name: "layers", Doc: "One row for each evaluation and layer: the norms of its weights and of its gradient.", Fields: layerFields},
@@ -156,7 +166,11 @@ func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
 	if t.net, err = nn.New(s.Network, d.Dimensions, learn.InitStream(s.Seed, "")); err != nil {
 		return nil, phase, fmt.Errorf("network: %w", err)
 	}
-	source, err := learn.Natural(d, law, s.Sampling, s.Batch, learn.OrderStream(s.Seed, ""))
+	order, err := t.begin(r)
+	if err != nil {
+		return nil, phase, fmt.Errorf("start: %w", err)
+	}
+	source, err := learn.Natural(d, law, s.Sampling, s.Batch, learn.OrderStream(s.Seed, order))
 	if err != nil {
 		return nil, phase, err
 	}
