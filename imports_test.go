@@ -82,6 +82,7 @@ var folders = []folder{
 	kind("stages/theory", "exact gradients at initialisation, by Fourier analysis"),
 	kind("stages/table", "the union of instances' tables"),
 	kind("stages/aggregate", "one row for each group of rows"),
+	kind("stages/comparison", "repetitions summed up as a table for a paper"),
 	drawing(kind("stages/figure", "figures: what to plot, laid out")),
 	{path: "stages/figure/ink", holds: "pages of lines, shapes and text; SVG, PDF and PNG",
 		may: []string{"fonts"}, not: impure,
@@ -97,6 +98,7 @@ var folders = []folder{
 	numerics("stages/boolean", "Boolean functions and the laws of the data"),
 	numerics("stages/nn", "networks, losses, optimizers"),
 	numerics("stages/linear", "logistic regression"),
+	numerics("stages/interval", "confidence intervals of means"),
 	{path: "stages/kernel", holds: "float32 loops, exp and log, random streams",
 		may: []string{"cpu"}, not: impure, tests: []string{"stages/stagetest/floatguard"},
 		why: "its loops can be generated anew without touching anything else"},
@@ -113,7 +115,7 @@ var folders = []folder{
 
 // numerical are the packages that kinds share; nobody but kinds, they themselves and benchmarks
 // import them.
-var numerical = []string{"stages/boolean", "stages/data", "stages/gather", "stages/kernel",
+var numerical = []string{"stages/boolean", "stages/data", "stages/gather", "stages/interval", "stages/kernel",
 	"stages/learn", "stages/linear", "stages/model", "stages/nn"}
 
 // impure is what would let the machine, the moment or the user into an artifact.

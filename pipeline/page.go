@@ -61,6 +61,9 @@ func (w *reporter) page() (*page.Page, error) {
 		return nil, err
 	}
 	out.Figures = figures
+	if out.Comparisons, err = w.comparisons(); err != nil {
+		return nil, err
+	}
 	reports, err := w.claims(w.plan, w.read)
 	if err != nil {
 		return nil, err
@@ -82,6 +85,25 @@ func (w *reporter) page() (*page.Page, error) {
 
 func pageFile(f *publish.Entry) page.File {
 	return page.File{Path: f.Path, Description: f.Doc, Rows: f.Rows, Bytes: f.Bytes, Missing: f.Missing}
+}
+
+// comparisons gives the tables that are made for people.
+func (w *reporter) comparisons() ([]page.Comparison, error) {
+	displays, err := w.displays(w.plan, w.read)
+	var list []page.Comparison
+	for _, d := range displays {
+		c := page.Comparison{Address: d.Address, Command: w.command(d.Address), Table: page.Table{Rows: d.Rows, Total: int64(len(d.Rows))}}
+		for _, col := range d.Columns {
+			c.Table.Columns = append(c.Table.Columns, page.Column{Name: col.Name, Unit: col.Unit, Doc: col.Description})
+		}
+		for _, st := range w.Spec.Stages {
+			if d.Address == st.ID() || strings.HasPrefix(d.Address, st.ID()+"[") {
+				c.Lines = w.lines(st)
+			}
+		}
+		list = append(list, c)
+	}
+	return list, err
 }
 
 // claim describes a claim; drawn says which stages each figure shows.

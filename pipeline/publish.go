@@ -45,7 +45,8 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *exec.Res
 		return err
 	}
 	explainUnevaluated(r)
-	return nil
+	r.Displays, err = e.displays(whole, out.ReadBlob)
+	return err
 }
 
 // explainUnevaluated says of each claim without a verdict what became of its test.

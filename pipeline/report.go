@@ -29,8 +29,10 @@ type Report struct {
 	// Departures say where the run did other than planned, and why.
 	Departures []Departure   `json:"departures"`
 	Claims     []ClaimReport `json:"claims"`
-	Out        string        `json:"out"`
-	Tables     []TableReport `json:"tables"`
+	// Displays are the tables that are made for people.
+	Displays []Display     `json:"displays"`
+	Out      string        `json:"out"`
+	Tables   []TableReport `json:"tables"`
 	// Removed are files under Out that the spec, with these variables, no longer makes.
 	Removed []string `json:"removed"`
 	Seconds float64  `json:"seconds"`
@@ -107,6 +109,20 @@ type ClaimReport struct {
 
 // NotEvaluated is the verdict on a claim whose test did not run.
 const NotEvaluated = "not evaluated"
+
+// A Display is a table that is made for people: all of its cells are text.
+type Display struct {
+	Address string          `json:"address"`
+	Columns []DisplayColumn `json:"columns"`
+	Rows    [][]string      `json:"rows"`
+}
+
+// A DisplayColumn is the head of a Display's column.
+type DisplayColumn struct {
+	Name        string `json:"name"`
+	Unit        string `json:"unit"`
+	Description string `json:"description"`
+}
 
 // A TableReport is one file under the report's Out.
 type TableReport struct {

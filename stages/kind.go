@@ -90,6 +90,8 @@ type Output struct {
 	Extension string
 	// Internal outputs (checkpoints, samples) are kept in the store but not gathered into out/.
 	Internal bool
+	// Display marks a table for people, all text: a run prints it, and the report shows it.
+	Display bool
 }
 
 // Define completes a kind: S is its settings struct (see SchemaOf for the tags), run its function.

@@ -4,6 +4,7 @@ import (
 	"spurion/stages"
 	"spurion/stages/aggregate"
 	"spurion/stages/claims"
+	"spurion/stages/comparison"
 	"spurion/stages/debias"
 	"spurion/stages/external"
 	"spurion/stages/figure"
@@ -19,7 +20,8 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, theory.Kind, table.Kind, aggregate.Kind, external.Kind, figure.Kind,
+			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, theory.Kind, table.Kind, aggregate.Kind,
+			external.Kind, figure.Kind, comparison.Kind,
 		},
 		Tests: claims.Tests(),
 	}

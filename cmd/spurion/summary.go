@@ -13,6 +13,9 @@ import (
 func summary(r *pipeline.Report, s style, unfinished bool) string {
 	var b strings.Builder
 	b.WriteString(stageTable(r, s))
+	for _, d := range r.Displays {
+		b.WriteString("\n" + displayTable(d, s))
+	}
 	if len(r.Claims) > 0 {
 		b.WriteString("\n" + claimTable(r.Claims, s))
 	}
@@ -67,6 +70,19 @@ func stageTable(r *pipeline.Report, s style) string {
 		g.add(append(cells, spent)...)
 	}
 	return g.render(s, "")
+}
+
+// displayTable shows a table that was made for people, under its address.
+func displayTable(d pipeline.Display, s style) string {
+	heads := make([]string, len(d.Columns))
+	for i, c := range d.Columns {
+		heads[i] = c.Name
+	}
+	g := newGrid(heads...)
+	for _, row := range d.Rows {
+		g.add(row...)
+	}
+	return s.bold(d.Address) + "\n" + g.render(s, "")
 }
 
 // claimTable shows the verdicts, each with its sentence below. p stands after Holm's correction, as the

@@ -22,6 +22,7 @@ type Page struct {
 	Path        string // of the spec, as the commands have it
 	Variables   []Variable
 	Claims      []Claim
+	Comparisons []Comparison
 	Figures     []Figure
 	Stages      []Stage // upstream first
 	Tables      []File
@@ -68,6 +69,14 @@ type Figure struct {
 	Table     *Table // the numbers behind it; nil if there are none
 	Command   string
 	Lines     Lines
+}
+
+// A Comparison is a table that is made for people, with what belongs to it.
+type Comparison struct {
+	Address string
+	Table   Table
+	Command string
+	Lines   Lines
 }
 
 // A File is one that stands beside the page.

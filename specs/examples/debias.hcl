@@ -56,3 +56,16 @@ stage "table" "inferred" {
   tables  = debias.methods[{ key = "jtt" }].inference
   columns = ["step", "size", "minority", "precision", "recall", "jaccard"]
 }
+
+# The same for a paper: means over seeds with their intervals, and differences from erm, seed by seed. It is printed
+# after the run, stands in report.html, and is written as Markdown and LaTeX too.
+stage "comparison" "methods" {
+  tables      = debias.methods.summary
+  where       = { selection = "best_validation_accuracy" }
+  rows        = ["method"]
+  measures    = ["worst_group_accuracy", "worst_group", "core_correlation", "label_access"]
+  baseline    = { method = "erm" }
+  differences = ["worst_group_accuracy"]
+  sort        = "-worst_group_accuracy"
+  names       = { worst_group_accuracy = "WGA", core_correlation = "core correlation" }
+}

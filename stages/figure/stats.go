@@ -2,9 +2,9 @@ package figure
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
+	"spurion/stages/interval"
 	"spurion/stages/kernel"
 )
 
@@ -45,13 +45,7 @@ func (d *data) sumUp(p *Plot) {
 // summary gives the center and spread of values, of which there is at least one.
 func summary(values []float64, kind, spread string) center {
 	slices.Sort(values)
-	n := float64(len(values))
-	sum := 0.0
-	for _, v := range values {
-		sum += v
-	}
-	mean := sum / n
-	c := center{y: mean}
+	c := center{y: interval.Of(values).Value}
 	if kind != "mean" {
 		c.y = quantile(values, 2)
 	}
@@ -62,14 +56,8 @@ func summary(values []float64, kind, spread string) center {
 	case "range":
 		c.low, c.high = values[0], values[len(values)-1]
 	case "ci95":
-		squares := 0.0
-		for _, v := range values {
-			squares += float64((v - mean) * (v - mean))
-		}
-		if n > 1 {
-			half := float64(student(len(values)-1) * math.Sqrt(squares/(n-1)/n))
-			c.low, c.high = mean-half, mean+half
-		}
+		m := interval.Of(values)
+		c.low, c.high = m.Low, m.High
 	}
 	return c
 }
@@ -83,27 +71,6 @@ func quantile(sorted []float64, quarter int) float64 {
 		return sorted[i]
 	}
 	return sorted[i] + float64(rest*(sorted[i+1]-sorted[i]))
-}
-
-// students are the .975 quantiles of Student's t for 1 to 30 degrees of freedom.
-var students = [30]float64{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-	2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
-	2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042}
-
-// student gives the .975 quantile of Student's t; between the degrees of freedom of the usual tables
-// the one for fewer, so that an interval is never too narrow.
-func student(df int) float64 {
-	switch {
-	case df <= 30:
-		return students[df-1]
-	case df < 40:
-		return 2.042
-	case df < 60:
-		return 2.021
-	case df < 120:
-		return 2.000
-	}
-	return 1.980
 }
 
 // A law is a curve with two parameters that is a straight line in some g(x) and, if onLog, ln y.
