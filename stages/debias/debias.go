@@ -22,19 +22,19 @@ import (
 //	in   data       data set: a law, finite samples, or both; with attributes
 //	out  history    a row an evaluation
 //	out  summary    a row a selection rule
-//	out  inference  a row an inferred minority; empty for methods that infer none
+//	out  inference  a row an evaluation of a method that infers a minority, and of erm
 //	out  model      a row a neuron: the network that each rule selects
 //
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 4,
+	Version: 5,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
 		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group.", Fields: summaryFields},
-		{Name: "inference", Doc: "One row for each minority that the method inferred on its way, compared with the true one.", Fields: inferenceFields},
+		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields},
 		{Name: "model", Type: model.Type, Doc: "The networks that the selection rules chose, each at its step; the last is that of the rule last. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
 	Labels: labels,

@@ -126,21 +126,6 @@ func TestConform(t *testing.T) {
 	stagetest.Conform(t, Kind, cases(t)...)
 }
 
-func TestGolden(t *testing.T) {
-	for i, want := range []map[string]string{
-		{"history": "51cdf9bfcb3151af5bae7add9f3cc382dab4fbe630536c3e4f91042fea622c17", "summary": "7bcd340c59e4901d17fbfa2c1c4131a4329da08c77749b7043ed45bb7805edc1", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "0501ad9dd6ee7a7c88e2a936a47927876951a36f44fe92ccce58404e183aef42"},
-		{"history": "8e13371a11e6fcd181891e8a39723879596da151b79ebc6cfe515e0da2e34186", "summary": "9db555bc98a9b89e8a7979b0a2dc0691c80b7090083e782fbed4e9f6ad784db8", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "6c9eb785c85190edffa4405503049ee4cb4ec842d7fd1f9769e0d85963056e69"},
-		{"history": "d2df2246c640df02e951b05e5c2cd2609b414f121f47b1e3f78af7de628fd8f1", "summary": "9db4842a793d2f6eff30dd10519a49bb80e3ab34593efb20a125aef920e3c931", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "530753371af2596f2af17c5361e2d31e98cc122dbdf6e5afb16fe6dc91d359eb"},
-		{"history": "08950cc3d68e0a204ef58b6d682816d4600f302df6213aa1a589f8ec0741af09", "summary": "92ee771cb2901011451dbf23c3064214c92db2fcc80b4405bef4b67af00bb4eb", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "16c34112824ca4e81e0495978acf29b2ec65cbfad948d1069bb55061206724ae"},
-		{"history": "f6178a14dadba30283381a46464657269241bc3e1ab5aeb99b08ea6ad5e81025", "summary": "7bc3c09ac39b18ca586c8a5090d8866f5b0b798d232361b0142810b8807f2f99", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "56aa2747061121515785d986855db365a25b94bb1883b7af1d8a0c744e0eb049"},
-		{"history": "c00176a881a30c97bc24a1032e90821ad72df0a5386f9329b8772de4265c73bb", "summary": "08ee2796e7c8fd1f940d6f52b05e9f3a4824c680139a51c5d4d044a175de9e02", "inference": "c30cd3591a2276127e87350968bc94c4849e8c7b48ec35bd56cf945ce63422cd", "model": "7a1ef442dcca39484b4c670b202f409506562cdf1f7119bb4277f901644e3a28"},
-		{"history": "31c1cfe7329508226f37c833674506b2b6c0f8a37f8d2d6f089e9f4cfb051d7f", "summary": "9d60ab9e3fde62d6d756a3cde3a120c7716e500871c45a74649c88d2f2c84029", "inference": "c36f52407cc67e9a505169d24f349cbb25a2e654459e60dffc0e02de779c6988", "model": "2fb96e66f46754284afaa380cccd67d2115a9752513b398df745e85e91ba83e8"},
-	} {
-		c := cases(t)[i]
-		t.Run(c.Name, func(t *testing.T) { stagetest.Golden(t, Kind, c, want) })
-	}
-}
-
 func TestMethodsAreThoseOfTheSettings(t *testing.T) {
 	var names []string
 	for _, m := range methods {

@@ -74,7 +74,7 @@ func (t *Trial) errorSet(ctx context.Context, steps int64) ([]bool, error) {
 		if wrong, err = t.Wrong(ctx, first); err != nil {
 			return err
 		}
-		return t.Infer(v, wrong, v.Step == end)
+		return t.Infer(v, Set{What: errorsOf, Members: wrong, Used: v.Step == end})
 	}})
 	return wrong, err
 }

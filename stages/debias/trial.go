@@ -122,13 +122,25 @@ func (t *Trial) Balanced(name string, strata bool) (learn.Source, error) {
 	return learn.Drawn(t.dataset.Train, pools, t.batch, stream), nil
 }
 
-// plain is ERM with the network that is returned.
+// plain is ERM with the network that is returned. On a finite training set it notes the points that
+// the network gets wrong, although it does nothing with them.
 func (t *Trial) plain(ctx context.Context, steps int64) error {
 	source, err := t.Natural("")
 	if err != nil {
 		return err
 	}
-	return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: steps})
+	net := t.Network("")
+	stage := Stage{Net: net, Source: source, Steps: steps}
+	if t.Rows() > 0 {
+		stage.Visit = func(v learn.Visit) error {
+			wrong, err := t.Wrong(ctx, net)
+			if err != nil {
+				return err
+			}
+			return t.Infer(v, Set{What: errorsOf, Members: wrong})
+		}
+	}
+	return t.Train(ctx, stage)
 }
 
 // A Stage is a part of a method: one network trained for some steps.
@@ -192,9 +204,9 @@ func (t *Trial) Say(format string, args ...any) {
 	t.notes = append(t.notes, fmt.Sprintf(format, args...))
 }
 
-// Infer notes the minority that the method infers at a visit, [Rows], and whether it goes on with
-// it. Its quality is for the tables: the method learns nothing of it.
-func (t *Trial) Infer(v learn.Visit, inferred []bool, used bool) error {
+// Infer notes a set that the method infers at a visit. Its quality is for the tables: the method
+// learns nothing of it.
+func (t *Trial) Infer(v learn.Visit, set Set) error {
 	if t.minority == nil {
 		groups := t.dataset.Train.Groups(t.record.ledger, data.Evaluation)
 		t.minority = make([]bool, len(groups))
@@ -206,8 +218,7 @@ func (t *Trial) Infer(v learn.Visit, inferred []bool, used bool) error {
 	b.String("method", t.Method.Name)
 	b.Int64("step", v.Step)
 	v.Epoch.Float64(b, "epoch")
-	b.Bool("used", used)
-	Compare(inferred, t.minority).append(b)
+	Compare(set.Members, t.minority).append(b, &set, t.minority)
 	b.EndRow()
 	return nil
 }
