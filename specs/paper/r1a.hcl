@@ -12,13 +12,13 @@
 sweep "strengths" {
   task     = keys(local.tasks)
   strength = [0.5, 0.6, 0.8, 0.9, 0.95]
-  seed     = range(var.seeds)
+  seed     = local.seeds
 }
 
 sweep "weak" {
   task     = ["par3_1", "par4_1", "par4_2"]
   strength = [0.5, 0.6]
-  seed     = range(var.seeds)
+  seed     = local.seeds
 }
 
 stage "generate" "min" {

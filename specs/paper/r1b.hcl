@@ -13,12 +13,12 @@
 sweep "staircases" {
   degree        = [1, 3, 5]
   learning_rate = [0.2, 0.3]
-  seed          = range(var.seeds)
+  seed          = local.seeds
 }
 
 sweep "parities" {
   degree = [1, 2, 3]
-  seed   = range(var.seeds)
+  seed   = local.seeds
 }
 
 stage "generate" "staircases" {

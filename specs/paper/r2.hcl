@@ -10,7 +10,7 @@
 
 sweep "subnetworks" {
   task = ["par4_2", "st5_3"]
-  seed = range(var.seeds)
+  seed = local.seeds
 }
 
 stage "generate" "subnetworks" {

@@ -10,7 +10,7 @@
 sweep "kept" {
   strength = [0.5, 0.9]
   decay    = [0, 0.001]
-  seed     = range(var.seeds)
+  seed     = local.seeds
 }
 
 stage "generate" "kept_min" {

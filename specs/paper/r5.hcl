@@ -11,7 +11,7 @@
 
 sweep "retrained" {
   task = ["par4_2", "st5_3"]
-  seed = range(var.seeds)
+  seed = local.seeds
 }
 
 stage "generate" "retrained" {
