@@ -6,7 +6,7 @@
 # sampled gradients beside them. Settings (ours): networks as at MIN, 1,000 batches of 32 samples each, five λ.
 #
 # Claims. Agreement: the mean of z² over all weights, z being sampled less exact gradient in standard errors, is 1 within a
-# quarter, and no z of a weight or gap is beyond 6 (what chance gives less than once in 2,000 such runs); over λ from .5 to 1,
+# quarter, and no z of a weight or gap is beyond 6 (what chance gives less than once in 500 such runs); over λ from .5 to 1,
 # which is also what tests that the spurious part is linear in 2λ-1. (The interval of that mean is over networks as if they
 # were independent. Those of one seed share their weights and sampling noise, so it is too narrow.) Gaps: a feature's gap is how much larger the mean
 # size of its Fourier coefficients is on the coordinates that it reads than on others; the spurious, simpler
