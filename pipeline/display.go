@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"fmt"
 
 	"spurion/artifacts/frame"
@@ -46,4 +47,13 @@ func display(address string, t *frame.Table) Display {
 		}
 	}
 	return d
+}
+
+// Verdicts gives the verdict on each claim of the spec, from what the store has; nothing runs.
+func (e *Experiment) Verdicts(ctx context.Context) ([]ClaimReport, error) {
+	p, err := e.Plan(ctx, Selection{})
+	if err != nil {
+		return nil, err
+	}
+	return e.claims(p, e.blobReader(ctx, p, nil))
 }

@@ -118,7 +118,7 @@ func reportCode(r *pipeline.Report, strict bool) int {
 	}
 	if strict {
 		for _, c := range r.Claims {
-			if c.Verdict != "reproduced" {
+			if c.Verdict != reproduced {
 				return exitFailed
 			}
 		}

@@ -50,7 +50,7 @@ func (s style) cyan(text string) string   { return s.paint("36", text) }
 // verdict paints the verdict on a claim.
 func (s style) verdict(v string) string {
 	switch v {
-	case "reproduced":
+	case reproduced:
 		return s.green(v)
 	case "not reproduced":
 		return s.red(v)

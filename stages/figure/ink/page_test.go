@@ -107,7 +107,8 @@ func TestSVGIsXML(t *testing.T) {
 	if elements["path"] != 5 || elements["text"] != 3 || elements["script"] != 0 || elements["title"] != 1 {
 		t.Errorf("the elements are %v", elements)
 	}
-	if !strings.Contains(string(p.SVG()), `<text x="54" y="13.5" font-size="10" fill="currentColor">λ&lt;I</text>`) {
+	length := hundredths(TextWidth("λ<I", 1000, false))
+	if !strings.Contains(string(p.SVG()), `<text x="54" y="13.5" font-size="10" textLength="`+length+`" lengthAdjust="spacingAndGlyphs" fill="currentColor">λ&lt;I</text>`) {
 		t.Error("the text is not as it should be")
 	}
 }

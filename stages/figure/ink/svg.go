@@ -57,6 +57,7 @@ func (s *Shape) svg(b *bytes.Buffer) {
 	b.WriteString("/>\n")
 }
 
+// The text is as wide as it was laid out, in whatever font the viewer has for it.
 func (t *Text) svg(b *bytes.Buffer) {
 	x, y := hundredths(t.At.X), hundredths(t.At.Y)
 	fmt.Fprintf(b, `<text x="%s" y="%s" font-size="%s"`, x, y, hundredths(t.Size))
@@ -68,6 +69,9 @@ func (t *Text) svg(b *bytes.Buffer) {
 	}
 	if t.Up {
 		fmt.Fprintf(b, ` transform="rotate(-90 %s %s)"`, x, y)
+	}
+	if width := TextWidth(t.Text, t.Size, t.Bold); width > 0 {
+		fmt.Fprintf(b, ` textLength="%s" lengthAdjust="spacingAndGlyphs"`, hundredths(width))
 	}
 	t.Paint.svg(b, "fill")
 	fmt.Fprintf(b, ">%s</text>\n", escape(t.Text))
