@@ -28,7 +28,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 5,
+	Version: 6,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
@@ -43,6 +43,7 @@ var Kind = stages.Define(stages.Kind{
 // labels is what methods, selection rules and evaluations may read.
 var labels = []stages.LabelUse{
 	{Mark: frame.MarkGroup, Purpose: data.Training},
+	{Mark: frame.MarkAttribute, Purpose: data.Training},
 	{Mark: frame.MarkGroup, Purpose: data.Selection},
 	{Mark: frame.MarkSplit, Purpose: data.Selection},
 	{Mark: frame.MarkGroup, Purpose: data.Evaluation},

@@ -116,6 +116,21 @@ func cases(t testing.TB) []stagetest.Case {
 		{"group_dro", `{"name": "group_dro", "rate": 0.1, "size_adjustment": 1}`, finite},
 		{"group_dro natural", `{"name": "group_dro", "batches": "natural"}`, inputs(t, freshData(.9))},
 		{"jtt", `{"name": "jtt", "first_steps": 20, "upweight": 5}`, finite},
+		{"constant", `{"name": "constant"}`, finite},
+		{"spurious", `{"name": "spurious"}`, finite},
+		{"class_balance", `{"name": "class_balance"}`, finite},
+		{"class_balance by weights", `{"name": "class_balance", "by": "weights"}`, inputs(t, freshData(.9))},
+		{"group_balance by upsampling", `{"name": "group_balance", "by": "upsampling"}`, finite},
+		{"group_balance by sqrt_weights", `{"name": "group_balance", "by": "sqrt_weights"}`, finite},
+		{"subg", `{"name": "subg"}`, finite},
+		{"subg each epoch", `{"name": "subg", "redraw": "epoch"}`, finite},
+		{"cvar_dro", `{"name": "cvar_dro"}`, finite},
+		{"irm", `{"name": "irm", "penalty": 2, "anneal": 20}`, inputs(t, freshData(.9))},
+		{"irm by square", `{"name": "irm", "penalty": 20, "anneal": 0, "form": "square", "rescale": true, "batches": "natural"}`, finite},
+		{"mixup", `{"name": "mixup"}`, inputs(t, freshData(.9))},
+		{"lisa", `{"name": "lisa"}`, finite},
+		{"lisa linear", `{"name": "lisa", "mix": "linear"}`, finite},
+		{"pde", `{"name": "pde", "warmup_epochs": 3, "expand_epochs": 2, "expand_size": 40, "rate_factor": 0.5}`, finite},
 	} {
 		list = append(list, stagetest.Case{Name: c.name, Settings: settings(c.method, ""), Inputs: c.in})
 	}
@@ -234,8 +249,8 @@ func TestUndeclaredReadsFail(t *testing.T) {
 	for name, read := range map[string]func(*Trial, *learn.Batch){
 		"groups":            func(t *Trial, _ *learn.Batch) { t.Groups() },
 		"sizes":             func(t *Trial, _ *learn.Batch) { t.GroupSizes() },
-		"shares":            func(t *Trial, _ *learn.Batch) { t.GroupShares() },
-		"a balanced source": func(t *Trial, _ *learn.Batch) { _, _ = t.Balanced("x", false) },
+		"shares":            func(t *Trial, _ *learn.Batch) { t.shares(byAttribute) },
+		"a balanced source": func(t *Trial, _ *learn.Batch) { _, _ = t.Balanced("x", byGroup, false) },
 		"groups of a batch": func(t *Trial, b *learn.Batch) { b.Groups(t.Ledger()) },
 	} {
 		thief := *erm

@@ -6,51 +6,44 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/data"
 	"spurion/stages/learn"
 )
 
-// groupBalance makes every group count alike. The literature has three things under the name, which
+// groupBalance makes every group count alike. The literature has several things under the name, which
 // differ under the noise of gradients and once the data is separable; here each has a name.
 var groupBalance = &Method{
 	Name: "group_balance",
-	Doc: "Every group counts alike: by sampling (each sample's group is drawn uniformly, then the sample from it, with replacement: group_DRO's --reweight_groups, " +
-		"SpuCo's GroupBalanceBatchERM), by strata (the same, with equally many of each group in every batch), or by weights (samples as they come, the loss of group g weighted by 1/(K p_g), so that its mean is the group-balanced risk).",
-	Source: "Sagawa et al. 2020; Idrissi et al. 2022",
+	Doc: "Every group counts alike: by sampling (each sample's group is drawn uniformly, then the sample from it, with replacement: RWG, group_DRO's --reweight_groups, " +
+		"SpuCo's GroupBalanceBatchERM), by strata (the same, with equally many of each group in every batch), by upsampling (each group is shuffled once and repeated up to the size of the largest; epochs pass over that list without replacement: SpuCo's UpSampleERM), " +
+		"by weights (samples as they come, the loss of group g weighted by 1/(K p_g), so that its mean is the group-balanced risk: ReWeight), or by sqrt_weights (weights proportional to 1/sqrt(p_g), with mean 1: SqrtReWeight).",
+	Source: "Sagawa et al. 2020; Idrissi et al. 2022; Yang et al. 2023",
 	Reads:  []frame.Mark{frame.MarkGroup},
-	Check: func(s *Settings) []stages.Problem {
-		if s.Method.By == byWeights {
-			return nil
-		}
-		return checkBalanced(s, "by", s.Method.By)
-	},
-	Run: func(ctx context.Context, t *Trial) error {
-		if t.Method.By == byWeights {
-			weigh, err := t.balancingWeights()
-			if err != nil {
-				return err
-			}
-			source, err := t.Natural("")
-			if err != nil {
-				return err
-			}
-			return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Weigh: weigh, Steps: t.Remaining()})
-		}
-		source, err := t.Balanced("", t.Method.By == byStrata)
-		if err != nil {
-			return err
-		}
-		return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: t.Remaining()})
-	},
+	Check:  checkBy,
+	Run:    func(ctx context.Context, t *Trial) error { return t.balance(ctx, byGroup) },
 }
 
-// The ways to balance groups.
+// The ways to balance groups or classes.
 const (
-	bySampling = "sampling"
-	byStrata   = "strata"
-	byWeights  = "weights"
-	natural    = "natural"
+	bySampling    = "sampling"
+	byStrata      = "strata"
+	byUpsampling  = "upsampling"
+	byWeights     = "weights"
+	bySqrtWeights = "sqrt_weights"
+	natural       = "natural"
 )
+
+func checkBy(s *Settings) []stages.Problem {
+	switch s.Method.By {
+	case bySampling, byStrata:
+		return checkBalanced(s, "by", s.Method.By)
+	case byUpsampling:
+		if s.Sampling == learn.SampleFresh {
+			return []stages.Problem{{Path: "sampling", Summary: "Upsampling needs a finite training set",
+				Detail: fmt.Sprintf("by = %q repeats training samples. Leave sampling out, and give the data set a number of training samples.", byUpsampling)}}
+		}
+	}
+	return nil
+}
 
 // checkBalanced reports settings that balanced batches leave without effect.
 func checkBalanced(s *Settings, setting, value string) []stages.Problem {
@@ -58,53 +51,33 @@ func checkBalanced(s *Settings, setting, value string) []stages.Problem {
 		return nil
 	}
 	return []stages.Problem{{Path: "sampling", Summary: "Sampling that the method overrides",
-		Detail: fmt.Sprintf("With %s = %q the method %s draws each batch by group, with replacement, so sampling = %q has no effect. Leave it out.", setting, value, s.Method.Name, s.Sampling)}}
+		Detail: fmt.Sprintf("With %s = %q the method %s draws each batch by parts, with replacement, so sampling = %q has no effect. Leave it out.", setting, value, s.Method.Name, s.Sampling)}}
 }
 
-// balancingWeights gives weights 1/(K p_g) over the batch's size: the mean over samples of the data
-// is the mean over groups. A group without samples has no part.
-func (t *Trial) balancingWeights() (func(*learn.Batch, []float32) []float32, error) {
-	shares := t.GroupShares()
-	groups := existing(shares)
-	if groups == 0 {
-		return nil, fmt.Errorf("no group has any samples")
-	}
-	var weight [learn.Groups]float64
-	for g, p := range shares {
-		if p > 0 {
-			weight[g] = 1 / float64(float64(groups)*p)
+// balance is ERM with cells that count alike, in the way that the setting "by" has it.
+func (t *Trial) balance(ctx context.Context, d *division) error {
+	stage := Stage{Net: t.Network(""), Steps: t.Remaining()}
+	var err error
+	switch t.Method.By {
+	case byWeights, bySqrtWeights:
+		if stage.Weigh, err = t.balancingWeights(d, t.Method.By == bySqrtWeights); err != nil {
+			return err
 		}
-	}
-	var weights []float32
-	return func(b *learn.Batch, _ []float32) []float32 {
-		weights = weights[:0]
-		for _, g := range b.Groups(t.Ledger()) {
-			weights = append(weights, float32(weight[g]/float64(b.Rows)))
+		stage.Source, err = t.Natural("")
+	case byUpsampling:
+		if t.Rows() == 0 {
+			return fmt.Errorf("by = %q needs a finite training set: give the stage that makes the data set a number of training samples", byUpsampling)
 		}
-		return weights
-	}, nil
-}
-
-func existing(shares [learn.Groups]float64) int {
-	n := 0
-	for _, p := range shares {
-		if p > 0 {
-			n++
+		pools, perr := t.pools(d)
+		if perr != nil {
+			return perr
 		}
+		stage.Source, err = t.Listed("", upsampled(pools, learn.MethodStream(t.settings.Seed, byUpsampling)))
+	default:
+		stage.Source, err = t.Balanced("", d, t.Method.By == byStrata)
 	}
-	return n
-}
-
-// GroupShares gives the shares p_g of the groups in what is trained on: counted in a finite set,
-// else the law's masses.
-func (t *Trial) GroupShares() [learn.Groups]float64 {
-	if t.fresh() {
-		t.ledger.Note(frame.MarkGroup, data.Training, "")
-		return t.law.Masses()
+	if err != nil {
+		return err
 	}
-	var shares [learn.Groups]float64
-	for g, n := range t.GroupSizes() {
-		shares[g] = float64(n) / float64(t.Rows())
-	}
-	return shares
+	return t.Train(ctx, stage)
 }

@@ -34,7 +34,7 @@ func balance(by string) Settings {
 func TestBalancingWeights(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 200)
 	trial := newTestTrial(t, d, balance(byWeights))
-	weigh, err := trial.balancingWeights()
+	weigh, err := trial.balancingWeights(byGroup, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestBalancedSources(t *testing.T) {
 	for name, d := range map[string]*data.Dataset{"fresh": freshData(.95), "finite": finiteData(t, easyLaw(.9), 200)} {
 		for _, strata := range []bool{false, true} {
 			trial := newTestTrial(t, d, balance(bySampling))
-			source, err := trial.Balanced("", strata)
+			source, err := trial.Balanced("", byGroup, strata)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -37,12 +37,7 @@ func runGroupDRO(ctx context.Context, t *Trial) error {
 	if err != nil {
 		return err
 	}
-	var source learn.Source
-	if t.Method.Batches == natural {
-		source, err = t.Natural("")
-	} else {
-		source, err = t.Balanced("", t.Method.Batches == byStrata)
-	}
+	source, err := t.batches(byGroup)
 	if err != nil {
 		return err
 	}
@@ -60,7 +55,7 @@ type dro struct {
 
 func newDRO(t *Trial) (*dro, error) {
 	d := &dro{rate: t.Method.Rate}
-	shares := t.GroupShares()
+	shares := t.shares(byGroup)
 	groups := existing(shares)
 	for g, p := range shares {
 		if p > 0 {

@@ -83,7 +83,7 @@ func TestGroupDRONaturalWithRateZeroIsBalancingByWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	weigh, err := trial.balancingWeights()
+	weigh, err := trial.balancingWeights(byGroup, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,9 @@ type Method struct {
 }
 
 // methods are all methods, in the order of MethodSettings.Name.
-var methods = []*Method{erm, groupBalance, groupDRO, jtt}
+var methods = []*Method{
+	erm, constant, spurious, classBalance, groupBalance, subg, groupDRO, cvarDRO, irm, mixup, lisa, pde, jtt,
+}
 
 func methodNamed(name string) *Method {
 	for _, m := range methods {

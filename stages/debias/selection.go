@@ -74,9 +74,15 @@ func (r *record) visit(ctx context.Context, stage string, net *nn.Network, v lea
 	if err != nil {
 		return err
 	}
+	r.note(stage, net, v, &validation, &measures)
+	return nil
+}
+
+// note takes down what was measured.
+func (r *record) note(stage string, net *nn.Network, v learn.Visit, validation, measures *learn.Measures) {
 	if stage == "" {
 		for _, rule := range r.rules {
-			rule.consider(v.Step, net, &validation, &measures)
+			rule.consider(v.Step, net, validation, measures)
 		}
 		stage = "main"
 	}
@@ -90,5 +96,4 @@ func (r *record) visit(ctx context.Context, stage string, net *nn.Network, v lea
 	validation.WorstAccuracy.Float64(b, "validation_worst_group_accuracy")
 	measures.Append(b, "")
 	b.EndRow()
-	return nil
 }

@@ -25,13 +25,32 @@ type Settings struct {
 // MethodSettings are the block `method "NAME" { ... }`: the settings of all methods, each for the
 // methods that it names. Each Method's Doc says what is executed.
 type MethodSettings struct {
-	Name string `name:"name" label:"erm,group_balance,group_dro,jtt" doc:"erm: the mean loss; group_balance: every group counts alike; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021)."`
+	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021)."`
 
-	By string `name:"by" for:"group_balance" default:"sampling" oneof:"sampling,strata,weights" doc:"How groups are balanced. sampling: a sample's group is drawn uniformly, then the sample from it, with replacement; strata: the same, with equally many of each group in every batch; weights: samples as they come, a loss of group g weighted by 1/(K p_g) for K groups and the group's share p_g."`
+	By string `name:"by" for:"group_balance,class_balance" default:"sampling" oneof:"sampling,strata,upsampling,weights,sqrt_weights" doc:"How groups, or classes, are balanced. sampling: a sample's group is drawn uniformly, then the sample from it, with replacement; strata: the same, with equally many of each group in every batch; upsampling: passes over a list that repeats the samples of each group up to the size of the largest; weights: samples as they come, a loss of group g weighted by 1/(K p_g) for K groups and the group's share p_g; sqrt_weights: weighted in proportion to 1/sqrt(p_g)."`
+
+	Redraw string `name:"redraw" for:"subg" default:"once" oneof:"once,epoch" doc:"When the subset is drawn: once, before training, or anew for each epoch."`
 
 	Rate           float64 `name:"rate" for:"group_dro" default:"0.01" min:"0" doc:"Step size η of the groups' weights."`
 	SizeAdjustment float64 `name:"size_adjustment" for:"group_dro" default:"0" min:"0" doc:"C: a group's loss counts as the loss plus C / sqrt(n_g), for n_g training samples of the group. Needs a finite training set if above 0."`
-	Batches        string  `name:"batches" for:"group_dro" default:"strata" oneof:"natural,sampling,strata" doc:"What batches are made of: samples as they come (natural), or balanced as group_balance does by sampling or strata."`
+	Batches        string  `name:"batches" for:"group_dro,irm" default:"strata" oneof:"natural,sampling,strata" doc:"What batches are made of: samples as they come (natural), or balanced as group_balance does by sampling or strata; for irm by environment instead of group."`
+
+	Alpha float64 `name:"alpha" for:"cvar_dro" default:"0.1" above:"0" max:"1" doc:"Share α of a batch's largest losses that is minimised; 1 is ERM."`
+
+	Penalty float64 `name:"penalty" for:"irm" default:"100" min:"0" doc:"Weight of the penalty after the first anneal steps."`
+	Anneal  int     `name:"anneal" for:"irm" default:"500" min:"0" unit:"steps" doc:"Steps for which the weight is 1 instead."`
+	Form    string  `name:"form" for:"irm" default:"halves" oneof:"halves,square" doc:"The penalty of an environment: the product of two halves' gradients (DomainBed), or the square of all rows' gradient (IRMv1)."`
+	Rescale bool    `name:"rescale" for:"irm" default:"false" doc:"Whether the objective is divided by the penalty's weight where it is above 1, as in the first published code."`
+
+	Concentration *float64 `name:"concentration" for:"mixup,lisa" min:"0" max:"1e6" doc:"Parameter a of the distribution Beta(a, a) of λ; 0 stands for λ = 1. Left out: 0.2 for mixup, 2 for lisa."`
+	WithinLabel   float64  `name:"within_label" for:"lisa" default:"0.5" min:"0" max:"1" doc:"Probability that a batch is mixed within labels rather than within values of the attribute."`
+	Mix           string   `name:"mix" for:"lisa" default:"swap" oneof:"swap,linear" doc:"How rows are mixed: swap the spurious block and keep the label, or linear, as published, labels included."`
+
+	WarmupEpochs int     `name:"warmup_epochs" for:"pde" default:"15" min:"1" max:"1000000000" unit:"epochs" doc:"Passes over the balanced subset before anything is added."`
+	WarmupSize   int     `name:"warmup_size" for:"pde" default:"0" min:"0" unit:"samples" doc:"Most samples of each group in the balanced subset; 0 for as many as the smallest group has."`
+	ExpandEpochs int     `name:"expand_epochs" for:"pde" default:"10" min:"1" max:"1000000000" unit:"epochs" doc:"Passes between two expansions."`
+	ExpandSize   int     `name:"expand_size" for:"pde" default:"10" min:"1" unit:"samples" doc:"Samples that an expansion adds."`
+	RateFactor   float64 `name:"rate_factor" for:"pde" default:"1" above:"0" doc:"Factor on the optimiser's rate once the warm-up is over."`
 
 	FirstEpochs float64 `name:"first_epochs" for:"jtt" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
 	FirstSteps  *int    `name:"first_steps" for:"jtt" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
 	"spurion/stages/data"
-	"spurion/stages/kernel"
 	"spurion/stages/learn"
 	"spurion/stages/nn"
 )
@@ -101,27 +99,6 @@ func (t *Trial) Listed(name string, list []int32) (learn.Source, error) {
 	return learn.Shuffled(t.dataset.Train, list, t.batch, stream), nil
 }
 
-// Balanced gives batches in which each group that exists is equally likely or, with strata, in
-// which there are equally many of each.
-func (t *Trial) Balanced(name string, strata bool) (learn.Source, error) {
-	stream := learn.OrderStream(t.settings.Seed, name)
-	if t.fresh() {
-		return t.balancedLaw(strata, stream)
-	}
-	if t.dataset.Train == nil {
-		return nil, errors.New("the data set has no training samples")
-	}
-	pools := make([][]int32, learn.Groups)
-	for row, g := range t.Groups() {
-		pools[g] = append(pools[g], int32(row))
-	}
-	pools = slices.DeleteFunc(pools, func(p []int32) bool { return len(p) == 0 })
-	if strata {
-		return learn.Stratified(t.dataset.Train, pools, t.batch, stream), nil
-	}
-	return learn.Drawn(t.dataset.Train, pools, t.batch, stream), nil
-}
-
 // plain is ERM with the network that is returned. On a finite training set it notes the points that
 // the network gets wrong, although it does nothing with them.
 func (t *Trial) plain(ctx context.Context, steps int64) error {
@@ -151,8 +128,12 @@ type Stage struct {
 	Source learn.Source
 	// Weigh gives the weights of a batch's losses in the sum that is minimised; nil for their mean.
 	Weigh func(b *learn.Batch, losses []float32) []float32
+	// Shape, if not nil, changes the losses themselves before their mean is taken; see learn.Shape.
+	Shape learn.Shape
 	// Step, if not nil, is taken instead of gradient descent on Net's weighted loss.
-	Step  learn.Step
+	Step learn.Step
+	// Rate, if not nil, gives a factor on the optimiser's rate before each step.
+	Rate  func() float64
 	Steps int64
 	// Visit looks at the state at each evaluation, and at the stage's start and end; it may be nil.
 	Visit func(learn.Visit) error
@@ -169,6 +150,12 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 			return err
 		}
 		s.Step = learn.Descend(trainer, s.Weigh)
+		if s.Shape != nil {
+			s.Step = learn.DescendShaped(trainer, s.Shape)
+		}
+		if s.Rate != nil {
+			s.Step = paced(trainer, s.Step, t.settings.Optimizer.Rate, s.Rate)
+		}
 	}
 	if s.Name == "" {
 		t.earlier = t.taken
@@ -199,9 +186,19 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 	return nil
 }
 
+// paced takes a step at a factor of the rate.
+func paced(trainer *nn.Trainer, step learn.Step, rate float64, factor func() float64) learn.Step {
+	return func(b *learn.Batch) (float64, error) {
+		trainer.SetRate(float64(rate * factor()))
+		return step(b)
+	}
+}
+
 // Say adds a sentence to the note in the method's rows: what happened that a reader must know.
 func (t *Trial) Say(format string, args ...any) {
-	t.notes = append(t.notes, fmt.Sprintf(format, args...))
+	if note := fmt.Sprintf(format, args...); !slices.Contains(t.notes, note) {
+		t.notes = append(t.notes, note)
+	}
 }
 
 // Infer notes a set that the method infers at a visit. Its quality is for the tables: the method
@@ -251,31 +248,4 @@ func (t *Trial) access(selection *data.Ledger) string {
 		}
 	}
 	return both.Access()
-}
-
-// balancedLaw gives fresh samples with equal masses of the groups that the law has.
-func (t *Trial) balancedLaw(strata bool, stream *kernel.Stream) (learn.Source, error) {
-	t.ledger.Note(frame.MarkGroup, data.Training, "")
-	var parts []boolean.Mixture
-	var all [learn.Groups]float64
-	for g, mass := range t.law.Masses() {
-		if mass == 0 {
-			continue
-		}
-		var one [learn.Groups]float64
-		all[g], one[g] = 1, 1
-		part, err := t.law.Mixture(one)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, part)
-	}
-	if !strata {
-		mixed, err := t.law.Mixture(all)
-		if err != nil {
-			return nil, err
-		}
-		parts = []boolean.Mixture{mixed}
-	}
-	return learn.Fresh(t.law, t.batch, stream, parts...), nil
 }

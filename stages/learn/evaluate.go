@@ -197,3 +197,22 @@ func (e *Evaluator) Evaluate(ctx context.Context, net *nn.Network) (Measures, er
 	}
 	return Summarise(&tallies, &e.population), nil
 }
+
+// Follow measures a predictor that knows label and spurious attribute of each point instead of a
+// network. It has no losses: they are NaN. The points must have attributes.
+func (e *Evaluator) Follow(predict func(label, attribute int8) int8) (Measures, error) {
+	if e.groups == nil {
+		return Measures{}, errors.New("the points have no attributes")
+	}
+	var tallies [Groups]Tally
+	for g := range tallies {
+		tallies[g].Loss = math.NaN()
+	}
+	for i, g := range e.groups {
+		tallies[g].Points++
+		if predict(e.labels[i], g&1) == e.labels[i] {
+			tallies[g].Correct++
+		}
+	}
+	return Summarise(&tallies, &e.population), nil
+}

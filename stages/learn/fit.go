@@ -104,10 +104,31 @@ func Fit(ctx context.Context, p Phase) (Outcome, error) {
 }
 
 func epoch(s Source, rows int64) Optional {
+	if s, ok := s.(interface{ passes() float64 }); ok { // its passes differ in length
+		return Some(s.passes())
+	}
 	if s.EpochRows() == 0 {
 		return Optional{}
 	}
 	return Some(float64(rows) / float64(s.EpochRows()))
+}
+
+// A Shape turns losses of a batch's rows into others, as functions of the margins: it changes losses
+// and slopes (d loss / d margin) in place, all [rows]. Their mean is what is minimised.
+type Shape func(b *Batch, margins, losses, slopes []float32)
+
+// DescendShaped gives the step of gradient descent on the mean of shaped losses.
+func DescendShaped(t *nn.Trainer, shape Shape) Step {
+	return func(b *Batch) (float64, error) {
+		losses := t.Forward(b.X, b.Labels, b.Rows)
+		shape(b, t.Margins(), losses, t.Slopes())
+		var sum float64
+		for _, l := range losses {
+			sum += float64(l)
+		}
+		t.Backward(nil)
+		return sum / float64(b.Rows), t.Update()
+	}
 }
 
 // Descend gives the step of gradient descent on the loss of one network. weigh gives the weight of

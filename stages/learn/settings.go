@@ -39,6 +39,7 @@ const (
 	orderPurpose      = "order"
 	evaluationPurpose = "evaluation"
 	validationPurpose = "validation"
+	methodPurpose     = "method"
 )
 
 // InitStream gives the stream of initial weights. Networks of different names start differently;
@@ -53,6 +54,9 @@ func EvaluationStream(seed int64) *kernel.Stream { return kernel.NewStream(seed,
 
 // ValidationStream gives the stream of fresh validation data.
 func ValidationStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, validationPurpose) }
+
+// MethodStream gives a stream for what a method draws besides weights and data.
+func MethodStream(seed int64, name string) *kernel.Stream { return named(seed, methodPurpose, name) }
 
 func named(seed int64, purpose, name string) *kernel.Stream {
 	if name != "" {

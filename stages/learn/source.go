@@ -93,6 +93,36 @@ func (s *shuffled) Next(b *Batch) {
 	b.gather(s.samples, s.labels)
 }
 
+// renewed is shuffled with a list that changes between epochs.
+type renewed struct {
+	shuffled
+	list  func(epoch int) []int32
+	epoch int // that is going on, from 1; 0 before the first
+}
+
+// Renewed is Shuffled with a list that may differ in each epoch: list gives it, for epoch 0 and on,
+// and it must not be empty. The slice is shuffled in place and may be used again for the next epoch.
+func Renewed(s *data.Samples, list func(epoch int) []int32, rows int, stream *kernel.Stream) Source {
+	return &renewed{shuffled: shuffled{samples: s, labels: trainingLabels(s), stream: stream, rows: rows}, list: list}
+}
+
+func (s *renewed) Next(b *Batch) {
+	if s.next == len(s.order) {
+		s.order = s.list(s.epoch)
+		s.next = len(s.order)
+		s.epoch++
+	}
+	s.shuffled.Next(b)
+}
+
+// passes gives the number of passes taken, whatever their lengths.
+func (s *renewed) passes() float64 {
+	if s.epoch == 0 {
+		return 0
+	}
+	return float64(s.epoch-1) + float64(s.next)/float64(len(s.order))
+}
+
 // pooled draws rows from pools with replacement.
 type pooled struct {
 	samples    *data.Samples

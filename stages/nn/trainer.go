@@ -173,6 +173,10 @@ func (t *Trainer) Forward(x []float32, labels []int8, rows int) (losses []float3
 // Margins gives the margins of the last Forward [rows], valid until the next.
 func (t *Trainer) Margins() []float32 { return t.margin[:t.rows] }
 
+// Slopes gives d loss / d margin of the last Forward [rows], until Backward. Changed in place, they
+// are the gradient of another function of the margins, which Backward then goes down.
+func (t *Trainer) Slopes() []float32 { return t.slopes[:t.rows] }
+
 // Backward computes the gradient of the sum of weights[i]*losses[i] over the rows of the last
 // Forward; with weights nil, of the mean loss (weights of 1/rows).
 func (t *Trainer) Backward(weights []float32) {
