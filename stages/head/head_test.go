@@ -1,0 +1,307 @@
+package head
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/boolean"
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/learn"
+	"spurion/stages/model"
+	"spurion/stages/nn"
+	"spurion/stages/stagetest"
+)
+
+func testLaw() *boolean.Law {
+	return &boolean.Law{
+		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
+		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: .9, Variant: boolean.Paper,
+	}
+}
+
+func network(outputs int) nn.NetworkSettings {
+	return nn.NetworkSettings{Hidden: []int{16}, Activation: "relu", Slope: .01, Bias: true, Outputs: outputs, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: "1"}
+}
+
+// trained gives a model with the steps 30 and 120 of a training that still relies on the spurious
+// feature.
+func trained(t testing.TB, outputs int) *model.Model {
+	t.Helper()
+	law, err := testLaw().Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := nn.New(network(outputs), 6, kernel.NewStream(1, "init"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := map[int]string{1: "logistic", 2: "cross_entropy"}[outputs]
+	trainer, err := nn.NewTrainer(net, loss, nn.OptimizerSettings{Type: "sgd", Rate: .5}, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := model.New(network(outputs), data.Description{Dimensions: 6, Law: testLaw()})
+	_, err = learn.Fit(t.Context(), learn.Phase{
+		Source: learn.Fresh(law, 32, kernel.NewStream(1, "order"), law.Confounded()), Step: learn.Descend(trainer, nil), Last: 120, Visits: []int64{30, 120},
+		Visit: func(v learn.Visit) (bool, error) { m.Add(v.Step, net); return false, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// finite has a training and a validation split of rows each.
+func finite(t testing.TB, rows int, strength float64) *data.Dataset {
+	t.Helper()
+	d := &data.Dataset{Law: testLaw(), Dimensions: 6}
+	d.Law.Strength = strength
+	c, err := d.Law.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	draw := func(split data.Split) *data.Samples {
+		packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
+		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
+		s, err := data.Pack(split, 6, packed, labels, attributes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	d.Train, d.Validation = draw(data.TrainSplit), draw(data.ValidationSplit)
+	return d
+}
+
+var baseFields = []frame.Field{
+	{Name: "method", Type: frame.String}, {Name: "selection", Type: frame.String}, {Name: "label_access", Type: frame.String},
+	{Name: "step", Type: frame.Int64, Nullable: true}, {Name: "steps", Type: frame.Int64}, {Name: "earlier_steps", Type: frame.Int64},
+	{Name: "worst_group_accuracy", Type: frame.Float64, Nullable: true},
+}
+
+// summary gives rows as debias would: the rules of steps, -1 for none.
+func summary(t testing.TB, steps ...int64) *frame.Table {
+	t.Helper()
+	b := frame.NewBuilder(baseFields)
+	for i, step := range steps {
+		b.String("method", "erm")
+		b.String("selection", []string{lastRule, accuracyRule, worstRule}[i])
+		b.String("label_access", []string{"none", "split: selection (validation)", "group: selection (validation)"}[i])
+		if step < 0 {
+			b.Null("step")
+			b.Null("worst_group_accuracy")
+		} else {
+			b.Int64("step", step)
+			b.Float64("worst_group_accuracy", .25)
+		}
+		b.Int64("steps", 120)
+		b.Int64("earlier_steps", 0)
+		b.EndRow()
+	}
+	table, err := b.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+func tables(t testing.TB, v interface{ Table() (*frame.Table, error) }) []stages.Artifact {
+	t.Helper()
+	table, err := v.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stagetest.Tables(table)
+}
+
+func inputs(t testing.TB, outputs int, d *data.Dataset, steps ...int64) stagetest.Inputs {
+	m := trained(t, outputs)
+	return stagetest.Inputs{"model": tables(t, m), "base": stagetest.Tables(summary(t, steps...)), "data": tables(t, d), "early": tables(t, m)}
+}
+
+const (
+	dfrOn   = `{"head": {"name": "dfr", "refits": 3}, "seed": 1}`
+	dfrTr   = `{"head": {"name": "dfr", "on": "train", "refits": 2}, "seed": 1}`
+	afrOn   = `{"head": {"name": "afr", "gamma": 4, "steps": 50, "rate": 0.1}, "seed": 1}`
+	afrTr   = `{"head": {"name": "afr", "on": "train", "anchor": 0.1, "steps": 50}, "seed": 1}`
+	selfOn  = `{"head": {"name": "self", "steps": 50, "rate": 0.1, "points": 30}, "seed": 1}`
+	selfBad = `{"head": {"name": "self", "score": "misclassification", "steps": 20}, "seed": 1}`
+)
+
+func cases(t testing.TB) []stagetest.Case {
+	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 30)
+	one := inputs(t, 1, &data.Dataset{Law: testLaw(), Dimensions: 6}, 120, 120, 30)
+	return []stagetest.Case{
+		{Name: "dfr", Settings: dfrOn, Inputs: in}, {Name: "dfr on train", Settings: dfrTr, Inputs: in}, {Name: "dfr fresh", Settings: strings.Replace(dfrOn, `"seed"`, `"validation": 300, "seed"`, 1), Inputs: one},
+		{Name: "afr", Settings: afrOn, Inputs: in}, {Name: "afr on train", Settings: afrTr, Inputs: in},
+		{Name: "self", Settings: selfOn, Inputs: in}, {Name: "self by misclassification", Settings: selfBad, Inputs: one},
+	}
+}
+
+func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
+
+func value(t testing.TB, table *frame.Table, column string, row int) any {
+	t.Helper()
+	c := table.Column(column)
+	if c == nil {
+		t.Fatalf("there is no column %s", column)
+	}
+	return c.Value(row)
+}
+
+// What heads and rules read is in each row, united with what the base did.
+func TestLabelAccess(t *testing.T) {
+	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 30)
+	const g, s = "group: selection (validation)", "split: selection (validation)"
+	for settings, want := range map[string][3]string{
+		dfrOn:  {g + "; group: training (validation)", g + "; group: training (validation); " + s, g + "; group: training (validation)"},
+		dfrTr:  {"group: selection (train); group: training (train)", "group: selection (train); group: training (train); " + s, "group: selection (train); " + g + "; group: training (train)"},
+		afrOn:  {"split: training (validation)", s + "; split: training (validation)", g + "; split: training (validation)"},
+		afrTr:  {"none", s, g},
+		selfOn: {"split: training (validation)", s + "; split: training (validation)", g + "; split: training (validation)"},
+	} {
+		table := stagetest.Run(t, Kind, settings, in)["summary"]
+		for row, want := range want {
+			if got := value(t, table, "label_access", row); got != want {
+				t.Errorf("%s, row %d: %v, want %v", settings, row, got, want)
+			}
+		}
+	}
+}
+
+// Where features of the core are there, group-balanced refits find them: the network is right on the
+// minority that it was wrong on.
+func TestDFRHelpsTheWorstGroup(t *testing.T) {
+	for outputs := 1; outputs <= 2; outputs++ {
+		in := inputs(t, outputs, finite(t, 400, .9), 30, 30, 30)
+		before, err := learn.NewEvaluator(compiled(t), 4096, "", kernel.NewStream(1, "x"), &data.Ledger{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := before.Evaluate(t.Context(), trained(t, outputs).Checkpoints[0].Net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := stagetest.Run(t, Kind, dfrOn, in)["summary"]
+		if got := value(t, table, "worst_group_accuracy", 0).(float64); got <= m.WorstAccuracy.Value || value(t, table, "method", 0) != "erm+dfr" {
+			t.Errorf("%d outputs: the worst group's accuracy goes from %v to %v", outputs, m.WorstAccuracy.Value, got)
+		}
+	}
+}
+
+func compiled(t testing.TB) *boolean.Compiled {
+	t.Helper()
+	law, err := testLaw().Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return law
+}
+
+// Rules that choose steps do as well on what they see as the last step, or better; the rule last
+// takes the last.
+func TestRulesChooseSteps(t *testing.T) {
+	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 120)
+	table := stagetest.Run(t, Kind, afrOn, in)["summary"]
+	if got := value(t, table, "head_chosen", 0); got != 50. {
+		t.Errorf("the rule last took step %v of 50", got)
+	}
+	for row := 1; row < 3; row++ {
+		if got := value(t, table, "head_chosen", row).(float64); got < 0 || got > 50 || got != math.Trunc(got) {
+			t.Errorf("row %d took step %v", row, got)
+		}
+	}
+}
+
+// What can go wrong is said in the row, and the other rows stand.
+func TestWhatItSurvives(t *testing.T) {
+	in := inputs(t, 2, finite(t, 200, .9), -1, 120, 30)
+	table := stagetest.Run(t, Kind, dfrOn, in)["summary"]
+	if note := value(t, table, "note", 0); note != "The base gave no network." || value(t, table, "accuracy", 0) != nil || value(t, table, "accuracy", 1) == nil {
+		t.Errorf("a base that diverged: note %v", note)
+	}
+	in["data"] = tables(t, finite(t, 200, 1)) // no minority
+	table = stagetest.Run(t, Kind, dfrOn, in)["summary"]
+	if value(t, table, "accuracy", 1) == nil {
+		t.Error("without a minority there are no measures")
+	}
+	m := trained(t, 2)
+	for i := range m.Checkpoints[1].Net.Layers[0].Weights {
+		m.Checkpoints[1].Net.Layers[0].Weights[i] = math.MaxFloat32
+	}
+	in["model"] = tables(t, m)
+	for _, settings := range []string{dfrOn, afrOn, selfOn} {
+		table = stagetest.Run(t, Kind, settings, in)["summary"]
+		note, _ := value(t, table, "note", 1).(string)
+		if !strings.Contains(note, "not finite") || value(t, table, "accuracy", 1) != nil || value(t, table, "accuracy", 2) == nil {
+			t.Errorf("%s: activations that overflow: note %q", settings, note)
+		}
+	}
+	m = trained(t, 2)
+	for i := range m.Checkpoints[1].Net.Layers[1].Weights {
+		m.Checkpoints[1].Net.Layers[1].Weights[i] = math.MaxFloat32
+	}
+	in["model"] = tables(t, m)
+	table = stagetest.Run(t, Kind, afrOn, in)["summary"]
+	if note, _ := value(t, table, "note", 1).(string); !strings.Contains(note, "diverged after 0 steps") || value(t, table, "accuracy", 2) == nil {
+		t.Errorf("a last layer that overflows: note %q", note)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	good := inputs(t, 2, finite(t, 200, .9), 120, 120, 30)
+	with := func(name string, a []stages.Artifact) stagetest.Inputs {
+		in := stagetest.Inputs{}
+		for k, v := range good {
+			in[k] = v
+		}
+		in[name] = a
+		return in
+	}
+	bare, err := summary(t, 120).Select("method", "step")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, settings, want string
+		in                   stagetest.Inputs
+	}{
+		{"no early network", selfOn, "give the input early", with("early", nil)},
+		{"a base of another kind", dfrOn, `no column "selection"`, with("base", stagetest.Tables(bare))},
+		{"a base of another stage", dfrOn, "no network of step 77", with("base", stagetest.Tables(summary(t, 77)))},
+		{"nothing to train on", dfrTr, "needs a finite training set", with("data", tables(t, &data.Dataset{Law: testLaw(), Dimensions: 6}))},
+		{"no penalty", `{"head": {"name": "dfr", "grid": []}, "seed": 1}`, "No penalty to choose", good},
+	} {
+		_, err := stagetest.Try(t.Context(), Kind, c.settings, c.in)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want an error with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestJoinAccess(t *testing.T) {
+	for _, c := range [][3]string{
+		{"none", "none", "none"}, {"none", "a: b (c)", "a: b (c)"}, {"b; a", "c; b", "a; b; c"},
+	} {
+		if got := joinAccess(c[0], c[1]); got != c[2] {
+			t.Errorf("%q and %q give %q, want %q", c[0], c[1], got, c[2])
+		}
+	}
+}
+
+func TestLargest(t *testing.T) {
+	if got := largest([]float64{1, 3, 2, 3, 0}, 2); !slices.Equal(got, []int32{1, 3}) {
+		t.Errorf("the largest two are at %v", got)
+	}
+	if got := largest([]float64{1, 1, 1}, 2); !slices.Equal(got, []int32{0, 1}) {
+		t.Errorf("of equals %v", got)
+	}
+	if got := largest([]float64{1, 2}, 9); !slices.Equal(got, []int32{0, 1}) {
+		t.Errorf("of too few %v", got)
+	}
+}

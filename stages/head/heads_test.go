@@ -1,0 +1,169 @@
+package head
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"spurion/stages/data"
+	"spurion/stages/kernel"
+	"spurion/stages/learn"
+	"spurion/stages/model"
+	"spurion/stages/nn"
+	"spurion/stages/stagetest"
+)
+
+// By hand: probabilities 1/2 and 1/4 of the labels, with γ = 2.
+func TestUnsure(t *testing.T) {
+	low := float32(math.Log(3))
+	got := unsure([]float32{0, low, -low}, []int8{1, 0, 1}, 2, false)
+	a, b := math.Exp(-1), math.Exp(-.5)
+	for i, want := range []float64{a / (a + 2*b), b / (a + 2*b), b / (a + 2*b)} {
+		if math.Abs(float64(got[i])-want) > 1e-7 {
+			t.Errorf("weight %d is %v, want %v", i, got[i], want)
+		}
+	}
+	// Class 1 has two points, class 0 one.
+	got = unsure([]float32{0, low, -low}, []int8{1, 0, 1}, 2, true)
+	sum := a/2 + b + b/2
+	for i, want := range []float64{a / 2 / sum, b / sum, b / 2 / sum} {
+		if math.Abs(float64(got[i])-want) > 1e-7 {
+			t.Errorf("balanced weight %d is %v, want %v", i, got[i], want)
+		}
+	}
+}
+
+// With γ = 0 and no balance AFR is a plain refit: gradient descent on the mean loss, bit for bit.
+func TestAFRWithGammaZeroIsAPlainRefit(t *testing.T) {
+	d, m := finite(t, 400, .9), trained(t, 2)
+	in := inputs(t, 2, d, 120)
+	out := stagetest.Run(t, Kind, `{"head": {"name": "afr", "on": "train", "gamma": 0, "balance_class": false, "steps": 20, "clip": 0, "rate": 0.25}, "seed": 1}`, in)
+	net := m.Last().Net.Clone()
+	features, x := make([]float32, 400*16), make([]float32, 400*6)
+	d.Train.Inputs(x, 0, 400)
+	net.Features(features, x, 400)
+	last := lastLayer(net)
+	trainer, err := nn.NewTrainer(last, "cross_entropy", nn.OptimizerSettings{Type: "sgd", Rate: .25}, 400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		trainer.Forward(features, d.Train.Labels(&data.Ledger{}, data.Training), 400)
+		trainer.Backward(nil)
+		if err := trainer.Update(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := last.Layers[0]
+	now := got.Last().Net.Layers
+	if !slices.Equal(now[1].Weights, want.Weights) || !slices.Equal(now[1].Biases, want.Biases) {
+		t.Error("other weights than of gradient descent on the mean loss")
+	}
+	if !slices.Equal(now[0].Weights, net.Layers[0].Weights) {
+		t.Error("the hidden layer changed")
+	}
+	if slices.Equal(now[1].Weights, net.Layers[1].Weights) {
+		t.Error("the last layer did not change")
+	}
+}
+
+// A strong anchor keeps the last layer where it was; one step of it by hand.
+func TestAnchorPulls(t *testing.T) {
+	start := &nn.Network{Activation: "relu", OutputScale: 1, Layers: []nn.Layer{{In: 1, Out: 1, Weights: []float32{1}, Biases: []float32{2}}}}
+	now := start.Clone()
+	now.Layers[0].Weights[0], now.Layers[0].Biases[0] = 3, 1.5
+	trainer, err := nn.NewTrainer(now, "logistic", nn.OptimizerSettings{Type: "sgd", Rate: 1}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer.Forward([]float32{0}, []int8{1}, 1)
+	trainer.Backward([]float32{0})
+	pull(trainer, now, start, .25) // the gradient of (w-1)²/4 + (b-2)²/4: 1 and -1/4
+	w, b := trainer.Gradients(0)
+	if w[0] != 1 || b[0] != -.25 {
+		t.Errorf("gradients %v and %v, want 1 and -0.25", w[0], b[0])
+	}
+}
+
+// KL by its definition.
+func TestDivergence(t *testing.T) {
+	s := kernel.NewStream(3, "x")
+	for range 200 {
+		a, b := 3*s.Normal(), 3*s.Normal()
+		p, q := 1/(1+math.Exp(-a)), 1/(1+math.Exp(-b))
+		want := p*math.Log(p/q) + (1-p)*math.Log((1-p)/(1-q))
+		if got := divergence(a, b); math.Abs(got-want) > 1e-10 {
+			t.Errorf("KL of margins %v and %v is %v, want %v", a, b, got, want)
+		}
+	}
+	if got := divergence(1.5, 1.5); got != 0 {
+		t.Errorf("KL of a prediction and itself is %v", got)
+	}
+}
+
+// A balanced subset has as many of each group as the smallest, none twice; over draws each point of
+// a group is as likely as another.
+func TestBalanced(t *testing.T) {
+	groups := []int8{0, 0, 0, 0, 0, 3, 3, 3, 1, 1}
+	stream := kernel.NewStream(1, "x")
+	var count [10]float64
+	const draws = 5000
+	for range draws {
+		list := balanced(groups, stream)
+		var each [learn.Groups]int
+		for _, i := range list {
+			each[groups[i]]++
+			count[i]++
+		}
+		slices.Sort(list)
+		if each != [learn.Groups]int{2, 2, 0, 2} || len(slices.Compact(list)) != 6 {
+			t.Fatalf("subset %v", list)
+		}
+	}
+	for i, n := range count {
+		p := 2 / [learn.Groups]float64{5, 2, 0, 3}[groups[i]]
+		if math.Abs(n-draws*p) > 6*math.Sqrt(draws*p*(1-p)) {
+			t.Errorf("point %d was drawn %v times, want about %v", i, n, draws*p)
+		}
+	}
+}
+
+// The installed layer's margin is weights·h + intercept, for one and two outputs and any scale.
+func TestLinearHead(t *testing.T) {
+	for outputs := 1; outputs <= 2; outputs++ {
+		net := trained(t, outputs).Last().Net
+		net.OutputScale = .25
+		weights := make([]float64, 16)
+		for j := range weights {
+			weights[j] = float64(j) - 7
+		}
+		x, h, margin := []float32{1, -1, 1, 1, -1, -1}, make([]float32, 16), make([]float32, 1)
+		net.Features(h, x, 1)
+		want := .5
+		for j, w := range weights {
+			want += w * float64(h[j])
+		}
+		(&trial{}).linearHead(net, weights, .5).Margins(margin, x, 1)
+		if math.Abs(float64(margin[0])-want) > 1e-4 {
+			t.Errorf("%d outputs: the margin is %v, want %v", outputs, margin[0], want)
+		}
+	}
+}
+
+// Scaled features have mean 0 and variance 1; a constant one is 0.
+func TestStandardize(t *testing.T) {
+	p := &points{rows: learn.All(4), width: 2, features: []float32{1, 7, 2, 7, 3, 7, 6, 7}}
+	mean, scale := standardize(p)
+	if mean[0] != 3 || mean[1] != 7 || scale[1] != 1 || math.Abs(scale[0]-1/math.Sqrt(3.5)) > 1e-12 {
+		t.Errorf("means %v, scales %v", mean, scale)
+	}
+	for i, want := range []float64{-2, -1, 0, 3} {
+		if math.Abs(float64(p.features[2*i])-want/math.Sqrt(3.5)) > 1e-6 || p.features[2*i+1] != 0 {
+			t.Errorf("row %d is %v", i, p.features[2*i:2*i+2])
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package head
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/data"
+	"spurion/stages/learn"
+	"spurion/stages/model"
+	"spurion/stages/nn"
+)
+
+// row works on the network of a row of the base, and gives it with its new layer; nil if there is
+// none.
+func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Builder) (*nn.Network, error) {
+	t.ledger, t.chosen, t.notes = data.Ledger{}, learn.Optional{}, nil
+	text := func(column string) string { s, _ := base.Column(column).Value(row).(string); return s }
+	rule := text("selection")
+	net, measures, err := t.network(ctx, base, row, rule)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.ledger.Check(labels); err != nil {
+		return nil, err
+	}
+	b.String("method", text("method")+"+"+t.settings.Head.Name)
+	b.String("base_method", text("method"))
+	b.String("head", t.settings.Head.Name)
+	b.String("selection", rule)
+	b.String("label_access", joinAccess(text("label_access"), t.ledger.Access()))
+	for _, column := range []string{"step", "steps", "earlier_steps"} {
+		if v, ok := base.Column(column).Value(row).(int64); ok {
+			b.Int64(column, v)
+		} else {
+			b.Null(column)
+		}
+	}
+	fit, _, _ := t.fitted()
+	b.Int("head_points", fit.Rows)
+	t.chosen.Float64(b, "head_chosen")
+	gain := learn.Optional{}
+	if before, ok := base.Column("worst_group_accuracy").Value(row).(float64); ok && measures != nil && measures.WorstAccuracy.Valid {
+		gain = learn.Some(measures.WorstAccuracy.Value - before)
+	}
+	gain.Float64(b, "worst_group_gain")
+	t.append(b, measures)
+	b.EndRow()
+	return net, nil
+}
+
+// network gives the network of a row with its new layer, and its measures; nil if there is none.
+func (t *trial) network(ctx context.Context, base *frame.Table, row int, rule string) (*nn.Network, *learn.Measures, error) {
+	if base.Column("head") != nil {
+		return nil, nil, errors.New("the base is itself the summary of a stage head; give the one of a stage debias")
+	}
+	step, ok := base.Column("step").Value(row).(int64)
+	i := slices.IndexFunc(t.networks.Checkpoints, func(c model.Checkpoint) bool { return c.Step == step })
+	if !ok {
+		t.say("The base gave no network.")
+		return nil, nil, nil
+	}
+	if i < 0 {
+		return nil, nil, fmt.Errorf("the model has no network of step %d: model and base must come from one stage", step)
+	}
+	net, err := heads[t.settings.Head.Name](ctx, t, t.networks.Checkpoints[i].Net, rule)
+	if errors.Is(err, nn.ErrDiverged) {
+		t.say("There is no new layer: %v.", err)
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := t.evaluator.Evaluate(ctx, net)
+	if errors.Is(err, nn.ErrDiverged) {
+		t.say("There are no measures: %v.", err)
+		return net, nil, nil
+	}
+	if err == nil && m.OneClass() {
+		t.say("The network predicts one class.")
+	}
+	return net, &m, err
+}
+
+// append sets the columns of measures and those after them; measures may be nil.
+func (t *trial) append(b *frame.Builder, m *learn.Measures) {
+	if m != nil {
+		m.Append(b, "")
+	} else {
+		for _, f := range learn.MeasureFields("") {
+			b.Null(f.Name)
+		}
+	}
+	learn.AppendFloors(b, t.law)
+	b.Int("evaluation_points", t.evaluator.Points())
+	b.Bool("evaluation_exact", t.evaluator.Exact())
+	if len(t.notes) > 0 {
+		b.String("note", strings.Join(t.notes, " "))
+	} else {
+		b.Null("note")
+	}
+}
+
+// joinAccess unites two texts of data.Ledger.Access.
+func joinAccess(texts ...string) string {
+	var parts []string
+	for _, text := range texts {
+		if text != "none" && text != "" {
+			parts = append(parts, strings.Split(text, "; ")...)
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	slices.Sort(parts)
+	return strings.Join(slices.Compact(parts), "; ")
+}
+
+// sortBy sorts places by falling score, equals by place; without scores by place.
+func sortBy(order []int32, scores []float64) {
+	slices.SortFunc(order, func(i, j int32) int {
+		if scores != nil {
+			if c := cmp.Compare(scores[j], scores[i]); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(i, j)
+	})
+}
