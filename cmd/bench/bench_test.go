@@ -258,11 +258,11 @@ func TestWrittenSet(t *testing.T) {
 				t.Fatalf("row %d: label %d, the file has %d", r, b.Labels[i], y[r])
 			}
 			want := byte(0x3f) // the highest byte of 1
-			if b.X[i*j.Inputs] < 0 {
+			if b.Signs[i*((j.Inputs+63)/64)]&1 == 0 {
 				want = 0xbf
 			}
 			if x[4*r*j.Inputs+3] != want && x[4*r*j.Inputs] != want {
-				t.Fatalf("row %d: first coordinate %v, the file has %x", r, b.X[i*j.Inputs], x[4*r*j.Inputs:][:4])
+				t.Fatalf("row %d: first coordinate %#x, the file has %x", r, b.Signs[i*((j.Inputs+63)/64)]&1, x[4*r*j.Inputs:][:4])
 			}
 		}
 	}

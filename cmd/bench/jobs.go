@@ -28,6 +28,9 @@ type job struct {
 	X string `json:"x"`
 	Y string `json:"y"`
 
+	// Reals says that inputs are taken as any real numbers, although they are -1 and +1: of an image.
+	Reals bool `json:"reals"`
+
 	staircase bool // the law of Hard Staircase instead of parities
 }
 
@@ -46,7 +49,7 @@ func jobs() []job {
 	d.Inputs, d.Hidden, d.Data, d.Batch, d.Rows, d.Ratio, d.Share = 100, []int{1000}, "cycle", 512, 16*512, 2, .6
 	e.Name, e.Says = "e", "n = 784, hidden 256 and 256, batch 128, Adam"
 	e.Inputs, e.Hidden, e.Data, e.Batch, e.Rows, e.Ratio = 784, []int{256, 256}, "cycle", 128, 16*128, 1.5
-	e.Optimizer, e.Rate = "adam", .001
+	e.Optimizer, e.Rate, e.Reals = "adam", .001, true
 	return []job{a, b, c, d, e}
 }
 

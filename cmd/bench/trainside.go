@@ -128,7 +128,7 @@ func (j *job) source() (learn.Source, error) {
 	case j.Rows == j.Batch:
 		return learn.Whole(s), nil
 	}
-	return newCycle(s, j.Batch), nil
+	return newCycle(s, j.Batch, !j.Reals), nil
 }
 
 func (j *job) samples(law *boolean.Compiled) (*data.Samples, error) {
@@ -161,17 +161,25 @@ func (j *job) write() error {
 	return os.WriteFile(j.Y, unsafe.Slice((*byte)(unsafe.Pointer(&labels[0])), len(labels)), 0o644)
 }
 
-// A cycle gives prepared batches one after the other.
+// A cycle gives prepared batches one after the other: real numbers to job e, which stands for images,
+// and signs to the others.
 type cycle struct {
-	x      []float32
+	x      []float32 // nil if there are signs
+	signs  []uint64
+	words  int
 	labels []int8
 	rows   int
 	n      int
 	next   int
 }
 
-func newCycle(s *data.Samples, rows int) *cycle {
-	c := &cycle{x: make([]float32, s.Rows*s.Dimensions), labels: s.Labels(&data.Ledger{}, data.Training), rows: rows, n: s.Dimensions}
+func newCycle(s *data.Samples, rows int, signs bool) *cycle {
+	c := &cycle{labels: s.Labels(&data.Ledger{}, data.Training), rows: rows, n: s.Dimensions}
+	if signs {
+		c.signs, c.words = s.Packed(), (s.Dimensions+63)/64
+		return c
+	}
+	c.x = make([]float32, s.Rows*s.Dimensions)
 	s.Inputs(c.x, 0, s.Rows)
 	return c
 }
@@ -179,7 +187,12 @@ func newCycle(s *data.Samples, rows int) *cycle {
 // Next implements learn.Source.
 func (c *cycle) Next(b *learn.Batch) {
 	i := c.next
-	b.Rows, b.X, b.Labels = c.rows, c.x[i*c.n:(i+c.rows)*c.n], c.labels[i:i+c.rows]
+	b.Rows, b.Labels = c.rows, c.labels[i:i+c.rows]
+	if c.signs != nil {
+		b.Signs = c.signs[i*c.words : (i+c.rows)*c.words]
+	} else {
+		b.X = c.x[i*c.n : (i+c.rows)*c.n]
+	}
 	c.next = (i + c.rows) % len(c.labels)
 }
 

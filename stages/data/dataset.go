@@ -213,3 +213,18 @@ func (s *Samples) Gather(dst []float32, index []int32) {
 		s.Inputs(dst[i*n:(i+1)*n], int(row), 1)
 	}
 }
+
+// GatherPacked writes the packed inputs of the rows that index lists to dst, [len(index), ceil(n/64)];
+// the samples must have Packed.
+func (s *Samples) GatherPacked(dst []uint64, index []int32) {
+	if s.words == 1 {
+		dst = dst[:len(index)]
+		for i, row := range index {
+			dst[i] = s.packed[row]
+		}
+		return
+	}
+	for i, row := range index {
+		copy(dst[i*s.words:(i+1)*s.words], s.packed[int(row)*s.words:])
+	}
+}

@@ -230,8 +230,12 @@ func (t *Trial) margins(ctx context.Context, net *nn.Network, use func(row int, 
 			return err
 		}
 		rows := min(chunk, s.Rows-first)
-		s.Inputs(x, first, rows)
-		net.Margins(m, x, rows)
+		if packed := s.Packed(); packed != nil {
+			net.MarginsOfSigns(m, packed[first*((s.Dimensions+63)/64):], rows)
+		} else {
+			s.Inputs(x, first, rows)
+			net.Margins(m, x, rows)
+		}
 		for i, margin := range m[:rows] {
 			use(first+i, margin)
 		}

@@ -39,6 +39,26 @@ func pack3AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintp
 //go:noescape
 func pack4AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
 
+// signTables1AVX512 makes the tables of SignMatMul for groups of four rows of 1 vectors, of whose last so many lanes are used.
+//
+//go:noescape
+func signTables1AVX512(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+
+// signSums1AVX512 adds the entries that SignMatMul names, for a panel of 1 vectors; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func signSums1AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// signTables2AVX512 makes the tables of SignMatMul for groups of four rows of 2 vectors, of whose last so many lanes are used.
+//
+//go:noescape
+func signTables2AVX512(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+
+// signSums2AVX512 adds the entries that SignMatMul names, for a panel of 2 vectors; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func signSums2AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+
 // transposeRowsAVX512 is Transpose of as many rows as a vector has lanes, and 4*quads columns; strides are in bytes.
 //
 //go:noescape
@@ -138,6 +158,26 @@ func matMul1FullAVX2(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uin
 //
 //go:noescape
 func matMul2FullAVX2(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uintptr, b *float32, ldb uintptr, m uintptr, k uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// signTables1AVX2 makes the tables of SignMatMul for groups of four rows of 1 vectors, of whose last so many lanes are used.
+//
+//go:noescape
+func signTables1AVX2(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+
+// signSums1AVX2 adds the entries that SignMatMul names, for a panel of 1 vectors; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func signSums1AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// signTables2AVX2 makes the tables of SignMatMul for groups of four rows of 2 vectors, of whose last so many lanes are used.
+//
+//go:noescape
+func signTables2AVX2(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+
+// signSums2AVX2 adds the entries that SignMatMul names, for a panel of 2 vectors; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func signSums2AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
 
 // transposeRowsAVX2 is Transpose of as many rows as a vector has lanes, and 4*quads columns; strides are in bytes.
 //

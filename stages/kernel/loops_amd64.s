@@ -4960,6 +4960,407 @@ row:
 	VZEROUPPER
 	RET
 
+// func signTables1AVX512(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·signTables1AVX512(SB), NOSPLIT, $0-40
+	MOVQ         table+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         ldb+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	MOVQ         lanes+32(FP), SI
+	MOVL         $0x0000ffff, DI
+	BZHIL        SI, DI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS constant80000000<>+0(SB), Z0
+	LEAQ         (DX)(DX*2), SI
+
+group:
+	VMOVUPS.Z (CX), K1, Z1
+	VMOVUPS.Z (CX)(DX*1), K1, Z2
+	VMOVUPS.Z (CX)(DX*2), K1, Z3
+	VMOVUPS.Z (CX)(SI*1), K1, Z4
+	VADDPS    Z2, Z1, Z5
+	VSUBPS    Z2, Z1, Z1
+	VPXORD    Z0, Z5, Z2
+	VPXORD    Z0, Z1, Z6
+	VADDPS    Z4, Z3, Z7
+	VSUBPS    Z4, Z3, Z3
+	VSUBPS    Z7, Z2, Z4
+	VADDPS    Z3, Z2, Z8
+	VSUBPS    Z3, Z2, Z9
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS   Z4, (AX)
+	VMOVUPS   Z8, 256(AX)
+	VMOVUPS   Z9, 512(AX)
+	VMOVUPS   Z2, 768(AX)
+	VSUBPS    Z7, Z1, Z2
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z3, Z1, Z8
+	VADDPS    Z7, Z1, Z1
+	VMOVUPS   Z2, 64(AX)
+	VMOVUPS   Z4, 320(AX)
+	VMOVUPS   Z8, 576(AX)
+	VMOVUPS   Z1, 832(AX)
+	VSUBPS    Z7, Z6, Z1
+	VADDPS    Z3, Z6, Z2
+	VSUBPS    Z3, Z6, Z4
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z1, 128(AX)
+	VMOVUPS   Z2, 384(AX)
+	VMOVUPS   Z4, 640(AX)
+	VMOVUPS   Z6, 896(AX)
+	VSUBPS    Z7, Z5, Z1
+	VADDPS    Z3, Z5, Z2
+	VSUBPS    Z3, Z5, Z3
+	VADDPS    Z7, Z5, Z4
+	VMOVUPS   Z1, 192(AX)
+	VMOVUPS   Z2, 448(AX)
+	VMOVUPS   Z3, 704(AX)
+	VMOVUPS   Z4, 960(AX)
+	ADDQ      $0x00000400, AX
+	LEAQ      (CX)(DX*4), CX
+	DECQ      BX
+	JNZ       group
+	VZEROUPPER
+	RET
+
+DATA constant80000000<>+0(SB)/4, $0x80000000
+GLOBL constant80000000<>(SB), RODATA|NOPTR, $4
+
+// func signSums1AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·signSums1AVX512(SB), NOSPLIT, $0-88
+	MOVQ  c+0(FP), AX
+	MOVQ  ldc+8(FP), CX
+	MOVQ  index+16(FP), DX
+	MOVQ  start+64(FP), BX
+	MOVQ  m+48(FP), SI
+	MOVQ  indexRow+24(FP), DI
+	MOVQ  lanes+80(FP), R8
+	MOVL  $0x0000ffff, R9
+	BZHIL R8, R9, R8
+	KMOVW R8, K1
+
+tile:
+	CMPQ      SI, $0x04
+	JB        rest
+	TESTQ     BX, BX
+	JZ        zero_4
+	MOVQ      startRow+72(FP), R8
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      R8, BX
+	VMOVUPS.Z (BX), K1, Z1
+	ADDQ      R8, BX
+	VMOVUPS.Z (BX), K1, Z2
+	ADDQ      R8, BX
+	VMOVUPS.Z (BX), K1, Z3
+	ADDQ      R8, BX
+	JMP       sums_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+
+sums_4:
+	MOVQ table+40(FP), R8
+	MOVQ groups+56(FP), R9
+	MOVQ indexCol+32(FP), R10
+	MOVQ DX, R11
+	LEAQ (DI)(DI*2), R12
+
+group_4:
+	MOVBQZX (R11), R13
+	VADDPS  (R8)(R13*4), Z0, Z0
+	MOVBQZX (R11)(DI*1), R13
+	VADDPS  (R8)(R13*4), Z1, Z1
+	MOVBQZX (R11)(DI*2), R13
+	VADDPS  (R8)(R13*4), Z2, Z2
+	MOVBQZX (R11)(R12*1), R13
+	VADDPS  (R8)(R13*4), Z3, Z3
+	ADDQ    $0x00000400, R8
+	ADDQ    R10, R11
+	DECQ    R9
+	JNZ     group_4
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    CX, AX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, SI
+	JMP     tile
+
+rest:
+	TESTQ     SI, SI
+	JZ        done
+	TESTQ     BX, BX
+	JZ        zero_1
+	MOVQ      startRow+72(FP), R8
+	VMOVUPS.Z (BX), K1, Z0
+	ADDQ      R8, BX
+	JMP       sums_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+
+sums_1:
+	MOVQ table+40(FP), R8
+	MOVQ groups+56(FP), R9
+	MOVQ indexCol+32(FP), R10
+	MOVQ DX, R11
+
+group_1:
+	MOVBQZX (R11), R12
+	VADDPS  (R8)(R12*4), Z0, Z0
+	ADDQ    $0x00000400, R8
+	ADDQ    R10, R11
+	DECQ    R9
+	JNZ     group_1
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	ADDQ    DI, DX
+	DECQ    SI
+	JMP     rest
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTables2AVX512(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·signTables2AVX512(SB), NOSPLIT, $0-40
+	MOVQ         table+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         ldb+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	MOVQ         lanes+32(FP), SI
+	MOVL         $0x0000ffff, DI
+	BZHIL        SI, DI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS constant80000000<>+0(SB), Z0
+	LEAQ         (DX)(DX*2), SI
+
+group:
+	VMOVUPS   (CX), Z1
+	VMOVUPS   (CX)(DX*1), Z2
+	VMOVUPS   (CX)(DX*2), Z3
+	VMOVUPS   (CX)(SI*1), Z4
+	VADDPS    Z2, Z1, Z5
+	VSUBPS    Z2, Z1, Z1
+	VPXORD    Z0, Z5, Z2
+	VPXORD    Z0, Z1, Z6
+	VADDPS    Z4, Z3, Z7
+	VSUBPS    Z4, Z3, Z3
+	VSUBPS    Z7, Z2, Z4
+	VADDPS    Z3, Z2, Z8
+	VSUBPS    Z3, Z2, Z9
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS   Z4, (AX)
+	VMOVUPS   Z8, 512(AX)
+	VMOVUPS   Z9, 1024(AX)
+	VMOVUPS   Z2, 1536(AX)
+	VSUBPS    Z7, Z1, Z2
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z3, Z1, Z8
+	VADDPS    Z7, Z1, Z1
+	VMOVUPS   Z2, 128(AX)
+	VMOVUPS   Z4, 640(AX)
+	VMOVUPS   Z8, 1152(AX)
+	VMOVUPS   Z1, 1664(AX)
+	VSUBPS    Z7, Z6, Z1
+	VADDPS    Z3, Z6, Z2
+	VSUBPS    Z3, Z6, Z4
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z1, 256(AX)
+	VMOVUPS   Z2, 768(AX)
+	VMOVUPS   Z4, 1280(AX)
+	VMOVUPS   Z6, 1792(AX)
+	VSUBPS    Z7, Z5, Z1
+	VADDPS    Z3, Z5, Z2
+	VSUBPS    Z3, Z5, Z3
+	VADDPS    Z7, Z5, Z4
+	VMOVUPS   Z1, 384(AX)
+	VMOVUPS   Z2, 896(AX)
+	VMOVUPS   Z3, 1408(AX)
+	VMOVUPS   Z4, 1920(AX)
+	VMOVUPS.Z 64(CX), K1, Z1
+	VMOVUPS.Z 64(CX)(DX*1), K1, Z2
+	VMOVUPS.Z 64(CX)(DX*2), K1, Z3
+	VMOVUPS.Z 64(CX)(SI*1), K1, Z4
+	VADDPS    Z2, Z1, Z5
+	VSUBPS    Z2, Z1, Z1
+	VPXORD    Z0, Z5, Z2
+	VPXORD    Z0, Z1, Z6
+	VADDPS    Z4, Z3, Z7
+	VSUBPS    Z4, Z3, Z3
+	VSUBPS    Z7, Z2, Z4
+	VADDPS    Z3, Z2, Z8
+	VSUBPS    Z3, Z2, Z9
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS   Z4, 64(AX)
+	VMOVUPS   Z8, 576(AX)
+	VMOVUPS   Z9, 1088(AX)
+	VMOVUPS   Z2, 1600(AX)
+	VSUBPS    Z7, Z1, Z2
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z3, Z1, Z8
+	VADDPS    Z7, Z1, Z1
+	VMOVUPS   Z2, 192(AX)
+	VMOVUPS   Z4, 704(AX)
+	VMOVUPS   Z8, 1216(AX)
+	VMOVUPS   Z1, 1728(AX)
+	VSUBPS    Z7, Z6, Z1
+	VADDPS    Z3, Z6, Z2
+	VSUBPS    Z3, Z6, Z4
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z1, 320(AX)
+	VMOVUPS   Z2, 832(AX)
+	VMOVUPS   Z4, 1344(AX)
+	VMOVUPS   Z6, 1856(AX)
+	VSUBPS    Z7, Z5, Z1
+	VADDPS    Z3, Z5, Z2
+	VSUBPS    Z3, Z5, Z3
+	VADDPS    Z7, Z5, Z4
+	VMOVUPS   Z1, 448(AX)
+	VMOVUPS   Z2, 960(AX)
+	VMOVUPS   Z3, 1472(AX)
+	VMOVUPS   Z4, 1984(AX)
+	ADDQ      $0x00000800, AX
+	LEAQ      (CX)(DX*4), CX
+	DECQ      BX
+	JNZ       group
+	VZEROUPPER
+	RET
+
+// func signSums2AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·signSums2AVX512(SB), NOSPLIT, $0-88
+	MOVQ  c+0(FP), AX
+	MOVQ  ldc+8(FP), CX
+	MOVQ  index+16(FP), DX
+	MOVQ  start+64(FP), BX
+	MOVQ  m+48(FP), SI
+	MOVQ  indexRow+24(FP), DI
+	MOVQ  lanes+80(FP), R8
+	MOVL  $0x0000ffff, R9
+	BZHIL R8, R9, R8
+	KMOVW R8, K1
+
+tile:
+	CMPQ      SI, $0x04
+	JB        rest
+	TESTQ     BX, BX
+	JZ        zero_4
+	MOVQ      startRow+72(FP), R8
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      R8, BX
+	VMOVUPS   (BX), Z2
+	VMOVUPS.Z 64(BX), K1, Z3
+	ADDQ      R8, BX
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z5
+	ADDQ      R8, BX
+	VMOVUPS   (BX), Z6
+	VMOVUPS.Z 64(BX), K1, Z7
+	ADDQ      R8, BX
+	JMP       sums_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+
+sums_4:
+	MOVQ table+40(FP), R8
+	MOVQ groups+56(FP), R9
+	MOVQ indexCol+32(FP), R10
+	MOVQ DX, R11
+	LEAQ (DI)(DI*2), R12
+
+group_4:
+	MOVBQZX (R11), R13
+	VADDPS  (R8)(R13*8), Z0, Z0
+	VADDPS  64(R8)(R13*8), Z1, Z1
+	MOVBQZX (R11)(DI*1), R13
+	VADDPS  (R8)(R13*8), Z2, Z2
+	VADDPS  64(R8)(R13*8), Z3, Z3
+	MOVBQZX (R11)(DI*2), R13
+	VADDPS  (R8)(R13*8), Z4, Z4
+	VADDPS  64(R8)(R13*8), Z5, Z5
+	MOVBQZX (R11)(R12*1), R13
+	VADDPS  (R8)(R13*8), Z6, Z6
+	VADDPS  64(R8)(R13*8), Z7, Z7
+	ADDQ    $0x00000800, R8
+	ADDQ    R10, R11
+	DECQ    R9
+	JNZ     group_4
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    CX, AX
+	LEAQ    (DX)(DI*4), DX
+	SUBQ    $0x04, SI
+	JMP     tile
+
+rest:
+	TESTQ     SI, SI
+	JZ        done
+	TESTQ     BX, BX
+	JZ        zero_1
+	MOVQ      startRow+72(FP), R8
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	ADDQ      R8, BX
+	JMP       sums_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+
+sums_1:
+	MOVQ table+40(FP), R8
+	MOVQ groups+56(FP), R9
+	MOVQ indexCol+32(FP), R10
+	MOVQ DX, R11
+
+group_1:
+	MOVBQZX (R11), R12
+	VADDPS  (R8)(R12*8), Z0, Z0
+	VADDPS  64(R8)(R12*8), Z1, Z1
+	ADDQ    $0x00000800, R8
+	ADDQ    R10, R11
+	DECQ    R9
+	JNZ     group_1
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	ADDQ    DI, DX
+	DECQ    SI
+	JMP     rest
+
+done:
+	VZEROUPPER
+	RET
+
 // func transposeRowsAVX512(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
 // Requires: AVX, AVX512F
 TEXT ·transposeRowsAVX512(SB), NOSPLIT, $0-40
@@ -5467,9 +5868,6 @@ rest:
 done:
 	VZEROUPPER
 	RET
-
-DATA constant80000000<>+0(SB)/4, $0x80000000
-GLOBL constant80000000<>(SB), RODATA|NOPTR, $4
 
 DATA constantbbbaf0ea<>+0(SB)/4, $0xbbbaf0ea
 GLOBL constantbbbaf0ea<>(SB), RODATA|NOPTR, $4
@@ -6056,6 +6454,7 @@ vector:
 	VFMADD231PS  Z6, Z5, Z7
 	VPTESTMD     Z2, Z7, K1
 	VMOVAPS.Z    Z7, K1, Z5
+	VFMADD231PS  Z5, Z1, Z0
 	VMOVUPS      Z5, (BX)
 	VSQRTPS      Z5, Z5
 	VBROADCASTSS rootScale+44(FP), Z6
@@ -6108,6 +6507,7 @@ rest:
 	VFMADD231PS  Z6, Z5, Z7
 	VPTESTMD     Z2, Z7, K2
 	VMOVAPS.Z    Z7, K2, Z5
+	VFMADD231PS  Z5, Z1, Z0
 	VMOVUPS      Z5, K1, (BX)
 	VSQRTPS      Z5, Z5
 	VBROADCASTSS rootScale+44(FP), Z6
@@ -9340,6 +9740,408 @@ stop_1:
 	VZEROUPPER
 	RET
 
+// func signTables1AVX2(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+// Requires: AVX, AVX2
+TEXT ·signTables1AVX2(SB), NOSPLIT, $0-40
+	MOVQ         table+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         ldb+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	MOVQ         lanes+32(FP), SI
+	LEAQ         laneMasks<>+32(SB), DI
+	SHLQ         $0x02, SI
+	SUBQ         SI, DI
+	VMOVUPS      (DI), Y0
+	VBROADCASTSS constant80000000<>+0(SB), Y1
+	LEAQ         (DX)(DX*2), SI
+
+group:
+	VMASKMOVPS (CX), Y0, Y2
+	VMASKMOVPS (CX)(DX*1), Y0, Y3
+	VMASKMOVPS (CX)(DX*2), Y0, Y4
+	VMASKMOVPS (CX)(SI*1), Y0, Y5
+	VADDPS     Y3, Y2, Y6
+	VSUBPS     Y3, Y2, Y2
+	VPXOR      Y1, Y6, Y3
+	VPXOR      Y1, Y2, Y7
+	VADDPS     Y5, Y4, Y8
+	VSUBPS     Y5, Y4, Y4
+	VSUBPS     Y8, Y3, Y5
+	VADDPS     Y4, Y3, Y9
+	VSUBPS     Y4, Y3, Y10
+	VADDPS     Y8, Y3, Y3
+	VMOVUPS    Y5, (AX)
+	VMOVUPS    Y9, 128(AX)
+	VMOVUPS    Y10, 256(AX)
+	VMOVUPS    Y3, 384(AX)
+	VSUBPS     Y8, Y2, Y3
+	VADDPS     Y4, Y2, Y5
+	VSUBPS     Y4, Y2, Y9
+	VADDPS     Y8, Y2, Y2
+	VMOVUPS    Y3, 32(AX)
+	VMOVUPS    Y5, 160(AX)
+	VMOVUPS    Y9, 288(AX)
+	VMOVUPS    Y2, 416(AX)
+	VSUBPS     Y8, Y7, Y2
+	VADDPS     Y4, Y7, Y3
+	VSUBPS     Y4, Y7, Y5
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y2, 64(AX)
+	VMOVUPS    Y3, 192(AX)
+	VMOVUPS    Y5, 320(AX)
+	VMOVUPS    Y7, 448(AX)
+	VSUBPS     Y8, Y6, Y2
+	VADDPS     Y4, Y6, Y3
+	VSUBPS     Y4, Y6, Y4
+	VADDPS     Y8, Y6, Y5
+	VMOVUPS    Y2, 96(AX)
+	VMOVUPS    Y3, 224(AX)
+	VMOVUPS    Y4, 352(AX)
+	VMOVUPS    Y5, 480(AX)
+	ADDQ       $0x00000200, AX
+	LEAQ       (CX)(DX*4), CX
+	DECQ       BX
+	JNZ        group
+	VZEROUPPER
+	RET
+
+// func signSums1AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX
+TEXT ·signSums1AVX2(SB), NOSPLIT, $0-88
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    index+16(FP), DX
+	MOVQ    start+64(FP), BX
+	MOVQ    m+48(FP), SI
+	MOVQ    indexRow+24(FP), DI
+	MOVQ    lanes+80(FP), R8
+	LEAQ    laneMasks<>+32(SB), R9
+	SHLQ    $0x02, R8
+	SUBQ    R8, R9
+	VMOVUPS (R9), Y0
+
+tile:
+	CMPQ       SI, $0x04
+	JB         rest
+	TESTQ      BX, BX
+	JZ         zero_4
+	MOVQ       startRow+72(FP), R8
+	VMASKMOVPS (BX), Y0, Y1
+	ADDQ       R8, BX
+	VMASKMOVPS (BX), Y0, Y2
+	ADDQ       R8, BX
+	VMASKMOVPS (BX), Y0, Y3
+	ADDQ       R8, BX
+	VMASKMOVPS (BX), Y0, Y4
+	ADDQ       R8, BX
+	JMP        sums_4
+
+zero_4:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+sums_4:
+	MOVQ table+40(FP), R8
+	MOVQ groups+56(FP), R9
+	MOVQ indexCol+32(FP), R10
+	MOVQ DX, R11
+	LEAQ (DI)(DI*2), R12
+
+group_4:
+	MOVBQZX    (R11), R13
+	VADDPS     (R8)(R13*2), Y1, Y1
+	MOVBQZX    (R11)(DI*1), R13
+	VADDPS     (R8)(R13*2), Y2, Y2
+	MOVBQZX    (R11)(DI*2), R13
+	VADDPS     (R8)(R13*2), Y3, Y3
+	MOVBQZX    (R11)(R12*1), R13
+	VADDPS     (R8)(R13*2), Y4, Y4
+	ADDQ       $0x00000200, R8
+	ADDQ       R10, R11
+	DECQ       R9
+	JNZ        group_4
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       CX, AX
+	VMASKMOVPS Y4, Y0, (AX)
+	ADDQ       CX, AX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, SI
+	JMP        tile
+
+rest:
+	TESTQ      SI, SI
+	JZ         done
+	TESTQ      BX, BX
+	JZ         zero_1
+	MOVQ       startRow+72(FP), R8
+	VMASKMOVPS (BX), Y0, Y1
+	ADDQ       R8, BX
+	JMP        sums_1
+
+zero_1:
+	VXORPS Y1, Y1, Y1
+
+sums_1:
+	MOVQ table+40(FP), R8
+	MOVQ groups+56(FP), R9
+	MOVQ indexCol+32(FP), R10
+	MOVQ DX, R11
+
+group_1:
+	MOVBQZX    (R11), R12
+	VADDPS     (R8)(R12*2), Y1, Y1
+	ADDQ       $0x00000200, R8
+	ADDQ       R10, R11
+	DECQ       R9
+	JNZ        group_1
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       CX, AX
+	ADDQ       DI, DX
+	DECQ       SI
+	JMP        rest
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTables2AVX2(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+// Requires: AVX, AVX2
+TEXT ·signTables2AVX2(SB), NOSPLIT, $0-40
+	MOVQ         table+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         ldb+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	MOVQ         lanes+32(FP), SI
+	LEAQ         laneMasks<>+32(SB), DI
+	SHLQ         $0x02, SI
+	SUBQ         SI, DI
+	VMOVUPS      (DI), Y0
+	VBROADCASTSS constant80000000<>+0(SB), Y1
+	LEAQ         (DX)(DX*2), SI
+
+group:
+	VMOVUPS    (CX), Y2
+	VMOVUPS    (CX)(DX*1), Y3
+	VMOVUPS    (CX)(DX*2), Y4
+	VMOVUPS    (CX)(SI*1), Y5
+	VADDPS     Y3, Y2, Y6
+	VSUBPS     Y3, Y2, Y2
+	VPXOR      Y1, Y6, Y3
+	VPXOR      Y1, Y2, Y7
+	VADDPS     Y5, Y4, Y8
+	VSUBPS     Y5, Y4, Y4
+	VSUBPS     Y8, Y3, Y5
+	VADDPS     Y4, Y3, Y9
+	VSUBPS     Y4, Y3, Y10
+	VADDPS     Y8, Y3, Y3
+	VMOVUPS    Y5, (AX)
+	VMOVUPS    Y9, 256(AX)
+	VMOVUPS    Y10, 512(AX)
+	VMOVUPS    Y3, 768(AX)
+	VSUBPS     Y8, Y2, Y3
+	VADDPS     Y4, Y2, Y5
+	VSUBPS     Y4, Y2, Y9
+	VADDPS     Y8, Y2, Y2
+	VMOVUPS    Y3, 64(AX)
+	VMOVUPS    Y5, 320(AX)
+	VMOVUPS    Y9, 576(AX)
+	VMOVUPS    Y2, 832(AX)
+	VSUBPS     Y8, Y7, Y2
+	VADDPS     Y4, Y7, Y3
+	VSUBPS     Y4, Y7, Y5
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y2, 128(AX)
+	VMOVUPS    Y3, 384(AX)
+	VMOVUPS    Y5, 640(AX)
+	VMOVUPS    Y7, 896(AX)
+	VSUBPS     Y8, Y6, Y2
+	VADDPS     Y4, Y6, Y3
+	VSUBPS     Y4, Y6, Y4
+	VADDPS     Y8, Y6, Y5
+	VMOVUPS    Y2, 192(AX)
+	VMOVUPS    Y3, 448(AX)
+	VMOVUPS    Y4, 704(AX)
+	VMOVUPS    Y5, 960(AX)
+	VMASKMOVPS 32(CX), Y0, Y2
+	VMASKMOVPS 32(CX)(DX*1), Y0, Y3
+	VMASKMOVPS 32(CX)(DX*2), Y0, Y4
+	VMASKMOVPS 32(CX)(SI*1), Y0, Y5
+	VADDPS     Y3, Y2, Y6
+	VSUBPS     Y3, Y2, Y2
+	VPXOR      Y1, Y6, Y3
+	VPXOR      Y1, Y2, Y7
+	VADDPS     Y5, Y4, Y8
+	VSUBPS     Y5, Y4, Y4
+	VSUBPS     Y8, Y3, Y5
+	VADDPS     Y4, Y3, Y9
+	VSUBPS     Y4, Y3, Y10
+	VADDPS     Y8, Y3, Y3
+	VMOVUPS    Y5, 32(AX)
+	VMOVUPS    Y9, 288(AX)
+	VMOVUPS    Y10, 544(AX)
+	VMOVUPS    Y3, 800(AX)
+	VSUBPS     Y8, Y2, Y3
+	VADDPS     Y4, Y2, Y5
+	VSUBPS     Y4, Y2, Y9
+	VADDPS     Y8, Y2, Y2
+	VMOVUPS    Y3, 96(AX)
+	VMOVUPS    Y5, 352(AX)
+	VMOVUPS    Y9, 608(AX)
+	VMOVUPS    Y2, 864(AX)
+	VSUBPS     Y8, Y7, Y2
+	VADDPS     Y4, Y7, Y3
+	VSUBPS     Y4, Y7, Y5
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y2, 160(AX)
+	VMOVUPS    Y3, 416(AX)
+	VMOVUPS    Y5, 672(AX)
+	VMOVUPS    Y7, 928(AX)
+	VSUBPS     Y8, Y6, Y2
+	VADDPS     Y4, Y6, Y3
+	VSUBPS     Y4, Y6, Y4
+	VADDPS     Y8, Y6, Y5
+	VMOVUPS    Y2, 224(AX)
+	VMOVUPS    Y3, 480(AX)
+	VMOVUPS    Y4, 736(AX)
+	VMOVUPS    Y5, 992(AX)
+	ADDQ       $0x00000400, AX
+	LEAQ       (CX)(DX*4), CX
+	DECQ       BX
+	JNZ        group
+	VZEROUPPER
+	RET
+
+// func signSums2AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX
+TEXT ·signSums2AVX2(SB), NOSPLIT, $0-88
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    index+16(FP), DX
+	MOVQ    start+64(FP), BX
+	MOVQ    m+48(FP), SI
+	MOVQ    indexRow+24(FP), DI
+	MOVQ    lanes+80(FP), R8
+	LEAQ    laneMasks<>+32(SB), R9
+	SHLQ    $0x02, R8
+	SUBQ    R8, R9
+	VMOVUPS (R9), Y0
+
+tile:
+	CMPQ       SI, $0x04
+	JB         rest
+	TESTQ      BX, BX
+	JZ         zero_4
+	MOVQ       startRow+72(FP), R8
+	VMOVUPS    (BX), Y1
+	VMASKMOVPS 32(BX), Y0, Y2
+	ADDQ       R8, BX
+	VMOVUPS    (BX), Y3
+	VMASKMOVPS 32(BX), Y0, Y4
+	ADDQ       R8, BX
+	VMOVUPS    (BX), Y5
+	VMASKMOVPS 32(BX), Y0, Y6
+	ADDQ       R8, BX
+	VMOVUPS    (BX), Y7
+	VMASKMOVPS 32(BX), Y0, Y8
+	ADDQ       R8, BX
+	JMP        sums_4
+
+zero_4:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+
+sums_4:
+	MOVQ table+40(FP), R8
+	MOVQ groups+56(FP), R9
+	MOVQ indexCol+32(FP), R10
+	MOVQ DX, R11
+	LEAQ (DI)(DI*2), R12
+
+group_4:
+	MOVBQZX    (R11), R13
+	VADDPS     (R8)(R13*4), Y1, Y1
+	VADDPS     32(R8)(R13*4), Y2, Y2
+	MOVBQZX    (R11)(DI*1), R13
+	VADDPS     (R8)(R13*4), Y3, Y3
+	VADDPS     32(R8)(R13*4), Y4, Y4
+	MOVBQZX    (R11)(DI*2), R13
+	VADDPS     (R8)(R13*4), Y5, Y5
+	VADDPS     32(R8)(R13*4), Y6, Y6
+	MOVBQZX    (R11)(R12*1), R13
+	VADDPS     (R8)(R13*4), Y7, Y7
+	VADDPS     32(R8)(R13*4), Y8, Y8
+	ADDQ       $0x00000400, R8
+	ADDQ       R10, R11
+	DECQ       R9
+	JNZ        group_4
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	VMOVUPS    Y5, (AX)
+	VMASKMOVPS Y6, Y0, 32(AX)
+	ADDQ       CX, AX
+	VMOVUPS    Y7, (AX)
+	VMASKMOVPS Y8, Y0, 32(AX)
+	ADDQ       CX, AX
+	LEAQ       (DX)(DI*4), DX
+	SUBQ       $0x04, SI
+	JMP        tile
+
+rest:
+	TESTQ      SI, SI
+	JZ         done
+	TESTQ      BX, BX
+	JZ         zero_1
+	MOVQ       startRow+72(FP), R8
+	VMOVUPS    (BX), Y1
+	VMASKMOVPS 32(BX), Y0, Y2
+	ADDQ       R8, BX
+	JMP        sums_1
+
+zero_1:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+sums_1:
+	MOVQ table+40(FP), R8
+	MOVQ groups+56(FP), R9
+	MOVQ indexCol+32(FP), R10
+	MOVQ DX, R11
+
+group_1:
+	MOVBQZX    (R11), R12
+	VADDPS     (R8)(R12*4), Y1, Y1
+	VADDPS     32(R8)(R12*4), Y2, Y2
+	ADDQ       $0x00000400, R8
+	ADDQ       R10, R11
+	DECQ       R9
+	JNZ        group_1
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       CX, AX
+	ADDQ       DI, DX
+	DECQ       SI
+	JMP        rest
+
+done:
+	VZEROUPPER
+	RET
+
 // func transposeRowsAVX2(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
 // Requires: AVX
 TEXT ·transposeRowsAVX2(SB), NOSPLIT, $0-40
@@ -10371,6 +11173,7 @@ vector:
 	VPAND        Y2, Y8, Y5
 	VPCMPEQD     Y3, Y5, Y5
 	VPANDN       Y8, Y5, Y5
+	VFMADD231PS  Y5, Y1, Y0
 	VMOVUPS      Y5, (BX)
 	VSQRTPS      Y5, Y5
 	VBROADCASTSS rootScale+44(FP), Y6
@@ -10427,6 +11230,7 @@ rest:
 	VPAND        Y2, Y9, Y6
 	VPCMPEQD     Y3, Y6, Y6
 	VPANDN       Y9, Y6, Y6
+	VFMADD231PS  Y6, Y1, Y0
 	VMASKMOVPS   Y6, Y4, (BX)
 	VSQRTPS      Y6, Y6
 	VBROADCASTSS rootScale+44(FP), Y7

@@ -107,6 +107,9 @@ type AdamStep struct {
 //	v[i] = Settle(FMA32(OneLessBeta2*s, s, Beta2*v[i]))
 //	d := FMA32(sqrt(v[i]), RootScale, Epsilon)
 //	w[i] = Settle(FMA32(-Rate, m[i]/d, x))
+//
+// A second moment that is not finite counts as a weight that is not: its weight would stand still
+// from then on.
 func Adam(w, g, m, v []float32, p AdamStep) (finite bool) {
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
 	return adam(w, g, m, v, p)
@@ -123,7 +126,7 @@ func adamPortable(w, g, m, v []float32, p AdamStep) bool {
 		d := FMA32(float32(math.Sqrt(float64(v[i]))), p.RootScale, p.Epsilon)
 		x = Settle(FMA32(-p.Rate, m[i]/d, x))
 		w[i] = x
-		finite = finite && isFinite(x)
+		finite = finite && isFinite(x) && isFinite(v[i])
 	}
 	return finite
 }

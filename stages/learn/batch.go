@@ -4,16 +4,19 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
 	"spurion/stages/data"
+	"spurion/stages/nn"
 )
 
 // A Batch is what one step trains on. A Source fills it; its slices are valid until it fills it
 // again.
 type Batch struct {
 	Rows   int
-	X      []float32 // [Rows, n] row-major
+	Signs  []uint64  // [Rows, ceil(n/64)], packed as package boolean does, if all data is -1 and +1
+	X      []float32 // [Rows, n] row-major, otherwise
 	Labels []int8    // [Rows], 0 or 1
 	Index  []int32   // [Rows], rows of the training split; nil for fresh samples
 
+	signs      []uint64
 	x          []float32
 	labels     []int8
 	attributes []int8 // [Rows] of fresh samples
@@ -48,23 +51,55 @@ func (b *Batch) Groups(l *data.Ledger) []int8 {
 	return groups
 }
 
-// resize makes room for rows of n coordinates and sets the lengths of the slices.
-func (b *Batch) resize(rows, n int, finite bool) {
+// resize makes room for rows of words packed words or, if there are none, of n numbers; and sets the
+// lengths of the slices.
+func (b *Batch) resize(rows, words, n int, finite bool) {
 	if cap(b.labels) < rows {
-		b.x, b.labels = make([]float32, rows*n), make([]int8, rows)
-		b.attributes, b.index = make([]int8, rows), make([]int32, rows)
+		b.labels, b.attributes, b.index = make([]int8, rows), make([]int8, rows), make([]int32, rows)
 	}
-	b.Rows, b.X, b.Labels, b.Index = rows, b.x[:rows*n], b.labels[:rows], nil
+	if words > 0 {
+		if len(b.signs) < rows*words {
+			b.signs = make([]uint64, rows*words)
+		}
+		b.Signs, b.X = b.signs[:rows*words], nil
+	} else {
+		if len(b.x) < rows*n {
+			b.x = make([]float32, rows*n)
+		}
+		b.Signs, b.X = nil, b.x[:rows*n]
+	}
+	b.Rows, b.Labels, b.Index = rows, b.labels[:rows], nil
 	if finite {
 		b.Index = b.index[:rows]
 	}
 }
 
+// resizeFor makes room for rows of s.
+func (b *Batch) resizeFor(s *data.Samples, rows int) {
+	words := 0
+	if s.Packed() != nil {
+		words = (s.Dimensions + 63) / 64
+	}
+	b.resize(rows, words, s.Dimensions, true)
+}
+
 // gather fills the batch with the rows of s that Index lists.
 func (b *Batch) gather(s *data.Samples, labels []int8) {
 	b.samples = s
-	s.Gather(b.X, b.Index)
+	if b.Signs != nil {
+		s.GatherPacked(b.Signs, b.Index)
+	} else {
+		s.Gather(b.X, b.Index)
+	}
 	for i, row := range b.Index {
 		b.Labels[i] = labels[row]
 	}
+}
+
+// forward computes the batch's losses.
+func (b *Batch) forward(t *nn.Trainer) []float32 {
+	if b.Signs != nil {
+		return t.ForwardSigns(b.Signs, b.Labels, b.Rows)
+	}
+	return t.Forward(b.X, b.Labels, b.Rows)
 }

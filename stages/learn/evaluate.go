@@ -24,7 +24,8 @@ const chunkRows = 1024
 // An Evaluator measures networks on fixed points.
 type Evaluator struct {
 	rows, dimensions int
-	// inputs writes the points first to first+rows-1.
+	packed           []uint64 // the points, [rows, ceil(dimensions/64)], if they are signs
+	// inputs writes the points first to first+rows-1 otherwise.
 	inputs     func(dst []float32, first, rows int)
 	labels     []int8
 	groups     []int8 // nil if the points have no attributes
@@ -80,9 +81,7 @@ func NewEvaluator(law *boolean.Compiled, points int, loss string, stream *kernel
 	for i, y := range e.labels {
 		e.groups[i] = boolean.GroupOf(y, attributes[i])
 	}
-	e.inputs = func(dst []float32, first, rows int) {
-		boolean.Expand(dst, packed[first*law.Words():], rows, law.Dimensions())
-	}
+	e.packed = packed
 	return e, e.prepare(loss)
 }
 
@@ -91,7 +90,7 @@ func NewEvaluator(law *boolean.Compiled, points int, loss string, stream *kernel
 // attributes there are no groups. With an empty loss, losses are not measured: they are NaN. l notes
 // what is read for the purpose.
 func NewSampleEvaluator(s *data.Samples, purpose, loss string, l *data.Ledger) (*Evaluator, error) {
-	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, inputs: s.Inputs, labels: s.Labels(l, purpose)}
+	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, packed: s.Packed(), inputs: s.Inputs, labels: s.Labels(l, purpose)}
 	if s.HasAttributes() {
 		e.groups = s.Groups(l, purpose)
 		var count [Groups]int
@@ -142,7 +141,10 @@ func (e *Evaluator) prepare(loss string) error {
 		return errors.New("there are no points to evaluate on")
 	}
 	chunk := min(chunkRows, e.rows)
-	e.x, e.margins = make([]float32, chunk*e.dimensions), make([]float32, chunk)
+	e.margins = make([]float32, chunk)
+	if e.packed == nil {
+		e.x = make([]float32, chunk*e.dimensions)
+	}
 	e.losses, e.slopes = make([]float32, chunk), make([]float32, chunk) // losses stay 0 if not measured
 	return nil
 }
@@ -165,8 +167,12 @@ func (e *Evaluator) Evaluate(ctx context.Context, net *nn.Network) (Measures, er
 			return Measures{}, err
 		}
 		rows := min(chunkRows, e.rows-first)
-		e.inputs(e.x, first, rows)
-		net.Margins(e.margins, e.x, rows)
+		if e.packed != nil {
+			net.MarginsOfSigns(e.margins, e.packed[first*((e.dimensions+63)/64):], rows)
+		} else {
+			e.inputs(e.x, first, rows)
+			net.Margins(e.margins, e.x, rows)
+		}
 		if e.loss != "" {
 			nn.MarginLosses(e.loss, e.losses[:rows], e.slopes[:rows], e.margins[:rows], e.labels[first:first+rows])
 		}

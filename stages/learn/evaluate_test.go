@@ -162,7 +162,7 @@ func TestLossesAreThoseOfTraining(t *testing.T) {
 		var b Batch
 		Whole(samples).Next(&b)
 		var sums, count [Groups]float64
-		losses := trainer.Forward(b.X, b.Labels, b.Rows)
+		losses := trainer.ForwardSigns(b.Signs, b.Labels, b.Rows)
 		for i, g := range b.Groups(&data.Ledger{}) {
 			sums[g] += float64(losses[i])
 			count[g]++

@@ -136,7 +136,7 @@ func DescendShaped(t *nn.Trainer, shape Shape) Step {
 // stands for 1/rows each. The slice that weigh returns is used before the next step.
 func Descend(t *nn.Trainer, weigh func(b *Batch, losses []float32) []float32) Step {
 	return func(b *Batch) (float64, error) {
-		losses := t.Forward(b.X, b.Labels, b.Rows)
+		losses := b.forward(t)
 		var sum float64
 		for _, l := range losses {
 			sum += float64(l)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"spurion/stages/boolean"
 	"spurion/stages/data"
 	"spurion/stages/nn"
 )
@@ -97,12 +98,16 @@ func TestDivergenceEndsAtTheStep(t *testing.T) {
 			weigh: func(step int) float32 { return []float32{1, float32(math.Inf(1))}[step/5] }},
 		{name: "a gradient that overflows, in Adam", loss: "logistic", o: nn.OptimizerSettings{Type: "adam", Rate: .1, Beta1: .9, Beta2: .9, Epsilon: 1e-8}, diverged: 5,
 			weigh: func(step int) float32 { return []float32{1, float32(math.Inf(1))}[step/5] }},
+		{name: "a second moment that overflows, in Adam, though no weight does", loss: "logistic", o: nn.OptimizerSettings{Type: "adam", Rate: .1, Beta1: .9, Beta2: .9, Epsilon: 1e-8}, diverged: 5,
+			weigh: func(step int) float32 { return []float32{1, 1e24}[step/5] }},
 		{name: "signs of no number", loss: "logistic", o: nn.OptimizerSettings{Type: "sign", Rate: .1}, diverged: 5,
 			weigh: func(step int) float32 { return []float32{1, nan}[step/5] }},
 		{name: "an input", loss: "logistic", o: nn.OptimizerSettings{Type: "sgd", Rate: .1}, diverged: 4,
 			spoil: func(step int, b *Batch, _ *nn.Network) {
 				if step == 4 {
-					b.X[3] = nan
+					b.X = make([]float32, b.Rows*law.Dimensions())
+					boolean.Expand(b.X, b.Signs, b.Rows, law.Dimensions())
+					b.X[3], b.Signs = nan, nil
 				}
 			}},
 		{name: "a hidden weight", loss: "hinge", o: nn.OptimizerSettings{Type: "sgd", Rate: .1}, diverged: 4,

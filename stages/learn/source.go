@@ -39,13 +39,13 @@ func (s *fresh) MaxRows() int   { return s.rows }
 func (s *fresh) EpochRows() int { return 0 }
 
 func (s *fresh) Next(b *Batch) {
-	n := s.law.Dimensions()
-	b.resize(s.rows, n, false)
+	words := s.law.Words()
+	b.resize(s.rows, words, s.law.Dimensions(), false)
 	k := len(s.parts)
 	at := 0
 	for i := range s.parts {
 		rows := share(s.rows, k, i, s.turn)
-		s.law.SampleFrom(s.stream, s.parts[i], rows, b.X[at*n:(at+rows)*n], b.Labels[at:at+rows], b.attributes[at:at+rows])
+		s.law.SampleBits(s.stream, s.parts[i], rows, b.Signs[at*words:(at+rows)*words], b.Labels[at:at+rows], b.attributes[at:at+rows])
 		at += rows
 	}
 	s.turn = (s.turn + s.rows) % k
@@ -87,7 +87,7 @@ func (s *shuffled) Next(b *Batch) {
 		s.next = 0
 	}
 	rows := min(s.rows, len(s.order)-s.next)
-	b.resize(rows, s.samples.Dimensions, true)
+	b.resizeFor(s.samples, rows)
 	copy(b.Index, s.order[s.next:])
 	s.next += rows
 	b.gather(s.samples, s.labels)
@@ -151,7 +151,7 @@ func (s *pooled) MaxRows() int   { return s.rows }
 func (s *pooled) EpochRows() int { return s.samples.Rows }
 
 func (s *pooled) Next(b *Batch) {
-	b.resize(s.rows, s.samples.Dimensions, true)
+	b.resizeFor(s.samples, s.rows)
 	k, at := len(s.pools), 0
 	if s.stratified {
 		for i, pool := range s.pools {
@@ -188,7 +188,7 @@ func (s *whole) Next(b *Batch) {
 	if b.Rows == s.samples.Rows && b.samples == s.samples {
 		return
 	}
-	b.resize(s.samples.Rows, s.samples.Dimensions, true)
+	b.resizeFor(s.samples, s.samples.Rows)
 	for i := range b.Index {
 		b.Index[i] = int32(i)
 	}

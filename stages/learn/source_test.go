@@ -51,8 +51,8 @@ func TestShuffledTakesEachRowOnceAnEpoch(t *testing.T) {
 		var order []int32
 		for _, want := range []int{5, 5, 2} {
 			source.Next(&b)
-			if b.Rows != want || len(b.Labels) != want || len(b.X) != want*s.Dimensions {
-				t.Fatalf("a batch of %d rows, %d labels, %d numbers; want %d rows", b.Rows, len(b.Labels), len(b.X), want)
+			if b.Rows != want || len(b.Labels) != want || len(b.Signs) != want || b.X != nil {
+				t.Fatalf("a batch of %d rows, %d labels, %d words; want %d rows", b.Rows, len(b.Labels), len(b.Signs), want)
 			}
 			checkRows(t, &b, s)
 			order = append(order, b.Index...)
@@ -75,7 +75,13 @@ func checkRows(t *testing.T, b *Batch, s *data.Samples) {
 	labels := s.Labels(&data.Ledger{}, data.Training)
 	for i, row := range b.Index {
 		s.Inputs(x, int(row), 1)
-		if !slices.Equal(x, b.X[i*s.Dimensions:(i+1)*s.Dimensions]) || b.Labels[i] != labels[row] {
+		got := make([]float32, s.Dimensions)
+		if b.Signs == nil {
+			copy(got, b.X[i*s.Dimensions:])
+		} else {
+			boolean.Expand(got, b.Signs[i*((s.Dimensions+63)/64):], 1, s.Dimensions)
+		}
+		if !slices.Equal(x, got) || b.Labels[i] != labels[row] {
 			t.Fatalf("row %d of the batch is not row %d of the data", i, row)
 		}
 	}

@@ -8,6 +8,9 @@
 //	trainer.Backward(weights)                  // gradient of the sum of weights[i]*losses[i]
 //	err := trainer.Update()                    // optimizer step
 //
-// Inputs are float32 [rows, inputs] row by row, usually -1 or +1; labels are 0 or 1. The label +1 of
+// Inputs are float32 [rows, inputs] row by row or, for ForwardSigns and MarginsOfSigns, -1 and +1 packed
+// as bits. On bits a first hidden layer is sums of signed weights in groups of four, on numbers a
+// chain of fused multiply-adds: the results differ by rounding, so which a kind uses is a matter of its
+// data, never of the machine. Labels are 0 or 1. The label +1 of
 // the literature is 1 here, -1 is 0.
 package nn

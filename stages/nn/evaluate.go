@@ -15,6 +15,8 @@ const chunkRows = 128
 type scratch struct {
 	hidden         [][]float32 // activations of each hidden layer, [chunkRows, Out]
 	logits, turned []float32   // [Outputs, chunkRows]; the last hidden layer's, transposed
+	index          []uint8     // of the signs
+	expanded       []float32   // the signs as numbers, if there is no hidden layer
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -28,13 +30,18 @@ func (s *scratch) fit(n *Network) {
 	for i := range hidden {
 		s.hidden[i] = room(s.hidden[i], chunkRows*hidden[i].Out)
 	}
+	along, _ := signIndexes(chunkRows, n.Inputs())
+	s.index = room(s.index, along)
+	if len(hidden) == 0 {
+		s.expanded = room(s.expanded, chunkRows*n.Inputs())
+	}
 	s.logits, s.turned = room(s.logits, chunkRows*n.Outputs()), room(s.turned, chunkRows*n.Width())
 }
 
 // room gives x, or a new slice if it is shorter than n.
-func room(x []float32, n int) []float32 {
+func room[T any](x []T, n int) []T {
 	if len(x) < n {
-		return make([]float32, n)
+		return make([]T, n)
 	}
 	return x
 }
@@ -43,8 +50,17 @@ func room(x []float32, n int) []float32 {
 // or with two outputs the logit of +1 less the logit of -1. The prediction is +1 where it is >= 0.
 // It may be called by several goroutines at once while nobody changes the network.
 func (n *Network) Margins(dst []float32, x []float32, rows int) {
+	n.margins(dst, points{x: x}, rows)
+}
+
+// MarginsOfSigns is Margins for packed inputs, as ForwardSigns takes them; it rounds as that does.
+func (n *Network) MarginsOfSigns(dst []float32, packed []uint64, rows int) {
+	n.margins(dst, points{signs: packed}, rows)
+}
+
+func (n *Network) margins(dst []float32, p points, rows int) {
 	last := &n.Layers[len(n.Layers)-1]
-	n.each(x, rows, func(s *scratch, from, to int, h []float32) {
+	n.each(p, rows, func(s *scratch, from, to int, h []float32) {
 		outputLayer(s.logits, s.turned, h, last, to-from, n.OutputScale)
 		margins(dst[from:to], s.logits, to-from, last.Out)
 	})
@@ -54,13 +70,13 @@ func (n *Network) Margins(dst []float32, x []float32, rows int) {
 // itself if there is none.
 func (n *Network) Features(dst []float32, x []float32, rows int) {
 	w := n.Width()
-	n.each(x, rows, func(_ *scratch, from, to int, h []float32) {
+	n.each(points{x: x}, rows, func(_ *scratch, from, to int, h []float32) {
 		copy(dst[from*w:to*w], h)
 	})
 }
 
 // each runs the hidden layers on chunks of rows and hands on the last one's activations.
-func (n *Network) each(x []float32, rows int, use func(s *scratch, from, to int, h []float32)) {
+func (n *Network) each(p points, rows int, use func(s *scratch, from, to int, h []float32)) {
 	act, err := activationOf(n)
 	if err != nil {
 		panic(err)
@@ -72,10 +88,18 @@ func (n *Network) each(x []float32, rows int, use func(s *scratch, from, to int,
 	in := n.Inputs()
 	for from := 0; from < rows; from += chunkRows {
 		to := min(from+chunkRows, rows)
-		h := x[from*in : to*in]
+		chunk := p.rows(from, to, in)
+		h := chunk.x
+		if len(hidden) == 0 {
+			h = chunk.plain(s.expanded, to-from, in)
+		}
 		for i := range hidden {
 			z := s.hidden[i][:(to-from)*hidden[i].Out]
-			hiddenLayer(z, h, &hidden[i], to-from)
+			if i == 0 && chunk.signs != nil {
+				signLayer(z, chunk.signs, s.index, &hidden[i], to-from)
+			} else {
+				hiddenLayer(z, h, &hidden[i], to-from)
+			}
 			act.forward(z)
 			h = z
 		}

@@ -45,32 +45,38 @@ func trainings(t *testing.T) string {
 			OptimizerSettings{Type: "sign", Rate: 0.01, WeightDecay: 0.1, Decoupled: true, DecayBiases: true, Schedule: &RateSchedule{Type: Step, Milestones: []int{10, 20}, Factor: 0.3}}, 12, 16},
 	} {
 		c.s.Outputs = lossOutputs(c.loss)
-		net, err := New(c.s, c.inputs, kernel.NewStream(int64(i), "weights"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr, err := NewTrainer(net, c.loss, c.o, c.rows)
-		if err != nil {
-			t.Fatal(err)
-		}
-		hash, stream := sha256.New(), kernel.NewStream(int64(i), "data")
-		x, labels, weights := make([]float32, c.rows*c.inputs), make([]int8, c.rows), make([]float32, c.rows)
-		for range 40 {
-			parityBatch(stream, x, labels, c.inputs, 2)
-			for r := range weights {
-				weights[r] = float32(stream.Float64()) / float32(c.rows)
-			}
-			digest(hash, tr.Forward(x, labels, c.rows))
-			tr.Backward(weights)
-			if err := tr.Update(); err != nil {
+		for _, signs := range []bool{false, true} {
+			net, err := New(c.s, c.inputs, kernel.NewStream(int64(i), "weights"))
+			if err != nil {
 				t.Fatal(err)
 			}
+			tr, err := NewTrainer(net, c.loss, c.o, c.rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hash, stream := sha256.New(), kernel.NewStream(int64(i), "data")
+			x, labels, weights := make([]float32, c.rows*c.inputs), make([]int8, c.rows), make([]float32, c.rows)
+			for range 40 {
+				parityBatch(stream, x, labels, c.inputs, 2)
+				for r := range weights {
+					weights[r] = float32(stream.Float64()) / float32(c.rows)
+				}
+				if signs {
+					digest(hash, tr.ForwardSigns(packed(x, c.rows, c.inputs), labels, c.rows))
+				} else {
+					digest(hash, tr.Forward(x, labels, c.rows))
+				}
+				tr.Backward(weights)
+				if err := tr.Update(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, l := range net.Layers {
+				digest(hash, l.Weights)
+				digest(hash, l.Biases)
+			}
+			fmt.Fprintf(&text, "training %d signs %t norm %x %s\n", i, signs, tr.GradientNorm(), hex.EncodeToString(hash.Sum(nil)[:12]))
 		}
-		for _, l := range net.Layers {
-			digest(hash, l.Weights)
-			digest(hash, l.Biases)
-		}
-		fmt.Fprintf(&text, "training %d norm %x %s\n", i, tr.GradientNorm(), hex.EncodeToString(hash.Sum(nil)[:12]))
 	}
 	return text.String()
 }

@@ -48,14 +48,14 @@ func (t *Trainer) Update() error {
 			continue
 		}
 		if !t.updateTensor(l.Weights, s.dWeights, s.m, s.v, s.rate, t.opt.WeightDecay) {
-			return fmt.Errorf("nn: step %d: a weight of layer %d is not finite: %w", t.steps, i, ErrDiverged)
+			return fmt.Errorf("nn: step %d: a weight of layer %d, or its second moment, is not finite: %w", t.steps, i, ErrDiverged)
 		}
 		decay := t.opt.WeightDecay
 		if !t.opt.DecayBiases {
 			decay = 0
 		}
 		if l.Biases != nil && !t.updateTensor(l.Biases, s.dBiases, s.mBiases, s.vBiases, s.rate, decay) {
-			return fmt.Errorf("nn: step %d: a bias of layer %d is not finite: %w", t.steps, i, ErrDiverged)
+			return fmt.Errorf("nn: step %d: a bias of layer %d, or its second moment, is not finite: %w", t.steps, i, ErrDiverged)
 		}
 	}
 	return nil

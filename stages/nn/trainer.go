@@ -24,8 +24,8 @@ type Trainer struct {
 	layers []layerState
 	lowest int // the first layer that is not frozen
 
-	// What Forward leaves for Backward. x and labels are the caller's.
-	x      []float32
+	// What Forward leaves for Backward. The points are the caller's.
+	points points
 	rows   int
 	losses []float32 // [maxBatch]
 	slopes []float32 // d loss / d margin, [maxBatch]
@@ -34,6 +34,9 @@ type Trainer struct {
 	logits  []float32 // [Outputs, rows of a chunk]
 	turned  []float32 // last hidden layer of a chunk, transposed
 	d, dLow []float32 // gradients of a chunk's activations: this layer's and the one below
+
+	along, across []uint8   // indexes of a chunk's signs
+	expanded      []float32 // a batch's signs as numbers, if there is no hidden layer
 
 	beta1t, beta2t float64   // powers of Adam's decays
 	rate           float64   // of the last update
@@ -132,6 +135,18 @@ func (t *Trainer) allocate() {
 	t.dLow = make([]float32, widest*chunk)
 }
 
+// allocateSigns makes room for what only batches of signs need.
+func (t *Trainer) allocateSigns() {
+	if len(t.layers) == 1 {
+		t.expanded = room(t.expanded, t.maxBatch*t.net.Inputs())
+		return
+	}
+	if t.along == nil {
+		along, across := signIndexes(min(t.maxBatch, chunkRows), t.net.Inputs())
+		t.along, t.across = make([]uint8, along), make([]uint8, across)
+	}
+}
+
 // Steps gives the number of updates done.
 func (t *Trainer) Steps() int64 { return t.steps }
 
@@ -144,18 +159,37 @@ func (t *Trainer) Rate() float64 { return t.rate }
 // Forward computes the losses of x [rows, inputs] with labels (0 or 1) [rows], rows <= maxBatch. The
 // result [rows] is valid until the next call; x must not change before Backward is done.
 func (t *Trainer) Forward(x []float32, labels []int8, rows int) (losses []float32) {
+	return t.forward(points{x: x}, labels, rows)
+}
+
+// ForwardSigns is Forward for inputs -1 and +1 that are packed, [rows, ceil(inputs/64)], a one for +1 and
+// zeros past the last. It is faster, and rounds in another order (see kernel.SignMatMul).
+func (t *Trainer) ForwardSigns(packed []uint64, labels []int8, rows int) (losses []float32) {
+	t.allocateSigns()
+	return t.forward(points{signs: packed}, labels, rows)
+}
+
+func (t *Trainer) forward(p points, labels []int8, rows int) (losses []float32) {
 	if rows < 1 || rows > t.maxBatch {
 		panic(fmt.Sprintf("nn: a batch of %d rows; this trainer takes 1 to %d", rows, t.maxBatch))
 	}
 	in, last := t.net.Inputs(), len(t.net.Layers)-1
-	t.x, t.rows = x[:rows*in], rows
+	if last == 0 {
+		p = points{x: p.plain(t.expanded, rows, in)}
+	}
+	t.points, t.rows = p.rows(0, rows, in), rows
 	for from := 0; from < rows; from += chunkRows {
 		to := min(from+chunkRows, rows)
-		h := t.x[from*in : to*in]
+		chunk := t.points.rows(from, to, in)
+		h := chunk.x
 		for i := range last {
 			l, s := &t.net.Layers[i], &t.layers[i]
 			z := s.h[from*l.Out : to*l.Out]
-			hiddenLayer(z, h, l, to-from)
+			if i == 0 && chunk.signs != nil {
+				signLayer(z, chunk.signs, t.along, l, to-from)
+			} else {
+				hiddenLayer(z, h, l, to-from)
+			}
 			if s.z != nil {
 				copy(s.z[from*l.Out:], z)
 			}
@@ -236,7 +270,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 		}
 		t.act.backward(high, kept[from*l.Out:to*l.Out])
 		if s.rate != 0 {
-			kernel.MatMul(s.dWeights, l.Out, t.below(i, from, to), 1, l.In, high, l.Out, l.In, l.Out, rows, nil, more)
+			t.weightGradients(i, from, to, high)
 			if l.Biases != nil {
 				kernel.AddRows(s.dBiases, high, l.Out, rows, l.Out, more)
 			}
@@ -250,11 +284,20 @@ func (t *Trainer) backwardChunk(from, to int) {
 	}
 }
 
+// weightGradients gives hidden layer i's from the gradient d of its pre-activations.
+func (t *Trainer) weightGradients(i, from, to int, d []float32) {
+	l, s := &t.net.Layers[i], &t.layers[i]
+	if i == 0 && t.points.signs != nil {
+		signGradients(s.dWeights, t.points.rows(from, to, l.In).signs, t.across, d, l, to-from, from > 0)
+		return
+	}
+	kernel.MatMul(s.dWeights, l.Out, t.below(i, from, to), 1, l.In, d, l.Out, l.In, l.Out, to-from, nil, from > 0)
+}
+
 // below gives the input of layer i for a chunk: x or the activations of the layer below.
 func (t *Trainer) below(i, from, to int) []float32 {
 	if i == 0 {
-		in := t.net.Inputs()
-		return t.x[from*in : to*in]
+		return t.points.rows(from, to, t.net.Inputs()).x
 	}
 	w := t.net.Layers[i-1].Out
 	return t.layers[i-1].h[from*w : to*w]

@@ -103,9 +103,9 @@ func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{
-		"history": "8db35d93d193ee4c496e9e71ded9b2b5a0c3f7255525b986cac2076a256296da",
-		"summary": "5fb46c8a87b936622d46a48f415254eed3b92107c37917c82cd11fce90efc6f7",
-		"model":   "6f1cc31b3ee44c85a20ea62c506f049d33d967cd18294cee00641c4abfbab462",
+		"history": "4a98d8481e4ac7adf0e46fa740d3d66bce57d3f8c27260c2dc463f08658653cd",
+		"summary": "d45d849c86b52706f0e98b6db0f6a574283ac9c989bb536a0ed569d153fe37b3",
+		"model":   "cb56abcb028e3060c02bb8fa1f19d01db833e832cd2f518c2faf68fcbe468805",
 	})
 }
 

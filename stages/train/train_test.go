@@ -87,25 +87,25 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history": "248602d23ebf78f5a50e0bf737d99cc903830a5c0d45592e57ca141649a1f1c8",
-		"summary": "1f8230937b78159fc97c20af0c757a49b6ab5d435d5fc5622aa7ac090c5ab3bd",
-		"layers":  "72ca325085b5ca6b59188e83cb0e734111aec7db32645a34b7f3497d31f2eda2",
-		"neurons": "c83e4086ec1a4c42dfc7fdd72bf0e9c371f57bf0436ffcdf1e8fc583e4a7a56b",
-		"model":   "959cb635efad60745fff3796ee6ff0da5b24e3659d7773a47fc38a829c2d745e",
+		"history": "522d3fb99518706708d6c815fd39f048390a43b98800c35d9378a0636260e778",
+		"summary": "e3325bc7d2105d150c473ce307ce660f16477db622956f49f938e06ed2967ae0",
+		"layers":  "03f76ff9391f581146cb2c30ce0cc4b675cb52f6ed44e773ed8162d6d7424508",
+		"neurons": "e5188f34f2191f607a1a444b48b9124660104426ada400f26bfb7b22ea9f3463",
+		"model":   "0d4644ce175e25c1b8e7e3c042f4ac9d753a870289faa96be9a59a46b9a5ad5f",
 	})
 	stagetest.Golden(t, Kind, c[4], map[string]string{
-		"history": "e3e69362fd1e1a5cfbab791bc269c1c2600ab0f4248d45665b612ea0b696191b",
-		"summary": "9ae6cd271542a0c462f6cf087b48e66d2f3fe721e112abac6c7f19b2db66bff4",
-		"layers":  "c7152da320f0f5e0618923bcc99be7b63c2bc3ad043936445f555145ad40bca3",
-		"neurons": "66f59f40bceeafb313507afeff585d934a04273bbc31b4950c89eb41fd728447",
-		"model":   "19ac754bb95e478d27acf58714f276311379f325d24d03a0db4330215d3cbf4d",
+		"history": "e771df3484db75a9f85ebe6bc50f65315b560abc2a4322839baa1b437e01f2cf",
+		"summary": "6165dc17ef746eeab79ea34aa5b17c8ac1bfaaf6018babc29ac1127704d4d8cc",
+		"layers":  "0f3d68284a8a1f99053ce35d4b776964e971dc2d720ddec8cf963696427ab5bf",
+		"neurons": "1ef99dcf804fd62c6a7797c41e03c2e16d09b3745b47912e6db75476aae79f3c",
+		"model":   "eebb4858314f3afe1b45c6d650643b92efccfcbfb279273c2bdb152224fe93b1",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history": "4c575bb4f06ced02a27ecbe15409b0662f2e6b3c219b70f4292dbd9ae8c89703",
-		"summary": "b1bdd4091c2c0dbfb1f661061dc4647f313a9e6c7d49e97c85a1435b0a666055",
-		"layers":  "7f6e9b93d16da6cfcc904d677e5e2d862f2bab75c525410db1add68a40e61abc",
-		"neurons": "7a872c7822002e67e9726bc7871c329e9cf65c8ce1c5d20b34264ee80b5e7158",
-		"model":   "40678c56f98949a65bd832d9c1384e7b2c8d5d62440242d07a86f78436c1f399",
+		"history": "4f996ae55d81acbfbe841a7517058887260d548de461b3262242b81c0eba233f",
+		"summary": "dbcb5acf1508ceee44ba2f7b6b2d5131b4a5fb4940f1e5c0bdd93705a1b50d69",
+		"layers":  "826f5bb78989d78cfb9896ac3d40f9bfb25079a8c271b241b81452c6cdf9f9f7",
+		"neurons": "4771127f8403879f8b951c28ae68cb19b31cebb0c7d9d244ad51a4d49e3e756a",
+		"model":   "16d4b4114d4187a52d3b466d5361d37bcb28806eafb1a5c51816f52e5a1301ee",
 	})
 }
 

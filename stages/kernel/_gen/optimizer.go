@@ -118,6 +118,7 @@ func adam(m machine) {
 		mean = settle(m.fma(m.parameter("oneLessBeta1"), m.sub(s, mean), mean))
 		store("m", mean)
 		square := settle(m.fma(m.mul(m.parameter("oneLessBeta2"), s), s, m.mul(m.parameter("beta2"), load("v"))))
+		check.see(square)
 		store("v", square)
 		d := m.fma(m.sqrt(square), m.parameter("rootScale"), m.parameter("epsilon"))
 		x := m.fmaMinus(m.parameter("shrink"), w, w)

@@ -1,0 +1,140 @@
+package kernel
+
+import (
+	"fmt"
+	"testing"
+)
+
+// packedSigns draws packed rows of n signs.
+func packedSigns(s *Stream, rows, n int) []uint64 {
+	words := (n + 63) / 64
+	packed := make([]uint64, rows*words)
+	s.Fill(packed)
+	for i := words - 1; n%64 != 0 && i < len(packed); i += words {
+		packed[i] &= 1<<(n%64) - 1
+	}
+	return packed
+}
+
+func signOf(packed []uint64, row, n, column int) float32 {
+	if packed[row*((n+63)/64)+column/64]>>(column%64)&1 == 1 {
+		return 1
+	}
+	return -1
+}
+
+// signReference is SignMatMul as its comment says it, from signs(i, l).
+func signReference(c []float32, ldc int, sign func(i, l int) float32, b []float32, ldb, m, n, k int, row []float32, accumulate bool) {
+	for i := range m {
+		for j := range n {
+			var s float32
+			if accumulate {
+				s = c[i*ldc+j]
+			} else if row != nil {
+				s = row[j]
+			}
+			for l := 0; l < k; l += 4 {
+				var t [4]float32
+				for d := range t {
+					v := float32(0)
+					if l+d < k {
+						v = b[(l+d)*ldb+j]
+					}
+					t[d] = -v
+					if l+d < k && sign(i, l+d) > 0 {
+						t[d] = v
+					}
+				}
+				s += (t[0] + t[1]) + (t[2] + t[3])
+			}
+			c[i*ldc+j] = s
+		}
+	}
+}
+
+// signTrial compares one shape with the definition and the paths with each other, across or along.
+func signTrial(t *testing.T, p pool, m, n, k int) {
+	t.Helper()
+	s := p.s
+	ldc, ldb := n+s.IntN(3), n+s.IntN(3)
+	across, start := s.IntN(2) == 0, s.IntN(3)
+	var index []uint8
+	var iRow, iCol int
+	var sign func(i, l int) float32
+	if across {
+		packed := packedSigns(s, k, m)
+		iRow, iCol = 1, 64*((m+63)/64)
+		index = make([]uint8, (k+3)/4*iCol)
+		SignIndexAcross(index, packed, k, m)
+		sign = func(i, l int) float32 { return signOf(packed, l, m, i) }
+	} else {
+		packed := packedSigns(s, m, k)
+		iRow, iCol = 16*((k+63)/64), 1
+		index = make([]uint8, m*iRow)
+		SignIndex(index, packed, m, k)
+		sign = func(i, l int) float32 { return signOf(packed, i, k, l) }
+	}
+	c, b := p.slice((m-1)*ldc+n), p.slice(max(0, k-1)*ldb+n)
+	row := p.slice(n).values()
+	if start != 1 {
+		row = nil
+	}
+	what := fmt.Sprintf("SignMatMul m=%d n=%d k=%d start=%d across=%v", m, n, k, start, across)
+	want := c.clone()
+	signReference(want.values(), ldc, sign, b.values(), ldb, m, n, k, row, start == 2)
+	f := func(g []guarded) bool {
+		SignMatMul(g[0].values(), ldc, index, iRow, iCol, b.values(), ldb, m, n, k, row, start == 2)
+		return true
+	}
+	got := c.clone()
+	on(portable, func() { f([]guarded{got}) })
+	if d := differ(got, want); d != "" {
+		t.Fatalf("%s, portable, is not its definition: %s", what, d)
+	}
+	comparePaths(t, what, f, c)
+}
+
+func TestSignMatMulSameBitsForEverySmallShape(t *testing.T) {
+	s := NewStream(20, "signs")
+	for m := 1; m <= 17; m++ {
+		for n := 1; n <= 17; n++ {
+			for k := 1; k <= 17; k++ {
+				signTrial(t, pool{s, (m+n+k)%3 == 0}, m, n, k)
+			}
+		}
+	}
+}
+
+func TestSignMatMulSameBitsForLargerShapes(t *testing.T) {
+	s := NewStream(21, "signs")
+	for i := range 200 {
+		signTrial(t, pool{s, i%4 == 0}, 1+s.IntN(140), 1+s.IntN(70), s.IntN(140))
+	}
+	for _, k := range []int{63, 64, 65, 127, 128, 129, 300} {
+		signTrial(t, pool{s, false}, 13, 67, k)
+	}
+	for n := 15; n <= 130; n++ {
+		signTrial(t, pool{s, false}, 9, n, 9)
+	}
+}
+
+// A product that is cut at multiples of four columns goes on without changing a bit.
+func TestSignMatMulGoesOn(t *testing.T) {
+	s := NewStream(22, "signs")
+	const m, n, k, cut = 7, 21, 91, 36
+	packed := packedSigns(s, k, m)
+	index, again := make([]uint8, 64*((k+3)/4)), make([]uint8, 64*((k+3)/4))
+	SignIndexAcross(index, packed, k, m)
+	b := pool{s: s}.slice(k * n).values()
+	whole, parts := make([]float32, m*n), make([]float32, m*n)
+	SignMatMul(whole, n, index, 1, 64, b, n, m, n, k, nil, false)
+	SignIndexAcross(again, packed, cut, m)
+	SignMatMul(parts, n, again, 1, 64, b, n, m, n, cut, nil, false)
+	SignIndexAcross(again, packed[cut:], k-cut, m)
+	SignMatMul(parts, n, again, 1, 64, b[cut*n:], n, m, n, k-cut, nil, true)
+	for i := range whole {
+		if whole[i] != parts[i] {
+			t.Fatalf("element %d is %x in one call, %x in two", i, whole[i], parts[i])
+		}
+	}
+}
