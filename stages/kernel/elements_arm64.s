@@ -19,9 +19,9 @@
 	VDUP R9, V30.S4               \
 	VEOR V31.B16, V31.B16, V31.B16
 
-// The new weights are in V0.
-#define NOTEFINITE \
-	VAND  V0.B16, V30.B16, V29.B16  \
+// Notes whether x is finite.
+#define NOTEFINITE(x) \
+	VAND  x.B16, V30.B16, V29.B16  \
 	VCMEQ V30.S4, V29.S4, V29.S4    \
 	VORR  V29.B16, V31.B16, V31.B16
 
@@ -148,7 +148,7 @@ loopDescend:
 	VFMLA  V0.S4, V21.S4, V1.S4
 	VFMLS  V1.S4, V20.S4, V0.S4
 	SETTLE(V0)
-	NOTEFINITE
+	NOTEFINITE(V0)
 	VST1.P [V0.S4], 16(R0)
 	SUB    $1, R8
 	CBNZ   R8, loopDescend
@@ -172,7 +172,7 @@ loopMomentum:
 	VST1.P [V1.S4], 16(R2)
 	VFMLS  V1.S4, V20.S4, V0.S4
 	SETTLE(V0)
-	NOTEFINITE
+	NOTEFINITE(V0)
 	VST1.P [V0.S4], 16(R0)
 	SUB    $1, R8
 	CBNZ   R8, loopMomentum
@@ -194,11 +194,12 @@ loopNesterov:
 	VORR   V1.B16, V1.B16, V3.B16
 	VFMLA  V2.S4, V22.S4, V3.S4   // the new velocity
 	SETTLE(V3)
+	NOTEFINITE(V3)
 	VST1.P [V3.S4], 16(R2)
 	VFMLA  V3.S4, V22.S4, V1.S4   // s, looking ahead
 	VFMLS  V1.S4, V20.S4, V0.S4
 	SETTLE(V0)
-	NOTEFINITE
+	NOTEFINITE(V0)
 	VST1.P [V0.S4], 16(R0)
 	SUB    $1, R8
 	CBNZ   R8, loopNesterov
@@ -241,6 +242,7 @@ loopAdam:
 	VFMUL4(24, 3, 3)                // beta2 v
 	VFMLA  V6.S4, V1.S4, V3.S4
 	SETTLE(V3)
+	NOTEFINITE(V3)
 	VST1.P [V3.S4], 16(R3)
 	VFSQRT4(3, 7)
 	VORR   V22.B16, V22.B16, V16.B16
@@ -248,7 +250,7 @@ loopAdam:
 	VFDIV4(16, 2, 17)
 	VFMLS  V17.S4, V20.S4, V0.S4
 	SETTLE(V0)
-	NOTEFINITE
+	NOTEFINITE(V0)
 	VST1.P [V0.S4], 16(R0)
 	SUB    $1, R8
 	CBNZ   R8, loopAdam
