@@ -78,13 +78,14 @@ func (p *partnered) Next(b *learn.Batch) {
 			p.share[i] = float32(beta(p.stream, p.concentration))
 		}
 	}
-	n := len(b.X) / b.Rows
-	if len(p.x) < len(b.X) {
-		p.x = make([]float32, len(b.X))
+	inputs := b.Numbers()
+	n := len(inputs) / b.Rows
+	if len(p.x) < len(inputs) {
+		p.x = make([]float32, len(inputs))
 	}
-	p.trial.dataset.Train.Gather(p.x[:len(b.X)], p.partner)
+	p.trial.dataset.Train.Gather(p.x[:len(inputs)], p.partner)
 	for i, row := range p.partner {
-		x, other := b.X[i*n:(i+1)*n], p.x[i*n:(i+1)*n]
+		x, other := inputs[i*n:(i+1)*n], p.x[i*n:(i+1)*n]
 		p.labels[i] = p.groups[row] >> 1
 		if p.from < p.to {
 			copy(x[p.from:p.to], other[p.from:p.to])
@@ -92,4 +93,5 @@ func (p *partnered) Next(b *learn.Batch) {
 			p.blend(i, x, other)
 		}
 	}
+	b.Settle()
 }

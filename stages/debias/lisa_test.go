@@ -57,7 +57,7 @@ func TestLISASwap(t *testing.T) {
 		p.Next(&b)
 		plain.Next(&was)
 		for i := range b.Rows {
-			x, before := b.X[i*6:i*6+6], was.X[i*6:i*6+6]
+			x, before := b.Numbers()[i*6:i*6+6], was.Numbers()[i*6:i*6+6]
 			if b.Labels[i] != was.Labels[i] || x[0] != before[0] || x[1] != before[1] || x[3] != before[3] || x[2] != -before[2] {
 				t.Fatalf("%v with label %d became %v with label %d", before, was.Labels[i], x, b.Labels[i])
 			}

@@ -83,18 +83,20 @@ type permuted struct {
 func (p *permuted) Next(b *learn.Batch) {
 	p.Source.Next(b)
 	p.resize(b.Rows)
-	p.x = append(p.x[:0], b.X...)
+	inputs := b.Numbers()
+	p.x = append(p.x[:0], inputs...)
 	p.partner = p.partner[:0]
 	for i := range b.Rows {
 		p.partner = append(p.partner, int32(i))
 	}
 	shuffle(p.partner, p.stream)
 	share := float32(beta(p.stream, p.concentration))
-	n := len(b.X) / b.Rows
+	n := len(inputs) / b.Rows
 	for i, j := range p.partner {
 		p.share[i], p.labels[i] = share, b.Labels[j]
-		p.blend(i, b.X[i*n:(i+1)*n], p.x[int(j)*n:(int(j)+1)*n])
+		p.blend(i, inputs[i*n:(i+1)*n], p.x[int(j)*n:(int(j)+1)*n])
 	}
+	b.Settle()
 }
 
 // beta draws from Beta(a, a), for a > 0; a = 0 gives 1.

@@ -51,15 +51,15 @@ func TestMixupStep(t *testing.T) {
 	for range 7 { // the last of an epoch too
 		m.Next(&b)
 		plain.Next(&was)
-		n := len(b.X) / b.Rows
+		n := len(b.Numbers()) / b.Rows
 		for i, j := range m.partner {
 			if m.share[i] != m.share[0] || m.labels[i] != was.Labels[j] || b.Labels[i] != was.Labels[i] {
 				t.Fatalf("row %d: share %v, labels %d and %d", i, m.share[i], b.Labels[i], m.labels[i])
 			}
 			for k := range n {
-				want := float64(m.share[i])*float64(was.X[i*n+k]) + float64(1-m.share[i])*float64(was.X[int(j)*n+k])
-				if math.Abs(float64(b.X[i*n+k])-want) > 1e-6 {
-					t.Fatalf("row %d, input %d is %v, want %v", i, k, b.X[i*n+k], want)
+				want := float64(m.share[i])*float64(was.Numbers()[i*n+k]) + float64(1-m.share[i])*float64(was.Numbers()[int(j)*n+k])
+				if math.Abs(float64(b.Numbers()[i*n+k])-want) > 1e-6 {
+					t.Fatalf("row %d, input %d is %v, want %v", i, k, b.Numbers()[i*n+k], want)
 				}
 			}
 		}

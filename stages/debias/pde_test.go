@@ -71,12 +71,12 @@ func TestPDEWithEverythingAddedIsERMAfterWarmUp(t *testing.T) {
 			if steps++; steps > 60 {
 				break
 			}
-			x, y := make([]float32, len(rows)*6), make([]int8, len(rows))
-			d.Train.Gather(x, rows)
+			x, y := make([]uint64, len(rows)), make([]int8, len(rows)) // 6 coordinates are one word
+			d.Train.GatherPacked(x, rows)
 			for i, row := range rows {
 				y[i] = labels[row]
 			}
-			trainer.Forward(x, y, len(rows))
+			trainer.ForwardSigns(x, y, len(rows))
 			trainer.Backward(nil)
 			if err := trainer.Update(); err != nil {
 				t.Fatal(err)

@@ -194,7 +194,6 @@ loopNesterov:
 	VORR   V1.B16, V1.B16, V3.B16
 	VFMLA  V2.S4, V22.S4, V3.S4   // the new velocity
 	SETTLE(V3)
-	NOTEFINITE(V3)
 	VST1.P [V3.S4], 16(R2)
 	VFMLA  V3.S4, V22.S4, V1.S4   // s, looking ahead
 	VFMLS  V1.S4, V20.S4, V0.S4

@@ -16,6 +16,7 @@ type Batch struct {
 	Labels []int8    // [Rows], 0 or 1
 	Index  []int32   // [Rows], rows of the training split; nil for fresh samples
 
+	n          int // dimensions
 	signs      []uint64
 	x          []float32
 	labels     []int8
@@ -68,7 +69,7 @@ func (b *Batch) resize(rows, words, n int, finite bool) {
 		}
 		b.Signs, b.X = nil, b.x[:rows*n]
 	}
-	b.Rows, b.Labels, b.Index = rows, b.labels[:rows], nil
+	b.Rows, b.n, b.Labels, b.Index = rows, n, b.labels[:rows], nil
 	if finite {
 		b.Index = b.index[:rows]
 	}
@@ -94,6 +95,41 @@ func (b *Batch) gather(s *data.Samples, labels []int8) {
 	for i, row := range b.Index {
 		b.Labels[i] = labels[row]
 	}
+}
+
+// Numbers gives the inputs as numbers [Rows, n], for who changes them; Settle must follow.
+func (b *Batch) Numbers() []float32 {
+	if b.Signs != nil {
+		if len(b.x) < b.Rows*b.n {
+			b.x = make([]float32, b.Rows*b.n)
+		}
+		boolean.Expand(b.x, b.Signs, b.Rows, b.n)
+		b.Signs, b.X = nil, b.x[:b.Rows*b.n]
+	}
+	return b.X
+}
+
+// Settle packs inputs that are all -1 and +1, so that a batch that was changed into itself trains to the
+// same bits.
+func (b *Batch) Settle() {
+	words := (b.n + 63) / 64
+	if len(b.signs) < b.Rows*words {
+		b.signs = make([]uint64, b.Rows*words)
+	}
+	packed := b.signs[:b.Rows*words]
+	clear(packed)
+	for i := range b.Rows {
+		for j, v := range b.X[i*b.n : (i+1)*b.n] {
+			switch v {
+			case 1:
+				packed[i*words+j/64] |= 1 << (j % 64)
+			case -1:
+			default:
+				return
+			}
+		}
+	}
+	b.Signs, b.X = packed, nil
 }
 
 // forward computes the batch's losses.

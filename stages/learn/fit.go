@@ -120,7 +120,7 @@ type Shape func(b *Batch, margins, losses, slopes []float32)
 // DescendShaped gives the step of gradient descent on the mean of shaped losses.
 func DescendShaped(t *nn.Trainer, shape Shape) Step {
 	return func(b *Batch) (float64, error) {
-		losses := t.Forward(b.X, b.Labels, b.Rows)
+		losses := b.forward(t)
 		shape(b, t.Margins(), losses, t.Slopes())
 		var sum float64
 		for _, l := range losses {
