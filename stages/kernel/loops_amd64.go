@@ -64,6 +64,26 @@ func signSums2AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, in
 //go:noescape
 func transposeRowsAVX512(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
 
+// reluHead1AVX512 is ReluHead for a panel of 1 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
+//
+//go:noescape
+func reluHead1AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+
+// reluHead2AVX512 is ReluHead for a panel of 2 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
+//
+//go:noescape
+func reluHead2AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+
+// reluHead3AVX512 is ReluHead for a panel of 3 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
+//
+//go:noescape
+func reluHead3AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+
+// reluHead4AVX512 is ReluHead for a panel of 4 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
+//
+//go:noescape
+func reluHead4AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+
 // reluAVX512 is Relu.
 //
 //go:noescape

@@ -5031,30 +5031,114 @@ GLOBL constant80000000<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512F, BMI2
 TEXT ·signSums1AVX512(SB), NOSPLIT, $0-88
 	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  index+16(FP), DX
-	MOVQ  start+64(FP), BX
-	MOVQ  m+48(FP), SI
-	MOVQ  indexRow+24(FP), DI
-	MOVQ  lanes+80(FP), R8
-	MOVL  $0x0000ffff, R9
-	BZHIL R8, R9, R8
-	KMOVW R8, K1
+	MOVQ  index+16(FP), CX
+	MOVQ  start+64(FP), DX
+	MOVQ  m+48(FP), BX
+	MOVQ  indexRow+24(FP), SI
+	MOVQ  lanes+80(FP), DI
+	MOVL  $0x0000ffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
 
-tile:
-	CMPQ      SI, $0x04
-	JB        rest
-	TESTQ     BX, BX
+tile_8:
+	CMPQ      BX, $0x08
+	JB        tile_4
+	TESTQ     DX, DX
+	JZ        zero_8
+	MOVQ      startRow+72(FP), DI
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z2
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z3
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z4
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z5
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z6
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z7
+	ADDQ      DI, DX
+	JMP       sums_8
+
+zero_8:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+
+sums_8:
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+	LEAQ (SI)(SI*2), R12
+	LEAQ (CX)(SI*4), R11
+
+group_8:
+	MOVBQZX (R10), R13
+	VADDPS  (DI)(R13*4), Z0, Z0
+	MOVBQZX (R10)(SI*1), R13
+	VADDPS  (DI)(R13*4), Z1, Z1
+	MOVBQZX (R10)(SI*2), R13
+	VADDPS  (DI)(R13*4), Z2, Z2
+	MOVBQZX (R10)(R12*1), R13
+	VADDPS  (DI)(R13*4), Z3, Z3
+	MOVBQZX (R11), R13
+	VADDPS  (DI)(R13*4), Z4, Z4
+	MOVBQZX (R11)(SI*1), R13
+	VADDPS  (DI)(R13*4), Z5, Z5
+	MOVBQZX (R11)(SI*2), R13
+	VADDPS  (DI)(R13*4), Z6, Z6
+	MOVBQZX (R11)(R12*1), R13
+	VADDPS  (DI)(R13*4), Z7, Z7
+	ADDQ    $0x00000400, DI
+	ADDQ    R9, R10
+	ADDQ    R9, R11
+	DECQ    R8
+	JNZ     group_8
+	MOVQ    ldc+8(FP), DI
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    DI, AX
+	LEAQ    (CX)(SI*8), CX
+	SUBQ    $0x08, BX
+	JMP     tile_8
+
+tile_4:
+	CMPQ      BX, $0x04
+	JB        tile_2
+	TESTQ     DX, DX
 	JZ        zero_4
-	MOVQ      startRow+72(FP), R8
-	VMOVUPS.Z (BX), K1, Z0
-	ADDQ      R8, BX
-	VMOVUPS.Z (BX), K1, Z1
-	ADDQ      R8, BX
-	VMOVUPS.Z (BX), K1, Z2
-	ADDQ      R8, BX
-	VMOVUPS.Z (BX), K1, Z3
-	ADDQ      R8, BX
+	MOVQ      startRow+72(FP), DI
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z2
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z3
+	ADDQ      DI, DX
 	JMP       sums_4
 
 zero_4:
@@ -5064,68 +5148,110 @@ zero_4:
 	VBROADCASTSS constant00000000<>+0(SB), Z3
 
 sums_4:
-	MOVQ table+40(FP), R8
-	MOVQ groups+56(FP), R9
-	MOVQ indexCol+32(FP), R10
-	MOVQ DX, R11
-	LEAQ (DI)(DI*2), R12
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+	LEAQ (SI)(SI*2), R11
 
 group_4:
-	MOVBQZX (R11), R13
-	VADDPS  (R8)(R13*4), Z0, Z0
-	MOVBQZX (R11)(DI*1), R13
-	VADDPS  (R8)(R13*4), Z1, Z1
-	MOVBQZX (R11)(DI*2), R13
-	VADDPS  (R8)(R13*4), Z2, Z2
-	MOVBQZX (R11)(R12*1), R13
-	VADDPS  (R8)(R13*4), Z3, Z3
-	ADDQ    $0x00000400, R8
-	ADDQ    R10, R11
-	DECQ    R9
+	MOVBQZX (R10), R12
+	VADDPS  (DI)(R12*4), Z0, Z0
+	MOVBQZX (R10)(SI*1), R12
+	VADDPS  (DI)(R12*4), Z1, Z1
+	MOVBQZX (R10)(SI*2), R12
+	VADDPS  (DI)(R12*4), Z2, Z2
+	MOVBQZX (R10)(R11*1), R12
+	VADDPS  (DI)(R12*4), Z3, Z3
+	ADDQ    $0x00000400, DI
+	ADDQ    R9, R10
+	DECQ    R8
 	JNZ     group_4
+	MOVQ    ldc+8(FP), DI
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    DI, AX
 	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
+	ADDQ    DI, AX
 	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
-	JMP     tile
+	ADDQ    DI, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
+	JMP     tile_4
 
-rest:
-	TESTQ     SI, SI
-	JZ        done
-	TESTQ     BX, BX
+tile_2:
+	CMPQ      BX, $0x02
+	JB        tile_1
+	TESTQ     DX, DX
+	JZ        zero_2
+	MOVQ      startRow+72(FP), DI
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      DI, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      DI, DX
+	JMP       sums_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+
+sums_2:
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+
+group_2:
+	MOVBQZX (R10), R11
+	VADDPS  (DI)(R11*4), Z0, Z0
+	MOVBQZX (R10)(SI*1), R11
+	VADDPS  (DI)(R11*4), Z1, Z1
+	ADDQ    $0x00000400, DI
+	ADDQ    R9, R10
+	DECQ    R8
+	JNZ     group_2
+	MOVQ    ldc+8(FP), DI
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DI, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DI, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
+	JMP     tile_2
+
+tile_1:
+	CMPQ      BX, $0x01
+	JB        done
+	TESTQ     DX, DX
 	JZ        zero_1
-	MOVQ      startRow+72(FP), R8
-	VMOVUPS.Z (BX), K1, Z0
-	ADDQ      R8, BX
+	MOVQ      startRow+72(FP), DI
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      DI, DX
 	JMP       sums_1
 
 zero_1:
 	VBROADCASTSS constant00000000<>+0(SB), Z0
 
 sums_1:
-	MOVQ table+40(FP), R8
-	MOVQ groups+56(FP), R9
-	MOVQ indexCol+32(FP), R10
-	MOVQ DX, R11
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
 
 group_1:
-	MOVBQZX (R11), R12
-	VADDPS  (R8)(R12*4), Z0, Z0
-	ADDQ    $0x00000400, R8
-	ADDQ    R10, R11
-	DECQ    R9
+	MOVBQZX (R10), R11
+	VADDPS  (DI)(R11*4), Z0, Z0
+	ADDQ    $0x00000400, DI
+	ADDQ    R9, R10
+	DECQ    R8
 	JNZ     group_1
+	MOVQ    ldc+8(FP), DI
 	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	ADDQ    DI, DX
-	DECQ    SI
-	JMP     rest
+	ADDQ    DI, AX
+	ADDQ    SI, CX
+	SUBQ    $0x01, BX
+	JMP     tile_1
 
 done:
 	VZEROUPPER
@@ -5241,34 +5367,150 @@ group:
 // Requires: AVX, AVX512F, BMI2
 TEXT ·signSums2AVX512(SB), NOSPLIT, $0-88
 	MOVQ  c+0(FP), AX
-	MOVQ  ldc+8(FP), CX
-	MOVQ  index+16(FP), DX
-	MOVQ  start+64(FP), BX
-	MOVQ  m+48(FP), SI
-	MOVQ  indexRow+24(FP), DI
-	MOVQ  lanes+80(FP), R8
-	MOVL  $0x0000ffff, R9
-	BZHIL R8, R9, R8
-	KMOVW R8, K1
+	MOVQ  index+16(FP), CX
+	MOVQ  start+64(FP), DX
+	MOVQ  m+48(FP), BX
+	MOVQ  indexRow+24(FP), SI
+	MOVQ  lanes+80(FP), DI
+	MOVL  $0x0000ffff, R8
+	BZHIL DI, R8, DI
+	KMOVW DI, K1
 
-tile:
-	CMPQ      SI, $0x04
-	JB        rest
-	TESTQ     BX, BX
+tile_8:
+	CMPQ      BX, $0x08
+	JB        tile_4
+	TESTQ     DX, DX
+	JZ        zero_8
+	MOVQ      startRow+72(FP), DI
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z 64(DX), K1, Z5
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z 64(DX), K1, Z7
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z8
+	VMOVUPS.Z 64(DX), K1, Z9
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z10
+	VMOVUPS.Z 64(DX), K1, Z11
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z12
+	VMOVUPS.Z 64(DX), K1, Z13
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z14
+	VMOVUPS.Z 64(DX), K1, Z15
+	ADDQ      DI, DX
+	JMP       sums_8
+
+zero_8:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+
+sums_8:
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+	LEAQ (SI)(SI*2), R12
+	LEAQ (CX)(SI*4), R11
+
+group_8:
+	MOVBQZX (R10), R13
+	VADDPS  (DI)(R13*8), Z0, Z0
+	VADDPS  64(DI)(R13*8), Z1, Z1
+	MOVBQZX (R10)(SI*1), R13
+	VADDPS  (DI)(R13*8), Z2, Z2
+	VADDPS  64(DI)(R13*8), Z3, Z3
+	MOVBQZX (R10)(SI*2), R13
+	VADDPS  (DI)(R13*8), Z4, Z4
+	VADDPS  64(DI)(R13*8), Z5, Z5
+	MOVBQZX (R10)(R12*1), R13
+	VADDPS  (DI)(R13*8), Z6, Z6
+	VADDPS  64(DI)(R13*8), Z7, Z7
+	MOVBQZX (R11), R13
+	VADDPS  (DI)(R13*8), Z8, Z8
+	VADDPS  64(DI)(R13*8), Z9, Z9
+	MOVBQZX (R11)(SI*1), R13
+	VADDPS  (DI)(R13*8), Z10, Z10
+	VADDPS  64(DI)(R13*8), Z11, Z11
+	MOVBQZX (R11)(SI*2), R13
+	VADDPS  (DI)(R13*8), Z12, Z12
+	VADDPS  64(DI)(R13*8), Z13, Z13
+	MOVBQZX (R11)(R12*1), R13
+	VADDPS  (DI)(R13*8), Z14, Z14
+	VADDPS  64(DI)(R13*8), Z15, Z15
+	ADDQ    $0x00000800, DI
+	ADDQ    R9, R10
+	ADDQ    R9, R11
+	DECQ    R8
+	JNZ     group_8
+	MOVQ    ldc+8(FP), DI
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    DI, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    DI, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    DI, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    DI, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    DI, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    DI, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	ADDQ    DI, AX
+	LEAQ    (CX)(SI*8), CX
+	SUBQ    $0x08, BX
+	JMP     tile_8
+
+tile_4:
+	CMPQ      BX, $0x04
+	JB        tile_2
+	TESTQ     DX, DX
 	JZ        zero_4
-	MOVQ      startRow+72(FP), R8
-	VMOVUPS   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Z1
-	ADDQ      R8, BX
-	VMOVUPS   (BX), Z2
-	VMOVUPS.Z 64(BX), K1, Z3
-	ADDQ      R8, BX
-	VMOVUPS   (BX), Z4
-	VMOVUPS.Z 64(BX), K1, Z5
-	ADDQ      R8, BX
-	VMOVUPS   (BX), Z6
-	VMOVUPS.Z 64(BX), K1, Z7
-	ADDQ      R8, BX
+	MOVQ      startRow+72(FP), DI
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z 64(DX), K1, Z5
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z 64(DX), K1, Z7
+	ADDQ      DI, DX
 	JMP       sums_4
 
 zero_4:
@@ -5282,54 +5524,103 @@ zero_4:
 	VBROADCASTSS constant00000000<>+0(SB), Z7
 
 sums_4:
-	MOVQ table+40(FP), R8
-	MOVQ groups+56(FP), R9
-	MOVQ indexCol+32(FP), R10
-	MOVQ DX, R11
-	LEAQ (DI)(DI*2), R12
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+	LEAQ (SI)(SI*2), R11
 
 group_4:
-	MOVBQZX (R11), R13
-	VADDPS  (R8)(R13*8), Z0, Z0
-	VADDPS  64(R8)(R13*8), Z1, Z1
-	MOVBQZX (R11)(DI*1), R13
-	VADDPS  (R8)(R13*8), Z2, Z2
-	VADDPS  64(R8)(R13*8), Z3, Z3
-	MOVBQZX (R11)(DI*2), R13
-	VADDPS  (R8)(R13*8), Z4, Z4
-	VADDPS  64(R8)(R13*8), Z5, Z5
-	MOVBQZX (R11)(R12*1), R13
-	VADDPS  (R8)(R13*8), Z6, Z6
-	VADDPS  64(R8)(R13*8), Z7, Z7
-	ADDQ    $0x00000800, R8
-	ADDQ    R10, R11
-	DECQ    R9
+	MOVBQZX (R10), R12
+	VADDPS  (DI)(R12*8), Z0, Z0
+	VADDPS  64(DI)(R12*8), Z1, Z1
+	MOVBQZX (R10)(SI*1), R12
+	VADDPS  (DI)(R12*8), Z2, Z2
+	VADDPS  64(DI)(R12*8), Z3, Z3
+	MOVBQZX (R10)(SI*2), R12
+	VADDPS  (DI)(R12*8), Z4, Z4
+	VADDPS  64(DI)(R12*8), Z5, Z5
+	MOVBQZX (R10)(R11*1), R12
+	VADDPS  (DI)(R12*8), Z6, Z6
+	VADDPS  64(DI)(R12*8), Z7, Z7
+	ADDQ    $0x00000800, DI
+	ADDQ    R9, R10
+	DECQ    R8
 	JNZ     group_4
+	MOVQ    ldc+8(FP), DI
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    DI, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    DI, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    CX, AX
+	ADDQ    DI, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    CX, AX
-	LEAQ    (DX)(DI*4), DX
-	SUBQ    $0x04, SI
-	JMP     tile
+	ADDQ    DI, AX
+	LEAQ    (CX)(SI*4), CX
+	SUBQ    $0x04, BX
+	JMP     tile_4
 
-rest:
-	TESTQ     SI, SI
-	JZ        done
-	TESTQ     BX, BX
+tile_2:
+	CMPQ      BX, $0x02
+	JB        tile_1
+	TESTQ     DX, DX
+	JZ        zero_2
+	MOVQ      startRow+72(FP), DI
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      DI, DX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      DI, DX
+	JMP       sums_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+
+sums_2:
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+
+group_2:
+	MOVBQZX (R10), R11
+	VADDPS  (DI)(R11*8), Z0, Z0
+	VADDPS  64(DI)(R11*8), Z1, Z1
+	MOVBQZX (R10)(SI*1), R11
+	VADDPS  (DI)(R11*8), Z2, Z2
+	VADDPS  64(DI)(R11*8), Z3, Z3
+	ADDQ    $0x00000800, DI
+	ADDQ    R9, R10
+	DECQ    R8
+	JNZ     group_2
+	MOVQ    ldc+8(FP), DI
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    DI, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    DI, AX
+	LEAQ    (CX)(SI*2), CX
+	SUBQ    $0x02, BX
+	JMP     tile_2
+
+tile_1:
+	CMPQ      BX, $0x01
+	JB        done
+	TESTQ     DX, DX
 	JZ        zero_1
-	MOVQ      startRow+72(FP), R8
-	VMOVUPS   (BX), Z0
-	VMOVUPS.Z 64(BX), K1, Z1
-	ADDQ      R8, BX
+	MOVQ      startRow+72(FP), DI
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      DI, DX
 	JMP       sums_1
 
 zero_1:
@@ -5337,25 +5628,26 @@ zero_1:
 	VBROADCASTSS constant00000000<>+0(SB), Z1
 
 sums_1:
-	MOVQ table+40(FP), R8
-	MOVQ groups+56(FP), R9
-	MOVQ indexCol+32(FP), R10
-	MOVQ DX, R11
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
 
 group_1:
-	MOVBQZX (R11), R12
-	VADDPS  (R8)(R12*8), Z0, Z0
-	VADDPS  64(R8)(R12*8), Z1, Z1
-	ADDQ    $0x00000800, R8
-	ADDQ    R10, R11
-	DECQ    R9
+	MOVBQZX (R10), R11
+	VADDPS  (DI)(R11*8), Z0, Z0
+	VADDPS  64(DI)(R11*8), Z1, Z1
+	ADDQ    $0x00000800, DI
+	ADDQ    R9, R10
+	DECQ    R8
 	JNZ     group_1
+	MOVQ    ldc+8(FP), DI
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
-	ADDQ    DI, DX
-	DECQ    SI
-	JMP     rest
+	ADDQ    DI, AX
+	ADDQ    SI, CX
+	SUBQ    $0x01, BX
+	JMP     tile_1
 
 done:
 	VZEROUPPER
@@ -5419,6 +5711,368 @@ quad:
 	JMP          quad
 
 done:
+	VZEROUPPER
+	RET
+
+// func reluHead1AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluHead1AVX512(SB), NOSPLIT, $0-80
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      ld+16(FP), AX
+	MOVQ      w+40(FP), CX
+	MOVQ      dw+48(FP), DX
+	MOVQ      db+56(FP), BX
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (CX)(AX*1), K1, Z1
+	MOVQ      accumulate+72(FP), CX
+	TESTQ     CX, CX
+	JZ        zero
+	VMOVUPS.Z (DX), K1, Z2
+	VMOVUPS.Z (DX)(AX*1), K1, Z3
+	VMOVUPS.Z (BX), K1, Z4
+	JMP       begin
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+
+begin:
+	MOVQ         dh+0(FP), SI
+	MOVQ         h+8(FP), DI
+	MOVQ         d+24(FP), R8
+	MOVQ         rows+32(FP), CX
+	MOVQ         CX, R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+
+row:
+	VBROADCASTSS (R8), Z6
+	VBROADCASTSS (R8)(R9*1), Z7
+	VMOVUPS.Z    (DI), K1, Z8
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z3
+	VMOVAPS      Z5, Z9
+	VFMADD231PS  Z6, Z0, Z9
+	VFMADD231PS  Z7, Z1, Z9
+	VCMPPS       $0x1e, Z5, Z8, K2
+	VBLENDMPS    Z9, Z5, K2, Z10
+	VADDPS       Z10, Z4, Z4
+	VMOVUPS      Z10, K1, (SI)
+	ADDQ         AX, DI
+	ADDQ         AX, SI
+	ADDQ         $0x04, R8
+	DECQ         CX
+	JNZ          row
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K1, (DX)(AX*1)
+	VMOVUPS      Z4, K1, (BX)
+	VZEROUPPER
+	RET
+
+// func reluHead2AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluHead2AVX512(SB), NOSPLIT, $0-80
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      ld+16(FP), AX
+	MOVQ      w+40(FP), CX
+	MOVQ      dw+48(FP), DX
+	MOVQ      db+56(FP), BX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   (CX)(AX*1), Z1
+	VMOVUPS.Z 64(CX), K1, Z5
+	VMOVUPS.Z 64(CX)(AX*1), K1, Z6
+	MOVQ      accumulate+72(FP), CX
+	TESTQ     CX, CX
+	JZ        zero
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z7
+	VMOVUPS   (DX)(AX*1), Z3
+	VMOVUPS.Z 64(DX)(AX*1), K1, Z8
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z9
+	JMP       begin
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+
+begin:
+	MOVQ         dh+0(FP), SI
+	MOVQ         h+8(FP), DI
+	MOVQ         d+24(FP), R8
+	MOVQ         rows+32(FP), CX
+	MOVQ         CX, R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+
+row:
+	VBROADCASTSS (R8), Z11
+	VBROADCASTSS (R8)(R9*1), Z12
+	VMOVUPS      (DI), Z13
+	VFMADD231PS  Z13, Z11, Z2
+	VFMADD231PS  Z13, Z12, Z3
+	VMOVAPS      Z10, Z14
+	VFMADD231PS  Z11, Z0, Z14
+	VFMADD231PS  Z12, Z1, Z14
+	VCMPPS       $0x1e, Z10, Z13, K2
+	VBLENDMPS    Z14, Z10, K2, Z15
+	VADDPS       Z15, Z4, Z4
+	VMOVUPS      Z15, (SI)
+	VMOVUPS.Z    64(DI), K1, Z13
+	VFMADD231PS  Z13, Z11, Z7
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVAPS      Z10, Z14
+	VFMADD231PS  Z11, Z5, Z14
+	VFMADD231PS  Z12, Z6, Z14
+	VCMPPS       $0x1e, Z10, Z13, K2
+	VBLENDMPS    Z14, Z10, K2, Z16
+	VADDPS       Z16, Z9, Z9
+	VMOVUPS      Z16, K1, 64(SI)
+	ADDQ         AX, DI
+	ADDQ         AX, SI
+	ADDQ         $0x04, R8
+	DECQ         CX
+	JNZ          row
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z7, K1, 64(DX)
+	VMOVUPS      Z3, (DX)(AX*1)
+	VMOVUPS      Z8, K1, 64(DX)(AX*1)
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	VZEROUPPER
+	RET
+
+// func reluHead3AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluHead3AVX512(SB), NOSPLIT, $0-80
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      ld+16(FP), AX
+	MOVQ      w+40(FP), CX
+	MOVQ      dw+48(FP), DX
+	MOVQ      db+56(FP), BX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   (CX)(AX*1), Z1
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   64(CX)(AX*1), Z6
+	VMOVUPS.Z 128(CX), K1, Z10
+	VMOVUPS.Z 128(CX)(AX*1), K1, Z11
+	MOVQ      accumulate+72(FP), CX
+	TESTQ     CX, CX
+	JZ        zero
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z7
+	VMOVUPS.Z 128(DX), K1, Z12
+	VMOVUPS   (DX)(AX*1), Z3
+	VMOVUPS   64(DX)(AX*1), Z8
+	VMOVUPS.Z 128(DX)(AX*1), K1, Z13
+	VMOVUPS   (BX), Z4
+	VMOVUPS   64(BX), Z9
+	VMOVUPS.Z 128(BX), K1, Z14
+	JMP       begin
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+
+begin:
+	MOVQ         dh+0(FP), SI
+	MOVQ         h+8(FP), DI
+	MOVQ         d+24(FP), R8
+	MOVQ         rows+32(FP), CX
+	MOVQ         CX, R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+
+row:
+	VBROADCASTSS (R8), Z16
+	VBROADCASTSS (R8)(R9*1), Z17
+	VMOVUPS      (DI), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VMOVAPS      Z15, Z19
+	VFMADD231PS  Z16, Z0, Z19
+	VFMADD231PS  Z17, Z1, Z19
+	VCMPPS       $0x1e, Z15, Z18, K2
+	VBLENDMPS    Z19, Z15, K2, Z20
+	VADDPS       Z20, Z4, Z4
+	VMOVUPS      Z20, (SI)
+	VMOVUPS      64(DI), Z18
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z8
+	VMOVAPS      Z15, Z19
+	VFMADD231PS  Z16, Z5, Z19
+	VFMADD231PS  Z17, Z6, Z19
+	VCMPPS       $0x1e, Z15, Z18, K2
+	VBLENDMPS    Z19, Z15, K2, Z21
+	VADDPS       Z21, Z9, Z9
+	VMOVUPS      Z21, 64(SI)
+	VMOVUPS.Z    128(DI), K1, Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VMOVAPS      Z15, Z19
+	VFMADD231PS  Z16, Z10, Z19
+	VFMADD231PS  Z17, Z11, Z19
+	VCMPPS       $0x1e, Z15, Z18, K2
+	VBLENDMPS    Z19, Z15, K2, Z22
+	VADDPS       Z22, Z14, Z14
+	VMOVUPS      Z22, K1, 128(SI)
+	ADDQ         AX, DI
+	ADDQ         AX, SI
+	ADDQ         $0x04, R8
+	DECQ         CX
+	JNZ          row
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z12, K1, 128(DX)
+	VMOVUPS      Z3, (DX)(AX*1)
+	VMOVUPS      Z8, 64(DX)(AX*1)
+	VMOVUPS      Z13, K1, 128(DX)(AX*1)
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      Z14, K1, 128(BX)
+	VZEROUPPER
+	RET
+
+// func reluHead4AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluHead4AVX512(SB), NOSPLIT, $0-80
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      ld+16(FP), AX
+	MOVQ      w+40(FP), CX
+	MOVQ      dw+48(FP), DX
+	MOVQ      db+56(FP), BX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   (CX)(AX*1), Z1
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   64(CX)(AX*1), Z6
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   128(CX)(AX*1), Z11
+	VMOVUPS.Z 192(CX), K1, Z15
+	VMOVUPS.Z 192(CX)(AX*1), K1, Z16
+	MOVQ      accumulate+72(FP), CX
+	TESTQ     CX, CX
+	JZ        zero
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z7
+	VMOVUPS   128(DX), Z12
+	VMOVUPS.Z 192(DX), K1, Z17
+	VMOVUPS   (DX)(AX*1), Z3
+	VMOVUPS   64(DX)(AX*1), Z8
+	VMOVUPS   128(DX)(AX*1), Z13
+	VMOVUPS.Z 192(DX)(AX*1), K1, Z18
+	VMOVUPS   (BX), Z4
+	VMOVUPS   64(BX), Z9
+	VMOVUPS   128(BX), Z14
+	VMOVUPS.Z 192(BX), K1, Z19
+	JMP       begin
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+
+begin:
+	MOVQ         dh+0(FP), SI
+	MOVQ         h+8(FP), DI
+	MOVQ         d+24(FP), R8
+	MOVQ         rows+32(FP), CX
+	MOVQ         CX, R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS constant00000000<>+0(SB), Z20
+
+row:
+	VBROADCASTSS (R8), Z21
+	VBROADCASTSS (R8)(R9*1), Z22
+	VMOVUPS      (DI), Z23
+	VFMADD231PS  Z23, Z21, Z2
+	VFMADD231PS  Z23, Z22, Z3
+	VMOVAPS      Z20, Z24
+	VFMADD231PS  Z21, Z0, Z24
+	VFMADD231PS  Z22, Z1, Z24
+	VCMPPS       $0x1e, Z20, Z23, K2
+	VBLENDMPS    Z24, Z20, K2, Z25
+	VADDPS       Z25, Z4, Z4
+	VMOVUPS      Z25, (SI)
+	VMOVUPS      64(DI), Z23
+	VFMADD231PS  Z23, Z21, Z7
+	VFMADD231PS  Z23, Z22, Z8
+	VMOVAPS      Z20, Z24
+	VFMADD231PS  Z21, Z5, Z24
+	VFMADD231PS  Z22, Z6, Z24
+	VCMPPS       $0x1e, Z20, Z23, K2
+	VBLENDMPS    Z24, Z20, K2, Z26
+	VADDPS       Z26, Z9, Z9
+	VMOVUPS      Z26, 64(SI)
+	VMOVUPS      128(DI), Z23
+	VFMADD231PS  Z23, Z21, Z12
+	VFMADD231PS  Z23, Z22, Z13
+	VMOVAPS      Z20, Z24
+	VFMADD231PS  Z21, Z10, Z24
+	VFMADD231PS  Z22, Z11, Z24
+	VCMPPS       $0x1e, Z20, Z23, K2
+	VBLENDMPS    Z24, Z20, K2, Z27
+	VADDPS       Z27, Z14, Z14
+	VMOVUPS      Z27, 128(SI)
+	VMOVUPS.Z    192(DI), K1, Z23
+	VFMADD231PS  Z23, Z21, Z17
+	VFMADD231PS  Z23, Z22, Z18
+	VMOVAPS      Z20, Z24
+	VFMADD231PS  Z21, Z15, Z24
+	VFMADD231PS  Z22, Z16, Z24
+	VCMPPS       $0x1e, Z20, Z23, K2
+	VBLENDMPS    Z24, Z20, K2, Z28
+	VADDPS       Z28, Z19, Z19
+	VMOVUPS      Z28, K1, 192(SI)
+	ADDQ         AX, DI
+	ADDQ         AX, SI
+	ADDQ         $0x04, R8
+	DECQ         CX
+	JNZ          row
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z12, 128(DX)
+	VMOVUPS      Z17, K1, 192(DX)
+	VMOVUPS      Z3, (DX)(AX*1)
+	VMOVUPS      Z8, 64(DX)(AX*1)
+	VMOVUPS      Z13, 128(DX)(AX*1)
+	VMOVUPS      Z18, K1, 192(DX)(AX*1)
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      Z14, 128(BX)
+	VMOVUPS      Z19, K1, 192(BX)
 	VZEROUPPER
 	RET
 
@@ -9809,31 +10463,30 @@ group:
 // Requires: AVX
 TEXT ·signSums1AVX2(SB), NOSPLIT, $0-88
 	MOVQ    c+0(FP), AX
-	MOVQ    ldc+8(FP), CX
-	MOVQ    index+16(FP), DX
-	MOVQ    start+64(FP), BX
-	MOVQ    m+48(FP), SI
-	MOVQ    indexRow+24(FP), DI
-	MOVQ    lanes+80(FP), R8
-	LEAQ    laneMasks<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
+	MOVQ    index+16(FP), CX
+	MOVQ    start+64(FP), DX
+	MOVQ    m+48(FP), BX
+	MOVQ    indexRow+24(FP), SI
+	MOVQ    lanes+80(FP), DI
+	LEAQ    laneMasks<>+32(SB), R8
+	SHLQ    $0x02, DI
+	SUBQ    DI, R8
+	VMOVUPS (R8), Y0
 
-tile:
-	CMPQ       SI, $0x04
-	JB         rest
-	TESTQ      BX, BX
+tile_4:
+	CMPQ       BX, $0x04
+	JB         tile_2
+	TESTQ      DX, DX
 	JZ         zero_4
-	MOVQ       startRow+72(FP), R8
-	VMASKMOVPS (BX), Y0, Y1
-	ADDQ       R8, BX
-	VMASKMOVPS (BX), Y0, Y2
-	ADDQ       R8, BX
-	VMASKMOVPS (BX), Y0, Y3
-	ADDQ       R8, BX
-	VMASKMOVPS (BX), Y0, Y4
-	ADDQ       R8, BX
+	MOVQ       startRow+72(FP), DI
+	VMASKMOVPS (DX), Y0, Y1
+	ADDQ       DI, DX
+	VMASKMOVPS (DX), Y0, Y2
+	ADDQ       DI, DX
+	VMASKMOVPS (DX), Y0, Y3
+	ADDQ       DI, DX
+	VMASKMOVPS (DX), Y0, Y4
+	ADDQ       DI, DX
 	JMP        sums_4
 
 zero_4:
@@ -9843,68 +10496,110 @@ zero_4:
 	VXORPS Y4, Y4, Y4
 
 sums_4:
-	MOVQ table+40(FP), R8
-	MOVQ groups+56(FP), R9
-	MOVQ indexCol+32(FP), R10
-	MOVQ DX, R11
-	LEAQ (DI)(DI*2), R12
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+	LEAQ (SI)(SI*2), R11
 
 group_4:
-	MOVBQZX    (R11), R13
-	VADDPS     (R8)(R13*2), Y1, Y1
-	MOVBQZX    (R11)(DI*1), R13
-	VADDPS     (R8)(R13*2), Y2, Y2
-	MOVBQZX    (R11)(DI*2), R13
-	VADDPS     (R8)(R13*2), Y3, Y3
-	MOVBQZX    (R11)(R12*1), R13
-	VADDPS     (R8)(R13*2), Y4, Y4
-	ADDQ       $0x00000200, R8
-	ADDQ       R10, R11
-	DECQ       R9
+	MOVBQZX    (R10), R12
+	VADDPS     (DI)(R12*2), Y1, Y1
+	MOVBQZX    (R10)(SI*1), R12
+	VADDPS     (DI)(R12*2), Y2, Y2
+	MOVBQZX    (R10)(SI*2), R12
+	VADDPS     (DI)(R12*2), Y3, Y3
+	MOVBQZX    (R10)(R11*1), R12
+	VADDPS     (DI)(R12*2), Y4, Y4
+	ADDQ       $0x00000200, DI
+	ADDQ       R9, R10
+	DECQ       R8
 	JNZ        group_4
+	MOVQ       ldc+8(FP), DI
 	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       CX, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       CX, AX
+	ADDQ       DI, AX
 	VMASKMOVPS Y4, Y0, (AX)
-	ADDQ       CX, AX
-	LEAQ       (DX)(DI*4), DX
-	SUBQ       $0x04, SI
-	JMP        tile
+	ADDQ       DI, AX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x04, BX
+	JMP        tile_4
 
-rest:
-	TESTQ      SI, SI
-	JZ         done
-	TESTQ      BX, BX
+tile_2:
+	CMPQ       BX, $0x02
+	JB         tile_1
+	TESTQ      DX, DX
+	JZ         zero_2
+	MOVQ       startRow+72(FP), DI
+	VMASKMOVPS (DX), Y0, Y1
+	ADDQ       DI, DX
+	VMASKMOVPS (DX), Y0, Y2
+	ADDQ       DI, DX
+	JMP        sums_2
+
+zero_2:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+sums_2:
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+
+group_2:
+	MOVBQZX    (R10), R11
+	VADDPS     (DI)(R11*2), Y1, Y1
+	MOVBQZX    (R10)(SI*1), R11
+	VADDPS     (DI)(R11*2), Y2, Y2
+	ADDQ       $0x00000200, DI
+	ADDQ       R9, R10
+	DECQ       R8
+	JNZ        group_2
+	MOVQ       ldc+8(FP), DI
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       DI, AX
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       DI, AX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x02, BX
+	JMP        tile_2
+
+tile_1:
+	CMPQ       BX, $0x01
+	JB         done
+	TESTQ      DX, DX
 	JZ         zero_1
-	MOVQ       startRow+72(FP), R8
-	VMASKMOVPS (BX), Y0, Y1
-	ADDQ       R8, BX
+	MOVQ       startRow+72(FP), DI
+	VMASKMOVPS (DX), Y0, Y1
+	ADDQ       DI, DX
 	JMP        sums_1
 
 zero_1:
 	VXORPS Y1, Y1, Y1
 
 sums_1:
-	MOVQ table+40(FP), R8
-	MOVQ groups+56(FP), R9
-	MOVQ indexCol+32(FP), R10
-	MOVQ DX, R11
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
 
 group_1:
-	MOVBQZX    (R11), R12
-	VADDPS     (R8)(R12*2), Y1, Y1
-	ADDQ       $0x00000200, R8
-	ADDQ       R10, R11
-	DECQ       R9
+	MOVBQZX    (R10), R11
+	VADDPS     (DI)(R11*2), Y1, Y1
+	ADDQ       $0x00000200, DI
+	ADDQ       R9, R10
+	DECQ       R8
 	JNZ        group_1
+	MOVQ       ldc+8(FP), DI
 	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       CX, AX
-	ADDQ       DI, DX
-	DECQ       SI
-	JMP        rest
+	ADDQ       DI, AX
+	ADDQ       SI, CX
+	SUBQ       $0x01, BX
+	JMP        tile_1
 
 done:
 	VZEROUPPER
@@ -10021,35 +10716,34 @@ group:
 // Requires: AVX
 TEXT ·signSums2AVX2(SB), NOSPLIT, $0-88
 	MOVQ    c+0(FP), AX
-	MOVQ    ldc+8(FP), CX
-	MOVQ    index+16(FP), DX
-	MOVQ    start+64(FP), BX
-	MOVQ    m+48(FP), SI
-	MOVQ    indexRow+24(FP), DI
-	MOVQ    lanes+80(FP), R8
-	LEAQ    laneMasks<>+32(SB), R9
-	SHLQ    $0x02, R8
-	SUBQ    R8, R9
-	VMOVUPS (R9), Y0
+	MOVQ    index+16(FP), CX
+	MOVQ    start+64(FP), DX
+	MOVQ    m+48(FP), BX
+	MOVQ    indexRow+24(FP), SI
+	MOVQ    lanes+80(FP), DI
+	LEAQ    laneMasks<>+32(SB), R8
+	SHLQ    $0x02, DI
+	SUBQ    DI, R8
+	VMOVUPS (R8), Y0
 
-tile:
-	CMPQ       SI, $0x04
-	JB         rest
-	TESTQ      BX, BX
+tile_4:
+	CMPQ       BX, $0x04
+	JB         tile_2
+	TESTQ      DX, DX
 	JZ         zero_4
-	MOVQ       startRow+72(FP), R8
-	VMOVUPS    (BX), Y1
-	VMASKMOVPS 32(BX), Y0, Y2
-	ADDQ       R8, BX
-	VMOVUPS    (BX), Y3
-	VMASKMOVPS 32(BX), Y0, Y4
-	ADDQ       R8, BX
-	VMOVUPS    (BX), Y5
-	VMASKMOVPS 32(BX), Y0, Y6
-	ADDQ       R8, BX
-	VMOVUPS    (BX), Y7
-	VMASKMOVPS 32(BX), Y0, Y8
-	ADDQ       R8, BX
+	MOVQ       startRow+72(FP), DI
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	ADDQ       DI, DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	ADDQ       DI, DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
+	ADDQ       DI, DX
+	VMOVUPS    (DX), Y7
+	VMASKMOVPS 32(DX), Y0, Y8
+	ADDQ       DI, DX
 	JMP        sums_4
 
 zero_4:
@@ -10063,54 +10757,103 @@ zero_4:
 	VXORPS Y8, Y8, Y8
 
 sums_4:
-	MOVQ table+40(FP), R8
-	MOVQ groups+56(FP), R9
-	MOVQ indexCol+32(FP), R10
-	MOVQ DX, R11
-	LEAQ (DI)(DI*2), R12
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+	LEAQ (SI)(SI*2), R11
 
 group_4:
-	MOVBQZX    (R11), R13
-	VADDPS     (R8)(R13*4), Y1, Y1
-	VADDPS     32(R8)(R13*4), Y2, Y2
-	MOVBQZX    (R11)(DI*1), R13
-	VADDPS     (R8)(R13*4), Y3, Y3
-	VADDPS     32(R8)(R13*4), Y4, Y4
-	MOVBQZX    (R11)(DI*2), R13
-	VADDPS     (R8)(R13*4), Y5, Y5
-	VADDPS     32(R8)(R13*4), Y6, Y6
-	MOVBQZX    (R11)(R12*1), R13
-	VADDPS     (R8)(R13*4), Y7, Y7
-	VADDPS     32(R8)(R13*4), Y8, Y8
-	ADDQ       $0x00000400, R8
-	ADDQ       R10, R11
-	DECQ       R9
+	MOVBQZX    (R10), R12
+	VADDPS     (DI)(R12*4), Y1, Y1
+	VADDPS     32(DI)(R12*4), Y2, Y2
+	MOVBQZX    (R10)(SI*1), R12
+	VADDPS     (DI)(R12*4), Y3, Y3
+	VADDPS     32(DI)(R12*4), Y4, Y4
+	MOVBQZX    (R10)(SI*2), R12
+	VADDPS     (DI)(R12*4), Y5, Y5
+	VADDPS     32(DI)(R12*4), Y6, Y6
+	MOVBQZX    (R10)(R11*1), R12
+	VADDPS     (DI)(R12*4), Y7, Y7
+	VADDPS     32(DI)(R12*4), Y8, Y8
+	ADDQ       $0x00000400, DI
+	ADDQ       R9, R10
+	DECQ       R8
 	JNZ        group_4
+	MOVQ       ldc+8(FP), DI
 	VMOVUPS    Y1, (AX)
 	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       DI, AX
 	VMOVUPS    Y3, (AX)
 	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       DI, AX
 	VMOVUPS    Y5, (AX)
 	VMASKMOVPS Y6, Y0, 32(AX)
-	ADDQ       CX, AX
+	ADDQ       DI, AX
 	VMOVUPS    Y7, (AX)
 	VMASKMOVPS Y8, Y0, 32(AX)
-	ADDQ       CX, AX
-	LEAQ       (DX)(DI*4), DX
-	SUBQ       $0x04, SI
-	JMP        tile
+	ADDQ       DI, AX
+	LEAQ       (CX)(SI*4), CX
+	SUBQ       $0x04, BX
+	JMP        tile_4
 
-rest:
-	TESTQ      SI, SI
-	JZ         done
-	TESTQ      BX, BX
+tile_2:
+	CMPQ       BX, $0x02
+	JB         tile_1
+	TESTQ      DX, DX
+	JZ         zero_2
+	MOVQ       startRow+72(FP), DI
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	ADDQ       DI, DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	ADDQ       DI, DX
+	JMP        sums_2
+
+zero_2:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+sums_2:
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
+
+group_2:
+	MOVBQZX    (R10), R11
+	VADDPS     (DI)(R11*4), Y1, Y1
+	VADDPS     32(DI)(R11*4), Y2, Y2
+	MOVBQZX    (R10)(SI*1), R11
+	VADDPS     (DI)(R11*4), Y3, Y3
+	VADDPS     32(DI)(R11*4), Y4, Y4
+	ADDQ       $0x00000400, DI
+	ADDQ       R9, R10
+	DECQ       R8
+	JNZ        group_2
+	MOVQ       ldc+8(FP), DI
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       DI, AX
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       DI, AX
+	LEAQ       (CX)(SI*2), CX
+	SUBQ       $0x02, BX
+	JMP        tile_2
+
+tile_1:
+	CMPQ       BX, $0x01
+	JB         done
+	TESTQ      DX, DX
 	JZ         zero_1
-	MOVQ       startRow+72(FP), R8
-	VMOVUPS    (BX), Y1
-	VMASKMOVPS 32(BX), Y0, Y2
-	ADDQ       R8, BX
+	MOVQ       startRow+72(FP), DI
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	ADDQ       DI, DX
 	JMP        sums_1
 
 zero_1:
@@ -10118,25 +10861,26 @@ zero_1:
 	VXORPS Y2, Y2, Y2
 
 sums_1:
-	MOVQ table+40(FP), R8
-	MOVQ groups+56(FP), R9
-	MOVQ indexCol+32(FP), R10
-	MOVQ DX, R11
+	MOVQ table+40(FP), DI
+	MOVQ groups+56(FP), R8
+	MOVQ indexCol+32(FP), R9
+	MOVQ CX, R10
 
 group_1:
-	MOVBQZX    (R11), R12
-	VADDPS     (R8)(R12*4), Y1, Y1
-	VADDPS     32(R8)(R12*4), Y2, Y2
-	ADDQ       $0x00000400, R8
-	ADDQ       R10, R11
-	DECQ       R9
+	MOVBQZX    (R10), R11
+	VADDPS     (DI)(R11*4), Y1, Y1
+	VADDPS     32(DI)(R11*4), Y2, Y2
+	ADDQ       $0x00000400, DI
+	ADDQ       R9, R10
+	DECQ       R8
 	JNZ        group_1
+	MOVQ       ldc+8(FP), DI
 	VMOVUPS    Y1, (AX)
 	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       CX, AX
-	ADDQ       DI, DX
-	DECQ       SI
-	JMP        rest
+	ADDQ       DI, AX
+	ADDQ       SI, CX
+	SUBQ       $0x01, BX
+	JMP        tile_1
 
 done:
 	VZEROUPPER

@@ -97,11 +97,18 @@ func SignIndex(dst []uint8, packed []uint64, rows, n int) {
 	dst, packed = dst[:16*words], packed[:words]
 	for i, w := range packed {
 		to := (*[16]uint8)(dst[16*i:])
-		for b := range 8 {
-			to[2*b], to[2*b+1] = uint8(w)<<4, uint8(w)&0xf0
-			w >>= 8
-		}
+		binary.LittleEndian.PutUint64(to[:8], nibbles(uint32(w)))
+		binary.LittleEndian.PutUint64(to[8:], nibbles(uint32(w>>32)))
 	}
+}
+
+// nibbles gives the eight nibbles of w, each in the upper half of a byte.
+func nibbles(w uint32) uint64 {
+	v := uint64(w)
+	v = (v | v<<16) & 0x0000ffff0000ffff
+	v = (v | v<<8) & 0x00ff00ff00ff00ff
+	v = (v | v<<4) & 0x0f0f0f0f0f0f0f0f
+	return v << 4
 }
 
 // SignIndexAcross writes the index of the transposed signs: dst is [ceil(rows/4), 64*ceil(n/64)], and
@@ -112,15 +119,21 @@ func SignIndexAcross(dst []uint8, packed []uint64, rows, n int) {
 	dst, packed = dst[:64*words*((rows+3)/4)], packed[:rows*words]
 	for r := 0; r < rows; r += 4 {
 		for w := range words {
-			var four [4]uint64
-			for i := range min(4, rows-r) {
-				four[i] = packed[(r+i)*words+w]
+			a, b, c, d := packed[r*words+w], uint64(0), uint64(0), uint64(0)
+			if r+1 < rows {
+				b = packed[(r+1)*words+w]
+			}
+			if r+2 < rows {
+				c = packed[(r+2)*words+w]
+			}
+			if r+3 < rows {
+				d = packed[(r+3)*words+w]
 			}
 			to := (*[64]uint8)(dst[(r/4*words+w)*64:])
-			for b := range 8 {
-				v := spread[uint8(four[0]>>(8*b))] | spread[uint8(four[1]>>(8*b))]<<1 |
-					spread[uint8(four[2]>>(8*b))]<<2 | spread[uint8(four[3]>>(8*b))]<<3
-				binary.LittleEndian.PutUint64(to[8*b:], v)
+			for i := 0; i < 64; i += 8 {
+				v := spread[uint8(a)] | spread[uint8(b)]<<1 | spread[uint8(c)]<<2 | spread[uint8(d)]<<3
+				binary.LittleEndian.PutUint64(to[i:i+8], v)
+				a, b, c, d = a>>8, b>>8, c>>8, d>>8
 			}
 		}
 	}

@@ -15,16 +15,17 @@ type activation struct {
 	// activations, or z if keep is set.
 	backward func(d, h []float32)
 	keep     bool
+	relu     bool // it is kernel.Relu
 }
 
 func activationOf(n *Network) (activation, error) {
 	slope := float32(n.Slope)
 	switch n.Activation {
 	case "relu":
-		return activation{forward: kernel.Relu, backward: kernel.ReluGradient}, nil
+		return activation{forward: kernel.Relu, backward: kernel.ReluGradient, relu: true}, nil
 	case "leaky_relu":
 		if slope == 0 {
-			return activation{forward: kernel.Relu, backward: kernel.ReluGradient}, nil
+			return activation{forward: kernel.Relu, backward: kernel.ReluGradient, relu: true}, nil
 		}
 		return activation{
 			forward:  func(z []float32) { kernel.LeakyRelu(z, slope) },

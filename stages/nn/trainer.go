@@ -250,17 +250,23 @@ func (t *Trainer) backwardChunk(from, to int) {
 	last := len(t.net.Layers) - 1
 	l, s := &t.net.Layers[last], &t.layers[last]
 	d := t.logitGradients(from, to)
-	if s.rate != 0 {
+	if s.rate != 0 && s.dBiases != nil && l.Biases != nil {
+		outputBiasGradients(s.dBiases, d, rows, more)
+	}
+	high := t.d[:rows*l.In]
+	joined := t.joinsHead()
+	switch {
+	case joined:
+		kernel.ReluHead(high, t.below(last, from, to), d, s.turned, s.dTurned, t.layers[last-1].dBiases, rows, l.In, more)
+	case s.rate != 0:
 		kernel.MatMul(s.dTurned, l.In, d, rows, 1, t.below(last, from, to), l.In, l.Out, l.In, rows, nil, more)
-		if s.dBiases != nil && l.Biases != nil {
-			outputBiasGradients(s.dBiases, d, rows, more)
-		}
 	}
 	if last == 0 || t.lowest == last {
 		return
 	}
-	high := t.d[:rows*l.In]
-	kernel.MatMul(high, l.In, d, 1, rows, s.turned, l.In, rows, l.In, l.Out, nil, false)
+	if !joined {
+		kernel.MatMul(high, l.In, d, 1, rows, s.turned, l.In, rows, l.In, l.Out, nil, false)
+	}
 	low := t.dLow
 	for i := last - 1; i >= t.lowest; i-- {
 		l, s := &t.net.Layers[i], &t.layers[i]
@@ -268,10 +274,13 @@ func (t *Trainer) backwardChunk(from, to int) {
 		if s.z != nil {
 			kept = s.z
 		}
-		t.act.backward(high, kept[from*l.Out:to*l.Out])
+		done := joined && i == last-1
+		if !done {
+			t.act.backward(high, kept[from*l.Out:to*l.Out])
+		}
 		if s.rate != 0 {
 			t.weightGradients(i, from, to, high)
-			if l.Biases != nil {
+			if l.Biases != nil && !done {
 				kernel.AddRows(s.dBiases, high, l.Out, rows, l.Out, more)
 			}
 		}
@@ -282,6 +291,14 @@ func (t *Trainer) backwardChunk(from, to int) {
 		kernel.MatMul(next, l.In, high, l.Out, 1, s.turned, l.In, rows, l.In, l.Out, nil, false)
 		high, low = next, high[:cap(high)]
 	}
+}
+
+// joinsHead reports whether the output layer and the hidden layer below it are done by kernel.ReluHead: both
+// learn, and have the shapes that it takes.
+func (t *Trainer) joinsHead() bool {
+	last := len(t.layers) - 1
+	return t.act.relu && last > t.lowest && t.net.Outputs() == 2 && t.layers[last].rate != 0 &&
+		t.layers[last-1].rate != 0 && t.net.Layers[last-1].Biases != nil
 }
 
 // weightGradients gives hidden layer i's from the gradient d of its pre-activations.

@@ -13,6 +13,7 @@ func main() {
 		matMulFunctions(m)
 		signFunctions(m)
 		transposeFunction(m)
+		reluHeadFunctions(m)
 		activationFunctions(m)
 		tanhFunction(m)
 		logisticFunction(m)

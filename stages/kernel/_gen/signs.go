@@ -59,17 +59,22 @@ func signTables(m machine, vectors int) {
 	done()
 }
 
-// signRows is how many rows are summed at a time: enough chains to hide an addition's latency.
-const signRows = 4
+// signRows is how many rows are summed at a time: enough chains to hide an addition's latency, as far as
+// there are registers.
+func (m machine) signRows() []int {
+	if m.wide() {
+		return []int{8, 4, 2, 1}
+	}
+	return []int{4, 2, 1}
+}
 
 func signSums(m machine, vectors int) {
 	m.text(fmt.Sprintf("signSums%d", vectors), "func(c *float32, ldc uintptr, index *uint8, indexRow, indexCol uintptr, table *float32, m, groups uintptr, start *float32, startRow, lanes uintptr)",
 		fmt.Sprintf("adds the entries that SignMatMul names, for a panel of %d vectors; m and groups are not 0. Strides are in bytes. "+
 			"The chain of row i starts at 0 if start is nil, else at start[i*startRow].", vectors))
 	g := &signGenerator{machine: m, vectors: vectors}
-	g.c, g.ldc, g.index, g.start, g.m, g.row = GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	g.c, g.index, g.start, g.m, g.row = GP64(), GP64(), GP64(), GP64(), GP64()
 	Load(Param("c"), g.c)
-	Load(Param("ldc"), g.ldc)
 	Load(Param("index"), g.index)
 	Load(Param("start"), g.start)
 	Load(Param("m"), g.m)
@@ -77,28 +82,28 @@ func signSums(m machine, vectors int) {
 	lanes := GP64()
 	Load(Param("lanes"), lanes)
 	g.mask = m.maskOf(lanes)
-	Label("tile")
-	CMPQ(g.m, U8(signRows))
-	JB(LabelRef("rest"))
-	g.tile(signRows)
-	SUBQ(U8(signRows), g.m)
-	JMP(LabelRef("tile"))
-	Label("rest")
-	TESTQ(g.m, g.m)
-	JZ(LabelRef("done"))
-	g.tile(1)
-	DECQ(g.m)
-	JMP(LabelRef("rest"))
+	for i, rows := range m.signRows() {
+		next := "done"
+		if i+1 < len(m.signRows()) {
+			next = fmt.Sprintf("tile_%d", m.signRows()[i+1])
+		}
+		Label(fmt.Sprintf("tile_%d", rows))
+		CMPQ(g.m, U8(rows))
+		JB(LabelRef(next))
+		g.tile(rows)
+		SUBQ(U8(rows), g.m)
+		JMP(LabelRef(fmt.Sprintf("tile_%d", rows)))
+	}
 	Label("done")
 	done()
 }
 
 type signGenerator struct {
 	machine
-	vectors            int
-	c, ldc, index, row reg.GPVirtual
-	start, m           reg.GPVirtual
-	mask               mask
+	vectors       int
+	c, index, row reg.GPVirtual
+	start, m      reg.GPVirtual
+	mask          mask
 }
 
 func (g *signGenerator) load(from Mem, v int, to reg.VecVirtual) {
@@ -136,7 +141,7 @@ func (g *signGenerator) tile(rows int) {
 	}
 	Label("sums" + label)
 
-	table, groups, col, p, triple := GP64(), GP64(), GP64(), GP64(), GP64()
+	table, groups, col, p, lower, triple := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	Load(Param("table"), table)
 	Load(Param("groups"), groups)
 	Load(Param("indexCol"), col)
@@ -144,14 +149,20 @@ func (g *signGenerator) tile(rows int) {
 	if rows > 3 {
 		LEAQ(Mem{Base: g.row, Index: g.row, Scale: 2}, triple)
 	}
+	if rows > 4 {
+		LEAQ(Mem{Base: g.index, Index: g.row, Scale: 4}, lower) // rows from the fifth on
+	}
 	// An index byte holds 16 times an entry's number.
 	scale := uint8(g.vectors * g.bytes() / 16)
 	Label("group" + label)
 	for i := range acc {
 		from := Mem{Base: p}
-		switch i {
+		if i >= 4 {
+			from.Base = lower
+		}
+		switch i % 4 {
 		case 1, 2:
-			from.Index, from.Scale = g.row, uint8(i)
+			from.Index, from.Scale = g.row, uint8(i%4)
 		case 3:
 			from.Index, from.Scale = triple, 1
 		}
@@ -163,9 +174,14 @@ func (g *signGenerator) tile(rows int) {
 	}
 	ADDQ(U32(16*g.vectors*g.bytes()), table)
 	ADDQ(col, p)
+	if rows > 4 {
+		ADDQ(col, lower)
+	}
 	DECQ(groups)
 	JNZ(LabelRef("group" + label))
 
+	ldc := GP64()
+	Load(Param("ldc"), ldc)
 	for i := range acc {
 		for v, x := range acc[i] {
 			to := Mem{Base: g.c, Disp: v * g.bytes()}
@@ -175,11 +191,11 @@ func (g *signGenerator) tile(rows int) {
 				VMOVUPS(x, to)
 			}
 		}
-		ADDQ(g.ldc, g.c)
+		ADDQ(ldc, g.c)
 	}
-	if rows == 4 {
-		LEAQ(Mem{Base: g.index, Index: g.row, Scale: 4}, g.index)
-	} else {
+	if rows == 1 {
 		ADDQ(g.row, g.index)
+	} else {
+		LEAQ(Mem{Base: g.index, Index: g.row, Scale: uint8(rows)}, g.index)
 	}
 }

@@ -1,0 +1,7 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+func reluHead(g, h, d, w, dw, db []float32, rows, n int, accumulate bool) {
+	reluHeadInSteps(g, h, d, w, dw, db, rows, n, accumulate)
+}
