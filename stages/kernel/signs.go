@@ -30,7 +30,7 @@ func SignMatMul(c []float32, ldc int, index []uint8, iRow, iCol int, b []float32
 }
 
 // signGroups is how many groups have their tables at a time: they stay in the first cache.
-const signGroups = 16
+const signGroups = 8
 
 // signMatMulPortable defines SignMatMul: 8 columns at a time, with a table of the 16 sums of every
 // group.

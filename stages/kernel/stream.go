@@ -62,6 +62,14 @@ func (s *Stream) next() {
 func (s *Stream) Fill(dst []uint64) {
 	for len(dst) > 0 {
 		if s.used == 4 {
+			for len(dst) >= 8 && s.counter[0] < math.MaxUint64-1 {
+				philoxTwice((*[8]uint64)(dst), &s.counter, &s.key)
+				s.counter[0] += 2
+				dst = dst[8:]
+			}
+			if len(dst) == 0 {
+				return
+			}
 			s.next()
 		}
 		n := copy(dst, s.block[s.used:])

@@ -1,0 +1,43 @@
+package kernel
+
+import (
+	"fmt"
+	"testing"
+)
+
+// reluHeadTrial compares ReluHead on every path with the four steps that define it.
+func reluHeadTrial(t *testing.T, p pool, rows, n int, accumulate bool) {
+	t.Helper()
+	h, d, w := p.slice(rows*n), p.slice(2*rows), p.slice(2*n)
+	outputs := []guarded{p.slice(rows * n), p.slice(2 * n), p.slice(n)}
+	what := fmt.Sprintf("ReluHead of %d rows of %d, accumulate %v", rows, n, accumulate)
+	want := []guarded{outputs[0].clone(), outputs[1].clone(), outputs[2].clone()}
+	on(portable, func() {
+		reluHeadInSteps(want[0].values(), h.values(), d.values(), w.values(), want[1].values(), want[2].values(), rows, n, accumulate)
+	})
+	f := func(g []guarded) bool {
+		ReluHead(g[0].values(), h.values(), d.values(), w.values(), g[1].values(), g[2].values(), rows, n, accumulate)
+		return true
+	}
+	got := []guarded{outputs[0].clone(), outputs[1].clone(), outputs[2].clone()}
+	on(portable, func() { f(got) })
+	for i := range got {
+		if diff := differ(got[i], want[i]); diff != "" {
+			t.Fatalf("%s, portable, is not its definition: %s", what, diff)
+		}
+	}
+	comparePaths(t, what, f, outputs...)
+}
+
+func TestReluHeadSameBits(t *testing.T) {
+	s := NewStream(30, "relu head")
+	for rows := 1; rows <= 9; rows++ {
+		for n := 1; n <= 70; n++ {
+			reluHeadTrial(t, pool{s, (rows+n)%3 == 0}, rows, n, n%2 == 0)
+		}
+	}
+	for _, n := range []int{100, 127, 128, 129, 257} {
+		reluHeadTrial(t, pool{s, false}, 67, n, false)
+		reluHeadTrial(t, pool{s, true}, 13, n, true)
+	}
+}
