@@ -13,7 +13,7 @@ var pathNames = [...]string{"portable", "avx2", "avx512"}
 
 func bestPath() pathLevel {
 	switch x := &cpu.X86; {
-	case x.HasAVX512F && x.HasBMI2:
+	case x.HasAVX512F && x.HasAVX512BW && x.HasBMI2:
 		return avx512
 	case x.HasAVX2 && x.HasFMA && x.HasBMI2:
 		return avx2

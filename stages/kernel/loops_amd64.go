@@ -84,6 +84,11 @@ func reluHead3AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintp
 //go:noescape
 func reluHead4AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
 
+// signAcrossAVX512 writes the index of groups of four rows and 64 columns; ldd and words, the distances of groups in dst and of rows in packed, are in bytes.
+//
+//go:noescape
+func signAcrossAVX512(dst *uint8, ldd uintptr, packed *uint64, words uintptr, groups uintptr)
+
 // reluAVX512 is Relu.
 //
 //go:noescape
@@ -203,6 +208,11 @@ func signSums2AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, inde
 //
 //go:noescape
 func transposeRowsAVX2(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
+
+// philoxTwiceAVX2 is philoxTwice.
+//
+//go:noescape
+func philoxTwiceAVX2(dst *[8]uint64, counter *[4]uint64, key *[2]uint64)
 
 // reluAVX2 is Relu.
 //

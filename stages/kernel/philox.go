@@ -25,9 +25,9 @@ func philox4x64(counter [4]uint64, key [2]uint64) [4]uint64 {
 	return [4]uint64{c0, c1, c2, c3}
 }
 
-// philoxTwice gives philox4x64 of a counter and of the next, whose rounds overlap on the processor; the
-// counter's first word must not be the last.
-func philoxTwice(dst *[8]uint64, counter *[4]uint64, key *[2]uint64) {
+// philoxTwicePortable gives philox4x64 of a counter and of the next, whose rounds overlap on the processor;
+// the counter's first word must not be the last.
+func philoxTwicePortable(dst *[8]uint64, counter *[4]uint64, key *[2]uint64) {
 	a0, a1, a2, a3 := counter[0], counter[1], counter[2], counter[3]
 	b0, b1, b2, b3 := a0+1, a1, a2, a3
 	k0, k1 := key[0], key[1]

@@ -117,7 +117,7 @@ func nibbles(w uint32) uint64 {
 func SignIndexAcross(dst []uint8, packed []uint64, rows, n int) {
 	words := (n + 63) / 64
 	dst, packed = dst[:64*words*((rows+3)/4)], packed[:rows*words]
-	for r := 0; r < rows; r += 4 {
+	for r := signIndexAcross(dst, packed, rows, words); r < rows; r += 4 {
 		for w := range words {
 			a, b, c, d := packed[r*words+w], uint64(0), uint64(0), uint64(0)
 			if r+1 < rows {

@@ -14,6 +14,8 @@ func main() {
 		signFunctions(m)
 		transposeFunction(m)
 		reluHeadFunctions(m)
+		acrossFunction(m)
+		philoxFunction(m)
 		activationFunctions(m)
 		tanhFunction(m)
 		logisticFunction(m)
