@@ -28,7 +28,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 7,
+	Version: 8,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
@@ -91,7 +91,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation set."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the validation set at the selected step."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation set has, at the selected step."},
-}, nullable(learn.MeasureFields("")), learn.FloorFields(), []frame.Field{
+}, nullable(learn.MeasureFields("")), learn.FloorFields(), learn.SplitFields(), []frame.Field{
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know, in a sentence; null if nothing."},
@@ -121,7 +121,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		return fmt.Errorf("method %s: %w", method.Name, err)
 	}
 	r.Progress(t.budget, t.budget)
-	return t.write(r)
+	return t.write(ctx, r)
 }
 
 // newTrial sets up what the method gets and how it is measured.
@@ -155,6 +155,9 @@ func (r *record) setUp(s *Settings, d *data.Dataset, law *boolean.Compiled) erro
 	default:
 		err = errors.New("the data set has neither a law nor rows of the split test to evaluate on")
 	}
+	if err == nil {
+		r.splits, err = learn.NewSplitEvaluator(d, r.ledger)
+	}
 	if err != nil {
 		return err
 	}
@@ -173,7 +176,7 @@ func (r *record) setUp(s *Settings, d *data.Dataset, law *boolean.Compiled) erro
 	return err
 }
 
-func (t *Trial) write(r *stages.Run) error {
+func (t *Trial) write(ctx context.Context, r *stages.Run) error {
 	m := model.New(t.settings.Network, t.dataset.Description())
 	for _, rule := range t.record.rules {
 		if rule.chosen {
@@ -186,7 +189,7 @@ func (t *Trial) write(r *stages.Run) error {
 	if err := t.ledgers(); err != nil {
 		return err
 	}
-	summary, err := t.summary()
+	summary, err := t.summary(ctx)
 	if err != nil {
 		return err
 	}
@@ -214,7 +217,7 @@ func (t *Trial) ledgers() error {
 	return errors.Join(errs...)
 }
 
-func (t *Trial) summary() (*frame.Table, error) {
+func (t *Trial) summary(ctx context.Context) (*frame.Table, error) {
 	b := frame.NewBuilder(summaryFields)
 	for _, rule := range t.record.rules {
 		b.String("method", t.Method.Name)
@@ -222,6 +225,11 @@ func (t *Trial) summary() (*frame.Table, error) {
 		b.String("label_access", t.access(&rule.ledger))
 		t.summarise(b, rule)
 		learn.AppendFloors(b, t.law)
+		splits, err := t.record.onSplits(ctx, rule)
+		if err != nil {
+			return nil, err
+		}
+		splits.Append(b)
 		b.Int("evaluation_points", t.record.test.Points())
 		b.Bool("evaluation_exact", t.record.test.Exact())
 		if note := t.note(rule); note != "" {

@@ -3,6 +3,7 @@ package debias
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -230,6 +231,35 @@ func TestExternalData(t *testing.T) {
 		}
 		if value(t, s, "core_correlation", 0) != nil || value(t, s, "core_floor", 0) != nil || value(t, s, "evaluation_points", 0) != int64(150) {
 			t.Errorf("%s: core correlation %v on %v points", method, value(t, s, "core_correlation", 0), value(t, s, "evaluation_points", 0))
+		}
+	}
+}
+
+// Beside the law, rows have the average by training groups, and what a test split says: here the
+// rows of the validation split, so that both must agree.
+func TestMeasuresOnSplits(t *testing.T) {
+	d := finiteData(t, easyLaw(.9), 300)
+	packed, labels := d.Validation.Packed(), d.Validation.Labels(&data.Ledger{}, data.Evaluation)
+	test, err := data.Pack(data.TestSplit, 6, packed, labels, d.Validation.Attributes(&data.Ledger{}, data.Evaluation))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Test = test
+	for _, method := range []string{`{"name": "erm"}`, `{"name": "spurious"}`, `{"name": "constant"}`} {
+		s := run1(t, d, method, `"steps": 40`)["summary"]
+		for row := range 3 {
+			want := 0.
+			for _, g := range d.Train.Groups(&data.Ledger{}, data.Evaluation) {
+				want += value(t, s, "accuracy_"+learn.GroupNames[g], row).(float64) / 300
+			}
+			if got := value(t, s, "train_weighted_accuracy", row).(float64); math.Abs(got-want) > 1e-12 {
+				t.Errorf("%s: weighted %v, want %v", method, got, want)
+			}
+			for _, column := range []string{"accuracy", "worst_group_accuracy"} {
+				if got, want := value(t, s, "test_"+column, row), value(t, s, "validation_"+column, row); got != want || got == nil {
+					t.Errorf("%s: test_%s is %v, on the same rows validation has %v", method, column, got, want)
+				}
+			}
 		}
 	}
 }

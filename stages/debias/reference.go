@@ -46,12 +46,12 @@ var spurious = &Method{
 			split = ""
 		}
 		t.ledger.Note(frame.MarkAttribute, data.Training, split)
-		predict := func(_, attribute int8) int8 { return attribute }
-		validation, err := t.record.validation.Follow(predict)
+		t.record.predict = func(_, attribute int8) int8 { return attribute }
+		validation, err := t.record.validation.Follow(t.record.predict)
 		if err != nil {
 			return err
 		}
-		measures, err := t.record.test.Follow(predict)
+		measures, err := t.record.test.Follow(t.record.predict)
 		if err != nil {
 			return err
 		}

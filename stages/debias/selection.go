@@ -59,7 +59,9 @@ func (r *rule) consider(step int64, net *nn.Network, validation, measures *learn
 type record struct {
 	method             string
 	test, validation   *learn.Evaluator
-	ledger             *data.Ledger // of evaluation
+	splits             *learn.SplitEvaluator
+	predict            func(label, attribute int8) int8 // of a reference row whose predictor is no network; nil otherwise
+	ledger             *data.Ledger                     // of evaluation
 	history, inference *frame.Builder
 	rules              []*rule
 }
@@ -96,4 +98,15 @@ func (r *record) note(stage string, net *nn.Network, v learn.Visit, validation, 
 	validation.WorstAccuracy.Float64(b, "validation_worst_group_accuracy")
 	measures.Append(b, "")
 	b.EndRow()
+}
+
+// onSplits measures the selected predictor on the data set's own splits; nothing without one.
+func (r *record) onSplits(ctx context.Context, selected *rule) (learn.SplitMeasures, error) {
+	switch {
+	case !selected.chosen:
+		return learn.SplitMeasures{}, nil
+	case r.predict != nil:
+		return r.splits.Follow(r.predict, &selected.measures)
+	}
+	return r.splits.Evaluate(ctx, selected.net, &selected.measures)
 }

@@ -28,7 +28,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "head",
-	Version: 1,
+	Version: 2,
 	Doc: `Puts a new last layer on the networks that a debiasing method gave, by a published last-layer method.
 
 It works on top of every method of the kind debias, once for each selection rule: the network that
@@ -94,7 +94,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "head_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the set that the head chooses its points from."},
 	{Name: "head_chosen", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "What was chosen for the head: C of dfr, else the step of the descent."},
 	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy less that of the base."},
-}, nullable(learn.MeasureFields("")), learn.FloorFields(), []frame.Field{
+}, nullable(learn.MeasureFields("")), learn.FloorFields(), learn.SplitFields(), []frame.Field{
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know; null if nothing."},
@@ -119,6 +119,7 @@ type trial struct {
 	fresh      bool
 	early      *nn.Network
 	evaluator  *learn.Evaluator
+	splits     *learn.SplitEvaluator
 
 	ledger data.Ledger
 	chosen learn.Optional
@@ -231,6 +232,10 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	}
 	var measured data.Ledger
 	t.evaluator, err = learn.EvaluatorFor(t.dataset, t.law, s.Points, "logistic", learn.EvaluationStream(s.Seed), &measured)
+	if err != nil {
+		return nil, nil, err
+	}
+	t.splits, err = learn.NewSplitEvaluator(t.dataset, &measured)
 	return t, base, errors.Join(err, measured.Check(labels))
 }
 

@@ -21,7 +21,7 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	t.ledger, t.chosen, t.notes = data.Ledger{}, learn.Optional{}, nil
 	text := func(column string) string { s, _ := base.Column(column).Value(row).(string); return s }
 	rule := text("selection")
-	net, measures, err := t.network(ctx, base, row, rule)
+	net, f, err := t.network(ctx, base, row, rule)
 	if err != nil {
 		return nil, err
 	}
@@ -44,58 +44,69 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	b.Int("head_points", fit.Rows)
 	t.chosen.Float64(b, "head_chosen")
 	gain := learn.Optional{}
-	if before, ok := base.Column("worst_group_accuracy").Value(row).(float64); ok && measures != nil && measures.WorstAccuracy.Valid {
-		gain = learn.Some(measures.WorstAccuracy.Value - before)
+	if before, ok := base.Column("worst_group_accuracy").Value(row).(float64); ok && f.measures != nil && f.measures.WorstAccuracy.Valid {
+		gain = learn.Some(f.measures.WorstAccuracy.Value - before)
 	}
 	gain.Float64(b, "worst_group_gain")
-	t.append(b, measures)
+	t.append(b, f)
 	b.EndRow()
 	return net, nil
 }
 
+// found is what was measured of a network.
+type found struct {
+	measures *learn.Measures // nil if there is no network, or nothing to measure of it
+	splits   learn.SplitMeasures
+}
+
 // network gives the network of a row with its new layer, and its measures; nil if there is none.
-func (t *trial) network(ctx context.Context, base *frame.Table, row int, rule string) (*nn.Network, *learn.Measures, error) {
+func (t *trial) network(ctx context.Context, base *frame.Table, row int, rule string) (*nn.Network, found, error) {
 	if base.Column("head") != nil {
-		return nil, nil, errors.New("the base is itself the summary of a stage head; give the one of a stage debias")
+		return nil, found{}, errors.New("the base is itself the summary of a stage head; give the one of a stage debias")
 	}
 	step, ok := base.Column("step").Value(row).(int64)
 	i := slices.IndexFunc(t.networks.Checkpoints, func(c model.Checkpoint) bool { return c.Step == step })
 	if !ok {
 		t.say("The base gave no network.")
-		return nil, nil, nil
+		return nil, found{}, nil
 	}
 	if i < 0 {
-		return nil, nil, fmt.Errorf("the model has no network of step %d: model and base must come from one stage", step)
+		return nil, found{}, fmt.Errorf("the model has no network of step %d: model and base must come from one stage", step)
 	}
 	net, err := heads[t.settings.Head.Name](ctx, t, t.networks.Checkpoints[i].Net, rule)
 	if errors.Is(err, nn.ErrDiverged) {
 		t.say("There is no new layer: %v.", err)
-		return nil, nil, nil
+		return nil, found{}, nil
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, found{}, err
 	}
 	m, err := t.evaluator.Evaluate(ctx, net)
 	if errors.Is(err, nn.ErrDiverged) {
 		t.say("There are no measures: %v.", err)
-		return net, nil, nil
+		return net, found{}, nil
 	}
-	if err == nil && m.OneClass() {
+	if err != nil {
+		return nil, found{}, err
+	}
+	if m.OneClass() {
 		t.say("The network predicts one class.")
 	}
-	return net, &m, err
+	splits, err := t.splits.Evaluate(ctx, net, &m)
+	return net, found{&m, splits}, err
 }
 
-// append sets the columns of measures and those after them; measures may be nil.
-func (t *trial) append(b *frame.Builder, m *learn.Measures) {
-	if m != nil {
-		m.Append(b, "")
+// append sets the columns of measures and those after them.
+func (t *trial) append(b *frame.Builder, f found) {
+	if f.measures != nil {
+		f.measures.Append(b, "")
 	} else {
-		for _, f := range learn.MeasureFields("") {
-			b.Null(f.Name)
+		for _, field := range learn.MeasureFields("") {
+			b.Null(field.Name)
 		}
 	}
 	learn.AppendFloors(b, t.law)
+	f.splits.Append(b)
 	b.Int("evaluation_points", t.evaluator.Points())
 	b.Bool("evaluation_exact", t.evaluator.Exact())
 	if len(t.notes) > 0 {
