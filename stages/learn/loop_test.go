@@ -63,7 +63,11 @@ func TestLoopsAllocateNothingPerStep(t *testing.T) {
 					}
 				}
 			}
-			few, many := testing.AllocsPerRun(1, run(10)), testing.AllocsPerRun(1, run(200))
+			// The runtime allocates too, now and then: a step that does would in every turn.
+			least := func(steps int64) float64 {
+				return min(testing.AllocsPerRun(1, run(steps)), testing.AllocsPerRun(1, run(steps)), testing.AllocsPerRun(1, run(steps)))
+			}
+			few, many := least(10), least(200)
 			if many > few {
 				t.Errorf("%s, %s: %v allocations in 200 steps, %v in 10", sampling, name, many, few)
 			}
