@@ -57,7 +57,7 @@ PyTorch runs eagerly with the fastest of its forms of the optimizer (default, fo
 	flags.IntVar(&f.cpu, "cpu", runtime.NumCPU()-1, "the `number` of the processor that both sides run on; -1 for any")
 	flags.BoolVar(&f.compile, "compile", false, "measure torch.compile too, where it works; it needs a C++ compiler")
 	flags.IntVar(&f.sweepSeeds, "sweep", 16, "train job a with this `number` of seeds by one worker and by two; 0 for none")
-	flags.IntVar(&f.sweepSteps, "sweep-steps", 20_000, "the `number` of steps of each of these")
+	flags.IntVar(&f.sweepSteps, "sweep-steps", 60_000, "the `number` of steps of each of these")
 	flags.IntVar(&f.sweepRepeats, "sweep-turns", 5, "measure that this `number` of times, in turns")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON instead of tables")
 	return cmd
