@@ -19,7 +19,8 @@ type InstanceDetail struct {
 	Kind    string       `json:"kind"`
 	Version int          `json:"version"`
 	Axes    []AxisDetail `json:"axes"`
-	Status  string       `json:"status"` // "cached", "run", "blocked"
+	Says    string       `json:"says,omitempty"` // of a claim
+	Status  string       `json:"status"`         // "cached", "run", "blocked"
 	Key     string       `json:"key,omitempty"`
 	KeyText string       `json:"key_text,omitempty"` // what the key hashes
 	Reason  *plan.Reason `json:"reason,omitempty"`   // unless cached
@@ -109,11 +110,11 @@ func (e *Experiment) inspect(p *plan.Plan, n *plan.Node, rows int) (InstanceDeta
 	kind, in := n.Stage.Kind, n.Instance()
 	d := InstanceDetail{
 		Address: n.Address(), Kind: kind.Name, Version: kind.Version, Status: n.Status.String(),
-		Axes: []AxisDetail{}, Settings: []SettingDetail{}, Inputs: []InputDetail{}, Outputs: []OutputDetail{},
+		Axes: axisDetails(in.Axes), Settings: []SettingDetail{}, Inputs: []InputDetail{}, Outputs: []OutputDetail{},
 		Since: []plan.Change{},
 	}
-	for _, a := range in.Axes {
-		d.Axes = append(d.Axes, AxisDetail{Name: a.Name, Value: a.Value})
+	if claim := n.Stage.Claim; claim != nil {
+		d.Says = claim.Of[n.Index].Says
 	}
 	for i, path := range in.Settings.Paths {
 		s := SettingDetail{Path: path, Value: in.Settings.Values[i], Unit: kind.Schema().Unit(path)}
@@ -144,6 +145,14 @@ func (e *Experiment) inspect(p *plan.Plan, n *plan.Node, rows int) (InstanceDeta
 		d.Outputs = append(d.Outputs, od)
 	}
 	return d, nil
+}
+
+func axisDetails(axes []stages.Axis) []AxisDetail {
+	list := make([]AxisDetail, len(axes))
+	for i, a := range axes {
+		list[i] = AxisDetail{Name: a.Name, Value: a.Value}
+	}
+	return list
 }
 
 // callOf gives the attribute whose function value a setting is an argument of: "core" for "core.degree"

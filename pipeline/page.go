@@ -68,12 +68,17 @@ func (w *reporter) page() (*page.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range reports {
-		claim, err := w.claim(c, drawn)
-		if err != nil {
-			return nil, err
+	for _, st := range s.Stages {
+		if st.Claim == nil {
+			continue
 		}
-		out.Claims = append(out.Claims, claim)
+		for i := range st.Instances {
+			claim, err := w.claim(st, i, &reports[len(out.Claims)], drawn)
+			if err != nil {
+				return nil, err
+			}
+			out.Claims = append(out.Claims, claim)
+		}
 	}
 	for i := range w.files {
 		if f := &w.files[i]; strings.HasSuffix(f.Path, ".parquet") {
@@ -106,33 +111,30 @@ func (w *reporter) comparisons() ([]page.Comparison, error) {
 	return list, err
 }
 
-// claim describes a claim; drawn says which stages each figure shows.
-func (w *reporter) claim(c ClaimReport, drawn []*plan.Node) (page.Claim, error) {
+// claim describes an instance of a claim; drawn says which node drew each figure.
+func (w *reporter) claim(st *spec.Stage, i int, c *ClaimReport, drawn []*plan.Node) (page.Claim, error) {
 	out := page.Claim{
-		Name: c.Name, Says: c.Says, Source: c.Source, Test: c.Test, Verdict: c.Verdict, Detail: c.Detail,
-		Estimate: c.Value, Low: c.Low, High: c.High, P: c.P, N: c.N, Command: w.command("claim." + c.Name),
+		Name: c.Label(), Says: c.Says, Source: c.Source, Test: c.Test, Verdict: c.Verdict, Detail: c.Detail,
+		Estimate: c.Value, Low: c.Low, High: c.High, P: c.P, N: c.N, Command: w.command(c.Address),
 		Setting: c.Setting, Needed: c.Needed, Adjusted: c.PAdjusted,
 	}
-	for _, st := range w.Spec.Stages {
-		if st.Claim == nil || st.Name != c.Name {
-			continue
-		}
-		out.Lines = w.lines(st)
-		out.Stages = behind(st, plan.StageOrder(w.Spec))
-		out.Figures = showing(st, drawn)
-		n := w.plan.Node(st, 0)
-		t, err := w.table(n.Output(verdictOutput))
-		if err != nil {
-			return out, fmt.Errorf("claim %s: %w", c.Name, err)
-		}
-		if t == nil || t.Rows() == 0 {
-			continue
-		}
-		for i := range t.Columns {
-			col := &t.Columns[i]
-			if _, word := col.Value(0).(string); !word && !col.Null(0) {
-				out.Numbers = append(out.Numbers, page.Number{Name: col.Name, Value: cell(col, 0), Unit: col.Unit, Doc: col.Doc})
-			}
+	for _, a := range st.Instances[i].Axes {
+		out.Axes = append(out.Axes, a.Name+" = "+a.Text())
+	}
+	out.Lines = w.lines(st)
+	out.Stages = behind(st, plan.StageOrder(w.Spec))
+	out.Figures = showing(st, i, drawn)
+	t, err := w.table(w.plan.Node(st, i).Output(verdictOutput))
+	if err != nil {
+		return out, fmt.Errorf("%s: %w", c.Address, err)
+	}
+	if t == nil || t.Rows() == 0 {
+		return out, nil
+	}
+	for k := range t.Columns {
+		col := &t.Columns[k]
+		if _, word := col.Value(0).(string); !word && !col.Null(0) {
+			out.Numbers = append(out.Numbers, page.Number{Name: col.Name, Value: cell(col, 0), Unit: col.Unit, Doc: col.Doc})
 		}
 	}
 	return out, nil
@@ -160,47 +162,6 @@ func behind(st *spec.Stage, order []*spec.Stage) []string {
 	return ids
 }
 
-// showing gives the figures that draw the tables which a claim tests; if there are none, those that draw
-// others of the same stages.
-func showing(claim *spec.Stage, drawn []*plan.Node) []int {
-	type output struct{ stage, name string }
-	read := func(in *spec.Instance, name bool) map[output]bool {
-		set := map[output]bool{}
-		for _, input := range in.Inputs {
-			for _, ref := range input.Refs {
-				if ref.Stage == nil {
-					continue
-				}
-				o := output{stage: ref.Stage.ID()}
-				if name {
-					o.name = ref.Output
-				}
-				set[o] = true
-			}
-		}
-		return set
-	}
-	for _, exact := range []bool{true, false} {
-		var list []int
-		tested := read(&claim.Instances[0], exact)
-		for i, n := range drawn {
-			for o := range read(n.Instance(), exact) {
-				if tested[o] {
-					list = append(list, i)
-					break
-				}
-			}
-		}
-		if len(list) > 0 {
-			return list
-		}
-	}
-	return nil
-}
-
-// shownFormats are the images that stand on the page, the best first.
-var shownFormats = []string{".svg", ".png", ".webp", ".jpg", ".jpeg", ".gif"}
-
 // maxFigures is how many images a page holds; all of them are files beside it.
 const maxFigures = 200
 
@@ -212,8 +173,8 @@ func (w *reporter) figures() (list []page.Figure, drawn []*plan.Node, err error)
 			var best, numbers *plan.Output
 			for k := range n.Outputs {
 				o := &n.Outputs[k]
-				rank := slices.Index(shownFormats, o.Extension)
-				if rank >= 0 && (best == nil || rank < slices.Index(shownFormats, best.Extension)) {
+				rank := slices.Index(stages.PageImages, o.Extension)
+				if rank >= 0 && (best == nil || rank < slices.Index(stages.PageImages, best.Extension)) {
 					best = o
 				}
 				if o.Extension == "" && numbers == nil {

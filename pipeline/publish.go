@@ -53,7 +53,7 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *exec.Res
 func explainUnevaluated(r *Report) {
 	for i := range r.Claims {
 		for _, f := range r.Failures {
-			if r.Claims[i].Verdict == NotEvaluated && f.Address == "claim."+r.Claims[i].Name {
+			if r.Claims[i].Verdict == NotEvaluated && f.Address == r.Claims[i].Address {
 				r.Claims[i].Detail = "its test failed: " + f.Error
 			}
 		}
@@ -148,7 +148,10 @@ func source(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 		Instances: make([]publish.Instance, len(st.Instances)),
 	}
 	if st.Claim != nil && o.Name == verdictOutput { // what else a test writes is a table like any other
-		s.Claim = &publish.ClaimText{Claim: st.Name, Says: st.Claim.Says, Source: st.Claim.Source, Setting: st.Claim.Setting, Test: st.Claim.Test}
+		s.Claim = &publish.ClaimText{Name: st.Name, Test: st.Claim.Test}
+		for _, a := range st.Claim.Of {
+			s.Claim.Of = append(s.Claim.Of, publish.AssertionText{Says: a.Says, Source: a.Source, Setting: a.Setting})
+		}
 	}
 	for i := range st.Instances {
 		n := p.Node(st, i)
@@ -166,35 +169,48 @@ func source(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 	return s
 }
 
-// claims reads the verdicts on the spec's claims.
+// claims reads the verdicts on the spec's claims, one of each instance.
 func (e *Experiment) claims(p *plan.Plan, read func(string) ([]byte, error)) ([]ClaimReport, error) {
 	reports := []ClaimReport{}
 	for _, st := range e.Spec.Stages {
 		if st.Claim == nil {
 			continue
 		}
-		c := ClaimReport{
-			Name: st.Name, Says: st.Claim.Says, Source: st.Claim.Source, Setting: st.Claim.Setting, Test: st.Claim.Test,
-			Verdict: NotEvaluated, Detail: "its tables are not computed",
-		}
-		if p.Node(st, 0).Status == plan.MustRun {
-			c.Detail = "its test has not run; its tables are there"
-		}
-		if out := p.Node(st, 0).Output(verdictOutput); out != nil {
-			data, err := read(out.Digest.String())
-			if err != nil {
-				return nil, fmt.Errorf("claim %s: %w", st.Name, err)
+		for i, of := range st.Claim.Of {
+			c := ClaimReport{
+				Address: st.Address(i), Name: st.Name, Axes: axisDetails(st.Instances[i].Axes),
+				Says: of.Says, Source: of.Source, Setting: of.Setting, Test: st.Claim.Test,
 			}
-			t, err := frame.Decode(data)
-			if err != nil {
-				return nil, fmt.Errorf("claim %s: %w", st.Name, err)
+			if err := c.read(p.Node(st, i), read); err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Address, err)
 			}
-			c.fill(t)
+			reports = append(reports, c)
 		}
-		reports = append(reports, c)
 	}
 	correct(reports)
 	return reports, nil
+}
+
+// read takes a claim's verdict from its node, or says why there is none.
+func (c *ClaimReport) read(n *plan.Node, read func(string) ([]byte, error)) error {
+	c.Verdict, c.Detail = NotEvaluated, "its tables are not computed"
+	if n.Status == plan.MustRun {
+		c.Detail = "its test has not run; its tables are there"
+	}
+	out := n.Output(verdictOutput)
+	if out == nil {
+		return nil
+	}
+	data, err := read(out.Digest.String())
+	if err != nil {
+		return err
+	}
+	t, err := frame.Decode(data)
+	if err != nil {
+		return err
+	}
+	c.fill(t)
+	return nil
 }
 
 // correct makes one family of the p-values of all claims that have one. A test's own verdict is

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"strings"
 	"time"
 
 	"spurion/pipeline/exec"
@@ -83,20 +84,22 @@ type Departure struct {
 	Note    string `json:"note"`
 }
 
-// A ClaimReport is the verdict on one claim, or says why there is none.
+// A ClaimReport is the verdict on one claim, or on one instance of it, or says why there is none.
 type ClaimReport struct {
-	Name    string   `json:"name"`
-	Says    string   `json:"says"`
-	Source  string   `json:"source,omitempty"`
-	Setting string   `json:"setting,omitempty"` // "paper", "ours"
-	Test    string   `json:"test"`
-	Verdict string   `json:"verdict"` // "reproduced", "reproduced, not after Holm", "not reproduced", "inconclusive", "not evaluated"
-	Detail  string   `json:"detail"`
-	Needed  string   `json:"needed,omitempty"` // what would have counted as reproduced
-	Value   *float64 `json:"estimate,omitempty"`
-	Low     *float64 `json:"ci_low,omitempty"`
-	High    *float64 `json:"ci_high,omitempty"`
-	P       *float64 `json:"p_value,omitempty"`
+	Address string       `json:"address"`
+	Name    string       `json:"name"`
+	Axes    []AxisDetail `json:"axes"`
+	Says    string       `json:"says"`
+	Source  string       `json:"source,omitempty"`
+	Setting string       `json:"setting,omitempty"` // "paper", "ours"
+	Test    string       `json:"test"`
+	Verdict string       `json:"verdict"` // "reproduced", "reproduced, not after Holm", "not reproduced", "inconclusive", "not evaluated"
+	Detail  string       `json:"detail"`
+	Needed  string       `json:"needed,omitempty"` // what would have counted as reproduced
+	Value   *float64     `json:"estimate,omitempty"`
+	Low     *float64     `json:"ci_low,omitempty"`
+	High    *float64     `json:"ci_high,omitempty"`
+	P       *float64     `json:"p_value,omitempty"`
 	// PAdjusted is P after Holm's correction over all claims of the experiment that have one, and
 	// what the verdict goes by: it is held against Alpha.
 	PAdjusted *float64 `json:"p_adjusted,omitempty"`
@@ -106,6 +109,9 @@ type ClaimReport struct {
 	// UnitsNeeded is about how many units would decide what is inconclusive; 0 if none is known to.
 	UnitsNeeded int64 `json:"units_needed,omitempty"`
 }
+
+// Label names the claim and its axes: its address without what all claims share.
+func (c *ClaimReport) Label() string { return strings.TrimPrefix(c.Address, "claim.") }
 
 // NotEvaluated is the verdict on a claim whose test did not run.
 const NotEvaluated = "not evaluated"

@@ -94,6 +94,9 @@ type Output struct {
 	Display bool
 }
 
+// PageImages are the extensions of the raw outputs that a page can show as images, the best first.
+var PageImages = []string{".svg", ".png", ".webp", ".jpg", ".jpeg", ".gif"}
+
 // Define completes a kind: S is its settings struct (see SchemaOf for the tags), run its function.
 // It panics if the tags are malformed, a tag column names no input, or the kind has no name, version
 // or doc: a bug.

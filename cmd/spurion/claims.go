@@ -22,9 +22,9 @@ func (a *app) claimsCommand() *cobra.Command {
 		Long: `Prints the verdict on each claim of a spec from what is in the store; nothing is computed.
 
 --page keeps the numbers of a page of Markdown true: between a line <!-- claims GLOB... --> and the next line
-<!-- end --> it writes the table of the claims whose names match, and between <!-- verdicts --> and <!-- end --> how many
-have which verdict, and which are not reproduced. All else on the page stays as it is. A claim that is on no
-table is an error, and so is a pattern without a claim.`,
+<!-- end --> it writes the table of the claims whose names match (of one with for_each: of all its instances), and
+between <!-- verdicts --> and <!-- end --> how many have which verdict, and which are not reproduced. All else on the
+page stays as it is. A claim that is on no table is an error, and so is a pattern without a claim.`,
 		Example: `  spurion claims specs/quick.hcl
   spurion claims --markdown specs/quick.hcl
   spurion claims --page docs/findings.md specs/paper`,
@@ -183,7 +183,7 @@ func claimsMarkdown(claims []pipeline.ClaimReport) string {
 			n = "-"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n",
-			c.Name, strings.ReplaceAll(c.Says, "|", `\|`), verdict, estimate, optional(c.PAdjusted), n, c.Setting)
+			c.Label(), strings.ReplaceAll(c.Says, "|", `\|`), verdict, estimate, optional(c.PAdjusted), n, c.Setting)
 	}
 	return b.String()
 }
@@ -215,7 +215,7 @@ func claimsTally(claims []pipeline.ClaimReport) string {
 	}
 	for _, c := range claims {
 		if c.Verdict != reproduced {
-			fmt.Fprintf(&b, "- `%s`, %s: %s\n", c.Name, c.Verdict, strings.TrimSpace(plainError(c.Detail)))
+			fmt.Fprintf(&b, "- `%s`, %s: %s\n", c.Label(), c.Verdict, strings.TrimSpace(plainError(c.Detail)))
 		}
 	}
 	return b.String()

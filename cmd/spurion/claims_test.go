@@ -10,19 +10,19 @@ import (
 func someClaims() []pipeline.ClaimReport {
 	half, p := 0.5, 0.01
 	return []pipeline.ClaimReport{
-		{Name: "a_first", Says: "A | b.", Verdict: "reproduced", Value: &half, Low: &half, High: &half, PAdjusted: &p, N: 40, Units: 20, Setting: "ours"},
-		{Name: "a_second", Says: "C.", Verdict: "not reproduced", Detail: "Half is not one.", Value: &half, N: 20, Units: 20},
-		{Name: "b", Says: "D.", Verdict: pipeline.NotEvaluated, Detail: "its tables are not computed"},
+		{Address: "claim.a_first", Name: "a_first", Says: "A | b.", Verdict: "reproduced", Value: &half, Low: &half, High: &half, PAdjusted: &p, N: 40, Units: 20, Setting: "ours"},
+		{Address: "claim.a_second[task=x]", Name: "a_second", Says: "C.", Verdict: "not reproduced", Detail: "Half is not one.", Value: &half, N: 20, Units: 20},
+		{Address: "claim.b", Name: "b", Says: "D.", Verdict: pipeline.NotEvaluated, Detail: "its tables are not computed"},
 	}
 }
 
 func TestFillPage(t *testing.T) {
 	const page = "# Title\n<!-- verdicts -->\nold\n<!-- end -->\nprose\n<!-- claims a_* -->\nold | table\n<!-- end -->\n<!-- claims b -->\n<!-- end -->\nlast line"
 	const want = "# Title\n<!-- verdicts -->\nOf 3 claims: 1 reproduced, 1 not reproduced, 1 not evaluated.\n\n" +
-		"- `a_second`, not reproduced: Half is not one.\n- `b`, not evaluated: its tables are not computed\n<!-- end -->\nprose\n" +
+		"- `a_second[task=x]`, not reproduced: Half is not one.\n- `b`, not evaluated: its tables are not computed\n<!-- end -->\nprose\n" +
 		"<!-- claims a_* -->\n| claim | says | verdict | estimate [95 %] | p (Holm) | n | setting |\n|---|---|---|---|---|---|---|\n" +
 		"| `a_first` | A \\| b. | reproduced | 0.5 [0.5, 0.5] | 0.01 | 40 of 20 units | ours |\n" +
-		"| `a_second` | C. | **not reproduced** | 0.5 | - | 20 |  |\n<!-- end -->\n" +
+		"| `a_second[task=x]` | C. | **not reproduced** | 0.5 | - | 20 |  |\n<!-- end -->\n" +
 		"<!-- claims b -->\n| claim | says | verdict | estimate [95 %] | p (Holm) | n | setting |\n|---|---|---|---|---|---|---|\n" +
 		"| `b` | D. | **not evaluated** | - | - | - |  |\n<!-- end -->\nlast line"
 	got, err := fillPage(page, someClaims())

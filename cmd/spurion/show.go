@@ -52,6 +52,9 @@ were given, and their outputs with columns and, if they are stored, the first ro
 func showText(d *pipeline.InstanceDetail, s style) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", s.bold(d.Address), s.status(stateText(d)))
+	if d.Says != "" {
+		b.WriteString(paragraph(d.Says, s.width, "  "))
+	}
 	fmt.Fprintf(&b, "  kind %s, version %d\n", d.Kind, d.Version)
 	if d.Reason != nil {
 		b.WriteString(paragraph(d.Reason.Text, s.width, "  "))

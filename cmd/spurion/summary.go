@@ -106,7 +106,7 @@ func claimTable(claims []pipeline.ClaimReport, s style) string {
 		if c.Verdict != pipeline.NotEvaluated {
 			n, of = digits(c.N), digits(c.Units)
 		}
-		cells := []string{c.Name, s.verdict(c.Verdict), optional(c.Value), interval(c.Low, c.High)}
+		cells := []string{c.Label(), s.verdict(c.Verdict), optional(c.Value), interval(c.Low, c.High)}
 		if tested {
 			cells = append(cells, optional(c.PAdjusted))
 		}

@@ -34,10 +34,11 @@ type Page struct {
 // A Variable is an input of the spec.
 type Variable struct{ Name, Value, Source, Description string }
 
-// A Claim is one assertion with its verdict.
+// A Claim is one assertion with its verdict. Its name is like no other's: it has the values of its axes in it.
 type Claim struct {
 	Name, Says, Source, Test string
-	Verdict                  string // "reproduced", "not reproduced", or something else: undecided
+	Axes                     []string // "task = par3_1"; what its like differ in
+	Verdict                  string   // "reproduced", "not reproduced", or something else: undecided
 	Detail                   string
 	Setting                  string   // whose it is tested in: "paper", "ours", or empty if not said
 	Needed                   string   // what would have counted as reproduced; may be empty
@@ -297,12 +298,16 @@ func href(path string) template.URL {
 	return template.URL("./" + strings.Join(parts, "/"))
 }
 
-// anchor gives the name of a place on the page.
+// anchor gives the name of a place on the page. Different names have different places.
 func anchor(kind, name string) string {
-	return kind + "-" + strings.Map(func(r rune) rune {
+	var b strings.Builder
+	b.WriteString(kind + "-")
+	for _, r := range name {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' || r == '.' {
-			return r
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, "~%x", r)
 		}
-		return '_'
-	}, name)
+	}
+	return b.String()
 }

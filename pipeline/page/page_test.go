@@ -20,7 +20,7 @@ func sample() *Page {
 			{Name: "slower", Says: "It is <later>.", Source: "R1", Test: "trend", Verdict: "reproduced", Detail: "p is small.", Estimate: &one, Low: &low, High: &one,
 				N: 12, Numbers: []Number{{Name: "estimate", Value: "1"}}, Figures: []int{0, 1}, Stages: []string{"train.erm"}, Command: "spurion run specs/quick.hcl claim.slower",
 				Lines: Lines{"specs/quick.hcl:9", `claim "slower" {}`}},
-			{Name: "other", Says: "Other.", Verdict: "not evaluated", Figures: []int{1}},
+			{Name: "other[k=<1>]", Axes: []string{"k = <1>"}, Says: "Other.", Verdict: "not evaluated", Figures: []int{1}},
 		},
 		Figures: []Figure{
 			{Address: "figure.a", Image: []byte(plain), Extension: ".svg", Files: []File{{Path: "figures/a%3A#1.svg"}},
@@ -48,6 +48,7 @@ func TestRender(t *testing.T) {
 	html := render(t, sample())
 	for _, want := range []string{
 		"An &lt;experiment&gt; &amp; more", "It is &lt;later&gt;.", `href="#claim-slower"`, `id="claim-slower"`, "✓ reproduced", "? not evaluated",
+		`href="#claim-other~5bk~3d~3c1~3e~5d">Other.</a> <code>k = &lt;1&gt;</code>`, `id="claim-other~5bk~3d~3c1~3e~5d"`,
 		"0.5 to 1", plain, "data:image/png;base64,iVBORw==", `href="./figures/a%253A%231.svg"`, "spurion run specs/quick.hcl claim.slower",
 		`<a href="#figure-2">figure 2</a>`, "1 of 9 rows", "x (steps)", "12 kB", "20260101T000000Z-abc", `claim &#34;slower&#34; {}`,
 	} {
@@ -175,7 +176,7 @@ func TestNumbers(t *testing.T) {
 	}
 	for _, c := range []struct{ got, want string }{
 		{number(nil), "–"}, {seconds(0.0123), "12 ms"}, {seconds(90), "90.0 s"}, {seconds(600), "10.0 min"}, {size(999), "999 B"}, {size(2_500_000), "2.5 MB"},
-		{anchor("claim", "a b"), "claim-a_b"}, {fmt.Sprint(class("inconclusive")), "open"},
+		{anchor("claim", "a b"), "claim-a~20b"}, {anchor("claim", "a[k=é]"), "claim-a~5bk~3d~e9~5d"}, {fmt.Sprint(class("inconclusive")), "open"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

@@ -23,15 +23,25 @@ var claimFields = []frame.Field{
 var adjustedField = frame.Field{Name: "p_adjusted", Type: frame.Float64, Unit: "1", Nullable: true,
 	Doc: "the p-value after Holm's correction over all claims of the experiment that have one"}
 
-// pValues gives the p-value of each claim; nil for one that has none.
-func pValues(claims []*union) []*float64 {
-	list := make([]*float64, len(claims))
-	for i, u := range claims {
-		if len(u.parts) == 1 && u.parts[0].table != nil {
-			list[i] = Number(u.parts[0].table, "p_value")
+// adjustedP gives the corrected p-values of all verdicts, by their claim and instance; nil for one that
+// has none.
+func adjustedP(claims []*union) ([][]*float64, error) {
+	var all []*float64
+	for _, u := range claims {
+		for i := range u.parts {
+			t, err := u.whole(i)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, Number(t, "p_value"))
 		}
 	}
-	return list
+	all = Holm(all)
+	list := make([][]*float64, len(claims))
+	for i, u := range claims {
+		list[i], all = all[:len(u.parts)], all[len(u.parts):]
+	}
+	return list, nil
 }
 
 // claimsJob gives the file that holds the verdicts of all claims, in spec order. Its columns are
@@ -46,14 +56,14 @@ func (p *publisher) claimsJob(claims []*Source) job {
 	}
 	h := newContent(&p.out, &e)
 	for _, s := range claims {
-		h.add(s.Claim.Claim, s.Claim.Says, s.Claim.Source, s.Claim.Setting, s.Claim.Test, strconv.Itoa(len(s.Instances)))
+		h.add(s.Claim.Name, s.Claim.Test, strconv.Itoa(len(s.Instances)))
 		for i := range s.Instances {
+			h.add(s.Claim.Of[i].Says, s.Claim.Of[i].Source, s.Claim.Of[i].Setting)
 			h.instance(&s.Instances[i])
 		}
 	}
 	e.Content = h.sum()
 	return job{entry: e, make: func(ctx context.Context, e *Entry, f *pending) error {
-		var texts []*ClaimText // of each instance that has a verdict
 		var parts []*union
 		for _, s := range claims {
 			u, err := newUnion(ctx, s, s.present(), p.out.ReadBlob)
@@ -61,7 +71,6 @@ func (p *publisher) claimsJob(claims []*Source) job {
 				return err
 			}
 			parts = append(parts, u)
-			texts = append(texts, s.Claim)
 		}
 		fields, err := claimUnion(parts, claims)
 		if err != nil {
@@ -73,9 +82,12 @@ func (p *publisher) claimsJob(claims []*Source) job {
 		if err != nil {
 			return err
 		}
-		adjusted := Holm(pValues(parts))
+		adjusted, err := adjustedP(parts)
+		if err != nil {
+			return err
+		}
 		for i, u := range parts {
-			if err := writeClaim(w, u, texts[i], fields, adjusted[i]); err != nil {
+			if err := writeClaim(w, u, claims[i], fields, adjusted[i]); err != nil {
 				return err
 			}
 		}
@@ -98,7 +110,8 @@ func joinClaims(claims []*Source) *Source {
 	return all
 }
 
-// claimUnion gives the fields of claims.parquet.
+// claimUnion gives the fields of claims.parquet. An axis that is text for one claim and a number for
+// another is text.
 func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
 	merged := map[string]*frame.Field{}
 	var names [2][]string // axes, then others
@@ -107,12 +120,17 @@ func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
 	add := func(group int, f frame.Field, claim string) error {
 		count[f.Name]++
 		known := merged[f.Name]
-		if known == nil {
+		switch {
+		case known == nil:
 			merged[f.Name], from[f.Name] = &f, claim
 			names[group] = append(names[group], f.Name)
 			return nil
-		}
-		if known.Type != f.Type {
+		case known.Type == f.Type:
+		case group == 0 && isNumber(known.Type) && isNumber(f.Type):
+			known.Type = frame.Float64
+		case group == 0:
+			known.Type = frame.String
+		default:
 			return fmt.Errorf("the column %s holds %v for the claim %s and %v for %s", f.Name, known.Type, from[f.Name], f.Type, claim)
 		}
 		known.Nullable = known.Nullable || f.Nullable
@@ -129,7 +147,7 @@ func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
 				if group == 0 {
 					f.Doc = "axis of the claim; null if it has none of the name"
 				}
-				if err := add(group, f, claims[i].Claim.Claim); err != nil {
+				if err := add(group, f, claims[i].Claim.Name); err != nil {
 					return nil, err
 				}
 			}
@@ -147,11 +165,16 @@ func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
 	return fields, nil
 }
 
-func writeClaim(w *frame.Writer, u *union, text *ClaimText, fields []frame.Field, adjusted *float64) error {
+func writeClaim(w *frame.Writer, u *union, s *Source, fields []frame.Field, adjusted []*float64) error {
 	axes := u.axes
-	texts := []string{text.Claim, text.Says, text.Source, text.Setting, text.Test}
+	next := 0 // among all instances, of which u has those with a verdict
 	for i := range u.parts {
 		p := &u.parts[i]
+		for p.instance != &s.Instances[next] {
+			next++
+		}
+		of := s.Claim.Of[next]
+		texts := []string{s.Claim.Name, of.Says, of.Source, of.Setting, s.Claim.Test}
 		// what the claim says of itself is constant over its verdict, as axes are
 		p.instance = &Instance{Address: p.instance.Address, Digest: p.instance.Digest, Axes: slices.Clone(p.instance.Axes)}
 		for k, f := range claimFields {
@@ -164,8 +187,8 @@ func writeClaim(w *frame.Writer, u *union, text *ClaimText, fields []frame.Field
 		if err != nil {
 			return err
 		}
-		if adjusted != nil {
-			setAdjusted(t, *adjusted)
+		if adjusted[i] != nil {
+			setAdjusted(t, *adjusted[i])
 		}
 		if err := w.Write(t); err != nil {
 			return fmt.Errorf("%s: %w", u.parts[i].instance.Address, err)

@@ -13,7 +13,7 @@ func (s *store) claim(t *testing.T, name, verdict string, axes ...stages.Axis) S
 		frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{verdict}),
 		frame.Float64s(frame.Field{Name: "estimate", Unit: "1"}, []float64{0.5}).WithValid(nil),
 	}}
-	source := Source{Kind: "claim", Name: name, Output: "verdict", Claim: &ClaimText{Claim: name, Says: "It is so.", Source: "§4", Setting: "ours", Test: "trend"}}
+	source := Source{Kind: "claim", Name: name, Output: "verdict", Claim: &ClaimText{Name: name, Test: "trend", Of: []AssertionText{{Says: "It is so.", Source: "§4", Setting: "ours"}}}}
 	for _, a := range axes {
 		source.Axes = append(source.Axes, a.Name)
 	}
@@ -54,7 +54,7 @@ func TestClaimsChange(t *testing.T) {
 	if publish(t, s.out(dir), claim).Files[0].Written {
 		t.Error("written again")
 	}
-	claim.Claim.Says = "It is not so."
+	claim.Claim.Of[0].Says = "It is not so."
 	if !publish(t, s.out(dir), claim).Files[0].Written {
 		t.Error("what it says changed, and the file did not")
 	}
@@ -90,5 +90,41 @@ func TestClaimsAreOneFamily(t *testing.T) {
 		"d It is so. §4 ours trend not reproduced 0.5 0.5 0.05 "
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+// TestClaimOfManyInstances: every instance has a row with its axes and its own words, is one of the
+// family, and an axis that is a number for one claim and text for another is text.
+func TestClaimOfManyInstances(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	claim := func(name string, ps []float64, keys ...any) Source {
+		c := s.claim(t, name, "reproduced", stages.Axis{Name: "key", Value: keys[0]})
+		c.Instances, c.Claim.Of = nil, nil
+		for i, p := range ps {
+			table := &frame.Table{Columns: []frame.Column{
+				frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{"reproduced"}),
+				frame.Float64s(frame.Field{Name: "p_value", Unit: "1", Nullable: true}, []float64{p}).WithValid([]bool{p > 0}),
+				frame.Float64s(frame.Field{Name: "alpha", Unit: "1"}, []float64{0.05}).WithValid(nil),
+			}}
+			axis := stages.Axis{Name: "key", Value: keys[i]}
+			c.Instances = append(c.Instances, s.instance("claim."+name+"[key="+axis.Text()+"]", encode(t, table), axis))
+			c.Claim.Of = append(c.Claim.Of, AssertionText{Says: name + " of " + axis.Text(), Setting: "ours"})
+		}
+		return c
+	}
+	missing := claim("b", []float64{0.5, 0.025, 0.5}, int64(1), int64(2), int64(3))
+	missing.Instances[0].Digest, missing.Instances[2].Digest = "", ""
+	publish(t, s.out(dir), claim("a", []float64{0.015625, 0.0625}, "x", "y"), missing, claim("c", []float64{0}, 0.5))
+	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
+	want := "claim says source setting test key verdict p_value p_adjusted alpha \n" +
+		"a a of x  ours trend x reproduced 0.015625 0.046875 0.05 \n" +
+		"a a of y  ours trend y reproduced, not after Holm 0.0625 0.0625 0.05 \n" +
+		"b b of 2  ours trend 2 reproduced 0.025 0.05 0.05 \n" +
+		"c c of 0.5  ours trend 0.5 reproduced - - 0.05 "
+	if got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if e := readIndex(t, dir).Files[0]; e.Rows != 4 || e.Instances != 4 || e.Missing != 2 {
+		t.Errorf("%+v", e)
 	}
 }

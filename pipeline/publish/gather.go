@@ -119,6 +119,21 @@ func suggestion(name string, have []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
+// whole gives the i-th instance's own table, which table needs too: it is kept.
+func (u *union) whole(i int) (*frame.Table, error) {
+	p := &u.parts[i]
+	if p.table == nil {
+		data, err := u.read(p.instance.Digest)
+		if err == nil {
+			p.table, err = frame.Decode(data)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", p.instance.Address, err)
+		}
+	}
+	return p.table, nil
+}
+
 // table gives the i-th instance's table with exactly the fields, which are some of the union's.
 func (u *union) table(i int, fields []frame.Field) (*frame.Table, error) {
 	p := &u.parts[i]

@@ -16,19 +16,24 @@ import (
 type Source struct {
 	Kind, Name, Output string
 	Doc                string // of the output, one line
-	// Claim is set for the verdict of a claim: it goes to claims.parquet instead of tables/.
+	// Claim is set for the verdicts of a claim: they go to claims.parquet instead of tables/.
 	Claim     *ClaimText
 	Axes      []string // names
 	Instances []Instance
 }
 
-// A ClaimText is what claims.parquet says of a claim beside its verdict.
+// A ClaimText is what claims.parquet says of a claim beside its verdicts.
 type ClaimText struct {
-	Claim   string // its name
+	Name string
+	Test string
+	Of   []AssertionText // parallel to Source.Instances
+}
+
+// An AssertionText is what one instance of a claim asserts.
+type AssertionText struct {
 	Says    string
 	Source  string
 	Setting string // "paper", "ours" or empty
-	Test    string
 }
 
 // An Instance is one artifact, or the place of one that is missing.

@@ -51,8 +51,16 @@ func isNumber(t frame.Type) bool { return t == frame.Int64 || t == frame.Float64
 
 // axisValue gives the value as the type of its column.
 func axisValue(a stages.Axis, t frame.Type) any {
-	if whole, ok := a.Value.(int64); ok && t == frame.Float64 {
-		return float64(whole)
+	switch v := a.Value.(type) {
+	case int64:
+		if t == frame.Float64 {
+			return float64(v)
+		}
+	case string:
+		return v
+	}
+	if t == frame.String {
+		return a.Text()
 	}
 	return a.Value
 }

@@ -11,11 +11,16 @@ import (
 // into one table they would stand in one place, and values that differ could not. Where the stage
 // takes a setting of that name from the axis, column and axis are the same.
 func (l *loader) checkAxisColumns(st *stage) {
-	attr := st.attribute("for_each")
+	attr := st.forEach()
 	if st.grid == nil || attr == nil {
 		return
 	}
 	for i, c := range st.grid.cols {
+		if st.claim != nil && l.verdictColumn(c.name) {
+			l.report(&problem{Err: ErrAmbiguous, Summary: clip("Axis with the name of a column: "+quoted(c.name), 59), At: attr.Expr.Range(),
+				Detail: fmt.Sprintf("All verdicts stand in one table, claims.parquet, which has a column %q beside the axes of the claims. Rename the axis.", c.name)})
+			continue
+		}
 		if st.takes(c.name, i) {
 			continue
 		}
@@ -24,6 +29,23 @@ func (l *loader) checkAxisColumns(st *stage) {
 				Detail: fmt.Sprintf("The output %s of %s has a column %q too. Where instances are gathered into one table, the axis becomes a column, and the run fails unless both hold the same values. Rename the axis.", out, st.id(), c.name)})
 		}
 	}
+}
+
+// verdictColumn reports whether the table of all verdicts has a column of a name that is no axis.
+func (l *loader) verdictColumn(name string) bool {
+	return slices.Contains(claimColumns, name) || slices.ContainsFunc(l.o.Kinds.Tests, func(k *stages.Kind) bool {
+		return slices.ContainsFunc(k.Outputs, func(o stages.Output) bool { return o.Name == verdictOutput && declares(o, name) })
+	})
+}
+
+// declares reports whether an output is known to have a column.
+func declares(o stages.Output, column string) bool {
+	for _, f := range o.Fields {
+		if f.Name == column {
+			return true
+		}
+	}
+	return false
 }
 
 // takes reports whether the stage's setting of a name is the value of an axis, column i of its grid.
@@ -41,10 +63,8 @@ func (st *stage) outputWith(column string) string {
 	}
 	for _, set := range sets {
 		for _, o := range set {
-			for _, f := range o.Fields {
-				if f.Name == column && !o.Internal {
-					return o.Name
-				}
+			if !o.Internal && declares(o, column) {
+				return o.Name
 			}
 		}
 	}

@@ -7,8 +7,14 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
+// verdictOutput is what every test writes.
+const verdictOutput = "verdict"
+
+// claimColumns are columns of the table of all verdicts that no test writes: see package publish.
+var claimColumns = []string{"claim", "says", "source", "setting", "test", "p_adjusted"}
+
 // claimAttributes are what a claim has beside its test.
-var claimAttributes = []string{"says", "source", "setting"}
+var claimAttributes = []string{"for_each", "says", "source", "setting", figuresAttribute}
 
 func (l *loader) declareClaim(b *hclsyntax.Block, quiet bool) {
 	st := &stage{
@@ -73,32 +79,4 @@ func (l *loader) claimTest(b *hclsyntax.Block) *hclsyntax.Block {
 			Detail: fmt.Sprintf("A claim has exactly one test; the first is at %s. Make another claim of it.", l.place(tests[0].DefRange()))})
 	}
 	return tests[0]
-}
-
-// claimText reads what a claim says.
-func (l *loader) claimText(st *stage) {
-	if st.claim == nil {
-		if attr := st.attribute("description"); attr != nil {
-			st.out.Description, _ = l.text(attr, &scope{where: "the description of a stage"})
-		}
-		return
-	}
-	says := st.claim.Body.Attributes["says"]
-	if says == nil {
-		l.report(&problem{Err: ErrMissing, Summary: "Claim without says", At: st.header,
-			Detail: "A claim needs the attribute says: what it asserts, in a sentence."})
-	} else {
-		st.out.Claim.Says, _ = l.text(says, &scope{where: "a claim"})
-	}
-	if source := st.claim.Body.Attributes["source"]; source != nil {
-		st.out.Claim.Source, _ = l.text(source, &scope{where: "a claim"})
-	}
-	if setting := st.claim.Body.Attributes["setting"]; setting != nil {
-		text, ok := l.text(setting, &scope{where: "a claim"})
-		if ok && text != "paper" && text != "ours" {
-			l.report(&problem{Err: ErrValue, Summary: `Invalid value for "setting"`, At: setting.Expr.Range(),
-				Detail: fmt.Sprintf("setting is \"paper\" where the claim is tested as the source did, and \"ours\" otherwise, but is %s.", quoted(clip(text, 40)))})
-		}
-		st.out.Claim.Setting = text
-	}
 }

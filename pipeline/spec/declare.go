@@ -78,6 +78,11 @@ func (l *loader) text(attr *hclsyntax.Attribute, sc *scope) (string, bool) {
 	if !ok {
 		return "", false
 	}
+	return l.textOf(attr, v)
+}
+
+// textOf wants text as the value of an attribute.
+func (l *loader) textOf(attr *hclsyntax.Attribute, v cty.Value) (string, bool) {
 	if v.IsNull() || v.Type() != cty.String {
 		l.report(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("Wrong type of %q", attr.Name), 59), At: attr.Expr.Range(), Expr: attr.Expr,
 			Detail: fmt.Sprintf("%q must be text in quotes, but is %s.", attr.Name, describe(v))})
@@ -214,7 +219,7 @@ func (l *loader) declareStage(b *hclsyntax.Block, quiet bool) {
 }
 
 // metaAttributes are the attributes of every stage.
-var metaAttributes = []string{"for_each", "depends_on", "description"}
+var metaAttributes = []string{"for_each", dependsOn, "description"}
 
 // reservedAttribute gives the name of a setting or input that cannot be written.
 func reservedAttribute(st *stage) string {

@@ -33,7 +33,10 @@ func (r *inputReader) external(v cty.Value, expr hclsyntax.Expression) ([]Ref, b
 		return nil, true
 	}
 	if r.in == nil {
-		r.l.report(&problem{Err: ErrType, Summary: "depends_on takes stages", At: expr.Range(), Detail: "Write a list of stages: [KIND.NAME]."})
+		if list, ok := listElements(v); ok && len(list) == 0 {
+			return nil, true
+		}
+		r.l.report(&problem{Err: ErrType, Summary: r.attribute + " takes stages", At: expr.Range(), Detail: "Write a list of stages: [KIND.NAME]."})
 		return nil, false
 	}
 	ty := v.Type()

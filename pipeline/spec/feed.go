@@ -15,6 +15,10 @@ func (r *inputReader) node(expr hclsyntax.Expression) (*feed, bool) {
 	expr = unwrap(expr)
 	if t, ok := expr.(*hclsyntax.ScopeTraversalExpr); ok && t.Traversal.RootName() == "each" {
 		if r.isOutput(t.Traversal) {
+			if r.attribute == figuresAttribute {
+				r.l.report(&problem{Err: ErrType, Summary: "figures takes stages", At: expr.Range(), Detail: "Write a list of stages: [KIND.NAME]."})
+				return nil, false
+			}
 			return r.eachOutput(t.Traversal)
 		}
 		return r.value(expr)

@@ -21,8 +21,8 @@ type term struct {
 
 // stageGrid gives the rows of a stage: one without for_each.
 func (l *loader) stageGrid(st *stage) (*grid, bool) {
-	attr := st.attribute("for_each")
-	if attr == nil || st.claim != nil {
+	attr := st.forEach()
+	if attr == nil {
 		if l.instances++; l.instances > l.maxInstances {
 			l.tooMany(st, 1, st.header, "")
 			return nil, false

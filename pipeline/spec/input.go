@@ -43,12 +43,20 @@ func (f *filled) refs(row int) []Ref {
 	return f.table[row]
 }
 
+// The attributes that take stages, not outputs.
+const (
+	dependsOn        = "depends_on"
+	figuresAttribute = "figures" // of a claim
+)
+
 // An inputReader reads the input expressions of one stage.
 type inputReader struct {
 	l  *loader
 	st *stage
-	// in is the input; nil in depends_on.
+	// in is the input; nil in attributes that take stages.
 	in *stages.Input
+	// attribute is what is read: the input's name, dependsOn or figuresAttribute.
+	attribute string
 	// one says that exactly one artifact is wanted of each reference.
 	one     bool
 	targets []*stage // referred to, in order
@@ -73,7 +81,7 @@ func (l *loader) inputs(st *stage) (given []filled, after func(row int) []Ref) {
 			continue
 		}
 		st.out.Ranges[in.Name] = l.rangeOf(attr.Expr.Range())
-		r := &inputReader{l: l, st: st, in: in, one: in.Cardinality == stages.One || in.Cardinality == stages.Optional}
+		r := &inputReader{l: l, st: st, in: in, attribute: in.Name, one: in.Cardinality == stages.One || in.Cardinality == stages.Optional}
 		if f, ok := r.read(attr.Expr); ok && st.grid != nil {
 			if table, ok := r.fill(f, attr.Expr); ok {
 				given = append(given, table)
@@ -82,8 +90,8 @@ func (l *loader) inputs(st *stage) (given []filled, after func(row int) []Ref) {
 			}
 		}
 	}
-	if attr := st.attribute("depends_on"); attr != nil && st.claim == nil {
-		r := &inputReader{l: l, st: st}
+	if attr := st.attribute(dependsOn); attr != nil && st.claim == nil {
+		r := &inputReader{l: l, st: st, attribute: dependsOn}
 		if f, ok := r.read(attr.Expr); ok && st.grid != nil {
 			if table, ok := r.fill(f, attr.Expr); ok {
 				after = table.refs

@@ -105,7 +105,7 @@ func registry() *stages.Registry {
 	summary := stages.Output{Name: "summary", Doc: "Summary."}
 	decoded := summary
 	decoded.Fields = []frame.Field{{Name: "layer", Type: frame.Int64}, {Name: "accuracy", Type: frame.Float64}, {Name: "rate", Type: frame.Float64}}
-	verdict := stages.Output{Name: "verdict", Doc: "Verdict."}
+	verdict := stages.Output{Name: "verdict", Doc: "Verdict.", Fields: []frame.Field{{Name: "estimate", Type: frame.Float64}}}
 	data := stages.Input{Name: "data", Type: "dataset", Doc: "The data."}
 	modelIn := stages.Input{Name: "model", Type: "model", Doc: "The model."}
 	return &stages.Registry{
@@ -119,6 +119,9 @@ func registry() *stages.Registry {
 			stages.Define(stages.Kind{Name: "table", Version: 1, Doc: "U.",
 				Inputs:  []stages.Input{{Name: "tables", Type: stages.AnyType, Cardinality: stages.List, Axes: true, Doc: "The tables."}},
 				Outputs: []stages.Output{{Name: "table", Doc: "T."}}}, nothing[tableSettings]),
+			stages.Define(stages.Kind{Name: "figure", Version: 1, Doc: "F.",
+				Inputs:  []stages.Input{{Name: "tables", Type: stages.AnyType, Cardinality: stages.List, Axes: true, Doc: "The tables."}},
+				Outputs: []stages.Output{{Name: "svg", Extension: ".svg", Doc: "S."}, {Name: "pdf", Extension: ".pdf", Doc: "P."}}}, nothing[empty]),
 			stages.Define(stages.Kind{Name: "exec", Version: 1, Doc: "E.",
 				Inputs: []stages.Input{
 					{Name: "inputs", Type: stages.OutputType, Cardinality: stages.Map, Doc: "Outputs."},

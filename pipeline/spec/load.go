@@ -145,6 +145,9 @@ func (l *loader) load() {
 	for _, st := range l.sortStages() {
 		l.expand(st)
 	}
+	for _, st := range l.order {
+		l.claimFigures(st)
+	}
 }
 
 // result gives the Spec, unless something is wrong.

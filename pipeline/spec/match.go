@@ -10,7 +10,8 @@ import (
 )
 
 // reference reads KIND.NAME.OUTPUT: the instances that agree with the row on all axes that both
-// stages have; [*] takes all instead, and [{axis = value}] gives those axes another value.
+// stages have; [*] takes all instead, and [{axis = value}] gives those axes another value. The test of
+// a claim compares instances, so for its inputs axes need not agree.
 func (r *inputReader) reference(ref *stageRef) (*feed, bool) {
 	target := ref.target
 	if target.broken() || target.grid == nil {
@@ -24,8 +25,10 @@ func (r *inputReader) reference(ref *stageRef) (*feed, bool) {
 			return nil, false
 		}
 	} else if ref.output != "" {
-		r.l.report(&problem{Err: ErrType, Summary: "depends_on takes a stage, not an output", At: ref.at,
+		r.l.report(&problem{Err: ErrType, Summary: r.attribute + " takes a stage, not an output", At: ref.at,
 			Detail: fmt.Sprintf("Write %s.", target.id())})
+		return nil, false
+	} else if r.attribute == figuresAttribute && !r.draws(target, ref.at) {
 		return nil, false
 	}
 	r.from(target)
@@ -41,8 +44,8 @@ func (r *inputReader) reference(ref *stageRef) (*feed, bool) {
 		}
 		m.selector, f.cols = p, p.cols
 	}
-	if r.st.grid == nil {
-		return f, true
+	if r.st.grid == nil || r.st.claim != nil && r.in != nil {
+		return f, true // the tables of a claim are of all instances, whatever its own axes
 	}
 	for i, c := range r.st.grid.cols {
 		if j := target.grid.column(c.name); j >= 0 {
@@ -119,7 +122,8 @@ func (m *matcher) refs(row int) ([]Ref, bool) {
 		}
 		m.cache[key] = refs
 	}
-	if m.one && len(refs) != 1 || !m.one && len(refs) == 0 && m.ref.target.grid.n > 0 && m.r.in != nil {
+	none := !m.one && len(refs) == 0 && m.ref.target.grid.n > 0 && m.r.attribute != dependsOn
+	if m.one && len(refs) != 1 || none {
 		m.mismatch(row, refs, shared)
 		return nil, false
 	}
@@ -150,6 +154,9 @@ func (m *matcher) mismatch(row int, refs []Ref, shared []int) {
 		names = append(names, target.grid.cols[m.theirs[k]].name)
 	}
 	agree := "There is nothing to tell them apart by, since the two stages share no axes"
+	if m.r.st.claim != nil {
+		agree = "A claim takes all instances"
+	}
 	if len(names) > 0 {
 		agree = fmt.Sprintf("Instances must agree with %s on %s", who, enumerate(names))
 	}

@@ -58,11 +58,8 @@ func (l *loader) settings(st *stage) (list []stages.Settings, class []int32) {
 // eachScope is the scope of an expression inside a stage that may use its axes.
 func (l *loader) eachScope(st *stage, where string) *scope {
 	sc := &scope{where: where}
-	if st.claim != nil || st.attribute("for_each") == nil {
+	if st.forEach() == nil {
 		sc.eachHint = fmt.Sprintf("%s has no for_each, so it has a single instance and no axes.", st.id())
-		if st.claim != nil {
-			sc.eachHint = "A claim has no axes: its inputs take all instances of a stage."
-		}
 		return sc
 	}
 	sc.each = func(t hcl.Traversal) (int, bool) {
@@ -163,7 +160,13 @@ func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, pr
 		detail = fmt.Sprintf("%q is written as the label of the block, as in %s %q { ... }.", name, lastPart(prefix), s.Label.OneOf[0])
 	}
 	if top && r.st.claim != nil && slices.Contains(metaAttributes, name) {
-		detail = fmt.Sprintf("A claim has a single instance and takes no %s.", name)
+		detail = fmt.Sprintf("A claim takes no %s: it waits for its tables alone.", name)
+		switch name {
+		case "for_each":
+			detail = "The for_each of a claim stands beside its test, not in it."
+		case "description":
+			detail = "What a claim is about is said by its attribute says, beside the test."
+		}
 	}
 	if top && noun == "block" && r.st.kind.Input(name) != nil {
 		detail = fmt.Sprintf("%q is an input: write %s = ..., %s.", name, name, inputWants(r.st.kind.Input(name)))

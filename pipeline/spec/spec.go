@@ -56,11 +56,20 @@ type Stage struct {
 
 // A Claim is what an experiment asserts about its tables.
 type Claim struct {
-	Says   string // the assertion, in a sentence
+	Test string // the test's name
+	// Of says what each instance asserts: it is parallel to Stage.Instances.
+	Of []Assertion
+}
+
+// An Assertion is what one instance of a claim asserts, and what shows it.
+type Assertion struct {
+	Says   string // in a sentence
 	Source string // where the assertion comes from: finding, section; may be empty
 	// Setting says whose setting the claim is tested in: "paper", "ours", or empty if not said.
 	Setting string
-	Test    string // the test's name
+	// Figures are instances that draw what is asserted; nil if the claim names none. Nothing has to run
+	// for them: a verdict does not depend on its figures.
+	Figures []Ref
 }
 
 // An Instance is one element of a stage's grid.

@@ -57,6 +57,14 @@ func (st *stage) attribute(name string) *hclsyntax.Attribute {
 	return st.body.Attributes[name]
 }
 
+// forEach gives the attribute for_each, which a claim has beside its test; nil if there is none.
+func (st *stage) forEach() *hclsyntax.Attribute {
+	if st.claim != nil {
+		return st.claim.Body.Attributes["for_each"]
+	}
+	return st.attribute("for_each")
+}
+
 // findReferences notes which stages a stage's for_each, depends_on and inputs mention, and
 // reports those that do not exist.
 func (l *loader) findReferences(st *stage) {
@@ -64,8 +72,12 @@ func (l *loader) findReferences(st *stage) {
 		return
 	}
 	seen := map[*stage]bool{}
-	for _, attr := range attributesInOrder(st.body) {
-		meta := st.claim == nil && (attr.Name == "for_each" || attr.Name == "depends_on")
+	attrs := attributesInOrder(st.body)
+	if over := st.forEach(); over != nil && st.claim != nil {
+		attrs = append([]*hclsyntax.Attribute{over}, attrs...)
+	}
+	for _, attr := range attrs {
+		meta := attr == st.forEach() || st.claim == nil && attr.Name == "depends_on"
 		if !meta && st.kind.Input(attr.Name) == nil {
 			continue
 		}
@@ -186,10 +198,8 @@ func (l *loader) stageCycle(path []*stage, via []use, back *stage) {
 // expand takes a stage from text to instances.
 func (l *loader) expand(st *stage) {
 	st.expanded = true
-	if st.unreadable && st.claim == nil {
-		return
-	}
-	if l.claimText(st); st.unreadable {
+	if st.unreadable {
+		l.assertions(st)
 		return
 	}
 	g, ok := l.stageGrid(st)
@@ -199,6 +209,7 @@ func (l *loader) expand(st *stage) {
 		st.axes = gridAxes(g)
 		l.checkAxisNames(st)
 	}
+	l.assertions(st)
 	settings, class := l.settings(st)
 	inputs, after := l.inputs(st)
 	l.checkColumns(st, inputs)
@@ -208,6 +219,7 @@ func (l *loader) expand(st *stage) {
 		return
 	}
 	l.assemble(st, settings, class, inputs, after)
+	l.checkDistinct(st)
 }
 
 // gridAxes gives the axes of each row; rows of a stage that inherits another's grid share them.
@@ -248,7 +260,7 @@ func (l *loader) checkAxisNames(st *stage) {
 				continue
 			}
 			st.clash(name)
-			l.report(&problem{Err: ErrAmbiguous, Summary: clip("Axis with the name of an output: "+quoted(name), 59), At: st.attribute("for_each").Expr.Range(),
+			l.report(&problem{Err: ErrAmbiguous, Summary: clip("Axis with the name of an output: "+quoted(name), 59), At: st.forEach().Expr.Range(),
 				Detail: fmt.Sprintf("each.%s would stand for the axis and for the output of %s. Rename the axis.", name, o.stage.id())})
 		}
 	}

@@ -23,10 +23,17 @@ func dump(s *Spec) string {
 		}
 		fmt.Fprintf(&b, "%s axes=%s uses=%s\n", st.ID(), strings.Join(st.Axes, ","), strings.Join(uses, ","))
 		if st.Claim != nil {
-			fmt.Fprintf(&b, "  says %q source %q setting %q test %q\n", st.Claim.Says, st.Claim.Source, st.Claim.Setting, st.Claim.Test)
+			fmt.Fprintf(&b, "  test %q\n", st.Claim.Test)
 		}
 		for i, inst := range st.Instances {
 			fmt.Fprintf(&b, "  %s\n", st.Address(i))
+			if st.Claim != nil {
+				a := st.Claim.Of[i]
+				fmt.Fprintf(&b, "    says %q source %q setting %q\n", a.Says, a.Source, a.Setting)
+				for _, r := range a.Figures {
+					fmt.Fprintf(&b, "    figure %s\n", refText(r))
+				}
+			}
 			for j, p := range inst.Settings.Paths {
 				fmt.Fprintf(&b, "    %s = %s\n", p, inst.Settings.Values[j])
 			}
