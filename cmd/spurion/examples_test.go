@@ -79,7 +79,7 @@ func TestClaimsExampleRuns(t *testing.T) {
 	var out, errs bytes.Buffer
 	code := execute(registry(), []string{"run", "--store", t.TempDir(), "--out", t.TempDir(), "--strict", path},
 		streams{In: strings.NewReader(""), Out: &out, Err: &errs, Environ: os.Environ()})
-	if code != exitFailed { // one of its claims is not reproduced
+	if code != exitFailed { // some of its claims are not reproduced
 		t.Errorf("exit code %d\n%s%s", code, &out, &errs)
 	}
 	promised := regexp.MustCompile(`(?m)^# (reproduced|not reproduced|inconclusive): .*\n(?:#.*\n)*claim "(\w+)"`)
@@ -90,6 +90,11 @@ func TestClaimsExampleRuns(t *testing.T) {
 	for _, c := range claims {
 		if !regexp.MustCompile(`(?m)^` + c[2] + `\s+` + c[1] + `\s`).Match(out.Bytes()) {
 			t.Errorf("claim %s is not %s:\n%s", c[2], c[1], &out)
+		}
+	}
+	for strength, verdict := range map[string]string{"0.6": "reproduced", "0.8": "reproduced", "0.9": "not reproduced"} {
+		if !regexp.MustCompile(`(?m)^within_budget\[strength=` + regexp.QuoteMeta(strength) + `\]\s+` + verdict + `\s`).Match(out.Bytes()) {
+			t.Errorf("claim within_budget is not %s at strength %s:\n%s", verdict, strength, &out)
 		}
 	}
 }

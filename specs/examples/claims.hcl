@@ -1,8 +1,9 @@
 # Claims, and numbers that were measured elsewhere: a CSV file goes through a plain shell script and
-# is then tested like any table. A verdict is reproduced, not reproduced, or inconclusive.
+# is then tested like any table. A verdict is reproduced, not reproduced, or inconclusive. The last claim is
+# three: one for each strength.
 #
 #   spurion run specs/examples/claims.hcl
-#   spurion run --strict specs/examples/claims.hcl    (exit code 1: one claim is not reproduced)
+#   spurion run --strict specs/examples/claims.hcl    (exit code 1: two are not reproduced)
 
 description = "Verdicts on numbers from a spreadsheet"
 
@@ -15,10 +16,21 @@ stage "exec" "runs" {
   }
 }
 
+stage "figure" "steps" {
+  table = exec.runs.table
+  title = "Steps of each run"
+  plot "curves" {
+    x = "strength"
+    y = ["steps"]
+  }
+}
+
 # reproduced: no run is faster at a larger strength.
 claim "stronger_is_slower" {
   says   = "The stronger the correlation, the more steps it takes."
   source = "our lab book, page 12"
+  # What the report shows under the claim. Without it, that would be all figures of the tables tested.
+  figures = [figure.steps]
   test "trend" {
     table     = exec.runs.table
     x         = "strength"
@@ -49,5 +61,23 @@ claim "thousand_at_08" {
     where     = { strength = "0.8", finished = "true" }
     statistic = "mean"
     below     = 920
+  }
+}
+
+sweep "strengths" {
+  strength = [0.6, 0.8, 0.9]
+}
+
+# A claim for each strength, with a verdict of its own: within_budget[strength=0.9] is not reproduced, the other two
+# are. The table is that of all runs; where takes those of one strength.
+claim "within_budget" {
+  for_each = sweep.strengths
+  says     = "At strength ${each.strength} no run takes more than 1,600 steps."
+  figures  = []
+  test "threshold" {
+    table   = exec.runs.table
+    column  = "steps"
+    where   = { strength = each.strength }
+    at_most = 1600
   }
 }
