@@ -67,18 +67,22 @@ func TestClaimsChange(t *testing.T) {
 	wantPaths(t, dir, "index.json")
 }
 
+// tested gives the verdict of a test with a p-value, or without if p is 0.
+func tested(verdict string, p float64) *frame.Table {
+	return &frame.Table{Columns: []frame.Column{
+		frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{verdict}),
+		frame.Float64s(frame.Field{Name: "p_value", Unit: "1", Nullable: true}, []float64{p}).WithValid([]bool{p > 0}),
+		frame.Float64s(frame.Field{Name: "alpha", Unit: "1"}, []float64{0.05}).WithValid(nil),
+	}}
+}
+
 // TestClaimsAreOneFamily: p-values are corrected over the claims that have one, and the verdict is what
 // remains.
 func TestClaimsAreOneFamily(t *testing.T) {
 	s, dir := newStore(), t.TempDir()
 	claim := func(name, verdict string, p float64) Source {
 		c := s.claim(t, name, verdict)
-		table := &frame.Table{Columns: []frame.Column{
-			frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{verdict}),
-			frame.Float64s(frame.Field{Name: "p_value", Unit: "1", Nullable: true}, []float64{p}).WithValid([]bool{p > 0}),
-			frame.Float64s(frame.Field{Name: "alpha", Unit: "1"}, []float64{0.05}).WithValid(nil),
-		}}
-		c.Instances = []Instance{s.instance("claim."+name, encode(t, table))}
+		c.Instances = []Instance{s.instance("claim."+name, encode(t, tested(verdict, p)))}
 		return c
 	}
 	publish(t, s.out(dir), claim("a", "reproduced", 0.03125), claim("b", "reproduced", 0.015625), claim("c", "reproduced", 0), claim("d", "not reproduced", 0.5))
@@ -101,13 +105,8 @@ func TestClaimOfManyInstances(t *testing.T) {
 		c := s.claim(t, name, "reproduced", stages.Axis{Name: "key", Value: keys[0]})
 		c.Instances, c.Claim.Of = nil, nil
 		for i, p := range ps {
-			table := &frame.Table{Columns: []frame.Column{
-				frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{"reproduced"}),
-				frame.Float64s(frame.Field{Name: "p_value", Unit: "1", Nullable: true}, []float64{p}).WithValid([]bool{p > 0}),
-				frame.Float64s(frame.Field{Name: "alpha", Unit: "1"}, []float64{0.05}).WithValid(nil),
-			}}
 			axis := stages.Axis{Name: "key", Value: keys[i]}
-			c.Instances = append(c.Instances, s.instance("claim."+name+"[key="+axis.Text()+"]", encode(t, table), axis))
+			c.Instances = append(c.Instances, s.instance("claim."+name+"[key="+axis.Text()+"]", encode(t, tested("reproduced", p)), axis))
 			c.Claim.Of = append(c.Claim.Of, AssertionText{Says: name + " of " + axis.Text(), Setting: "ours"})
 		}
 		return c
