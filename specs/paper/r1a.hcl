@@ -2,12 +2,32 @@
 #
 # Settings (ours): six pairs of functions, at MIN and at STD. T95 is the first evaluation with a core correlation of at
 # least .95; the run ends there. A run that never gets there counts as later than all that do.
-# Claims: T95 rises with λ over .6, .8, .9 and .95, and its median at .95 is at least 2.5 times that at .6; and
-# that T95 at .95 is above T95 at .6 in every pair of seeds, whichever seed is taken on either side.
+# Claims, for each pair of functions: T95 rises with λ over .6, .8, .9 and .95, and its median at .95 is at least 2.5 times
+# that at .6; and T95 at .95 is above T95 at .6 in every pair of seeds, whichever seed is taken on either side.
 #
 # Beyond the paper: below .6 it is not monotone for parity. At LARGE, λ = .6 is said to be faster than no correlation
 # at all (λ = .5): its own claims, at the end. Seeds are compared with themselves there, as an initialisation
 # makes more of a difference than these λ do.
+
+locals {
+  # What the claims call the tasks.
+  words = {
+    par3_1 = "a parity of 3 beside 1"
+    par4_1 = "a parity of 4 beside 1"
+    par4_2 = "a parity of 4 beside 2"
+    st5_1  = "a staircase of 5 beside 1"
+    st5_3  = "a staircase of 5 beside 3"
+    st7_3  = "a staircase of 7 beside 3"
+  }
+}
+
+sweep "tasks" {
+  task = keys(local.tasks)
+}
+
+sweep "weak_tasks" {
+  task = ["par3_1", "par4_1", "par4_2"]
+}
 
 sweep "strengths" {
   task     = keys(local.tasks)
@@ -16,7 +36,7 @@ sweep "strengths" {
 }
 
 sweep "weak" {
-  task     = ["par3_1", "par4_1", "par4_2"]
+  task     = sweep.weak_tasks[*].task
   strength = [0.5, 0.6]
   seed     = local.seeds
 }
@@ -87,432 +107,83 @@ stage "train" "weak_large" {
   checkpoints { at = [0] }
 }
 
-claim "r1a_par3_1_min" {
-  says    = "The stronger the correlation, the later the core: a parity of 3 beside 1, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r1a_min" {
+  for_each = sweep.tasks
+  says     = "The stronger the correlation, the later the core: ${local.words[each.task]}, MIN."
+  source   = "R1a; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "trend" {
-    table     = train.min.summary
+    table     = train.min[{ task = each.task }].summary
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
     block     = "seed"
-    where     = { task = "par3_1", strength = ">= 0.6" }
+    where     = { strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
   }
 }
 
-claim "r1a_par3_1_min_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a parity of 3 beside 1, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r1a_min_every" {
+  for_each = sweep.tasks
+  says     = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: ${local.words[each.task]}, MIN."
+  source   = "R1a; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "compare" {
-    table      = train.min.summary
+    table      = train.min[{ task = each.task }].summary
     y          = "core_learned_step"
     larger     = { strength = "0.95" }
     smaller    = { strength = "0.6" }
-    where      = { task = "par3_1" }
     effect     = "superiority"
     min_effect = 1
     missing    = "above"
   }
 }
 
-claim "r1a_par4_1_min" {
-  says    = "The stronger the correlation, the later the core: a parity of 4 beside 1, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r1a_std" {
+  for_each = sweep.tasks
+  says     = "The stronger the correlation, the later the core: ${local.words[each.task]}, STD."
+  source   = "R1a; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "trend" {
-    table     = train.min.summary
+    table     = train.std[{ task = each.task }].summary
     x         = "strength"
     y         = "core_learned_step"
     direction = "increasing"
     block     = "seed"
-    where     = { task = "par4_1", strength = ">= 0.6" }
+    where     = { strength = ">= 0.6" }
     missing   = "above"
     min_ratio = 2.5
   }
 }
 
-claim "r1a_par4_1_min_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a parity of 4 beside 1, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r1a_std_every" {
+  for_each = sweep.tasks
+  says     = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: ${local.words[each.task]}, STD."
+  source   = "R1a; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "compare" {
-    table      = train.min.summary
+    table      = train.std[{ task = each.task }].summary
     y          = "core_learned_step"
     larger     = { strength = "0.95" }
     smaller    = { strength = "0.6" }
-    where      = { task = "par4_1" }
     effect     = "superiority"
     min_effect = 1
     missing    = "above"
   }
 }
 
-claim "r1a_par4_2_min" {
-  says    = "The stronger the correlation, the later the core: a parity of 4 beside 2, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.min.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "par4_2", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_par4_2_min_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a parity of 4 beside 2, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.min.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "par4_2" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_st5_1_min" {
-  says    = "The stronger the correlation, the later the core: a staircase of 5 beside 1, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.min.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "st5_1", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_st5_1_min_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a staircase of 5 beside 1, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.min.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "st5_1" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_st5_3_min" {
-  says    = "The stronger the correlation, the later the core: a staircase of 5 beside 3, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.min.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "st5_3", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_st5_3_min_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a staircase of 5 beside 3, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.min.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "st5_3" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_st7_3_min" {
-  says    = "The stronger the correlation, the later the core: a staircase of 7 beside 3, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.min.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "st7_3", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_st7_3_min_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a staircase of 7 beside 3, MIN."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.min.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "st7_3" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_par3_1_std" {
-  says    = "The stronger the correlation, the later the core: a parity of 3 beside 1, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.std.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "par3_1", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_par3_1_std_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a parity of 3 beside 1, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.std.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "par3_1" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_par4_1_std" {
-  says    = "The stronger the correlation, the later the core: a parity of 4 beside 1, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.std.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "par4_1", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_par4_1_std_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a parity of 4 beside 1, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.std.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "par4_1" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_par4_2_std" {
-  says    = "The stronger the correlation, the later the core: a parity of 4 beside 2, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.std.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "par4_2", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_par4_2_std_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a parity of 4 beside 2, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.std.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "par4_2" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_st5_1_std" {
-  says    = "The stronger the correlation, the later the core: a staircase of 5 beside 1, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.std.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "st5_1", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_st5_1_std_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a staircase of 5 beside 1, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.std.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "st5_1" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_st5_3_std" {
-  says    = "The stronger the correlation, the later the core: a staircase of 5 beside 3, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.std.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "st5_3", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_st5_3_std_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a staircase of 5 beside 3, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.std.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "st5_3" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_st7_3_std" {
-  says    = "The stronger the correlation, the later the core: a staircase of 7 beside 3, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.std.summary
-    x         = "strength"
-    y         = "core_learned_step"
-    direction = "increasing"
-    block     = "seed"
-    where     = { task = "st7_3", strength = ">= 0.6" }
-    missing   = "above"
-    min_ratio = 2.5
-  }
-}
-
-claim "r1a_st7_3_std_every" {
-  says    = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: a staircase of 7 beside 3, STD."
-  source  = "R1a; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "compare" {
-    table      = train.std.summary
-    y          = "core_learned_step"
-    larger     = { strength = "0.95" }
-    smaller    = { strength = "0.6" }
-    where      = { task = "st7_3" }
-    effect     = "superiority"
-    min_effect = 1
-    missing    = "above"
-  }
-}
-
-claim "r1a_par3_1_weak_large" {
-  says    = "With a weak correlation (λ = .6) the core is learned sooner than with none (.5): a parity of 3 beside 1, LARGE."
-  source  = "R1a, the exception; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r1a_weak_large" {
+  for_each = sweep.weak_tasks
+  says     = "With a weak correlation (λ = .6) the core is learned sooner than with none (.5): ${local.words[each.task]}, LARGE."
+  source   = "R1a, the exception; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "paired" {
-    table   = train.weak_large.summary
+    table   = train.weak_large[{ task = each.task }].summary
     y       = "core_learned_step"
     larger  = { strength = "0.5" }
     smaller = { strength = "0.6" }
-    where   = { task = "par3_1" }
     effect  = "ratio"
     missing = "above"
   }
 }
-
-claim "r1a_par4_1_weak_large" {
-  says    = "With a weak correlation (λ = .6) the core is learned sooner than with none (.5): a parity of 4 beside 1, LARGE."
-  source  = "R1a, the exception; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "paired" {
-    table   = train.weak_large.summary
-    y       = "core_learned_step"
-    larger  = { strength = "0.5" }
-    smaller = { strength = "0.6" }
-    where   = { task = "par4_1" }
-    effect  = "ratio"
-    missing = "above"
-  }
-}
-
-claim "r1a_par4_2_weak_large" {
-  says    = "With a weak correlation (λ = .6) the core is learned sooner than with none (.5): a parity of 4 beside 2, LARGE."
-  source  = "R1a, the exception; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "paired" {
-    table   = train.weak_large.summary
-    y       = "core_learned_step"
-    larger  = { strength = "0.5" }
-    smaller = { strength = "0.6" }
-    where   = { task = "par4_2" }
-    effect  = "ratio"
-    missing = "above"
-  }
-}
-

@@ -65,65 +65,33 @@ stage "train" "parities" {
   checkpoints { at = [0] }
 }
 
-claim "r1b_staircase_rate_02" {
-  says    = "The simpler the spurious staircase, the later a staircase of 5: rate 0.2."
-  source  = "R1b; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r1b_staircase" {
+  for_each = [{ learning_rate = 0.2 }, { learning_rate = 0.3 }]
+  says     = "The simpler the spurious staircase, the later a staircase of 5: rate ${each.learning_rate}."
+  source   = "R1b; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "trend" {
-    table     = train.staircases.summary
+    table     = train.staircases[{ learning_rate = each.learning_rate }].summary
     x         = "degree"
     y         = "core_learned_step"
     direction = "decreasing"
     block     = "seed"
-    where     = { learning_rate = "0.2" }
     missing   = "above"
     min_ratio = 1.6
   }
 }
 
-claim "r1b_staircase_rate_03" {
-  says    = "The simpler the spurious staircase, the later a staircase of 5: rate 0.3."
-  source  = "R1b; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r1b_parity" {
+  for_each = [{ degree = 1 }, { degree = 2 }]
+  says     = "A spurious parity of ${each.degree} slows a parity of 4 down more than one of 3 does: MIN."
+  source   = "R1b; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "trend" {
-    table     = train.staircases.summary
+    table     = [train.parities[{ degree = each.degree }].summary, train.parities[{ degree = 3 }].summary]
     x         = "degree"
     y         = "core_learned_step"
     direction = "decreasing"
     block     = "seed"
-    where     = { learning_rate = "0.3" }
-    missing   = "above"
-    min_ratio = 1.6
-  }
-}
-
-claim "r1b_parity_1_3" {
-  says    = "A spurious parity of 1 slows a parity of 4 down more than one of 3 does: MIN."
-  source  = "R1b; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.parities.summary
-    x         = "degree"
-    y         = "core_learned_step"
-    direction = "decreasing"
-    block     = "seed"
-    where     = { degree = "!= 2" }
-    missing   = "above"
-    min_ratio = 1.25
-  }
-}
-
-claim "r1b_parity_2_3" {
-  says    = "A spurious parity of 2 slows a parity of 4 down more than one of 3 does: MIN."
-  source  = "R1b; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "trend" {
-    table     = train.parities.summary
-    x         = "degree"
-    y         = "core_learned_step"
-    direction = "decreasing"
-    block     = "seed"
-    where     = { degree = "!= 1" }
     missing   = "above"
     min_ratio = 1.25
   }
