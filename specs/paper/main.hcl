@@ -1,12 +1,14 @@
-# The reproduction of the paper (arXiv 2403.03375): findings R1 to R7, R2 to R5 partly in a weaker form.
+# The reproduction of the paper (arXiv 2403.03375): findings R1 to R7.
 #
 #   spurion run specs/paper                    20 seeds a setting
 #   spurion run --var seeds=3 specs/paper      a quick look; claims of few seeds may be inconclusive
 #
 # The authors published a data set, but no models, training code or hyperparameters. All settings are OURS and
 # prove nothing about the paper's networks: a claim tests the direction and size of an effect where we found it
-# can be tested. Every bound was fixed before the seeds of this spec were run; seeds from 100 on served
-# to choose how long to train and nothing else. Findings are numbered as in docs/findings.md.
+# can be tested. Every bound was fixed before the seeds of this spec were run for its claim. Seeds from 100 on served
+# to choose how long to train and those bounds that the findings leave open; the parts say which. (What the claims on
+# subnetworks in R2, on shares of time in R3 and on the gap in R5 are about had been looked at, untested, in earlier runs of
+# the same seeds, whose arithmetic differed in its roundings.) Findings are numbered as in docs/findings.md.
 #
 # A seed gives the same initialisation in every setting that it is repeated in, so trends are tested within seeds.
 #

@@ -5,7 +5,11 @@
 # spurious degree of 1 would be uninformative, as it decodes from random features too.
 # Claims, for every seed at the last step: the decoded spurious correlation is above .75, and above .9 with decay,
 # while the core correlation is above .98; in the controls it stays below .4.
-# (Not tested yet: after a switch to λ = .5, decay forgets it and no decay keeps it. Training cannot start from a model.)
+#
+# After that the networks of λ = .9 at MIN go on for as many steps with λ = .5, each with and without decay, whichever
+# they had before. Claims, for every seed and both kinds of network: without decay the spurious feature still decodes,
+# less well by at most .2; with decay it is forgotten, and decodes below .4 as in the controls. Seeds 100 to 119 chose
+# the number of steps and .2: they lose at most .09 without decay. (Whether it was there before is claimed above.)
 
 sweep "kept" {
   strength = [0.5, 0.9]
@@ -67,6 +71,49 @@ stage "probe" "kept_large" {
   for_each    = train.kept_large
   model       = each.model
   checkpoints = "last"
+}
+
+sweep "later" {
+  later_decay = [0, 0.001]
+}
+
+stage "train" "switched" {
+  for_each = [train.kept_min[{ strength = 0.9 }], sweep.later]
+  start    = each.model
+  data     = generate.kept_min[{ strength = 0.5 }].dataset
+  steps    = 40000
+  batch    = local.min.batch
+  network { hidden = [local.min.width] }
+  optimizer "sgd" {
+    rate         = local.min.rate
+    weight_decay = each.later_decay
+  }
+  evaluation { every = 2000 }
+  checkpoints { every = 4000 }
+}
+
+stage "probe" "switched" {
+  for_each = train.switched
+  model    = each.model
+}
+
+stage "aggregate" "switched" {
+  tables = probe.switched[*].decoded
+  by     = ["decay", "later_decay", "seed"]
+  sort   = ["step"]
+  result "before" {
+    function = "first"
+    column   = "decoded_spurious"
+  }
+  result "after" {
+    function = "last"
+    column   = "decoded_spurious"
+  }
+  result "core" {
+    function = "min"
+    column   = "core_correlation"
+  }
+  derive = { lost = "before - after" }
 }
 
 claim "r4_long_enough_min" {
@@ -209,3 +256,40 @@ claim "r4_control_large" {
   }
 }
 
+claim "r4_switch_keeps" {
+  says    = "After a switch to λ = .5 without decay the spurious feature decodes less well by at most .2: MIN."
+  source  = "R4; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table = aggregate.switched.table
+    y     = "lost"
+    is    = "at_most"
+    value = 0.2
+    where = { later_decay = "0" }
+  }
+}
+
+claim "r4_switch_forgets" {
+  says    = "After a switch to λ = .5 with decay 1e-3 it decodes below .4 in the end: MIN."
+  source  = "R4; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table = aggregate.switched.table
+    y     = "after"
+    is    = "below"
+    value = 0.4
+    where = { later_decay = "0.001" }
+  }
+}
+
+claim "r4_switch_learned" {
+  says    = "The core stays learned all the time after the switch, with a correlation above .98: MIN."
+  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
+  setting = "ours"
+  test "always" {
+    table = aggregate.switched.table
+    y     = "core"
+    is    = "above"
+    value = 0.98
+  }
+}
