@@ -146,6 +146,8 @@ type runner struct {
 	fatal      error
 
 	events sync.Mutex
+
+	own sync.Map // keys that this run computes: instances may share one
 }
 
 // prepare finds what is ready and who waits for whom.

@@ -47,7 +47,7 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 	}
 	n.Key, n.Keyed = key, true
 	if outputs, err := j.lookup(key); outputs != nil || err != nil {
-		if n.Status == plan.MustRun {
+		if n.Status == plan.MustRun && !j.shared(key) {
 			note = "another run has stored it meanwhile"
 		}
 		n.Outputs = outputs
@@ -62,14 +62,25 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 	defer unlock()
 	if outputs, err := j.lookup(key); outputs != nil || err != nil {
 		n.Outputs = outputs
+		if j.shared(key) {
+			return note, err == nil, err
+		}
 		return "computed elsewhere while this one waited", err == nil, err
 	}
+	j.runner.own.Store(key, true)
 	if n.Status == plan.Blocked {
 		n.Reason = j.runner.plan.Explain(n, j.runner.options.Cache)
 	}
 	j.runner.emit(Event{Type: Started, Node: j.id, Worker: j.worker})
 	n.Outputs, err = j.compute(ctx, key, text)
 	return note, false, err
+}
+
+// shared reports whether an instance with the same key, of another stage or by another name of the same
+// settings, is computed by this very run: finding its result is what was planned.
+func (j *job) shared(key plan.Digest) bool {
+	_, own := j.runner.own.Load(key)
+	return own
 }
 
 // lookup gives the stored outputs, or nil if they must be computed.
