@@ -83,6 +83,7 @@ var folders = []folder{
 	kind("stages/theory", "exact gradients at initialisation, by Fourier analysis"),
 	kind("stages/table", "the union of instances' tables"),
 	kind("stages/aggregate", "one row for each group of rows"),
+	kind("stages/join", "rows beside the rows that they belong to"),
 	kind("stages/comparison", "repetitions summed up as a table for a paper"),
 	drawing(kind("stages/figure", "figures: what to plot, laid out")),
 	{path: "stages/figure/ink", holds: "pages of lines, shapes and text; SVG, PDF and PNG",

@@ -10,6 +10,7 @@ import (
 	"spurion/stages/figure"
 	"spurion/stages/generate"
 	"spurion/stages/head"
+	"spurion/stages/join"
 	"spurion/stages/probe"
 	"spurion/stages/retrain"
 	"spurion/stages/table"
@@ -21,7 +22,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, theory.Kind, table.Kind, aggregate.Kind,
+			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
 			external.Kind, figure.Kind, comparison.Kind,
 		},
 		Tests: claims.Tests(),

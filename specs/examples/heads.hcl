@@ -94,11 +94,27 @@ stage "head" "self" {
   head "self" {}
 }
 
+# What decodes from the networks that the rules selected: a row for each step that one of them chose. A new last
+# layer changes nothing about it.
+stage "probe" "methods" {
+  for_each = debias.methods
+  model    = each.model
+}
+
+# The row of a rule beside that of its step. The steps of the rules are in the summary.
+stage "join" "decoded" {
+  tables  = debias.methods[*].summary
+  with    = probe.methods[*].decoded
+  on      = ["step"]
+  columns = ["decoded_core", "decoded_spurious"]
+}
+
 stage "table" "results" {
   tables = [
-    debias.clean[*].summary, debias.methods[*].summary, head.dfr[*].summary, head.afr[*].summary, head.self[*].summary,
+    debias.clean[*].summary, join.decoded.table, head.dfr[*].summary, head.afr[*].summary, head.self[*].summary,
   ]
-  columns = ["method", "label_access", "step", "worst_group_accuracy", "core_correlation", "note"]
+  columns = ["method", "label_access", "step", "worst_group_accuracy", "core_correlation", "decoded_core", "note"]
   where   = { selection = "best_validation_worst_group" }
   sort    = ["kind", "method", "seed"]
+  missing = "null"
 }
