@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // A Spectrum is the Fourier expansion f = Σ_S f̂(S) χ_S of a function of d <= MaxListed coordinates,
@@ -32,9 +34,9 @@ func (f Function) Spectrum() (*Spectrum, error) {
 
 // Walsh replaces values at the inputs of a cube, bit i of an index being set where x_{i+1} = +1, by
 // the sums over all inputs of the value times χ_S, S being the index: the fast Walsh-Hadamard
-// transform, d 2^(d-1) additions and as many subtractions. len(v) must be a power of two; sums must
-// not overflow.
-func Walsh(v []int32) {
+// transform, d 2^(d-1) additions and as many subtractions, of numbers in a fixed order. len(v) must be
+// a power of two; sums of int32 must not overflow.
+func Walsh[T int32 | float64](v []T) {
 	if len(v)&(len(v)-1) != 0 {
 		panic(fmt.Sprintf("boolean: Walsh of %d values", len(v)))
 	}
@@ -54,6 +56,24 @@ func Walsh(v []int32) {
 			a[i], b[i] = a[i]+b[i], b[i]-a[i]
 		}
 	}
+}
+
+// Coordinates lists the coordinates of a set, counted from 1.
+func Coordinates(set uint64) []int {
+	var list []int
+	for ; set != 0; set &= set - 1 {
+		list = append(list, bits.TrailingZeros64(set)+1)
+	}
+	return list
+}
+
+// SetText gives a set of coordinates as tables show it, such as {1,2}; {} is the empty one.
+func SetText(coordinates []int) string {
+	parts := make([]string, len(coordinates))
+	for i, c := range coordinates {
+		parts[i] = strconv.Itoa(c)
+	}
+	return "{" + strings.Join(parts, ",") + "}"
 }
 
 // Reads gives the number d of coordinates.

@@ -2,8 +2,6 @@ package generate
 
 import (
 	"math/bits"
-	"strconv"
-	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
@@ -58,7 +56,7 @@ func featureTables(law boolean.Law, terms int, noise float64) (features, error) 
 		for rank, term := range largest(f, &p, terms) {
 			fourier.String("feature", feature)
 			fourier.Int("rank", rank+1)
-			fourier.String("set", setText(term.Set))
+			fourier.String("set", boolean.SetText(boolean.Coordinates(term.Set)))
 			fourier.Int("set_size", bits.OnesCount64(term.Set))
 			fourier.Float64("coefficient", term.Coefficient)
 			fourier.EndRow()
@@ -129,12 +127,4 @@ func largest(f boolean.Function, p *boolean.Profile, terms int) []boolean.Term {
 		return []boolean.Term{{Set: ^uint64(0) >> uint(64-f.Degree), Coefficient: sign}}
 	}
 	return nil
-}
-
-func setText(set uint64) string {
-	var parts []string
-	for ; set != 0; set &= set - 1 {
-		parts = append(parts, strconv.Itoa(bits.TrailingZeros64(set)+1))
-	}
-	return "{" + strings.Join(parts, ",") + "}"
 }

@@ -4,6 +4,6 @@
 //
 // Random numbers come from one stream per purpose, derived from an instance's seed: "init" for
 // initial weights, "order" for the data of each step, "evaluation" for the points of evaluations,
-// "validation" for fresh validation data. So a change of what is measured never changes what is
+// "validation" for fresh validation data, "spectrum" for the points of Fourier coefficients. So a change of what is measured never changes what is
 // learned, and kinds that train alike leave equal weights.
 package learn

@@ -40,6 +40,7 @@ const (
 	evaluationPurpose = "evaluation"
 	validationPurpose = "validation"
 	methodPurpose     = "method"
+	spectrumPurpose   = "spectrum"
 )
 
 // InitStream gives the stream of initial weights. Networks of different names start differently;
@@ -54,6 +55,9 @@ func EvaluationStream(seed int64) *kernel.Stream { return kernel.NewStream(seed,
 
 // ValidationStream gives the stream of fresh validation data.
 func ValidationStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, validationPurpose) }
+
+// SpectrumStream gives the stream of the points on which Fourier coefficients are estimated.
+func SpectrumStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, spectrumPurpose) }
 
 // MethodStream gives a stream for what a method draws besides weights and data.
 func MethodStream(seed int64, name string) *kernel.Stream { return named(seed, methodPurpose, name) }

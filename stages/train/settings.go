@@ -17,6 +17,7 @@ type Settings struct {
 	Network     nn.NetworkSettings       `name:"network" doc:"The network."`
 	Optimizer   nn.OptimizerSettings     `name:"optimizer" doc:"The optimiser, by its name."`
 	Evaluation  learn.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points."`
+	Spectrum    [][]int                  `name:"spectrum" doc:"Sets of coordinates whose Fourier coefficients in the network are measured at each evaluation, such as [[1, 2], [3, 4, 5, 6]]: counted from 1, the core block's first, then the spurious block's; [] is the constant. Exact up to 20 dimensions, by a pass over the whole cube; else on evaluation.points uniform points."`
 	Checkpoints learn.ScheduleSettings   `name:"checkpoints" doc:"When the network is kept in the output model, and its neurons are described; 10 times over the run if nothing is set."`
 	Stop        learn.StopSettings       `name:"stop" doc:"Rules that end the training before its last step."`
 	StartStep   *int                     `name:"start_step" min:"0" unit:"steps" doc:"Which checkpoint of the input start to begin with, by its step; the last one if not given. Only with start."`
@@ -29,6 +30,7 @@ const checkpoints = 10
 // Check reports what tags cannot say.
 func (s *Settings) Check() []stages.Problem {
 	problems := append(s.Evaluation.Check("evaluation", s.Steps), s.Checkpoints.Check("checkpoints", s.Steps)...)
+	problems = append(problems, learn.CheckSets("spectrum", s.Spectrum)...)
 	if s.Sampling == learn.SampleFull && s.Batch != defaultBatch {
 		problems = append(problems, stages.Problem{Path: "batch", Summary: "A batch size with sampling = \"full\"",
 			Detail: fmt.Sprintf("With sampling = \"full\" every step takes all samples, so batch = %d has no effect. Leave it out, or choose another sampling.", s.Batch)})

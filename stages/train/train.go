@@ -22,6 +22,7 @@ import (
 //	in   start    optional: a network to begin with
 //	out  history  a row an evaluation
 //	out  layers   a row an evaluation and layer: norms of weights and gradients
+//	out  spectrum a row an evaluation and set: Fourier coefficients of the network
 //	out  neurons  a row a checkpoint and neuron of the first hidden layer: where its weights lie
 //	out  summary  1 row: the end, and when the core feature was learned
 //	out  model    a row a checkpoint and neuron
@@ -29,7 +30,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "train",
-	Version: 6,
+	Version: 7,
 	Doc: `Trains a fully connected network by empirical risk minimisation, and follows what it learns.
 
 Each step takes a batch of fresh samples from the data set's law, or of its finite training set, and
@@ -38,7 +39,7 @@ loss and accuracy under the data's law and on each group, and core and spurious 
 Kuang and Goel 2024: E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube). A cube of at most
 2^14 points is enumerated; else the points are equally many uniform draws from each group, weighted
 by the groups' exact masses. External data without a law is measured on its test split, or its
-validation split.
+validation split. The setting spectrum asks for the network's own Fourier coefficients on chosen sets.
 
 With the input start a training goes on from a checkpoint of another one, on data of its own: the weights
 are those of the checkpoint, and all else begins afresh, the optimiser's memory, its schedule and the
@@ -55,6 +56,7 @@ stands. A run that a stop rule ends does so at an evaluation.`,
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
 		{Name: "layers", Doc: "One row for each evaluation and layer: the norms of its weights and of its gradient.", Fields: layerFields},
+		{Name: "spectrum", Doc: "One row for each evaluation and set of the setting spectrum: the network's Fourier coefficients. Empty without sets.", Fields: learn.FourierFields},
 		{Name: "neurons", Doc: "One row for each checkpoint and neuron of the first hidden layer: where its weights lie, and what it is for. Empty for a linear model.", Fields: model.NeuronFields},
 		{Name: "summary", Doc: "One row: the measures at the last evaluation, and the steps at which the core feature was learned.", Fields: summaryFields},
 		{Name: "model", Type: model.Type, Doc: "The network at each checkpoint, one row for each neuron.", Fields: model.Fields, Internal: true},
@@ -108,12 +110,14 @@ type training struct {
 	initial   *nn.Network
 	trainer   *nn.Trainer
 	evaluator *learn.Evaluator
+	fourier   *learn.Fourier // nil without sets
 	stop      *learn.Stopper
 	evaluate  []int64 // steps, ascending
 	keep      []int64
 
 	history    *frame.Builder
 	layers     *frame.Builder
+	spectrum   *frame.Builder
 	milestones learn.Milestones
 	last       learn.Measures
 	model      *model.Model
@@ -153,12 +157,15 @@ func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
 	}
 	ledger := &data.Ledger{}
 	t := &training{settings: s, law: law, model: model.New(s.Network, d.Description()), ended: "steps",
-		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields)}
+		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(learn.FourierFields)}
 	if t.evaluator, err = learn.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, learn.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
 	}
 	if err := ledger.Check(labels); err != nil {
 		return nil, phase, err
+	}
+	if t.fourier, err = fourier(s, d); err != nil {
+		return nil, phase, fmt.Errorf("spectrum: %w", err)
 	}
 	if t.stop, err = s.Stop.Rules(t.evaluator); err != nil {
 		return nil, phase, err
@@ -191,6 +198,9 @@ func (t *training) visit(ctx context.Context, v learn.Visit) (stop bool, err err
 	if _, due := slices.BinarySearch(t.evaluate, v.Step); due || v.Step == int64(t.settings.Steps) {
 		m, err := t.evaluator.Evaluate(ctx, t.net)
 		if err != nil {
+			return false, err
+		}
+		if err := t.expand(ctx, v.Step); err != nil {
 			return false, err
 		}
 		t.record(v, &m)
@@ -251,6 +261,10 @@ func (t *training) write(r *stages.Run) error {
 	if err != nil {
 		return err
 	}
+	spectrum, err := t.spectrum.Table()
+	if err != nil {
+		return err
+	}
 	neurons, err := t.model.Neurons()
 	if err != nil {
 		return err
@@ -273,6 +287,6 @@ func (t *training) write(r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.Write("history", history), r.Write("layers", layers), r.Write("neurons", neurons),
-		r.Write("summary", summary), r.Write("model", m))
+	return errors.Join(r.Write("history", history), r.Write("layers", layers),
+		r.Write("spectrum", spectrum), r.Write("neurons", neurons), r.Write("summary", summary), r.Write("model", m))
 }

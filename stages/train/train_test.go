@@ -68,7 +68,7 @@ func cases(t testing.TB) []stagetest.Case {
 	return []stagetest.Case{
 		{Name: "fresh samples", Settings: `{"steps": 40, ` + small + `, "seed": 3}`, Inputs: inputs(t, fresh(.9))},
 		{Name: "finite set, deep, Adam", Settings: `{"steps": 40, "batch": 25, "network": {"hidden": [8, 8], "activation": "leaky_relu"}, "optimizer": {"type": "adam", "rate": 0.01},
-			"evaluation": {"every": 7, "per_decade": 3}, "checkpoints": {"at": [3]}, "seed": 3}`, Inputs: inputs(t, finite(t, 60, data.TrainSplit))},
+			"evaluation": {"every": 7, "per_decade": 3}, "checkpoints": {"at": [3]}, "spectrum": [[2, 1], [3], []], "seed": 3}`, Inputs: inputs(t, finite(t, 60, data.TrainSplit))},
 		{Name: "full batch, one logit", Settings: `{"steps": 20, "sampling": "full", "loss": "hinge", "network": {"hidden": [8], "outputs": 1, "bias": false},
 			"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}}`, Inputs: inputs(t, finite(t, 60, data.TrainSplit))},
 		{Name: "external", Settings: `{"steps": 40, "sampling": "replacement", ` + small + `}`, Inputs: inputs(t, external)},
@@ -87,25 +87,28 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history": "522d3fb99518706708d6c815fd39f048390a43b98800c35d9378a0636260e778",
-		"summary": "e3325bc7d2105d150c473ce307ce660f16477db622956f49f938e06ed2967ae0",
-		"layers":  "03f76ff9391f581146cb2c30ce0cc4b675cb52f6ed44e773ed8162d6d7424508",
-		"neurons": "e5188f34f2191f607a1a444b48b9124660104426ada400f26bfb7b22ea9f3463",
-		"model":   "0d4644ce175e25c1b8e7e3c042f4ac9d753a870289faa96be9a59a46b9a5ad5f",
+		"history":  "522d3fb99518706708d6c815fd39f048390a43b98800c35d9378a0636260e778",
+		"summary":  "074336d5e2144b6c4b0fad306423458f8ac5e045f5704b822d8d4c1442fdd6ed",
+		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
+		"layers":   "03f76ff9391f581146cb2c30ce0cc4b675cb52f6ed44e773ed8162d6d7424508",
+		"neurons":  "e5188f34f2191f607a1a444b48b9124660104426ada400f26bfb7b22ea9f3463",
+		"model":    "0d4644ce175e25c1b8e7e3c042f4ac9d753a870289faa96be9a59a46b9a5ad5f",
 	})
 	stagetest.Golden(t, Kind, c[4], map[string]string{
-		"history": "e771df3484db75a9f85ebe6bc50f65315b560abc2a4322839baa1b437e01f2cf",
-		"summary": "6165dc17ef746eeab79ea34aa5b17c8ac1bfaaf6018babc29ac1127704d4d8cc",
-		"layers":  "0f3d68284a8a1f99053ce35d4b776964e971dc2d720ddec8cf963696427ab5bf",
-		"neurons": "1ef99dcf804fd62c6a7797c41e03c2e16d09b3745b47912e6db75476aae79f3c",
-		"model":   "eebb4858314f3afe1b45c6d650643b92efccfcbfb279273c2bdb152224fe93b1",
+		"history":  "e771df3484db75a9f85ebe6bc50f65315b560abc2a4322839baa1b437e01f2cf",
+		"summary":  "ba07187f37e9935c90355ffa500d91684e5388f976834b9674b07240dd7c7606",
+		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
+		"layers":   "0f3d68284a8a1f99053ce35d4b776964e971dc2d720ddec8cf963696427ab5bf",
+		"neurons":  "1ef99dcf804fd62c6a7797c41e03c2e16d09b3745b47912e6db75476aae79f3c",
+		"model":    "eebb4858314f3afe1b45c6d650643b92efccfcbfb279273c2bdb152224fe93b1",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history": "4f996ae55d81acbfbe841a7517058887260d548de461b3262242b81c0eba233f",
-		"summary": "dbcb5acf1508ceee44ba2f7b6b2d5131b4a5fb4940f1e5c0bdd93705a1b50d69",
-		"layers":  "826f5bb78989d78cfb9896ac3d40f9bfb25079a8c271b241b81452c6cdf9f9f7",
-		"neurons": "4771127f8403879f8b951c28ae68cb19b31cebb0c7d9d244ad51a4d49e3e756a",
-		"model":   "16d4b4114d4187a52d3b466d5361d37bcb28806eafb1a5c51816f52e5a1301ee",
+		"history":  "4f996ae55d81acbfbe841a7517058887260d548de461b3262242b81c0eba233f",
+		"summary":  "e486a2b470f637cefe6a1dadd5d778fa80ee66846497d379d1d01494187f7fce",
+		"spectrum": "518306d6cafcbbc7f674b26732e4d07f4c55c6fd8c12f6f9869ab89e07ddf754",
+		"layers":   "826f5bb78989d78cfb9896ac3d40f9bfb25079a8c271b241b81452c6cdf9f9f7",
+		"neurons":  "4771127f8403879f8b951c28ae68cb19b31cebb0c7d9d244ad51a4d49e3e756a",
+		"model":    "16d4b4114d4187a52d3b466d5361d37bcb28806eafb1a5c51816f52e5a1301ee",
 	})
 }
 
@@ -126,6 +129,7 @@ func TestCheck(t *testing.T) {
 		{`"optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "step"}}`, "optimizer.schedule.milestones: "},
 		{`"optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "cosine", "warmup": 10}}, "steps": 10`, "optimizer.schedule.warmup: "},
 		{`"network": {"hidden": [3], "layer_inits": ["zeros"]}`, "network.layer_inits: "},
+		{`"spectrum": [[1], [2, 0]]`, "spectrum: "},
 	} {
 		defaults := ""
 		for _, d := range []string{`"steps": 10`, `"optimizer": {"type": "sgd", "rate": 1}`} {

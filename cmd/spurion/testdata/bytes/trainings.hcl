@@ -83,6 +83,7 @@ stage "train" "tanh" {
     clip_norm    = 0.5
   }
   evaluation { points = 600 }
+  spectrum = [[1, 2, 3], [4, 5], []]
   checkpoints { at = [25] }
   seed = 3
 }
