@@ -22,6 +22,7 @@ type Settings struct {
 	Differences []string          `name:"differences" column:"tables" doc:"measures whose difference from the baseline is shown too, paired by repetition"`
 	Sort        string            `name:"sort" doc:"measure to sort by, by its mean, \"-measure\" for the largest first, among rows that share the columns of rows but the last; by default rows come as they first stand" default:""`
 	Decimals    int               `name:"decimals" doc:"decimals of the numbers for people; the table has them whole" default:"3" min:"0" max:"12"`
+	Intervals   string            `name:"intervals" doc:"how people see an interval: by its ends, as 0.93 [0.91, 0.95], by half its width, as 0.93 ± 0.02, or not at all; the table has it in any case" default:"ends" oneof:"ends,half,none"`
 	Caption     string            `name:"caption" doc:"what the table shows; n and what intervals are follow by themselves" default:""`
 	Names       map[string]string `name:"names" doc:"what to call columns and values for people; others keep their names"`
 }
@@ -80,7 +81,7 @@ func (s *Settings) Check() []stages.Problem {
 // bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "comparison",
-	Version: 1,
+	Version: 2,
 	Doc: `Compares methods, or whatever names the rows: each measure's mean over the repetitions (seeds) with
 its 95 % interval, and its difference from a baseline, paired by repetition. The result is a tidy table, and the
 same for people: in the terminal, in the report, and as Markdown and LaTeX (booktabs) for a paper.

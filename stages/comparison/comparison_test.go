@@ -109,6 +109,25 @@ All methods. Means and 95 % intervals (Student's t) over at most 3 values of see
 	}
 }
 
+// Student's quantiles: 12.706 for two values, 4.303 for three.
+func TestIntervalsForPeople(t *testing.T) {
+	for _, c := range []struct{ intervals, row, caption, latex string }{
+		{"half", "| easy | jtt | 0.88 ± 1.59 of 2 | +0.38 ± 1.59 | y1s0 |", "Means ± half of their 95 % intervals (Student's t) over", `0.88 $\pm$ 1.59 of 2`},
+		{"none", "| easy | jtt | 0.88 of 2 | +0.38 | y1s0 |", "All methods. Means over at most 3 values of seed.", "0.88 of 2"},
+	} {
+		out, err := stagetest.Try(t.Context(), Kind, strings.Replace(settings, `"decimals"`, `"intervals": "`+c.intervals+`", "decimals"`, 1), inputs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, c.row+"\n") || !strings.Contains(markdown, c.caption) {
+			t.Errorf("%s:\n%s", c.intervals, markdown)
+		}
+		if latex := string(out.Files["latex"]); !strings.Contains(latex, c.latex) {
+			t.Errorf("%s:\n%s", c.intervals, latex)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	twice := inputs()
 	twice["tables"] = append(twice["tables"], result("erm", 2, 0.5, "y0s1"))

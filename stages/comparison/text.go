@@ -144,7 +144,8 @@ func (c *comparison) caption() string {
 	if c.s.Caption != "" {
 		parts = append(parts, strings.TrimSuffix(c.s.Caption, ".")+".")
 	}
-	parts = append(parts, fmt.Sprintf("Means and 95 %% intervals (Student's t) over at most %d values of %s.", c.repeats, c.call(c.s.Over)))
+	what := map[string]string{"ends": "Means and 95 % intervals (Student's t)", "half": "Means ± half of their 95 % intervals (Student's t)", "none": "Means"}
+	parts = append(parts, fmt.Sprintf("%s over at most %d values of %s.", what[c.s.Intervals], c.repeats, c.call(c.s.Over)))
 	if len(c.s.Differences) > 0 {
 		parts = append(parts, fmt.Sprintf("Differences are paired by %s.", c.call(c.s.Over)))
 	}
@@ -179,8 +180,12 @@ func (c *comparison) mean(m *interval.Mean, signed bool) string {
 		return "–"
 	}
 	words := c.number(m.Value, signed)
-	if m.Known() {
+	switch {
+	case !m.Known():
+	case c.s.Intervals == "ends":
 		words += fmt.Sprintf(" [%s, %s]", c.number(m.Low, signed), c.number(m.High, signed))
+	case c.s.Intervals == "half":
+		words += " ± " + c.number(float64(m.High-m.Low)/2, false)
 	}
 	return words
 }
@@ -236,7 +241,7 @@ func (t *text) markdown() string {
 }
 
 var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "%", `\%`,
-	"_", `\_`, "^", `\^{}`, "~", `\~{}`, "−", "$-$", "–", "--", "\n", " ", "λ", `$\lambda$`)
+	"_", `\_`, "^", `\^{}`, "~", `\~{}`, "−", "$-$", "–", "--", "\n", " ", "λ", `$\lambda$`, "±", `$\pm$`)
 
 // latex gives a table for the package booktabs, with a rule between groups of rows.
 func (t *text) latex() string {
