@@ -41,6 +41,7 @@ const (
 	validationPurpose = "validation"
 	methodPurpose     = "method"
 	spectrumPurpose   = "spectrum"
+	unseenPurpose     = "unseen"
 )
 
 // InitStream gives the stream of initial weights. Networks of different names start differently;
@@ -58,6 +59,9 @@ func ValidationStream(seed int64) *kernel.Stream { return kernel.NewStream(seed,
 
 // SpectrumStream gives the stream of the points on which Fourier coefficients are estimated.
 func SpectrumStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, spectrumPurpose) }
+
+// UnseenStream gives the stream of the points whose core blocks do not occur in a training set.
+func UnseenStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, unseenPurpose) }
 
 // MethodStream gives a stream for what a method draws besides weights and data.
 func MethodStream(seed int64, name string) *kernel.Stream { return named(seed, methodPurpose, name) }
