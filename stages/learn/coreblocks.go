@@ -87,6 +87,11 @@ func (b *coreBlocks) missing() (n int, counted bool) {
 	return 1<<b.length - len(b.sorted), true
 }
 
+// mean gives the mean of the core function over the blocks that do not occur; some must.
+func (b *coreBlocks) mean() float64 {
+	return (b.absent[1] - b.absent[0]) / (b.absent[1] + b.absent[0])
+}
+
 // nth gives the block that has i blocks before it that do not occur, and does not occur itself; blocks
 // are counted.
 func (b *coreBlocks) nth(i int) uint64 {

@@ -185,6 +185,7 @@ func UnseenCountFields() []frame.Field {
 	return []frame.Field{
 		{Name: "core_blocks_seen", Type: frame.Int64, Nullable: true, Doc: "Values of the core block that occur in the training set; null with fresh samples, and for data without a law."},
 		{Name: "core_blocks_unseen", Type: frame.Int64, Nullable: true, Doc: fmt.Sprintf("Values of the core block that do not occur in it; null as core_blocks_seen, and for a block of more than %d coordinates, of which nearly all do not.", countable)},
+		{Name: "unseen_core_mean", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Mean of f_c over the values that do not occur: the unseen_core_correlation of a network that always says +1. It may be far from E f_c, as values of the rarer label are left out more often. Null if there are none, and as core_blocks_seen."},
 		{Name: "unseen_points", Type: frame.Int64, Unit: "points", Nullable: true, Doc: "Points with such blocks that each evaluation measured on, 0 if there are none: the whole cube's where evaluation_exact, else drawn, equally many for each spurious attribute: of every unseen block if evaluation.points suffice, else of blocks drawn uniformly from them. Null as core_blocks_seen."},
 	}
 }
@@ -194,6 +195,7 @@ func (e *UnseenEvaluator) AppendCounts(b *frame.Builder) {
 	if e.blocks == nil {
 		b.Null("core_blocks_seen")
 		b.Null("core_blocks_unseen")
+		b.Null("unseen_core_mean")
 		b.Null("unseen_points")
 		return
 	}
@@ -203,9 +205,11 @@ func (e *UnseenEvaluator) AppendCounts(b *frame.Builder) {
 	} else {
 		b.Null("core_blocks_unseen")
 	}
-	points := 0
-	if e.evaluator != nil {
-		points = e.evaluator.Points()
+	if e.evaluator == nil {
+		b.Null("unseen_core_mean")
+		b.Int("unseen_points", 0)
+		return
 	}
-	b.Int("unseen_points", points)
+	b.Float64("unseen_core_mean", e.blocks.mean())
+	b.Int("unseen_points", e.evaluator.Points())
 }

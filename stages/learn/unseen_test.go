@@ -121,6 +121,12 @@ func TestUnseenByEnumeration(t *testing.T) {
 		if gotSeen != int64(seen) || unseen != int64(1<<c.length-seen) || gotPoints != int64(points) {
 			t.Errorf("%+v: %v seen, %v unseen, %v points; want %d, %d, %d", c, gotSeen, unseen, gotPoints, seen, 1<<c.length-seen, points)
 		}
+		// A network that always says +1 shows the mean of the core among unseen blocks.
+		clear(net.Layers[1].Weights)
+		net.Layers[1].Biases[0], net.Layers[1].Biases[1] = 0, 1
+		if _, constant, _, _ := bruteUnseen(t, law, train, net); math.Abs(e.blocks.mean()-constant) > 1e-12 {
+			t.Errorf("%+v: the mean is %v, want %v", c, e.blocks.mean(), constant)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "train",
-	Version: 7,
+	Version: 8,
 	Doc: `Trains a fully connected network by empirical risk minimisation, and follows what it learns.
 
 Each step takes a batch of fresh samples from the data set's law, or of its finite training set, and
@@ -39,7 +39,11 @@ loss and accuracy under the data's law and on each group, and core and spurious 
 Kuang and Goel 2024: E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube). A cube of at most
 2^14 points is enumerated; else the points are equally many uniform draws from each group, weighted
 by the groups' exact masses. External data without a law is measured on its test split, or its
-validation split. The setting spectrum asks for the network's own Fourier coefficients on chosen sets.
+validation split. With a finite training set of a law, inputs whose core block no sample has are measured
+apart: there a network cannot know the core by heart. With a start, only the samples of this stage
+count as seen.
+
+The setting spectrum asks for the network's own Fourier coefficients on chosen sets.
 
 With the input start a training goes on from a checkpoint of another one, on data of its own: the weights
 are those of the checkpoint, and all else begins afresh, the optimiser's memory, its schedule and the
@@ -70,13 +74,13 @@ var labels = []stages.LabelUse{
 	{Mark: frame.MarkSplit, Purpose: data.Evaluation},
 }
 
-var historyFields = append([]frame.Field{
+var historyFields = slices.Concat([]frame.Field{
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
 	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Nullable: true, Doc: "Passes over the finite training set; null with fresh samples."},
 	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean loss of the batches since the evaluation before, each before its step; null at the start."},
 	{Name: "rate", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Learning rate of the last step, as the schedule had it; null at the start."},
 	{Name: "gradient_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Euclidean norm of the last step's gradient: of its batch's mean loss by all weights and biases that are not frozen, before clipping, without weight decay. Null at the start."},
-}, learn.MeasureFields("")...)
+}, learn.MeasureFields(""), learn.UnseenFields())
 
 var layerFields = []frame.Field{
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
@@ -96,6 +100,8 @@ var summaryFields = slices.Concat(
 	learn.MilestoneFields(),
 	learn.MeasureFields(""),
 	learn.FloorFields(),
+	learn.UnseenFields(),
+	learn.UnseenCountFields(),
 	[]frame.Field{
 		{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that each evaluation measured on."},
 		{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
@@ -110,6 +116,7 @@ type training struct {
 	initial   *nn.Network
 	trainer   *nn.Trainer
 	evaluator *learn.Evaluator
+	unseen    *learn.UnseenEvaluator
 	fourier   *learn.Fourier // nil without sets
 	stop      *learn.Stopper
 	evaluate  []int64 // steps, ascending
@@ -119,7 +126,7 @@ type training struct {
 	layers     *frame.Builder
 	spectrum   *frame.Builder
 	milestones learn.Milestones
-	last       learn.Measures
+	last       evaluation
 	model      *model.Model
 	ended      string
 	diverged   learn.Optional
@@ -161,9 +168,6 @@ func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
 	if t.evaluator, err = learn.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, learn.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
 	}
-	if err := ledger.Check(labels); err != nil {
-		return nil, phase, err
-	}
 	if t.fourier, err = fourier(s, d); err != nil {
 		return nil, phase, fmt.Errorf("spectrum: %w", err)
 	}
@@ -181,6 +185,16 @@ func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
 	if err != nil {
 		return nil, phase, err
 	}
+	var samples *data.Samples
+	if source.EpochRows() > 0 {
+		samples = d.Train
+	}
+	if t.unseen, err = learn.NewUnseenEvaluator(samples, law, s.Evaluation.Points, learn.UnseenStream(s.Seed), ledger); err != nil {
+		return nil, phase, err
+	}
+	if err := ledger.Check(labels); err != nil {
+		return nil, phase, err
+	}
 	total := int64(s.Steps)
 	if t.trainer, err = nn.NewTrainer(t.net, s.Loss, s.Optimizer.Over(total), source.MaxRows()); err != nil {
 		return nil, phase, fmt.Errorf("optimizer: %w", err)
@@ -191,65 +205,6 @@ func prepare(s *Settings, r *stages.Run) (*training, learn.Phase, error) {
 	slices.Sort(visits)
 	phase = learn.Phase{Source: source, Step: learn.Descend(t.trainer, nil), Last: total, Visits: slices.Compact(visits)}
 	return t, phase, nil
-}
-
-// visit evaluates and keeps what is due at a step.
-func (t *training) visit(ctx context.Context, v learn.Visit) (stop bool, err error) {
-	if _, due := slices.BinarySearch(t.evaluate, v.Step); due || v.Step == int64(t.settings.Steps) {
-		m, err := t.evaluator.Evaluate(ctx, t.net)
-		if err != nil {
-			return false, err
-		}
-		if err := t.expand(ctx, v.Step); err != nil {
-			return false, err
-		}
-		t.record(v, &m)
-		if rule := t.stop.Reached(v, &m); rule != "" {
-			t.ended, stop = rule, true
-		}
-	}
-	if _, due := slices.BinarySearch(t.keep, v.Step); due || stop {
-		t.model.Add(v.Step, t.net)
-	}
-	return stop, nil
-}
-
-func (t *training) record(v learn.Visit, m *learn.Measures) {
-	t.history.Int64("step", v.Step)
-	v.Epoch.Float64(t.history, "epoch")
-	v.TrainingLoss.Float64(t.history, "training_loss")
-	rate, norm := learn.Optional{}, learn.Optional{}
-	if t.trainer.Steps() > 0 {
-		rate, norm = learn.Some(t.trainer.Rate()), learn.Finite(t.trainer.GradientNorm())
-	}
-	rate.Float64(t.history, "rate")
-	norm.Float64(t.history, "gradient_norm")
-	m.Append(t.history, "")
-	t.history.EndRow()
-	t.recordLayers(v.Step)
-	t.milestones.Note(v.Step, m)
-	t.last = *m
-}
-
-func (t *training) recordLayers(step int64) {
-	b := t.layers
-	for i := range t.net.Layers {
-		l := &t.net.Layers[i]
-		biases, gradient := learn.Optional{}, learn.Optional{}
-		if l.Biases != nil {
-			biases = learn.Some(l.BiasNorm())
-		}
-		if t.trainer.Steps() > 0 && !t.trainer.Frozen(i) {
-			gradient = learn.Finite(t.trainer.LayerGradientNorm(i))
-		}
-		b.Int64("step", step)
-		b.Int("layer", i+1)
-		b.Float64("weight_norm", l.WeightNorm())
-		b.Float64("weight_change", l.WeightDistance(&t.initial.Layers[i]))
-		biases.Float64(b, "bias_norm")
-		gradient.Float64(b, "gradient_norm")
-		b.EndRow()
-	}
 }
 
 func (t *training) write(r *stages.Run) error {
@@ -276,6 +231,8 @@ func (t *training) write(r *stages.Run) error {
 	t.milestones.Append(b)
 	t.last.Append(b, "")
 	learn.AppendFloors(b, t.law)
+	t.last.unseen.Append(b)
+	t.unseen.AppendCounts(b)
 	b.Int("evaluation_points", t.evaluator.Points())
 	b.Bool("evaluation_exact", t.evaluator.Exact())
 	b.EndRow()

@@ -77,6 +77,7 @@ func cases(t testing.TB) []stagetest.Case {
 				"schedule": {"type": "cosine", "warmup": 10, "final": 0.1}}, "evaluation": {"every": 10}, "stop": {"no_gain": {"evaluations": 4}}}`,
 			Inputs: inputs(t, finite(t, 60, data.TrainSplit))},
 		{Name: "diverging", Settings: `{"steps": 40, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 1e30}}`, Inputs: inputs(t, fresh(.9))},
+		{Name: "few samples", Settings: `{"steps": 20, ` + small + `}`, Inputs: inputs(t, sparse(t))},
 	}
 }
 
@@ -87,24 +88,32 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history":  "522d3fb99518706708d6c815fd39f048390a43b98800c35d9378a0636260e778",
-		"summary":  "074336d5e2144b6c4b0fad306423458f8ac5e045f5704b822d8d4c1442fdd6ed",
+		"history":  "ec895a2103b78712fcf4ec9f03dade25ed1ef6e4dc69bb0283999cb4ab1b057c",
+		"summary":  "50af2a00afb4a27be24dfc8cae684d25ea2e5f274e126eda0d7d2a341ca30b85",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
 		"layers":   "03f76ff9391f581146cb2c30ce0cc4b675cb52f6ed44e773ed8162d6d7424508",
 		"neurons":  "e5188f34f2191f607a1a444b48b9124660104426ada400f26bfb7b22ea9f3463",
 		"model":    "0d4644ce175e25c1b8e7e3c042f4ac9d753a870289faa96be9a59a46b9a5ad5f",
 	})
 	stagetest.Golden(t, Kind, c[4], map[string]string{
-		"history":  "e771df3484db75a9f85ebe6bc50f65315b560abc2a4322839baa1b437e01f2cf",
-		"summary":  "ba07187f37e9935c90355ffa500d91684e5388f976834b9674b07240dd7c7606",
+		"history":  "0d10ce1b4e147f7b8dc172ac22cf6f898f0e5604f3c205bd3fc2000e2fb5fb97",
+		"summary":  "e9a560eb85667659bb7716716bb616e769c1317dc6422998084e5da4dac45278",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
 		"layers":   "0f3d68284a8a1f99053ce35d4b776964e971dc2d720ddec8cf963696427ab5bf",
 		"neurons":  "1ef99dcf804fd62c6a7797c41e03c2e16d09b3745b47912e6db75476aae79f3c",
 		"model":    "eebb4858314f3afe1b45c6d650643b92efccfcbfb279273c2bdb152224fe93b1",
 	})
+	stagetest.Golden(t, Kind, c[6], map[string]string{
+		"history":  "9716ad49d122a40d67a11e726c9e21fb89a4cf80837ee1c293b51cde0ef311c6",
+		"layers":   "b4325a6811f119895518bdc38893329e24a8c851b6e9be97d1df4bbf821e0bda",
+		"model":    "3090cdc6169741d70bab638ca610cb4e1b811de7d54447e80ba542c49f2d2501",
+		"neurons":  "71fe103d5211e1aa20f482cf9595520637c3670d4a29edd0d3b47c6b34b28ef5",
+		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
+		"summary":  "6c1f9ee568372d8cc6be6191efecdfc21d9652bf8810aadb014655abeacf7bf7",
+	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history":  "4f996ae55d81acbfbe841a7517058887260d548de461b3262242b81c0eba233f",
-		"summary":  "e486a2b470f637cefe6a1dadd5d778fa80ee66846497d379d1d01494187f7fce",
+		"history":  "f3a4d4c91129a8576c19b9fc680a78ae6f431140ce158639889d4d2f53097569",
+		"summary":  "dc0c6aeb21506faf96183a0a5a6f507a48b2737849ac3072e87ed20af86760c6",
 		"spectrum": "518306d6cafcbbc7f674b26732e4d07f4c55c6fd8c12f6f9869ab89e07ddf754",
 		"layers":   "826f5bb78989d78cfb9896ac3d40f9bfb25079a8c271b241b81452c6cdf9f9f7",
 		"neurons":  "4771127f8403879f8b951c28ae68cb19b31cebb0c7d9d244ad51a4d49e3e756a",
