@@ -240,14 +240,23 @@ func TestEvaluateFindsDivergenceAndHeedsItsContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net := newNetwork(t, law.Dimensions())
+	findsDivergenceAndHeedsItsContext(t, law.Dimensions(), func(ctx context.Context, net *nn.Network) error {
+		_, err := e.Evaluate(ctx, net)
+		return err
+	})
+}
+
+// findsDivergenceAndHeedsItsContext tests what measures a network.
+func findsDivergenceAndHeedsItsContext(t *testing.T, dimensions int, measure func(context.Context, *nn.Network) error) {
+	t.Helper()
+	net := newNetwork(t, dimensions)
 	net.Layers[1].Biases[0] = float32(math.NaN())
-	if _, err := e.Evaluate(t.Context(), net); !errors.Is(err, nn.ErrDiverged) {
+	if err := measure(t.Context(), net); !errors.Is(err, nn.ErrDiverged) {
 		t.Errorf("with an output that is not a number: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := e.Evaluate(ctx, newNetwork(t, law.Dimensions())); !errors.Is(err, context.Canceled) {
+	if err := measure(ctx, newNetwork(t, dimensions)); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a cancelled context: %v", err)
 	}
 }

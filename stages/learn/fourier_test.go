@@ -2,7 +2,6 @@ package learn
 
 import (
 	"context"
-	"errors"
 	"math"
 	"math/bits"
 	"strings"
@@ -221,15 +220,10 @@ func TestFourierOfOverflowingNetworks(t *testing.T) {
 				t.Errorf("n = %d, with infinite margins: %+v", n, c)
 			}
 		}
-		net.Layers[1].Biases[1] = float32(math.NaN())
-		if _, err := f.Measure(t.Context(), net); !errors.Is(err, nn.ErrDiverged) {
-			t.Errorf("with an output that is not a number: %v", err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if _, err := f.Measure(ctx, newNetwork(t, n)); !errors.Is(err, context.Canceled) {
-			t.Errorf("with a cancelled context: %v", err)
-		}
+		findsDivergenceAndHeedsItsContext(t, n, func(ctx context.Context, net *nn.Network) error {
+			_, err := f.Measure(ctx, net)
+			return err
+		})
 	}
 }
 

@@ -26,7 +26,12 @@ func testLaw(t testing.TB) *boolean.Compiled {
 
 func testSamples(t testing.TB, rows int) *data.Samples {
 	t.Helper()
-	law := testLaw(t)
+	return drawn(t, testLaw(t), rows)
+}
+
+// drawn is a training set of a law.
+func drawn(t testing.TB, law *boolean.Compiled, rows int) *data.Samples {
+	t.Helper()
 	packed, labels, attributes := make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
 	law.SampleBits(kernel.NewStream(1, "test data"), law.Confounded(), rows, packed, labels, attributes)
 	s, err := data.Pack(data.TrainSplit, law.Dimensions(), packed, labels, attributes)

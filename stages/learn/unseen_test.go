@@ -2,7 +2,6 @@ package learn
 
 import (
 	"context"
-	"errors"
 	"math"
 	"slices"
 	"testing"
@@ -25,17 +24,6 @@ func blockLaw(t testing.TB, length, independent int) *boolean.Compiled {
 		t.Fatal(err)
 	}
 	return law
-}
-
-func drawn(t testing.TB, law *boolean.Compiled, rows int) *data.Samples {
-	t.Helper()
-	packed, labels, attributes := make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
-	law.SampleBits(kernel.NewStream(1, "training set"), law.Confounded(), rows, packed, labels, attributes)
-	s, err := data.Pack(data.TrainSplit, law.Dimensions(), packed, labels, attributes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func newUnseen(t testing.TB, train *data.Samples, law *boolean.Compiled, points int, seed int64) *UnseenEvaluator {
@@ -325,14 +313,8 @@ func TestUnseenNotesItsUseAndItsErrors(t *testing.T) {
 	if got := ledger.Uses(); !slices.Equal(got, []data.Use{{Mark: frame.MarkGroup, Purpose: data.Evaluation}}) {
 		t.Errorf("the ledger says %v", got)
 	}
-	net := newNetwork(t, law.Dimensions())
-	net.Layers[1].Biases[0] = float32(math.NaN())
-	if _, err := e.Evaluate(t.Context(), net); !errors.Is(err, nn.ErrDiverged) {
-		t.Errorf("with an output that is not a number: %v", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := e.Evaluate(ctx, newNetwork(t, law.Dimensions())); !errors.Is(err, context.Canceled) {
-		t.Errorf("with a cancelled context: %v", err)
-	}
+	findsDivergenceAndHeedsItsContext(t, law.Dimensions(), func(ctx context.Context, net *nn.Network) error {
+		_, err := e.Evaluate(ctx, net)
+		return err
+	})
 }
