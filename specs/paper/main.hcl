@@ -49,7 +49,23 @@ locals {
     st7_3  = { core = staircase(7), spurious = staircase(3) }
   }
 
+  # What the claims and the figures call the tasks.
+  words = {
+    par3_1 = "a parity of 3 beside 1"
+    par4_1 = "a parity of 4 beside 1"
+    par4_2 = "a parity of 4 beside 2"
+    st5_1  = "a staircase of 5 beside 1"
+    st5_3  = "a staircase of 5 beside 3"
+    st7_3  = "a staircase of 7 beside 3"
+  }
+  names = { for task, words in local.words : task => trimprefix(words, "a ") }
+
   min   = { dimensions = 16, width = 32, batch = 32, rate = 0.3 }
   std   = { dimensions = 20, width = 64, batch = 64, rate = 0.1 }
   large = { dimensions = 50, width = 100, batch = 64, rate = 0.1 }
+}
+
+# The two tasks that findings R2 to R5 are about.
+sweep "pair" {
+  task = ["par4_2", "st5_3"]
 }

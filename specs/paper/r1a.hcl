@@ -9,18 +9,6 @@
 # at all (λ = .5): its own claims, at the end. Seeds are compared with themselves there, as an initialisation
 # makes more of a difference than these λ do.
 
-locals {
-  # What the claims call the tasks.
-  words = {
-    par3_1 = "a parity of 3 beside 1"
-    par4_1 = "a parity of 4 beside 1"
-    par4_2 = "a parity of 4 beside 2"
-    st5_1  = "a staircase of 5 beside 1"
-    st5_3  = "a staircase of 5 beside 3"
-    st7_3  = "a staircase of 7 beside 3"
-  }
-}
-
 sweep "tasks" {
   task = keys(local.tasks)
 }
@@ -105,6 +93,53 @@ stage "train" "weak_large" {
   evaluation { every = 200 }
   stop { core_correlation = 0.95 }
   checkpoints { at = [0] }
+}
+
+stage "figure" "r1a_min" {
+  table   = train.min[*].summary
+  title   = "The stronger the correlation, the later the core feature is learned"
+  caption = "MIN: 16 coordinates, width 32"
+  plot "fit" {
+    x       = "strength"
+    y       = ["core_learned_step"]
+    facet   = "task"
+    panels  = keys(local.tasks)
+    laws    = ["balance"]
+    x_label = "confounder strength λ"
+    y_label = "core learned (T95, steps)"
+    names   = local.names
+  }
+}
+
+stage "figure" "r1a_std" {
+  table   = train.std[*].summary
+  title   = "The stronger the correlation, the later the core feature is learned"
+  caption = "STD: 20 coordinates, width 64"
+  plot "fit" {
+    x       = "strength"
+    y       = ["core_learned_step"]
+    facet   = "task"
+    panels  = keys(local.tasks)
+    laws    = ["balance"]
+    x_label = "confounder strength λ"
+    y_label = "core learned (T95, steps)"
+    names   = local.names
+  }
+}
+
+stage "figure" "r1a_weak" {
+  table   = train.weak_large[*].summary
+  title   = "A weak correlation does not slow a parity down"
+  caption = "LARGE: 50 coordinates, width 100"
+  plot "bars" {
+    x       = "task"
+    y       = ["core_learned_step"]
+    color   = "strength"
+    points  = true
+    x_label = "core and spurious feature"
+    y_label = "core learned (T95, steps)"
+    names   = merge(local.names, { "0.5" = "λ = .5", "0.6" = "λ = .6" })
+  }
 }
 
 claim "r1a_min" {

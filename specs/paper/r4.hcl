@@ -11,6 +11,10 @@
 # less well by at most .2; with decay it is forgotten, and decodes below .4 as in the controls. Seeds 100 to 119 chose
 # the number of steps and .2: they lose at most .09 without decay. (Whether it was there before is claimed above.)
 
+locals {
+  kept_steps = [0, 500, 1000, 2000, 3000, 5000, 10000, 20000, 30000, 40000]
+}
+
 sweep "kept" {
   strength = [0.5, 0.9]
   decay    = [0, 0.001]
@@ -44,7 +48,7 @@ stage "train" "kept_min" {
     weight_decay = each.decay
   }
   evaluation { every = 100 }
-  checkpoints { at = [40000] }
+  checkpoints { at = local.kept_steps }
 }
 
 stage "train" "kept_large" {
@@ -62,9 +66,8 @@ stage "train" "kept_large" {
 }
 
 stage "probe" "kept_min" {
-  for_each    = train.kept_min
-  model       = each.model
-  checkpoints = "last"
+  for_each = train.kept_min
+  model    = each.model
 }
 
 stage "probe" "kept_large" {
@@ -116,10 +119,45 @@ stage "aggregate" "switched" {
   derive = { lost = "before - after" }
 }
 
+stage "figure" "r4_kept" {
+  table   = probe.kept_min[*].decoded
+  title   = "The spurious feature goes on decoding long after the core is learned"
+  caption = "A parity of 4 beside 2, MIN; without correlation (λ = .5) it never does"
+  plot "curves" {
+    x       = "step"
+    y       = ["decoded_spurious"]
+    color   = "strength"
+    facet   = "decay"
+    y_label = "decoded spurious correlation"
+    names = {
+      "0.5"   = "λ = .5"
+      "0.9"   = "λ = .9"
+      "0"     = "no weight decay"
+      "0.001" = "weight decay 1e-3"
+    }
+  }
+}
+
+stage "figure" "r4_switched" {
+  table   = probe.switched[*].decoded
+  title   = "After a switch to λ = .5, weight decay forgets the spurious feature"
+  caption = "Networks of 40,000 steps at λ = .9 go on at λ = .5; a parity of 4 beside 2, MIN"
+  plot "curves" {
+    x       = "step"
+    y       = ["decoded_spurious"]
+    color   = "later_decay"
+    facet   = "decay"
+    x_label = "steps after the switch"
+    y_label = "decoded spurious correlation"
+    names   = { "0" = "no weight decay", "0.001" = "weight decay 1e-3" }
+  }
+}
+
 claim "r4_long_enough_min" {
   says    = "Every run at λ = .9 went on for ten times its T99 or more: MIN."
   source  = "R4, a condition; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = [figure.r4_kept]
   test "always" {
     table   = train.kept_min.summary
     y       = "core_t99_step"
@@ -134,12 +172,13 @@ claim "r4_learned_min" {
   says    = "The core is learned, with a correlation above .98, in the end: MIN."
   source  = "R4, a condition; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = [figure.r4_kept]
   test "always" {
     table   = probe.kept_min.decoded
     y       = "core_correlation"
     is      = "above"
     value   = 0.98
-    where   = { strength = "0.9" }
+    where   = { strength = "0.9", step = "40000" }
     missing = "fail"
   }
 }
@@ -148,12 +187,13 @@ claim "r4_kept_min" {
   says    = "Without decay the spurious feature decodes above .75 in the end: MIN."
   source  = "R4; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = [figure.r4_kept]
   test "always" {
     table   = probe.kept_min.decoded
     y       = "decoded_spurious"
     is      = "above"
     value   = 0.75
-    where   = { strength = "0.9", decay = "0" }
+    where   = { strength = "0.9", decay = "0", step = "40000" }
     missing = "fail"
   }
 }
@@ -162,12 +202,13 @@ claim "r4_kept_decay_min" {
   says    = "With decay 1e-3 the spurious feature decodes above .9 in the end: MIN."
   source  = "R4; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = [figure.r4_kept]
   test "always" {
     table   = probe.kept_min.decoded
     y       = "decoded_spurious"
     is      = "above"
     value   = 0.9
-    where   = { strength = "0.9", decay = "0.001" }
+    where   = { strength = "0.9", decay = "0.001", step = "40000" }
     missing = "fail"
   }
 }
@@ -176,12 +217,13 @@ claim "r4_control_min" {
   says    = "Trained without correlation, it stays below .4: MIN."
   source  = "R4, the control; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = [figure.r4_kept]
   test "always" {
     table   = probe.kept_min.decoded
     y       = "decoded_spurious"
     is      = "below"
     value   = 0.4
-    where   = { strength = "0.5" }
+    where   = { strength = "0.5", step = "40000" }
     missing = "fail"
   }
 }
@@ -190,6 +232,7 @@ claim "r4_long_enough_large" {
   says    = "Every run at λ = .9 went on for ten times its T99 or more: LARGE."
   source  = "R4, a condition; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = []
   test "always" {
     table   = train.kept_large.summary
     y       = "core_t99_step"
@@ -204,12 +247,13 @@ claim "r4_learned_large" {
   says    = "The core is learned, with a correlation above .98, in the end: LARGE."
   source  = "R4, a condition; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = []
   test "always" {
     table   = probe.kept_large.decoded
     y       = "core_correlation"
     is      = "above"
     value   = 0.98
-    where   = { strength = "0.9" }
+    where   = { strength = "0.9", step = "200000" }
     missing = "fail"
   }
 }
@@ -218,12 +262,13 @@ claim "r4_kept_large" {
   says    = "Without decay the spurious feature decodes above .75 in the end: LARGE."
   source  = "R4; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = []
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"
     is      = "above"
     value   = 0.75
-    where   = { strength = "0.9", decay = "0" }
+    where   = { strength = "0.9", decay = "0", step = "200000" }
     missing = "fail"
   }
 }
@@ -232,12 +277,13 @@ claim "r4_kept_decay_large" {
   says    = "With decay 1e-3 the spurious feature decodes above .9 in the end: LARGE."
   source  = "R4; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = []
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"
     is      = "above"
     value   = 0.9
-    where   = { strength = "0.9", decay = "0.001" }
+    where   = { strength = "0.9", decay = "0.001", step = "200000" }
     missing = "fail"
   }
 }
@@ -246,12 +292,13 @@ claim "r4_control_large" {
   says    = "Trained without correlation, it stays below .4: LARGE."
   source  = "R4, the control; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = []
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"
     is      = "below"
     value   = 0.4
-    where   = { strength = "0.5" }
+    where   = { strength = "0.5", step = "200000" }
     missing = "fail"
   }
 }
@@ -260,6 +307,7 @@ claim "r4_switch_keeps" {
   says    = "After a switch to λ = .5 without decay the spurious feature decodes less well by at most .2: MIN."
   source  = "R4; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = [figure.r4_switched]
   test "always" {
     table = aggregate.switched.table
     y     = "lost"
@@ -273,6 +321,7 @@ claim "r4_switch_forgets" {
   says    = "After a switch to λ = .5 with decay 1e-3 it decodes below .4 in the end: MIN."
   source  = "R4; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = [figure.r4_switched]
   test "always" {
     table = aggregate.switched.table
     y     = "after"
@@ -286,6 +335,7 @@ claim "r4_switch_learned" {
   says    = "The core stays learned all the time after the switch, with a correlation above .98: MIN."
   source  = "R4, a condition; Qiu, Kuang and Goel 2024"
   setting = "ours"
+  figures = [figure.r4_switched]
   test "always" {
     table = aggregate.switched.table
     y     = "core"

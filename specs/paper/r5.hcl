@@ -12,7 +12,7 @@
 # par4_2 has the larger share after LLR: so the claims of every seed may fail, and are here because they say more.
 
 sweep "retrained" {
-  task = ["par4_2", "st5_3"]
+  task = sweep.pair[*].task
   seed = local.seeds
 }
 
@@ -69,162 +69,123 @@ stage "aggregate" "robust" {
   }
 }
 
-claim "r5_sooner_par4_2" {
-  says    = "LLR reaches a WGA of .9 before plain training does, for every seed: a parity of 4 beside 2."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+stage "figure" "r5_accuracy" {
+  table   = retrain.llr[*].history
+  title   = "With its last layer retrained, the worst group is right earlier"
+  caption = "MIN, λ = .9; 2,000 group-balanced points"
+  where   = { step = "<= 3000" }
+  plot "curves" {
+    x       = "step"
+    y       = ["worst_group_accuracy_before", "worst_group_accuracy_after"]
+    facet   = "task"
+    y_lines = [0.9]
+    y_label = "worst-group accuracy"
+    names   = merge(local.names, { worst_group_accuracy_before = "before LLR", worst_group_accuracy_after = "after LLR" })
+  }
+}
+
+stage "figure" "r5_shares" {
+  table   = aggregate.robust.table
+  title   = "LLR takes weight off the spurious subnetwork"
+  caption = "Share of last-layer weight on neurons of r < .5, at the first checkpoint with a worst-group accuracy of .9 after LLR; MIN, λ = .9"
+  plot "scatter" {
+    x        = "share_before"
+    y        = ["share_after"]
+    facet    = "task"
+    diagonal = true
+    x_label  = "share before"
+    y_label  = "share after"
+    names    = local.names
+  }
+}
+
+claim "r5_sooner" {
+  for_each = sweep.pair
+  says     = "LLR reaches a WGA of .9 before plain training does, for every seed: ${local.words[each.task]}."
+  source   = "R5; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
+  figures  = [figure.r5_accuracy]
   test "always" {
-    table   = retrain.llr.summary
+    table   = retrain.llr[{ task = each.task }].summary
     y       = "robust_lead"
     is      = "above"
     value   = 0
-    where   = { task = "par4_2" }
     missing = "fail"
   }
 }
 
-claim "r5_share_stretch_par4_2" {
-  says    = "At every checkpoint at which only LLR has a WGA of .9 it takes weight off neurons of r < .5, for every seed: a parity of 4 beside 2."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table = retrain.llr.history
-    y     = "spurious_weight_share_after"
-    is    = "below"
-    than  = "spurious_weight_share_before"
-    where = { task = "par4_2", worst_group_accuracy_after = ">= 0.9", worst_group_accuracy_before = "< 0.9" }
-  }
-}
-
-claim "r5_sooner_st5_3" {
-  says    = "LLR reaches a WGA of .9 before plain training does, for every seed: a staircase of 5 beside 3."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table   = retrain.llr.summary
-    y       = "robust_lead"
-    is      = "above"
-    value   = 0
-    where   = { task = "st5_3" }
-    missing = "fail"
-  }
-}
-
-claim "r5_share_stretch_st5_3" {
-  says    = "At every checkpoint at which only LLR has a WGA of .9 it takes weight off neurons of r < .5, for every seed: a staircase of 5 beside 3."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table = retrain.llr.history
-    y     = "spurious_weight_share_after"
-    is    = "below"
-    than  = "spurious_weight_share_before"
-    where = { task = "st5_3", worst_group_accuracy_after = ">= 0.9", worst_group_accuracy_before = "< 0.9" }
-  }
-}
-
-claim "r5_gap_par4_2" {
-  says    = "Where LLR first has a WGA of .9 it gains more than .2, in the median of seeds: a parity of 4 beside 2."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r5_gap" {
+  for_each = sweep.pair
+  says     = "Where LLR first has a WGA of .9 it gains more than .2, in the median of seeds: ${local.words[each.task]}."
+  source   = "R5; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
+  figures  = [figure.r5_accuracy]
   test "threshold" {
     table     = aggregate.robust.table
     column    = "gain"
     statistic = "median"
-    where     = { task = "par4_2" }
+    where     = { task = each.task }
     above     = 0.2
     missing   = "fail"
   }
 }
 
-claim "r5_gap_every_par4_2" {
-  says    = "Where LLR first has a WGA of .9 it gains more than .2, for every seed: a parity of 4 beside 2."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r5_gap_every" {
+  for_each = sweep.pair
+  says     = "Where LLR first has a WGA of .9 it gains more than .2, for every seed: ${local.words[each.task]}."
+  source   = "R5; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
+  figures  = [figure.r5_accuracy]
   test "always" {
     table   = aggregate.robust.table
     y       = "gain"
     is      = "above"
     value   = 0.2
-    where   = { task = "par4_2" }
+    where   = { task = each.task }
     missing = "fail"
   }
 }
 
-claim "r5_share_par4_2" {
-  says    = "Where LLR first has a WGA of .9 the share of last-layer weight on neurons of r < .5 has fallen: a parity of 4 beside 2."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r5_share" {
+  for_each = sweep.pair
+  says     = "Where LLR first has a WGA of .9 the share of last-layer weight on neurons of r < .5 has fallen: ${local.words[each.task]}."
+  source   = "R5; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
+  figures  = [figure.r5_shares]
   test "paired" {
     table     = aggregate.robust.table
     y         = "share_before"
     y_smaller = "share_after"
-    where     = { task = "par4_2" }
+    where     = { task = each.task }
   }
 }
 
-claim "r5_share_every_par4_2" {
-  says    = "There that share has fallen for every seed: a parity of 4 beside 2."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r5_share_every" {
+  for_each = sweep.pair
+  says     = "There that share has fallen for every seed: ${local.words[each.task]}."
+  source   = "R5; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
+  figures  = [figure.r5_shares]
   test "always" {
     table = aggregate.robust.table
     y     = "share_after"
     is    = "below"
     than  = "share_before"
-    where = { task = "par4_2" }
+    where = { task = each.task }
   }
 }
 
-claim "r5_gap_st5_3" {
-  says    = "Where LLR first has a WGA of .9 it gains more than .2, in the median of seeds: a staircase of 5 beside 3."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "threshold" {
-    table     = aggregate.robust.table
-    column    = "gain"
-    statistic = "median"
-    where     = { task = "st5_3" }
-    above     = 0.2
-    missing   = "fail"
-  }
-}
-
-claim "r5_gap_every_st5_3" {
-  says    = "Where LLR first has a WGA of .9 it gains more than .2, for every seed: a staircase of 5 beside 3."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r5_share_stretch" {
+  for_each = sweep.pair
+  says     = "At every checkpoint at which only LLR has a WGA of .9 that share falls, for every seed: ${local.words[each.task]}."
+  source   = "R5; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
+  figures  = [figure.r5_shares]
   test "always" {
-    table   = aggregate.robust.table
-    y       = "gain"
-    is      = "above"
-    value   = 0.2
-    where   = { task = "st5_3" }
-    missing = "fail"
-  }
-}
-
-claim "r5_share_st5_3" {
-  says    = "Where LLR first has a WGA of .9 the share of last-layer weight on neurons of r < .5 has fallen: a staircase of 5 beside 3."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "paired" {
-    table     = aggregate.robust.table
-    y         = "share_before"
-    y_smaller = "share_after"
-    where     = { task = "st5_3" }
-  }
-}
-
-claim "r5_share_every_st5_3" {
-  says    = "There that share has fallen for every seed: a staircase of 5 beside 3."
-  source  = "R5; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table = aggregate.robust.table
-    y     = "share_after"
+    table = retrain.llr[{ task = each.task }].history
+    y     = "spurious_weight_share_after"
     is    = "below"
-    than  = "share_before"
-    where = { task = "st5_3" }
+    than  = "spurious_weight_share_before"
+    where = { worst_group_accuracy_after = ">= 0.9", worst_group_accuracy_before = "< 0.9" }
   }
 }

@@ -37,7 +37,7 @@ sweep "gaps" {
 }
 
 sweep "laws" {
-  task     = ["par4_2", "st5_3"]
+  task     = sweep.pair[*].task
   strength = [0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975]
   seed     = local.seeds
 }
@@ -109,7 +109,7 @@ stage "figure" "r7_laws" {
     points  = true
     x_label = "confounder strength λ"
     y_label = "core learned (T95, steps)"
-    names   = { par4_2 = "parity 4 beside 2", st5_3 = "staircase 5 beside 3" }
+    names   = local.names
   }
 }
 
@@ -174,81 +174,17 @@ claim "r7_descent" {
   }
 }
 
-claim "r7_simpler_par3_1" {
-  says    = "The simpler feature has the larger gap, for every seed: a parity of 1 beside 3."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table = theory.gaps.summary
-    y     = "spurious_gap"
-    is    = "above"
-    than  = "core_gap"
-    where = { task = "par3_1", strength = "0.9" }
-  }
-}
 
-claim "r7_simpler_par4_1" {
-  says    = "The simpler feature has the larger gap, for every seed: a parity of 1 beside 4."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r7_simpler" {
+  for_each = sweep.tasks
+  says     = "The simpler feature has the larger gap, for every seed: ${local.words[each.task]}."
+  source   = "R7; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "always" {
-    table = theory.gaps.summary
+    table = theory.gaps[{ task = each.task, strength = 0.9 }].summary
     y     = "spurious_gap"
     is    = "above"
     than  = "core_gap"
-    where = { task = "par4_1", strength = "0.9" }
-  }
-}
-
-claim "r7_simpler_par4_2" {
-  says    = "The simpler feature has the larger gap, for every seed: a parity of 2 beside 4."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table = theory.gaps.summary
-    y     = "spurious_gap"
-    is    = "above"
-    than  = "core_gap"
-    where = { task = "par4_2", strength = "0.9" }
-  }
-}
-
-claim "r7_simpler_st5_1" {
-  says    = "The simpler feature has the larger gap, for every seed: a staircase of 1 beside 5."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table = theory.gaps.summary
-    y     = "spurious_gap"
-    is    = "above"
-    than  = "core_gap"
-    where = { task = "st5_1", strength = "0.9" }
-  }
-}
-
-claim "r7_simpler_st5_3" {
-  says    = "The simpler feature has the larger gap, for every seed: a staircase of 3 beside 5."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table = theory.gaps.summary
-    y     = "spurious_gap"
-    is    = "above"
-    than  = "core_gap"
-    where = { task = "st5_3", strength = "0.9" }
-  }
-}
-
-claim "r7_simpler_st7_3" {
-  says    = "The simpler feature has the larger gap, for every seed: a staircase of 3 beside 7."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "always" {
-    table = theory.gaps.summary
-    y     = "spurious_gap"
-    is    = "above"
-    than  = "core_gap"
-    where = { task = "st7_3", strength = "0.9" }
   }
 }
 
@@ -257,70 +193,41 @@ claim "r7_simpler_par4_3" {
   source  = "R7, the exception; Qiu, Kuang and Goel 2024"
   setting = "ours"
   test "always" {
-    table = theory.gaps.summary
+    table = theory.gaps[{ task = "par4_3", strength = 0.9 }].summary
     y     = "spurious_gap"
     is    = "above"
     than  = "core_gap"
-    where = { task = "par4_3", strength = "0.9" }
   }
 }
 
-claim "r7_law_par4_2_min" {
-  says    = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: a parity of 4 beside 2, MIN."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r7_law_min" {
+  for_each = sweep.pair
+  says     = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: ${local.words[each.task]}, MIN."
+  source   = "R7; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "fit" {
-    table   = train.laws.summary
+    table   = train.laws[{ task = each.task }].summary
     x       = "strength"
     y       = "core_learned_step"
     law     = "1/(4x(1-x))"
     min_r2  = 0.8
-    where   = { task = "par4_2", strength = ">= 0.6" }
+    where   = { strength = ">= 0.6" }
     missing = "drop"
   }
 }
 
-claim "r7_law_st5_3_min" {
-  says    = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: a staircase of 5 beside 3, MIN."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+claim "r7_law_std" {
+  for_each = sweep.pair
+  says     = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: ${local.words[each.task]}, STD."
+  source   = "R7; Qiu, Kuang and Goel 2024"
+  setting  = "ours"
   test "fit" {
-    table   = train.laws.summary
+    table   = train.std[{ task = each.task }].summary
     x       = "strength"
     y       = "core_learned_step"
     law     = "1/(4x(1-x))"
     min_r2  = 0.8
-    where   = { task = "st5_3", strength = ">= 0.6" }
-    missing = "drop"
-  }
-}
-
-claim "r7_law_par4_2_std" {
-  says    = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: a parity of 4 beside 2, STD."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "fit" {
-    table   = train.std.summary
-    x       = "strength"
-    y       = "core_learned_step"
-    law     = "1/(4x(1-x))"
-    min_r2  = 0.8
-    where   = { task = "par4_2", strength = ">= 0.6" }
-    missing = "drop"
-  }
-}
-
-claim "r7_law_st5_3_std" {
-  says    = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: a staircase of 5 beside 3, STD."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  test "fit" {
-    table   = train.std.summary
-    x       = "strength"
-    y       = "core_learned_step"
-    law     = "1/(4x(1-x))"
-    min_r2  = 0.8
-    where   = { task = "st5_3", strength = ">= 0.6" }
+    where   = { strength = ">= 0.6" }
     missing = "drop"
   }
 }
