@@ -100,6 +100,7 @@ stage "figure" "r1a_min" {
   title   = "The stronger the correlation, the later the core feature is learned"
   caption = "MIN: 16 coordinates, width 32"
   plot "fit" {
+    y_scale = "log"
     x       = "strength"
     y       = ["core_learned_step"]
     facet   = "task"
@@ -116,6 +117,7 @@ stage "figure" "r1a_std" {
   title   = "The stronger the correlation, the later the core feature is learned"
   caption = "STD: 20 coordinates, width 64"
   plot "fit" {
+    y_scale = "log"
     x       = "strength"
     y       = ["core_learned_step"]
     facet   = "task"

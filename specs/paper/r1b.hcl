@@ -137,8 +137,8 @@ stage "figure" "r1b_map" {
     value   = "core_learned_step"
     facet   = "family"
     x_label = "confounder strength λ"
-    y_label = "degree of the spurious feature"
-    names   = { parity = "parity of 4", staircase = "staircase of 5", core_learned_step = "T95, steps" }
+    y_label = "spurious degree"
+    names   = { parity = "parity of 4", staircase = "staircase of 5", core_learned_step = "T95" }
   }
 }
 

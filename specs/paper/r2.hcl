@@ -138,7 +138,6 @@ stage "figure" "r2_neurons" {
     diagonal = true
     x_label  = "|w_s|²"
     y_label  = "|w_c|²"
-    names    = { "0" = "step 0", "1000" = "step 1,000", "10000" = "step 10,000" }
   }
 }
 
@@ -156,8 +155,8 @@ stage "figure" "r2_parts" {
     names = merge(local.names, {
       core             = "r > .5"
       spurious         = "r ≤ .5"
-      random_core      = "random, sized as r > .5"
-      random_spurious  = "random, sized as r ≤ .5"
+      random_core      = "random, as many as r > .5"
+      random_spurious  = "random, as many as r ≤ .5"
       decoded_core     = "core"
       decoded_spurious = "spurious"
     })

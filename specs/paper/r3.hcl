@@ -58,7 +58,7 @@ stage "figure" "r3_alone" {
   }
 }
 
-claim "r3_parity_min" {
+claim "r3_par4_2_min" {
   says    = "The core is learned in a short phase of its own, (T95 - T10) / T95 < .6, for every seed: a parity of 4 beside 2, MIN."
   source  = "R3; Qiu, Kuang and Goel 2024"
   setting = "ours"
@@ -72,7 +72,7 @@ claim "r3_parity_min" {
   }
 }
 
-claim "r3_staircase_min" {
+claim "r3_st5_3_min" {
   says    = "The phases overlap, (T95 - T10) / T95 > .6, for every seed: a staircase of 5 beside 3, MIN."
   source  = "R3; Qiu, Kuang and Goel 2024"
   setting = "ours"
@@ -86,7 +86,7 @@ claim "r3_staircase_min" {
   }
 }
 
-claim "r3_parity_alone_min" {
+claim "r3_par4_2_alone_min" {
   says    = "For more than .4 of the time up to T95 only the spurious feature is learned, for every seed: a parity of 4 beside 2, MIN."
   source  = "R3; Qiu, Kuang and Goel 2024"
   setting = "ours"
@@ -100,7 +100,7 @@ claim "r3_parity_alone_min" {
   }
 }
 
-claim "r3_staircase_alone_min" {
+claim "r3_st5_3_alone_min" {
   says    = "For less than .05 of the time up to T95 only the spurious feature is learned, for every seed: a staircase of 5 beside 3, MIN."
   source  = "R3; Qiu, Kuang and Goel 2024"
   setting = "ours"
@@ -114,7 +114,7 @@ claim "r3_staircase_alone_min" {
   }
 }
 
-claim "r3_parity_std" {
+claim "r3_par4_2_std" {
   says    = "The core is learned in a short phase of its own, (T95 - T10) / T95 < .6, for every seed: a parity of 4 beside 2, STD."
   source  = "R3; Qiu, Kuang and Goel 2024"
   setting = "ours"
@@ -128,7 +128,7 @@ claim "r3_parity_std" {
   }
 }
 
-claim "r3_staircase_std" {
+claim "r3_st5_3_std" {
   says    = "The phases overlap, (T95 - T10) / T95 > .6, for every seed: a staircase of 5 beside 3, STD."
   source  = "R3; Qiu, Kuang and Goel 2024"
   setting = "ours"
@@ -142,7 +142,7 @@ claim "r3_staircase_std" {
   }
 }
 
-claim "r3_parity_alone_std" {
+claim "r3_par4_2_alone_std" {
   says    = "For more than .4 of the time up to T95 only the spurious feature is learned, for every seed: a parity of 4 beside 2, STD."
   source  = "R3; Qiu, Kuang and Goel 2024"
   setting = "ours"
@@ -156,7 +156,7 @@ claim "r3_parity_alone_std" {
   }
 }
 
-claim "r3_staircase_alone_std" {
+claim "r3_st5_3_alone_std" {
   says    = "For less than .05 of the time up to T95 only the spurious feature is learned, for every seed: a staircase of 5 beside 3, STD."
   source  = "R3; Qiu, Kuang and Goel 2024"
   setting = "ours"

@@ -149,7 +149,7 @@ stage "figure" "r4_switched" {
     facet   = "decay"
     x_label = "steps after the switch"
     y_label = "decoded spurious correlation"
-    names   = { "0" = "no weight decay", "0.001" = "weight decay 1e-3" }
+    names   = { decay = "weight decay before", later_decay = "weight decay after" }
   }
 }
 

@@ -90,9 +90,9 @@ stage "figure" "r7_gaps" {
     x       = "task"
     y       = ["core_gap", "spurious_gap"]
     points  = true
-    x_label = "degree of core and spurious feature"
+    x_label = "core and spurious feature"
     y_label = "gradient gap, mean over neurons"
-    names   = { core_gap = "core", spurious_gap = "spurious" }
+    names   = merge(local.names, { par4_3 = "parity of 4 beside 3", core_gap = "core", spurious_gap = "spurious" })
   }
 }
 

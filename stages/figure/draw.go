@@ -147,7 +147,6 @@ func (f *drawing) size(captionHeight int) error {
 	}
 	f.left = margin + labelSize + gap + tickLength
 	f.left += min(f.widestTick(&f.y), f.page.Width/4) // longer texts are cut
-	f.below = tickLength + tickSize + gap + labelSize
 	if f.s.Plot.Facet != "" {
 		f.above = labelSize * 3 / 2
 	} else {
@@ -161,6 +160,8 @@ func (f *drawing) size(captionHeight int) error {
 		right += barRoom
 	}
 	f.width = (f.page.Width - f.left - right - (f.columns-1)*3*gap) / f.columns
+	f.x.from, f.x.to = 0, f.width
+	f.below = tickLength + f.belowTicks() + gap + labelSize
 	rows := (n + f.columns - 1) / f.columns
 	fixed := f.top + rows*f.above + f.betweenRows()*(rows-1) + f.below + captionHeight + margin
 	if f.s.Height > 0 {
@@ -180,7 +181,6 @@ func (f *drawing) size(captionHeight int) error {
 		return fmt.Errorf("%d panels of a figure %v mm wide and %v mm high would be smaller than 16 mm: make it larger, or draw fewer panels",
 			n, f.s.Width, f.s.Height)
 	}
-	f.x.from, f.x.to = 0, f.width
 	f.y.from, f.y.to = f.height, 0
 	return nil
 }

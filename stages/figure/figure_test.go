@@ -3,6 +3,8 @@ package figure
 import (
 	"bytes"
 	"math"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -72,9 +74,9 @@ var golden = []map[string]string{
 		"pdf":   "57ddcdc635826f3687fe7014031ff9f7c774499478713c6b650f78ec8933ac6f",
 		"png":   "b7f459bbe30d53b24919beb813f8f85849667c542a2752ffe7d737ddae779cd8",
 		"table": "80bc59b16ed7ab87a35c20734e70d0807c9473c4e3ffc0da857725ca75bf1c25"},
-	{"svg": "9f020e90a492dad848a550b018cc41ad3939a903abb22dda12cd1bfc30c6fcba",
-		"pdf":   "02cc2014abf10c3161a8e044220403ffb68fb47a0ea26bf598352a8129b20eca",
-		"png":   "c4dd9914ca2357e8f5b190b89b3ddb2a3f588822a0d37fca487699087283e556",
+	{"svg": "b2dd9809ce0754eb1c6bd91dff95a27b0c68a3216d1759cdc4bc586e8c4c591e",
+		"pdf":   "5524d6a51e0a12ecf0179f9916d9dcc0c051f44ac3d7d9fd324fd25b8313b6f1",
+		"png":   "0be38483476ab46f81d03c40b185e05d2009fe06ad7905512edd467a637a828e",
 		"table": "6155bb599a5e611b99a593bc012cdbdcca8f3b7652b19e06ee0c8481d3ffde0b"},
 }
 
@@ -177,8 +179,15 @@ func TestWords(t *testing.T) {
 			t.Errorf("the figure with panels does not say %q", want)
 		}
 	}
+	named := `{"plot": {"form": "fit", "x": "step", "y": ["loss"], "laws": ["linear"], "facet": "strength", "names": {"0.6": "weak"}}}`
+	svg = string(outcome(t, named, inputs()).Files["svg"])
+	for _, want := range []string{">weak<", ">strength = 0.9<", " (weak); a = "} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("the figure with a named panel does not say %q", want)
+		}
+	}
 	svg = string(outcome(t, cases[5].Settings.(string), inputs()).Files["svg"])
-	for _, want := range []string{"Only rows with step = 100.", "a + bx with a = −5, b = 13.3 (least squares, R² ="} {
+	for _, want := range []string{"Only rows with step = 100.", "a + bx by least squares: a = −5, b = 13.3, R² = "} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("the fit does not say %q", want)
 		}
@@ -240,6 +249,49 @@ func TestTicks(t *testing.T) {
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%+v has the ticks %q, want %q", c.s, strings.Join(got, " "), c.want)
 		}
+	}
+}
+
+// A narrow axis has three texts if there is room for them, and no more than that needs.
+func TestTicksOfNarrowAxes(t *testing.T) {
+	for _, c := range []struct {
+		s         scale
+		few, most int
+		want      string
+	}{
+		{scale{lo: 0.48, hi: 0.97}, 2, 5, "0.5 0.6 0.7 0.8 0.9"},
+		{scale{lo: -100, hi: 9200}, 3, 6, "0 2,000 4,000 6,000 8,000"},
+		{scale{lo: -100, hi: 9200}, 2, 2, "0 5,000"},
+		{scale{lo: 0, hi: 1}, 4, 9, "0 0.5 1"},
+	} {
+		var got []string
+		for _, tick := range c.s.ticksWithin(c.few, c.most) {
+			got = append(got, tick.text)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%+v has the ticks %q, want %q", c.s, strings.Join(got, " "), c.want)
+		}
+	}
+}
+
+// Names below the x-axis that do not fit beside each other are broken into lines, and the axis' label stands
+// below the last of them.
+func TestBrokenNames(t *testing.T) {
+	svg := string(outcome(t, `{"width": 60, "plot": {"form": "bars", "x": "phase", "y": ["loss"], "x_label": "when",
+		"names": {"early": "as it was in the beginning of all", "late_one": "much later, when all had been done"}}}`, inputs()).Files["svg"])
+	height := func(text string) float64 {
+		m := regexp.MustCompile(`<text[^>]* y="([0-9.]+)"[^>]*>` + regexp.QuoteMeta(text) + `<`).FindStringSubmatch(svg)
+		if m == nil {
+			t.Fatalf("no text %q in\n%s", text, svg)
+		}
+		y, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return y
+	}
+	if last, label := height("beginning of all"), height("when"); label < last+9 {
+		t.Errorf("the label is at %v, the last line of names at %v", label, last)
 	}
 }
 

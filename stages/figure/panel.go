@@ -8,8 +8,7 @@ func (f *drawing) panel(i int) {
 	f.x.from, f.x.to = at.X, at.X+f.width
 	f.y.from, f.y.to = at.Y+f.height, at.Y
 	if f.s.Plot.Facet != "" {
-		text := f.name(f.d.facet.Name) + " = " + f.value(f.d.panels.texts[i])
-		f.page.Write(ink.Text{At: ink.Point{X: at.X, Y: at.Y - gap}, Size: labelSize, Paint: ink.Solid(ink.Black), Text: text})
+		f.page.Write(ink.Text{At: ink.Point{X: at.X, Y: at.Y - gap}, Size: labelSize, Paint: ink.Solid(ink.Black), Text: f.panelName(i)})
 	}
 	first, lowest := i%f.columns == 0, i+f.columns >= len(f.d.panels.texts)
 	switch f.s.Plot.Form {
@@ -77,7 +76,7 @@ func (f *drawing) axes() {
 // ticks draws the ticks, a grid if asked for, and the numbers where no other panel has them.
 func (f *drawing) ticks(left, below, grid bool) {
 	black, faint := ink.Solid(ink.Black), ink.Paint{Color: ink.Black, Percent: 14}
-	texts := f.x.ticks(max(2, f.width/5500))
+	texts := f.xTicks()
 	turn := f.crowded(texts)
 	for k, t := range texts {
 		x := f.x.at(t.value)
@@ -95,7 +94,7 @@ func (f *drawing) ticks(left, below, grid bool) {
 		}
 	}
 	faintLine := grid || f.s.Plot.Form == "bars"
-	for _, t := range f.y.ticks(max(2, f.height/3200)) {
+	for _, t := range f.y.ticksWithin(f.height/3200, f.height/1600) {
 		y := f.y.at(t.value)
 		length := tickLength
 		if t.text == "" {
@@ -122,12 +121,36 @@ func (f *drawing) xText(text string, x int, crowded bool) {
 		put(text, 0)
 		return
 	}
-	room := f.width / len(f.x.names)
-	for i, line := range ink.Wrap(text, tickSize, room) {
-		if i < 2 {
-			put(shorten(line, room), i)
+	lines := f.xLines(text)
+	for i, line := range lines {
+		if i == maxXLines-1 && len(lines) > maxXLines {
+			line += "…"
+		}
+		if i < maxXLines {
+			put(shorten(line, f.xRoom()), i)
 		}
 	}
+}
+
+// maxXLines is how many lines a name below the x-axis is broken into at most.
+const maxXLines = 3
+
+// xLines breaks a name below the x-axis to the width of its category.
+func (f *drawing) xLines(text string) []string { return ink.Wrap(text, tickSize, f.xRoom()) }
+
+func (f *drawing) xRoom() int { return f.width/len(f.x.names) - gap/2 }
+
+func (f *drawing) xTicks() []tick { return f.x.ticksWithin(f.width/5500, f.width/2500) }
+
+// belowTicks is the height of the texts below the x-axis: of the names with the most lines.
+func (f *drawing) belowTicks() int {
+	lines, texts := 1, f.xTicks()
+	if f.x.names != nil && f.crowded(texts) {
+		for _, t := range texts {
+			lines = max(lines, min(len(f.xLines(t.text)), maxXLines))
+		}
+	}
+	return tickSize + (lines-1)*tickSize*11/10
 }
 
 // shorten cuts a text to a width.

@@ -76,6 +76,17 @@ type tick struct {
 	text  string
 }
 
+// ticksWithin gives at most about few marked values, and more if these are less than three texts, but
+// at most about most.
+func (s *scale) ticksWithin(few, most int) []tick {
+	few = max(few, 2)
+	list := s.ticks(few)
+	for n := few + 1; n <= most && labelled(list) < 3 && s.names == nil; n++ {
+		list = s.ticks(n)
+	}
+	return list
+}
+
 // ticks gives about n marked values on round numbers.
 func (s *scale) ticks(n int) []tick {
 	if s.names != nil {

@@ -27,6 +27,16 @@ func (f *drawing) valueNames(values []string, column string) []string {
 	return names
 }
 
+// panelName is a panel's heading: its value's name, if the spec gives one and none to the column, else both.
+func (f *drawing) panelName(panel int) string {
+	value := f.d.panels.texts[panel]
+	_, named := f.s.Plot.Names[value]
+	if _, column := f.s.Plot.Names[f.d.facet.Name]; named && !column {
+		return f.value(value)
+	}
+	return f.name(f.d.facet.Name) + " = " + f.value(value)
+}
+
 func (f *drawing) value(v string) string {
 	if _, given := f.s.Plot.Names[v]; !given {
 		if x, err := strconv.ParseFloat(v, 64); err == nil {
@@ -81,7 +91,6 @@ func (f *drawing) yLabel() string {
 
 // caption says what the spec's author says, then what is drawn, n, the repeats, and what is left out.
 func (f *drawing) caption() string {
-	p := &f.s.Plot
 	var parts []string
 	if c := strings.TrimSpace(f.s.Caption); c != "" {
 		parts = append(parts, strings.TrimSuffix(c, ".")+".")
@@ -103,17 +112,7 @@ func (f *drawing) caption() string {
 		}
 		parts = append(parts, "Only rows with "+strings.Join(conditions, ", ")+".")
 	}
-	for _, l := range f.d.fits {
-		series := ""
-		if len(f.d.colors.texts) > 1 {
-			series = f.name(p.Color) + " " + f.d.colors.texts[l.series.color] + ": "
-		}
-		of := ""
-		if l.law.onLog {
-			of = " of ln y"
-		}
-		parts = append(parts, fmt.Sprintf("%s%s with a = %s, b = %s (least squares, R²%s = %s).", series, l.law.formula, short(l.a), short(l.b), of, short(l.r2)))
-	}
+	parts = append(parts, f.fitted()...)
 	if f.d.dropped > 0 {
 		parts = append(parts, fmt.Sprintf("%d rows without a value are left out.", f.d.dropped))
 		if f.d.dropped == 1 {
@@ -121,6 +120,40 @@ func (f *drawing) caption() string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// fitted gives a sentence for each law that is drawn: its numbers, and how good it is, for all rows that it was
+// fitted to.
+func (f *drawing) fitted() []string {
+	var sentences []string
+	for _, name := range f.s.Plot.Laws {
+		law, r2 := lawNamed(name), "R²"
+		if law.onLog {
+			r2 = "R² of ln y"
+		}
+		var numbers []string
+		for _, l := range f.d.fits {
+			if l.law.name != name {
+				continue
+			}
+			var rows []string
+			if len(f.d.panels.texts) > 1 {
+				rows = append(rows, f.panelName(l.series.panel))
+			}
+			if len(f.d.colors.texts) > 1 {
+				rows = append(rows, f.name(f.s.Plot.Color)+" "+f.d.colors.texts[l.series.color])
+			}
+			text := fmt.Sprintf("a = %s, b = %s, %s = %s", short(l.a), short(l.b), r2, short(l.r2))
+			if len(rows) > 0 {
+				text += " (" + strings.Join(rows, ", ") + ")"
+			}
+			numbers = append(numbers, text)
+		}
+		if len(numbers) > 0 {
+			sentences = append(sentences, law.formula+" by least squares: "+strings.Join(numbers, "; ")+".")
+		}
+	}
+	return sentences
 }
 
 // drawn says what lines, bars and bands stand for.
