@@ -278,7 +278,7 @@ func TestUndeclaredReadsFail(t *testing.T) {
 	defer func(m []*Method) { methods = m }(methods)
 	for name, read := range map[string]func(*Trial, *learn.Batch){
 		"groups":            func(t *Trial, _ *learn.Batch) { t.Groups() },
-		"sizes":             func(t *Trial, _ *learn.Batch) { t.GroupSizes() },
+		"sizes":             func(t *Trial, _ *learn.Batch) { t.sizes(byGroup) },
 		"shares":            func(t *Trial, _ *learn.Batch) { t.shares(byAttribute) },
 		"a balanced source": func(t *Trial, _ *learn.Batch) { _, _ = t.Balanced("x", byGroup, false) },
 		"groups of a batch": func(t *Trial, b *learn.Batch) { b.Groups(t.Ledger()) },

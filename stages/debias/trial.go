@@ -65,15 +65,6 @@ func (t *Trial) Labels() []int8 { return t.dataset.Train.Labels(t.ledger, data.T
 // Groups gives the training samples' groups 2y + s, [Rows], and notes that the method read them.
 func (t *Trial) Groups() []int8 { return t.dataset.Train.Groups(t.ledger, data.Training) }
 
-// GroupSizes counts the training samples of each group, and notes that the method read them.
-func (t *Trial) GroupSizes() [learn.Groups]int {
-	var sizes [learn.Groups]int
-	for _, g := range t.Groups() {
-		sizes[g]++
-	}
-	return sizes
-}
-
 // Network gives a network with initial weights of its own for each name. The one that the method
 // returns has the name "", and starts as the kind train's would.
 func (t *Trial) Network(name string) *nn.Network {
