@@ -132,6 +132,7 @@ func cases(t testing.TB) []stagetest.Case {
 		{"lisa", `{"name": "lisa"}`, finite},
 		{"lisa linear", `{"name": "lisa", "mix": "linear"}`, finite},
 		{"pde", `{"name": "pde", "warmup_epochs": 3, "expand_epochs": 2, "expand_size": 40, "rate_factor": 0.5}`, finite},
+		{"lff", `{"name": "lff"}`, finite},
 	} {
 		list = append(list, stagetest.Case{Name: c.name, Settings: settings(c.method, ""), Inputs: c.in})
 	}
@@ -313,7 +314,7 @@ func TestBudget(t *testing.T) {
 }
 
 func TestDivergenceIsAResult(t *testing.T) {
-	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`} {
+	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`, `{"name": "lff"}`} {
 		out := run1(t, finiteData(t, easyLaw(.9), 100), method, `"optimizer": {"type": "sgd", "rate": 1e30}`)
 		s := out["summary"]
 		if s.Rows() != 3 || value(t, s, "diverged_step", 0) == nil {
@@ -346,6 +347,8 @@ func TestErrors(t *testing.T) {
 		{"jtt with a long first stage", `{"name": "jtt", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
 		{"jtt with a long first epoch", `{"name": "jtt", "first_epochs": 100}`, "", "nothing is left for the second", finiteData(t, easyLaw(.9), 100)},
 		{"jtt without a weight", `{"name": "jtt", "upweight": 0}`, "", "upweight must be at least 1", freshData(.9)},
+		{"lff without probabilities", `{"name": "lff"}`, `"loss": "hinge"`, "loss: A loss without probabilities", freshData(.9)},
+		{"lff with one step", `{"name": "lff"}`, `"steps": 1`, "steps: No steps for the second network", freshData(.9)},
 		{"sizes of fresh groups", `{"name": "group_dro", "size_adjustment": 1}`, "", "needs a finite training set", freshData(.9)},
 		{"sizes of fresh groups, said before", `{"name": "group_dro", "size_adjustment": 1}`, `"sampling": "fresh"`, "method.size_adjustment", freshData(.9)},
 		{"sampling that balance overrides", `{"name": "group_balance"}`, `"sampling": "shuffle"`, "sampling: Sampling that the method overrides", freshData(.9)},

@@ -17,7 +17,10 @@ type Set struct {
 }
 
 // What a set holds.
-const errorsOf = "errors" // the points that a network gets wrong
+const (
+	errorsOf  = "errors"  // the points that a network gets wrong
+	weightsOf = "weights" // those that weigh more than a half
+)
 
 // A Quality compares an inferred minority E with the true one M = {y != s}, both subsets of the
 // same n training points. This file is where its measures are defined, for every method.

@@ -25,7 +25,7 @@ type Settings struct {
 // MethodSettings are the block `method "NAME" { ... }`: the settings of all methods, each for the
 // methods that it names. Each Method's Doc says what is executed.
 type MethodSettings struct {
-	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021)."`
+	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt,lff" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021); lff: points that a network made to follow what is easy fails on count more (Nam et al. 2020)."`
 
 	By string `name:"by" for:"group_balance,class_balance" default:"sampling" oneof:"sampling,strata,upsampling,weights,sqrt_weights" doc:"How groups, or classes, are balanced. sampling: a sample's group is drawn uniformly, then the sample from it, with replacement; strata: the same, with equally many of each group in every batch; upsampling: passes over a list that repeats the samples of each group up to the size of the largest; weights: samples as they come, a loss of group g weighted by 1/(K p_g) for K groups and the group's share p_g; sqrt_weights: weighted in proportion to 1/sqrt(p_g)."`
 
@@ -55,6 +55,9 @@ type MethodSettings struct {
 	FirstEpochs float64 `name:"first_epochs" for:"jtt" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
 	FirstSteps  *int    `name:"first_steps" for:"jtt" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
 	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"1" max:"100000" doc:"How often a point of the error set stands in the second stage's training set; the others stand in it once. 1 is ERM. (The method's own code has it 1 + λ_up times.)"`
+
+	Exponent  float64 `name:"exponent" for:"lff" default:"0.7" min:"0" max:"1" doc:"q of the biased network's generalised cross-entropy: the higher, the less it learns from samples that it gets wrong. 0 is the cross-entropy."`
+	LossDecay float64 `name:"loss_decay" for:"lff" default:"0.7" min:"0" max:"1" doc:"Weight α of the past in the average of a sample's losses; 0 for the last loss alone."`
 }
 
 // Check reports what tags cannot say.

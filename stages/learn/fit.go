@@ -120,7 +120,7 @@ type Shape func(b *Batch, margins, losses, slopes []float32)
 // DescendShaped gives the step of gradient descent on the mean of shaped losses.
 func DescendShaped(t *nn.Trainer, shape Shape) Step {
 	return func(b *Batch) (float64, error) {
-		losses := b.forward(t)
+		losses := b.Forward(t)
 		shape(b, t.Margins(), losses, t.Slopes())
 		var sum float64
 		for _, l := range losses {
@@ -136,7 +136,7 @@ func DescendShaped(t *nn.Trainer, shape Shape) Step {
 // stands for 1/rows each. The slice that weigh returns is used before the next step.
 func Descend(t *nn.Trainer, weigh func(b *Batch, losses []float32) []float32) Step {
 	return func(b *Batch) (float64, error) {
-		losses := b.forward(t)
+		losses := b.Forward(t)
 		var sum float64
 		for _, l := range losses {
 			sum += float64(l)
