@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
 	"spurion/stages/data"
 	"spurion/stages/learn"
@@ -29,7 +30,7 @@ type Trial struct {
 
 	visits   []int64 // scheduled evaluations, by steps taken
 	record   *record
-	minority []bool // for the quality of inferred groups
+	truth    *truth // for the quality of inferred groups
 	notes    []string
 	diverged learn.Optional
 }
@@ -192,21 +193,24 @@ func (t *Trial) Say(format string, args ...any) {
 	}
 }
 
+// minorityOf gives the set that a partition of the training samples stands for.
+func (t *Trial) minorityOf(what string, p Partition) Set {
+	return Set{What: what, Members: p.Minority(t.Labels()), Partition: &p}
+}
+
 // Infer notes a set that the method infers at a visit. Its quality is for the tables: the method
 // learns nothing of it.
 func (t *Trial) Infer(v learn.Visit, set Set) error {
-	if t.minority == nil {
-		groups := t.dataset.Train.Groups(t.record.ledger, data.Evaluation)
-		t.minority = make([]bool, len(groups))
-		for i, g := range groups {
-			t.minority[i] = g == 1 || g == 2
-		}
+	if t.truth == nil {
+		s, l := t.dataset.Train, t.record.ledger
+		l.Note(frame.MarkGroup, data.Evaluation, s.Split) // which is attribute and label
+		t.truth = newTruth(s.Labels(l, data.Evaluation), s.Attributes(&data.Ledger{}, data.Evaluation))
 	}
 	b := t.record.inference
 	b.String("method", t.Method.Name)
 	b.Int64("step", v.Step)
 	v.Epoch.Float64(b, "epoch")
-	Compare(set.Members, t.minority).append(b, &set, t.minority)
+	t.truth.append(b, &set)
 	b.EndRow()
 	return nil
 }
