@@ -99,7 +99,7 @@ func adjustedRand(joint [][2]int) (index learn.Optional, n int) {
 		return learn.Optional{}, n
 	}
 	columns = pairs(attribute[0]) + pairs(attribute[1])
-	expected := rows * (columns / pairs(n))
+	expected := float64(rows * (columns / pairs(n)))
 	most := (rows + columns) / 2
 	if most == expected {
 		return learn.Optional{}, n
