@@ -117,6 +117,7 @@ func cases(t testing.TB) []stagetest.Case {
 		{"group_dro", `{"name": "group_dro", "rate": 0.1, "size_adjustment": 1}`, finite},
 		{"group_dro natural", `{"name": "group_dro", "batches": "natural"}`, inputs(t, freshData(.9))},
 		{"jtt", `{"name": "jtt", "first_steps": 20, "upweight": 5}`, finite},
+		{"jtt by weights", `{"name": "jtt", "first_steps": 20, "upweight": 5, "upweight_by": "normalised_weights"}`, finite},
 		{"constant", `{"name": "constant"}`, finite},
 		{"spurious", `{"name": "spurious"}`, finite},
 		{"class_balance", `{"name": "class_balance"}`, finite},
