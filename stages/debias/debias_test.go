@@ -266,6 +266,48 @@ func TestMeasuresOnSplits(t *testing.T) {
 	}
 }
 
+// The selected network is measured on core blocks that no training sample has too: a row says what an evaluator
+// of the same points says of the model, and nothing where all blocks occur or samples are fresh.
+func TestMeasuresOnUnseenBlocks(t *testing.T) {
+	law := easyLaw(.9)
+	law.CoreLength = 5
+	d := finiteData(t, law, 40)
+	c, err := law.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	evaluator, err := learn.NewUnseenEvaluator(d.Train, c, 4096, learn.UnseenStream(3), &data.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := run1(t, d, `{"name": "erm"}`, "")
+	m, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := evaluator.Evaluate(t.Context(), m.Last().Net)
+	if err != nil || !want.Accuracy.Valid {
+		t.Fatalf("%+v, error %v", want, err)
+	}
+	for column, want := range map[string]float64{"unseen_accuracy": want.Accuracy.Value, "unseen_core_correlation": want.Core.Value} {
+		if got := value(t, out["summary"], column, 0); got != want {
+			t.Errorf("%s is %v, want %v", column, got, want)
+		}
+	}
+	followed, err := evaluator.Follow(func(_, attribute int8) int8 { return attribute })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := value(t, run1(t, d, `{"name": "spurious"}`, "")["summary"], "unseen_core_correlation", 0); got != followed.Core.Value {
+		t.Errorf("the spurious feature has %v, want %v", got, followed.Core.Value)
+	}
+	for name, d := range map[string]*data.Dataset{"fresh samples": freshData(.9), "all blocks": finiteData(t, easyLaw(.9), 300)} {
+		if got := value(t, run1(t, d, `{"name": "erm"}`, "")["summary"], "unseen_accuracy", 0); got != nil {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // A network that predicts one class says so in its row.
 func TestOneClassIsNoted(t *testing.T) {
 	network := `"network": {"hidden": [4], "init": "zeros"}, "optimizer": {"type": "sgd", "rate": 1e-9}`
