@@ -11,8 +11,8 @@ import (
 
 // firstStage trains a first network by ERM, as long as first_steps or first_epochs say, and gives the
 // set that infer finds with it after the last step. It notes those that infer finds at each
-// evaluation.
-func (t *Trial) firstStage(ctx context.Context, infer func(*nn.Network) (Set, error)) (Set, error) {
+// evaluation; infer may find none, without Members, before the last.
+func (t *Trial) firstStage(ctx context.Context, infer func(ctx context.Context, first *nn.Network, last bool) (Set, error)) (Set, error) {
 	steps := t.firstSteps()
 	if steps >= t.Remaining() {
 		return Set{}, fmt.Errorf("the first stage takes %d of %d steps (an epoch has %d): nothing is left for the second; use a smaller first_epochs or first_steps, or more steps",
@@ -26,7 +26,7 @@ func (t *Trial) firstStage(ctx context.Context, infer func(*nn.Network) (Set, er
 	end := t.Taken() + steps
 	var set Set
 	err = t.Train(ctx, Stage{Name: "first", Net: first, Source: source, Steps: steps, Visit: func(v learn.Visit) error {
-		if set, err = infer(first); err != nil {
+		if set, err = infer(ctx, first, v.Step == end); err != nil || set.Members == nil {
 			return err
 		}
 		set.Used = v.Step == end

@@ -20,7 +20,7 @@ var jtt = &Method{
 }
 
 func runJTT(ctx context.Context, t *Trial) error {
-	errors, err := t.firstStage(ctx, func(first *nn.Network) (Set, error) {
+	errors, err := t.firstStage(ctx, func(ctx context.Context, first *nn.Network, _ bool) (Set, error) {
 		wrong, err := t.Wrong(ctx, first)
 		return Set{What: errorsOf, Members: wrong}, err
 	})

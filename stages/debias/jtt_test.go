@@ -180,11 +180,20 @@ func TestJTTSelectsFromItsSecondStage(t *testing.T) {
 // The easy control: where the spurious feature is much simpler than the core, the error set of an
 // early network is the minority. If this failed, a failure elsewhere would say nothing.
 func TestJTTFindsTheMinorityInTheEasyControl(t *testing.T) {
+	if best := easyControl(t, `{"name": "jtt", "first_epochs": 4}`); best <= .95 {
+		t.Errorf("the best Jaccard index with the minority is %v", best)
+	}
+}
+
+// easyControl runs a method where the spurious feature is one coordinate and the core a parity of
+// four, with an evaluation each epoch, and gives the best Jaccard index that it had.
+func easyControl(t *testing.T, method string) float64 {
+	t.Helper()
 	law := boolean.Law{
 		Core: boolean.Function{Type: boolean.Parity, Degree: 4}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
 		CoreLength: 4, SpuriousLength: 1, Independent: 9, Strength: .9, Variant: boolean.Paper,
 	}
-	out := run1(t, finiteData(t, &law, 2000), `{"name": "jtt", "first_epochs": 4}`,
+	out := run1(t, finiteData(t, &law, 2000), method,
 		`"steps": 300, "batch": 32, "network": {"hidden": [32]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 63}`)
 	i := out["inference"]
 	best := 0.0
@@ -192,11 +201,9 @@ func TestJTTFindsTheMinorityInTheEasyControl(t *testing.T) {
 		if j, ok := value(t, i, "jaccard", row).(float64); ok {
 			best = max(best, j)
 		}
-		t.Logf("epoch %v: %v points of %v, Jaccard %v", value(t, i, "epoch", row), value(t, i, "size", row), value(t, i, "minority", row), value(t, i, "jaccard", row))
+		t.Logf("epoch %v: %v points of %v, Jaccard %v, Rand index %v", value(t, i, "epoch", row), value(t, i, "size", row), value(t, i, "minority", row), value(t, i, "jaccard", row), value(t, i, "rand_index", row))
 	}
-	if best <= .95 {
-		t.Errorf("the best Jaccard index with the minority is %v", best)
-	}
+	return best
 }
 
 // Each stage has a schedule of its own, over its own steps: one that does not fit says so.
