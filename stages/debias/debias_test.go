@@ -137,6 +137,7 @@ func cases(t testing.TB) []stagetest.Case {
 		{"lisa linear", `{"name": "lisa", "mix": "linear"}`, finite},
 		{"pde", `{"name": "pde", "warmup_epochs": 3, "expand_epochs": 2, "expand_size": 40, "rate_factor": 0.5}`, finite},
 		{"lff", `{"name": "lff"}`, finite},
+		{"cnc", `{"name": "cnc", "first_steps": 20}`, finite},
 	} {
 		list = append(list, stagetest.Case{Name: c.name, Settings: settings(c.method, ""), Inputs: c.in})
 	}
@@ -360,13 +361,13 @@ func TestBudget(t *testing.T) {
 }
 
 func TestDivergenceIsAResult(t *testing.T) {
-	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`, `{"name": "lff"}`} {
+	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`, `{"name": "lff"}`, `{"name": "cnc", "first_steps": 20}`} {
 		out := run1(t, finiteData(t, easyLaw(.9), 100), method, `"optimizer": {"type": "sgd", "rate": 1e30}`)
 		s := out["summary"]
 		if s.Rows() != 3 || value(t, s, "diverged_step", 0) == nil {
 			t.Errorf("%s: %d rows, diverged at %v", method, s.Rows(), value(t, s, "diverged_step", 0))
 		}
-		if first := strings.Contains(method, "jtt"); first != (value(t, s, "step", 0) == nil) || first != (value(t, s, "note", 0) != nil) {
+		if first := strings.Contains(method, "first_steps"); first != (value(t, s, "step", 0) == nil) || first != (value(t, s, "note", 0) != nil) {
 			t.Errorf("%s: selected step %v, note %v", method, value(t, s, "step", 0), value(t, s, "note", 0))
 		}
 		if _, err := model.FromTable(out["model"]); err != nil {
@@ -398,6 +399,8 @@ func TestErrors(t *testing.T) {
 		{"eiil with a long first stage", `{"name": "eiil", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
 		{"eiil on fresh samples", `{"name": "eiil"}`, "", "remembers training samples one by one", freshData(.9)},
 		{"irm on environments of one class", `{"name": "eiil", "crossed": true, "objective": "irm"}`, "", "method.crossed", freshData(.9)},
+		{"cnc without features", `{"name": "cnc"}`, `"network": {"hidden": []}`, "network.hidden: No features to contrast", freshData(.9)},
+		{"cnc with a long first stage", `{"name": "cnc", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
 		{"sizes of fresh groups", `{"name": "group_dro", "size_adjustment": 1}`, "", "needs a finite training set", freshData(.9)},
 		{"sizes of fresh groups, said before", `{"name": "group_dro", "size_adjustment": 1}`, `"sampling": "fresh"`, "method.size_adjustment", freshData(.9)},
 		{"sampling that balance overrides", `{"name": "group_balance"}`, `"sampling": "shuffle"`, "sampling: Sampling that the method overrides", freshData(.9)},

@@ -24,6 +24,17 @@ const (
 	weightsOf = "weights" // those that weigh more than a half
 )
 
+// sizeOf counts the members of a set.
+func sizeOf(members []bool) int {
+	n := 0
+	for _, in := range members {
+		if in {
+			n++
+		}
+	}
+	return n
+}
+
 // A Quality compares an inferred minority E with the true one M = {y != s}, both subsets of the
 // same n training points. This file is where its measures are defined, for every method.
 type Quality struct {

@@ -27,12 +27,7 @@ func runJTT(ctx context.Context, t *Trial) error {
 	if err != nil {
 		return err
 	}
-	size := 0
-	for _, e := range errors.Members {
-		if e {
-			size++
-		}
-	}
+	size := sizeOf(errors.Members)
 	switch {
 	case size == 0:
 		t.Say("The error set is empty after %d steps: the second stage is ERM.", t.Taken())

@@ -36,7 +36,7 @@ var lff = &Method{
 		if err != nil {
 			return err
 		}
-		f, err := newFailures(t, t.Network("biased"), t.Network(""), source.MaxRows())
+		f, err := newFailures(t, t.Network("biased"), t.Network(""), source)
 		if err != nil {
 			return err
 		}
@@ -73,14 +73,14 @@ type failures struct {
 	silent           [2]bool // the note tells that a label's samples weighed nothing
 }
 
-func newFailures(t *Trial, biased, debiased *nn.Network, rows int) (*failures, error) {
+func newFailures(t *Trial, biased, debiased *nn.Network, source learn.Source) (*failures, error) {
 	f := &failures{trial: t, net: debiased}
 	steps := t.Remaining()
 	var err error
-	if f.biased, err = nn.NewTrainer(biased, t.settings.Loss, t.settings.Optimizer.Over(steps/2), rows); err != nil {
+	if f.biased, err = t.trainer(biased, steps/2, source); err != nil {
 		return nil, err
 	}
-	if f.debiased, err = nn.NewTrainer(debiased, t.settings.Loss, t.settings.Optimizer.Over(steps-steps/2), rows); err != nil {
+	if f.debiased, err = t.trainer(debiased, steps-steps/2, source); err != nil {
 		return nil, err
 	}
 	f.easy, f.hard = newAverages(t.Labels(), t.Method.LossDecay), newAverages(t.Labels(), t.Method.LossDecay)

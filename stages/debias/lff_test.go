@@ -83,11 +83,12 @@ func TestLfFSteps(t *testing.T) {
 			w[i] = float64(v)
 		}
 	}
-	f, err := newFailures(trial, biased, debiased, 5)
+	natural := natural1(t, trial)
+	f, err := newFailures(trial, biased, debiased, natural)
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := &twice{Source: natural1(t, trial)}
+	source := &twice{Source: natural}
 	var b learn.Batch
 	labels, average := trial.Labels(), map[*nn.Network][]float64{biased: make([]float64, 12), debiased: make([]float64, 12)}
 	seen := make([]bool, 12)
@@ -167,11 +168,12 @@ func TestLfFWithExponentZeroHasERMForItsBiasedNetwork(t *testing.T) {
 		s.Method = MethodSettings{Name: "lff", Exponent: exponent, LossDecay: .7}
 		trial := newTestTrial(t, d, s)
 		biased := trial.Network("")
-		f, err := newFailures(trial, biased, trial.Network("other"), 32)
+		source := natural1(t, trial)
+		f, err := newFailures(trial, biased, trial.Network("other"), source)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := learn.Fit(t.Context(), learn.Phase{Source: &twice{Source: natural1(t, trial)}, Step: f.step, Last: 2 * steps})
+		out, err := learn.Fit(t.Context(), learn.Phase{Source: &twice{Source: source}, Step: f.step, Last: 2 * steps})
 		if err != nil || out.Step != 2*steps {
 			t.Fatalf("%+v, %v", out, err)
 		}
@@ -204,7 +206,8 @@ func TestLfFWithExponentZeroHasERMForItsBiasedNetwork(t *testing.T) {
 func TestLfFWithLossesOfZero(t *testing.T) {
 	trial := newTestTrial(t, finiteData(t, easyLaw(.9), 20), Settings{Batch: 20, Optimizer: nn.OptimizerSettings{Type: "sgd", Rate: .5}, Method: MethodSettings{Name: "lff", Exponent: .7, LossDecay: .7}})
 	var b learn.Batch
-	natural1(t, trial).Next(&b)
+	source := natural1(t, trial)
+	source.Next(&b)
 	some, none := make([]float32, 20), make([]float32, 20)
 	for i := range some {
 		some[i] = 1
@@ -221,7 +224,7 @@ func TestLfFWithLossesOfZero(t *testing.T) {
 		{"neither", some, some, .5, false},
 	} {
 		trial.notes = nil
-		f, err := newFailures(trial, trial.Network("biased"), trial.Network(""), 20)
+		f, err := newFailures(trial, trial.Network("biased"), trial.Network(""), source)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -122,6 +122,8 @@ type Stage struct {
 	Weigh func(b *learn.Batch, losses []float32) []float32
 	// Shape, if not nil, changes the losses themselves before their mean is taken; see learn.Shape.
 	Shape learn.Shape
+	// Pull, if not nil, adds a function of the last hidden layer's activations to the loss; see learn.Pull.
+	Pull learn.Pull
 	// Step, if not nil, is taken instead of gradient descent on Net's weighted loss.
 	Step learn.Step
 	// Rate, if not nil, gives a factor on the optimiser's rate before each step.
@@ -137,13 +139,17 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 		return fmt.Errorf("a stage of %d steps does not fit into the %d left of the budget", s.Steps, t.Remaining())
 	}
 	if s.Step == nil {
-		trainer, err := nn.NewTrainer(s.Net, t.settings.Loss, t.settings.Optimizer.Over(s.Steps), s.Source.MaxRows())
+		trainer, err := t.trainer(s.Net, s.Steps, s.Source)
 		if err != nil {
 			return err
 		}
-		s.Step = learn.Descend(trainer, s.Weigh)
-		if s.Shape != nil {
+		switch {
+		case s.Shape != nil:
 			s.Step = learn.DescendShaped(trainer, s.Shape)
+		case s.Pull != nil:
+			s.Step = learn.DescendPulled(trainer, s.Pull)
+		default:
+			s.Step = learn.Descend(trainer, s.Weigh)
 		}
 		if s.Rate != nil {
 			s.Step = paced(trainer, s.Step, t.settings.Optimizer.Rate, s.Rate)
@@ -176,6 +182,11 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 		return errDiverged
 	}
 	return nil
+}
+
+// trainer prepares to train a network for a number of steps on a source's batches.
+func (t *Trial) trainer(net *nn.Network, steps int64, source learn.Source) (*nn.Trainer, error) {
+	return nn.NewTrainer(net, t.settings.Loss, t.settings.Optimizer.Over(steps), source.MaxRows())
 }
 
 // paced takes a step at a factor of the rate.

@@ -122,12 +122,9 @@ func DescendShaped(t *nn.Trainer, shape Shape) Step {
 	return func(b *Batch) (float64, error) {
 		losses := b.Forward(t)
 		shape(b, t.Margins(), losses, t.Slopes())
-		var sum float64
-		for _, l := range losses {
-			sum += float64(l)
-		}
+		mean := meanOf(losses)
 		t.Backward(nil)
-		return sum / float64(b.Rows), t.Update()
+		return mean, t.Update()
 	}
 }
 
@@ -137,15 +134,35 @@ func DescendShaped(t *nn.Trainer, shape Shape) Step {
 func Descend(t *nn.Trainer, weigh func(b *Batch, losses []float32) []float32) Step {
 	return func(b *Batch) (float64, error) {
 		losses := b.Forward(t)
-		var sum float64
-		for _, l := range losses {
-			sum += float64(l)
-		}
+		mean := meanOf(losses)
 		var weights []float32
 		if weigh != nil {
 			weights = weigh(b, losses)
 		}
 		t.Backward(weights)
-		return sum / float64(b.Rows), t.Update()
+		return mean, t.Update()
 	}
+}
+
+// A Pull adds to a batch's loss a function of its features, the activations of the last hidden layer
+// [rows, width]: it gives the function's gradient by them, and the weights of the rows' losses, both used
+// before the next step. A nil gradient stands for 0, nil weights for 1/rows each.
+type Pull func(b *Batch, features []float32) (gradient, weights []float32)
+
+// DescendPulled gives the step of gradient descent on weighted losses and a function of the features.
+func DescendPulled(t *nn.Trainer, pull Pull) Step {
+	return func(b *Batch) (float64, error) {
+		mean := meanOf(b.Forward(t))
+		gradient, weights := pull(b, t.Features())
+		t.BackwardWith(weights, gradient)
+		return mean, t.Update()
+	}
+}
+
+func meanOf(losses []float32) float64 {
+	var sum float64
+	for _, l := range losses {
+		sum += float64(l)
+	}
+	return sum / float64(len(losses))
 }
