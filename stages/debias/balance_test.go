@@ -135,7 +135,7 @@ func TestSubset(t *testing.T) {
 			t.Fatal(err)
 		}
 		each := smallest(pools)
-		sizes := trial.sizes(byGroup)
+		sizes := trial.GroupSizes()
 		if each != slices.Min(sizes[:]) {
 			t.Fatalf("the smallest group has %d of %v", each, sizes)
 		}

@@ -105,16 +105,19 @@ func BenchmarkSignMatMul(b *testing.B) {
 		m, n, k := c[0], c[1], c[2]
 		packed := packedSigns(s, m, k)
 		w := 16 * ((k + 63) / 64)
-		along, across := make([]uint8, m*w), make([]uint8, (m+3)/4*4*w)
+		ldi := SignIndexRows(m)
+		along, across := make([]uint8, w*ldi), make([]uint8, (m+3)/4*4*w)
+		SignIndex(along, packed, m, k)
+		SignIndexAcross(across, packed, m, k)
 		weights, h := pool{s: s}.slice(k*n).values(), pool{s: s}.slice(m*n).values()
 		b.Run(fmt.Sprintf("rows=%d/width=%d/inputs=%d/what=forward", m, n, k), func(b *testing.B) {
 			for b.Loop() {
-				SignMatMul(h, n, along, w, 1, weights, n, m, n, k, nil, false)
+				SignMatMul(h, n, along, ldi, weights, n, m, n, k, nil, false, false)
 			}
 		})
 		b.Run(fmt.Sprintf("rows=%d/width=%d/inputs=%d/what=gradient", m, n, k), func(b *testing.B) {
 			for b.Loop() {
-				SignMatMul(weights, n, across, 1, 4*w, h, n, k, n, m, nil, false)
+				SignMatMul(weights, n, across, 4*w, h, n, k, n, m, nil, false, false)
 			}
 		})
 		b.Run(fmt.Sprintf("rows=%d/width=%d/inputs=%d/what=index", m, n, k), func(b *testing.B) {

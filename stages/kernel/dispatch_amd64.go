@@ -6,14 +6,14 @@ import "golang.org/x/sys/cpu"
 
 const (
 	avx2   = portable + 1 // AVX2, FMA and BMI2
-	avx512 = portable + 2 // AVX-512 F and BMI2
+	avx512 = portable + 2 // AVX-512 F, BW and VL, and BMI2
 )
 
 var pathNames = [...]string{"portable", "avx2", "avx512"}
 
 func bestPath() pathLevel {
 	switch x := &cpu.X86; {
-	case x.HasAVX512F && x.HasAVX512BW && x.HasBMI2:
+	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VL && x.HasBMI2:
 		return avx512
 	case x.HasAVX2 && x.HasFMA && x.HasBMI2:
 		return avx2

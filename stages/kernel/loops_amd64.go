@@ -39,30 +39,25 @@ func pack3AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintp
 //go:noescape
 func pack4AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
 
-// signTables1AVX512 makes the tables of SignMatMul for groups of four rows of 1 vectors, of whose last so many lanes are used.
+// signTablesAVX512 makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
-func signTables1AVX512(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+func signTablesAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 
-// signSums1AVX512 adds the entries that SignMatMul names, for a panel of 1 vectors; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+// signSumsAVX512 adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
 //
 //go:noescape
-func signSums1AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
-
-// signTables2AVX512 makes the tables of SignMatMul for groups of four rows of 2 vectors, of whose last so many lanes are used.
-//
-//go:noescape
-func signTables2AVX512(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
-
-// signSums2AVX512 adds the entries that SignMatMul names, for a panel of 2 vectors; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
-//
-//go:noescape
-func signSums2AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+func signSumsAVX512(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
 
 // transposeRowsAVX512 is Transpose of as many rows as a vector has lanes, and 4*quads columns; strides are in bytes.
 //
 //go:noescape
 func transposeRowsAVX512(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
+
+// logitPairRowsAVX512 continues the chains of LogitPair at logits and logits+apart, for as many rows as a vector has lanes and 4*quads columns; apart and ldh are in bytes.
+//
+//go:noescape
+func logitPairRowsAVX512(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)
 
 // reluHead1AVX512 is ReluHead for a panel of 1 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
 //
@@ -184,30 +179,30 @@ func matMul1FullAVX2(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uin
 //go:noescape
 func matMul2FullAVX2(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uintptr, b *float32, ldb uintptr, m uintptr, k uintptr, start *float32, startRow uintptr, lanes uintptr)
 
-// signTables1AVX2 makes the tables of SignMatMul for groups of four rows of 1 vectors, of whose last so many lanes are used.
+// signTablesAVX2 makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
-func signTables1AVX2(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
+func signTablesAVX2(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 
-// signSums1AVX2 adds the entries that SignMatMul names, for a panel of 1 vectors; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+// signSumsAVX2 adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
 //
 //go:noescape
-func signSums1AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
-
-// signTables2AVX2 makes the tables of SignMatMul for groups of four rows of 2 vectors, of whose last so many lanes are used.
-//
-//go:noescape
-func signTables2AVX2(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
-
-// signSums2AVX2 adds the entries that SignMatMul names, for a panel of 2 vectors; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
-//
-//go:noescape
-func signSums2AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+func signSumsAVX2(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
 
 // transposeRowsAVX2 is Transpose of as many rows as a vector has lanes, and 4*quads columns; strides are in bytes.
 //
 //go:noescape
 func transposeRowsAVX2(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
+
+// logitPairRowsAVX2 continues the chains of LogitPair at logits and logits+apart, for as many rows as a vector has lanes and 4*quads columns; apart and ldh are in bytes.
+//
+//go:noescape
+func logitPairRowsAVX2(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)
+
+// signAlongAVX2 writes the index of 16 groups of columns and blocks of eight rows; ldd and words, the distances of groups in dst and of rows in packed, are in bytes.
+//
+//go:noescape
+func signAlongAVX2(dst *uint8, ldd uintptr, packed *uint64, words uintptr, blocks uintptr)
 
 // philoxTwiceAVX2 is philoxTwice.
 //
@@ -293,3 +288,23 @@ func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n uintptr, rate
 //
 //go:noescape
 func burstAVX2(rounds uintptr)
+
+// signTablesAVX512Half makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
+//
+//go:noescape
+func signTablesAVX512Half(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+
+// signSumsAVX512Half adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func signSumsAVX512Half(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
+
+// signTablesAVX512Quarter makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
+//
+//go:noescape
+func signTablesAVX512Quarter(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+
+// signSumsAVX512Quarter adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func signSumsAVX512Quarter(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)

@@ -4960,25 +4960,44 @@ row:
 	VZEROUPPER
 	RET
 
-// func signTables1AVX512(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·signTables1AVX512(SB), NOSPLIT, $0-40
+// func signTablesAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·signTablesAVX512(SB), NOSPLIT, $0-48
 	MOVQ         table+0(FP), AX
 	MOVQ         b+8(FP), CX
 	MOVQ         ldb+16(FP), DX
 	MOVQ         groups+24(FP), BX
-	MOVQ         lanes+32(FP), SI
-	MOVL         $0x0000ffff, DI
-	BZHIL        SI, DI, SI
-	KMOVW        SI, K1
+	MOVQ         rest+32(FP), SI
+	MOVQ         lanes+40(FP), DI
+	MOVL         $0x0000ffff, R8
+	BZHIL        DI, R8, DI
+	KMOVW        DI, K1
 	VBROADCASTSS constant80000000<>+0(SB), Z0
-	LEAQ         (DX)(DX*2), SI
+	LEAQ         (CX)(DX*1), DI
+	LEAQ         (CX)(DX*2), R8
+	LEAQ         (DI)(DX*2), R9
+	SHLQ         $0x02, DX
 
 group:
+	CMPQ    BX, $0x01
+	JNE     rows
+	LEAQ    zeroVector<>+0(SB), R10
+	CMPQ    SI, $0x02
+	CMOVQCS R10, DI
+	CMPQ    SI, $0x03
+	CMOVQCS R10, R8
+	CMPQ    SI, $0x04
+	CMOVQCS R10, R9
+
+rows:
 	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS.Z (CX)(DX*1), K1, Z2
-	VMOVUPS.Z (CX)(DX*2), K1, Z3
-	VMOVUPS.Z (CX)(SI*1), K1, Z4
+	ADDQ      DX, CX
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      DX, R8
+	VMOVUPS.Z (R9), K1, Z4
+	ADDQ      DX, R9
 	VADDPS    Z2, Z1, Z5
 	VSUBPS    Z2, Z1, Z1
 	VPXORD    Z0, Z5, Z2
@@ -5018,7 +5037,6 @@ group:
 	VMOVUPS   Z3, 704(AX)
 	VMOVUPS   Z4, 960(AX)
 	ADDQ      $0x00000400, AX
-	LEAQ      (CX)(DX*4), CX
 	DECQ      BX
 	JNZ       group
 	VZEROUPPER
@@ -5027,41 +5045,58 @@ group:
 DATA constant80000000<>+0(SB)/4, $0x80000000
 GLOBL constant80000000<>(SB), RODATA|NOPTR, $4
 
-// func signSums1AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+DATA zeroVector<>+0(SB)/4, $0x00000000
+DATA zeroVector<>+4(SB)/4, $0x00000000
+DATA zeroVector<>+8(SB)/4, $0x00000000
+DATA zeroVector<>+12(SB)/4, $0x00000000
+DATA zeroVector<>+16(SB)/4, $0x00000000
+DATA zeroVector<>+20(SB)/4, $0x00000000
+DATA zeroVector<>+24(SB)/4, $0x00000000
+DATA zeroVector<>+28(SB)/4, $0x00000000
+DATA zeroVector<>+32(SB)/4, $0x00000000
+DATA zeroVector<>+36(SB)/4, $0x00000000
+DATA zeroVector<>+40(SB)/4, $0x00000000
+DATA zeroVector<>+44(SB)/4, $0x00000000
+DATA zeroVector<>+48(SB)/4, $0x00000000
+DATA zeroVector<>+52(SB)/4, $0x00000000
+DATA zeroVector<>+56(SB)/4, $0x00000000
+DATA zeroVector<>+60(SB)/4, $0x00000000
+GLOBL zeroVector<>(SB), RODATA|NOPTR, $64
+
+// func signSumsAVX512(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
 // Requires: AVX, AVX512F, BMI2
-TEXT ·signSums1AVX512(SB), NOSPLIT, $0-88
+TEXT ·signSumsAVX512(SB), NOSPLIT, $0-88
 	MOVQ  c+0(FP), AX
 	MOVQ  index+16(FP), CX
-	MOVQ  start+64(FP), DX
-	MOVQ  m+48(FP), BX
-	MOVQ  indexRow+24(FP), SI
-	MOVQ  lanes+80(FP), DI
-	MOVL  $0x0000ffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
+	MOVQ  start+56(FP), DX
+	MOVQ  m+40(FP), BX
+	MOVQ  lanes+72(FP), SI
+	MOVL  $0x0000ffff, DI
+	BZHIL SI, DI, SI
+	KMOVW SI, K1
 
 tile_8:
 	CMPQ      BX, $0x08
 	JB        tile_4
 	TESTQ     DX, DX
 	JZ        zero_8
-	MOVQ      startRow+72(FP), DI
+	MOVQ      startRow+64(FP), SI
 	VMOVUPS.Z (DX), K1, Z0
-	ADDQ      DI, DX
+	ADDQ      SI, DX
 	VMOVUPS.Z (DX), K1, Z1
-	ADDQ      DI, DX
+	ADDQ      SI, DX
 	VMOVUPS.Z (DX), K1, Z2
-	ADDQ      DI, DX
+	ADDQ      SI, DX
 	VMOVUPS.Z (DX), K1, Z3
-	ADDQ      DI, DX
+	ADDQ      SI, DX
 	VMOVUPS.Z (DX), K1, Z4
-	ADDQ      DI, DX
+	ADDQ      SI, DX
 	VMOVUPS.Z (DX), K1, Z5
-	ADDQ      DI, DX
+	ADDQ      SI, DX
 	VMOVUPS.Z (DX), K1, Z6
-	ADDQ      DI, DX
+	ADDQ      SI, DX
 	VMOVUPS.Z (DX), K1, Z7
-	ADDQ      DI, DX
+	ADDQ      SI, DX
 	JMP       sums_8
 
 zero_8:
@@ -5075,421 +5110,72 @@ zero_8:
 	VBROADCASTSS constant00000000<>+0(SB), Z7
 
 sums_8:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-	LEAQ (SI)(SI*2), R12
-	LEAQ (CX)(SI*4), R11
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
 
 group_8:
-	MOVBQZX (R10), R13
-	VADDPS  (DI)(R13*4), Z0, Z0
-	MOVBQZX (R10)(SI*1), R13
-	VADDPS  (DI)(R13*4), Z1, Z1
-	MOVBQZX (R10)(SI*2), R13
-	VADDPS  (DI)(R13*4), Z2, Z2
-	MOVBQZX (R10)(R12*1), R13
-	VADDPS  (DI)(R13*4), Z3, Z3
-	MOVBQZX (R11), R13
-	VADDPS  (DI)(R13*4), Z4, Z4
-	MOVBQZX (R11)(SI*1), R13
-	VADDPS  (DI)(R13*4), Z5, Z5
-	MOVBQZX (R11)(SI*2), R13
-	VADDPS  (DI)(R13*4), Z6, Z6
-	MOVBQZX (R11)(R12*1), R13
-	VADDPS  (DI)(R13*4), Z7, Z7
-	ADDQ    $0x00000400, DI
-	ADDQ    R9, R10
-	ADDQ    R9, R11
-	DECQ    R8
-	JNZ     group_8
-	MOVQ    ldc+8(FP), DI
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    DI, AX
-	LEAQ    (CX)(SI*8), CX
-	SUBQ    $0x08, BX
-	JMP     tile_8
-
-tile_4:
-	CMPQ      BX, $0x04
-	JB        tile_2
-	TESTQ     DX, DX
-	JZ        zero_4
-	MOVQ      startRow+72(FP), DI
-	VMOVUPS.Z (DX), K1, Z0
-	ADDQ      DI, DX
-	VMOVUPS.Z (DX), K1, Z1
-	ADDQ      DI, DX
-	VMOVUPS.Z (DX), K1, Z2
-	ADDQ      DI, DX
-	VMOVUPS.Z (DX), K1, Z3
-	ADDQ      DI, DX
-	JMP       sums_4
-
-zero_4:
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VBROADCASTSS constant00000000<>+0(SB), Z2
-	VBROADCASTSS constant00000000<>+0(SB), Z3
-
-sums_4:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-	LEAQ (SI)(SI*2), R11
-
-group_4:
-	MOVBQZX (R10), R12
-	VADDPS  (DI)(R12*4), Z0, Z0
-	MOVBQZX (R10)(SI*1), R12
-	VADDPS  (DI)(R12*4), Z1, Z1
-	MOVBQZX (R10)(SI*2), R12
-	VADDPS  (DI)(R12*4), Z2, Z2
-	MOVBQZX (R10)(R11*1), R12
-	VADDPS  (DI)(R12*4), Z3, Z3
-	ADDQ    $0x00000400, DI
-	ADDQ    R9, R10
-	DECQ    R8
-	JNZ     group_4
-	MOVQ    ldc+8(FP), DI
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    DI, AX
-	LEAQ    (CX)(SI*4), CX
-	SUBQ    $0x04, BX
-	JMP     tile_4
-
-tile_2:
-	CMPQ      BX, $0x02
-	JB        tile_1
-	TESTQ     DX, DX
-	JZ        zero_2
-	MOVQ      startRow+72(FP), DI
-	VMOVUPS.Z (DX), K1, Z0
-	ADDQ      DI, DX
-	VMOVUPS.Z (DX), K1, Z1
-	ADDQ      DI, DX
-	JMP       sums_2
-
-zero_2:
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-
-sums_2:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-
-group_2:
-	MOVBQZX (R10), R11
-	VADDPS  (DI)(R11*4), Z0, Z0
-	MOVBQZX (R10)(SI*1), R11
-	VADDPS  (DI)(R11*4), Z1, Z1
-	ADDQ    $0x00000400, DI
-	ADDQ    R9, R10
-	DECQ    R8
-	JNZ     group_2
-	MOVQ    ldc+8(FP), DI
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    DI, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    DI, AX
-	LEAQ    (CX)(SI*2), CX
-	SUBQ    $0x02, BX
-	JMP     tile_2
-
-tile_1:
-	CMPQ      BX, $0x01
-	JB        done
-	TESTQ     DX, DX
-	JZ        zero_1
-	MOVQ      startRow+72(FP), DI
-	VMOVUPS.Z (DX), K1, Z0
-	ADDQ      DI, DX
-	JMP       sums_1
-
-zero_1:
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-
-sums_1:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-
-group_1:
-	MOVBQZX (R10), R11
-	VADDPS  (DI)(R11*4), Z0, Z0
-	ADDQ    $0x00000400, DI
-	ADDQ    R9, R10
-	DECQ    R8
-	JNZ     group_1
-	MOVQ    ldc+8(FP), DI
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    DI, AX
-	ADDQ    SI, CX
-	SUBQ    $0x01, BX
-	JMP     tile_1
-
-done:
-	VZEROUPPER
-	RET
-
-// func signTables2AVX512(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·signTables2AVX512(SB), NOSPLIT, $0-40
-	MOVQ         table+0(FP), AX
-	MOVQ         b+8(FP), CX
-	MOVQ         ldb+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         lanes+32(FP), SI
-	MOVL         $0x0000ffff, DI
-	BZHIL        SI, DI, SI
-	KMOVW        SI, K1
-	VBROADCASTSS constant80000000<>+0(SB), Z0
-	LEAQ         (DX)(DX*2), SI
-
-group:
-	VMOVUPS   (CX), Z1
-	VMOVUPS   (CX)(DX*1), Z2
-	VMOVUPS   (CX)(DX*2), Z3
-	VMOVUPS   (CX)(SI*1), Z4
-	VADDPS    Z2, Z1, Z5
-	VSUBPS    Z2, Z1, Z1
-	VPXORD    Z0, Z5, Z2
-	VPXORD    Z0, Z1, Z6
-	VADDPS    Z4, Z3, Z7
-	VSUBPS    Z4, Z3, Z3
-	VSUBPS    Z7, Z2, Z4
-	VADDPS    Z3, Z2, Z8
-	VSUBPS    Z3, Z2, Z9
-	VADDPS    Z7, Z2, Z2
-	VMOVUPS   Z4, (AX)
-	VMOVUPS   Z8, 512(AX)
-	VMOVUPS   Z9, 1024(AX)
-	VMOVUPS   Z2, 1536(AX)
-	VSUBPS    Z7, Z1, Z2
-	VADDPS    Z3, Z1, Z4
-	VSUBPS    Z3, Z1, Z8
-	VADDPS    Z7, Z1, Z1
-	VMOVUPS   Z2, 128(AX)
-	VMOVUPS   Z4, 640(AX)
-	VMOVUPS   Z8, 1152(AX)
-	VMOVUPS   Z1, 1664(AX)
-	VSUBPS    Z7, Z6, Z1
-	VADDPS    Z3, Z6, Z2
-	VSUBPS    Z3, Z6, Z4
-	VADDPS    Z7, Z6, Z6
-	VMOVUPS   Z1, 256(AX)
-	VMOVUPS   Z2, 768(AX)
-	VMOVUPS   Z4, 1280(AX)
-	VMOVUPS   Z6, 1792(AX)
-	VSUBPS    Z7, Z5, Z1
-	VADDPS    Z3, Z5, Z2
-	VSUBPS    Z3, Z5, Z3
-	VADDPS    Z7, Z5, Z4
-	VMOVUPS   Z1, 384(AX)
-	VMOVUPS   Z2, 896(AX)
-	VMOVUPS   Z3, 1408(AX)
-	VMOVUPS   Z4, 1920(AX)
-	VMOVUPS.Z 64(CX), K1, Z1
-	VMOVUPS.Z 64(CX)(DX*1), K1, Z2
-	VMOVUPS.Z 64(CX)(DX*2), K1, Z3
-	VMOVUPS.Z 64(CX)(SI*1), K1, Z4
-	VADDPS    Z2, Z1, Z5
-	VSUBPS    Z2, Z1, Z1
-	VPXORD    Z0, Z5, Z2
-	VPXORD    Z0, Z1, Z6
-	VADDPS    Z4, Z3, Z7
-	VSUBPS    Z4, Z3, Z3
-	VSUBPS    Z7, Z2, Z4
-	VADDPS    Z3, Z2, Z8
-	VSUBPS    Z3, Z2, Z9
-	VADDPS    Z7, Z2, Z2
-	VMOVUPS   Z4, 64(AX)
-	VMOVUPS   Z8, 576(AX)
-	VMOVUPS   Z9, 1088(AX)
-	VMOVUPS   Z2, 1600(AX)
-	VSUBPS    Z7, Z1, Z2
-	VADDPS    Z3, Z1, Z4
-	VSUBPS    Z3, Z1, Z8
-	VADDPS    Z7, Z1, Z1
-	VMOVUPS   Z2, 192(AX)
-	VMOVUPS   Z4, 704(AX)
-	VMOVUPS   Z8, 1216(AX)
-	VMOVUPS   Z1, 1728(AX)
-	VSUBPS    Z7, Z6, Z1
-	VADDPS    Z3, Z6, Z2
-	VSUBPS    Z3, Z6, Z4
-	VADDPS    Z7, Z6, Z6
-	VMOVUPS   Z1, 320(AX)
-	VMOVUPS   Z2, 832(AX)
-	VMOVUPS   Z4, 1344(AX)
-	VMOVUPS   Z6, 1856(AX)
-	VSUBPS    Z7, Z5, Z1
-	VADDPS    Z3, Z5, Z2
-	VSUBPS    Z3, Z5, Z3
-	VADDPS    Z7, Z5, Z4
-	VMOVUPS   Z1, 448(AX)
-	VMOVUPS   Z2, 960(AX)
-	VMOVUPS   Z3, 1472(AX)
-	VMOVUPS   Z4, 1984(AX)
-	ADDQ      $0x00000800, AX
-	LEAQ      (CX)(DX*4), CX
-	DECQ      BX
-	JNZ       group
-	VZEROUPPER
-	RET
-
-// func signSums2AVX512(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·signSums2AVX512(SB), NOSPLIT, $0-88
-	MOVQ  c+0(FP), AX
-	MOVQ  index+16(FP), CX
-	MOVQ  start+64(FP), DX
-	MOVQ  m+48(FP), BX
-	MOVQ  indexRow+24(FP), SI
-	MOVQ  lanes+80(FP), DI
-	MOVL  $0x0000ffff, R8
-	BZHIL DI, R8, DI
-	KMOVW DI, K1
-
-tile_8:
-	CMPQ      BX, $0x08
-	JB        tile_4
-	TESTQ     DX, DX
-	JZ        zero_8
-	MOVQ      startRow+72(FP), DI
-	VMOVUPS   (DX), Z0
-	VMOVUPS.Z 64(DX), K1, Z1
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z2
-	VMOVUPS.Z 64(DX), K1, Z3
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z4
-	VMOVUPS.Z 64(DX), K1, Z5
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z6
-	VMOVUPS.Z 64(DX), K1, Z7
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z8
-	VMOVUPS.Z 64(DX), K1, Z9
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z10
-	VMOVUPS.Z 64(DX), K1, Z11
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z12
-	VMOVUPS.Z 64(DX), K1, Z13
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z14
-	VMOVUPS.Z 64(DX), K1, Z15
-	ADDQ      DI, DX
-	JMP       sums_8
-
-zero_8:
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VBROADCASTSS constant00000000<>+0(SB), Z2
-	VBROADCASTSS constant00000000<>+0(SB), Z3
-	VBROADCASTSS constant00000000<>+0(SB), Z4
-	VBROADCASTSS constant00000000<>+0(SB), Z5
-	VBROADCASTSS constant00000000<>+0(SB), Z6
-	VBROADCASTSS constant00000000<>+0(SB), Z7
+	MOVQ         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z0, Z0
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z1, Z1
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z2, Z2
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z3, Z3
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z4, Z4
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z5, Z5
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z6, Z6
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R10*4), Z7, Z7
+	ADDQ         $0x00000400, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_8
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_8
 	VBROADCASTSS constant00000000<>+0(SB), Z8
-	VBROADCASTSS constant00000000<>+0(SB), Z9
-	VBROADCASTSS constant00000000<>+0(SB), Z10
-	VBROADCASTSS constant00000000<>+0(SB), Z11
-	VBROADCASTSS constant00000000<>+0(SB), Z12
-	VBROADCASTSS constant00000000<>+0(SB), Z13
-	VBROADCASTSS constant00000000<>+0(SB), Z14
-	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VMAXPS       Z0, Z8, Z0
+	VMAXPS       Z1, Z8, Z1
+	VMAXPS       Z2, Z8, Z2
+	VMAXPS       Z3, Z8, Z3
+	VMAXPS       Z4, Z8, Z4
+	VMAXPS       Z5, Z8, Z5
+	VMAXPS       Z6, Z8, Z6
+	VMAXPS       Z7, Z8, Z7
 
-sums_8:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-	LEAQ (SI)(SI*2), R12
-	LEAQ (CX)(SI*4), R11
-
-group_8:
-	MOVBQZX (R10), R13
-	VADDPS  (DI)(R13*8), Z0, Z0
-	VADDPS  64(DI)(R13*8), Z1, Z1
-	MOVBQZX (R10)(SI*1), R13
-	VADDPS  (DI)(R13*8), Z2, Z2
-	VADDPS  64(DI)(R13*8), Z3, Z3
-	MOVBQZX (R10)(SI*2), R13
-	VADDPS  (DI)(R13*8), Z4, Z4
-	VADDPS  64(DI)(R13*8), Z5, Z5
-	MOVBQZX (R10)(R12*1), R13
-	VADDPS  (DI)(R13*8), Z6, Z6
-	VADDPS  64(DI)(R13*8), Z7, Z7
-	MOVBQZX (R11), R13
-	VADDPS  (DI)(R13*8), Z8, Z8
-	VADDPS  64(DI)(R13*8), Z9, Z9
-	MOVBQZX (R11)(SI*1), R13
-	VADDPS  (DI)(R13*8), Z10, Z10
-	VADDPS  64(DI)(R13*8), Z11, Z11
-	MOVBQZX (R11)(SI*2), R13
-	VADDPS  (DI)(R13*8), Z12, Z12
-	VADDPS  64(DI)(R13*8), Z13, Z13
-	MOVBQZX (R11)(R12*1), R13
-	VADDPS  (DI)(R13*8), Z14, Z14
-	VADDPS  64(DI)(R13*8), Z15, Z15
-	ADDQ    $0x00000800, DI
-	ADDQ    R9, R10
-	ADDQ    R9, R11
-	DECQ    R8
-	JNZ     group_8
-	MOVQ    ldc+8(FP), DI
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    DI, AX
-	LEAQ    (CX)(SI*8), CX
+store_8:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x08, CX
 	SUBQ    $0x08, BX
 	JMP     tile_8
 
@@ -5498,19 +5184,15 @@ tile_4:
 	JB        tile_2
 	TESTQ     DX, DX
 	JZ        zero_4
-	MOVQ      startRow+72(FP), DI
-	VMOVUPS   (DX), Z0
-	VMOVUPS.Z 64(DX), K1, Z1
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z2
-	VMOVUPS.Z 64(DX), K1, Z3
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z4
-	VMOVUPS.Z 64(DX), K1, Z5
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z6
-	VMOVUPS.Z 64(DX), K1, Z7
-	ADDQ      DI, DX
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z2
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z3
+	ADDQ      SI, DX
 	JMP       sums_4
 
 zero_4:
@@ -5518,49 +5200,50 @@ zero_4:
 	VBROADCASTSS constant00000000<>+0(SB), Z1
 	VBROADCASTSS constant00000000<>+0(SB), Z2
 	VBROADCASTSS constant00000000<>+0(SB), Z3
-	VBROADCASTSS constant00000000<>+0(SB), Z4
-	VBROADCASTSS constant00000000<>+0(SB), Z5
-	VBROADCASTSS constant00000000<>+0(SB), Z6
-	VBROADCASTSS constant00000000<>+0(SB), Z7
 
 sums_4:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-	LEAQ (SI)(SI*2), R11
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
 
 group_4:
-	MOVBQZX (R10), R12
-	VADDPS  (DI)(R12*8), Z0, Z0
-	VADDPS  64(DI)(R12*8), Z1, Z1
-	MOVBQZX (R10)(SI*1), R12
-	VADDPS  (DI)(R12*8), Z2, Z2
-	VADDPS  64(DI)(R12*8), Z3, Z3
-	MOVBQZX (R10)(SI*2), R12
-	VADDPS  (DI)(R12*8), Z4, Z4
-	VADDPS  64(DI)(R12*8), Z5, Z5
-	MOVBQZX (R10)(R11*1), R12
-	VADDPS  (DI)(R12*8), Z6, Z6
-	VADDPS  64(DI)(R12*8), Z7, Z7
-	ADDQ    $0x00000800, DI
-	ADDQ    R9, R10
-	DECQ    R8
-	JNZ     group_4
-	MOVQ    ldc+8(FP), DI
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    DI, AX
-	LEAQ    (CX)(SI*4), CX
+	MOVL         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z0, Z0
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z1, Z1
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*4), Z2, Z2
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R10*4), Z3, Z3
+	ADDQ         $0x00000400, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_4
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_4
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VMAXPS       Z0, Z4, Z0
+	VMAXPS       Z1, Z4, Z1
+	VMAXPS       Z2, Z4, Z2
+	VMAXPS       Z3, Z4, Z3
+
+store_4:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x04, CX
 	SUBQ    $0x04, BX
 	JMP     tile_4
 
@@ -5569,46 +5252,46 @@ tile_2:
 	JB        tile_1
 	TESTQ     DX, DX
 	JZ        zero_2
-	MOVQ      startRow+72(FP), DI
-	VMOVUPS   (DX), Z0
-	VMOVUPS.Z 64(DX), K1, Z1
-	ADDQ      DI, DX
-	VMOVUPS   (DX), Z2
-	VMOVUPS.Z 64(DX), K1, Z3
-	ADDQ      DI, DX
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      SI, DX
 	JMP       sums_2
 
 zero_2:
 	VBROADCASTSS constant00000000<>+0(SB), Z0
 	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VBROADCASTSS constant00000000<>+0(SB), Z2
-	VBROADCASTSS constant00000000<>+0(SB), Z3
 
 sums_2:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
 
 group_2:
-	MOVBQZX (R10), R11
-	VADDPS  (DI)(R11*8), Z0, Z0
-	VADDPS  64(DI)(R11*8), Z1, Z1
-	MOVBQZX (R10)(SI*1), R11
-	VADDPS  (DI)(R11*8), Z2, Z2
-	VADDPS  64(DI)(R11*8), Z3, Z3
-	ADDQ    $0x00000800, DI
-	ADDQ    R9, R10
-	DECQ    R8
-	JNZ     group_2
-	MOVQ    ldc+8(FP), DI
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    DI, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    DI, AX
-	LEAQ    (CX)(SI*2), CX
+	MOVBQZX      (R9), R10
+	VADDPS       (SI)(R10*4), Z0, Z0
+	MOVBQZX      1(R9), R10
+	VADDPS       (SI)(R10*4), Z1, Z1
+	ADDQ         $0x00000400, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_2
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_2
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMAXPS       Z1, Z2, Z1
+
+store_2:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x02, CX
 	SUBQ    $0x02, BX
 	JMP     tile_2
 
@@ -5617,35 +5300,38 @@ tile_1:
 	JB        done
 	TESTQ     DX, DX
 	JZ        zero_1
-	MOVQ      startRow+72(FP), DI
-	VMOVUPS   (DX), Z0
-	VMOVUPS.Z 64(DX), K1, Z1
-	ADDQ      DI, DX
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      SI, DX
 	JMP       sums_1
 
 zero_1:
 	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
 
 sums_1:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
 
 group_1:
-	MOVBQZX (R10), R11
-	VADDPS  (DI)(R11*8), Z0, Z0
-	VADDPS  64(DI)(R11*8), Z1, Z1
-	ADDQ    $0x00000800, DI
-	ADDQ    R9, R10
-	DECQ    R8
-	JNZ     group_1
-	MOVQ    ldc+8(FP), DI
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    DI, AX
-	ADDQ    SI, CX
+	MOVBQZX      (R9), R10
+	VADDPS       (SI)(R10*4), Z0, Z0
+	ADDQ         $0x00000400, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_1
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_1
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+
+store_1:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x01, CX
 	SUBQ    $0x01, BX
 	JMP     tile_1
 
@@ -5661,13 +5347,13 @@ TEXT ·transposeRowsAVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DX
 	MOVQ ldd+8(FP), BX
 	MOVQ quads+32(FP), SI
-	LEAQ (CX)(CX*2), DI
-	LEAQ (BX)(BX*2), R8
-	LEAQ (AX)(DI*1), R9
-	LEAQ (R9)(DI*1), R10
-	LEAQ (R10)(DI*1), R11
-	LEAQ (R11)(DI*1), R12
-	LEAQ (R12)(DI*1), DI
+	LEAQ (BX)(BX*2), DI
+	LEAQ (CX)(CX*2), R8
+	LEAQ (AX)(R8*1), R9
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	LEAQ (R12)(R8*1), R8
 
 quad:
 	TESTQ        SI, SI
@@ -5687,30 +5373,99 @@ quad:
 	VMOVUPS      (R9), X3
 	VINSERTF32X4 $0x01, (R10)(CX*1), Z3, Z3
 	VINSERTF32X4 $0x02, (R11)(CX*2), Z3, Z3
-	VINSERTF32X4 $0x03, (DI), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z5
-	VUNPCKLPS    Z3, Z2, Z6
-	VUNPCKHPS    Z3, Z2, Z7
-	VUNPCKLPD    Z6, Z4, Z8
-	VMOVUPS      Z8, (DX)
-	VUNPCKHPD    Z6, Z4, Z4
-	VMOVUPS      Z4, (DX)(BX*1)
-	VUNPCKLPD    Z7, Z5, Z4
-	VMOVUPS      Z4, (DX)(BX*2)
-	VUNPCKHPD    Z7, Z5, Z4
-	VMOVUPS      Z4, (DX)(R8*1)
-	LEAQ         (DX)(BX*4), DX
+	VINSERTF32X4 $0x03, (R8), Z3, Z3
 	ADDQ         $0x10, AX
 	ADDQ         $0x10, R9
 	ADDQ         $0x10, R10
 	ADDQ         $0x10, R11
 	ADDQ         $0x10, R12
-	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	VUNPCKLPS    Z1, Z0, Z4
+	VUNPCKHPS    Z1, Z0, Z5
+	VUNPCKLPS    Z3, Z2, Z6
+	VUNPCKHPS    Z3, Z2, Z7
+	VUNPCKLPD    Z6, Z4, Z8
+	VUNPCKHPD    Z6, Z4, Z4
+	VUNPCKLPD    Z7, Z5, Z6
+	VUNPCKHPD    Z7, Z5, Z5
+	VMOVUPS      Z8, (DX)
+	VMOVUPS      Z4, (DX)(BX*1)
+	VMOVUPS      Z6, (DX)(BX*2)
+	VMOVUPS      Z5, (DX)(DI*1)
+	LEAQ         (DX)(BX*4), DX
 	DECQ         SI
 	JMP          quad
 
 done:
+	VZEROUPPER
+	RET
+
+// func logitPairRowsAVX512(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)
+// Requires: AVX, AVX512F
+TEXT ·logitPairRowsAVX512(SB), NOSPLIT, $0-48
+	MOVQ    logits+0(FP), AX
+	MOVQ    apart+8(FP), CX
+	MOVQ    h+16(FP), DX
+	MOVQ    ldh+24(FP), BX
+	MOVQ    w+32(FP), SI
+	MOVQ    quads+40(FP), DI
+	LEAQ    (BX)(BX*2), R8
+	LEAQ    (DX)(R8*1), R9
+	LEAQ    (R9)(R8*1), R10
+	LEAQ    (R10)(R8*1), R11
+	LEAQ    (R11)(R8*1), R12
+	LEAQ    (R12)(R8*1), R8
+	VMOVUPS (AX), Z0
+	VMOVUPS (AX)(CX*1), Z1
+
+quad:
+	TESTQ            DI, DI
+	JZ               done
+	VMOVUPS          (DX), X2
+	VINSERTF32X4     $0x01, (R9)(BX*1), Z2, Z2
+	VINSERTF32X4     $0x02, (R10)(BX*2), Z2, Z2
+	VINSERTF32X4     $0x03, (R12), Z2, Z2
+	VMOVUPS          (DX)(BX*1), X3
+	VINSERTF32X4     $0x01, (R9)(BX*2), Z3, Z3
+	VINSERTF32X4     $0x02, (R11), Z3, Z3
+	VINSERTF32X4     $0x03, (R12)(BX*1), Z3, Z3
+	VMOVUPS          (DX)(BX*2), X4
+	VINSERTF32X4     $0x01, (R10), Z4, Z4
+	VINSERTF32X4     $0x02, (R11)(BX*1), Z4, Z4
+	VINSERTF32X4     $0x03, (R12)(BX*2), Z4, Z4
+	VMOVUPS          (R9), X5
+	VINSERTF32X4     $0x01, (R10)(BX*1), Z5, Z5
+	VINSERTF32X4     $0x02, (R11)(BX*2), Z5, Z5
+	VINSERTF32X4     $0x03, (R8), Z5, Z5
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, R9
+	ADDQ             $0x10, R10
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R8
+	VUNPCKLPS        Z3, Z2, Z6
+	VUNPCKHPS        Z3, Z2, Z7
+	VUNPCKLPS        Z5, Z4, Z8
+	VUNPCKHPS        Z5, Z4, Z9
+	VUNPCKLPD        Z8, Z6, Z10
+	VUNPCKHPD        Z8, Z6, Z6
+	VUNPCKLPD        Z9, Z7, Z8
+	VUNPCKHPD        Z9, Z7, Z7
+	VFMADD231PS.BCST (SI), Z10, Z0
+	VFMADD231PS.BCST 4(SI), Z10, Z1
+	VFMADD231PS.BCST 8(SI), Z6, Z0
+	VFMADD231PS.BCST 12(SI), Z6, Z1
+	VFMADD231PS.BCST 16(SI), Z8, Z0
+	VFMADD231PS.BCST 20(SI), Z8, Z1
+	VFMADD231PS.BCST 24(SI), Z7, Z0
+	VFMADD231PS.BCST 28(SI), Z7, Z1
+	ADDQ             $0x20, SI
+	DECQ             DI
+	JMP              quad
+
+done:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, (AX)(CX*1)
 	VZEROUPPER
 	RET
 
@@ -10437,26 +10192,45 @@ stop_1:
 	VZEROUPPER
 	RET
 
-// func signTables1AVX2(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
-// Requires: AVX, AVX2
-TEXT ·signTables1AVX2(SB), NOSPLIT, $0-40
+// func signTablesAVX2(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+// Requires: AVX, AVX2, CMOV
+TEXT ·signTablesAVX2(SB), NOSPLIT, $0-48
 	MOVQ         table+0(FP), AX
 	MOVQ         b+8(FP), CX
 	MOVQ         ldb+16(FP), DX
 	MOVQ         groups+24(FP), BX
-	MOVQ         lanes+32(FP), SI
-	LEAQ         laneMasks<>+32(SB), DI
-	SHLQ         $0x02, SI
-	SUBQ         SI, DI
-	VMOVUPS      (DI), Y0
+	MOVQ         rest+32(FP), SI
+	MOVQ         lanes+40(FP), DI
+	LEAQ         laneMasks<>+32(SB), R8
+	SHLQ         $0x02, DI
+	SUBQ         DI, R8
+	VMOVUPS      (R8), Y0
 	VBROADCASTSS constant80000000<>+0(SB), Y1
-	LEAQ         (DX)(DX*2), SI
+	LEAQ         (CX)(DX*1), DI
+	LEAQ         (CX)(DX*2), R8
+	LEAQ         (DI)(DX*2), R9
+	SHLQ         $0x02, DX
 
 group:
+	CMPQ    BX, $0x01
+	JNE     rows
+	LEAQ    zeroVector<>+0(SB), R10
+	CMPQ    SI, $0x02
+	CMOVQCS R10, DI
+	CMPQ    SI, $0x03
+	CMOVQCS R10, R8
+	CMPQ    SI, $0x04
+	CMOVQCS R10, R9
+
+rows:
 	VMASKMOVPS (CX), Y0, Y2
-	VMASKMOVPS (CX)(DX*1), Y0, Y3
-	VMASKMOVPS (CX)(DX*2), Y0, Y4
-	VMASKMOVPS (CX)(SI*1), Y0, Y5
+	ADDQ       DX, CX
+	VMASKMOVPS (DI), Y0, Y3
+	ADDQ       DX, DI
+	VMASKMOVPS (R8), Y0, Y4
+	ADDQ       DX, R8
+	VMASKMOVPS (R9), Y0, Y5
+	ADDQ       DX, R9
 	VADDPS     Y3, Y2, Y6
 	VSUBPS     Y3, Y2, Y2
 	VPXOR      Y1, Y6, Y3
@@ -10496,300 +10270,49 @@ group:
 	VMOVUPS    Y4, 352(AX)
 	VMOVUPS    Y5, 480(AX)
 	ADDQ       $0x00000200, AX
-	LEAQ       (CX)(DX*4), CX
 	DECQ       BX
 	JNZ        group
 	VZEROUPPER
 	RET
 
-// func signSums1AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
+// func signSumsAVX2(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
 // Requires: AVX
-TEXT ·signSums1AVX2(SB), NOSPLIT, $0-88
+TEXT ·signSumsAVX2(SB), NOSPLIT, $0-88
 	MOVQ    c+0(FP), AX
 	MOVQ    index+16(FP), CX
-	MOVQ    start+64(FP), DX
-	MOVQ    m+48(FP), BX
-	MOVQ    indexRow+24(FP), SI
-	MOVQ    lanes+80(FP), DI
-	LEAQ    laneMasks<>+32(SB), R8
-	SHLQ    $0x02, DI
-	SUBQ    DI, R8
-	VMOVUPS (R8), Y0
+	MOVQ    start+56(FP), DX
+	MOVQ    m+40(FP), BX
+	MOVQ    lanes+72(FP), SI
+	LEAQ    laneMasks<>+32(SB), DI
+	SHLQ    $0x02, SI
+	SUBQ    SI, DI
+	VMOVUPS (DI), Y0
 
-tile_4:
-	CMPQ       BX, $0x04
-	JB         tile_2
+tile_8:
+	CMPQ       BX, $0x08
+	JB         tile_4
 	TESTQ      DX, DX
-	JZ         zero_4
-	MOVQ       startRow+72(FP), DI
+	JZ         zero_8
+	MOVQ       startRow+64(FP), SI
 	VMASKMOVPS (DX), Y0, Y1
-	ADDQ       DI, DX
+	ADDQ       SI, DX
 	VMASKMOVPS (DX), Y0, Y2
-	ADDQ       DI, DX
+	ADDQ       SI, DX
 	VMASKMOVPS (DX), Y0, Y3
-	ADDQ       DI, DX
+	ADDQ       SI, DX
 	VMASKMOVPS (DX), Y0, Y4
-	ADDQ       DI, DX
-	JMP        sums_4
+	ADDQ       SI, DX
+	VMASKMOVPS (DX), Y0, Y5
+	ADDQ       SI, DX
+	VMASKMOVPS (DX), Y0, Y6
+	ADDQ       SI, DX
+	VMASKMOVPS (DX), Y0, Y7
+	ADDQ       SI, DX
+	VMASKMOVPS (DX), Y0, Y8
+	ADDQ       SI, DX
+	JMP        sums_8
 
-zero_4:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-
-sums_4:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-	LEAQ (SI)(SI*2), R11
-
-group_4:
-	MOVBQZX    (R10), R12
-	VADDPS     (DI)(R12*2), Y1, Y1
-	MOVBQZX    (R10)(SI*1), R12
-	VADDPS     (DI)(R12*2), Y2, Y2
-	MOVBQZX    (R10)(SI*2), R12
-	VADDPS     (DI)(R12*2), Y3, Y3
-	MOVBQZX    (R10)(R11*1), R12
-	VADDPS     (DI)(R12*2), Y4, Y4
-	ADDQ       $0x00000200, DI
-	ADDQ       R9, R10
-	DECQ       R8
-	JNZ        group_4
-	MOVQ       ldc+8(FP), DI
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       DI, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       DI, AX
-	VMASKMOVPS Y3, Y0, (AX)
-	ADDQ       DI, AX
-	VMASKMOVPS Y4, Y0, (AX)
-	ADDQ       DI, AX
-	LEAQ       (CX)(SI*4), CX
-	SUBQ       $0x04, BX
-	JMP        tile_4
-
-tile_2:
-	CMPQ       BX, $0x02
-	JB         tile_1
-	TESTQ      DX, DX
-	JZ         zero_2
-	MOVQ       startRow+72(FP), DI
-	VMASKMOVPS (DX), Y0, Y1
-	ADDQ       DI, DX
-	VMASKMOVPS (DX), Y0, Y2
-	ADDQ       DI, DX
-	JMP        sums_2
-
-zero_2:
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-
-sums_2:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-
-group_2:
-	MOVBQZX    (R10), R11
-	VADDPS     (DI)(R11*2), Y1, Y1
-	MOVBQZX    (R10)(SI*1), R11
-	VADDPS     (DI)(R11*2), Y2, Y2
-	ADDQ       $0x00000200, DI
-	ADDQ       R9, R10
-	DECQ       R8
-	JNZ        group_2
-	MOVQ       ldc+8(FP), DI
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       DI, AX
-	VMASKMOVPS Y2, Y0, (AX)
-	ADDQ       DI, AX
-	LEAQ       (CX)(SI*2), CX
-	SUBQ       $0x02, BX
-	JMP        tile_2
-
-tile_1:
-	CMPQ       BX, $0x01
-	JB         done
-	TESTQ      DX, DX
-	JZ         zero_1
-	MOVQ       startRow+72(FP), DI
-	VMASKMOVPS (DX), Y0, Y1
-	ADDQ       DI, DX
-	JMP        sums_1
-
-zero_1:
-	VXORPS Y1, Y1, Y1
-
-sums_1:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-
-group_1:
-	MOVBQZX    (R10), R11
-	VADDPS     (DI)(R11*2), Y1, Y1
-	ADDQ       $0x00000200, DI
-	ADDQ       R9, R10
-	DECQ       R8
-	JNZ        group_1
-	MOVQ       ldc+8(FP), DI
-	VMASKMOVPS Y1, Y0, (AX)
-	ADDQ       DI, AX
-	ADDQ       SI, CX
-	SUBQ       $0x01, BX
-	JMP        tile_1
-
-done:
-	VZEROUPPER
-	RET
-
-// func signTables2AVX2(table *float32, b *float32, ldb uintptr, groups uintptr, lanes uintptr)
-// Requires: AVX, AVX2
-TEXT ·signTables2AVX2(SB), NOSPLIT, $0-40
-	MOVQ         table+0(FP), AX
-	MOVQ         b+8(FP), CX
-	MOVQ         ldb+16(FP), DX
-	MOVQ         groups+24(FP), BX
-	MOVQ         lanes+32(FP), SI
-	LEAQ         laneMasks<>+32(SB), DI
-	SHLQ         $0x02, SI
-	SUBQ         SI, DI
-	VMOVUPS      (DI), Y0
-	VBROADCASTSS constant80000000<>+0(SB), Y1
-	LEAQ         (DX)(DX*2), SI
-
-group:
-	VMOVUPS    (CX), Y2
-	VMOVUPS    (CX)(DX*1), Y3
-	VMOVUPS    (CX)(DX*2), Y4
-	VMOVUPS    (CX)(SI*1), Y5
-	VADDPS     Y3, Y2, Y6
-	VSUBPS     Y3, Y2, Y2
-	VPXOR      Y1, Y6, Y3
-	VPXOR      Y1, Y2, Y7
-	VADDPS     Y5, Y4, Y8
-	VSUBPS     Y5, Y4, Y4
-	VSUBPS     Y8, Y3, Y5
-	VADDPS     Y4, Y3, Y9
-	VSUBPS     Y4, Y3, Y10
-	VADDPS     Y8, Y3, Y3
-	VMOVUPS    Y5, (AX)
-	VMOVUPS    Y9, 256(AX)
-	VMOVUPS    Y10, 512(AX)
-	VMOVUPS    Y3, 768(AX)
-	VSUBPS     Y8, Y2, Y3
-	VADDPS     Y4, Y2, Y5
-	VSUBPS     Y4, Y2, Y9
-	VADDPS     Y8, Y2, Y2
-	VMOVUPS    Y3, 64(AX)
-	VMOVUPS    Y5, 320(AX)
-	VMOVUPS    Y9, 576(AX)
-	VMOVUPS    Y2, 832(AX)
-	VSUBPS     Y8, Y7, Y2
-	VADDPS     Y4, Y7, Y3
-	VSUBPS     Y4, Y7, Y5
-	VADDPS     Y8, Y7, Y7
-	VMOVUPS    Y2, 128(AX)
-	VMOVUPS    Y3, 384(AX)
-	VMOVUPS    Y5, 640(AX)
-	VMOVUPS    Y7, 896(AX)
-	VSUBPS     Y8, Y6, Y2
-	VADDPS     Y4, Y6, Y3
-	VSUBPS     Y4, Y6, Y4
-	VADDPS     Y8, Y6, Y5
-	VMOVUPS    Y2, 192(AX)
-	VMOVUPS    Y3, 448(AX)
-	VMOVUPS    Y4, 704(AX)
-	VMOVUPS    Y5, 960(AX)
-	VMASKMOVPS 32(CX), Y0, Y2
-	VMASKMOVPS 32(CX)(DX*1), Y0, Y3
-	VMASKMOVPS 32(CX)(DX*2), Y0, Y4
-	VMASKMOVPS 32(CX)(SI*1), Y0, Y5
-	VADDPS     Y3, Y2, Y6
-	VSUBPS     Y3, Y2, Y2
-	VPXOR      Y1, Y6, Y3
-	VPXOR      Y1, Y2, Y7
-	VADDPS     Y5, Y4, Y8
-	VSUBPS     Y5, Y4, Y4
-	VSUBPS     Y8, Y3, Y5
-	VADDPS     Y4, Y3, Y9
-	VSUBPS     Y4, Y3, Y10
-	VADDPS     Y8, Y3, Y3
-	VMOVUPS    Y5, 32(AX)
-	VMOVUPS    Y9, 288(AX)
-	VMOVUPS    Y10, 544(AX)
-	VMOVUPS    Y3, 800(AX)
-	VSUBPS     Y8, Y2, Y3
-	VADDPS     Y4, Y2, Y5
-	VSUBPS     Y4, Y2, Y9
-	VADDPS     Y8, Y2, Y2
-	VMOVUPS    Y3, 96(AX)
-	VMOVUPS    Y5, 352(AX)
-	VMOVUPS    Y9, 608(AX)
-	VMOVUPS    Y2, 864(AX)
-	VSUBPS     Y8, Y7, Y2
-	VADDPS     Y4, Y7, Y3
-	VSUBPS     Y4, Y7, Y5
-	VADDPS     Y8, Y7, Y7
-	VMOVUPS    Y2, 160(AX)
-	VMOVUPS    Y3, 416(AX)
-	VMOVUPS    Y5, 672(AX)
-	VMOVUPS    Y7, 928(AX)
-	VSUBPS     Y8, Y6, Y2
-	VADDPS     Y4, Y6, Y3
-	VSUBPS     Y4, Y6, Y4
-	VADDPS     Y8, Y6, Y5
-	VMOVUPS    Y2, 224(AX)
-	VMOVUPS    Y3, 480(AX)
-	VMOVUPS    Y4, 736(AX)
-	VMOVUPS    Y5, 992(AX)
-	ADDQ       $0x00000400, AX
-	LEAQ       (CX)(DX*4), CX
-	DECQ       BX
-	JNZ        group
-	VZEROUPPER
-	RET
-
-// func signSums2AVX2(c *float32, ldc uintptr, index *uint8, indexRow uintptr, indexCol uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr)
-// Requires: AVX
-TEXT ·signSums2AVX2(SB), NOSPLIT, $0-88
-	MOVQ    c+0(FP), AX
-	MOVQ    index+16(FP), CX
-	MOVQ    start+64(FP), DX
-	MOVQ    m+48(FP), BX
-	MOVQ    indexRow+24(FP), SI
-	MOVQ    lanes+80(FP), DI
-	LEAQ    laneMasks<>+32(SB), R8
-	SHLQ    $0x02, DI
-	SUBQ    DI, R8
-	VMOVUPS (R8), Y0
-
-tile_4:
-	CMPQ       BX, $0x04
-	JB         tile_2
-	TESTQ      DX, DX
-	JZ         zero_4
-	MOVQ       startRow+72(FP), DI
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-	ADDQ       DI, DX
-	VMOVUPS    (DX), Y3
-	VMASKMOVPS 32(DX), Y0, Y4
-	ADDQ       DI, DX
-	VMOVUPS    (DX), Y5
-	VMASKMOVPS 32(DX), Y0, Y6
-	ADDQ       DI, DX
-	VMOVUPS    (DX), Y7
-	VMASKMOVPS 32(DX), Y0, Y8
-	ADDQ       DI, DX
-	JMP        sums_4
-
-zero_4:
+zero_8:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
@@ -10799,44 +10322,141 @@ zero_4:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 
+sums_8:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_8:
+	MOVQ    (R9), R10
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y1, Y1
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y2, Y2
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y3, Y3
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y4, Y4
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y5, Y5
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y6, Y6
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y7, Y7
+	MOVBQZX R10, R10
+	VADDPS  (SI)(R10*2), Y8, Y8
+	ADDQ    $0x00000200, SI
+	ADDQ    R8, R9
+	DECQ    DI
+	JNZ     group_8
+	MOVQ    relu+80(FP), SI
+	TESTQ   SI, SI
+	JZ      store_8
+	VXORPS  Y9, Y9, Y9
+	VMAXPS  Y1, Y9, Y1
+	VMAXPS  Y2, Y9, Y2
+	VMAXPS  Y3, Y9, Y3
+	VMAXPS  Y4, Y9, Y4
+	VMAXPS  Y5, Y9, Y5
+	VMAXPS  Y6, Y9, Y6
+	VMAXPS  Y7, Y9, Y7
+	VMAXPS  Y8, Y9, Y8
+
+store_8:
+	MOVQ       ldc+8(FP), SI
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y4, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y5, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y6, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y7, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y8, Y0, (AX)
+	ADDQ       SI, AX
+	ADDQ       $0x08, CX
+	SUBQ       $0x08, BX
+	JMP        tile_8
+
+tile_4:
+	CMPQ       BX, $0x04
+	JB         tile_2
+	TESTQ      DX, DX
+	JZ         zero_4
+	MOVQ       startRow+64(FP), SI
+	VMASKMOVPS (DX), Y0, Y1
+	ADDQ       SI, DX
+	VMASKMOVPS (DX), Y0, Y2
+	ADDQ       SI, DX
+	VMASKMOVPS (DX), Y0, Y3
+	ADDQ       SI, DX
+	VMASKMOVPS (DX), Y0, Y4
+	ADDQ       SI, DX
+	JMP        sums_4
+
+zero_4:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
 sums_4:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
-	LEAQ (SI)(SI*2), R11
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
 
 group_4:
-	MOVBQZX    (R10), R12
-	VADDPS     (DI)(R12*4), Y1, Y1
-	VADDPS     32(DI)(R12*4), Y2, Y2
-	MOVBQZX    (R10)(SI*1), R12
-	VADDPS     (DI)(R12*4), Y3, Y3
-	VADDPS     32(DI)(R12*4), Y4, Y4
-	MOVBQZX    (R10)(SI*2), R12
-	VADDPS     (DI)(R12*4), Y5, Y5
-	VADDPS     32(DI)(R12*4), Y6, Y6
-	MOVBQZX    (R10)(R11*1), R12
-	VADDPS     (DI)(R12*4), Y7, Y7
-	VADDPS     32(DI)(R12*4), Y8, Y8
-	ADDQ       $0x00000400, DI
-	ADDQ       R9, R10
-	DECQ       R8
-	JNZ        group_4
-	MOVQ       ldc+8(FP), DI
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       DI, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       DI, AX
-	VMOVUPS    Y5, (AX)
-	VMASKMOVPS Y6, Y0, 32(AX)
-	ADDQ       DI, AX
-	VMOVUPS    Y7, (AX)
-	VMASKMOVPS Y8, Y0, 32(AX)
-	ADDQ       DI, AX
-	LEAQ       (CX)(SI*4), CX
+	MOVL    (R9), R10
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y1, Y1
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y2, Y2
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	VADDPS  (SI)(R11*2), Y3, Y3
+	MOVBQZX R10, R10
+	VADDPS  (SI)(R10*2), Y4, Y4
+	ADDQ    $0x00000200, SI
+	ADDQ    R8, R9
+	DECQ    DI
+	JNZ     group_4
+	MOVQ    relu+80(FP), SI
+	TESTQ   SI, SI
+	JZ      store_4
+	VXORPS  Y5, Y5, Y5
+	VMAXPS  Y1, Y5, Y1
+	VMAXPS  Y2, Y5, Y2
+	VMAXPS  Y3, Y5, Y3
+	VMAXPS  Y4, Y5, Y4
+
+store_4:
+	MOVQ       ldc+8(FP), SI
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y4, Y0, (AX)
+	ADDQ       SI, AX
+	ADDQ       $0x04, CX
 	SUBQ       $0x04, BX
 	JMP        tile_4
 
@@ -10845,46 +10465,46 @@ tile_2:
 	JB         tile_1
 	TESTQ      DX, DX
 	JZ         zero_2
-	MOVQ       startRow+72(FP), DI
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-	ADDQ       DI, DX
-	VMOVUPS    (DX), Y3
-	VMASKMOVPS 32(DX), Y0, Y4
-	ADDQ       DI, DX
+	MOVQ       startRow+64(FP), SI
+	VMASKMOVPS (DX), Y0, Y1
+	ADDQ       SI, DX
+	VMASKMOVPS (DX), Y0, Y2
+	ADDQ       SI, DX
 	JMP        sums_2
 
 zero_2:
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
 
 sums_2:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
 
 group_2:
-	MOVBQZX    (R10), R11
-	VADDPS     (DI)(R11*4), Y1, Y1
-	VADDPS     32(DI)(R11*4), Y2, Y2
-	MOVBQZX    (R10)(SI*1), R11
-	VADDPS     (DI)(R11*4), Y3, Y3
-	VADDPS     32(DI)(R11*4), Y4, Y4
-	ADDQ       $0x00000400, DI
-	ADDQ       R9, R10
-	DECQ       R8
-	JNZ        group_2
-	MOVQ       ldc+8(FP), DI
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       DI, AX
-	VMOVUPS    Y3, (AX)
-	VMASKMOVPS Y4, Y0, 32(AX)
-	ADDQ       DI, AX
-	LEAQ       (CX)(SI*2), CX
+	MOVBQZX (R9), R10
+	VADDPS  (SI)(R10*2), Y1, Y1
+	MOVBQZX 1(R9), R10
+	VADDPS  (SI)(R10*2), Y2, Y2
+	ADDQ    $0x00000200, SI
+	ADDQ    R8, R9
+	DECQ    DI
+	JNZ     group_2
+	MOVQ    relu+80(FP), SI
+	TESTQ   SI, SI
+	JZ      store_2
+	VXORPS  Y3, Y3, Y3
+	VMAXPS  Y1, Y3, Y1
+	VMAXPS  Y2, Y3, Y2
+
+store_2:
+	MOVQ       ldc+8(FP), SI
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       SI, AX
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       SI, AX
+	ADDQ       $0x02, CX
 	SUBQ       $0x02, BX
 	JMP        tile_2
 
@@ -10893,35 +10513,38 @@ tile_1:
 	JB         done
 	TESTQ      DX, DX
 	JZ         zero_1
-	MOVQ       startRow+72(FP), DI
-	VMOVUPS    (DX), Y1
-	VMASKMOVPS 32(DX), Y0, Y2
-	ADDQ       DI, DX
+	MOVQ       startRow+64(FP), SI
+	VMASKMOVPS (DX), Y0, Y1
+	ADDQ       SI, DX
 	JMP        sums_1
 
 zero_1:
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
 
 sums_1:
-	MOVQ table+40(FP), DI
-	MOVQ groups+56(FP), R8
-	MOVQ indexCol+32(FP), R9
-	MOVQ CX, R10
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
 
 group_1:
-	MOVBQZX    (R10), R11
-	VADDPS     (DI)(R11*4), Y1, Y1
-	VADDPS     32(DI)(R11*4), Y2, Y2
-	ADDQ       $0x00000400, DI
-	ADDQ       R9, R10
-	DECQ       R8
-	JNZ        group_1
-	MOVQ       ldc+8(FP), DI
-	VMOVUPS    Y1, (AX)
-	VMASKMOVPS Y2, Y0, 32(AX)
-	ADDQ       DI, AX
-	ADDQ       SI, CX
+	MOVBQZX (R9), R10
+	VADDPS  (SI)(R10*2), Y1, Y1
+	ADDQ    $0x00000200, SI
+	ADDQ    R8, R9
+	DECQ    DI
+	JNZ     group_1
+	MOVQ    relu+80(FP), SI
+	TESTQ   SI, SI
+	JZ      store_1
+	VXORPS  Y2, Y2, Y2
+	VMAXPS  Y1, Y2, Y1
+
+store_1:
+	MOVQ       ldc+8(FP), SI
+	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       SI, AX
+	ADDQ       $0x01, CX
 	SUBQ       $0x01, BX
 	JMP        tile_1
 
@@ -10937,10 +10560,10 @@ TEXT ·transposeRowsAVX2(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DX
 	MOVQ ldd+8(FP), BX
 	MOVQ quads+32(FP), SI
-	LEAQ (CX)(CX*2), DI
-	LEAQ (BX)(BX*2), R8
-	LEAQ (AX)(DI*1), R9
-	LEAQ (R9)(DI*1), DI
+	LEAQ (BX)(BX*2), DI
+	LEAQ (CX)(CX*2), R8
+	LEAQ (AX)(R8*1), R9
+	LEAQ (R9)(R8*1), R8
 
 quad:
 	TESTQ       SI, SI
@@ -10950,31 +10573,174 @@ quad:
 	VMOVUPS     (AX)(CX*1), X1
 	VINSERTF128 $0x01, (R9)(CX*2), Y1, Y1
 	VMOVUPS     (AX)(CX*2), X2
-	VINSERTF128 $0x01, (DI), Y2, Y2
+	VINSERTF128 $0x01, (R8), Y2, Y2
 	VMOVUPS     (R9), X3
-	VINSERTF128 $0x01, (DI)(CX*1), Y3, Y3
+	VINSERTF128 $0x01, (R8)(CX*1), Y3, Y3
+	ADDQ        $0x10, AX
+	ADDQ        $0x10, R9
+	ADDQ        $0x10, R8
 	VUNPCKLPS   Y1, Y0, Y4
 	VUNPCKHPS   Y1, Y0, Y5
 	VUNPCKLPS   Y3, Y2, Y6
 	VUNPCKHPS   Y3, Y2, Y7
 	VUNPCKLPD   Y6, Y4, Y8
-	VMOVUPS     Y8, (DX)
 	VUNPCKHPD   Y6, Y4, Y4
+	VUNPCKLPD   Y7, Y5, Y6
+	VUNPCKHPD   Y7, Y5, Y5
+	VMOVUPS     Y8, (DX)
 	VMOVUPS     Y4, (DX)(BX*1)
-	VUNPCKLPD   Y7, Y5, Y4
-	VMOVUPS     Y4, (DX)(BX*2)
-	VUNPCKHPD   Y7, Y5, Y4
-	VMOVUPS     Y4, (DX)(R8*1)
+	VMOVUPS     Y6, (DX)(BX*2)
+	VMOVUPS     Y5, (DX)(DI*1)
 	LEAQ        (DX)(BX*4), DX
-	ADDQ        $0x10, AX
-	ADDQ        $0x10, R9
-	ADDQ        $0x10, DI
 	DECQ        SI
 	JMP         quad
 
 done:
 	VZEROUPPER
 	RET
+
+// func logitPairRowsAVX2(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)
+// Requires: AVX, FMA3
+TEXT ·logitPairRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ    logits+0(FP), AX
+	MOVQ    apart+8(FP), CX
+	MOVQ    h+16(FP), DX
+	MOVQ    ldh+24(FP), BX
+	MOVQ    w+32(FP), SI
+	MOVQ    quads+40(FP), DI
+	LEAQ    (BX)(BX*2), R8
+	LEAQ    (DX)(R8*1), R9
+	LEAQ    (R9)(R8*1), R8
+	VMOVUPS (AX), Y0
+	VMOVUPS (AX)(CX*1), Y1
+
+quad:
+	TESTQ        DI, DI
+	JZ           done
+	VMOVUPS      (DX), X2
+	VINSERTF128  $0x01, (R9)(BX*1), Y2, Y2
+	VMOVUPS      (DX)(BX*1), X3
+	VINSERTF128  $0x01, (R9)(BX*2), Y3, Y3
+	VMOVUPS      (DX)(BX*2), X4
+	VINSERTF128  $0x01, (R8), Y4, Y4
+	VMOVUPS      (R9), X5
+	VINSERTF128  $0x01, (R8)(BX*1), Y5, Y5
+	ADDQ         $0x10, DX
+	ADDQ         $0x10, R9
+	ADDQ         $0x10, R8
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VUNPCKLPS    Y5, Y4, Y8
+	VUNPCKHPS    Y5, Y4, Y9
+	VUNPCKLPD    Y8, Y6, Y10
+	VUNPCKHPD    Y8, Y6, Y6
+	VUNPCKLPD    Y9, Y7, Y8
+	VUNPCKHPD    Y9, Y7, Y7
+	VBROADCASTSS (SI), Y9
+	VFMADD231PS  Y9, Y10, Y0
+	VBROADCASTSS 4(SI), Y9
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS 8(SI), Y9
+	VFMADD231PS  Y9, Y6, Y0
+	VBROADCASTSS 12(SI), Y9
+	VFMADD231PS  Y9, Y6, Y1
+	VBROADCASTSS 16(SI), Y6
+	VFMADD231PS  Y6, Y8, Y0
+	VBROADCASTSS 20(SI), Y6
+	VFMADD231PS  Y6, Y8, Y1
+	VBROADCASTSS 24(SI), Y6
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS 28(SI), Y6
+	VFMADD231PS  Y6, Y7, Y1
+	ADDQ         $0x20, SI
+	DECQ         DI
+	JMP          quad
+
+done:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, (AX)(CX*1)
+	VZEROUPPER
+	RET
+
+// func signAlongAVX2(dst *uint8, ldd uintptr, packed *uint64, words uintptr, blocks uintptr)
+// Requires: AVX, AVX2
+TEXT ·signAlongAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         ldd+8(FP), CX
+	MOVQ         packed+16(FP), DX
+	MOVQ         words+24(FP), BX
+	MOVQ         blocks+32(FP), SI
+	LEAQ         (BX)(BX*2), DI
+	VPBROADCASTD constantf0f0f0f0<>+0(SB), X0
+
+block:
+	VMOVQ      (DX), X1
+	VMOVQ      (DX)(BX*1), X2
+	VPUNPCKLBW X2, X1, X1
+	VMOVQ      (DX)(BX*2), X2
+	VMOVQ      (DX)(DI*1), X3
+	VPUNPCKLBW X3, X2, X2
+	LEAQ       (DX)(BX*4), DX
+	VMOVQ      (DX), X3
+	VMOVQ      (DX)(BX*1), X4
+	VPUNPCKLBW X4, X3, X3
+	VMOVQ      (DX)(BX*2), X4
+	VMOVQ      (DX)(DI*1), X5
+	VPUNPCKLBW X5, X4, X4
+	LEAQ       (DX)(BX*4), DX
+	VPUNPCKLWD X2, X1, X5
+	VPUNPCKHWD X2, X1, X1
+	VPUNPCKLWD X4, X3, X2
+	VPUNPCKHWD X4, X3, X3
+	MOVQ       AX, R8
+	VPUNPCKLDQ X2, X5, X4
+	VPSLLD     $0x04, X4, X6
+	VPAND      X0, X6, X6
+	VPAND      X0, X4, X4
+	VMOVQ      X6, (R8)
+	VMOVQ      X4, (R8)(CX*1)
+	LEAQ       (R8)(CX*2), R8
+	VMOVHPS    X6, (R8)
+	VMOVHPS    X4, (R8)(CX*1)
+	LEAQ       (R8)(CX*2), R8
+	VPUNPCKHDQ X2, X5, X2
+	VPSLLD     $0x04, X2, X4
+	VPAND      X0, X4, X4
+	VPAND      X0, X2, X2
+	VMOVQ      X4, (R8)
+	VMOVQ      X2, (R8)(CX*1)
+	LEAQ       (R8)(CX*2), R8
+	VMOVHPS    X4, (R8)
+	VMOVHPS    X2, (R8)(CX*1)
+	LEAQ       (R8)(CX*2), R8
+	VPUNPCKLDQ X3, X1, X2
+	VPSLLD     $0x04, X2, X4
+	VPAND      X0, X4, X4
+	VPAND      X0, X2, X2
+	VMOVQ      X4, (R8)
+	VMOVQ      X2, (R8)(CX*1)
+	LEAQ       (R8)(CX*2), R8
+	VMOVHPS    X4, (R8)
+	VMOVHPS    X2, (R8)(CX*1)
+	LEAQ       (R8)(CX*2), R8
+	VPUNPCKHDQ X3, X1, X1
+	VPSLLD     $0x04, X1, X2
+	VPAND      X0, X2, X2
+	VPAND      X0, X1, X1
+	VMOVQ      X2, (R8)
+	VMOVQ      X1, (R8)(CX*1)
+	LEAQ       (R8)(CX*2), R8
+	VMOVHPS    X2, (R8)
+	VMOVHPS    X1, (R8)(CX*1)
+	LEAQ       (R8)(CX*2), R8
+	ADDQ       $0x08, AX
+	DECQ       SI
+	JNZ        block
+	VZEROUPPER
+	RET
+
+DATA constantf0f0f0f0<>+0(SB)/4, $0xf0f0f0f0
+GLOBL constantf0f0f0f0<>(SB), RODATA|NOPTR, $4
 
 // func philoxTwiceAVX2(dst *[8]uint64, counter *[4]uint64, key *[2]uint64)
 // Requires: BMI2
@@ -12272,6 +12038,722 @@ round:
 	VFMADD231PS Y0, Y0, Y12
 	DECQ        AX
 	JMP         round
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTablesAVX512Half(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·signTablesAVX512Half(SB), NOSPLIT, $0-48
+	MOVQ         table+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         ldb+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	MOVQ         rest+32(FP), SI
+	MOVQ         lanes+40(FP), DI
+	MOVL         $0x0000ffff, R8
+	BZHIL        DI, R8, DI
+	KMOVW        DI, K1
+	VBROADCASTSS constant80000000<>+0(SB), Y0
+	LEAQ         (CX)(DX*1), DI
+	LEAQ         (CX)(DX*2), R8
+	LEAQ         (DI)(DX*2), R9
+	SHLQ         $0x02, DX
+
+group:
+	CMPQ    BX, $0x01
+	JNE     rows
+	LEAQ    zeroVector<>+0(SB), R10
+	CMPQ    SI, $0x02
+	CMOVQCS R10, DI
+	CMPQ    SI, $0x03
+	CMOVQCS R10, R8
+	CMPQ    SI, $0x04
+	CMOVQCS R10, R9
+
+rows:
+	VMOVUPS.Z (CX), K1, Y1
+	ADDQ      DX, CX
+	VMOVUPS.Z (DI), K1, Y2
+	ADDQ      DX, DI
+	VMOVUPS.Z (R8), K1, Y3
+	ADDQ      DX, R8
+	VMOVUPS.Z (R9), K1, Y4
+	ADDQ      DX, R9
+	VADDPS    Y2, Y1, Y5
+	VSUBPS    Y2, Y1, Y1
+	VPXORD    Y0, Y5, Y2
+	VPXORD    Y0, Y1, Y6
+	VADDPS    Y4, Y3, Y7
+	VSUBPS    Y4, Y3, Y3
+	VSUBPS    Y7, Y2, Y4
+	VADDPS    Y3, Y2, Y8
+	VSUBPS    Y3, Y2, Y9
+	VADDPS    Y7, Y2, Y2
+	VMOVUPS   Y4, (AX)
+	VMOVUPS   Y8, 128(AX)
+	VMOVUPS   Y9, 256(AX)
+	VMOVUPS   Y2, 384(AX)
+	VSUBPS    Y7, Y1, Y2
+	VADDPS    Y3, Y1, Y4
+	VSUBPS    Y3, Y1, Y8
+	VADDPS    Y7, Y1, Y1
+	VMOVUPS   Y2, 32(AX)
+	VMOVUPS   Y4, 160(AX)
+	VMOVUPS   Y8, 288(AX)
+	VMOVUPS   Y1, 416(AX)
+	VSUBPS    Y7, Y6, Y1
+	VADDPS    Y3, Y6, Y2
+	VSUBPS    Y3, Y6, Y4
+	VADDPS    Y7, Y6, Y6
+	VMOVUPS   Y1, 64(AX)
+	VMOVUPS   Y2, 192(AX)
+	VMOVUPS   Y4, 320(AX)
+	VMOVUPS   Y6, 448(AX)
+	VSUBPS    Y7, Y5, Y1
+	VADDPS    Y3, Y5, Y2
+	VSUBPS    Y3, Y5, Y3
+	VADDPS    Y7, Y5, Y4
+	VMOVUPS   Y1, 96(AX)
+	VMOVUPS   Y2, 224(AX)
+	VMOVUPS   Y3, 352(AX)
+	VMOVUPS   Y4, 480(AX)
+	ADDQ      $0x00000200, AX
+	DECQ      BX
+	JNZ       group
+	VZEROUPPER
+	RET
+
+// func signSumsAVX512Half(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·signSumsAVX512Half(SB), NOSPLIT, $0-88
+	MOVQ  c+0(FP), AX
+	MOVQ  index+16(FP), CX
+	MOVQ  start+56(FP), DX
+	MOVQ  m+40(FP), BX
+	MOVQ  lanes+72(FP), SI
+	MOVL  $0x0000ffff, DI
+	BZHIL SI, DI, SI
+	KMOVW SI, K1
+
+tile_8:
+	CMPQ      BX, $0x08
+	JB        tile_4
+	TESTQ     DX, DX
+	JZ        zero_8
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y1
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y2
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y3
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y4
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y5
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y6
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y7
+	ADDQ      SI, DX
+	JMP       sums_8
+
+zero_8:
+	VBROADCASTSS constant00000000<>+0(SB), Y0
+	VBROADCASTSS constant00000000<>+0(SB), Y1
+	VBROADCASTSS constant00000000<>+0(SB), Y2
+	VBROADCASTSS constant00000000<>+0(SB), Y3
+	VBROADCASTSS constant00000000<>+0(SB), Y4
+	VBROADCASTSS constant00000000<>+0(SB), Y5
+	VBROADCASTSS constant00000000<>+0(SB), Y6
+	VBROADCASTSS constant00000000<>+0(SB), Y7
+
+sums_8:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_8:
+	MOVQ         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y0, Y0
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y1, Y1
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y2, Y2
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y3, Y3
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y4, Y4
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y5, Y5
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y6, Y6
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R10*2), Y7, Y7
+	ADDQ         $0x00000200, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_8
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_8
+	VBROADCASTSS constant00000000<>+0(SB), Y8
+	VMAXPS       Y0, Y8, Y0
+	VMAXPS       Y1, Y8, Y1
+	VMAXPS       Y2, Y8, Y2
+	VMAXPS       Y3, Y8, Y3
+	VMAXPS       Y4, Y8, Y4
+	VMAXPS       Y5, Y8, Y5
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y8, Y7
+
+store_8:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, BX
+	JMP     tile_8
+
+tile_4:
+	CMPQ      BX, $0x04
+	JB        tile_2
+	TESTQ     DX, DX
+	JZ        zero_4
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y1
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y2
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y3
+	ADDQ      SI, DX
+	JMP       sums_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), Y0
+	VBROADCASTSS constant00000000<>+0(SB), Y1
+	VBROADCASTSS constant00000000<>+0(SB), Y2
+	VBROADCASTSS constant00000000<>+0(SB), Y3
+
+sums_4:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_4:
+	MOVL         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y0, Y0
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y1, Y1
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*2), Y2, Y2
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R10*2), Y3, Y3
+	ADDQ         $0x00000200, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_4
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_4
+	VBROADCASTSS constant00000000<>+0(SB), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMAXPS       Y1, Y4, Y1
+	VMAXPS       Y2, Y4, Y2
+	VMAXPS       Y3, Y4, Y3
+
+store_4:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, BX
+	JMP     tile_4
+
+tile_2:
+	CMPQ      BX, $0x02
+	JB        tile_1
+	TESTQ     DX, DX
+	JZ        zero_2
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y1
+	ADDQ      SI, DX
+	JMP       sums_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), Y0
+	VBROADCASTSS constant00000000<>+0(SB), Y1
+
+sums_2:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_2:
+	MOVBQZX      (R9), R10
+	VADDPS       (SI)(R10*2), Y0, Y0
+	MOVBQZX      1(R9), R10
+	VADDPS       (SI)(R10*2), Y1, Y1
+	ADDQ         $0x00000200, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_2
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_2
+	VBROADCASTSS constant00000000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y2, Y1
+
+store_2:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x02, CX
+	SUBQ    $0x02, BX
+	JMP     tile_2
+
+tile_1:
+	CMPQ      BX, $0x01
+	JB        done
+	TESTQ     DX, DX
+	JZ        zero_1
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      SI, DX
+	JMP       sums_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), Y0
+
+sums_1:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_1:
+	MOVBQZX      (R9), R10
+	VADDPS       (SI)(R10*2), Y0, Y0
+	ADDQ         $0x00000200, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_1
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_1
+	VBROADCASTSS constant00000000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+
+store_1:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x01, CX
+	SUBQ    $0x01, BX
+	JMP     tile_1
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTablesAVX512Quarter(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV
+TEXT ·signTablesAVX512Quarter(SB), NOSPLIT, $0-48
+	MOVQ         table+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         ldb+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	MOVQ         rest+32(FP), SI
+	MOVQ         lanes+40(FP), DI
+	MOVL         $0x0000ffff, R8
+	BZHIL        DI, R8, DI
+	KMOVW        DI, K1
+	VBROADCASTSS constant80000000<>+0(SB), X0
+	LEAQ         (CX)(DX*1), DI
+	LEAQ         (CX)(DX*2), R8
+	LEAQ         (DI)(DX*2), R9
+	SHLQ         $0x02, DX
+
+group:
+	CMPQ    BX, $0x01
+	JNE     rows
+	LEAQ    zeroVector<>+0(SB), R10
+	CMPQ    SI, $0x02
+	CMOVQCS R10, DI
+	CMPQ    SI, $0x03
+	CMOVQCS R10, R8
+	CMPQ    SI, $0x04
+	CMOVQCS R10, R9
+
+rows:
+	VMOVUPS.Z (CX), K1, X1
+	ADDQ      DX, CX
+	VMOVUPS.Z (DI), K1, X2
+	ADDQ      DX, DI
+	VMOVUPS.Z (R8), K1, X3
+	ADDQ      DX, R8
+	VMOVUPS.Z (R9), K1, X4
+	ADDQ      DX, R9
+	VADDPS    X2, X1, X5
+	VSUBPS    X2, X1, X1
+	VPXORD    X0, X5, X2
+	VPXORD    X0, X1, X6
+	VADDPS    X4, X3, X7
+	VSUBPS    X4, X3, X3
+	VSUBPS    X7, X2, X4
+	VADDPS    X3, X2, X8
+	VSUBPS    X3, X2, X9
+	VADDPS    X7, X2, X2
+	VMOVUPS   X4, (AX)
+	VMOVUPS   X8, 64(AX)
+	VMOVUPS   X9, 128(AX)
+	VMOVUPS   X2, 192(AX)
+	VSUBPS    X7, X1, X2
+	VADDPS    X3, X1, X4
+	VSUBPS    X3, X1, X8
+	VADDPS    X7, X1, X1
+	VMOVUPS   X2, 16(AX)
+	VMOVUPS   X4, 80(AX)
+	VMOVUPS   X8, 144(AX)
+	VMOVUPS   X1, 208(AX)
+	VSUBPS    X7, X6, X1
+	VADDPS    X3, X6, X2
+	VSUBPS    X3, X6, X4
+	VADDPS    X7, X6, X6
+	VMOVUPS   X1, 32(AX)
+	VMOVUPS   X2, 96(AX)
+	VMOVUPS   X4, 160(AX)
+	VMOVUPS   X6, 224(AX)
+	VSUBPS    X7, X5, X1
+	VADDPS    X3, X5, X2
+	VSUBPS    X3, X5, X3
+	VADDPS    X7, X5, X4
+	VMOVUPS   X1, 48(AX)
+	VMOVUPS   X2, 112(AX)
+	VMOVUPS   X3, 176(AX)
+	VMOVUPS   X4, 240(AX)
+	ADDQ      $0x00000100, AX
+	DECQ      BX
+	JNZ       group
+	VZEROUPPER
+	RET
+
+// func signSumsAVX512Quarter(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·signSumsAVX512Quarter(SB), NOSPLIT, $0-88
+	MOVQ  c+0(FP), AX
+	MOVQ  index+16(FP), CX
+	MOVQ  start+56(FP), DX
+	MOVQ  m+40(FP), BX
+	MOVQ  lanes+72(FP), SI
+	MOVL  $0x0000ffff, DI
+	BZHIL SI, DI, SI
+	KMOVW SI, K1
+
+tile_8:
+	CMPQ      BX, $0x08
+	JB        tile_4
+	TESTQ     DX, DX
+	JZ        zero_8
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, X0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X1
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X2
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X3
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X4
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X5
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X6
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X7
+	ADDQ      SI, DX
+	JMP       sums_8
+
+zero_8:
+	VBROADCASTSS constant00000000<>+0(SB), X0
+	VBROADCASTSS constant00000000<>+0(SB), X1
+	VBROADCASTSS constant00000000<>+0(SB), X2
+	VBROADCASTSS constant00000000<>+0(SB), X3
+	VBROADCASTSS constant00000000<>+0(SB), X4
+	VBROADCASTSS constant00000000<>+0(SB), X5
+	VBROADCASTSS constant00000000<>+0(SB), X6
+	VBROADCASTSS constant00000000<>+0(SB), X7
+
+sums_8:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_8:
+	MOVQ         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X0, X0
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X1, X1
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X2, X2
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X3, X3
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X4, X4
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X5, X5
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X6, X6
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R10*1), X7, X7
+	ADDQ         $0x00000100, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_8
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_8
+	VBROADCASTSS constant00000000<>+0(SB), X8
+	VMAXPS       X0, X8, X0
+	VMAXPS       X1, X8, X1
+	VMAXPS       X2, X8, X2
+	VMAXPS       X3, X8, X3
+	VMAXPS       X4, X8, X4
+	VMAXPS       X5, X8, X5
+	VMAXPS       X6, X8, X6
+	VMAXPS       X7, X8, X7
+
+store_8:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS X0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X3, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X4, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X5, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X6, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X7, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, BX
+	JMP     tile_8
+
+tile_4:
+	CMPQ      BX, $0x04
+	JB        tile_2
+	TESTQ     DX, DX
+	JZ        zero_4
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, X0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X1
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X2
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X3
+	ADDQ      SI, DX
+	JMP       sums_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), X0
+	VBROADCASTSS constant00000000<>+0(SB), X1
+	VBROADCASTSS constant00000000<>+0(SB), X2
+	VBROADCASTSS constant00000000<>+0(SB), X3
+
+sums_4:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_4:
+	MOVL         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X0, X0
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X1, X1
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	VADDPS       (SI)(R11*1), X2, X2
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R10*1), X3, X3
+	ADDQ         $0x00000100, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_4
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_4
+	VBROADCASTSS constant00000000<>+0(SB), X4
+	VMAXPS       X0, X4, X0
+	VMAXPS       X1, X4, X1
+	VMAXPS       X2, X4, X2
+	VMAXPS       X3, X4, X3
+
+store_4:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS X0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X3, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, BX
+	JMP     tile_4
+
+tile_2:
+	CMPQ      BX, $0x02
+	JB        tile_1
+	TESTQ     DX, DX
+	JZ        zero_2
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, X0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X1
+	ADDQ      SI, DX
+	JMP       sums_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), X0
+	VBROADCASTSS constant00000000<>+0(SB), X1
+
+sums_2:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_2:
+	MOVBQZX      (R9), R10
+	VADDPS       (SI)(R10*1), X0, X0
+	MOVBQZX      1(R9), R10
+	VADDPS       (SI)(R10*1), X1, X1
+	ADDQ         $0x00000100, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_2
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_2
+	VBROADCASTSS constant00000000<>+0(SB), X2
+	VMAXPS       X0, X2, X0
+	VMAXPS       X1, X2, X1
+
+store_2:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS X0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X1, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x02, CX
+	SUBQ    $0x02, BX
+	JMP     tile_2
+
+tile_1:
+	CMPQ      BX, $0x01
+	JB        done
+	TESTQ     DX, DX
+	JZ        zero_1
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, X0
+	ADDQ      SI, DX
+	JMP       sums_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), X0
+
+sums_1:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_1:
+	MOVBQZX      (R9), R10
+	VADDPS       (SI)(R10*1), X0, X0
+	ADDQ         $0x00000100, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_1
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_1
+	VBROADCASTSS constant00000000<>+0(SB), X1
+	VMAXPS       X0, X1, X0
+
+store_1:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS X0, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x01, CX
+	SUBQ    $0x01, BX
+	JMP     tile_1
 
 done:
 	VZEROUPPER

@@ -11,30 +11,30 @@ import "encoding/binary"
 //
 // where b[l, j] is b[l*ldb+j], and +0 for l >= k. Every addition rounds once. start is as in
 // MatMul; with a k that is a multiple of four, a product may go on from c in another call without
-// changing a bit.
+// changing a bit. With relu the result is then what Relu makes of that.
 //
-// index holds the signs as SignIndex and SignIndexAcross make it: index[i*iRow+g*iCol] is that of
-// row i and columns 4g to 4g+3. Columns past k must have the sign -1. b [k, n] and c [m, n] have
-// rows ldb and ldc apart. Only c is written; it must not overlap the others.
-func SignMatMul(c []float32, ldc int, index []uint8, iRow, iCol int, b []float32, ldb int, m, n, k int, row []float32, accumulate bool) {
+// index holds the signs as SignIndex and SignIndexAcross make it: index[g*ldi+i] is that of row i and
+// columns 4g to 4g+3. Columns past k must have the sign -1. b [k, n] and c [m, n] have rows ldb and ldc
+// apart. Only c is written; it must not overlap the others.
+func SignMatMul(c []float32, ldc int, index []uint8, ldi int, b []float32, ldb int, m, n, k int, row []float32, accumulate, relu bool) {
 	if m <= 0 || n <= 0 {
 		return
 	}
 	if ldc < n || k < 0 || len(c) < (m-1)*ldc+n || row != nil && len(row) < n {
 		panic("kernel: SignMatMul: a slice is too short for the shape of c")
 	}
-	if k > 0 && (iRow < 0 || iCol < 0 || ldb < n || len(index) <= (m-1)*iRow+((k+3)/4-1)*iCol || len(b) < (k-1)*ldb+n) {
+	if k > 0 && (ldi < m || ldb < n || len(index) < ((k+3)/4-1)*ldi+m || len(b) < (k-1)*ldb+n) {
 		panic("kernel: SignMatMul: a slice is too short for the shapes of index and b")
 	}
-	signMatMul(c, ldc, index, iRow, iCol, b, ldb, m, n, k, row, accumulate)
+	signMatMul(c, ldc, index, ldi, b, ldb, m, n, k, row, accumulate, relu)
 }
 
 // signGroups is how many groups have their tables at a time: they stay in the first cache.
-const signGroups = 8
+const signGroups = 16
 
 // signMatMulPortable defines SignMatMul: 8 columns at a time, with a table of the 16 sums of every
 // group.
-func signMatMulPortable(c []float32, ldc int, index []uint8, iRow, iCol int, b []float32, ldb int, m, n, k int, row []float32, accumulate bool) {
+func signMatMulPortable(c []float32, ldc int, index []uint8, ldi int, b []float32, ldb int, m, n, k int, row []float32, accumulate, relu bool) {
 	var tables [signGroups][16][8]float32
 	for j := 0; j < n; j += 8 {
 		columns := min(8, n-j)
@@ -52,10 +52,10 @@ func signMatMulPortable(c []float32, ldc int, index []uint8, iRow, iCol int, b [
 				case row != nil:
 					copy(s[:], row[j:j+columns])
 				}
-				at := i*iRow + from/4*iCol
+				at := from/4*ldi + i
 				for g := range groups {
 					t := &tables[g][index[at]>>4]
-					at += iCol
+					at += ldi
 					s[0] += t[0]
 					s[1] += t[1]
 					s[2] += t[2]
@@ -64,6 +64,9 @@ func signMatMulPortable(c []float32, ldc int, index []uint8, iRow, iCol int, b [
 					s[5] += t[5]
 					s[6] += t[6]
 					s[7] += t[7]
+				}
+				if relu && from+4*groups >= k {
+					reluPortable(s[:])
 				}
 				copy(ci, s[:])
 			}
@@ -90,30 +93,48 @@ func signTable(table *[16][8]float32, b []float32, l, k, j, columns, ldb int) {
 }
 
 // SignIndex writes the index of packed rows of n signs: packed is [rows, ceil(n/64)], a one for +1, with
-// zeros past the last sign. dst is [rows, 16*ceil(n/64)]: bits 4 to 7 of dst[r, g] are the signs of
-// columns 4g to 4g+3, lowest first. It is the first factor [rows, n] of SignMatMul.
+// zeros past the last sign. dst is [16*ceil(n/64), ldi] with ldi = SignIndexRows(rows): bits 4 to 7 of
+// dst[g, r] are the signs of columns 4g to 4g+3 in row r, lowest first. It is the first factor [rows, n]
+// of SignMatMul.
 func SignIndex(dst []uint8, packed []uint64, rows, n int) {
-	words := rows * ((n + 63) / 64)
-	dst, packed = dst[:16*words], packed[:words]
-	for i, w := range packed {
-		to := (*[16]uint8)(dst[16*i:])
-		binary.LittleEndian.PutUint64(to[:8], nibbles(uint32(w)))
-		binary.LittleEndian.PutUint64(to[8:], nibbles(uint32(w>>32)))
+	words, ldi := (n+63)/64, SignIndexRows(rows)
+	dst, packed = dst[:16*words*ldi], packed[:rows*words]
+	for r := signIndexAlong(dst, ldi, packed, rows, words); r < rows; r += 8 {
+		for w := range words {
+			var block [8]uint64
+			for i := range min(8, rows-r) {
+				block[i] = packed[(r+i)*words+w]
+			}
+			transposeBytes(&block)
+			at := 16*w*ldi + r
+			for _, b := range block { // b holds columns 8j to 8j+7 of eight rows
+				binary.LittleEndian.PutUint64(dst[at:], b<<4&0xf0f0f0f0f0f0f0f0)
+				binary.LittleEndian.PutUint64(dst[at+ldi:], b&0xf0f0f0f0f0f0f0f0)
+				at += 2 * ldi
+			}
+		}
 	}
 }
 
-// nibbles gives the eight nibbles of w, each in the upper half of a byte.
-func nibbles(w uint32) uint64 {
-	v := uint64(w)
-	v = (v | v<<16) & 0x0000ffff0000ffff
-	v = (v | v<<8) & 0x00ff00ff00ff00ff
-	v = (v | v<<4) & 0x0f0f0f0f0f0f0f0f
-	return v << 4
+// SignIndexRows gives how far the rows of an index of so many rows of signs are apart.
+func SignIndexRows(rows int) int { return (rows + 7) / 8 * 8 }
+
+// transposeBytes exchanges byte j of word i with byte i of word j.
+func transposeBytes(x *[8]uint64) {
+	for i := range 4 {
+		x[i], x[i+4] = x[i]&0x00000000ffffffff|x[i+4]<<32, x[i]>>32|x[i+4]&0xffffffff00000000
+	}
+	for _, i := range [4]int{0, 1, 4, 5} {
+		x[i], x[i+2] = x[i]&0x0000ffff0000ffff|x[i+2]&0x0000ffff0000ffff<<16, x[i]>>16&0x0000ffff0000ffff|x[i+2]&0xffff0000ffff0000
+	}
+	for i := 0; i < 8; i += 2 {
+		x[i], x[i+1] = x[i]&0x00ff00ff00ff00ff|x[i+1]&0x00ff00ff00ff00ff<<8, x[i]>>8&0x00ff00ff00ff00ff|x[i+1]&0xff00ff00ff00ff00
+	}
 }
 
 // SignIndexAcross writes the index of the transposed signs: dst is [ceil(rows/4), 64*ceil(n/64)], and
 // bits 4 to 7 of dst[g, j] are the signs of column j in rows 4g to 4g+3, lowest first; zeros past the
-// last row. It is, with iRow 1 and iCol 64*ceil(n/64), the first factor [n, rows] of SignMatMul.
+// last row. It is, with ldi 64*ceil(n/64), the first factor [n, rows] of SignMatMul.
 func SignIndexAcross(dst []uint8, packed []uint64, rows, n int) {
 	words := (n + 63) / 64
 	dst, packed = dst[:64*words*((rows+3)/4)], packed[:rows*words]

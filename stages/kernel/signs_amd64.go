@@ -2,97 +2,74 @@
 
 package kernel
 
-import "unsafe"
-
-func signMatMul(c []float32, ldc int, index []uint8, iRow, iCol int, b []float32, ldb int, m, n, k int, row []float32, accumulate bool) {
+func signMatMul(c []float32, ldc int, index []uint8, ldi int, b []float32, ldb int, m, n, k int, row []float32, accumulate, relu bool) {
 	if path == portable || k == 0 {
-		signMatMulPortable(c, ldc, index, iRow, iCol, b, ldb, m, n, k, row, accumulate)
+		signMatMulPortable(c, ldc, index, ldi, b, ldb, m, n, k, row, accumulate, relu)
 		return
 	}
 	buffer := packBuffers.Get().(*packBuffer)
 	defer packBuffers.Put(buffer)
-	lanes := 8
-	if path == avx512 {
-		lanes = 16
-	}
-	for from := 0; from < k; from += 4 * signGroups {
+	block := signBlock((k + 3) / 4)
+	for from := 0; from < k; from += 4 * block {
 		p := signPanel{
-			tables: &buffer.floats[buffer.first], index: &index[from/4*iCol], iRow: uintptr(iRow), iCol: uintptr(iCol),
-			ldc: 4 * uintptr(ldc), m: uintptr(m), k: min(4*signGroups, k-from), b: b[from*ldb:], ldb: ldb,
+			tables: &buffer.floats[buffer.first], index: &index[from/4*ldi], ldi: uintptr(ldi),
+			ldb: 4 * uintptr(ldb), ldc: 4 * uintptr(ldc), m: uintptr(m),
+			groups: uintptr(min(block, (k-from+3)/4)), rest: uintptr((k+3)%4 + 1),
+		}
+		if from+4*block < k {
+			p.rest = 4
+		} else if relu {
+			p.relu = 1
 		}
 		for j := 0; j < n; {
-			p.vectors = 1
-			if n-j > lanes {
-				p.vectors = 2
-			}
-			p.lanes = min(n-j-(p.vectors-1)*lanes, lanes)
 			p.start, p.startRow = nil, 0
 			if accumulate || from > 0 {
 				p.start, p.startRow = &c[j], p.ldc
 			} else if row != nil {
 				p.start = &row[j]
 			}
-			p.makeTables(j, lanes)
-			p.sum(&c[j])
-			j += p.vectors * lanes
+			j += p.columns(&c[j], &b[from*ldb+j], n-j)
 		}
 	}
 }
 
-// A signPanel is one or two vectors of columns and up to signGroups groups of rows of b.
+// signBlock is how many groups are done at a time, so that blocks are about equally large.
+func signBlock(groups int) int {
+	blocks := (groups + signGroups - 1) / signGroups
+	return (groups + blocks - 1) / blocks
+}
+
+// A signPanel is one vector of columns and up to signGroups groups of rows of b; strides are in bytes.
 type signPanel struct {
-	tables         *float32
-	index          *uint8
-	iRow, iCol     uintptr
-	ldc, m         uintptr
-	k, ldb         int
-	b              []float32
-	vectors, lanes int // of the last vector, so many lanes are used
-	start          *float32
-	startRow       uintptr
+	tables        *float32
+	index         *uint8
+	ldi, ldb, ldc uintptr
+	m, groups     uintptr
+	rest          uintptr // rows of the last group
+	start         *float32
+	startRow      uintptr
+	relu          uintptr
 }
 
-// makeTables makes the tables of the panel from column j; a group that lacks rows is copied first.
-func (p *signPanel) makeTables(j, lanes int) {
-	if whole := p.k / 4; whole > 0 {
-		p.tablesOf(p.tables, &p.b[j], p.ldb, whole)
-	}
-	if rest := p.k % 4; rest > 0 {
-		var rows [4 * 32]float32
-		columns := (p.vectors-1)*lanes + p.lanes
-		for i := range rest {
-			copy(rows[32*i:], p.b[(p.k-rest+i)*p.ldb+j:][:columns])
-		}
-		p.tablesOf(offset(p.tables, p.k/4*16*p.vectors*lanes), &rows[0], 32, 1)
-	}
-}
-
-func (p *signPanel) tablesOf(tables, b *float32, ldb, groups int) {
-	strideB, count, last := 4*uintptr(ldb), uintptr(groups), uintptr(p.lanes)
+// columns does a panel at the start of what is left of n columns, and says how many those were.
+func (p *signPanel) columns(c, b *float32, n int) int {
 	switch {
-	case path == avx512 && p.vectors == 2:
-		signTables2AVX512(tables, b, strideB, count, last)
+	case path == avx512 && n <= 4:
+		signTablesAVX512Quarter(p.tables, b, p.ldb, p.groups, p.rest, uintptr(n))
+		signSumsAVX512Quarter(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, uintptr(n), p.relu)
+		return n
+	case path == avx512 && n <= 8:
+		signTablesAVX512Half(p.tables, b, p.ldb, p.groups, p.rest, uintptr(n))
+		signSumsAVX512Half(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, uintptr(n), p.relu)
+		return n
 	case path == avx512:
-		signTables1AVX512(tables, b, strideB, count, last)
-	case p.vectors == 2:
-		signTables2AVX2(tables, b, strideB, count, last)
-	default:
-		signTables1AVX2(tables, b, strideB, count, last)
+		n = min(n, 16)
+		signTablesAVX512(p.tables, b, p.ldb, p.groups, p.rest, uintptr(n))
+		signSumsAVX512(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, uintptr(n), p.relu)
+		return n
 	}
+	n = min(n, 8)
+	signTablesAVX2(p.tables, b, p.ldb, p.groups, p.rest, uintptr(n))
+	signSumsAVX2(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, uintptr(n), p.relu)
+	return n
 }
-
-func (p *signPanel) sum(c *float32) {
-	groups, last := uintptr(p.k+3)/4, uintptr(p.lanes)
-	switch {
-	case path == avx512 && p.vectors == 2:
-		signSums2AVX512(c, p.ldc, p.index, p.iRow, p.iCol, p.tables, p.m, groups, p.start, p.startRow, last)
-	case path == avx512:
-		signSums1AVX512(c, p.ldc, p.index, p.iRow, p.iCol, p.tables, p.m, groups, p.start, p.startRow, last)
-	case p.vectors == 2:
-		signSums2AVX2(c, p.ldc, p.index, p.iRow, p.iCol, p.tables, p.m, groups, p.start, p.startRow, last)
-	default:
-		signSums1AVX2(c, p.ldc, p.index, p.iRow, p.iCol, p.tables, p.m, groups, p.start, p.startRow, last)
-	}
-}
-
-func offset(p *float32, n int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), 4*n)) }

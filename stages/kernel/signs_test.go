@@ -24,7 +24,7 @@ func signOf(packed []uint64, row, n, column int) float32 {
 }
 
 // signReference is SignMatMul as its comment says it, from signs(i, l).
-func signReference(c []float32, ldc int, sign func(i, l int) float32, b []float32, ldb, m, n, k int, row []float32, accumulate bool) {
+func signReference(c []float32, ldc int, sign func(i, l int) float32, b []float32, ldb, m, n, k int, row []float32, accumulate, relu bool) {
 	for i := range m {
 		for j := range n {
 			var s float32
@@ -47,6 +47,9 @@ func signReference(c []float32, ldc int, sign func(i, l int) float32, b []float3
 				}
 				s += (t[0] + t[1]) + (t[2] + t[3])
 			}
+			if relu && s < 0 {
+				s = 0
+			}
 			c[i*ldc+j] = s
 		}
 	}
@@ -57,20 +60,20 @@ func signTrial(t *testing.T, p pool, m, n, k int) {
 	t.Helper()
 	s := p.s
 	ldc, ldb := n+s.IntN(3), n+s.IntN(3)
-	across, start := s.IntN(2) == 0, s.IntN(3)
+	across, start, relu := s.IntN(2) == 0, s.IntN(3), s.IntN(3) == 0
 	var index []uint8
-	var iRow, iCol int
+	var ldi int
 	var sign func(i, l int) float32
 	if across {
 		packed := packedSigns(s, k, m)
-		iRow, iCol = 1, 64*((m+63)/64)
-		index = make([]uint8, (k+3)/4*iCol)
+		ldi = 64 * ((m + 63) / 64)
+		index = make([]uint8, (k+3)/4*ldi)
 		SignIndexAcross(index, packed, k, m)
 		sign = func(i, l int) float32 { return signOf(packed, l, m, i) }
 	} else {
 		packed := packedSigns(s, m, k)
-		iRow, iCol = 16*((k+63)/64), 1
-		index = make([]uint8, m*iRow)
+		ldi = SignIndexRows(m)
+		index = make([]uint8, 16*((k+63)/64)*ldi)
 		SignIndex(index, packed, m, k)
 		sign = func(i, l int) float32 { return signOf(packed, i, k, l) }
 	}
@@ -79,11 +82,11 @@ func signTrial(t *testing.T, p pool, m, n, k int) {
 	if start != 1 {
 		row = nil
 	}
-	what := fmt.Sprintf("SignMatMul m=%d n=%d k=%d start=%d across=%v", m, n, k, start, across)
+	what := fmt.Sprintf("SignMatMul m=%d n=%d k=%d start=%d across=%v relu=%v", m, n, k, start, across, relu)
 	want := c.clone()
-	signReference(want.values(), ldc, sign, b.values(), ldb, m, n, k, row, start == 2)
+	signReference(want.values(), ldc, sign, b.values(), ldb, m, n, k, row, start == 2, relu)
 	f := func(g []guarded) bool {
-		SignMatMul(g[0].values(), ldc, index, iRow, iCol, b.values(), ldb, m, n, k, row, start == 2)
+		SignMatMul(g[0].values(), ldc, index, ldi, b.values(), ldb, m, n, k, row, start == 2, relu)
 		return true
 	}
 	got := c.clone()
@@ -127,11 +130,11 @@ func TestSignMatMulGoesOn(t *testing.T) {
 	SignIndexAcross(index, packed, k, m)
 	b := pool{s: s}.slice(k * n).values()
 	whole, parts := make([]float32, m*n), make([]float32, m*n)
-	SignMatMul(whole, n, index, 1, 64, b, n, m, n, k, nil, false)
+	SignMatMul(whole, n, index, 64, b, n, m, n, k, nil, false, false)
 	SignIndexAcross(again, packed, cut, m)
-	SignMatMul(parts, n, again, 1, 64, b, n, m, n, cut, nil, false)
+	SignMatMul(parts, n, again, 64, b, n, m, n, cut, nil, false, false)
 	SignIndexAcross(again, packed[cut:], k-cut, m)
-	SignMatMul(parts, n, again, 1, 64, b[cut*n:], n, m, n, k-cut, nil, true)
+	SignMatMul(parts, n, again, 64, b[cut*n:], n, m, n, k-cut, nil, true, false)
 	for i := range whole {
 		if whole[i] != parts[i] {
 			t.Fatalf("element %d is %x in one call, %x in two", i, whole[i], parts[i])

@@ -95,12 +95,15 @@ func (n *Network) each(p points, rows int, use func(s *scratch, from, to int, h 
 		}
 		for i := range hidden {
 			z := s.hidden[i][:(to-from)*hidden[i].Out]
+			done := i == 0 && chunk.signs != nil && act.relu
 			if i == 0 && chunk.signs != nil {
-				signLayer(z, chunk.signs, s.index, &hidden[i], to-from)
+				signLayer(z, chunk.signs, s.index, &hidden[i], to-from, done)
 			} else {
 				hiddenLayer(z, h, &hidden[i], to-from)
 			}
-			act.forward(z)
+			if !done {
+				act.forward(z)
+			}
 			h = z
 		}
 		use(s, from, to, h)
@@ -112,24 +115,22 @@ func hiddenLayer(z, h []float32, l *Layer, rows int) {
 	kernel.MatMul(z, l.Out, h, l.In, 1, l.Weights, l.Out, rows, l.Out, l.In, l.Biases, false)
 }
 
-// outputLayer sets logits [Out, ldLogits = rows] (output by output) from h [rows, In]. With one or
-// two outputs, rows are what is worth vectorising; so h is transposed first into ht [In, rows].
+// outputLayer sets logits [Out, rows], output by output, from h [rows, In]; ht is room for [In, rows]. Rows
+// are what is worth vectorising, so h is transposed.
 func outputLayer(logits, ht, h []float32, l *Layer, rows int, scale float32) {
-	turn(ht, h, rows, l.In)
-	if l.Biases != nil {
-		for o := range l.Out {
-			fillConstant(logits[o*rows:(o+1)*rows], l.Biases[o])
+	if l.Out == 2 {
+		kernel.LogitPair(logits, ht, h, l.Weights, l.Biases, rows, l.In)
+	} else {
+		turn(ht, h, rows, l.In)
+		if l.Biases != nil {
+			for i := range rows {
+				logits[i] = l.Biases[0]
+			}
 		}
+		kernel.MatMul(logits, rows, l.Weights, 1, 1, ht, rows, 1, rows, l.In, nil, l.Biases != nil)
 	}
-	kernel.MatMul(logits, rows, l.Weights, 1, l.Out, ht, rows, l.Out, rows, l.In, nil, l.Biases != nil)
 	if scale != 1 {
 		kernel.Scale(logits[:l.Out*rows], scale)
-	}
-}
-
-func fillConstant(dst []float32, x float32) {
-	for i := range dst {
-		dst[i] = x
 	}
 }
 

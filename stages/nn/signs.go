@@ -38,18 +38,18 @@ func (p points) plain(room []float32, rows, n int) []float32 {
 // kernel.SignIndexAcross.
 func signIndexes(rows, n int) (along, across int) {
 	words := (n + 63) / 64
-	return 16 * words * rows, 64 * words * ((rows + 3) / 4)
+	return 16 * words * kernel.SignIndexRows(rows), 64 * words * ((rows + 3) / 4)
 }
 
-// signLayer is hiddenLayer for signs; index is room for SignIndex.
-func signLayer(z []float32, signs []uint64, index []uint8, l *Layer, rows int) {
+// signLayer is hiddenLayer for signs, with kernel.Relu after it if relu is set; index is room for SignIndex.
+func signLayer(z []float32, signs []uint64, index []uint8, l *Layer, rows int, relu bool) {
 	kernel.SignIndex(index, signs, rows, l.In)
-	kernel.SignMatMul(z, l.Out, index, 16*((l.In+63)/64), 1, l.Weights, l.Out, rows, l.Out, l.In, l.Biases, false)
+	kernel.SignMatMul(z, l.Out, index, kernel.SignIndexRows(rows), l.Weights, l.Out, rows, l.Out, l.In, l.Biases, false, relu)
 }
 
 // signGradients sets dWeights [In, Out] to the signs [rows, In] transposed times d [rows, Out], or
 // adds that; rows is a multiple of four unless these are the last.
 func signGradients(dWeights []float32, signs []uint64, index []uint8, d []float32, l *Layer, rows int, more bool) {
 	kernel.SignIndexAcross(index, signs, rows, l.In)
-	kernel.SignMatMul(dWeights, l.Out, index, 1, 64*((l.In+63)/64), d, l.Out, l.In, l.Out, rows, nil, more)
+	kernel.SignMatMul(dWeights, l.Out, index, 64*((l.In+63)/64), d, l.Out, l.In, l.Out, rows, nil, more, false)
 }

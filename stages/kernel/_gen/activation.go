@@ -139,7 +139,7 @@ func logisticFunction(m machine) {
 		ADDQ(U8(m.lanes), labels)
 		// Label 0 flips the margin's sign, every other label the slope's.
 		flip := m.vec()
-		if m.wide() {
+		if m.wide {
 			k := K()
 			VPTESTNMD(label, label, k)
 			VMOVDQA32_Z(signBit, k, flip)

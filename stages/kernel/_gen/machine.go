@@ -14,21 +14,28 @@ import (
 type machine struct {
 	name  string
 	lanes int
+	wide  bool // it has AVX-512's instructions: masks in registers of their own, 32 vectors
 }
 
 var (
-	avx512 = machine{"AVX512", 16}
-	avx2   = machine{"AVX2", 8}
+	avx512 = machine{"AVX512", 16, true}
+	avx2   = machine{"AVX2", 8, false}
+
+	// What is left of a row after whole vectors costs less in a shorter one.
+	avx512Half    = machine{"AVX512Half", 8, true}
+	avx512Quarter = machine{"AVX512Quarter", 4, true}
 )
 
-func (m machine) wide() bool { return m.lanes == 16 }
 func (m machine) bytes() int { return 4 * m.lanes }
 
 func (m machine) vec() reg.VecVirtual {
-	if m.wide() {
+	switch m.lanes {
+	case 16:
 		return ZMM()
+	case 8:
+		return YMM()
 	}
-	return YMM()
+	return XMM()
 }
 
 // constant broadcasts x from read-only data.
@@ -71,7 +78,7 @@ func (m machine) zero() reg.VecVirtual {
 }
 
 func (m machine) setZero(v reg.VecVirtual) {
-	if m.wide() {
+	if m.wide {
 		// avo would take v for an input of VPXORD, and so for alive since the function began.
 		VBROADCASTSS(constantMemory(0), v)
 	} else {
@@ -114,7 +121,7 @@ func (m machine) maxOr(a, b reg.VecVirtual) reg.VecVirtual {
 
 func (m machine) xor(a, b reg.VecVirtual) reg.VecVirtual {
 	v := m.vec()
-	if m.wide() {
+	if m.wide {
 		VPXORD(b, a, v)
 	} else {
 		VPXOR(b, a, v)
@@ -124,7 +131,7 @@ func (m machine) xor(a, b reg.VecVirtual) reg.VecVirtual {
 
 func (m machine) and(a, b reg.VecVirtual) reg.VecVirtual {
 	v := m.vec()
-	if m.wide() {
+	if m.wide {
 		VPANDD(b, a, v)
 	} else {
 		VPAND(b, a, v)
@@ -134,7 +141,7 @@ func (m machine) and(a, b reg.VecVirtual) reg.VecVirtual {
 
 func (m machine) or(a, b reg.VecVirtual) reg.VecVirtual {
 	v := m.vec()
-	if m.wide() {
+	if m.wide {
 		VPORD(b, a, v)
 	} else {
 		VPOR(b, a, v)
@@ -152,7 +159,7 @@ const (
 // choose gives yes where a OP b holds, else no.
 func (m machine) choose(op int, a, b, yes, no reg.VecVirtual) reg.VecVirtual {
 	v := m.vec()
-	if m.wide() {
+	if m.wide {
 		k := K()
 		VCMPPS(U8(op), b, a, k)
 		VBLENDMPS(yes, no, k, v)
@@ -214,9 +221,9 @@ type mask struct {
 
 var laneMasks *Mem
 
-// maskOf selects the first n lanes, n < lanes.
+// maskOf selects the first n lanes, n <= lanes.
 func (m machine) maskOf(n reg.GPVirtual) mask {
-	if m.wide() {
+	if m.wide {
 		ones := GP32()
 		MOVL(U32(0xffff), ones)
 		bits := GP32()

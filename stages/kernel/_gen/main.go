@@ -13,7 +13,9 @@ func main() {
 		matMulFunctions(m)
 		signFunctions(m)
 		transposeFunction(m)
+		logitPairFunction(m)
 		reluHeadFunctions(m)
+		alongFunction(m)
 		acrossFunction(m)
 		philoxFunction(m)
 		activationFunctions(m)
@@ -22,5 +24,7 @@ func main() {
 		optimizerFunctions(m)
 		burstFunction(m)
 	}
+	signFunctions(avx512Half)
+	signFunctions(avx512Quarter)
 	Generate()
 }

@@ -46,7 +46,7 @@ type tile struct {
 // for a fused multiply-add that takes 4 cycles and may start twice a cycle, and leave registers for
 // a row of b and the broadcast of an element of a.
 func matMulFunctions(m machine) {
-	if m.wide() {
+	if m.wide {
 		matMul(m, tile{12, 1, true})
 		matMul(m, tile{12, 2, true})
 		matMul(m, tile{8, 3, true})
@@ -236,7 +236,7 @@ func (g *matMulGenerator) step(base reg.Register, index reg.Register, scale uint
 		bs = append(bs, x)
 	}
 	for i := range g.acc {
-		if g.wide() && g.vectors == 1 {
+		if g.wide && g.vectors == 1 {
 			VFMADD231PS_BCST(element(i), bs[0], g.acc[i][0])
 			continue
 		}

@@ -20,7 +20,7 @@ func (f finiteCheck) see(w reg.VecVirtual) { VFMADD231PS(w, f.zero, f.sum) }
 // result stores whether no lane is NaN.
 func (f finiteCheck) result() {
 	bits, finite := GP32(), GP8()
-	if f.m.wide() {
+	if f.m.wide {
 		k := K()
 		VCMPPS(U8(3), f.sum, f.sum, k) // unordered
 		KMOVW(k, bits)
@@ -40,12 +40,12 @@ func (f finiteCheck) result() {
 func (m machine) settler() func(reg.VecVirtual) reg.VecVirtual {
 	exponent := m.constantBits(0x7f800000)
 	var zero reg.VecVirtual
-	if !m.wide() {
+	if !m.wide {
 		zero = m.zero()
 	}
 	return func(x reg.VecVirtual) reg.VecVirtual {
 		v := m.vec()
-		if m.wide() {
+		if m.wide {
 			k := K()
 			VPTESTMD(exponent, x, k)
 			VMOVAPS_Z(x, k, v)

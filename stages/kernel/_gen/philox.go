@@ -10,7 +10,7 @@ import (
 
 // philoxFunction emits philoxTwice; both instruction sets come with BMI2's MULX.
 func philoxFunction(m machine) {
-	if m.wide() {
+	if m.wide {
 		return
 	}
 	m.text("philoxTwice", "func(dst *[8]uint64, counter *[4]uint64, key *[2]uint64)", "is philoxTwice.")

@@ -11,7 +11,7 @@ import (
 // reluHeadFunctions emit ReluHead for panels of one to four vectors. AVX2 has too few registers for it to
 // gain anything.
 func reluHeadFunctions(m machine) {
-	if m.wide() {
+	if m.wide {
 		for vectors := 1; vectors <= 4; vectors++ {
 			reluHead(m, vectors)
 		}
