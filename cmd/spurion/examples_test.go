@@ -24,13 +24,15 @@ func TestSpecs(t *testing.T) {
 		t.Fatalf("specs are missing: %v, %v", specs, examples)
 	}
 	var text strings.Builder
-	parts, _ := filepath.Glob("specs/paper/*.hcl")
-	for _, path := range parts {
-		if source := readPage(t, path); source != formatted(path, source) {
-			t.Errorf("%s is not formatted: spurion fmt %s", path, path)
+	for _, folder := range []string{"specs/paper", "specs/debias"} {
+		parts, _ := filepath.Glob(folder + "/*.hcl")
+		for _, path := range parts {
+			if source := readPage(t, path); source != formatted(path, source) {
+				t.Errorf("%s is not formatted: spurion fmt %s", path, path)
+			}
 		}
+		validates(t, folder)
 	}
-	validates(t, "specs/paper")
 	for _, path := range append(specs, examples...) {
 		if filepath.Ext(path) != ".hcl" {
 			continue

@@ -27,9 +27,14 @@ func findingRows(t *testing.T) map[string]string {
 
 func openPaper(t *testing.T, access pipeline.Access) *pipeline.Experiment {
 	t.Helper()
+	return openSpec(t, access, "../../specs/paper")
+}
+
+func openSpec(t *testing.T, access pipeline.Access, path string, vars ...string) *pipeline.Experiment {
+	t.Helper()
 	dir := t.TempDir()
 	e, err := pipeline.Open(pipeline.Config{
-		Path: "../../specs/paper", Root: "../..", Kinds: registry(), Store: dir + "/store", Out: dir + "/out", Program: "test",
+		Path: path, Vars: vars, Root: "../..", Kinds: registry(), Store: dir + "/store", Out: dir + "/out", Program: "test",
 	}, access)
 	if err != nil {
 		t.Fatal(err)
@@ -96,5 +101,45 @@ func TestFindingsAreReproduced(t *testing.T) {
 	}
 	if found != len(part) {
 		t.Errorf("%d of %d claims were found", found, len(part))
+	}
+}
+
+// Where nothing is correlated the paper's claims fail, each with a verdict: none is let through, and none is left
+// undecided. With half of the seeds, and without the task that takes longest: the whole spec is for a run.
+func TestClaimsFailWithoutCorrelation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains 300 networks")
+	}
+	e := openSpec(t, pipeline.ReadWrite, "../../specs/control.hcl", "seeds=10")
+	claims, err := e.Verdicts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var part []string
+	for _, c := range claims {
+		if !strings.Contains(c.Address, "st7_3") {
+			part = append(part, c.Address)
+		}
+	}
+	p, err := e.Plan(t.Context(), pipeline.Selection{Targets: part})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
+	if err != nil || report.Outcome != pipeline.Done {
+		t.Fatal(err, report.Failures)
+	}
+	failed := 0
+	for _, c := range report.Claims {
+		switch {
+		case !slices.Contains(part, c.Address):
+		case c.Verdict == "not reproduced":
+			failed++
+		default:
+			t.Errorf("%s is %s: %s", c.Label(), c.Verdict, c.Detail)
+		}
+	}
+	if failed != len(part) || failed < 20 {
+		t.Errorf("%d of %d claims fail", failed, len(part))
 	}
 }

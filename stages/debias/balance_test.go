@@ -135,7 +135,7 @@ func TestSubset(t *testing.T) {
 			t.Fatal(err)
 		}
 		each := smallest(pools)
-		sizes := trial.GroupSizes()
+		sizes := trial.sizes(byGroup)
 		if each != slices.Min(sizes[:]) {
 			t.Fatalf("the smallest group has %d of %v", each, sizes)
 		}

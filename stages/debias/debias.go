@@ -28,7 +28,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 8,
+	Version: 10,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
@@ -91,7 +91,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation set."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the validation set at the selected step."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation set has, at the selected step."},
-}, nullable(learn.MeasureFields("")), learn.FloorFields(), learn.SplitFields(), []frame.Field{
+}, nullable(learn.MeasureFields("")), learn.FloorFields(), learn.UnseenFields(), learn.SplitFields(), []frame.Field{
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know, in a sentence; null if nothing."},
@@ -141,11 +141,15 @@ func newTrial(s *Settings, m *Method, d *data.Dataset, law *boolean.Compiled, pr
 	}
 	t.record = &record{method: m.Name, ledger: &data.Ledger{},
 		history: frame.NewBuilder(historyFields), inference: frame.NewBuilder(inferenceFields)}
-	return t, t.record.setUp(s, d, law)
+	var trainingSet *data.Samples // nil with fresh samples
+	if t.Rows() > 0 {
+		trainingSet = d.Train
+	}
+	return t, t.record.setUp(s, d, trainingSet, law)
 }
 
-// setUp chooses the points that networks are measured and selected on.
-func (r *record) setUp(s *Settings, d *data.Dataset, law *boolean.Compiled) error {
+// setUp chooses the points that networks are measured and selected on. trainingSet is nil if none is trained on.
+func (r *record) setUp(s *Settings, d *data.Dataset, trainingSet *data.Samples, law *boolean.Compiled) error {
 	var err error
 	switch {
 	case law != nil:
@@ -157,6 +161,9 @@ func (r *record) setUp(s *Settings, d *data.Dataset, law *boolean.Compiled) erro
 	}
 	if err == nil {
 		r.splits, err = learn.NewSplitEvaluator(d, r.ledger)
+	}
+	if err == nil {
+		r.unseen, err = learn.NewUnseenEvaluator(trainingSet, law, s.Evaluation.Points, learn.UnseenStream(s.Seed), r.ledger)
 	}
 	if err != nil {
 		return err
@@ -225,10 +232,11 @@ func (t *Trial) summary(ctx context.Context) (*frame.Table, error) {
 		b.String("label_access", t.access(&rule.ledger))
 		t.summarise(b, rule)
 		learn.AppendFloors(b, t.law)
-		splits, err := t.record.onSplits(ctx, rule)
+		unseen, splits, err := t.record.elsewhere(ctx, rule)
 		if err != nil {
 			return nil, err
 		}
+		unseen.Append(b)
 		splits.Append(b)
 		b.Int("evaluation_points", t.record.test.Points())
 		b.Bool("evaluation_exact", t.record.test.Exact())

@@ -117,6 +117,10 @@ func cases(t testing.TB) []stagetest.Case {
 		{"group_dro", `{"name": "group_dro", "rate": 0.1, "size_adjustment": 1}`, finite},
 		{"group_dro natural", `{"name": "group_dro", "batches": "natural"}`, inputs(t, freshData(.9))},
 		{"jtt", `{"name": "jtt", "first_steps": 20, "upweight": 5}`, finite},
+		{"jtt by weights", `{"name": "jtt", "first_steps": 20, "upweight": 5, "upweight_by": "normalised_weights"}`, finite},
+		{"eiil", `{"name": "eiil", "first_steps": 20, "size_adjustment": 1}`, finite},
+		{"eiil by adam", `{"name": "eiil", "first_steps": 20, "inference": "adam", "inference_steps": 50, "objective": "irm", "penalty": 2, "anneal": 20}`, finite},
+		{"eiil crossed", `{"name": "eiil", "first_steps": 20, "crossed": true, "batches": "natural"}`, finite},
 		{"constant", `{"name": "constant"}`, finite},
 		{"spurious", `{"name": "spurious"}`, finite},
 		{"class_balance", `{"name": "class_balance"}`, finite},
@@ -132,6 +136,8 @@ func cases(t testing.TB) []stagetest.Case {
 		{"lisa", `{"name": "lisa"}`, finite},
 		{"lisa linear", `{"name": "lisa", "mix": "linear"}`, finite},
 		{"pde", `{"name": "pde", "warmup_epochs": 3, "expand_epochs": 2, "expand_size": 40, "rate_factor": 0.5}`, finite},
+		{"lff", `{"name": "lff"}`, finite},
+		{"cnc", `{"name": "cnc", "first_steps": 20}`, finite},
 	} {
 		list = append(list, stagetest.Case{Name: c.name, Settings: settings(c.method, ""), Inputs: c.in})
 	}
@@ -264,6 +270,48 @@ func TestMeasuresOnSplits(t *testing.T) {
 	}
 }
 
+// The selected network is measured on core blocks that no training sample has too: a row says what an evaluator
+// of the same points says of the model, and nothing where all blocks occur or samples are fresh.
+func TestMeasuresOnUnseenBlocks(t *testing.T) {
+	law := easyLaw(.9)
+	law.CoreLength = 5
+	d := finiteData(t, law, 40)
+	c, err := law.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	evaluator, err := learn.NewUnseenEvaluator(d.Train, c, 4096, learn.UnseenStream(3), &data.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := run1(t, d, `{"name": "erm"}`, "")
+	m, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := evaluator.Evaluate(t.Context(), m.Last().Net)
+	if err != nil || !want.Accuracy.Valid {
+		t.Fatalf("%+v, error %v", want, err)
+	}
+	for column, want := range map[string]float64{"unseen_accuracy": want.Accuracy.Value, "unseen_core_correlation": want.Core.Value} {
+		if got := value(t, out["summary"], column, 0); got != want {
+			t.Errorf("%s is %v, want %v", column, got, want)
+		}
+	}
+	followed, err := evaluator.Follow(func(_, attribute int8) int8 { return attribute })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := value(t, run1(t, d, `{"name": "spurious"}`, "")["summary"], "unseen_core_correlation", 0); got != followed.Core.Value {
+		t.Errorf("the spurious feature has %v, want %v", got, followed.Core.Value)
+	}
+	for name, d := range map[string]*data.Dataset{"fresh samples": freshData(.9), "all blocks": finiteData(t, easyLaw(.9), 300)} {
+		if got := value(t, run1(t, d, `{"name": "erm"}`, "")["summary"], "unseen_accuracy", 0); got != nil {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // A network that predicts one class says so in its row.
 func TestOneClassIsNoted(t *testing.T) {
 	network := `"network": {"hidden": [4], "init": "zeros"}, "optimizer": {"type": "sgd", "rate": 1e-9}`
@@ -278,7 +326,7 @@ func TestUndeclaredReadsFail(t *testing.T) {
 	defer func(m []*Method) { methods = m }(methods)
 	for name, read := range map[string]func(*Trial, *learn.Batch){
 		"groups":            func(t *Trial, _ *learn.Batch) { t.Groups() },
-		"sizes":             func(t *Trial, _ *learn.Batch) { t.GroupSizes() },
+		"sizes":             func(t *Trial, _ *learn.Batch) { t.sizes(byGroup) },
 		"shares":            func(t *Trial, _ *learn.Batch) { t.shares(byAttribute) },
 		"a balanced source": func(t *Trial, _ *learn.Batch) { _, _ = t.Balanced("x", byGroup, false) },
 		"groups of a batch": func(t *Trial, b *learn.Batch) { b.Groups(t.Ledger()) },
@@ -313,13 +361,13 @@ func TestBudget(t *testing.T) {
 }
 
 func TestDivergenceIsAResult(t *testing.T) {
-	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`} {
+	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`, `{"name": "lff"}`, `{"name": "cnc", "first_steps": 20}`} {
 		out := run1(t, finiteData(t, easyLaw(.9), 100), method, `"optimizer": {"type": "sgd", "rate": 1e30}`)
 		s := out["summary"]
 		if s.Rows() != 3 || value(t, s, "diverged_step", 0) == nil {
 			t.Errorf("%s: %d rows, diverged at %v", method, s.Rows(), value(t, s, "diverged_step", 0))
 		}
-		if first := strings.Contains(method, "jtt"); first != (value(t, s, "step", 0) == nil) || first != (value(t, s, "note", 0) != nil) {
+		if first := strings.Contains(method, "first_steps"); first != (value(t, s, "step", 0) == nil) || first != (value(t, s, "note", 0) != nil) {
 			t.Errorf("%s: selected step %v, note %v", method, value(t, s, "step", 0), value(t, s, "note", 0))
 		}
 		if _, err := model.FromTable(out["model"]); err != nil {
@@ -346,6 +394,13 @@ func TestErrors(t *testing.T) {
 		{"jtt with a long first stage", `{"name": "jtt", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
 		{"jtt with a long first epoch", `{"name": "jtt", "first_epochs": 100}`, "", "nothing is left for the second", finiteData(t, easyLaw(.9), 100)},
 		{"jtt without a weight", `{"name": "jtt", "upweight": 0}`, "", "upweight must be at least 1", freshData(.9)},
+		{"lff without probabilities", `{"name": "lff"}`, `"loss": "hinge"`, "loss: A loss without probabilities", freshData(.9)},
+		{"lff with one step", `{"name": "lff"}`, `"steps": 1`, "steps: No steps for the second network", freshData(.9)},
+		{"eiil with a long first stage", `{"name": "eiil", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
+		{"eiil on fresh samples", `{"name": "eiil"}`, "", "remembers training samples one by one", freshData(.9)},
+		{"irm on environments of one class", `{"name": "eiil", "crossed": true, "objective": "irm"}`, "", "method.crossed", freshData(.9)},
+		{"cnc without features", `{"name": "cnc"}`, `"network": {"hidden": []}`, "network.hidden: No features to contrast", freshData(.9)},
+		{"cnc with a long first stage", `{"name": "cnc", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
 		{"sizes of fresh groups", `{"name": "group_dro", "size_adjustment": 1}`, "", "needs a finite training set", freshData(.9)},
 		{"sizes of fresh groups, said before", `{"name": "group_dro", "size_adjustment": 1}`, `"sampling": "fresh"`, "method.size_adjustment", freshData(.9)},
 		{"sampling that balance overrides", `{"name": "group_balance"}`, `"sampling": "shuffle"`, "sampling: Sampling that the method overrides", freshData(.9)},

@@ -13,23 +13,37 @@ import (
 	"spurion/stages/learn"
 )
 
-// A division puts samples into the cells that shall count alike.
+// A division puts samples into the cells that shall count alike: by their groups, or as a method
+// inferred it.
 type division struct {
-	cell string // what a cell is, in words
-	// of gives the cell of a group.
+	cell  string // what a cell is, in words
+	count int    // cells are 0 to count-1; some may have no samples
+	// of gives the cell of a group; nil if the cells are inferred.
 	of func(group int) int
 	// private says that the cells are read from labels alone, which is no privileged access.
 	private bool
+
+	inferred []int8 // the cells of the training samples, [Rows]; nil if they follow from groups
+	batch    []int8 // inferred cells of a batch
 }
 
 var (
-	byGroup     = &division{cell: "group", of: func(g int) int { return g }}
-	byClass     = &division{cell: "class", of: func(g int) int { return g >> 1 }, private: true}
-	byAttribute = &division{cell: "environment", of: func(g int) int { return g & 1 }}
+	byGroup     = &division{cell: "group", count: learn.Groups, of: func(g int) int { return g }}
+	byClass     = &division{cell: "class", count: 2, of: func(g int) int { return g >> 1 }, private: true}
+	byAttribute = &division{cell: "environment", count: 2, of: func(g int) int { return g & 1 }}
 )
+
+// byCells divides the training samples by inferred cells, 0 to count-1, [Rows], which it keeps.
+// Fresh samples have none.
+func byCells(cell string, count int, cells []int8) *division {
+	return &division{cell: cell, count: count, inferred: cells}
+}
 
 // cells gives the training samples' cells, [Rows], and notes what was read.
 func (t *Trial) cells(d *division) []int8 {
+	if d.inferred != nil {
+		return d.inferred
+	}
 	if d.private {
 		return t.Labels()
 	}
@@ -42,6 +56,13 @@ func (t *Trial) cells(d *division) []int8 {
 
 // batchCells gives the cells of a batch, [Rows], valid as long as the batch.
 func (t *Trial) batchCells(d *division, b *learn.Batch) []int8 {
+	if d.inferred != nil {
+		d.batch = d.batch[:0]
+		for _, row := range b.Index {
+			d.batch = append(d.batch, d.inferred[row])
+		}
+		return d.batch
+	}
 	if d.private {
 		return b.Labels
 	}
@@ -52,10 +73,19 @@ func (t *Trial) batchCells(d *division, b *learn.Batch) []int8 {
 	return cells
 }
 
+// sizes counts the training samples of each cell, and notes what was read.
+func (t *Trial) sizes(d *division) []int {
+	sizes := make([]int, d.count)
+	for _, c := range t.cells(d) {
+		sizes[c]++
+	}
+	return sizes
+}
+
 // shares gives the cells' shares in what is trained on: counted in a finite set, else the law's. It
 // says which cells do not exist.
-func (t *Trial) shares(d *division) [learn.Groups]float64 {
-	var shares [learn.Groups]float64
+func (t *Trial) shares(d *division) []float64 {
+	shares := make([]float64, d.count)
 	if t.fresh() {
 		if !d.private {
 			t.ledger.Note(frame.MarkGroup, data.Training, "")
@@ -64,15 +94,12 @@ func (t *Trial) shares(d *division) [learn.Groups]float64 {
 			shares[d.of(g)] += mass
 		}
 	} else {
-		for _, c := range t.cells(d) {
-			shares[c]++
-		}
-		for c := range shares {
-			shares[c] /= float64(t.Rows())
+		for c, n := range t.sizes(d) {
+			shares[c] = float64(n) / float64(t.Rows())
 		}
 	}
-	for c := range d.of(learn.Groups-1) + 1 {
-		if shares[c] == 0 {
+	for c, share := range shares {
+		if share == 0 {
 			t.Say("There are no training samples of the %s %s.", d.cell, d.name(c))
 		}
 	}
@@ -92,7 +119,7 @@ func (t *Trial) pools(d *division) ([][]int32, error) {
 		return nil, errors.New("the data set has no training samples")
 	}
 	t.shares(d) // says what is missing
-	pools := make([][]int32, learn.Groups)
+	pools := make([][]int32, d.count)
 	for row, c := range t.cells(d) {
 		pools[c] = append(pools[c], int32(row))
 	}
@@ -153,7 +180,7 @@ func (t *Trial) balancedLaw(d *division, strata bool, stream *kernel.Stream) (le
 // 1/(sqrt(p_c) Σ sqrt(p)). Either has mean 1 over the data. A cell without samples has no part.
 func (t *Trial) balancingWeights(d *division, root bool) (func(*learn.Batch, []float32) []float32, error) {
 	shares := t.shares(d)
-	var weight [learn.Groups]float64
+	weight := make([]float64, d.count)
 	cells, roots := existing(shares), 0.0
 	if cells == 0 {
 		return nil, fmt.Errorf("no %s has any samples", d.cell)
@@ -180,7 +207,7 @@ func (t *Trial) balancingWeights(d *division, root bool) (func(*learn.Batch, []f
 	}, nil
 }
 
-func existing(shares [learn.Groups]float64) int {
+func existing(shares []float64) int {
 	n := 0
 	for _, p := range shares {
 		if p > 0 {

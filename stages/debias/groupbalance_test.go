@@ -40,7 +40,7 @@ func TestBalancingWeights(t *testing.T) {
 	}
 	var b learn.Batch
 	learn.Whole(d.Train).Next(&b)
-	sizes := trial.GroupSizes()
+	sizes := trial.sizes(byGroup)
 	var total [learn.Groups]float64
 	weights := weigh(&b, nil)
 	for i, g := range b.Groups(trial.Ledger()) {

@@ -29,85 +29,91 @@ var groupDRO = &Method{
 		}
 		return append(problems, checkBalanced(s, "batches", s.Method.Batches)...)
 	},
-	Run: runGroupDRO,
+	Run: func(ctx context.Context, t *Trial) error { return t.robust(ctx, byGroup) },
 }
 
-func runGroupDRO(ctx context.Context, t *Trial) error {
-	d, err := newDRO(t)
+// robust trains the network that is returned by GroupDRO on the cells of d.
+func (t *Trial) robust(ctx context.Context, d *division) error {
+	state, err := t.newDRO(d)
 	if err != nil {
 		return err
 	}
-	source, err := t.batches(byGroup)
+	source, err := t.batches(d)
 	if err != nil {
 		return err
 	}
-	weigh := func(b *learn.Batch, losses []float32) []float32 { return d.weigh(b.Groups(t.Ledger()), losses) }
+	weigh := func(b *learn.Batch, losses []float32) []float32 { return state.weigh(t.batchCells(d, b), losses) }
 	return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Weigh: weigh, Steps: t.Remaining()})
 }
 
-// dro is the state of GroupDRO.
+// dro is the state of GroupDRO, [cells] each.
 type dro struct {
 	rate       float64
-	adjustment [learn.Groups]float64 // C / sqrt(n_g)
-	q          [learn.Groups]float64 // sums to 1 over the groups that exist
-	weights    []float32
+	adjustment []float64 // C / sqrt(n_g)
+	q          []float64 // sums to 1 over the cells that exist
+	weights    []float32 // of a batch's rows
+
+	// Of the cells in a batch: rows, sum of losses, exponent.
+	count          []int
+	loss, exponent []float64
 }
 
-func newDRO(t *Trial) (*dro, error) {
-	d := &dro{rate: t.Method.Rate}
-	shares := t.shares(byGroup)
-	groups := existing(shares)
-	for g, p := range shares {
+func (t *Trial) newDRO(d *division) (*dro, error) {
+	shares := t.shares(d)
+	state := &dro{rate: t.Method.Rate, q: make([]float64, d.count), adjustment: make([]float64, d.count)}
+	cells := existing(shares)
+	for c, p := range shares {
 		if p > 0 {
-			d.q[g] = 1 / float64(groups)
+			state.q[c] = 1 / float64(cells)
 		}
 	}
 	if c := t.Method.SizeAdjustment; c > 0 {
 		if t.fresh() {
 			return nil, fmt.Errorf("size_adjustment = %v needs a finite training set, because groups of fresh samples have no size: use 0, or give the stage that makes the data set a number of training samples", c)
 		}
-		for g, n := range t.GroupSizes() {
+		for cell, n := range t.sizes(d) {
 			if n > 0 {
-				d.adjustment[g] = c / math.Sqrt(float64(n))
+				state.adjustment[cell] = c / math.Sqrt(float64(n))
 			}
 		}
 	}
-	return d, nil
+	return state, nil
 }
 
-// weigh updates q and gives the weight q_g / (rows of g) of each row, [len(groups)].
-func (d *dro) weigh(groups []int8, losses []float32) []float32 {
-	var count [learn.Groups]int
-	var loss [learn.Groups]float64
-	for i, g := range groups {
-		count[g]++
-		loss[g] += float64(losses[i])
+// weigh updates q and gives the weight q_g / (rows of g) of each row, [len(cells)].
+func (d *dro) weigh(cells []int8, losses []float32) []float32 {
+	k := len(d.q)
+	d.count = append(d.count[:0], make([]int, k)...)
+	d.loss = append(d.loss[:0], make([]float64, k)...)
+	d.exponent = append(d.exponent[:0], make([]float64, k)...)
+	for i, g := range cells {
+		d.count[g]++
+		d.loss[g] += float64(losses[i])
 	}
 	// Exponents are taken relative to the largest, which the scaling cancels, so that none overflows.
-	var exponent [learn.Groups]float64
 	largest := math.Inf(-1)
-	for g, n := range count {
+	for g, n := range d.count {
 		if n > 0 {
-			exponent[g] = float64(d.rate * (loss[g]/float64(n) + d.adjustment[g]))
-			largest = max(largest, exponent[g])
+			d.exponent[g] = float64(d.rate * (d.loss[g]/float64(n) + d.adjustment[g]))
+			largest = max(largest, d.exponent[g])
 		}
 	}
 	var before, after float64
-	for g, n := range count {
+	for g, n := range d.count {
 		if n > 0 {
 			before += d.q[g]
-			d.q[g] = float64(d.q[g] * kernel.Exp64(exponent[g]-largest))
+			d.q[g] = float64(d.q[g] * kernel.Exp64(d.exponent[g]-largest))
 			after += d.q[g]
 		}
 	}
-	for g, n := range count {
+	for g, n := range d.count {
 		if n > 0 && after > 0 {
 			d.q[g] = float64(d.q[g] / after * before)
 		}
 	}
 	d.weights = d.weights[:0]
-	for _, g := range groups {
-		d.weights = append(d.weights, float32(d.q[g]/float64(count[g])))
+	for _, g := range cells {
+		d.weights = append(d.weights, float32(d.q[g]/float64(d.count[g])))
 	}
 	return d.weights
 }

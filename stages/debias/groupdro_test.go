@@ -2,6 +2,7 @@ package debias
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"spurion/stages/data"
@@ -10,7 +11,7 @@ import (
 
 // One update by hand: groups 0 and 3 are in the batch, with mean losses 2 and 1.
 func TestGroupDROStep(t *testing.T) {
-	d := &dro{rate: .5, q: [4]float64{.25, .25, .25, .25}, adjustment: [4]float64{0, 9, 9, 3}}
+	d := &dro{rate: .5, q: []float64{.25, .25, .25, .25}, adjustment: []float64{0, 9, 9, 3}}
 	weights := d.weigh([]int8{0, 3, 0, 3, 3}, []float32{1, 1, 3, 2, 0})
 	// Exponents: .5*(2+0) = 1 and .5*(1+3) = 2. The half of the weight that both have is shared as 1:e.
 	q0 := .5 / (1 + math.E)
@@ -34,15 +35,15 @@ func TestGroupDROStep(t *testing.T) {
 }
 
 func TestGroupDROStepDoesNotOverflow(t *testing.T) {
-	d := &dro{rate: 1, q: [4]float64{.25, .25, .25, .25}}
+	d := &dro{rate: 1, q: []float64{.25, .25, .25, .25}, adjustment: make([]float64, 4)}
 	for range 100 {
 		d.weigh([]int8{0, 1, 2, 3}, []float32{1e30, 1, 0, 2e30})
 	}
-	if d.q != [4]float64{0, 0, 0, 1} {
+	if !slices.Equal(d.q, []float64{0, 0, 0, 1}) {
 		t.Errorf("q is %v, want all on group 3", d.q)
 	}
 	// A group alone in a batch keeps what it has, even nothing.
-	if w := d.weigh([]int8{0}, []float32{5}); w[0] != 0 || d.q != [4]float64{0, 0, 0, 1} {
+	if w := d.weigh([]int8{0}, []float32{5}); w[0] != 0 || !slices.Equal(d.q, []float64{0, 0, 0, 1}) {
 		t.Errorf("a batch of group 0 alone: weight %v, q %v", w[0], d.q)
 	}
 }
@@ -50,11 +51,11 @@ func TestGroupDROStepDoesNotOverflow(t *testing.T) {
 func TestGroupDROAdjustsForSize(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 200)
 	trial := newTestTrial(t, d, Settings{Batch: 8, Method: MethodSettings{Name: "group_dro", SizeAdjustment: 3, Batches: natural}})
-	state, err := newDRO(trial)
+	state, err := trial.newDRO(byGroup)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for g, n := range trial.GroupSizes() {
+	for g, n := range trial.sizes(byGroup) {
 		if want := 3 / math.Sqrt(float64(n)); state.adjustment[g] != want || n == 0 {
 			t.Errorf("group %d of %d samples is adjusted by %v, want %v", g, n, state.adjustment[g], want)
 		}
@@ -79,7 +80,7 @@ func TestGroupDROWithRateZeroIsGroupBalancing(t *testing.T) {
 func TestGroupDRONaturalWithRateZeroIsBalancingByWeights(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 200)
 	trial := newTestTrial(t, d, Settings{Batch: 8, Method: MethodSettings{Name: "group_dro", Batches: natural}})
-	state, err := newDRO(trial)
+	state, err := trial.newDRO(byGroup)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,12 +12,28 @@ type Set struct {
 	What    string    // which points it holds, as the column "set" names it
 	Members []bool    // [n]
 	Weights []float64 // how much each point counts, [n], for methods that weigh softly; else nil
-	Used    bool      // the method goes on with it
-	Note    string    // what a reader of its row must know; may be empty
+	// Partition is what Members were made of, for methods that infer cells; else nil.
+	Partition *Partition
+	Used      bool   // the method goes on with it
+	Note      string // what a reader of its row must know; may be empty
 }
 
 // What a set holds.
-const errorsOf = "errors" // the points that a network gets wrong
+const (
+	errorsOf  = "errors"  // the points that a network gets wrong
+	weightsOf = "weights" // those that weigh more than a half
+)
+
+// sizeOf counts the members of a set.
+func sizeOf(members []bool) int {
+	n := 0
+	for _, in := range members {
+		if in {
+			n++
+		}
+	}
+	return n
+}
 
 // A Quality compares an inferred minority E with the true one M = {y != s}, both subsets of the
 // same n training points. This file is where its measures are defined, for every method.
@@ -141,7 +157,7 @@ func WeightRatio(weights []float64, minority []bool) learn.Optional {
 // inferenceFields are the columns of the output "inference".
 var inferenceFields = []frame.Field{
 	{Name: "method", Type: frame.String, Doc: "The method that inferred the set."},
-	{Name: "set", Type: frame.String, Doc: "Which points the set E holds: errors (those that the network gets wrong), weights (those that weigh more than a half), environment (the smaller environment of each class, or of all), clusters (those outside their class's largest cluster), or attribute (those whose inferred attribute differs from the label)."},
+	{Name: "set", Type: frame.String, Doc: "Which points the set E holds: errors (those that the network gets wrong), weights (those that weigh more than a half), environment or clusters (those outside the largest inferred cell of their class; of equal cells the first counts as the largest), or attribute (those whose inferred attribute differs from the label)."},
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken when the set was inferred, counted from the start of the method."},
 	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Doc: "Passes over the stage's training set taken by then."},
 	{Name: "used", Type: frame.Bool, Doc: "Whether the method went on with this set; the others are what it would have been at that step. For erm, which infers nothing, it is the error set that a method built on it would find."},
@@ -158,11 +174,28 @@ var inferenceFields = []frame.Field{
 	{Name: "f1_of_all", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "F1 of the set of all points."},
 	{Name: "auc", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Probability that a random point of M weighs more than a random one outside it, ties counting half; null for methods that do not weigh points softly."},
 	{Name: "weight_ratio", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Mean weight of M over that of the other points; null for methods that do not weigh points softly."},
+	{Name: "cells", Type: frame.Int64, Unit: "cells", Nullable: true, Doc: "Cells that the method divides the training points into; null for methods that infer a set alone."},
+	{Name: "rand_index", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Adjusted Rand index (Hubert and Arabie 1985) of the cells and the spurious attribute within a class, its mean over classes weighted by their points: 1 if cells are the groups, 0 on average for random cells. Null without cells, and where neither divides a class."},
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know, in a sentence; null if nothing."},
 }
 
-// append writes what is known of a set whose quality is q; the row's other columns are the caller's.
-func (q Quality) append(b *frame.Builder, s *Set, minority []bool) {
+// A truth is what inferred sets are compared with, of the training points.
+type truth struct {
+	labels, attributes []int8
+	minority           []bool // M
+}
+
+func newTruth(labels, attributes []int8) *truth {
+	t := &truth{labels, attributes, make([]bool, len(labels))}
+	for i, y := range labels {
+		t.minority[i] = y != attributes[i]
+	}
+	return t
+}
+
+// append writes what is known of a set; the row's other columns are the caller's.
+func (t *truth) append(b *frame.Builder, s *Set) {
+	q := Compare(s.Members, t.minority)
 	b.String("set", s.What)
 	b.Bool("used", s.Used)
 	b.Int64("points", q.Points)
@@ -176,12 +209,17 @@ func (q Quality) append(b *frame.Builder, s *Set, minority []bool) {
 	q.Lift().Float64(b, "lift")
 	q.Chance().Float64(b, "chance")
 	q.F1OfAll().Float64(b, "f1_of_all")
-	var auc, ratio learn.Optional
+	var auc, ratio, cells, rand learn.Optional
 	if s.Weights != nil {
-		auc, ratio = AUC(s.Weights, minority), WeightRatio(s.Weights, minority)
+		auc, ratio = AUC(s.Weights, t.minority), WeightRatio(s.Weights, t.minority)
 	}
 	auc.Float64(b, "auc")
 	ratio.Float64(b, "weight_ratio")
+	if s.Partition != nil {
+		cells, rand = learn.Some(float64(s.Partition.Used())), s.Partition.RandIndex(t.labels, t.attributes)
+	}
+	cells.Int64(b, "cells")
+	rand.Float64(b, "rand_index")
 	note := s.Note
 	if note == "" && q.Size == 0 {
 		note = "The set is empty."

@@ -2,9 +2,7 @@ package debias
 
 import (
 	"context"
-	"fmt"
 
-	"spurion/stages"
 	"spurion/stages/learn"
 	"spurion/stages/nn"
 )
@@ -12,88 +10,79 @@ import (
 // jtt is Just Train Twice.
 var jtt = &Method{
 	Name: "jtt",
-	Doc: "Trains a first network by ERM for T steps; the error set E holds the training samples that it then gets wrong. A second network starts afresh and is trained by ERM on the training set with each sample of E in it `upweight` times " +
-		"(the paper's algorithm; its code has them 1 + λ_up times). The steps of both stages count. If E is empty the second stage is ERM, and the note says so.",
+	Doc: "Trains a first network by ERM for T steps; the error set E holds the training samples that it then gets wrong. A second network starts afresh and is trained with each sample of E counting λ = `upweight` times, in one of the ways that go by the name: " +
+		"repeat, passes over the training set with each sample of E in it λ times (the paper's algorithm; its code has them 1 + λ_up times), so that a pass is longer; weights, samples in ERM's order and the loss of those in E times λ (the paper's objective; Yang et al. 2023), which raises the rate too; " +
+		"normalised_weights, the same over the mean weight of the training set, 1 + (λ-1) |E|/n: on average the gradient of repeat. The steps of both stages count. If E is empty the second stage is ERM, and the note says so.",
 	Source: "Liu et al. 2021, algorithm 1",
 	Finite: true,
-	Check: func(s *Settings) []stages.Problem {
-		if f := s.Method.FirstSteps; f != nil && *f >= s.Steps {
-			return []stages.Problem{{Path: "method.first_steps", Summary: "No steps left for the second stage",
-				Detail: fmt.Sprintf("The first stage takes %d of %d steps, and its steps count. Write a smaller first_steps, or more steps.", *f, s.Steps)}}
-		}
-		return nil
-	},
-	Run: runJTT,
+	Check:  checkFirst,
+	Run:    runJTT,
 }
 
 func runJTT(ctx context.Context, t *Trial) error {
-	steps := t.firstSteps()
-	if steps >= t.Remaining() {
-		return fmt.Errorf("the first stage takes %d of %d steps (an epoch has %d): nothing is left for the second; use a smaller first_epochs or first_steps, or more steps",
-			steps, t.Remaining(), t.epochSteps())
-	}
-	wrong, err := t.errorSet(ctx, steps)
+	errors, err := t.firstStage(ctx, func(ctx context.Context, first *nn.Network, _ bool) (Set, error) {
+		wrong, err := t.Wrong(ctx, first)
+		return Set{What: errorsOf, Members: wrong}, err
+	})
 	if err != nil {
 		return err
 	}
-	list := learn.All(t.Rows())
-	size := 0
-	for row, e := range wrong {
-		if !e {
-			continue
-		}
-		size++
-		for range t.Method.Upweight - 1 {
+	size := sizeOf(errors.Members)
+	switch {
+	case size == 0:
+		t.Say("The error set is empty after %d steps: the second stage is ERM.", t.Taken())
+	case size == t.Rows() && t.Method.UpweightBy == byWeights:
+		t.Say("The error set is the whole training set after %d steps: the second stage is ERM at %d times the rate.", t.Taken(), t.Method.Upweight)
+	case size == t.Rows():
+		t.Say("The error set is the whole training set after %d steps: the second stage is ERM.", t.Taken())
+	}
+	stage := Stage{Net: t.Network(""), Steps: t.Remaining()}
+	if t.Method.UpweightBy == byRepeating {
+		stage.Source, err = t.Listed("", repeated(errors.Members, t.Method.Upweight))
+	} else {
+		stage.Source, err = t.Natural("")
+		stage.Weigh = upweigh(errors.Members, t.Method.Upweight, size, t.Method.UpweightBy == byNormalisedWeights)
+	}
+	if err != nil {
+		return err
+	}
+	return t.Train(ctx, stage)
+}
+
+// The ways in which the error set counts more, beside byWeights.
+const (
+	byRepeating         = "repeat"
+	byNormalisedWeights = "normalised_weights"
+)
+
+// repeated lists every sample once, and the members of a set times times.
+func repeated(members []bool, times int) []int32 {
+	list := learn.All(len(members))
+	for row, in := range members {
+		for i := 1; in && i < times; i++ {
 			list = append(list, int32(row))
 		}
 	}
-	if size == 0 {
-		t.Say("The error set is empty after %d steps: the second stage is ERM.", steps)
-	}
-	if size == t.Rows() {
-		t.Say("The error set is the whole training set after %d steps: the second stage is ERM.", steps)
-	}
-	source, err := t.Listed("", list)
-	if err != nil {
-		return err
-	}
-	return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: t.Remaining()})
+	return list
 }
 
-// errorSet trains a first network by ERM and gives the training samples that it gets wrong after
-// the last step, noting those after each evaluation.
-func (t *Trial) errorSet(ctx context.Context, steps int64) ([]bool, error) {
-	source, err := t.Natural("first")
-	if err != nil {
-		return nil, err
+// upweigh gives weights of the rows of a batch, over its size: weight for the members of a set of
+// size, else 1; or those over their mean in the training set.
+func upweigh(members []bool, weight, size int, normalised bool) func(*learn.Batch, []float32) []float32 {
+	scale := 1.0
+	if normalised {
+		scale += float64(weight-1) * float64(size) / float64(len(members))
 	}
-	first := t.Network("first")
-	end := t.Taken() + steps
-	var wrong []bool
-	err = t.Train(ctx, Stage{Name: "first", Net: first, Source: source, Steps: steps, Visit: func(v learn.Visit) error {
-		if wrong, err = t.Wrong(ctx, first); err != nil {
-			return err
+	var weights []float32
+	return func(b *learn.Batch, _ []float32) []float32 {
+		weights = weights[:0]
+		for _, row := range b.Index {
+			w := 1.0
+			if members[row] {
+				w = float64(weight)
+			}
+			weights = append(weights, float32(w/scale/float64(b.Rows)))
 		}
-		return t.Infer(v, Set{What: errorsOf, Members: wrong, Used: v.Step == end})
-	}})
-	return wrong, err
-}
-
-// firstSteps gives the length of the first stage.
-func (t *Trial) firstSteps() int64 {
-	if t.Method.FirstSteps != nil {
-		return int64(*t.Method.FirstSteps)
+		return weights
 	}
-	return max(1, int64(float64(t.Method.FirstEpochs*float64(t.epochSteps()))+0.5))
-}
-
-// epochSteps gives the number of steps in a pass over the training set.
-func (t *Trial) epochSteps() int64 { return int64((t.Rows() + t.batch - 1) / t.batch) }
-
-// Wrong says for each training sample whether the network gets its label wrong.
-func (t *Trial) Wrong(ctx context.Context, net *nn.Network) ([]bool, error) {
-	wrong := make([]bool, t.Rows())
-	labels := t.Labels()
-	err := t.margins(ctx, net, func(row int, margin float32) { wrong[row] = (margin >= 0) != (labels[row] == 1) })
-	return wrong, err
 }

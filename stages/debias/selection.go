@@ -2,6 +2,7 @@ package debias
 
 import (
 	"context"
+	"errors"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/data"
@@ -60,6 +61,7 @@ type record struct {
 	method             string
 	test, validation   *learn.Evaluator
 	splits             *learn.SplitEvaluator
+	unseen             *learn.UnseenEvaluator
 	predict            func(label, attribute int8) int8 // of a reference row whose predictor is no network; nil otherwise
 	ledger             *data.Ledger                     // of evaluation
 	history, inference *frame.Builder
@@ -100,13 +102,21 @@ func (r *record) note(stage string, net *nn.Network, v learn.Visit, validation, 
 	b.EndRow()
 }
 
-// onSplits measures the selected predictor on the data set's own splits; nothing without one.
-func (r *record) onSplits(ctx context.Context, selected *rule) (learn.SplitMeasures, error) {
+// elsewhere measures the selected predictor on inputs whose core block is new, and on the data set's own
+// splits; nothing without one. An output that is not a number there leaves them without measures.
+func (r *record) elsewhere(ctx context.Context, selected *rule) (u learn.UnseenMeasures, s learn.SplitMeasures, err error) {
 	switch {
 	case !selected.chosen:
-		return learn.SplitMeasures{}, nil
+		return u, s, nil
 	case r.predict != nil:
-		return r.splits.Follow(r.predict, &selected.measures)
+		if u, err = r.unseen.Follow(r.predict); err == nil {
+			s, err = r.splits.Follow(r.predict, &selected.measures)
+		}
+		return u, s, err
 	}
-	return r.splits.Evaluate(ctx, selected.net, &selected.measures)
+	if u, err = r.unseen.Evaluate(ctx, selected.net); err != nil && !errors.Is(err, nn.ErrDiverged) {
+		return u, s, err
+	}
+	s, err = r.splits.Evaluate(ctx, selected.net, &selected.measures)
+	return u, s, err
 }

@@ -25,22 +25,22 @@ type Settings struct {
 // MethodSettings are the block `method "NAME" { ... }`: the settings of all methods, each for the
 // methods that it names. Each Method's Doc says what is executed.
 type MethodSettings struct {
-	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021)."`
+	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt,lff,eiil,cnc" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021); lff: points that a network made to follow what is easy fails on count more (Nam et al. 2020); eiil: environments that a first network violates (Creager et al. 2021); cnc: samples of one label that a first network takes for different ones are pulled together (Zhang et al. 2022)."`
 
 	By string `name:"by" for:"group_balance,class_balance" default:"sampling" oneof:"sampling,strata,upsampling,weights,sqrt_weights" doc:"How groups, or classes, are balanced. sampling: a sample's group is drawn uniformly, then the sample from it, with replacement; strata: the same, with equally many of each group in every batch; upsampling: passes over a list that repeats the samples of each group up to the size of the largest; weights: samples as they come, a loss of group g weighted by 1/(K p_g) for K groups and the group's share p_g; sqrt_weights: weighted in proportion to 1/sqrt(p_g)."`
 
 	Redraw string `name:"redraw" for:"subg" default:"once" oneof:"once,epoch" doc:"When the subset is drawn: once, before training, or anew for each epoch."`
 
-	Rate           float64 `name:"rate" for:"group_dro" default:"0.01" min:"0" doc:"Step size η of the groups' weights."`
-	SizeAdjustment float64 `name:"size_adjustment" for:"group_dro" default:"0" min:"0" doc:"C: a group's loss counts as the loss plus C / sqrt(n_g), for n_g training samples of the group. Needs a finite training set if above 0."`
-	Batches        string  `name:"batches" for:"group_dro,irm" default:"strata" oneof:"natural,sampling,strata" doc:"What batches are made of: samples as they come (natural), or balanced as group_balance does by sampling or strata; for irm by environment instead of group."`
+	Rate           float64 `name:"rate" for:"group_dro,eiil" default:"0.01" min:"0" doc:"Step size η of the groups' weights."`
+	SizeAdjustment float64 `name:"size_adjustment" for:"group_dro,eiil" default:"0" min:"0" doc:"C: a group's loss counts as the loss plus C / sqrt(n_g), for n_g training samples of the group. Needs a finite training set if above 0."`
+	Batches        string  `name:"batches" for:"group_dro,irm,eiil,cnc" default:"strata" oneof:"natural,sampling,strata" doc:"What batches are made of: samples as they come (natural), or balanced as group_balance does by sampling or strata; for irm and eiil by environment instead of group, for cnc by label and prediction."`
 
 	Alpha float64 `name:"alpha" for:"cvar_dro" default:"0.1" above:"0" max:"1" doc:"Share α of a batch's largest losses that is minimised; 1 is ERM."`
 
-	Penalty float64 `name:"penalty" for:"irm" default:"100" min:"0" doc:"Weight of the penalty after the first anneal steps."`
-	Anneal  int     `name:"anneal" for:"irm" default:"500" min:"0" unit:"steps" doc:"Steps for which the weight is 1 instead."`
-	Form    string  `name:"form" for:"irm" default:"halves" oneof:"halves,square" doc:"The penalty of an environment: the product of two halves' gradients (DomainBed), or the square of all rows' gradient (IRMv1)."`
-	Rescale bool    `name:"rescale" for:"irm" default:"false" doc:"Whether the objective is divided by the penalty's weight where it is above 1, as in the first published code."`
+	Penalty float64 `name:"penalty" for:"irm,eiil" default:"100" min:"0" doc:"Weight of the penalty after the first anneal steps."`
+	Anneal  int     `name:"anneal" for:"irm,eiil" default:"500" min:"0" unit:"steps" doc:"Steps for which the weight is 1 instead."`
+	Form    string  `name:"form" for:"irm,eiil" default:"halves" oneof:"halves,square" doc:"The penalty of an environment: the product of two halves' gradients (DomainBed), or the square of all rows' gradient (IRMv1)."`
+	Rescale bool    `name:"rescale" for:"irm,eiil" default:"false" doc:"Whether the objective is divided by the penalty's weight where it is above 1, as in the first published code."`
 
 	Concentration *float64 `name:"concentration" for:"mixup,lisa" min:"0" max:"1e6" doc:"Parameter a of the distribution Beta(a, a) of λ; 0 stands for λ = 1. Left out: 0.2 for mixup, 2 for lisa."`
 	WithinLabel   float64  `name:"within_label" for:"lisa" default:"0.5" min:"0" max:"1" doc:"Probability that a batch is mixed within labels rather than within values of the attribute."`
@@ -52,9 +52,23 @@ type MethodSettings struct {
 	ExpandSize   int     `name:"expand_size" for:"pde" default:"10" min:"1" unit:"samples" doc:"Samples that an expansion adds."`
 	RateFactor   float64 `name:"rate_factor" for:"pde" default:"1" above:"0" doc:"Factor on the optimiser's rate once the warm-up is over."`
 
-	FirstEpochs float64 `name:"first_epochs" for:"jtt" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
-	FirstSteps  *int    `name:"first_steps" for:"jtt" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
-	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"1" max:"100000" doc:"How often a point of the error set stands in the second stage's training set; the others stand in it once. 1 is ERM. (The method's own code has it 1 + λ_up times.)"`
+	FirstEpochs float64 `name:"first_epochs" for:"jtt,eiil,cnc" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
+	FirstSteps  *int    `name:"first_steps" for:"jtt,eiil,cnc" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
+	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"1" max:"100000" doc:"λ, how often a point of the error set counts in the second stage; the others count once. 1 is ERM. (The method's own code has it 1 + λ_up times.)"`
+	UpweightBy  string  `name:"upweight_by" for:"jtt" default:"repeat" oneof:"repeat,weights,normalised_weights" doc:"How it counts more. repeat: it stands λ times in the training set; weights: samples as they come, its loss times λ; normalised_weights: those weights over their mean in the training set."`
+
+	Exponent  float64 `name:"exponent" for:"lff" default:"0.7" min:"0" max:"1" doc:"q of the biased network's generalised cross-entropy: the higher, the less it learns from samples that it gets wrong. 0 is the cross-entropy."`
+	LossDecay float64 `name:"loss_decay" for:"lff" default:"0.7" min:"0" max:"1" doc:"Weight α of the past in the average of a sample's losses; 0 for the last loss alone."`
+
+	Inference      string  `name:"inference" for:"eiil" default:"closed" oneof:"closed,adam" doc:"How environments are found: the maximum in closed form, or by Adam as published."`
+	InferenceSteps int     `name:"inference_steps" for:"eiil" default:"10000" min:"1" max:"10000000" unit:"steps" doc:"Steps of Adam on the assignments; they train no network and are not counted."`
+	InferenceRate  float64 `name:"inference_rate" for:"eiil" default:"0.001" above:"0" doc:"Rate of Adam on the assignments."`
+	Crossed        bool    `name:"crossed" for:"eiil" default:"false" doc:"Whether groups are the environments within each class (four) instead of the environments (two)."`
+	Objective      string  `name:"objective" for:"eiil" default:"group_dro" oneof:"group_dro,irm" doc:"What the second network is trained by, on the environments: group_dro with its settings, or irm with its."`
+
+	ContrastiveWeight float64 `name:"contrastive_weight" for:"cnc" default:"0.75" min:"0" max:"1" doc:"λ, the share of the contrastive loss; the mean loss has 1 - λ."`
+	Temperature       float64 `name:"temperature" for:"cnc" default:"0.1" above:"0" doc:"τ, by which cosine similarities are divided."`
+	TwoSided          bool    `name:"two_sided" for:"cnc" default:"true" doc:"Whether samples that the first network gets wrong are anchors as well."`
 }
 
 // Check reports what tags cannot say.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
 	"spurion/stages/data"
 	"spurion/stages/learn"
@@ -29,7 +30,7 @@ type Trial struct {
 
 	visits   []int64 // scheduled evaluations, by steps taken
 	record   *record
-	minority []bool // for the quality of inferred groups
+	truth    *truth // for the quality of inferred groups
 	notes    []string
 	diverged learn.Optional
 }
@@ -64,15 +65,6 @@ func (t *Trial) Labels() []int8 { return t.dataset.Train.Labels(t.ledger, data.T
 
 // Groups gives the training samples' groups 2y + s, [Rows], and notes that the method read them.
 func (t *Trial) Groups() []int8 { return t.dataset.Train.Groups(t.ledger, data.Training) }
-
-// GroupSizes counts the training samples of each group, and notes that the method read them.
-func (t *Trial) GroupSizes() [learn.Groups]int {
-	var sizes [learn.Groups]int
-	for _, g := range t.Groups() {
-		sizes[g]++
-	}
-	return sizes
-}
 
 // Network gives a network with initial weights of its own for each name. The one that the method
 // returns has the name "", and starts as the kind train's would.
@@ -130,6 +122,8 @@ type Stage struct {
 	Weigh func(b *learn.Batch, losses []float32) []float32
 	// Shape, if not nil, changes the losses themselves before their mean is taken; see learn.Shape.
 	Shape learn.Shape
+	// Pull, if not nil, adds a function of the last hidden layer's activations to the loss; see learn.Pull.
+	Pull learn.Pull
 	// Step, if not nil, is taken instead of gradient descent on Net's weighted loss.
 	Step learn.Step
 	// Rate, if not nil, gives a factor on the optimiser's rate before each step.
@@ -145,13 +139,17 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 		return fmt.Errorf("a stage of %d steps does not fit into the %d left of the budget", s.Steps, t.Remaining())
 	}
 	if s.Step == nil {
-		trainer, err := nn.NewTrainer(s.Net, t.settings.Loss, t.settings.Optimizer.Over(s.Steps), s.Source.MaxRows())
+		trainer, err := t.trainer(s.Net, s.Steps, s.Source)
 		if err != nil {
 			return err
 		}
-		s.Step = learn.Descend(trainer, s.Weigh)
-		if s.Shape != nil {
+		switch {
+		case s.Shape != nil:
 			s.Step = learn.DescendShaped(trainer, s.Shape)
+		case s.Pull != nil:
+			s.Step = learn.DescendPulled(trainer, s.Pull)
+		default:
+			s.Step = learn.Descend(trainer, s.Weigh)
 		}
 		if s.Rate != nil {
 			s.Step = paced(trainer, s.Step, t.settings.Optimizer.Rate, s.Rate)
@@ -186,6 +184,11 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 	return nil
 }
 
+// trainer prepares to train a network for a number of steps on a source's batches.
+func (t *Trial) trainer(net *nn.Network, steps int64, source learn.Source) (*nn.Trainer, error) {
+	return nn.NewTrainer(net, t.settings.Loss, t.settings.Optimizer.Over(steps), source.MaxRows())
+}
+
 // paced takes a step at a factor of the rate.
 func paced(trainer *nn.Trainer, step learn.Step, rate float64, factor func() float64) learn.Step {
 	return func(b *learn.Batch) (float64, error) {
@@ -201,21 +204,24 @@ func (t *Trial) Say(format string, args ...any) {
 	}
 }
 
+// minorityOf gives the set that a partition of the training samples stands for.
+func (t *Trial) minorityOf(what string, p Partition) Set {
+	return Set{What: what, Members: p.Minority(t.Labels()), Partition: &p}
+}
+
 // Infer notes a set that the method infers at a visit. Its quality is for the tables: the method
 // learns nothing of it.
 func (t *Trial) Infer(v learn.Visit, set Set) error {
-	if t.minority == nil {
-		groups := t.dataset.Train.Groups(t.record.ledger, data.Evaluation)
-		t.minority = make([]bool, len(groups))
-		for i, g := range groups {
-			t.minority[i] = g == 1 || g == 2
-		}
+	if t.truth == nil {
+		s, l := t.dataset.Train, t.record.ledger
+		l.Note(frame.MarkGroup, data.Evaluation, s.Split) // which is attribute and label
+		t.truth = newTruth(s.Labels(l, data.Evaluation), s.Attributes(&data.Ledger{}, data.Evaluation))
 	}
 	b := t.record.inference
 	b.String("method", t.Method.Name)
 	b.Int64("step", v.Step)
 	v.Epoch.Float64(b, "epoch")
-	Compare(set.Members, t.minority).append(b, &set, t.minority)
+	t.truth.append(b, &set)
 	b.EndRow()
 	return nil
 }

@@ -147,7 +147,7 @@ func (t *trial) descend(ctx context.Context, net *nn.Network, d *descent) (*nn.N
 		return nil, err
 	}
 	start, best := last.Clone(), last.Clone()
-	score, err := t.scorer(d)
+	scoreOf, err := t.scorer(d)
 	if err != nil {
 		return nil, err
 	}
@@ -156,13 +156,13 @@ func (t *trial) descend(ctx context.Context, net *nn.Network, d *descent) (*nn.N
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if s := score(last); s > top || d.rule == lastRule {
+		if s := scoreOf(last); s > top || d.rule == lastRule {
 			top = s
 			best.CopyFrom(last)
 			t.chosen = learn.Some(float64(step))
 		}
 		if step == h.Steps {
-			return install(net, best), nil
+			return t.validate(net, best, d.held), nil
 		}
 		trainer.Forward(d.points.features, d.labels, len(d.labels))
 		trainer.Backward(d.weights)
@@ -171,11 +171,21 @@ func (t *trial) descend(ctx context.Context, net *nn.Network, d *descent) (*nn.N
 		}
 		if err := trainer.Update(); errors.Is(err, nn.ErrDiverged) {
 			t.say("The last layer's descent diverged after %d steps.", step)
-			return install(net, best), nil
+			return t.validate(net, best, d.held), nil
 		} else if err != nil {
 			return nil, err
 		}
 	}
+}
+
+// validate notes how good a last layer is on the held-out points, and gives the network with it. The
+// values are for the tables, and for who chooses settings by them.
+func (t *trial) validate(net, last *nn.Network, held *points) *nn.Network {
+	groups := held.groups(&t.measured, data.Evaluation)
+	margins := make([]float32, len(groups))
+	last.Margins(margins, held.features, len(groups))
+	t.validated = scored(worst(margins, labelsOf(groups), groups))
+	return install(net, last)
 }
 
 // pull adds the gradient of anchor |θ - θ_0|².

@@ -65,7 +65,7 @@ func tune(t *trial, pool *points, groups []int8, stream *kernel.Stream) (float64
 	firstGroups, secondGroups := side(order[:cut]), side(order[cut:])
 	second.groups(&t.ledger, data.Selection)
 	subset := balanced(firstGroups, stream)
-	best, score := 0.0, math.Inf(-1)
+	best, top := 0.0, math.Inf(-1)
 	margins := make([]float64, len(second.rows))
 	for _, c := range t.settings.Head.Grid {
 		m, err := t.fitRows(first, firstGroups, subset, c)
@@ -73,9 +73,10 @@ func tune(t *trial, pool *points, groups []int8, stream *kernel.Stream) (float64
 			return 0, err
 		}
 		m.Margins(margins, second.features, len(second.rows))
-		least, _ := worst(narrow(margins), labelsOf(secondGroups), secondGroups)
-		if least > score {
-			best, score = c, least
+		least, accuracy := worst(narrow(margins), labelsOf(secondGroups), secondGroups)
+		if least > top {
+			best, top = c, least
+			t.validated = scored(least, accuracy)
 		}
 	}
 	t.chosen = learn.Some(best)

@@ -28,7 +28,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "head",
-	Version: 2,
+	Version: 3,
 	Doc: `Puts a new last layer on the networks that a debiasing method gave, by a published last-layer method.
 
 It works on top of every method of the kind debias, once for each selection rule: the network that
@@ -93,8 +93,10 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "earlier_steps", Type: frame.Int64, Unit: "steps", Doc: "Those of stages before the one that is selected from."},
 	{Name: "head_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the set that the head chooses its points from."},
 	{Name: "head_chosen", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "What was chosen for the head: C of dfr, else the step of the descent."},
+	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the held-out points that choose for the head, to choose its settings by: of afr and self with the chosen layer; of dfr with the fit to the other half that chose C, since the layer itself is fitted on all points."},
+	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that these points have, likewise."},
 	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy less that of the base."},
-}, nullable(learn.MeasureFields("")), learn.FloorFields(), learn.SplitFields(), []frame.Field{
+}, nullable(learn.MeasureFields("")), learn.FloorFields(), learn.UnseenFields(), learn.SplitFields(), []frame.Field{
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know; null if nothing."},
@@ -120,10 +122,13 @@ type trial struct {
 	early      *nn.Network
 	evaluator  *learn.Evaluator
 	splits     *learn.SplitEvaluator
+	unseen     *learn.UnseenEvaluator
+	measured   data.Ledger // what measures read
 
-	ledger data.Ledger
-	chosen learn.Optional
-	notes  []string
+	ledger    data.Ledger
+	chosen    learn.Optional
+	validated score
+	notes     []string
 }
 
 func (t *trial) say(format string, args ...any) {
@@ -176,6 +181,9 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 			after.Add(step, net)
 		}
 		r.Progress(int64(row+1), int64(base.Rows()))
+	}
+	if err := t.measured.Check(labels); err != nil {
+		return err
 	}
 	if len(after.Checkpoints) == 0 {
 		after.Add(t.networks.Last().Step, t.networks.Last().Net)
@@ -230,13 +238,15 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	} else if !fit.HasAttributes() || !t.validation.HasAttributes() {
 		return nil, nil, errors.New("the data set has no attributes: there is no worst group to report")
 	}
-	var measured data.Ledger
-	t.evaluator, err = learn.EvaluatorFor(t.dataset, t.law, s.Points, "logistic", learn.EvaluationStream(s.Seed), &measured)
+	t.evaluator, err = learn.EvaluatorFor(t.dataset, t.law, s.Points, "logistic", learn.EvaluationStream(s.Seed), &t.measured)
 	if err != nil {
 		return nil, nil, err
 	}
-	t.splits, err = learn.NewSplitEvaluator(t.dataset, &measured)
-	return t, base, errors.Join(err, measured.Check(labels))
+	if t.unseen, err = learn.NewUnseenEvaluator(t.dataset.Train, t.law, s.Points, learn.UnseenStream(s.Seed), &t.measured); err != nil {
+		return nil, nil, err
+	}
+	t.splits, err = learn.NewSplitEvaluator(t.dataset, &t.measured)
+	return t, base, err
 }
 
 func read(r *stages.Run, input string) (*model.Model, error) {

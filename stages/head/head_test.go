@@ -218,6 +218,46 @@ func TestRulesChooseSteps(t *testing.T) {
 	}
 }
 
+// The validation columns are what the new network does on the held-out points: of AFR on the training set all of the
+// validation split. Rules that choose by one of them do not get less of it than the last step has.
+func TestValidationScores(t *testing.T) {
+	d := finite(t, 400, .9)
+	in := inputs(t, 2, d, 120, 120, 120)
+	out := stagetest.Run(t, Kind, afrTr, in)
+	m, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := learn.NewSampleEvaluator(d.Validation, data.Evaluation, "", &data.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := e.Evaluate(t.Context(), m.Last().Net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := func(column string, row int) float64 { return value(t, out["summary"], column, row).(float64) }
+	if a, w := number("validation_accuracy", 0), number("validation_worst_group_accuracy", 0); math.Abs(a-want.Accuracy) > 1e-12 || w != want.WorstAccuracy.Value {
+		t.Errorf("accuracy %v, worst group %v; want %v and %v", a, w, want.Accuracy, want.WorstAccuracy.Value)
+	}
+	if number("validation_accuracy", 1) < number("validation_accuracy", 0) || number("validation_worst_group_accuracy", 2) < number("validation_worst_group_accuracy", 0) {
+		t.Error("a rule chose less than the last step has")
+	}
+}
+
+// DFR's is that of the penalty that was chosen, on the half that chose it: the best of the grid.
+func TestValidationScoresOfDFR(t *testing.T) {
+	in := inputs(t, 2, finite(t, 400, .9), 30, 30, 30)
+	score := func(grid string) float64 {
+		settings := `{"head": {"name": "dfr", "refits": 1, "grid": ` + grid + `}, "seed": 1}`
+		return value(t, stagetest.Run(t, Kind, settings, in)["summary"], "validation_worst_group_accuracy", 0).(float64)
+	}
+	weak, strong := score("[1]"), score("[0.001]")
+	if got := score("[0.001, 1]"); got != max(weak, strong) || weak == strong {
+		t.Errorf("%v of penalties that have %v and %v", got, strong, weak)
+	}
+}
+
 // What can go wrong is said in the row, and the other rows stand.
 func TestWhatItSurvives(t *testing.T) {
 	in := inputs(t, 2, finite(t, 200, .9), -1, 120, 30)

@@ -110,6 +110,11 @@ func install(net, last *nn.Network) *nn.Network {
 	return c
 }
 
+// A score is how good a layer is on held-out points.
+type score struct{ worst, accuracy learn.Optional }
+
+func scored(worst, accuracy float64) score { return score{learn.Some(worst), learn.Some(accuracy)} }
+
 // worst gives the least accuracy of the groups that are there, and accuracy the mean over points.
 func worst(margins []float32, labels, groups []int8) (least, accuracy float64) {
 	var right, count [learn.Groups]float64

@@ -18,7 +18,7 @@ import (
 // row works on the network of a row of the base, and gives it with its new layer; nil if there is
 // none.
 func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Builder) (*nn.Network, error) {
-	t.ledger, t.chosen, t.notes = data.Ledger{}, learn.Optional{}, nil
+	t.ledger, t.chosen, t.validated, t.notes = data.Ledger{}, learn.Optional{}, score{}, nil
 	text := func(column string) string { s, _ := base.Column(column).Value(row).(string); return s }
 	rule := text("selection")
 	net, f, err := t.network(ctx, base, row, rule)
@@ -43,6 +43,8 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	fit, _, _ := t.fitted()
 	b.Int("head_points", fit.Rows)
 	t.chosen.Float64(b, "head_chosen")
+	t.validated.accuracy.Float64(b, "validation_accuracy")
+	t.validated.worst.Float64(b, "validation_worst_group_accuracy")
 	gain := learn.Optional{}
 	if before, ok := base.Column("worst_group_accuracy").Value(row).(float64); ok && f.measures != nil && f.measures.WorstAccuracy.Valid {
 		gain = learn.Some(f.measures.WorstAccuracy.Value - before)
@@ -56,6 +58,7 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 // found is what was measured of a network.
 type found struct {
 	measures *learn.Measures // nil if there is no network, or nothing to measure of it
+	unseen   learn.UnseenMeasures
 	splits   learn.SplitMeasures
 }
 
@@ -92,8 +95,12 @@ func (t *trial) network(ctx context.Context, base *frame.Table, row int, rule st
 	if m.OneClass() {
 		t.say("The network predicts one class.")
 	}
+	unseen, err := t.unseen.Evaluate(ctx, net)
+	if err != nil && !errors.Is(err, nn.ErrDiverged) {
+		return nil, found{}, err
+	}
 	splits, err := t.splits.Evaluate(ctx, net, &m)
-	return net, found{&m, splits}, err
+	return net, found{&m, unseen, splits}, err
 }
 
 // append sets the columns of measures and those after them.
@@ -106,6 +113,7 @@ func (t *trial) append(b *frame.Builder, f found) {
 		}
 	}
 	learn.AppendFloors(b, t.law)
+	f.unseen.Append(b)
 	f.splits.Append(b)
 	b.Int("evaluation_points", t.evaluator.Points())
 	b.Bool("evaluation_exact", t.evaluator.Exact())

@@ -132,8 +132,8 @@ func (b *Batch) Settle() {
 	b.Signs, b.X = packed, nil
 }
 
-// forward computes the batch's losses.
-func (b *Batch) forward(t *nn.Trainer) []float32 {
+// Forward computes the losses of the batch's rows, [Rows].
+func (b *Batch) Forward(t *nn.Trainer) []float32 {
 	if b.Signs != nil {
 		return t.ForwardSigns(b.Signs, b.Labels, b.Rows)
 	}

@@ -120,14 +120,11 @@ type Shape func(b *Batch, margins, losses, slopes []float32)
 // DescendShaped gives the step of gradient descent on the mean of shaped losses.
 func DescendShaped(t *nn.Trainer, shape Shape) Step {
 	return func(b *Batch) (float64, error) {
-		losses := b.forward(t)
+		losses := b.Forward(t)
 		shape(b, t.Margins(), losses, t.Slopes())
-		var sum float64
-		for _, l := range losses {
-			sum += float64(l)
-		}
+		mean := meanOf(losses)
 		t.Backward(nil)
-		return sum / float64(b.Rows), t.Update()
+		return mean, t.Update()
 	}
 }
 
@@ -136,16 +133,36 @@ func DescendShaped(t *nn.Trainer, shape Shape) Step {
 // stands for 1/rows each. The slice that weigh returns is used before the next step.
 func Descend(t *nn.Trainer, weigh func(b *Batch, losses []float32) []float32) Step {
 	return func(b *Batch) (float64, error) {
-		losses := b.forward(t)
-		var sum float64
-		for _, l := range losses {
-			sum += float64(l)
-		}
+		losses := b.Forward(t)
+		mean := meanOf(losses)
 		var weights []float32
 		if weigh != nil {
 			weights = weigh(b, losses)
 		}
 		t.Backward(weights)
-		return sum / float64(b.Rows), t.Update()
+		return mean, t.Update()
 	}
+}
+
+// A Pull adds to a batch's loss a function of its features, the activations of the last hidden layer
+// [rows, width]: it gives the function's gradient by them, and the weights of the rows' losses, both used
+// before the next step. A nil gradient stands for 0, nil weights for 1/rows each.
+type Pull func(b *Batch, features []float32) (gradient, weights []float32)
+
+// DescendPulled gives the step of gradient descent on weighted losses and a function of the features.
+func DescendPulled(t *nn.Trainer, pull Pull) Step {
+	return func(b *Batch) (float64, error) {
+		mean := meanOf(b.Forward(t))
+		gradient, weights := pull(b, t.Features())
+		t.BackwardWith(weights, gradient)
+		return mean, t.Update()
+	}
+}
+
+func meanOf(losses []float32) float64 {
+	var sum float64
+	for _, l := range losses {
+		sum += float64(l)
+	}
+	return sum / float64(len(losses))
 }

@@ -154,11 +154,27 @@ func (e *UnseenEvaluator) Evaluate(ctx context.Context, net *nn.Network) (Unseen
 	if err != nil {
 		return UnseenMeasures{}, err
 	}
+	return e.measures(&m), nil
+}
+
+// Follow measures a predictor as Evaluator.Follow does.
+func (e *UnseenEvaluator) Follow(predict func(label, attribute int8) int8) (UnseenMeasures, error) {
+	if e.evaluator == nil {
+		return UnseenMeasures{}, nil
+	}
+	m, err := e.evaluator.Follow(predict)
+	if err != nil {
+		return UnseenMeasures{}, err
+	}
+	return e.measures(&m), nil
+}
+
+func (e *UnseenEvaluator) measures(m *Measures) UnseenMeasures {
 	u := UnseenMeasures{Core: m.Core, CoreError: m.CoreError}
 	if e.inLaw {
 		u.Accuracy = Some(m.Accuracy)
 	}
-	return u, nil
+	return u
 }
 
 // UnseenFields gives the columns of UnseenMeasures.

@@ -318,3 +318,25 @@ func TestUnseenNotesItsUseAndItsErrors(t *testing.T) {
 		return err
 	})
 }
+
+// A predictor that follows the spurious feature: its core correlation on unseen blocks is E[f_c] E[f_s] there, since
+// blocks are independent on the cube. One that knows the label is always right.
+func TestUnseenFollow(t *testing.T) {
+	law := blockLaw(t, 7, 1)
+	e := newUnseen(t, drawn(t, law, 40), law, 16, 1)
+	spurious, err := e.Follow(func(_, attribute int8) int8 { return attribute })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := e.blocks.mean() * (2*law.SpuriousProbability() - 1); math.Abs(spurious.Core.Value-want) > 1e-12 || want == 0 {
+		t.Errorf("the spurious feature has core correlation %v, want %v", spurious.Core.Value, want)
+	}
+	oracle, err := e.Follow(func(label, _ int8) int8 { return label })
+	if err != nil || oracle.Accuracy != Some(1) || oracle.Core != Some(1) {
+		t.Errorf("the label has %+v, error %v", oracle, err)
+	}
+	all := newUnseen(t, drawn(t, blockLaw(t, 4, 1), 4000), blockLaw(t, 4, 1), 16, 1)
+	if m, err := all.Follow(func(_, attribute int8) int8 { return attribute }); err != nil || m != (UnseenMeasures{}) {
+		t.Errorf("nothing is unseen, but there is %+v, error %v", m, err)
+	}
+}

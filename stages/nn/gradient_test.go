@@ -31,8 +31,9 @@ func TestGradientsAreFiniteDifferences(t *testing.T) {
 	}
 }
 
-func checkGradients(t *testing.T, s NetworkSettings, loss string, inputs, rows int, signs bool) {
-	stream := kernel.NewStream(21, "gradients")
+// biasedNetwork gives a network with random biases.
+func biasedNetwork(t *testing.T, s NetworkSettings, inputs int, stream *kernel.Stream) *Network {
+	t.Helper()
 	net, err := New(s, inputs, stream)
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +43,12 @@ func checkGradients(t *testing.T, s NetworkSettings, loss string, inputs, rows i
 			l.Biases[o] = float32(0.3 * stream.Normal())
 		}
 	}
+	return net
+}
+
+func checkGradients(t *testing.T, s NetworkSettings, loss string, inputs, rows int, signs bool) {
+	stream := kernel.NewStream(21, "gradients")
+	net := biasedNetwork(t, s, inputs, stream)
 	x, labels := make([]float32, rows*inputs), make([]int8, rows)
 	weights32, weights := make([]float32, rows), make([]float64, rows)
 	for i := range x {

@@ -9,17 +9,29 @@ func referenceLoss(n *Network, loss string, x []float32, labels []int8, weights 
 	total := 0.0
 	in := n.Inputs()
 	for r, w := range weights {
-		h := make([]float64, in)
-		for i := range h {
-			h[i] = float64(x[r*in+i])
-		}
-		total += w * referenceRowLoss(loss, referenceLogits(n, h), labels[r])
+		total += w * referenceRowLoss(loss, referenceLogits(n, float64s(x[r*in:(r+1)*in])), labels[r])
 	}
 	return total
 }
 
-func referenceLogits(n *Network, h []float64) []float64 {
-	for i, l := range n.Layers {
+func float64s(x []float32) []float64 {
+	list := make([]float64, len(x))
+	for i, v := range x {
+		list[i] = float64(v)
+	}
+	return list
+}
+
+func referenceLogits(n *Network, h []float64) []float64 { return referenceLayers(n, h, len(n.Layers)) }
+
+// referenceFeatures gives the activations of the last hidden layer.
+func referenceFeatures(n *Network, h []float64) []float64 {
+	return referenceLayers(n, h, len(n.Layers)-1)
+}
+
+// referenceLayers gives what the first layers make of one input.
+func referenceLayers(n *Network, h []float64, layers int) []float64 {
+	for i, l := range n.Layers[:layers] {
 		z := make([]float64, l.Out)
 		for o := range z {
 			if l.Biases != nil {

@@ -1,7 +1,7 @@
 # A finite data set, and methods against spurious correlations side by side: which accuracy does the
 # worst group reach, and which labels did the method read for it?
 #
-#   spurion run specs/examples/debias.hcl
+#   spurion run specs/examples/methods.hcl
 
 description = "Four methods on one finite data set"
 
