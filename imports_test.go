@@ -100,6 +100,7 @@ var folders = []folder{
 	numerics("stages/boolean", "Boolean functions and the laws of the data"),
 	numerics("stages/nn", "networks, losses, optimizers"),
 	numerics("stages/linear", "logistic regression"),
+	numerics("stages/cluster", "clusters of points, and how well they are apart"),
 	numerics("stages/interval", "confidence intervals of means"),
 	{path: "stages/kernel", holds: "float32 loops, exp and log, random streams",
 		may: []string{"cpu"}, not: impure, tests: []string{"stages/stagetest/floatguard"},
@@ -117,7 +118,7 @@ var folders = []folder{
 
 // numerical are the packages that kinds share; nobody but kinds, they themselves and benchmarks
 // import them.
-var numerical = []string{"stages/boolean", "stages/data", "stages/gather", "stages/interval", "stages/kernel",
+var numerical = []string{"stages/boolean", "stages/cluster", "stages/data", "stages/gather", "stages/interval", "stages/kernel",
 	"stages/learn", "stages/linear", "stages/model", "stages/nn"}
 
 // impure is what would let the machine, the moment or the user into an artifact.

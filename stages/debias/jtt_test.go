@@ -185,15 +185,19 @@ func TestJTTFindsTheMinorityInTheEasyControl(t *testing.T) {
 	}
 }
 
-// easyControl runs a method where the spurious feature is one coordinate and the core a parity of
-// four, with an evaluation each epoch, and gives the best Jaccard index that it had.
-func easyControl(t *testing.T, method string) float64 {
-	t.Helper()
-	law := boolean.Law{
+// easyControlLaw has one coordinate for spurious feature and a parity of four for core.
+func easyControlLaw() *boolean.Law {
+	return &boolean.Law{
 		Core: boolean.Function{Type: boolean.Parity, Degree: 4}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
 		CoreLength: 4, SpuriousLength: 1, Independent: 9, Strength: .9, Variant: boolean.Paper,
 	}
-	out := run1(t, finiteData(t, &law, 2000), method,
+}
+
+// easyControl runs a method on easyControlLaw, with an evaluation each epoch, and gives the best
+// Jaccard index that it had.
+func easyControl(t *testing.T, method string) float64 {
+	t.Helper()
+	out := run1(t, finiteData(t, easyControlLaw(), 2000), method,
 		`"steps": 300, "batch": 32, "network": {"hidden": [32]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 63}`)
 	i := out["inference"]
 	best := 0.0

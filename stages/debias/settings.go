@@ -25,7 +25,7 @@ type Settings struct {
 // MethodSettings are the block `method "NAME" { ... }`: the settings of all methods, each for the
 // methods that it names. Each Method's Doc says what is executed.
 type MethodSettings struct {
-	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt,lff,eiil,cnc" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021); lff: points that a network made to follow what is easy fails on count more (Nam et al. 2020); eiil: environments that a first network violates (Creager et al. 2021); cnc: samples of one label that a first network takes for different ones are pulled together (Zhang et al. 2022)."`
+	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt,lff,eiil,cnc,spare" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021); lff: points that a network made to follow what is easy fails on count more (Nam et al. 2020); eiil: environments that a first network violates (Creager et al. 2021); cnc: samples of one label that a first network takes for different ones are pulled together (Zhang et al. 2022); spare: clusters of a first network's outputs count alike (Yang et al. 2024)."`
 
 	By string `name:"by" for:"group_balance,class_balance" default:"sampling" oneof:"sampling,strata,upsampling,weights,sqrt_weights" doc:"How groups, or classes, are balanced. sampling: a sample's group is drawn uniformly, then the sample from it, with replacement; strata: the same, with equally many of each group in every batch; upsampling: passes over a list that repeats the samples of each group up to the size of the largest; weights: samples as they come, a loss of group g weighted by 1/(K p_g) for K groups and the group's share p_g; sqrt_weights: weighted in proportion to 1/sqrt(p_g)."`
 
@@ -52,8 +52,8 @@ type MethodSettings struct {
 	ExpandSize   int     `name:"expand_size" for:"pde" default:"10" min:"1" unit:"samples" doc:"Samples that an expansion adds."`
 	RateFactor   float64 `name:"rate_factor" for:"pde" default:"1" above:"0" doc:"Factor on the optimiser's rate once the warm-up is over."`
 
-	FirstEpochs float64 `name:"first_epochs" for:"jtt,eiil,cnc" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
-	FirstSteps  *int    `name:"first_steps" for:"jtt,eiil,cnc" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
+	FirstEpochs float64 `name:"first_epochs" for:"jtt,eiil,cnc,spare" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
+	FirstSteps  *int    `name:"first_steps" for:"jtt,eiil,cnc,spare" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
 	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"1" max:"100000" doc:"λ, how often a point of the error set counts in the second stage; the others count once. 1 is ERM. (The method's own code has it 1 + λ_up times.)"`
 	UpweightBy  string  `name:"upweight_by" for:"jtt" default:"repeat" oneof:"repeat,weights,normalised_weights" doc:"How it counts more. repeat: it stands λ times in the training set; weights: samples as they come, its loss times λ; normalised_weights: those weights over their mean in the training set."`
 
@@ -69,6 +69,11 @@ type MethodSettings struct {
 	ContrastiveWeight float64 `name:"contrastive_weight" for:"cnc" default:"0.75" min:"0" max:"1" doc:"λ, the share of the contrastive loss; the mean loss has 1 - λ."`
 	Temperature       float64 `name:"temperature" for:"cnc" default:"0.1" above:"0" doc:"τ, by which cosine similarities are divided."`
 	TwoSided          bool    `name:"two_sided" for:"cnc" default:"true" doc:"Whether samples that the first network gets wrong are anchors as well."`
+
+	Clusters    int     `name:"clusters" for:"spare" default:"0" min:"0" max:"60" doc:"Clusters of each class; 0 for the number with the largest silhouette."`
+	MaxClusters int     `name:"max_clusters" for:"spare" default:"5" min:"2" max:"60" doc:"Most clusters of a class if their number is chosen."`
+	Silhouette  float64 `name:"silhouette" for:"spare" default:"0.9" min:"-1" max:"1" doc:"Mean silhouette from which a class's clusters count as apart, so that its power is 1."`
+	Power       float64 `name:"power" for:"spare" default:"2" min:"0" max:"100" doc:"Power p of a class whose clusters are less apart: a sample of a cluster of n_c has a probability proportional to n_c^-p."`
 }
 
 // Check reports what tags cannot say.

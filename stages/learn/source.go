@@ -2,6 +2,7 @@ package learn
 
 import (
 	"fmt"
+	"slices"
 
 	"spurion/stages/boolean"
 	"spurion/stages/data"
@@ -132,6 +133,7 @@ type pooled struct {
 	rows       int
 	turn       int
 	stratified bool
+	edges      []float64 // where each pool's part of [0, 1) ends; nil for equal parts
 }
 
 // Drawn gives batches of rows drawn from pools of rows of s with replacement: for each row a pool,
@@ -139,6 +141,24 @@ type pooled struct {
 // with one pool a group, row i has probability proportional to 1/n_g(i). No pool may be empty.
 func Drawn(s *data.Samples, pools [][]int32, rows int, stream *kernel.Stream) Source {
 	return &pooled{samples: s, labels: trainingLabels(s), pools: pools, stream: stream, rows: rows}
+}
+
+// Weighted is Drawn with pools that are as likely as their masses, positive numbers of any sum. Pools
+// of equal masses are drawn from as by Drawn, to the bit.
+func Weighted(s *data.Samples, pools [][]int32, masses []float64, rows int, stream *kernel.Stream) Source {
+	p := &pooled{samples: s, labels: trainingLabels(s), pools: pools, stream: stream, rows: rows}
+	if slices.Min(masses) == slices.Max(masses) {
+		return p
+	}
+	var sum, below float64
+	for _, m := range masses {
+		sum += m
+	}
+	for _, m := range masses {
+		below += m
+		p.edges = append(p.edges, below/sum)
+	}
+	return p
 }
 
 // Stratified is Drawn with equally many rows of each pool in every batch, laid out pool by pool;
@@ -163,13 +183,26 @@ func (s *pooled) Next(b *Batch) {
 		s.turn = (s.turn + s.rows) % k
 	}
 	for ; at < s.rows; at++ {
-		pool := s.pools[0]
-		if k > 1 {
-			pool = s.pools[s.stream.IntN(k)]
-		}
+		pool := s.pools[s.pool()]
 		b.Index[at] = pool[s.stream.IntN(len(pool))]
 	}
 	b.gather(s.samples, s.labels)
+}
+
+// pool draws a pool.
+func (s *pooled) pool() int {
+	k := len(s.pools)
+	switch {
+	case k == 1:
+		return 0
+	case s.edges == nil:
+		return s.stream.IntN(k)
+	}
+	u, i := s.stream.Float64(), 0
+	for i < k-1 && u >= s.edges[i] {
+		i++
+	}
+	return i
 }
 
 // whole gives all rows at every step.

@@ -95,7 +95,28 @@ func checkRows(t *testing.T, b *Batch, s *data.Samples) {
 func TestDrawnBalancesPools(t *testing.T) {
 	s := testSamples(t, 100)
 	pools := [][]int32{{5}, All(100)[10:90], {7, 8}}
-	source := Drawn(s, pools, 30, stream())
+	checkDrawn(t, s, Drawn(s, pools, 30, stream()), pools, []float64{1. / 3, 1. / 3, 1. / 3})
+	checkDrawn(t, s, Weighted(s, pools, []float64{1, 6, 3}, 30, stream()), pools, []float64{.1, .6, .3})
+}
+
+// Equal masses are those of Drawn, to the bit.
+func TestWeightedEqually(t *testing.T) {
+	s := testSamples(t, 100)
+	pools := [][]int32{{5}, All(100)[10:90], {7, 8}}
+	drawn, weighted := Drawn(s, pools, 30, stream()), Weighted(s, pools, []float64{.3, .3, .3}, 30, stream())
+	var a, b Batch
+	for range 5 {
+		drawn.Next(&a)
+		weighted.Next(&b)
+		if !slices.Equal(a.Index, b.Index) {
+			t.Fatalf("rows %v, drawn %v", b.Index, a.Index)
+		}
+	}
+}
+
+// checkDrawn draws from a source of batches of 30 rows, and counts rows of pools with given probabilities.
+func checkDrawn(t *testing.T, s *data.Samples, source Source, pools [][]int32, probability []float64) {
+	t.Helper()
 	var b Batch
 	var count [100]float64
 	const batches = 2000
@@ -107,9 +128,9 @@ func TestDrawnBalancesPools(t *testing.T) {
 	}
 	checkRows(t, &b, s)
 	const draws = 30 * batches
-	for _, pool := range pools {
+	for i, pool := range pools {
 		for _, row := range pool {
-			p := 1 / (3 * float64(len(pool)))
+			p := probability[i] / float64(len(pool))
 			// Six standard deviations: one of these counts strays as far once in 10^7 seeds.
 			if got, want := count[row], draws*p; math.Abs(got-want) > 6*math.Sqrt(draws*p*(1-p)) {
 				t.Errorf("row %d was drawn %v times, want about %v", row, got, want)
