@@ -69,9 +69,15 @@ def wilcoxon(d):
         return 1.0
     if len(set(np.abs(d))) == len(d):
         return stats.wilcoxon(d, alternative="greater", method="exact").pvalue
-    ranks = stats.rankdata(np.abs(d))
-    signs = (np.arange(2 ** len(d))[:, None] >> np.arange(len(d))) & 1
-    return np.mean(signs @ ranks >= ranks[d > 0].sum() - 1e-9)
+    ranks = np.rint(2 * stats.rankdata(np.abs(d))).astype(int)
+    ways = {0: 1}  # the number of signs that give each sum of positive ranks
+    for r in ranks:
+        more = dict(ways)
+        for total, w in ways.items():
+            more[total + r] = more.get(total + r, 0) + w
+        ways = more
+    observed = ranks[d > 0].sum()
+    return sum(w for total, w in ways.items() if total >= observed) / 2 ** len(d)
 
 
 def test_compare(cases):
@@ -130,8 +136,13 @@ def check_interval(c, samples, statistic):
 
 def test_threshold(cases):
     for c, y, _ in chosen(cases, "threshold"):
-        values = np.concatenate(y)
+        values, bound = np.concatenate(y), c["settings"]["above"]
+        if c["settings"]["statistic"] == "median":
+            close(c["estimate"], np.median(values))
+            close(c["p"], stats.binomtest(int(np.sum(values > bound)), len(values), 0.5, alternative="greater").pvalue)
+            continue
         close(c["estimate"], values.mean())
+        close(c["p"], wilcoxon(np.round(values - bound, 12)))
         check_interval(c, (values,), lambda a, axis: a.mean(axis))
 
 

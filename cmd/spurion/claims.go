@@ -172,7 +172,7 @@ func claimsMarkdown(claims []pipeline.ClaimReport) string {
 			verdict = "**" + verdict + "**"
 		}
 		estimate := optional(c.Value)
-		if c.Low != nil && c.High != nil {
+		if c.Low != nil || c.High != nil {
 			estimate += " " + interval(c.Low, c.High)
 		}
 		n := digits(c.N)

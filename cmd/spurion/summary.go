@@ -147,8 +147,13 @@ func optional(x *float64) string {
 }
 
 func interval(low, high *float64) string {
-	if low == nil || high == nil {
+	switch {
+	case low == nil && high == nil:
 		return "-"
+	case high == nil:
+		return "[" + significant(*low) + ", ∞)"
+	case low == nil:
+		return "(-∞, " + significant(*high) + "]"
 	}
 	return "[" + significant(*low) + ", " + significant(*high) + "]"
 }

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -21,6 +22,38 @@ func TestHolm(t *testing.T) {
 			if (got[i] == nil) != (c.want[i] == nil) || got[i] != nil && math.Abs(*got[i]-*c.want[i]) > 1e-15 {
 				t.Errorf("claim %d of %d: %v, want %v", i, len(c.p), got[i], c.want[i])
 			}
+		}
+	}
+}
+
+// Of 20 claims without any effect, with independent p-values, at least one is reproduced after the correction with
+// probability 1 - (1 - .05/20)^20 = .0488; if half of them have a sure effect, one of the others with 1 - (1 - .05/10)^10.
+func TestHolmFamily(t *testing.T) {
+	const draws = 4000
+	stream := rand.New(rand.NewPCG(1, 1))
+	for _, nulls := range []int{20, 10} {
+		wrong := 0
+		for range draws {
+			p := make([]*float64, 20)
+			for i := range p {
+				v := stream.Float64()
+				if i >= nulls {
+					v = 1e-9
+				}
+				p[i] = &v
+			}
+			for i, adjusted := range Holm(p)[:nulls] {
+				if *adjusted <= 0.05 {
+					wrong++
+					break
+				} else if *adjusted < *p[i] {
+					t.Fatalf("%v became %v", *p[i], *adjusted)
+				}
+			}
+		}
+		want := 1 - math.Pow(1-0.05/float64(nulls), float64(nulls))
+		if rate := float64(wrong) / draws; math.Abs(rate-want) > 3.3*math.Sqrt(want*(1-want)/draws) {
+			t.Errorf("of %d claims without an effect at least one is reproduced in %v of the draws, want %v", nulls, rate, want)
 		}
 	}
 }

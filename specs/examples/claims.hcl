@@ -52,7 +52,7 @@ claim "all_finish" {
   }
 }
 
-# inconclusive: the interval of the mean of three rows holds the bound.
+# inconclusive: whatever three rows are, they are too few; and the interval of their mean holds the bound.
 claim "thousand_at_08" {
   says = "At strength 0.8 it takes less than 920 steps on average."
   test "threshold" {

@@ -7,8 +7,8 @@
 #
 # Claims. Agreement: the mean of z² over all weights, z being sampled less exact gradient in standard errors, is 1 within a
 # quarter, and no z of a weight or gap is beyond 6 (what chance gives less than once in 500 such runs); over λ from .5 to 1,
-# which is also what tests that the spurious part is linear in 2λ-1. (The interval of that mean is over networks as if they
-# were independent. Those of one seed share their weights and sampling noise, so it is too narrow.) Gaps: a feature's gap is how much larger the mean
+# which is also what tests that the spurious part is linear in 2λ-1. (The networks of one seed share their weights and sampling
+# noise: a seed is one value.) Gaps: a feature's gap is how much larger the mean
 # size of its Fourier coefficients is on the coordinates that it reads than on others; the spurious, simpler
 # feature has the larger gap in every network of every pair of R1a; and at λ = .9 descent sees it so, with the factor
 # 2λ-1 and all other parts of the gradient in place.

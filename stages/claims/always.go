@@ -53,7 +53,7 @@ func (s *AlwaysSettings) Check() []stages.Problem {
 // Clopper and Pearson for the share of all such units that would.
 var Always = stages.Define(stages.Kind{
 	Name:    "always",
-	Version: 1,
+	Version: 2,
 	Doc: `Tests whether every row of every unit (seed) keeps to a bound, or to a comparison of two columns.
 
 Reproduced if every row does, and the units are enough to say so: if only a share of all units did
@@ -152,7 +152,7 @@ func (s *AlwaysSettings) decide(v *verdict, ps *matched, p *pool) {
 	})
 	v.n, v.missing, v.units = ps.rows, ps.missing, len(units)
 	if v.units == 0 {
-		v.detail = fmt.Sprintf("There is no row%s.", nulls(v.missing))
+		v.detail = fmt.Sprintf("There is no row%s.", nulls(v.missing, s.Missing))
 		return
 	}
 	good := 0
@@ -163,7 +163,7 @@ func (s *AlwaysSettings) decide(v *verdict, ps *matched, p *pool) {
 	v.low, v.high = clopperPearson(good, v.units, s.Confidence)
 	v.setP(binomialTail(good, v.units, s.Share), true)
 	v.detail = fmt.Sprintf("%d of %d %s are as said, and %d of %s%s; p is %s (exact) against a share of %s; the %s %% interval of the share is %s to %s.",
-		good, v.units, p.of(), kept, count(len(ps.list), "row"), nulls(v.missing), number(v.pValue), stages.FormatFloat(s.Share),
+		good, v.units, p.of(), kept, count(len(ps.list), "row"), nulls(v.missing, s.Missing), number(v.pValue), stages.FormatFloat(s.Share),
 		percent(s.Confidence), number(v.low), number(v.high))
 	v.detail += ps.aloneText()
 	switch {

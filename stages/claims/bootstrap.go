@@ -20,6 +20,17 @@ func percentiles(draws []float64, confidence float64) (low, high float64) {
 	return draws[k-1], draws[b-k]
 }
 
+// between gives the percentile interval of a statistic of which each resample gives bounds only: from the low
+// end of the lower ones to the high end of the upper ones. NaN if one does not exist. It sorts both.
+func between(lows, highs []float64, confidence float64) (low, high float64) {
+	if slices.ContainsFunc(lows, math.IsNaN) || slices.ContainsFunc(highs, math.IsNaN) {
+		return math.NaN(), math.NaN()
+	}
+	low, _ = percentiles(lows, confidence)
+	_, high = percentiles(highs, confidence)
+	return low, high
+}
+
 // A meter counts units of work: it reports progress and notices cancellation now and then.
 type meter struct {
 	ctx         context.Context

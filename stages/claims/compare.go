@@ -10,6 +10,7 @@ import (
 
 	"spurion/stages"
 	"spurion/stages/gather"
+	"spurion/stages/kernel"
 )
 
 // CompareSettings are the attributes of `test "compare"`.
@@ -47,7 +48,7 @@ func (s *CompareSettings) Check() []stages.Problem {
 // units, a unit in both groups being drawn into both at once.
 var Compare = stages.Define(stages.Kind{
 	Name:    "compare",
-	Version: 1,
+	Version: 2,
 	Doc: `Tests whether a column is larger in one group of rows than in another: the Mann-Whitney test.
 
 Reproduced if the one-sided p-value is at most alpha and, with min_effect, the effect is at least
@@ -55,7 +56,8 @@ that. Each unit (seed) counts once in a group, with the median of its rows there
 from dealing the values to the groups, exactly where that is feasible. Not reproduced if p is
 above alpha, or the effect's whole interval below min_effect; inconclusive if there are so few units
 that not even a perfect separation would reach alpha, or if the interval reaches min_effect. With
-missing = "above" nulls are larger than every value, and count as the largest one in a median. For
+missing = "above" nulls are larger than every value; a difference or ratio is then a lower bound, whose
+interval has no upper end if the larger median may be null, and there is none where the smaller one is. For
 "each value of one group above each of the other" ask for effect = "superiority", min_effect = 1; a
 single exception is then enough for not reproduced.`,
 	Inputs:  []stages.Input{tableInput},
@@ -93,14 +95,14 @@ func compare(ctx context.Context, s *CompareSettings, r *stages.Run) error {
 	v.setP(pValue, exact)
 	v.estimate = e.observed(groups)
 	if finite(v.estimate) {
-		if v.low, v.high, err = groups.bootstrap("claims/compare/bootstrap", s.Resamples, s.Confidence, e.of, m.step); err != nil {
+		if v.low, v.high, err = groups.bootstrap("claims/compare/bootstrap", s.Resamples, s.Confidence, e.bounds, m.step); err != nil {
 			return err
 		}
 	}
 	v.judge(s.MinEffect, least)
 	v.refute(e.name, s.MinEffect)
 	v.detail = fmt.Sprintf("p is %s (%s) over %d and %d %s%s%s; %s is %s%s",
-		number(pValue), v.how(s.Permutations), len(larger), len(smaller), p.of(), groups.made(s.Within), nulls(v.missing),
+		number(pValue), v.how(s.Permutations), len(larger), len(smaller), p.of(), groups.made(s.Within), nulls(v.missing, s.Missing),
 		v.measure, numberOrNone(v.estimate), v.intervalText())
 	larger, smaller = groups.split(nil, nil, nil)
 	v.detail += fmt.Sprintf("; the medians are %s and %s%s.", numberOrNone(median(larger)), numberOrNone(median(smaller)), unitText(groups.measure))
@@ -124,7 +126,7 @@ func (p *pool) twoGroups(a, b group, within string) (*samples, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", b.attribute, err)
 	}
-	return newSamples(first, second, p.unit != "", reducer(within)), nil
+	return newSamples(first, second, p.unit != "", within), nil
 }
 
 // fromSamples notes how many rows and units there are.
@@ -207,13 +209,31 @@ func (v *verdict) explainNeed(minEffect *float64, leastP float64, few int, what 
 		v.detail += fmt.Sprintf(" No outcome of so few reaches %s; %d %s could.", stages.FormatFloat(v.alpha), few, what)
 		return
 	}
-	if minEffect == nil {
-		return
+	if minEffect != nil {
+		v.settle(*minEffect)
 	}
-	v.detail += fmt.Sprintf(" The interval does not settle whether it is %s.", stages.FormatFloat(*minEffect))
-	if n, ok := rowsForWidth(v.units, v.estimate, *minEffect, v.low, v.high); ok {
-		v.unitsNeeded = n
-		v.detail += fmt.Sprintf(" If the estimate stays, about %d units in all would decide.", n)
+}
+
+// settle says of an inconclusive verdict, whose p-value could have counted, about how many units would
+// decide on whether the effect reaches a bound: enough that neither the interval reaches from the
+// estimate to it, nor p is above alpha, if both go on as they went so far.
+func (v *verdict) settle(bound float64) {
+	needed, known := v.units+1, true
+	if !(v.low > bound || v.high < bound) {
+		v.detail += fmt.Sprintf(" The interval does not settle whether it is %s.", stages.FormatFloat(bound))
+		var n int
+		n, known = rowsForWidth(v.units, v.estimate, bound, v.low, v.high)
+		needed = max(needed, n)
+	}
+	if v.pValue > v.alpha {
+		v.detail += fmt.Sprintf(" p is above %s.", stages.FormatFloat(v.alpha))
+		n := math.Ceil(float64(v.units) * kernel.Log64(v.alpha) / kernel.Log64(v.pValue)) // log p falls in proportion to the units
+		known = known && n > 0 && n <= 1e6
+		needed = max(needed, int(min(n, 1e6)))
+	}
+	if known {
+		v.unitsNeeded = needed
+		v.detail += fmt.Sprintf(" If this goes on, about %d units in all would decide.", needed)
 	}
 }
 
@@ -225,12 +245,17 @@ func (v *verdict) how(permutations int) string {
 	return v.method
 }
 
-// intervalText gives " (95 % interval 1 to 2)", or nothing.
+// intervalText gives " (95 % interval 1 to 2)", or one without an end, or nothing.
 func (v *verdict) intervalText() string {
-	if math.IsNaN(v.low) || math.IsNaN(v.high) {
+	switch {
+	case math.IsNaN(v.low) || math.IsNaN(v.high) || !finite(v.low) && !finite(v.high):
 		return ""
+	case !finite(v.high):
+		return fmt.Sprintf(" (%s %% interval from %s on)", percent(v.confidence), number(v.low))
+	case !finite(v.low):
+		return fmt.Sprintf(" (%s %% interval up to %s)", percent(v.confidence), number(v.high))
 	}
-	return fmt.Sprintf(" (%s %% interval %s to %s)", percent(v.confidence), numberOrNone(v.low), numberOrNone(v.high))
+	return fmt.Sprintf(" (%s %% interval %s to %s)", percent(v.confidence), number(v.low), number(v.high))
 }
 
 // unitText gives " steps", or nothing for a pure number.

@@ -92,13 +92,13 @@ func TestCompare(t *testing.T) {
 		{"superiority", `, "effect": "superiority", "min_effect": 1`, apart, reproduced, 1, 1. / 70, 8, 4, ""},
 		{"an exception", `, "effect": "superiority", "min_effect": 1`, runs(x, []float64{1, 2, 3, 11}, []float64{10, 12, 13, 15}), notReproduced, 15. / 16, 2. / 70, 8, 4, ""},
 		{"too much asked", `, "min_effect": 20`, apart, notReproduced, 9, 1. / 70, 8, 4, ""},
-		{"not settled", `, "min_effect": 10`, apart, inconclusive, 9, 1. / 70, 8, 4, "does not settle whether it is 10. If the estimate stays, about"},
+		{"not settled", `, "min_effect": 10`, apart, inconclusive, 9, 1. / 70, 8, 4, "does not settle whether it is 10. If this goes on, about"},
 		{"the wrong way", `, "larger": {"strength": "0.6"}, "smaller": {"strength": "0.9"}`, apart, notReproduced, -9, 1, 8, 4, ""},
 		// U of 2, 3, 5, 1 over 1, 4, 3, 6: 1 + 1.5 + 3 + 0.5 of 16.
 		{"flat", `, "effect": "superiority"`, flat, notReproduced, 6. / 16, anyNumber, 8, 4, ""},
 		{"few", ``, runs(x, []float64{1, 2}, []float64{3, 4}), inconclusive, 2, 1. / 6, 4, 2, "No outcome of so few reaches 0.05; 3 values of seed in each group could."},
 		{"one group", `, "where": {"seed": "0"}`, runs(x, []float64{1}, []float64{2}), inconclusive, 1, 0.5, 2, 1, ""},
-		{"dropped", `, "missing": "drop"`, runs(x, []float64{1, 2, null, 3}, []float64{10, 11, 12, 15}), reproduced, 9.5, 1. / 35, 7, 4, "(1 null)"},
+		{"dropped", `, "missing": "drop"`, runs(x, []float64{1, 2, null, 3}, []float64{10, 11, 12, 15}), reproduced, 9.5, 1. / 35, 7, 4, "(1 null, left out)"},
 		// The nulls count as the largest value, 12; ranks put them above all.
 		{"above", `, "missing": "above"`, runs(x, []float64{1, 2, 3, 4}, []float64{10, null, 12, null}), reproduced, 12 - 2.5, 1. / 70, 8, 4, "the medians are null and 2.5"},
 		{"nulls below", `, "missing": "above"`, runs(x, []float64{1, null, null, null}, []float64{10, 11, 12, 15}), notReproduced, null, anyNumber, 8, 4, "is null"},
@@ -134,11 +134,11 @@ func TestRatio(t *testing.T) {
 		{"reached", `, "at_least": 1.5`, thrice, reproduced, 3, 1. / 252, 10, 5, "at least 1.5 asked; p is 0.003968 (exact) over 5 and 5 values of seed"},
 		{"mean", `, "at_least": 1.5, "statistic": "mean"`, thrice, reproduced, 3, 1. / 252, 10, 5, "Mean of t95"},
 		{"far short", `, "at_least": 10`, thrice, notReproduced, 3, 1, 10, 5, ""},
-		{"about", `, "at_least": 2.9`, thrice, inconclusive, 3, anyNumber, 10, 5, "does not settle whether it is 2.9"},
+		{"about", `, "at_least": 2.9`, thrice, inconclusive, 3, anyNumber, 10, 5, "p is above 0.05. If this goes on, about 15 units"},
 		{"no effect", `, "at_least": 2.5`, equal, notReproduced, 1, 1, 10, 5, ""},
 		{"few", `, "at_least": 1.5`, runs(x, []float64{1, 1}, []float64{30, 33}), inconclusive, 31.5, 1. / 6, 4, 2, "3 values of seed in each group could"},
 		{"zero", `, "at_least": 1.5`, runs(x, []float64{0, 0, 0}, []float64{1, 2, 3}), inconclusive, null, 1. / 20, 6, 3, "is null"},
-		{"censored", `, "at_least": 1.5, "missing": "above"`, runs(x, []float64{10, 11, 12, 13, 14}, []float64{30, 33, null, null, null}), reproduced, 33. / 12, 1. / 252, 10, 5, "(3 null)"},
+		{"censored", `, "at_least": 1.5, "missing": "above"`, runs(x, []float64{10, 11, 12, 13, 14}, []float64{30, 33, null, null, null}), reproduced, 33. / 12, 1. / 252, 10, 5, "interval from 2.357 on)"},
 	})
 	mistakes(t, Ratio, thrice, map[string]string{
 		groups:                       "at_least",
@@ -167,7 +167,7 @@ func TestPaired(t *testing.T) {
 		{"equal", ``, runs(x, []float64{1, 2, 3, 4, 5}, []float64{1, 2, 3, 4, 5}), notReproduced, 0, 1, 10, 5, ""},
 		{"few", ``, runs(x, []float64{1, 2}, []float64{3, 3}), inconclusive, 1.5, 0.25, 4, 2, "No outcome of so few reaches 0.05; 5 values of seed could."},
 		{"alone", `, "missing": "drop"`, runs(x, []float64{1, 2, 3, 4, 5, 6}, []float64{3, 3, 6, 9, 11, null}), reproduced, 3, 1. / 32, 10, 5, "1 row had no partner in seed."},
-		{"censored", `, "missing": "above"`, runs(x, []float64{1, 2, 3, 4, 5, null}, []float64{3, 3, 6, 9, null, null}), reproduced, 2.5, 1. / 32, 12, 6, "(3 null)"},
+		{"censored", `, "missing": "above"`, runs(x, []float64{1, 2, 3, 4, 5, null}, []float64{3, 3, 6, 9, null, null}), reproduced, 2.5, 1. / 32, 12, 6, "(3 null, counted as above all others)"},
 	})
 	var rows []row
 	for s := range int64(6) {

@@ -31,36 +31,36 @@ func (s *TrendSettings) effects(d *design, t *trendRows, step func() error) (eff
 	e.first = t.median(order, ones, 0, math.Inf(1))
 	e.last = t.median(order, ones, len(t.x)-1, math.Inf(1))
 	largest := slices.MaxFunc(t.y, func(a, b float64) int { return cmp.Compare(observed(a), observed(b)) })
-	ratio := func(weights []int) float64 {
-		small, large := t.median(order, weights, 0, largest), t.median(order, weights, len(t.x)-1, largest)
-		if s.Direction == "decreasing" {
-			small, large = large, small
-		}
-		return quotient(large, small)
-	}
-	small := e.first
+	small, large := 0, len(t.x)-1
 	if s.Direction == "decreasing" {
-		small = e.last
+		small, large = large, small
 	}
-	if finite(small) {
-		e.ratio = ratio(ones)
+	// The least and greatest that the ratio may be: all that is known of a null is that it is above the largest value.
+	ratio := func(weights []int) (least, most float64) {
+		inf := math.Inf(1)
+		return quotient(t.median(order, weights, large, largest), t.median(order, weights, small, inf)),
+			quotient(t.median(order, weights, large, inf), t.median(order, weights, small, largest))
+	}
+	if finite(t.median(order, ones, small, math.Inf(1))) {
+		e.ratio, _ = ratio(ones)
 	}
 	if !t.resamples() {
 		return e, nil
 	}
 	stream := kernel.NewStream(0, "claims/trend/bootstrap")
 	weights := make([]int, len(t.y))
-	ds, ratios := make([]float64, s.Resamples), make([]float64, s.Resamples)
+	ds, least, most := make([]float64, s.Resamples), make([]float64, s.Resamples), make([]float64, s.Resamples)
 	for i := range ds {
 		t.draw(weights, stream)
-		ds[i], ratios[i] = d.somers(weights), ratio(weights)
+		ds[i] = d.somers(weights)
+		least[i], most[i] = ratio(weights)
 		if err := step(); err != nil {
 			return e, err
 		}
 	}
 	e.dLow, e.dHigh = percentiles(ds, s.Confidence)
-	if finite(e.ratio) && !slices.ContainsFunc(ratios, math.IsNaN) {
-		e.ratioLow, e.ratioHigh = percentiles(ratios, s.Confidence)
+	if finite(e.ratio) {
+		e.ratioLow, e.ratioHigh = between(least, most, s.Confidence)
 	}
 	return e, nil
 }

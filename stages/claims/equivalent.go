@@ -59,7 +59,7 @@ func (s *EquivalentSettings) Check() []stages.Problem {
 // above the other. The p-value is the larger of the two.
 var Equivalent = stages.Define(stages.Kind{
 	Name:    "equivalent",
-	Version: 1,
+	Version: 2,
 	Doc: `Tests whether two groups (or both sides of pairs) differ by no more than a margin.
 
 Reproduced if the larger p-value of two one-sided tests, against a difference beyond either margin, is
@@ -103,7 +103,7 @@ func equivalent(ctx context.Context, s *EquivalentSettings, r *stages.Run) error
 	v.needed = fmt.Sprintf("%s from %s to %s: its %s %% interval, and both p at most %s",
 		v.measure, number(low), number(high), percent(s.Confidence), stages.FormatFloat(s.Alpha))
 	if n == nil {
-		v.detail = fmt.Sprintf("There is nothing to compare%s.", nulls(v.missing))
+		v.detail = fmt.Sprintf("There is nothing to compare%s.", nulls(v.missing, s.Missing))
 		return v.write(r)
 	}
 	v.estimate, v.low, v.high = n.estimate, n.low, n.high
@@ -117,7 +117,7 @@ func equivalent(ctx context.Context, s *EquivalentSettings, r *stages.Run) error
 	}
 	v.detail = fmt.Sprintf("%s is %s%s, from %s to %s asked; p is %s (%s; %s and %s) over %s%s.",
 		capitalised(v.measure), numberOrNone(v.estimate), v.intervalText(), number(low), number(high),
-		number(v.pValue), v.how(s.Permutations), number(n.above), number(n.below), n.who, nulls(v.missing))
+		number(v.pValue), v.how(s.Permutations), number(n.above), number(n.below), n.who, nulls(v.missing, s.Missing))
 	bound := high
 	if math.Abs(v.estimate-low) < math.Abs(v.estimate-high) {
 		bound = low
@@ -179,7 +179,7 @@ func (s *EquivalentSettings) groups(v *verdict, p *pool, m *meter) (*near, error
 		return nil, err
 	}
 	n.exact = n.exact && exactToo
-	n.low, n.high, err = both.bootstrap("claims/equivalent/bootstrap", s.Resamples, s.Confidence, e.of, m.step)
+	n.low, n.high, err = both.bootstrap("claims/equivalent/bootstrap", s.Resamples, s.Confidence, e.bounds, m.step)
 	return n, err
 }
 

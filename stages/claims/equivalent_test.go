@@ -18,7 +18,7 @@ func TestEquivalent(t *testing.T) {
 		{"far", `, "margin": 10`, far, notReproduced, 30, 1, 10, 5, ""},
 		{"far below", `, "margin": 10, "first": {"strength": "0.6"}, "second": {"strength": "0.9"}`, far, notReproduced, -30, 1, 10, 5, ""},
 		{"far as a ratio", `, "margin_ratio": 1.2`, far, notReproduced, 132. / 102, 1, 10, 5, ""},
-		{"wide", `, "margin": 10`, wide, inconclusive, -1, anyNumber, 10, 5, "does not settle whether it is -10. If the estimate stays, about"},
+		{"wide", `, "margin": 10`, wide, inconclusive, -1, anyNumber, 10, 5, "does not settle whether it is -10. p is above 0.05. If this goes on, about 655 units"},
 		{"few", `, "margin": 10`, runs(x, []float64{100, 101}, []float64{101, 100}), inconclusive, 0, 1. / 6, 4, 2, "3 values of seed in each group could"},
 		// Differences 4, 2, 0, -2, -4: moved by 10 all are of one sign.
 		{"pairs", `, "margin": 10, "paired": true`, close, reproduced, 0, 1. / 32, 10, 5, "5 values of seed, 5 pairs"},
@@ -58,8 +58,8 @@ func TestAlways(t *testing.T) {
 		{"few", `, "is": "below", "value": 99, "where": {"seed": "< 3"}`, good, inconclusive, 1, 1. / 8, 6, 3, "All keep to it, but are too few: 5 values of seed would do."},
 		{"a higher share", `, "is": "below", "value": 99, "share": 0.9`, good, inconclusive, 1, math5(0.9), 10, 5, "29 values of seed would do"},
 		{"rows", `, "is": "below", "value": 99, "unit": ""`, good, reproduced, 1, 1. / 1024, 10, 10, "10 of 10 rows are as said"},
-		{"null fails", `, "is": "above", "value": 1, "missing": "fail"`, gap, notReproduced, 0.8, 6. / 32, 10, 5, "(1 null)"},
-		{"null is above", `, "is": "above", "value": 1, "missing": "above"`, gap, reproduced, 1, 1. / 32, 10, 5, "(1 null)"},
+		{"null fails", `, "is": "above", "value": 1, "missing": "fail"`, gap, notReproduced, 0.8, 6. / 32, 10, 5, "(1 null, counted as failing)"},
+		{"null is above", `, "is": "above", "value": 1, "missing": "above"`, gap, reproduced, 1, 1. / 32, 10, 5, "(1 null, counted as above all others)"},
 		{"null is not below", `, "is": "below", "value": 99, "missing": "above"`, gap, notReproduced, 0.8, 6. / 32, 10, 5, ""},
 		{"null is nothing", `, "is": "below", "value": 99, "missing": "drop"`, gap, reproduced, 1, 1. / 32, 9, 5, ""},
 	})

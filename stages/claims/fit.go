@@ -55,7 +55,7 @@ func (s *FitSettings) Check() []stages.Problem {
 // all, and not that other laws do not.
 var Fit = stages.Define(stages.Kind{
 	Name:    "fit",
-	Version: 1,
+	Version: 2,
 	Doc: `Tests whether a law, such as y = a / (4x(1-x)), describes y better than other laws do.
 
 Each law is fitted by least squares, on the scale of log y by default, and they are compared by
@@ -205,7 +205,7 @@ func (s *FitSettings) explain(v *verdict, rows *fitRows, claimed, other *fitted)
 	if v.method != "" {
 		v.detail += fmt.Sprintf("; p is %s (%s)", number(v.pValue), v.how(s.Permutations))
 	}
-	v.detail += fmt.Sprintf(", over %s of %d units at %d values of %s%s.", count(v.n, "row"), v.units, len(rows.x), s.X, nulls(v.missing))
+	v.detail += fmt.Sprintf(", over %s of %d units at %d values of %s%s.", count(v.n, "row"), v.units, len(rows.x), s.X, nulls(v.missing, s.Missing))
 	if v.verdict == inconclusive {
 		v.detail += fmt.Sprintf(" No law is ahead by %s.", stages.FormatFloat(s.MinLead))
 		if need := math.Ceil(float64(v.units) * (s.MinLead / math.Abs(v.estimate))); need <= 1e6 {

@@ -48,7 +48,7 @@ func (s *PairedSettings) Check() []stages.Problem {
 // interval is a percentile bootstrap over units.
 var Paired = stages.Define(stages.Kind{
 	Name:    "paired",
-	Version: 1,
+	Version: 2,
 	Doc: `Tests whether a column is larger on one side of pairs than on the other: Wilcoxon's signed-rank test.
 
 Pairs are rows that agree in all axes but those that larger and smaller name (so each seed is
@@ -58,7 +58,8 @@ at least that too; with every = true, if every single pair is as said too. Not r
 above alpha, if the effect's whole interval is below min_effect, or if a pair is not as said where
 every one must be. Inconclusive if there are so few units that not even all of them would reach
 alpha, or if the interval reaches min_effect. With missing = "above" nulls are larger than every
-value, and two of them equal.`,
+value, and two of them equal; a difference or ratio is then a lower bound, and the ends of its interval are
+those that it has at the least and at the most.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
@@ -112,9 +113,10 @@ func (s *PairedSettings) decide(v *verdict, ps *matched, p *pool, m *meter) erro
 			numberOrNone(ps.list[i].larger), numberOrNone(ps.list[i].smaller))
 	}
 	values := ps.byUnit(g.of, g.centre)
+	least, most := ps.byUnit(g.least, g.centre), ps.byUnit(g.most, g.centre)
 	v.units = len(values)
 	if v.units == 0 {
-		v.detail = fmt.Sprintf("There is no pair%s.", nulls(v.missing))
+		v.detail = fmt.Sprintf("There is no pair%s.", nulls(v.missing, s.Missing))
 		return nil
 	}
 	scores := ps.byUnit(score(s.Effect), signedMedian)
@@ -124,7 +126,7 @@ func (s *PairedSettings) decide(v *verdict, ps *matched, p *pool, m *meter) erro
 	}
 	v.setP(pValue, exact)
 	v.estimate = g.centre(slices.Clone(values))
-	if v.low, v.high, err = bootstrapOne("claims/paired/bootstrap", values, s.Resamples, s.Confidence, g.centre, m.step); err != nil {
+	if v.low, v.high, err = bootstrapBounds("claims/paired/bootstrap", least, most, s.Resamples, s.Confidence, g.centre, m.step); err != nil {
 		return err
 	}
 	v.judge(s.MinEffect, halves(v.units))
@@ -143,7 +145,7 @@ func (s *PairedSettings) decide(v *verdict, ps *matched, p *pool, m *meter) erro
 		units = "pairs"
 	}
 	v.detail = fmt.Sprintf("p is %s (%s) over %d %s%s; %s is %s%s; %d of %s are as said.",
-		number(pValue), v.how(s.Permutations), v.units, units, nulls(v.missing), v.measure, numberOrNone(v.estimate), v.intervalText(),
+		number(pValue), v.how(s.Permutations), v.units, units, nulls(v.missing, s.Missing), v.measure, numberOrNone(v.estimate), v.intervalText(),
 		right, count(len(ps.list), "pair"))
 	v.detail += ps.aloneText()
 	v.explainNeed(s.MinEffect, halves(v.units), enoughSigns(s.Alpha), units)
@@ -164,33 +166,45 @@ func score(effect string) func(pair) float64 {
 	}
 }
 
-// signedMedian is the median, and 0 between infinities of both signs.
+// signedMedian is the median; the lower one of two in the middle if the other is infinite, so that a unit is
+// not ranked above all for half of its pairs; and 0 between infinities of both signs.
 func signedMedian(values []float64) float64 {
-	if m := median(values); m == m {
-		return m
+	m, low := median(values), values[(len(values)-1)/2]
+	switch {
+	case m != m:
+		return 0
+	case math.IsInf(m, 1):
+		return low
 	}
-	return 0
+	return m
 }
 
 // bootstrapOne gives the percentile interval of a statistic of one value a unit: NaN with fewer than
 // two units, or if the statistic does not exist for some resample.
 func bootstrapOne(purpose string, values []float64, resamples int, confidence float64, statistic func([]float64) float64, step func() error) (low, high float64, err error) {
+	return bootstrapBounds(purpose, values, values, resamples, confidence, statistic, step)
+}
+
+// bootstrapBounds is bootstrapOne where of each unit only the least and the most that its value may be
+// is known.
+func bootstrapBounds(purpose string, least, most []float64, resamples int, confidence float64, statistic func([]float64) float64, step func() error) (low, high float64, err error) {
 	nan := math.NaN()
-	if len(values) < 2 || slices.ContainsFunc(values, math.IsNaN) {
+	if len(least) < 2 || slices.ContainsFunc(least, math.IsNaN) || slices.ContainsFunc(most, math.IsNaN) {
 		return nan, nan, nil
 	}
 	stream := kernel.NewStream(0, purpose)
-	drawn, draws := make([]float64, len(values)), make([]float64, resamples)
-	for i := range draws {
-		resample(drawn, values, stream)
-		draws[i] = statistic(drawn)
+	drawnLeast, drawnMost := make([]float64, len(least)), make([]float64, len(most))
+	lows, highs := make([]float64, resamples), make([]float64, resamples)
+	for i := range lows {
+		for j := range drawnLeast {
+			pick := stream.IntN(len(least))
+			drawnLeast[j], drawnMost[j] = least[pick], most[pick]
+		}
+		lows[i], highs[i] = statistic(drawnLeast), statistic(drawnMost)
 		if err := step(); err != nil {
 			return nan, nan, err
 		}
 	}
-	if slices.ContainsFunc(draws, math.IsNaN) {
-		return nan, nan, nil
-	}
-	low, high = percentiles(draws, confidence)
+	low, high = between(lows, highs, confidence)
 	return low, high, nil
 }

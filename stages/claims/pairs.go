@@ -61,11 +61,12 @@ func (p *pool) join(g pairing) (*matched, error) {
 		return nil, fmt.Errorf("smaller: %w", err)
 	}
 	out := &matched{missing: larger.missing + smaller.missing, measure: larger.measure, by: strings.Join(keys, ", ")}
-	return out, out.match(larger, smaller, p.unit, reducer(g.within))
+	return out, out.match(larger, smaller, p.unit, g.within)
 }
 
 // match joins the rows of equal keys.
-func (ps *matched) match(larger, smaller *side, unit string, reduce func([]float64) float64) error {
+func (ps *matched) match(larger, smaller *side, unit, within string) error {
+	atMost, atLeast := reducer(within), leastReducer(within, largest(larger, smaller))
 	type rows struct{ larger, smaller []observation }
 	at := map[string]*rows{}
 	var order []string
@@ -98,7 +99,7 @@ func (ps *matched) match(larger, smaller *side, unit string, reduce func([]float
 				return fmt.Errorf("pair: the rows of one pair have %s %s and %s; add %q to pair, or set unit", unit, one.unit, both[j].unit, unit)
 			}
 		}
-		one.larger, one.smaller = reduce(valuesOf(r.larger)), reduce(valuesOf(r.smaller))
+		one.larger, one.smaller = atLeast(valuesOf(r.larger)), atMost(valuesOf(r.smaller))
 		ps.rows += one.rows
 		ps.list = append(ps.list, one)
 	}
@@ -156,7 +157,7 @@ func (p *pool) pairKeys(g pairing) []string {
 // A gap is the difference within pairs, in one of three sizes; NaN where it does not exist.
 type gap struct {
 	name    string  // "difference", "ratio", "share"
-	largest float64 // finite: a null above every value counts as it in the larger side
+	largest float64 // of all that are not null: a null above every value is above it
 }
 
 func newGap(name string, ps *matched) *gap {
@@ -171,8 +172,36 @@ func newGap(name string, ps *matched) *gap {
 	return g
 }
 
-// of gives a pair's effect. Where the smaller side is a null, and the larger is not, the pair tells
-// the more strongly against the claim the larger that null is: -Inf, or a ratio of 0.
+// least gives the least that a pair's effect may be, if nulls are above every value, and equal in a share.
+func (g *gap) least(p pair) float64 {
+	if g.name != "share" && math.IsInf(p.smaller, 1) {
+		return g.between(1, math.Inf(1)) // whatever is on the other side: the null may be as large as can be
+	}
+	return g.of(p)
+}
+
+// most gives the greatest that it may be.
+func (g *gap) most(p pair) float64 {
+	switch {
+	case g.name == "share":
+		return g.of(p)
+	case math.IsInf(p.larger, 1):
+		return math.Inf(1)
+	}
+	return g.between(p.larger, min(p.smaller, g.largest))
+}
+
+// between gives the difference or ratio of two numbers.
+func (g *gap) between(larger, smaller float64) float64 {
+	if g.name == "ratio" {
+		return quotient(larger, smaller)
+	}
+	return larger - smaller
+}
+
+// of gives a pair's effect as an estimate counts it: two nulls as equal, one on the larger side as the largest
+// value. Where the smaller side is a null, and the larger is not, the pair tells the more strongly against the claim
+// the larger that null is: -Inf, or a ratio of 0.
 func (g *gap) of(p pair) float64 {
 	both := math.IsInf(p.larger, 1) && math.IsInf(p.smaller, 1)
 	larger := min(p.larger, g.largest)
@@ -185,14 +214,10 @@ func (g *gap) of(p pair) float64 {
 		return 0
 	case g.name == "ratio" && both:
 		return 1
-	case g.name == "ratio" && larger > 0 && math.IsInf(p.smaller, 1):
-		return 0
-	case g.name == "ratio":
-		return quotient(larger, p.smaller)
 	case both:
 		return 0
 	}
-	return larger - p.smaller
+	return g.between(larger, p.smaller)
 }
 
 // centre is the effect over units.

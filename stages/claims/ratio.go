@@ -43,15 +43,16 @@ func (s *RatioSettings) Check() []stages.Problem {
 // nothing of how large the ratio may be.
 var Ratio = stages.Define(stages.Kind{
 	Name:    "ratio",
-	Version: 1,
+	Version: 2,
 	Doc: `Tests whether the median (or mean) of one group is so many times that of another.
 
 Reproduced if the whole bootstrap interval of the ratio is at least at_least, and the one-sided
 Mann-Whitney p-value of the larger group against at_least times the smaller one is at most alpha. Not
 reproduced if the whole interval is below at_least. Inconclusive in between, or if there are so few
 units that not even a perfect separation would reach alpha; the detail says how many would do.
-Where only an effect's estimate must reach a bound, use compare with effect = "ratio". Nulls with
-missing = "above" count as the largest value, in the larger group a lower bound.`,
+Where only an effect's estimate must reach a bound, use compare with effect = "ratio". With
+missing = "above" nulls are larger than every value: the ratio is then a lower bound, whose interval has
+no upper end if the larger median may be null, and there is none where the smaller one is.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
@@ -89,7 +90,7 @@ func ratio(ctx context.Context, s *RatioSettings, r *stages.Run) error {
 	}
 	v.setP(pValue, exact)
 	if v.estimate = e.observed(groups); finite(v.estimate) {
-		if v.low, v.high, err = groups.bootstrap("claims/ratio/bootstrap", s.Resamples, s.Confidence, e.of, m.step); err != nil {
+		if v.low, v.high, err = groups.bootstrap("claims/ratio/bootstrap", s.Resamples, s.Confidence, e.bounds, m.step); err != nil {
 			return err
 		}
 	}
@@ -103,7 +104,7 @@ func ratio(ctx context.Context, s *RatioSettings, r *stages.Run) error {
 	}
 	v.detail = fmt.Sprintf("%s is %s%s, at least %s asked; p is %s (%s) over %d and %d %s%s%s.",
 		capitalised(v.measure), numberOrNone(v.estimate), v.intervalText(), stages.FormatFloat(s.AtLeast), number(pValue), v.how(s.Permutations),
-		len(larger), len(smaller), p.of(), groups.made(s.Within), nulls(v.missing))
+		len(larger), len(smaller), p.of(), groups.made(s.Within), nulls(v.missing, s.Missing))
 	v.explainNeed(&s.AtLeast, least, enough(2, s.Alpha, false), p.of()+" in each group")
 	return v.write(r)
 }

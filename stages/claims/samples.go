@@ -21,12 +21,13 @@ type twofold struct{ larger, smaller float64 }
 
 // newSamples reduces the rows of each side to one value a unit. Without a column of units, each row
 // is a unit of its own, and no unit is in both.
-func newSamples(larger, smaller *side, shared bool, reduce func([]float64) float64) *samples {
+func newSamples(larger, smaller *side, shared bool, within string) *samples {
 	s := &samples{
 		rows: len(larger.rows) + len(smaller.rows), missing: larger.missing + smaller.missing, measure: larger.measure,
 	}
 	at := map[string]int{}
 	nan := math.NaN()
+	atMost, atLeast := reducer(within), leastReducer(within, largest(larger, smaller))
 	for k, sd := range []*side{larger, smaller} {
 		if k == 1 && !shared {
 			clear(at)
@@ -40,9 +41,9 @@ func newSamples(larger, smaller *side, shared bool, reduce func([]float64) float
 				s.units = append(s.units, twofold{nan, nan})
 			}
 			if k == 0 {
-				s.units[j].larger = reduce(values[i])
+				s.units[j].larger = atLeast(values[i])
 			} else {
-				s.units[j].smaller = reduce(values[i])
+				s.units[j].smaller = atMost(values[i])
 			}
 		}
 	}
@@ -64,12 +65,46 @@ func grouped(rows []observation) (units []string, values [][]float64) {
 	return units, values
 }
 
-// reducer gives the function that makes one value of a unit's rows; it may reorder them.
+// reducer gives the function that makes one value of a unit's rows; it may reorder them. Of rows with
+// nulls that count as above every value, +Inf, it is +Inf if it may be as large as can be.
 func reducer(name string) func([]float64) float64 {
 	if name == "mean" {
 		return mean
 	}
 	return median
+}
+
+// leastReducer gives the least that the value may be: where some of the rows are nulls, of which all that is
+// known is that they are above the largest value. So a unit that is half censored is not ranked above all.
+func leastReducer(name string, largest float64) func([]float64) float64 {
+	reduce := reducer(name)
+	return func(values []float64) float64 {
+		v := reduce(values)
+		if finite(v) {
+			return v
+		}
+		slices.Sort(values)
+		if middle := values[(len(values)-1)/2]; name == "median" && !finite(middle) || !finite(values[0]) {
+			return v // above the largest, whatever the nulls are
+		}
+		for i, x := range values {
+			values[i] = min(x, largest)
+		}
+		return reduce(values)
+	}
+}
+
+// largest gives the largest value of both sides that is not a null; -Inf if all are.
+func largest(sides ...*side) float64 {
+	most := math.Inf(-1)
+	for _, s := range sides {
+		for _, o := range s.rows {
+			if finite(o.value) {
+				most = max(most, o.value)
+			}
+		}
+	}
+	return most
 }
 
 // split gives the values of both groups, those of a resample if picks is not nil.
@@ -103,8 +138,9 @@ func (s *samples) sizes() (larger, smaller int) {
 // bootstrap gives the percentile interval of a statistic of both groups over resampled units: NaN
 // if a group has fewer than two, or if the statistic does not exist for some resample. Units that
 // are in one group and those that are in both are resampled apart, so that the groups keep their
-// sizes. statistic may reorder what it is given; step is called after each resample.
-func (s *samples) bootstrap(purpose string, resamples int, confidence float64, statistic func(larger, smaller []float64) float64, step func() error) (low, high float64, err error) {
+// sizes. bounds gives the least and greatest that the statistic may be, which differ where values are
+// censored; it may reorder what it is given. step is called after each resample.
+func (s *samples) bootstrap(purpose string, resamples int, confidence float64, bounds func(larger, smaller []float64) (low, high float64), step func() error) (low, high float64, err error) {
 	nan := math.NaN()
 	if l, m := s.sizes(); min(l, m) < 2 {
 		return nan, nan, nil
@@ -123,8 +159,8 @@ func (s *samples) bootstrap(purpose string, resamples int, confidence float64, s
 	stream := kernel.NewStream(0, purpose)
 	picks := make([]int, len(s.units))
 	larger, smaller := make([]float64, 0, len(picks)), make([]float64, 0, len(picks))
-	draws := make([]float64, resamples)
-	for b := range draws {
+	lows, highs := make([]float64, resamples), make([]float64, resamples)
+	for b := range lows {
 		at := 0
 		for _, members := range strata {
 			for range members {
@@ -133,15 +169,12 @@ func (s *samples) bootstrap(purpose string, resamples int, confidence float64, s
 			}
 		}
 		larger, smaller = s.split(picks, larger, smaller)
-		draws[b] = statistic(larger, smaller)
+		lows[b], highs[b] = bounds(larger, smaller)
 		if err := step(); err != nil {
 			return nan, nan, err
 		}
 	}
-	if slices.ContainsFunc(draws, math.IsNaN) {
-		return nan, nan, nil
-	}
-	low, high = percentiles(draws, confidence)
+	low, high = between(lows, highs, confidence)
 	return low, high, nil
 }
 
@@ -196,11 +229,10 @@ type effect struct {
 	name     string // "difference", "ratio", "superiority"
 	centre   func([]float64) float64
 	centring string  // "median", "mean"
-	largest  float64 // finite: nulls above every value count as it
+	largest  float64 // of all that are not null: a null above every value is above it
 }
 
-// newEffect makes the effect for the groups at hand. A null that counts as above every value counts
-// as the largest value: in the group that is said to be larger the effect is then a lower bound.
+// newEffect makes the effect for the groups at hand.
 func newEffect(name, centring string, s *samples) *effect {
 	e := &effect{name: name, centring: centring, centre: reducer(centring), largest: math.Inf(-1)}
 	for _, u := range s.units {
@@ -213,33 +245,48 @@ func newEffect(name, centring string, s *samples) *effect {
 	return e
 }
 
-// of computes the effect; it reorders the values and changes infinite ones. NaN where it does not exist.
-func (e *effect) of(larger, smaller []float64) float64 {
+// bounds computes the least and greatest that the effect may be; it reorders the values and changes
+// infinite ones. They differ if a group's centre is a null that counts as above every value: all that is
+// known of it is that it is above the largest. Nulls of both groups count as equal in a superiority. Both
+// are NaN where there is no effect.
+func (e *effect) bounds(larger, smaller []float64) (least, most float64) {
+	nan := math.NaN()
 	if len(larger) == 0 || len(smaller) == 0 {
-		return math.NaN()
+		return nan, nan
 	}
 	if e.name == "superiority" {
-		return superiority(larger, smaller)
+		p := superiority(larger, smaller)
+		return p, p
 	}
-	for _, values := range [][]float64{larger, smaller} {
-		for i, x := range values {
-			values[i] = min(x, e.largest)
-		}
-	}
-	l, m := e.centre(larger), e.centre(smaller)
+	leastLarger, mostLarger := e.centres(larger)
+	leastSmaller, mostSmaller := e.centres(smaller)
 	if e.name == "ratio" {
-		return quotient(l, m)
+		return quotient(leastLarger, mostSmaller), quotient(mostLarger, leastSmaller)
 	}
-	return l - m
+	return leastLarger - mostSmaller, mostLarger - leastSmaller
 }
 
-// observed is the effect in the sample: NaN also where the smaller group's centre is a null.
+// centres gives the least and greatest that the centre of values may be.
+func (e *effect) centres(values []float64) (least, most float64) {
+	most = e.centre(values)
+	if finite(most) {
+		return most, most
+	}
+	for i, x := range values {
+		values[i] = min(x, e.largest)
+	}
+	return e.centre(values), most
+}
+
+// observed is the effect in the sample, or the least that it may be: NaN where the smaller group's
+// centre is a null.
 func (e *effect) observed(s *samples) float64 {
 	larger, smaller := s.split(nil, nil, nil)
 	if len(larger) == 0 || len(smaller) == 0 || e.name != "superiority" && !finite(e.centre(slices.Clone(smaller))) {
 		return math.NaN()
 	}
-	return e.of(larger, smaller)
+	least, _ := e.bounds(larger, smaller)
+	return least
 }
 
 // measureUnit is the effect's unit, for values of the unit given.

@@ -103,7 +103,8 @@ func TestWriteScipy(t *testing.T) {
 					{Equivalent, `{"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "paired": true, "margin_ratio": 1.3}`},
 					{Always, `{"y": "t95", "is": "above", "value": 1.3, "share": 0.4}`},
 					{Trend, `{"x": "strength", "y": "t95", "direction": "increasing"}`},
-					{Threshold, `{"column": "t95", "statistic": "mean", "above": 1, "resamples": 19999}`},
+					{Threshold, `{"column": "t95", "statistic": "mean", "above": 1.3, "unit": "", "resamples": 19999}`},
+					{Threshold, `{"column": "t95", "statistic": "median", "above": 1.3, "unit": ""}`},
 				} {
 					cases = append(cases, runScipyCase(t, c.kind, c.settings, x, y))
 				}

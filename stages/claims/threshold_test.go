@@ -69,43 +69,54 @@ func TestThreshold(t *testing.T) {
 	x := []float64{0.6, 0.9}
 	data := runs(x, []float64{1, 2, 3, 4}, []float64{10, 11, 12, 13})
 	gap := runs(x, []float64{1, 2, 3, null}, []float64{10, 11, 12, 13})
+	many := runs(x, []float64{1, 2, 3, 4, 5, 6}, []float64{11, 12, 13, 14, 15, 16}) // means and medians of seeds 6 to 11
 	for _, c := range []struct {
-		settings string
-		in       stagetest.Inputs
-		verdict  string
-		estimate float64
-		n        int64
-		detail   string
+		settings    string
+		in          stagetest.Inputs
+		verdict     string
+		estimate, p float64
+		n, units    int64
+		detail      string
 	}{
-		{`"at_least": 1`, data, reproduced, 1, 8, "8 of 8 rows"},
-		{`"at_least": 1.5`, data, notReproduced, 1, 8, "7 of 8 rows"},
-		{`"above": 1`, data, notReproduced, 1, 8, "7 of 8 rows"},
-		{`"at_most": 13`, data, reproduced, 13, 8, "8 of 8"},
-		{`"below": 13`, data, notReproduced, 13, 8, "7 of 8"},
-		{`"at_least": 10, "where": {"strength": "0.9"}`, data, reproduced, 10, 4, "Min of t95 is 10"},
-		{`"at_most": 4, "where": {"strength": "< 0.9", "seed": "> 1"}`, data, reproduced, 4, 2, ""},
-		{`"statistic": "max", "at_least": 13`, data, reproduced, 13, 8, "1 of 8 rows"},
-		{`"statistic": "min", "at_most": 1`, data, reproduced, 1, 8, "1 of 8 rows"},
-		{`"statistic": "mean", "above": 2`, data, reproduced, 7, 8, "interval"},
-		{`"statistic": "mean", "below": 2`, data, notReproduced, 7, 8, "interval"},
-		{`"statistic": "mean", "above": 6.5`, data, inconclusive, 7, 8, "rows would decide"},
-		{`"statistic": "median", "above": 6.9`, data, inconclusive, 7, 8, ""},
-		{`"statistic": "median", "at_least": 1`, data, reproduced, 7, 8, ""},
-		{`"rows": 9, "at_least": 1`, data, inconclusive, 1, 8, "8 rows where at least 9 are needed"},
-		{`"statistic": "mean", "at_least": 1, "where": {"strength": "0.9", "seed": "0"}`, data, inconclusive, 10, 1, "1 row where at least 2"},
-		{`"missing": "drop", "at_least": 1`, gap, reproduced, 1, 7, "(1 null)"},
-		{`"missing": "fail", "at_least": 1`, gap, notReproduced, null, 8, "is null"},
-		{`"missing": "fail", "at_most": 100`, gap, notReproduced, null, 8, "7 of 8"},
-		{`"missing": "fail", "statistic": "median", "at_least": 0`, gap, reproduced, 6.5, 8, "(1 null)"},
-		{`"missing": "fail", "statistic": "median", "at_least": 0, "where": {"strength": "0.6"}`, gap, inconclusive, 1.5, 4, "null to"},
-		{`"missing": "drop", "at_most": 9, "where": {"seed": "3", "strength": "0.6"}`, gap, inconclusive, null, 0, "0 rows"},
+		{`"at_least": 1`, data, reproduced, 1, null, 8, 4, "8 of 8 rows keep to it. At 95 % confidence at least 47.29 % of such seeds would."},
+		{`"at_least": 1, "unit": ""`, data, reproduced, 1, null, 8, 8, "at least 68.77 % of such rows would."},
+		{`"at_least": 1.5`, data, notReproduced, 1, null, 8, 4, "7 of 8 rows"},
+		{`"above": 1`, data, notReproduced, 1, null, 8, 4, "7 of 8 rows"},
+		{`"at_most": 13`, data, reproduced, 13, null, 8, 4, "8 of 8"},
+		{`"below": 13`, data, notReproduced, 13, null, 8, 4, "7 of 8"},
+		{`"at_least": 10, "where": {"strength": "0.9"}`, data, reproduced, 10, null, 4, 4, "Min of t95 is 10"},
+		{`"at_most": 4, "where": {"strength": "< 0.9", "seed": "> 1"}`, data, reproduced, 4, null, 2, 2, ""},
+		{`"statistic": "max", "at_least": 13`, data, reproduced, 13, null, 8, 4, "1 of 8 rows"},
+		{`"statistic": "min", "at_most": 1`, data, reproduced, 1, null, 8, 4, "1 of 8 rows"},
+		{`"rows": 9, "at_least": 1`, data, inconclusive, 1, null, 8, 4, "8 rows where at least 9 are needed"},
+		{`"missing": "drop", "at_least": 1`, gap, reproduced, 1, null, 7, 4, "(1 null, left out)"},
+		{`"missing": "fail", "at_least": 1`, gap, notReproduced, null, null, 8, 4, "is null"},
+		{`"missing": "fail", "at_most": 100`, gap, notReproduced, null, null, 8, 4, "7 of 8 rows keep to it (1 null, counted as failing)"},
+		{`"missing": "drop", "at_most": 9, "where": {"seed": "3", "strength": "0.6"}`, gap, inconclusive, null, null, 0, 0, "0 rows"},
+
+		// Of -1, 0, 1, 2, 8, 9, 10, 11 the ranks of the positive ones add to 26.5 of 28: 3 of 128 signs reach that.
+		{`"unit": "", "statistic": "mean", "above": 2`, data, reproduced, 7, 3. / 128, 8, 8, "above 2 asked; p is 0.02344 (exact) over 8 rows."},
+		{`"unit": "", "statistic": "mean", "below": 2`, data, notReproduced, 7, 127. / 128, 8, 8, "interval"},
+		{`"unit": "", "statistic": "mean", "above": 6.5`, data, inconclusive, 7, anyNumber, 8, 8, "does not settle whether it is 6.5. p is above 0.05. If this goes on, about"},
+		{`"unit": "", "statistic": "median", "above": 6.9`, data, inconclusive, 7, 163. / 256, 8, 8, ""}, // 4 or more of 8
+		{`"unit": "", "statistic": "median", "at_least": 1`, data, reproduced, 7, 1. / 256, 8, 8, ""},
+		{`"unit": "", "statistic": "median", "at_most": 1`, data, notReproduced, 7, 255. / 256, 8, 8, ""},
+		{`"unit": "", "missing": "fail", "statistic": "median", "at_least": 0`, gap, reproduced, 6.5, 9. / 256, 8, 8, "(1 null, counted as failing)"},
+		{`"unit": "", "missing": "fail", "statistic": "median", "at_most": 20`, gap, reproduced, 10.5, 9. / 256, 8, 8, ""},
+		{`"missing": "fail", "statistic": "median", "at_least": 0, "where": {"strength": "0.6"}`, gap, inconclusive, 1.5, 5. / 16, 4, 4, "interval up to 3)"},
+
+		// Rows of one seed count once: four seeds decide nothing, however many their rows.
+		{`"statistic": "mean", "at_least": 1`, data, inconclusive, 7, 1. / 16, 8, 4, "No outcome of so few reaches 0.05; 5 values of seed could."},
+		{`"statistic": "mean", "at_least": 1`, many, reproduced, 8.5, 1. / 64, 12, 6, "over 6 values of seed (mean of the rows of each, 12 in all)"},
+		{`"statistic": "median", "at_most": 10.5`, many, inconclusive, 8.5, 7. / 64, 12, 6, "p is above 0.05. If this goes on, about 9 units"},
+		{`"statistic": "mean", "at_least": 1, "where": {"strength": "0.9", "seed": "0"}`, data, inconclusive, 10, 0.5, 1, 1, "5 values of seed could"},
 	} {
 		got := outcomeOf(t, Threshold, `{"column": "t95", `+c.settings+`}`, c.in)
-		if got.verdict != c.verdict || !same(got.estimate, c.estimate) || got.n != c.n || !strings.Contains(got.detail, c.detail) {
+		if got.verdict != c.verdict || !same(got.estimate, c.estimate) || got.n != c.n || got.units != c.units || !strings.Contains(got.detail, c.detail) {
 			t.Errorf("%s: %+v", c.settings, got)
 		}
-		if got.unit != "steps" || !math.IsNaN(got.p) {
-			t.Errorf("%s: unit %q, p %v", c.settings, got.unit, got.p)
+		if got.unit != "steps" || c.p != anyNumber && !same(got.p, c.p) && math.Abs(got.p-c.p) > 1e-14 {
+			t.Errorf("%s: unit %q, p %v, want %v", c.settings, got.unit, got.p, c.p)
 		}
 	}
 }
@@ -160,8 +171,12 @@ func TestMeanInterval(t *testing.T) {
 		for i := range values {
 			values[i] = stream.Normal()
 		}
-		v := &verdict{estimate: mean(values)}
-		if err := s.decideInterval(v, values, b, &meter{ctx: t.Context(), report: func(_, _ int64) {}}); err != nil {
+		v := newVerdict()
+		units := make([][]float64, len(values))
+		for i := range values {
+			units[i] = values[i : i+1]
+		}
+		if err := s.decideInterval(v, units, b, &pool{}, &meter{ctx: t.Context(), report: func(_, _ int64) {}}); err != nil {
 			t.Fatal(err)
 		}
 		if v.low <= 0 && 0 <= v.high {
@@ -228,8 +243,8 @@ func TestGolden(t *testing.T) {
 	data := runs([]float64{0.6, 0.9}, []float64{10, 30, 20, 40, 20}, []float64{30, 50, 60, 40, null})
 	stagetest.Golden(t, Threshold, stagetest.Case{
 		Settings: `{"column": "t95", "statistic": "median", "at_least": 25, "missing": "fail"}`, Inputs: data,
-	}, map[string]string{"verdict": "38acdee460b2c828fee0da253e96b9432a76892e1a535ad329937a8d9008dfce"})
+	}, map[string]string{"verdict": "5458c38eb306e016e1577c24d0cc2a17fdeda73a06f2d7664f161a6dc6ce680a"})
 	stagetest.Golden(t, Trend, stagetest.Case{
 		Settings: `{"x": "strength", "y": "t95", "direction": "increasing", "missing": "above", "min_ratio": 1.5}`, Inputs: data,
-	}, map[string]string{"verdict": "75d97f0477c10093bab688391a428999798d665ee3be4a93a16e662fd9f53c96"})
+	}, map[string]string{"verdict": "87d2d064b2dd6dabc4a5e6029c675c3452f3a13ee4d7e9f3826428a0c1539905"})
 }

@@ -65,7 +65,7 @@ func (s *TrendSettings) Check() []stages.Problem {
 // percentile bootstraps over the rows of each x, or over blocks; at D = ±1 they have no width.
 var Trend = stages.Define(stages.Kind{
 	Name:    "trend",
-	Version: 2,
+	Version: 3,
 	Doc: `Tests whether y rises (or falls) as x grows: the Jonckheere-Terpstra test.
 
 Reproduced if the one-sided p-value is at most alpha and, with min_ratio, the medians at the two
@@ -75,8 +75,8 @@ estimate is Somers' D (1: of any two rows, that with the larger x has the larger
 0: no trend), or the ratio of medians if min_ratio is set. The verdict is inconclusive if there are
 so few rows that not even a perfect trend would reach alpha, and the detail says how many would; or
 if the trend is there but the ratio falls short by less than its interval. With missing = "above"
-all nulls count as equal and larger than every value; in a ratio they count as the largest value,
-and where the smaller median is null there is no ratio.`,
+all nulls count as equal and larger than every value. A ratio is then a lower bound, whose interval
+has no upper end if the larger median may be null, and there is none where the smaller one is.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
@@ -195,7 +195,7 @@ func (s *TrendSettings) decide(t *trendRows, m *meter) (*verdict, error) {
 	switch {
 	case len(t.x) < 2 || d.pairs() == 0:
 		v.detail = fmt.Sprintf("%s of %s%s at %s of %s: a trend needs two.",
-			count(len(t.y), "row"), s.Y, nulls(t.missing), count(len(t.x), "value"), s.X)
+			count(len(t.y), "row"), s.Y, nulls(t.missing, s.Missing), count(len(t.x), "value"), s.X)
 		return v, nil
 	case !slices.ContainsFunc(t.y, finite):
 		v.detail = fmt.Sprintf("%s is null in all %s.", s.Y, count(len(t.y), "row"))
@@ -246,7 +246,7 @@ func (s *TrendSettings) explain(v *verdict, t *trendRows, e effects, exact bool)
 		how += " within " + s.Block
 	}
 	v.detail = fmt.Sprintf("p is %s (%s) over %s%s at %d values of %s; Somers' D is %s",
-		number(v.pValue), how, count(len(t.y), "row"), nulls(t.missing), len(t.x), s.X, number(e.d))
+		number(v.pValue), how, count(len(t.y), "row"), nulls(t.missing, s.Missing), len(t.x), s.X, number(e.d))
 	if finite(e.dLow) {
 		v.detail += fmt.Sprintf(" (%s %% interval %s to %s)", percent(s.Confidence), number(e.dLow), number(e.dHigh))
 	}
@@ -260,11 +260,12 @@ func (s *TrendSettings) explain(v *verdict, t *trendRows, e effects, exact bool)
 		v.detail += ", which have no ratio"
 	default:
 		v.detail += ", a ratio of " + number(e.ratio)
-		if finite(e.ratioLow) && finite(e.ratioHigh) {
-			v.detail += fmt.Sprintf(" (%s %% interval %s to %s)", percent(s.Confidence), number(e.ratioLow), number(e.ratioHigh))
-		}
+		v.detail += v.intervalText()
 	}
 	v.detail += "."
+	if v.verdict == inconclusive && v.pValue <= s.Alpha {
+		v.settle(*s.MinRatio)
+	}
 	if v.verdict == inconclusive && v.pValue > s.Alpha {
 		what := "rows at each value"
 		if s.Block != "" {
