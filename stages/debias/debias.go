@@ -71,7 +71,7 @@ Methods:
 
 var historyFields = append([]frame.Field{
 	{Name: "method", Type: frame.String, Doc: "The method."},
-	{Name: "stage", Type: frame.String, Doc: "The stage of the method: main trains the network that is selected from; first is an earlier one."},
+	{Name: "stage", Type: frame.String, Doc: "The stage of the method: main trains the network that is selected from; others (first, or split 1 and on of ssa) are earlier ones, measured as if they predicted the label."},
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken, counted from the start of the method."},
 	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Nullable: true, Doc: "Passes over the stage's finite training set since the stage began; null with fresh samples."},
 	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean unweighted loss of the batches since the evaluation before; null at a stage's start."},

@@ -140,6 +140,7 @@ func cases(t testing.TB) []stagetest.Case {
 		{"pde", `{"name": "pde", "warmup_epochs": 3, "expand_epochs": 2, "expand_size": 40, "rate_factor": 0.5}`, finite},
 		{"lff", `{"name": "lff"}`, finite},
 		{"cnc", `{"name": "cnc", "first_steps": 20}`, finite},
+		{"ssa", `{"name": "ssa", "split_steps": 10, "split_every": 4}`, finite},
 	} {
 		list = append(list, stagetest.Case{Name: c.name, Settings: settings(c.method, ""), Inputs: c.in})
 	}
@@ -363,13 +364,13 @@ func TestBudget(t *testing.T) {
 }
 
 func TestDivergenceIsAResult(t *testing.T) {
-	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`, `{"name": "lff"}`, `{"name": "cnc", "first_steps": 20}`} {
+	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`, `{"name": "lff"}`, `{"name": "cnc", "first_steps": 20}`, `{"name": "ssa", "split_steps": 10}`} {
 		out := run1(t, finiteData(t, easyLaw(.9), 100), method, `"optimizer": {"type": "sgd", "rate": 1e30}`)
 		s := out["summary"]
 		if s.Rows() != 3 || value(t, s, "diverged_step", 0) == nil {
 			t.Errorf("%s: %d rows, diverged at %v", method, s.Rows(), value(t, s, "diverged_step", 0))
 		}
-		if first := strings.Contains(method, "first_steps"); first != (value(t, s, "step", 0) == nil) || first != (value(t, s, "note", 0) != nil) {
+		if first := strings.Contains(method, "_steps"); first != (value(t, s, "step", 0) == nil) || first != (value(t, s, "note", 0) != nil) {
 			t.Errorf("%s: selected step %v, note %v", method, value(t, s, "step", 0), value(t, s, "note", 0))
 		}
 		if _, err := model.FromTable(out["model"]); err != nil {
@@ -381,6 +382,8 @@ func TestDivergenceIsAResult(t *testing.T) {
 func TestErrors(t *testing.T) {
 	external := finiteData(t, easyLaw(.9), 100)
 	external.Law = nil
+	unvalidated := finiteData(t, easyLaw(.9), 100)
+	unvalidated.Validation = nil
 	bare, err := data.Real(data.TrainSplit, 6, make([]float32, 60), make([]int8, 10), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -404,6 +407,9 @@ func TestErrors(t *testing.T) {
 		{"cnc without features", `{"name": "cnc"}`, `"network": {"hidden": []}`, "network.hidden: No features to contrast", freshData(.9)},
 		{"cnc with a long first stage", `{"name": "cnc", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
 		{"spare with a long first stage", `{"name": "spare", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
+		{"ssa without steps", `{"name": "ssa", "split_steps": 20}`, "", "method.split_steps: No steps left", freshData(.9)},
+		{"ssa without probabilities", `{"name": "ssa", "split_steps": 5}`, `"loss": "squared"`, "loss: A loss without probabilities", freshData(.9)},
+		{"ssa without validation samples", `{"name": "ssa", "split_steps": 5}`, "", "needs two validation samples", unvalidated},
 		{"sizes of fresh groups", `{"name": "group_dro", "size_adjustment": 1}`, "", "needs a finite training set", freshData(.9)},
 		{"sizes of fresh groups, said before", `{"name": "group_dro", "size_adjustment": 1}`, `"sampling": "fresh"`, "method.size_adjustment", freshData(.9)},
 		{"sampling that balance overrides", `{"name": "group_balance"}`, `"sampling": "shuffle"`, "sampling: Sampling that the method overrides", freshData(.9)},

@@ -59,6 +59,14 @@ func (t *Trial) epochSteps() int64 { return int64((t.Rows() + t.batch - 1) / t.b
 func (t *Trial) Wrong(ctx context.Context, net *nn.Network) ([]bool, error) {
 	wrong := make([]bool, t.Rows())
 	labels := t.Labels()
-	err := t.margins(ctx, net, func(row int, margin float32) { wrong[row] = (margin >= 0) != (labels[row] == 1) })
+	err := t.margins(ctx, net, func(row int, margin float32) { wrong[row] = predictionOf(margin) != labels[row] })
 	return wrong, err
+}
+
+// predictionOf gives the label that a margin stands for.
+func predictionOf(margin float32) int8 {
+	if margin >= 0 {
+		return 1
+	}
+	return 0
 }

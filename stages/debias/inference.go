@@ -20,8 +20,9 @@ type Set struct {
 
 // What a set holds.
 const (
-	errorsOf  = "errors"  // the points that a network gets wrong
-	weightsOf = "weights" // those that weigh more than a half
+	errorsOf    = "errors"    // the points that a network gets wrong
+	weightsOf   = "weights"   // those that weigh more than a half
+	attributeOf = "attribute" // those whose inferred attribute is not the label
 )
 
 // sizeOf counts the members of a set.

@@ -228,8 +228,12 @@ func (t *Trial) Infer(v learn.Visit, set Set) error {
 
 // margins gives the network's margin on each training sample.
 func (t *Trial) margins(ctx context.Context, net *nn.Network, use func(row int, margin float32)) error {
+	return marginsOf(ctx, net, t.dataset.Train, use)
+}
+
+// marginsOf gives the network's margin on each sample.
+func marginsOf(ctx context.Context, net *nn.Network, s *data.Samples, use func(row int, margin float32)) error {
 	const chunk = 512
-	s := t.dataset.Train
 	x, m := make([]float32, chunk*s.Dimensions), make([]float32, chunk)
 	for first := 0; first < s.Rows; first += chunk {
 		if err := ctx.Err(); err != nil {
