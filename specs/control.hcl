@@ -101,12 +101,11 @@ claim "r7_law" {
   source   = "R7, without correlation"
   setting  = "ours"
   test "fit" {
-    table   = train.nominal[{ task = each.task }].summary
-    x       = "nominal"
-    y       = "core_learned_step"
-    law     = "1/(4x(1-x))"
-    min_r2  = 0.8
-    missing = "drop"
+    table  = train.nominal[{ task = each.task }].summary
+    x      = "nominal"
+    y      = "core_learned_step"
+    law    = "1/(4x(1-x))"
+    min_r2 = 0.8
   }
 }
 

@@ -100,3 +100,21 @@ func TestClaimsExampleRuns(t *testing.T) {
 		}
 	}
 }
+
+// TestUnseenExampleRuns runs the example on core inputs that no sample has: both of its claims hold.
+func TestUnseenExampleRuns(t *testing.T) {
+	e := openSpec(t, pipeline.ReadWrite, "../../specs/examples/unseen.hcl")
+	p, err := e.Plan(t.Context(), pipeline.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
+	if err != nil || report.Outcome != pipeline.Done || len(report.Claims) != 2 {
+		t.Fatal(err, report.Failures, report.Claims)
+	}
+	for _, c := range report.Claims {
+		if c.Verdict != "reproduced" {
+			t.Errorf("%s is %s: %s", c.Label(), c.Verdict, c.Detail)
+		}
+	}
+}

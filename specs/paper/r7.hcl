@@ -206,13 +206,12 @@ claim "r7_law_min" {
   source   = "R7; Qiu, Kuang and Goel 2024"
   setting  = "ours"
   test "fit" {
-    table   = train.laws[{ task = each.task }].summary
-    x       = "strength"
-    y       = "core_learned_step"
-    law     = "1/(4x(1-x))"
-    min_r2  = 0.8
-    where   = { strength = ">= 0.6" }
-    missing = "drop"
+    table  = train.laws[{ task = each.task }].summary
+    x      = "strength"
+    y      = "core_learned_step"
+    law    = "1/(4x(1-x))"
+    min_r2 = 0.8
+    where  = { strength = ">= 0.6" }
   }
 }
 
@@ -222,12 +221,11 @@ claim "r7_law_std" {
   source   = "R7; Qiu, Kuang and Goel 2024"
   setting  = "ours"
   test "fit" {
-    table   = train.std[{ task = each.task }].summary
-    x       = "strength"
-    y       = "core_learned_step"
-    law     = "1/(4x(1-x))"
-    min_r2  = 0.8
-    where   = { strength = ">= 0.6" }
-    missing = "drop"
+    table  = train.std[{ task = each.task }].summary
+    x      = "strength"
+    y      = "core_learned_step"
+    law    = "1/(4x(1-x))"
+    min_r2 = 0.8
+    where  = { strength = ">= 0.6" }
   }
 }

@@ -22,7 +22,7 @@ type FitSettings struct {
 	MinR2        *float64          `name:"min_r2" doc:"the least share of the variance, on the scale of the fit, that the law must explain" max:"1" unit:"1"`
 	Where        map[string]string `name:"where" column:"table" doc:"rows that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
 	Unit         string            `name:"unit" column:"table" doc:"the axis or column whose values are independent; rows are, if no table has it or it is empty" default:"seed"`
-	Missing      string            `name:"missing" doc:"what a null in y is: a mistake, or nothing" default:"error" oneof:"error,drop"`
+	Missing      string            `name:"missing" doc:"what a null in y is: a mistake, or nothing, which bends the law where it stands for a step that was never reached" default:"error" oneof:"error,drop"`
 	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts" default:"0.05" above:"0" max:"0.5" unit:"1"`
 	Permutations int               `name:"permutations" doc:"random permutations for the p-value" default:"1999" min:"99" max:"1000000" unit:"permutations"`
 	Confidence   float64           `name:"confidence" doc:"nominal coverage of the intervals" default:"0.95" min:"0.5" below:"1" unit:"1"`
