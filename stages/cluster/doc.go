@@ -1,4 +1,5 @@
 // Package cluster divides points into clusters without knowing anything else about them, on plain
-// slices: numbers on a line exactly. Equal inputs give equal bits on every machine: sums
-// have one fixed order, in float64, and nothing is random.
+// slices: numbers on a line exactly, points of several coordinates by k-means or Gaussian mixtures,
+// after principal components if they have many. Equal inputs give equal bits on every machine: sums
+// have one fixed order, in float64.
 package cluster

@@ -25,9 +25,6 @@ var eiil = &Method{
 			problems = append(problems, stages.Problem{Path: "method.crossed", Summary: "Environments with one class each",
 				Detail: "IRM asks for a predictor that is optimal in every environment, and in one of a single class the optimum is infinite. Leave crossed out, or use objective = \"group_dro\"."})
 		}
-		if s.Method.Batches != natural {
-			problems = append(problems, checkBalanced(s, "batches", s.Method.Batches)...)
-		}
 		return problems
 	},
 	Run: func(ctx context.Context, t *Trial) error {

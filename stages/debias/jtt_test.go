@@ -194,11 +194,11 @@ func easyControlLaw() *boolean.Law {
 }
 
 // easyControl runs a method on easyControlLaw, with an evaluation each epoch, and gives the best
-// Jaccard index that it had.
-func easyControl(t *testing.T, method string) float64 {
+// Jaccard index that it had. The network has a hidden layer of 32 unless one is given.
+func easyControl(t *testing.T, method string, network ...string) float64 {
 	t.Helper()
 	out := run1(t, finiteData(t, easyControlLaw(), 2000), method,
-		`"steps": 300, "batch": 32, "network": {"hidden": [32]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 63}`)
+		`"network": `+append(network, `{"hidden": [32]}`)[0]+`, "steps": 300, "batch": 32, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 63}`)
 	i := out["inference"]
 	best := 0.0
 	for row := range i.Rows() {

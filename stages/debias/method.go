@@ -30,7 +30,7 @@ type Method struct {
 
 // methods are all methods, in the order of MethodSettings.Name.
 var methods = []*Method{
-	erm, constant, spurious, classBalance, groupBalance, subg, groupDRO, cvarDRO, irm, mixup, lisa, pde, jtt, lff, eiil, cnc, spare, ssa,
+	erm, constant, spurious, classBalance, groupBalance, subg, groupDRO, cvarDRO, irm, mixup, lisa, pde, jtt, lff, eiil, cnc, spare, ssa, george,
 }
 
 func methodNamed(name string) *Method {

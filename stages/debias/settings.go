@@ -25,15 +25,15 @@ type Settings struct {
 // MethodSettings are the block `method "NAME" { ... }`: the settings of all methods, each for the
 // methods that it names. Each Method's Doc says what is executed.
 type MethodSettings struct {
-	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt,lff,eiil,cnc,spare,ssa" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021); lff: points that a network made to follow what is easy fails on count more (Nam et al. 2020); eiil: environments that a first network violates (Creager et al. 2021); cnc: samples of one label that a first network takes for different ones are pulled together (Zhang et al. 2022); spare: clusters of a first network's outputs count alike (Yang et al. 2024); ssa: groups by an attribute that is learned from the validation split (Nam et al. 2022)."`
+	Name string `name:"name" label:"erm,constant,spurious,class_balance,group_balance,subg,group_dro,cvar_dro,irm,mixup,lisa,pde,jtt,lff,eiil,cnc,spare,ssa,george" doc:"erm: the mean loss; constant and spurious: reference rows; class_balance, group_balance: every class or group counts alike; subg: a group-balanced subset; cvar_dro: the largest losses; irm: invariant risk minimisation; mixup, lisa: mixed samples; pde: a training set that grows; group_dro: the worst groups count most (Sagawa et al. 2020); jtt: points that a first network gets wrong count more (Liu et al. 2021); lff: points that a network made to follow what is easy fails on count more (Nam et al. 2020); eiil: environments that a first network violates (Creager et al. 2021); cnc: samples of one label that a first network takes for different ones are pulled together (Zhang et al. 2022); spare: clusters of a first network's outputs count alike (Yang et al. 2024); ssa: groups by an attribute that is learned from the validation split (Nam et al. 2022); george: GroupDRO on clusters of a first network's features (Sohoni et al. 2020)."`
 
 	By string `name:"by" for:"group_balance,class_balance" default:"sampling" oneof:"sampling,strata,upsampling,weights,sqrt_weights" doc:"How groups, or classes, are balanced. sampling: a sample's group is drawn uniformly, then the sample from it, with replacement; strata: the same, with equally many of each group in every batch; upsampling: passes over a list that repeats the samples of each group up to the size of the largest; weights: samples as they come, a loss of group g weighted by 1/(K p_g) for K groups and the group's share p_g; sqrt_weights: weighted in proportion to 1/sqrt(p_g)."`
 
 	Redraw string `name:"redraw" for:"subg" default:"once" oneof:"once,epoch" doc:"When the subset is drawn: once, before training, or anew for each epoch."`
 
-	Rate           float64 `name:"rate" for:"group_dro,eiil,ssa" default:"0.01" min:"0" doc:"Step size η of the groups' weights."`
-	SizeAdjustment float64 `name:"size_adjustment" for:"group_dro,eiil,ssa" default:"0" min:"0" doc:"C: a group's loss counts as the loss plus C / sqrt(n_g), for n_g training samples of the group. Needs a finite training set if above 0."`
-	Batches        string  `name:"batches" for:"group_dro,irm,eiil,cnc,ssa" default:"strata" oneof:"natural,sampling,strata" doc:"What batches are made of: samples as they come (natural), or balanced as group_balance does by sampling or strata; for irm and eiil by environment instead of group, for cnc by label and prediction, for ssa by label and predicted attribute."`
+	Rate           float64 `name:"rate" for:"group_dro,eiil,ssa,george" default:"0.01" min:"0" doc:"Step size η of the groups' weights."`
+	SizeAdjustment float64 `name:"size_adjustment" for:"group_dro,eiil,ssa,george" default:"0" min:"0" doc:"C: a group's loss counts as the loss plus C / sqrt(n_g), for n_g training samples of the group. Needs a finite training set if above 0."`
+	Batches        string  `name:"batches" for:"group_dro,irm,eiil,cnc,ssa,george" default:"strata" oneof:"natural,sampling,strata" doc:"What batches are made of: samples as they come (natural), or balanced as group_balance does by sampling or strata; for irm and eiil by environment instead of group, for cnc by label and prediction, for ssa by label and predicted attribute, for george by cluster."`
 
 	Alpha float64 `name:"alpha" for:"cvar_dro" default:"0.1" above:"0" max:"1" doc:"Share α of a batch's largest losses that is minimised; 1 is ERM."`
 
@@ -52,8 +52,8 @@ type MethodSettings struct {
 	ExpandSize   int     `name:"expand_size" for:"pde" default:"10" min:"1" unit:"samples" doc:"Samples that an expansion adds."`
 	RateFactor   float64 `name:"rate_factor" for:"pde" default:"1" above:"0" doc:"Factor on the optimiser's rate once the warm-up is over."`
 
-	FirstEpochs float64 `name:"first_epochs" for:"jtt,eiil,cnc,spare" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
-	FirstSteps  *int    `name:"first_steps" for:"jtt,eiil,cnc,spare" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
+	FirstEpochs float64 `name:"first_epochs" for:"jtt,eiil,cnc,spare,george" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
+	FirstSteps  *int    `name:"first_steps" for:"jtt,eiil,cnc,spare,george" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
 	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"1" max:"100000" doc:"λ, how often a point of the error set counts in the second stage; the others count once. 1 is ERM. (The method's own code has it 1 + λ_up times.)"`
 	UpweightBy  string  `name:"upweight_by" for:"jtt" default:"repeat" oneof:"repeat,weights,normalised_weights" doc:"How it counts more. repeat: it stands λ times in the training set; weights: samples as they come, its loss times λ; normalised_weights: those weights over their mean in the training set."`
 
@@ -70,10 +70,14 @@ type MethodSettings struct {
 	Temperature       float64 `name:"temperature" for:"cnc" default:"0.1" above:"0" doc:"τ, by which cosine similarities are divided."`
 	TwoSided          bool    `name:"two_sided" for:"cnc" default:"true" doc:"Whether samples that the first network gets wrong are anchors as well."`
 
-	Clusters    int     `name:"clusters" for:"spare" default:"0" min:"0" max:"60" doc:"Clusters of each class; 0 for the number with the largest silhouette."`
-	MaxClusters int     `name:"max_clusters" for:"spare" default:"5" min:"2" max:"60" doc:"Most clusters of a class if their number is chosen."`
+	Clusters    int     `name:"clusters" for:"spare,george" default:"0" min:"0" max:"60" doc:"Clusters of each class; 0 for the number with the largest silhouette."`
+	MaxClusters int     `name:"max_clusters" for:"spare,george" default:"5" min:"2" max:"60" doc:"Most clusters of a class if their number is chosen."`
 	Silhouette  float64 `name:"silhouette" for:"spare" default:"0.9" min:"-1" max:"1" doc:"Mean silhouette from which a class's clusters count as apart, so that its power is 1."`
 	Power       float64 `name:"power" for:"spare" default:"2" min:"0" max:"100" doc:"Power p of a class whose clusters are less apart: a sample of a cluster of n_c has a probability proportional to n_c^-p."`
+	Reduction   string  `name:"reduction" for:"george" default:"pca" oneof:"pca,hardness,none" doc:"What of the features is clustered: their principal axes, the direction of the output first (hardness), or all."`
+	Components  *int    `name:"components" for:"george" min:"1" max:"1000" doc:"Coordinates that are left by pca or hardness. Left out: 2 for pca, 1 for hardness."`
+	Clustering  string  `name:"clustering" for:"george" default:"mixture" oneof:"mixture,kmeans" doc:"What clusters are: those of a mixture of Gaussians, or of k-means."`
+	LeastShare  float64 `name:"least_share" for:"george" default:"0.005" min:"0" max:"1" doc:"Share of its class below which a cluster is dissolved."`
 
 	Splits     int     `name:"splits" for:"ssa" default:"3" min:"2" max:"100" doc:"K, parts of the training samples; each is labelled by a predictor that has not learned from it."`
 	SplitSteps int     `name:"split_steps" for:"ssa" default:"500" min:"1" max:"1000000000" unit:"steps" doc:"Steps of each predictor."`

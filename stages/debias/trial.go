@@ -233,13 +233,8 @@ func (t *Trial) margins(ctx context.Context, net *nn.Network, use func(row int, 
 
 // marginsOf gives the network's margin on each sample.
 func marginsOf(ctx context.Context, net *nn.Network, s *data.Samples, use func(row int, margin float32)) error {
-	const chunk = 512
-	x, m := make([]float32, chunk*s.Dimensions), make([]float32, chunk)
-	for first := 0; first < s.Rows; first += chunk {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		rows := min(chunk, s.Rows-first)
+	x, m := make([]float32, chunkRows*s.Dimensions), make([]float32, chunkRows)
+	return inChunks(ctx, s.Rows, func(first, rows int) {
 		if packed := s.Packed(); packed != nil {
 			net.MarginsOfSigns(m, packed[first*((s.Dimensions+63)/64):], rows)
 		} else {
@@ -249,6 +244,33 @@ func marginsOf(ctx context.Context, net *nn.Network, s *data.Samples, use func(r
 		for i, margin := range m[:rows] {
 			use(first+i, margin)
 		}
+	})
+}
+
+// features gives the activations of the network's last hidden layer on each training sample,
+// [Width], valid until use returns.
+func (t *Trial) features(ctx context.Context, net *nn.Network, use func(row int, h []float32)) error {
+	s, w := t.dataset.Train, net.Width()
+	x, h := make([]float32, chunkRows*s.Dimensions), make([]float32, chunkRows*w)
+	return inChunks(ctx, s.Rows, func(first, rows int) {
+		s.Inputs(x, first, rows)
+		net.Features(h, x, rows)
+		for i := range rows {
+			use(first+i, h[i*w:(i+1)*w])
+		}
+	})
+}
+
+// chunkRows is how many samples are looked at between two looks at the context.
+const chunkRows = 512
+
+// inChunks calls use for so many rows, some at a time. The error is ctx's.
+func inChunks(ctx context.Context, rows int, use func(first, rows int)) error {
+	for first := 0; first < rows; first += chunkRows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		use(first, min(chunkRows, rows-first))
 	}
 	return nil
 }
