@@ -17,6 +17,9 @@ func (e *Experiment) displays(p *plan.Plan, read func(string) ([]byte, error)) (
 				continue
 			}
 			for i := range st.Instances {
+				if shown, given := st.Instances[i].Settings.Get(o.DisplayIf); given && shown != "true" {
+					continue
+				}
 				n := p.Node(st, i)
 				out := n.Output(o.Name)
 				if out == nil {

@@ -90,8 +90,10 @@ type Output struct {
 	Extension string
 	// Internal outputs (checkpoints, samples) are kept in the store but not gathered into out/.
 	Internal bool
-	// Display marks a table for people, all text: a run prints it, and the report shows it.
-	Display bool
+	// Display marks a table for people, all text: a run prints it, and the report shows it. DisplayIf
+	// names the setting, true or false, that an instance can decline with; "" for none.
+	Display   bool
+	DisplayIf string
 }
 
 // PageImages are the extensions of the raw outputs that a page can show as images, the best first.

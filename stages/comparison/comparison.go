@@ -24,6 +24,7 @@ type Settings struct {
 	Decimals    int               `name:"decimals" doc:"decimals of the numbers for people; the table has them whole" default:"3" min:"0" max:"12"`
 	Intervals   string            `name:"intervals" doc:"how people see an interval: by its ends, as 0.93 [0.91, 0.95], by half its width, as 0.93 ± 0.02, or not at all; the table has it in any case" default:"ends" oneof:"ends,half,none"`
 	Caption     string            `name:"caption" doc:"what the table shows; n and what intervals are follow by themselves" default:""`
+	Show        bool              `name:"show" doc:"whether a run prints the comparison and the report shows it; it is written to out/ in any case" default:"true"`
 	Names       map[string]string `name:"names" doc:"what to call columns and values for people; others keep their names"`
 }
 
@@ -95,7 +96,7 @@ rows share a name, add the column that tells them apart to rows, or pick with wh
 	}},
 	Outputs: []stages.Output{
 		{Name: "table", Doc: "one row for each row of the comparison and each numeric measure", Type: stages.AnyType},
-		{Name: "cells", Doc: "the comparison for people: one row a row, one column a measure", Type: stages.AnyType, Display: true},
+		{Name: "cells", Doc: "the comparison for people: one row a row, one column a measure", Type: stages.AnyType, Display: true, DisplayIf: "show"},
 		{Name: "markdown", Doc: "the comparison in Markdown", Extension: ".md"},
 		{Name: "latex", Doc: "the comparison in LaTeX, for the package booktabs", Extension: ".tex"},
 	},
