@@ -80,6 +80,7 @@ var folders = []folder{
 	kind("stages/retrain", "the last layer, refitted"),
 	kind("stages/debias", "methods against spurious correlations"),
 	kind("stages/head", "last-layer methods on the networks of debias"),
+	kind("stages/score", "predictions of a program of one's own, measured as methods are"),
 	kind("stages/theory", "exact gradients at initialisation, by Fourier analysis"),
 	kind("stages/table", "the union of instances' tables"),
 	kind("stages/aggregate", "one row for each group of rows"),

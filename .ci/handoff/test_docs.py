@@ -81,11 +81,35 @@ def test_example_runs(examples, name):
     assert list(examples(name).glob("*.parquet"))
 
 
-def test_own_method_beside_a_network(examples):
-    results = pd.read_parquet(examples("own_method") / "table.results.table.parquet")
-    assert set(results.method) == {"erm", "ridge"}
-    by_degree = results[results.method == "ridge"].groupby("degree").worst_group_accuracy.max()
-    assert by_degree[1] < 0.2 and by_degree[3] > 0.95
+def test_own_method_beside_networks(examples):
+    """Predictions of a numpy program, from Parquet to Parquet, have the measures that pandas finds in them, and stand in
+    one comparison with built-in methods."""
+    tables = examples("own_method")
+    store, dataset = tables.parents[2] / "store", tables.parents[2] / "own_method.parquet"
+    command = [os.environ["SPURION"], "export", "--store", store, "--output", dataset]
+    subprocess.run([*command, "specs/examples/own_method.hcl", "generate.finite.dataset"], cwd=ROOT, check=True)
+    data = pd.read_parquet(dataset).query("split == 'test'")
+    predictions = pd.read_parquet(tables / "exec.ridge.predictions.parquet").query("split == 'test'")
+    summary = pd.read_parquet(tables / "score.ridge.summary.parquet").set_index(["seed", "key", "selection"])
+    worst = {}
+    for (seed, key), p in predictions.groupby(["seed", "key"]):
+        d = data[data.seed == seed]
+        assert (p.label.to_numpy() == d.label.to_numpy()).all()
+        right = (p.score.to_numpy() >= 0) == (d.label.to_numpy() == 1)
+        by_group = pd.Series(right).groupby(d.group.to_numpy()).mean()
+        row = summary.loc[(seed, key, "last")]
+        for group, column in enumerate(["accuracy_00", "accuracy_01", "accuracy_10", "accuracy_11"]):
+            assert abs(row[column] - by_group[group]) < 1e-12
+        assert abs(row.test_accuracy - right.mean()) < 1e-12 and row.label_access == "declared: none"
+        worst.setdefault(key, []).append(by_group.min())
+    comparison = pd.read_parquet(tables / "comparison.methods.table.parquet").query("measure == 'worst_group_accuracy'")
+    means = comparison.set_index("key")["mean"]
+    assert set(means.index) == {"ridge_1", "ridge_3", "erm", "group_balance"}
+    for key, values in worst.items():
+        assert len(values) == 3 and abs(means[key] - sum(values) / 3) < 1e-12
+    assert means["ridge_1"] < 0.2 and means["ridge_3"] > 0.95
+    cells = pd.read_parquet(tables / "comparison.methods.cells.parquet")
+    assert cells.key.iloc[-1] == "ridge, degree 1" and len(cells) == 4
 
 
 def test_own_data_shows_what_balancing_does(examples):

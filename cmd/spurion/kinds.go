@@ -13,6 +13,7 @@ import (
 	"spurion/stages/join"
 	"spurion/stages/probe"
 	"spurion/stages/retrain"
+	"spurion/stages/score"
 	"spurion/stages/table"
 	"spurion/stages/theory"
 	"spurion/stages/train"
@@ -22,7 +23,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
+			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
 			external.Kind, figure.Kind, comparison.Kind,
 		},
 		Tests: claims.Tests(),

@@ -64,6 +64,14 @@ func (e *SplitEvaluator) Follow(predict func(label, attribute int8) int8, m *Mea
 	return e.measures(m, &tested), err
 }
 
+// Given takes measures on the test split that somebody else made, such as OfPredictions; nil for none.
+func (e *SplitEvaluator) Given(tested, m *Measures) SplitMeasures {
+	if e.test == nil {
+		tested = nil
+	}
+	return e.measures(m, tested)
+}
+
 func (e *SplitEvaluator) measures(m, tested *Measures) SplitMeasures {
 	s := SplitMeasures{Test: tested}
 	if tested != nil {
