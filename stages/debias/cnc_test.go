@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"spurion/stages/boolean"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
 	"spurion/stages/nn"
@@ -254,11 +253,7 @@ func TestCnCCountsBatchesWithNothingToContrast(t *testing.T) {
 
 // The easy control: the first network's errors are the minority, and the second generalises to it.
 func TestCnCInTheEasyControl(t *testing.T) {
-	law := boolean.Law{
-		Core: boolean.Function{Type: boolean.Parity, Degree: 4}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
-		CoreLength: 4, SpuriousLength: 1, Independent: 9, Strength: .9, Variant: boolean.Paper,
-	}
-	d := finiteData(t, &law, 2000)
+	d := finiteData(t, easyControlLaw(), 2000)
 	const rest = `"steps": 2000, "batch": 32, "network": {"hidden": [32]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 63}`
 	out := run1(t, d, `{"name": "cnc", "first_epochs": 2}`, rest)
 	erm := run1(t, d, `{"name": "erm"}`, rest)

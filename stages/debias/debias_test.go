@@ -366,7 +366,8 @@ func TestBudget(t *testing.T) {
 }
 
 func TestDivergenceIsAResult(t *testing.T) {
-	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`, `{"name": "lff"}`, `{"name": "cnc", "first_steps": 20}`, `{"name": "ssa", "split_steps": 10}`} {
+	for _, method := range []string{`{"name": "erm"}`, `{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`, `{"name": "lff"}`, `{"name": "cnc", "first_steps": 20}`, `{"name": "ssa", "split_steps": 10}`,
+		`{"name": "eiil", "first_steps": 20}`, `{"name": "spare", "first_steps": 20}`, `{"name": "george", "first_steps": 20}`} {
 		out := run1(t, finiteData(t, easyLaw(.9), 100), method, `"optimizer": {"type": "sgd", "rate": 1e30}`)
 		s := out["summary"]
 		if s.Rows() != 3 || value(t, s, "diverged_step", 0) == nil {

@@ -120,7 +120,11 @@ type subclass struct {
 func (t *Trial) subclass(p cluster.Points, stream string) subclass {
 	fitted := p.Spread(fittedSamples)
 	if v := fitted.Variance(); v == 0 || v-v != 0 {
-		return subclass{make([]int, p.N()), 1, true, "all features are equal, 1 cluster"}
+		note := "all features are equal, 1 cluster"
+		if v != 0 {
+			note = "features are not finite, 1 cluster"
+		}
+		return subclass{make([]int, p.N()), 1, true, note}
 	}
 	least, most := 2, t.Method.MaxClusters
 	if k := t.Method.Clusters; k > 0 {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"spurion/stages/boolean"
 	"spurion/stages/data"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
@@ -292,11 +291,7 @@ func TestLfFWithoutAClass(t *testing.T) {
 
 // The easy control: where the spurious feature is much simpler than the core, the weights tell the minority.
 func TestLfFWeighsTheMinorityInTheEasyControl(t *testing.T) {
-	law := boolean.Law{
-		Core: boolean.Function{Type: boolean.Parity, Degree: 4}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
-		CoreLength: 4, SpuriousLength: 1, Independent: 9, Strength: .9, Variant: boolean.Paper,
-	}
-	i := run1(t, finiteData(t, &law, 2000), `{"name": "lff"}`,
+	i := run1(t, finiteData(t, easyControlLaw(), 2000), `{"name": "lff"}`,
 		`"steps": 600, "batch": 32, "network": {"hidden": [32]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 126}`)["inference"]
 	best := 0.
 	for row := range i.Rows() {

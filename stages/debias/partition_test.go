@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"spurion/stages/data"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
 )
@@ -145,5 +146,49 @@ func TestPartitionEqualToTheGroups(t *testing.T) {
 			t.Errorf("%s: another network than with the groups", settings)
 		}
 		methods = original
+	}
+}
+
+// Whatever the data, methods that infer cells say what they found and train to the end: without a
+// minority, with one class, with a handful of samples, fewer than a batch or than clusters.
+func TestInferringMethodsOnOddData(t *testing.T) {
+	whole := finiteData(t, easyLaw(.9), 200)
+	some := func(rows ...int32) *data.Dataset {
+		d := *whole
+		packed, labels, attributes := make([]uint64, len(rows)), make([]int8, len(rows)), make([]int8, len(rows))
+		d.Train.GatherPacked(packed, rows)
+		for i, row := range rows {
+			labels[i] = d.Train.Labels(&data.Ledger{}, data.Evaluation)[row]
+			attributes[i] = d.Train.Attributes(&data.Ledger{}, data.Evaluation)[row]
+		}
+		train, err := data.Pack(data.TrainSplit, d.Dimensions, packed, labels, attributes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Train = train
+		return &d
+	}
+	var ones []int32
+	for row, y := range whole.Train.Labels(&data.Ledger{}, data.Evaluation) {
+		if y == 1 {
+			ones = append(ones, int32(row))
+		}
+	}
+	for name, d := range map[string]*data.Dataset{
+		"no minority": finiteData(t, easyLaw(1), 200), "one class": some(ones...), "three samples": some(0, 1, 2), "one sample": some(ones[0]),
+	} {
+		for _, method := range []string{
+			`"name": "eiil"`, `"name": "eiil", "crossed": true`, `"name": "eiil", "inference": "adam", "inference_steps": 20, "objective": "irm"`,
+			`"name": "spare"`, `"name": "spare", "clusters": 4`, `"name": "george"`, `"name": "george", "clusters": 4, "clustering": "kmeans", "reduction": "none", "size_adjustment": 1`,
+			`"name": "george", "reduction": "hardness", "components": 2`,
+		} {
+			out := run1(t, d, `{`+method+`, "first_steps": 20}`, "")
+			if s := out["summary"]; value(t, s, "step", 0) != int64(60) || value(t, s, "diverged_step", 0) != nil {
+				t.Errorf("%s, %s: the last step is %v, diverged at %v", name, method, value(t, s, "step", 0), value(t, s, "diverged_step", 0))
+			}
+			if i := out["inference"]; value(t, i, "used", -1) != true || value(t, i, "points", -1) != int64(d.Train.Rows) {
+				t.Errorf("%s, %s: used %v, of %v points", name, method, value(t, i, "used", -1), value(t, i, "points", -1))
+			}
+		}
 	}
 }
