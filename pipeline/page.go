@@ -114,8 +114,8 @@ func (w *reporter) comparisons() ([]page.Comparison, error) {
 // claim describes an instance of a claim; drawn says which node drew each figure.
 func (w *reporter) claim(st *spec.Stage, i int, c *ClaimReport, drawn []*plan.Node) (page.Claim, error) {
 	out := page.Claim{
-		Name: c.Label(), Says: c.Says, Source: c.Source, Test: c.Test, Verdict: c.Verdict, Detail: c.Detail,
-		Estimate: c.Value, Low: c.Low, High: c.High, P: c.P, N: c.N, Command: w.command(c.Address),
+		Name: c.Label(), Of: st.Name, Says: c.Says, Source: c.Source, SourceSays: c.SourceSays, Test: c.Test, Verdict: c.Verdict, Detail: c.Detail,
+		Estimate: c.Value, Low: c.Low, High: c.High, P: c.P, N: c.N, Command: w.command(st.ID()),
 		Setting: c.Setting, Needed: c.Needed, Adjusted: c.PAdjusted,
 	}
 	for _, a := range st.Instances[i].Axes {
@@ -259,7 +259,7 @@ func (e *Experiment) pageRun(p *plan.Plan, r *Report, now time.Time) page.Run {
 	run := page.Run{
 		ID: r.Run, Program: e.config.Program, Outcome: string(r.Outcome), Seconds: r.Seconds,
 		Started: now.Add(-time.Duration(r.Seconds * float64(time.Second))).UTC().Format("2006-01-02 15:04 UTC"),
-		Machine: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()),
+		Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
 	}
 	for _, f := range r.Failures {
 		run.Failures = append(run.Failures, page.Failure{Address: f.Address, Error: f.Error})

@@ -11,7 +11,7 @@ import (
 
 // stage describes a stage with what its spec sets.
 func (w *reporter) stage(st *spec.Stage) page.Stage {
-	out := page.Stage{ID: st.ID(), Instances: len(st.Instances), Axes: axesText(st), Lines: w.lines(st)}
+	out := page.Stage{ID: st.ID(), Instances: len(st.Instances), Axes: axesText(st), Version: st.Kind.Version, Lines: w.lines(st)}
 	for _, u := range st.Uses {
 		out.Uses = append(out.Uses, u.ID())
 	}

@@ -150,7 +150,7 @@ func source(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 	if st.Claim != nil && o.Name == verdictOutput { // what else a test writes is a table like any other
 		s.Claim = &publish.ClaimText{Name: st.Name, Test: st.Claim.Test}
 		for _, a := range st.Claim.Of {
-			s.Claim.Of = append(s.Claim.Of, publish.AssertionText{Says: a.Says, Source: a.Source, Setting: a.Setting})
+			s.Claim.Of = append(s.Claim.Of, publish.AssertionText{Says: a.Says, Source: a.Source, SourceSays: a.SourceSays, Setting: a.Setting})
 		}
 	}
 	for i := range st.Instances {
@@ -179,7 +179,7 @@ func (e *Experiment) claims(p *plan.Plan, read func(string) ([]byte, error)) ([]
 		for i, of := range st.Claim.Of {
 			c := ClaimReport{
 				Address: st.Address(i), Name: st.Name, Axes: axisDetails(st.Instances[i].Axes),
-				Says: of.Says, Source: of.Source, Setting: of.Setting, Test: st.Claim.Test,
+				Says: of.Says, Source: of.Source, SourceSays: of.SourceSays, Setting: of.Setting, Test: st.Claim.Test,
 			}
 			if err := c.read(p.Node(st, i), read); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.Address, err)

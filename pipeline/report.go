@@ -91,15 +91,17 @@ type ClaimReport struct {
 	Axes    []AxisDetail `json:"axes"`
 	Says    string       `json:"says"`
 	Source  string       `json:"source,omitempty"`
-	Setting string       `json:"setting,omitempty"` // "paper", "ours"
-	Test    string       `json:"test"`
-	Verdict string       `json:"verdict"` // "reproduced", "reproduced, not after Holm", "not reproduced", "inconclusive", "not evaluated"
-	Detail  string       `json:"detail"`
-	Needed  string       `json:"needed,omitempty"` // what would have counted as reproduced
-	Value   *float64     `json:"estimate,omitempty"`
-	Low     *float64     `json:"ci_low,omitempty"`
-	High    *float64     `json:"ci_high,omitempty"`
-	P       *float64     `json:"p_value,omitempty"`
+	// SourceSays is what the source says, of which the claim tests a form.
+	SourceSays string   `json:"source_says,omitempty"`
+	Setting    string   `json:"setting,omitempty"` // "paper", "ours"
+	Test       string   `json:"test"`
+	Verdict    string   `json:"verdict"` // "reproduced", "reproduced, not after Holm", "not reproduced", "inconclusive", "not evaluated"
+	Detail     string   `json:"detail"`
+	Needed     string   `json:"needed,omitempty"` // what would have counted as reproduced
+	Value      *float64 `json:"estimate,omitempty"`
+	Low        *float64 `json:"ci_low,omitempty"`
+	High       *float64 `json:"ci_high,omitempty"`
+	P          *float64 `json:"p_value,omitempty"`
 	// PAdjusted is P after Holm's correction over all claims of the experiment that have one, and
 	// what the verdict goes by: it is held against Alpha.
 	PAdjusted *float64 `json:"p_adjusted,omitempty"`

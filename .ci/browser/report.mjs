@@ -53,6 +53,7 @@ function inside() {
   figures.forEach((f) => {
     const drawing = f.querySelector(".drawing svg, .drawing img");
     if (!drawing || !visible(drawing)) wrong.push(`${f.id} shows nothing`);
+    else if (drawing.tagName === "IMG" && drawing.src.startsWith("data:image/svg")) wrong.push(`${f.id} does not take on the page's colors`);
     else if (drawing.tagName === "IMG" && drawing.naturalWidth === 0) wrong.push(`${f.id} is a broken image`);
     else if (drawing.tagName === "svg") {
       for (const [what, least] of [["path", 8], ["text", 5]])
@@ -122,7 +123,7 @@ try {
     const least = await page.evaluate(contrast);
     check(least.ratio >= 4.5, `${scheme}: a contrast of only ${least.ratio.toFixed(2)} in "${least.text}"`);
     if (width === 1200 && scheme === "light") {
-      await page.click("#verdicts a");
+      await page.click("#verdicts .verdicts td a");
       check(new URL(page.url()).hash.startsWith("#claim-"), "a verdict does not lead to its claim");
     }
     if (shots) {

@@ -79,8 +79,13 @@ func TestClaimsExampleRuns(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	const path = "specs/examples/claims.hcl"
 	var out, errs bytes.Buffer
-	code := execute(registry(), []string{"run", "--store", t.TempDir(), "--out", t.TempDir(), "--strict", path},
+	made := t.TempDir()
+	code := execute(registry(), []string{"run", "--store", t.TempDir(), "--out", made, "--strict", path},
 		streams{In: strings.NewReader(""), Out: &out, Err: &errs, Environ: os.Environ()})
+	report := readPage(t, filepath.Join(made, "claims", "report.html"))
+	if !strings.Contains(report, `class="paper"`) || strings.Contains(report, "data:image") { // so that they have the page's colors
+		t.Error("the drawings do not stand in the page itself")
+	}
 	if code != exitFailed { // some of its claims are not reproduced
 		t.Errorf("exit code %d\n%s%s", code, &out, &errs)
 	}

@@ -30,7 +30,7 @@ func image(f numbered) template.HTML {
 var (
 	plainElements   = words("svg title desc g rect path text line circle polygon polyline")
 	plainAttributes = words(`xmlns width height viewBox role font-family font-size font-weight fill stroke stroke-linejoin
-		stroke-width stroke-dasharray fill-opacity stroke-opacity class x y x1 x2 y1 y2 cx cy r d points transform text-anchor`)
+		stroke-width stroke-dasharray fill-opacity stroke-opacity class x y x1 x2 y1 y2 cx cy r d points transform text-anchor textLength lengthAdjust`)
 )
 
 func words(s string) map[string]bool {

@@ -34,22 +34,24 @@ type Page struct {
 // A Variable is an input of the spec.
 type Variable struct{ Name, Value, Source, Description string }
 
-// A Claim is one assertion with its verdict. Its name is like no other's: it has the values of its axes in it.
+// A Claim is one assertion with its verdict. Its name is like no other's: it has the values of its axes in it. Several
+// that are instances of one claim of the spec have its name in Of, and its command and lines.
 type Claim struct {
-	Name, Says, Source, Test string
-	Axes                     []string // "task = par3_1"; what its like differ in
-	Verdict                  string   // "reproduced", "not reproduced", or something else: undecided
-	Detail                   string
-	Setting                  string   // whose it is tested in: "paper", "ours", or empty if not said
-	Needed                   string   // what would have counted as reproduced; may be empty
-	Adjusted                 *float64 // P after the correction for the number of claims
-	Estimate, Low, High, P   *float64 // nil if the test gives none
-	N                        int64
-	Numbers                  []Number // all that the test measured
-	Figures                  []int    // places in Page.Figures
-	Stages                   []string // behind it, upstream first
-	Command                  string   // that computes it again
-	Lines                    Lines
+	Name, Of, Says, Source, Test string
+	SourceSays                   string   // what is said there
+	Axes                         []string // "task = par3_1"; what its like differ in
+	Verdict                      string   // "reproduced", "not reproduced", or something else: undecided
+	Detail                       string
+	Setting                      string   // whose it is tested in: "paper", "ours", or empty if not said
+	Needed                       string   // what would have counted as reproduced; may be empty
+	Adjusted                     *float64 // P after the correction for the number of claims
+	Estimate, Low, High, P       *float64 // nil if the test gives none
+	N                            int64
+	Numbers                      []Number // all that the test measured
+	Figures                      []int    // places in Page.Figures
+	Stages                       []string // behind it, upstream first
+	Command                      string   // that computes it again, with its like
+	Lines                        Lines
 }
 
 // A Number is one value of a verdict.
@@ -103,6 +105,7 @@ type Column struct{ Name, Unit, Doc string }
 type Stage struct {
 	ID        string
 	Instances int
+	Version   int    // of its kind
 	Axes      string // "strength 0.6, 0.8; seed 0, 1, 2"
 	Settings  []Number
 	Uses      []string
@@ -137,14 +140,14 @@ var style string
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"style": func() template.CSS { return template.CSS(style) },
 	"class": class, "mark": mark, "number": number, "seconds": seconds, "bytes": size, "href": href, "anchor": anchor,
-	"image": image, "inc": func(i int) int { return i + 1 }, "join": strings.Join,
+	"image": image, "inc": func(i int) int { return i + 1 }, "wrappable": wrappable,
 	"short": func(s string) string { return s[strings.LastIndexByte(s, '/')+1:] },
 }).Parse(source))
 
 // Render gives the page. Equal pages give equal bytes.
 func Render(p *Page) ([]byte, error) {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, view{Page: p, Graph: graph(p.Stages), Tally: tally(p.Claims), first: firstShown(p)}); err != nil {
+	if err := pageTemplate.Execute(&b, newView(p)); err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
 	return b.Bytes(), nil
@@ -160,85 +163,6 @@ func Digest(p *Page) (string, error) {
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:]), nil
-}
-
-// A view is what the template sees.
-type view struct {
-	*Page
-	Graph template.HTML
-	Tally []tallied
-	first map[int]int // the claim under which a figure is shown
-}
-
-// firstShown says under which claim each figure stands: the first that it belongs to.
-func firstShown(p *Page) map[int]int {
-	first := map[int]int{}
-	for c := range p.Claims {
-		for _, f := range p.Claims[c].Figures {
-			if _, shown := first[f]; !shown {
-				first[f] = c
-			}
-		}
-	}
-	return first
-}
-
-// ShownHere reports whether a figure stands under a claim, and not only a link to it.
-func (v view) ShownHere(claim, figure int) bool { return v.first[figure] == claim }
-
-// Others gives the figures that belong to no claim.
-func (v view) Others() []int {
-	var list []int
-	for i := range v.Figures {
-		if _, shown := v.first[i]; !shown {
-			list = append(list, i)
-		}
-	}
-	return list
-}
-
-// Figure gives a figure with its place.
-func (v view) Figure(i int) numbered { return numbered{&v.Figures[i], i + 1} }
-
-// StagesOf gives the stages behind a claim.
-func (v view) StagesOf(c Claim) []Stage {
-	var list []Stage
-	for _, id := range c.Stages {
-		for _, s := range v.Stages {
-			if s.ID == id {
-				list = append(list, s)
-			}
-		}
-	}
-	return list
-}
-
-type numbered struct {
-	*Figure
-	Number int
-}
-
-// A tallied verdict says how many claims have it.
-type tallied struct {
-	Verdict string
-	Count   int
-}
-
-func tally(claims []Claim) []tallied {
-	list := []tallied{{Verdict: "reproduced"}, {Verdict: "not reproduced"}, {Verdict: "inconclusive"}}
-	for _, c := range claims {
-		found := false
-		for i := range list {
-			if list[i].Verdict == c.Verdict {
-				list[i].Count++
-				found = true
-			}
-		}
-		if !found {
-			list = append(list, tallied{c.Verdict, 1})
-		}
-	}
-	return list
 }
 
 func class(verdict string) string {
@@ -310,4 +234,9 @@ func anchor(kind, name string) string {
 		}
 	}
 	return b.String()
+}
+
+// wrappable lets a file's name break after its dots.
+func wrappable(name string) template.HTML {
+	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(name), ".", ".<wbr>"))
 }

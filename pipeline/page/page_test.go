@@ -17,10 +17,10 @@ func sample() *Page {
 		Spec: "quick", Description: "An <experiment> & more", Path: "specs/quick.hcl",
 		Variables: []Variable{{Name: "seeds", Value: "3", Source: "default"}},
 		Claims: []Claim{
-			{Name: "slower", Says: "It is <later>.", Source: "R1", Test: "trend", Verdict: "reproduced", Detail: "p is small.", Estimate: &one, Low: &low, High: &one,
+			{Name: "slower", Of: "slower", Says: "It is <later>.", Source: "R1", Test: "trend", Verdict: "reproduced", Detail: "p is small.", Estimate: &one, Low: &low, High: &one,
 				N: 12, Numbers: []Number{{Name: "estimate", Value: "1"}}, Figures: []int{0, 1}, Stages: []string{"train.erm"}, Command: "spurion run specs/quick.hcl claim.slower",
 				Lines: Lines{"specs/quick.hcl:9", `claim "slower" {}`}},
-			{Name: "other[k=<1>]", Axes: []string{"k = <1>"}, Says: "Other.", Verdict: "not evaluated", Figures: []int{1}},
+			{Name: "other[k=<1>]", Of: "other", Axes: []string{"k = <1>"}, Says: "Other.", Verdict: "not evaluated", Figures: []int{1}},
 		},
 		Figures: []Figure{
 			{Address: "figure.a", Image: []byte(plain), Extension: ".svg", Files: []File{{Path: "figures/a%3A#1.svg"}},
@@ -47,7 +47,7 @@ func render(t *testing.T, p *Page) string {
 func TestRender(t *testing.T) {
 	html := render(t, sample())
 	for _, want := range []string{
-		"An &lt;experiment&gt; &amp; more", "It is &lt;later&gt;.", `href="#claim-slower"`, `id="claim-slower"`, "✓ reproduced", "? not evaluated",
+		"An &lt;experiment&gt; &amp; more", "It is &lt;later&gt;.", `href="#claim-slower"`, `id="claim-slower"`, `✓ <span class="word">reproduced</span>`, `? <span class="word">not evaluated</span>`,
 		`href="#claim-other~5bk~3d~3c1~3e~5d">Other.</a> <code>k = &lt;1&gt;</code>`, `id="claim-other~5bk~3d~3c1~3e~5d"`,
 		"0.5 to 1", plain, "data:image/png;base64,iVBORw==", `href="./figures/a%253A%231.svg"`, "spurion run specs/quick.hcl claim.slower",
 		`<a href="#figure-2">figure 2</a>`, "1 of 9 rows", "x (steps)", "12 kB", "20260101T000000Z-abc", `claim &#34;slower&#34; {}`,
@@ -101,7 +101,8 @@ func TestContent(t *testing.T) {
 
 // Only what can do nothing stands in the page itself.
 func TestPlainSVG(t *testing.T) {
-	if !plainSVG([]byte(plain)) || !plainSVG([]byte(plain+"\n")) {
+	const squeezed = `<svg xmlns="http://www.w3.org/2000/svg"><text x="1" textLength="9" lengthAdjust="spacingAndGlyphs">t</text></svg>`
+	if !plainSVG([]byte(squeezed)) || !plainSVG([]byte(plain)) || !plainSVG([]byte(plain+"\n")) {
 		t.Error("a plain drawing is refused")
 	}
 	const head = `<svg xmlns="http://www.w3.org/2000/svg">`

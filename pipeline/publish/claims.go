@@ -15,6 +15,7 @@ var claimFields = []frame.Field{
 	{Name: "claim", Type: frame.String, Doc: "name of the claim"},
 	{Name: "says", Type: frame.String, Doc: "the assertion, in a sentence"},
 	{Name: "source", Type: frame.String, Doc: "where the assertion comes from: finding, section; empty if it is the spec's own"},
+	{Name: "source_says", Type: frame.String, Doc: "what the source says, of which the claim tests a form; empty if the spec does not say"},
 	{Name: "setting", Type: frame.String, Doc: "whose setting it is put to the test in: paper, ours, or empty if the spec does not say"},
 	{Name: "test", Type: frame.String, Doc: "the test that it was put to"},
 }
@@ -58,7 +59,7 @@ func (p *publisher) claimsJob(claims []*Source) job {
 	for _, s := range claims {
 		h.add(s.Claim.Name, s.Claim.Test, strconv.Itoa(len(s.Instances)))
 		for i := range s.Instances {
-			h.add(s.Claim.Of[i].Says, s.Claim.Of[i].Source, s.Claim.Of[i].Setting)
+			h.add(s.Claim.Of[i].Says, s.Claim.Of[i].Source, s.Claim.Of[i].SourceSays, s.Claim.Of[i].Setting)
 			h.instance(&s.Instances[i])
 		}
 	}
@@ -174,7 +175,7 @@ func writeClaim(w *frame.Writer, u *union, s *Source, fields []frame.Field, adju
 			next++
 		}
 		of := s.Claim.Of[next]
-		texts := []string{s.Claim.Name, of.Says, of.Source, of.Setting, s.Claim.Test}
+		texts := []string{s.Claim.Name, of.Says, of.Source, of.SourceSays, of.Setting, s.Claim.Test}
 		// what the claim says of itself is constant over its verdict, as axes are
 		p.instance = &Instance{Address: p.instance.Address, Digest: p.instance.Digest, Axes: slices.Clone(p.instance.Axes)}
 		for k, f := range claimFields {

@@ -13,7 +13,7 @@ func (s *store) claim(t *testing.T, name, verdict string, axes ...stages.Axis) S
 		frame.Strings(frame.Field{Name: "verdict", Doc: "Verdict"}, []string{verdict}),
 		frame.Float64s(frame.Field{Name: "estimate", Unit: "1"}, []float64{0.5}).WithValid(nil),
 	}}
-	source := Source{Kind: "claim", Name: name, Output: "verdict", Claim: &ClaimText{Name: name, Test: "trend", Of: []AssertionText{{Says: "It is so.", Source: "§4", Setting: "ours"}}}}
+	source := Source{Kind: "claim", Name: name, Output: "verdict", Claim: &ClaimText{Name: name, Test: "trend", Of: []AssertionText{{Says: "It is so.", Source: "§4", SourceSays: "§4: it is.", Setting: "ours"}}}}
 	for _, a := range axes {
 		source.Axes = append(source.Axes, a.Name)
 	}
@@ -28,7 +28,7 @@ func TestClaims(t *testing.T) {
 	publish(t, s.out(dir), s.claim(t, "slower", "reproduced"), missing, s.claim(t, "other", "inconclusive"))
 	wantPaths(t, dir, "index.json", "claims.parquet")
 	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
-	want := "claim says source setting test verdict estimate \nslower It is so. §4 ours trend reproduced 0.5 \nother It is so. §4 ours trend inconclusive 0.5 "
+	want := "claim says source source_says setting test verdict estimate \nslower It is so. §4 §4: it is. ours trend reproduced 0.5 \nother It is so. §4 §4: it is. ours trend inconclusive 0.5 "
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
@@ -41,7 +41,7 @@ func TestClaimsWithAxes(t *testing.T) {
 	s, dir := newStore(), t.TempDir()
 	publish(t, s.out(dir), s.claim(t, "a", "reproduced", stages.Axis{Name: "degree", Value: int64(3)}), s.claim(t, "b", "reproduced"))
 	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
-	want := "claim says source setting test degree verdict estimate \na It is so. §4 ours trend 3 reproduced 0.5 \nb It is so. §4 ours trend - reproduced 0.5 "
+	want := "claim says source source_says setting test degree verdict estimate \na It is so. §4 §4: it is. ours trend 3 reproduced 0.5 \nb It is so. §4 §4: it is. ours trend - reproduced 0.5 "
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
@@ -87,11 +87,11 @@ func TestClaimsAreOneFamily(t *testing.T) {
 	}
 	publish(t, s.out(dir), claim("a", "reproduced", 0.03125), claim("b", "reproduced", 0.015625), claim("c", "reproduced", 0), claim("d", "not reproduced", 0.5))
 	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
-	want := "claim says source setting test verdict p_value p_adjusted alpha \n" +
-		"a It is so. §4 ours trend reproduced, not after Holm 0.03125 0.0625 0.05 \n" +
-		"b It is so. §4 ours trend reproduced 0.015625 0.046875 0.05 \n" +
-		"c It is so. §4 ours trend reproduced - - 0.05 \n" +
-		"d It is so. §4 ours trend not reproduced 0.5 0.5 0.05 "
+	want := "claim says source source_says setting test verdict p_value p_adjusted alpha \n" +
+		"a It is so. §4 §4: it is. ours trend reproduced, not after Holm 0.03125 0.0625 0.05 \n" +
+		"b It is so. §4 §4: it is. ours trend reproduced 0.015625 0.046875 0.05 \n" +
+		"c It is so. §4 §4: it is. ours trend reproduced - - 0.05 \n" +
+		"d It is so. §4 §4: it is. ours trend not reproduced 0.5 0.5 0.05 "
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
@@ -115,11 +115,11 @@ func TestClaimOfManyInstances(t *testing.T) {
 	missing.Instances[0].Digest, missing.Instances[2].Digest = "", ""
 	publish(t, s.out(dir), claim("a", []float64{0.015625, 0.0625}, "x", "y"), missing, claim("c", []float64{0}, 0.5))
 	got := rows(readTable(t, filepath.Join(dir, "claims.parquet")))
-	want := "claim says source setting test key verdict p_value p_adjusted alpha \n" +
-		"a a of x  ours trend x reproduced 0.015625 0.046875 0.05 \n" +
-		"a a of y  ours trend y reproduced, not after Holm 0.0625 0.0625 0.05 \n" +
-		"b b of 2  ours trend 2 reproduced 0.025 0.05 0.05 \n" +
-		"c c of 0.5  ours trend 0.5 reproduced - - 0.05 "
+	want := "claim says source source_says setting test key verdict p_value p_adjusted alpha \n" +
+		"a a of x   ours trend x reproduced 0.015625 0.046875 0.05 \n" +
+		"a a of y   ours trend y reproduced, not after Holm 0.0625 0.0625 0.05 \n" +
+		"b b of 2   ours trend 2 reproduced 0.025 0.05 0.05 \n" +
+		"c c of 0.5   ours trend 0.5 reproduced - - 0.05 "
 	if got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

@@ -31,9 +31,10 @@ type ClaimText struct {
 
 // An AssertionText is what one instance of a claim asserts.
 type AssertionText struct {
-	Says    string
-	Source  string
-	Setting string // "paper", "ours" or empty
+	Says       string
+	Source     string
+	SourceSays string
+	Setting    string // "paper", "ours" or empty
 }
 
 // An Instance is one artifact, or the place of one that is missing.

@@ -30,6 +30,7 @@ func (l *loader) assertions(st *stage) {
 	}
 	l.claimText(st, "says", func(row int, text string) bool { of[row].Says = text; return true })
 	l.claimText(st, "source", func(row int, text string) bool { of[row].Source = text; return true })
+	l.claimText(st, "source_says", func(row int, text string) bool { of[row].SourceSays = text; return true })
 	l.claimText(st, "setting", func(row int, text string) bool {
 		of[row].Setting = text
 		if text == "paper" || text == "ours" {

@@ -11,10 +11,10 @@ import (
 const verdictOutput = "verdict"
 
 // claimColumns are columns of the table of all verdicts that no test writes: see package publish.
-var claimColumns = []string{"claim", "says", "source", "setting", "test", "p_adjusted"}
+var claimColumns = []string{"claim", "says", "source", "source_says", "setting", "test", "p_adjusted"}
 
 // claimAttributes are what a claim has beside its test.
-var claimAttributes = []string{"for_each", "says", "source", "setting", figuresAttribute}
+var claimAttributes = []string{"for_each", "says", "source", "source_says", "setting", figuresAttribute}
 
 func (l *loader) declareClaim(b *hclsyntax.Block, quiet bool) {
 	st := &stage{

@@ -65,6 +65,8 @@ type Claim struct {
 type Assertion struct {
 	Says   string // in a sentence
 	Source string // where the assertion comes from: finding, section; may be empty
+	// SourceSays is what the source says, of which the claim tests a form; may be empty.
+	SourceSays string
 	// Setting says whose setting the claim is tested in: "paper", "ours", or empty if not said.
 	Setting string
 	// Figures are instances that draw what is asserted; nil if the claim names none. Nothing has to run

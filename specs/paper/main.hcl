@@ -60,6 +60,18 @@ locals {
   }
   names = { for task, words in local.words : task => trimprefix(words, "a ") }
 
+  # What the paper says, in words of ours.
+  paper = {
+    R1a = "The stronger the spurious correlation, the later the core feature is learned."
+    R1b = "The simpler the spurious feature, the later the core feature is learned."
+    R2  = "Core and spurious feature are learned by two separate subnetworks."
+    R3  = "With parities the core feature is learned in a phase of its own, after the spurious one; with staircases the phases overlap."
+    R4  = "Spurious features are not forgotten after the core feature is learned."
+    R5  = "Retraining the last layer on balanced data undoes the reliance on the spurious feature."
+    R6  = "Debiasing that takes what is learned early for the spurious feature fails in harder settings."
+    R7  = "Gradients at initialisation tell the features from other coordinates, the simpler one by the larger gap, the spurious one in proportion to its correlation."
+  }
+
   min   = { dimensions = 16, width = 32, batch = 32, rate = 0.3 }
   std   = { dimensions = 20, width = 64, batch = 64, rate = 0.1 }
   large = { dimensions = 50, width = 100, batch = 64, rate = 0.1 }

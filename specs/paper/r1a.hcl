@@ -145,10 +145,11 @@ stage "figure" "r1a_weak" {
 }
 
 claim "r1a_min" {
-  for_each = sweep.tasks
-  says     = "The stronger the correlation, the later the core: ${local.words[each.task]}, MIN."
-  source   = "R1a; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = sweep.tasks
+  says        = "The stronger the correlation, the later the core: ${local.words[each.task]}, MIN."
+  source      = "R1a; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R1a
+  setting     = "ours"
   test "trend" {
     table     = train.min[{ task = each.task }].summary
     x         = "strength"
@@ -162,10 +163,11 @@ claim "r1a_min" {
 }
 
 claim "r1a_min_every" {
-  for_each = sweep.tasks
-  says     = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: ${local.words[each.task]}, MIN."
-  source   = "R1a; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = sweep.tasks
+  says        = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: ${local.words[each.task]}, MIN."
+  source      = "R1a; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R1a
+  setting     = "ours"
   test "compare" {
     table      = train.min[{ task = each.task }].summary
     y          = "core_learned_step"
@@ -178,10 +180,11 @@ claim "r1a_min_every" {
 }
 
 claim "r1a_std" {
-  for_each = sweep.tasks
-  says     = "The stronger the correlation, the later the core: ${local.words[each.task]}, STD."
-  source   = "R1a; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = sweep.tasks
+  says        = "The stronger the correlation, the later the core: ${local.words[each.task]}, STD."
+  source      = "R1a; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R1a
+  setting     = "ours"
   test "trend" {
     table     = train.std[{ task = each.task }].summary
     x         = "strength"
@@ -195,10 +198,11 @@ claim "r1a_std" {
 }
 
 claim "r1a_std_every" {
-  for_each = sweep.tasks
-  says     = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: ${local.words[each.task]}, STD."
-  source   = "R1a; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = sweep.tasks
+  says        = "T95 at λ = .95 is above T95 at .6 in every pair of seeds: ${local.words[each.task]}, STD."
+  source      = "R1a; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R1a
+  setting     = "ours"
   test "compare" {
     table      = train.std[{ task = each.task }].summary
     y          = "core_learned_step"
@@ -211,10 +215,11 @@ claim "r1a_std_every" {
 }
 
 claim "r1a_weak_large" {
-  for_each = sweep.weak_tasks
-  says     = "With a weak correlation (λ = .6) the core is learned sooner than with none (.5): ${local.words[each.task]}, LARGE."
-  source   = "R1a, the exception; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = sweep.weak_tasks
+  says        = "With a weak correlation (λ = .6) the core is learned sooner than with none (.5): ${local.words[each.task]}, LARGE."
+  source      = "R1a, the exception; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R1a
+  setting     = "ours"
   test "paired" {
     table   = train.weak_large[{ task = each.task }].summary
     y       = "core_learned_step"

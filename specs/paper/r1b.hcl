@@ -143,10 +143,11 @@ stage "figure" "r1b_map" {
 }
 
 claim "r1b_staircase" {
-  for_each = [{ learning_rate = 0.2 }, { learning_rate = 0.3 }]
-  says     = "The simpler the spurious staircase, the later a staircase of 5: rate ${each.learning_rate}."
-  source   = "R1b; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = [{ learning_rate = 0.2 }, { learning_rate = 0.3 }]
+  says        = "The simpler the spurious staircase, the later a staircase of 5: rate ${each.learning_rate}."
+  source      = "R1b; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R1b
+  setting     = "ours"
   test "trend" {
     table     = train.staircases[{ learning_rate = each.learning_rate }].summary
     x         = "degree"
@@ -159,10 +160,11 @@ claim "r1b_staircase" {
 }
 
 claim "r1b_parity" {
-  for_each = [{ degree = 1 }, { degree = 2 }]
-  says     = "A spurious parity of ${each.degree} slows a parity of 4 down more than one of 3 does: MIN."
-  source   = "R1b; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = [{ degree = 1 }, { degree = 2 }]
+  says        = "A spurious parity of ${each.degree} slows a parity of 4 down more than one of 3 does: MIN."
+  source      = "R1b; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R1b
+  setting     = "ours"
   test "trend" {
     table     = [train.parities[{ degree = each.degree }].summary, train.parities[{ degree = 3 }].summary]
     x         = "degree"
@@ -175,9 +177,10 @@ claim "r1b_parity" {
 }
 
 claim "r1b_parity_1_2" {
-  says    = "A spurious parity of 1 slows a parity of 4 down more than one of 2 does: MIN. Expected to fail."
-  source  = "R1b, the exception; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+  says        = "A spurious parity of 1 slows a parity of 4 down more than one of 2 does: MIN. Expected to fail."
+  source      = "R1b, the exception; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R1b
+  setting     = "ours"
   test "paired" {
     table   = train.parities.summary
     y       = "core_learned_step"

@@ -164,11 +164,12 @@ stage "figure" "r2_parts" {
 }
 
 claim "r2_start" {
-  for_each = sweep.pair
-  says     = "At initialisation most neurons have .2 < r < .8, for every seed: ${local.words[each.task]}."
-  source   = "R2; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r2_neurons]
+  for_each    = sweep.pair
+  says        = "At initialisation most neurons have .2 < r < .8, for every seed: ${local.words[each.task]}."
+  source      = "R2; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R2
+  setting     = "ours"
+  figures     = [figure.r2_neurons]
   test "always" {
     table = aggregate.between.table
     y     = "between"
@@ -179,11 +180,12 @@ claim "r2_start" {
 }
 
 claim "r2_end" {
-  for_each = sweep.pair
-  says     = "In the end fewer than .15 of the neurons have .2 < r < .8, for every seed: ${local.words[each.task]}."
-  source   = "R2; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r2_neurons]
+  for_each    = sweep.pair
+  says        = "In the end fewer than .15 of the neurons have .2 < r < .8, for every seed: ${local.words[each.task]}."
+  source      = "R2; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R2
+  setting     = "ours"
+  figures     = [figure.r2_neurons]
   test "always" {
     table = aggregate.between.table
     y     = "between"
@@ -194,11 +196,12 @@ claim "r2_end" {
 }
 
 claim "r2_core" {
-  for_each = sweep.pair
-  says     = "The core feature decodes better from the neurons of r > .5 than from the others, by more than .5, for every seed: ${local.words[each.task]}."
-  source   = "R2; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r2_parts]
+  for_each    = sweep.pair
+  says        = "The core feature decodes better from the neurons of r > .5 than from the others, by more than .5, for every seed: ${local.words[each.task]}."
+  source      = "R2; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R2
+  setting     = "ours"
+  figures     = [figure.r2_parts]
   test "always" {
     table = aggregate.separation.table
     y     = "core_gap"
@@ -209,11 +212,12 @@ claim "r2_core" {
 }
 
 claim "r2_core_random" {
-  for_each = sweep.pair
-  says     = "This gap of the core feature is above that of each of five random splits, for every seed: ${local.words[each.task]}."
-  source   = "R2; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r2_parts]
+  for_each    = sweep.pair
+  says        = "This gap of the core feature is above that of each of five random splits, for every seed: ${local.words[each.task]}."
+  source      = "R2; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R2
+  setting     = "ours"
+  figures     = [figure.r2_parts]
   test "always" {
     table = aggregate.separation.table
     y     = "core_gap"
@@ -224,11 +228,12 @@ claim "r2_core_random" {
 }
 
 claim "r2_spurious" {
-  for_each = sweep.pair
-  says     = "The spurious feature decodes better from the neurons of r <= .5 than from the others, by more than .5, for every seed: ${local.words[each.task]}."
-  source   = "R2; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r2_parts]
+  for_each    = sweep.pair
+  says        = "The spurious feature decodes better from the neurons of r <= .5 than from the others, by more than .5, for every seed: ${local.words[each.task]}."
+  source      = "R2; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R2
+  setting     = "ours"
+  figures     = [figure.r2_parts]
   test "always" {
     table = aggregate.separation.table
     y     = "spurious_gap"
@@ -239,11 +244,12 @@ claim "r2_spurious" {
 }
 
 claim "r2_spurious_random" {
-  for_each = sweep.pair
-  says     = "This gap of the spurious feature is above that of each of five random splits, for every seed: ${local.words[each.task]}."
-  source   = "R2; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r2_parts]
+  for_each    = sweep.pair
+  says        = "This gap of the spurious feature is above that of each of five random splits, for every seed: ${local.words[each.task]}."
+  source      = "R2; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R2
+  setting     = "ours"
+  figures     = [figure.r2_parts]
   test "always" {
     table = aggregate.separation.table
     y     = "spurious_gap"

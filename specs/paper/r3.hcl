@@ -59,10 +59,11 @@ stage "figure" "r3_alone" {
 }
 
 claim "r3_par4_2_min" {
-  says    = "The core is learned in a short phase of its own, (T95 - T10) / T95 < .6, for every seed: a parity of 4 beside 2, MIN."
-  source  = "R3; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r3_correlations]
+  says        = "The core is learned in a short phase of its own, (T95 - T10) / T95 < .6, for every seed: a parity of 4 beside 2, MIN."
+  source      = "R3; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R3
+  setting     = "ours"
+  figures     = [figure.r3_correlations]
   test "always" {
     table   = train.min[{ task = "par4_2", strength = 0.9 }].summary
     y       = "core_phase_width"
@@ -73,10 +74,11 @@ claim "r3_par4_2_min" {
 }
 
 claim "r3_st5_3_min" {
-  says    = "The phases overlap, (T95 - T10) / T95 > .6, for every seed: a staircase of 5 beside 3, MIN."
-  source  = "R3; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r3_correlations]
+  says        = "The phases overlap, (T95 - T10) / T95 > .6, for every seed: a staircase of 5 beside 3, MIN."
+  source      = "R3; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R3
+  setting     = "ours"
+  figures     = [figure.r3_correlations]
   test "always" {
     table   = train.min[{ task = "st5_3", strength = 0.9 }].summary
     y       = "core_phase_width"
@@ -87,10 +89,11 @@ claim "r3_st5_3_min" {
 }
 
 claim "r3_par4_2_alone_min" {
-  says    = "For more than .4 of the time up to T95 only the spurious feature is learned, for every seed: a parity of 4 beside 2, MIN."
-  source  = "R3; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r3_alone]
+  says        = "For more than .4 of the time up to T95 only the spurious feature is learned, for every seed: a parity of 4 beside 2, MIN."
+  source      = "R3; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R3
+  setting     = "ours"
+  figures     = [figure.r3_alone]
   test "always" {
     table = aggregate.phases_min.table
     y     = "only_spurious"
@@ -101,10 +104,11 @@ claim "r3_par4_2_alone_min" {
 }
 
 claim "r3_st5_3_alone_min" {
-  says    = "For less than .05 of the time up to T95 only the spurious feature is learned, for every seed: a staircase of 5 beside 3, MIN."
-  source  = "R3; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r3_alone]
+  says        = "For less than .05 of the time up to T95 only the spurious feature is learned, for every seed: a staircase of 5 beside 3, MIN."
+  source      = "R3; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R3
+  setting     = "ours"
+  figures     = [figure.r3_alone]
   test "always" {
     table = aggregate.phases_min.table
     y     = "only_spurious"
@@ -115,10 +119,11 @@ claim "r3_st5_3_alone_min" {
 }
 
 claim "r3_par4_2_std" {
-  says    = "The core is learned in a short phase of its own, (T95 - T10) / T95 < .6, for every seed: a parity of 4 beside 2, STD."
-  source  = "R3; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r3_correlations]
+  says        = "The core is learned in a short phase of its own, (T95 - T10) / T95 < .6, for every seed: a parity of 4 beside 2, STD."
+  source      = "R3; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R3
+  setting     = "ours"
+  figures     = [figure.r3_correlations]
   test "always" {
     table   = train.std[{ task = "par4_2", strength = 0.9 }].summary
     y       = "core_phase_width"
@@ -129,10 +134,11 @@ claim "r3_par4_2_std" {
 }
 
 claim "r3_st5_3_std" {
-  says    = "The phases overlap, (T95 - T10) / T95 > .6, for every seed: a staircase of 5 beside 3, STD."
-  source  = "R3; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r3_correlations]
+  says        = "The phases overlap, (T95 - T10) / T95 > .6, for every seed: a staircase of 5 beside 3, STD."
+  source      = "R3; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R3
+  setting     = "ours"
+  figures     = [figure.r3_correlations]
   test "always" {
     table   = train.std[{ task = "st5_3", strength = 0.9 }].summary
     y       = "core_phase_width"
@@ -143,10 +149,11 @@ claim "r3_st5_3_std" {
 }
 
 claim "r3_par4_2_alone_std" {
-  says    = "For more than .4 of the time up to T95 only the spurious feature is learned, for every seed: a parity of 4 beside 2, STD."
-  source  = "R3; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r3_alone]
+  says        = "For more than .4 of the time up to T95 only the spurious feature is learned, for every seed: a parity of 4 beside 2, STD."
+  source      = "R3; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R3
+  setting     = "ours"
+  figures     = [figure.r3_alone]
   test "always" {
     table = aggregate.phases_std.table
     y     = "only_spurious"
@@ -157,10 +164,11 @@ claim "r3_par4_2_alone_std" {
 }
 
 claim "r3_st5_3_alone_std" {
-  says    = "For less than .05 of the time up to T95 only the spurious feature is learned, for every seed: a staircase of 5 beside 3, STD."
-  source  = "R3; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r3_alone]
+  says        = "For less than .05 of the time up to T95 only the spurious feature is learned, for every seed: a staircase of 5 beside 3, STD."
+  source      = "R3; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R3
+  setting     = "ours"
+  figures     = [figure.r3_alone]
   test "always" {
     table = aggregate.phases_std.table
     y     = "only_spurious"

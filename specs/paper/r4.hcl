@@ -154,10 +154,11 @@ stage "figure" "r4_switched" {
 }
 
 claim "r4_long_enough_min" {
-  says    = "Every run at λ = .9 went on for ten times its T99 or more: MIN."
-  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r4_kept]
+  says        = "Every run at λ = .9 went on for ten times its T99 or more: MIN."
+  source      = "R4, a condition; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = [figure.r4_kept]
   test "always" {
     table   = train.kept_min.summary
     y       = "core_t99_step"
@@ -169,10 +170,11 @@ claim "r4_long_enough_min" {
 }
 
 claim "r4_learned_min" {
-  says    = "The core is learned, with a correlation above .98, in the end: MIN."
-  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r4_kept]
+  says        = "The core is learned, with a correlation above .98, in the end: MIN."
+  source      = "R4, a condition; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = [figure.r4_kept]
   test "always" {
     table   = probe.kept_min.decoded
     y       = "core_correlation"
@@ -184,10 +186,11 @@ claim "r4_learned_min" {
 }
 
 claim "r4_kept_min" {
-  says    = "Without decay the spurious feature decodes above .75 in the end: MIN."
-  source  = "R4; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r4_kept]
+  says        = "Without decay the spurious feature decodes above .75 in the end: MIN."
+  source      = "R4; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = [figure.r4_kept]
   test "always" {
     table   = probe.kept_min.decoded
     y       = "decoded_spurious"
@@ -199,10 +202,11 @@ claim "r4_kept_min" {
 }
 
 claim "r4_kept_decay_min" {
-  says    = "With decay 1e-3 the spurious feature decodes above .9 in the end: MIN."
-  source  = "R4; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r4_kept]
+  says        = "With decay 1e-3 the spurious feature decodes above .9 in the end: MIN."
+  source      = "R4; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = [figure.r4_kept]
   test "always" {
     table   = probe.kept_min.decoded
     y       = "decoded_spurious"
@@ -214,10 +218,11 @@ claim "r4_kept_decay_min" {
 }
 
 claim "r4_control_min" {
-  says    = "Trained without correlation, it stays below .4: MIN."
-  source  = "R4, the control; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r4_kept]
+  says        = "Trained without correlation, it stays below .4: MIN."
+  source      = "R4, the control; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = [figure.r4_kept]
   test "always" {
     table   = probe.kept_min.decoded
     y       = "decoded_spurious"
@@ -229,10 +234,11 @@ claim "r4_control_min" {
 }
 
 claim "r4_long_enough_large" {
-  says    = "Every run at λ = .9 went on for ten times its T99 or more: LARGE."
-  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = []
+  says        = "Every run at λ = .9 went on for ten times its T99 or more: LARGE."
+  source      = "R4, a condition; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = []
   test "always" {
     table   = train.kept_large.summary
     y       = "core_t99_step"
@@ -244,10 +250,11 @@ claim "r4_long_enough_large" {
 }
 
 claim "r4_learned_large" {
-  says    = "The core is learned, with a correlation above .98, in the end: LARGE."
-  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = []
+  says        = "The core is learned, with a correlation above .98, in the end: LARGE."
+  source      = "R4, a condition; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = []
   test "always" {
     table   = probe.kept_large.decoded
     y       = "core_correlation"
@@ -259,10 +266,11 @@ claim "r4_learned_large" {
 }
 
 claim "r4_kept_large" {
-  says    = "Without decay the spurious feature decodes above .75 in the end: LARGE."
-  source  = "R4; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = []
+  says        = "Without decay the spurious feature decodes above .75 in the end: LARGE."
+  source      = "R4; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = []
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"
@@ -274,10 +282,11 @@ claim "r4_kept_large" {
 }
 
 claim "r4_kept_decay_large" {
-  says    = "With decay 1e-3 the spurious feature decodes above .9 in the end: LARGE."
-  source  = "R4; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = []
+  says        = "With decay 1e-3 the spurious feature decodes above .9 in the end: LARGE."
+  source      = "R4; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = []
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"
@@ -289,10 +298,11 @@ claim "r4_kept_decay_large" {
 }
 
 claim "r4_control_large" {
-  says    = "Trained without correlation, it stays below .4: LARGE."
-  source  = "R4, the control; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = []
+  says        = "Trained without correlation, it stays below .4: LARGE."
+  source      = "R4, the control; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = []
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"
@@ -304,10 +314,11 @@ claim "r4_control_large" {
 }
 
 claim "r4_switch_keeps" {
-  says    = "After a switch to λ = .5 without decay the spurious feature decodes less well by at most .2: MIN."
-  source  = "R4; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r4_switched]
+  says        = "After a switch to λ = .5 without decay the spurious feature decodes less well by at most .2: MIN."
+  source      = "R4; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = [figure.r4_switched]
   test "always" {
     table = aggregate.switched.table
     y     = "lost"
@@ -318,10 +329,11 @@ claim "r4_switch_keeps" {
 }
 
 claim "r4_switch_forgets" {
-  says    = "After a switch to λ = .5 with decay 1e-3 it decodes below .4 in the end: MIN."
-  source  = "R4; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r4_switched]
+  says        = "After a switch to λ = .5 with decay 1e-3 it decodes below .4 in the end: MIN."
+  source      = "R4; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = [figure.r4_switched]
   test "always" {
     table = aggregate.switched.table
     y     = "after"
@@ -332,10 +344,11 @@ claim "r4_switch_forgets" {
 }
 
 claim "r4_switch_learned" {
-  says    = "The core stays learned all the time after the switch, with a correlation above .98: MIN."
-  source  = "R4, a condition; Qiu, Kuang and Goel 2024"
-  setting = "ours"
-  figures = [figure.r4_switched]
+  says        = "The core stays learned all the time after the switch, with a correlation above .98: MIN."
+  source      = "R4, a condition; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R4
+  setting     = "ours"
+  figures     = [figure.r4_switched]
   test "always" {
     table = aggregate.switched.table
     y     = "core"

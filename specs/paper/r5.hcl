@@ -100,11 +100,12 @@ stage "figure" "r5_shares" {
 }
 
 claim "r5_sooner" {
-  for_each = sweep.pair
-  says     = "LLR reaches a WGA of .9 before plain training does, for every seed: ${local.words[each.task]}."
-  source   = "R5; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r5_accuracy]
+  for_each    = sweep.pair
+  says        = "LLR reaches a WGA of .9 before plain training does, for every seed: ${local.words[each.task]}."
+  source      = "R5; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R5
+  setting     = "ours"
+  figures     = [figure.r5_accuracy]
   test "always" {
     table   = retrain.llr[{ task = each.task }].summary
     y       = "robust_lead"
@@ -115,11 +116,12 @@ claim "r5_sooner" {
 }
 
 claim "r5_gap" {
-  for_each = sweep.pair
-  says     = "Where LLR first has a WGA of .9 it gains more than .2, in the median of seeds: ${local.words[each.task]}."
-  source   = "R5; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r5_accuracy]
+  for_each    = sweep.pair
+  says        = "Where LLR first has a WGA of .9 it gains more than .2, in the median of seeds: ${local.words[each.task]}."
+  source      = "R5; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R5
+  setting     = "ours"
+  figures     = [figure.r5_accuracy]
   test "threshold" {
     table     = aggregate.robust.table
     column    = "gain"
@@ -131,11 +133,12 @@ claim "r5_gap" {
 }
 
 claim "r5_gap_every" {
-  for_each = sweep.pair
-  says     = "Where LLR first has a WGA of .9 it gains more than .2, for every seed: ${local.words[each.task]}."
-  source   = "R5; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r5_accuracy]
+  for_each    = sweep.pair
+  says        = "Where LLR first has a WGA of .9 it gains more than .2, for every seed: ${local.words[each.task]}."
+  source      = "R5; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R5
+  setting     = "ours"
+  figures     = [figure.r5_accuracy]
   test "always" {
     table   = aggregate.robust.table
     y       = "gain"
@@ -147,11 +150,12 @@ claim "r5_gap_every" {
 }
 
 claim "r5_share" {
-  for_each = sweep.pair
-  says     = "Where LLR first has a WGA of .9 the share of last-layer weight on neurons of r < .5 has fallen: ${local.words[each.task]}."
-  source   = "R5; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r5_shares]
+  for_each    = sweep.pair
+  says        = "Where LLR first has a WGA of .9 the share of last-layer weight on neurons of r < .5 has fallen: ${local.words[each.task]}."
+  source      = "R5; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R5
+  setting     = "ours"
+  figures     = [figure.r5_shares]
   test "paired" {
     table     = aggregate.robust.table
     y         = "share_before"
@@ -161,11 +165,12 @@ claim "r5_share" {
 }
 
 claim "r5_share_every" {
-  for_each = sweep.pair
-  says     = "There that share has fallen for every seed: ${local.words[each.task]}."
-  source   = "R5; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r5_shares]
+  for_each    = sweep.pair
+  says        = "There that share has fallen for every seed: ${local.words[each.task]}."
+  source      = "R5; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R5
+  setting     = "ours"
+  figures     = [figure.r5_shares]
   test "always" {
     table = aggregate.robust.table
     y     = "share_after"
@@ -176,11 +181,12 @@ claim "r5_share_every" {
 }
 
 claim "r5_share_stretch" {
-  for_each = sweep.pair
-  says     = "At every checkpoint at which only LLR has a WGA of .9 that share falls, for every seed: ${local.words[each.task]}."
-  source   = "R5; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
-  figures  = [figure.r5_shares]
+  for_each    = sweep.pair
+  says        = "At every checkpoint at which only LLR has a WGA of .9 that share falls, for every seed: ${local.words[each.task]}."
+  source      = "R5; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R5
+  setting     = "ours"
+  figures     = [figure.r5_shares]
   test "always" {
     table = retrain.llr[{ task = each.task }].history
     y     = "spurious_weight_share_after"

@@ -114,9 +114,10 @@ stage "figure" "r7_laws" {
 }
 
 claim "r7_agreement_below" {
-  says    = "Sampled gradients agree with the exact ones: the mean of z² is above .75, over all λ."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+  says        = "Sampled gradients agree with the exact ones: the mean of z² is above .75, over all λ."
+  source      = "R7; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "threshold" {
     table     = theory.gaps.summary
     column    = "mean_square_z"
@@ -126,9 +127,10 @@ claim "r7_agreement_below" {
 }
 
 claim "r7_agreement_above" {
-  says    = "Sampled gradients agree with the exact ones: the mean of z² is below 1.25, over all λ."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+  says        = "Sampled gradients agree with the exact ones: the mean of z² is below 1.25, over all λ."
+  source      = "R7; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "threshold" {
     table     = theory.gaps.summary
     column    = "mean_square_z"
@@ -138,9 +140,10 @@ claim "r7_agreement_above" {
 }
 
 claim "r7_agreement_weights" {
-  says    = "No sampled gradient of a weight is beyond 6 standard errors of the exact one."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+  says        = "No sampled gradient of a weight is beyond 6 standard errors of the exact one."
+  source      = "R7; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "always" {
     table = theory.gaps.summary
     y     = "largest_z"
@@ -150,9 +153,10 @@ claim "r7_agreement_weights" {
 }
 
 claim "r7_agreement_gaps" {
-  says    = "No sampled gap is beyond 6 standard errors of the exact one."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+  says        = "No sampled gap is beyond 6 standard errors of the exact one."
+  source      = "R7; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "always" {
     table = theory.gaps.summary
     y     = "largest_gap_z"
@@ -162,9 +166,10 @@ claim "r7_agreement_gaps" {
 }
 
 claim "r7_descent" {
-  says    = "At λ = .9 descent sees the larger gap for the spurious feature, for every seed and every pair of R1a."
-  source  = "R7; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+  says        = "At λ = .9 descent sees the larger gap for the spurious feature, for every seed and every pair of R1a."
+  source      = "R7; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "always" {
     table = theory.gaps.summary
     y     = "spurious_population_gap"
@@ -176,10 +181,11 @@ claim "r7_descent" {
 
 
 claim "r7_simpler" {
-  for_each = sweep.tasks
-  says     = "The simpler feature has the larger gap, for every seed: ${local.words[each.task]}."
-  source   = "R7; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = sweep.tasks
+  says        = "The simpler feature has the larger gap, for every seed: ${local.words[each.task]}."
+  source      = "R7; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "always" {
     table = theory.gaps[{ task = each.task, strength = 0.9 }].summary
     y     = "spurious_gap"
@@ -189,9 +195,10 @@ claim "r7_simpler" {
 }
 
 claim "r7_simpler_par4_3" {
-  says    = "The simpler feature has the larger gap, for every seed: a parity of 3 beside 4. Expected to fail."
-  source  = "R7, the exception; Qiu, Kuang and Goel 2024"
-  setting = "ours"
+  says        = "The simpler feature has the larger gap, for every seed: a parity of 3 beside 4. Expected to fail."
+  source      = "R7, the exception; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "always" {
     table = theory.gaps[{ task = "par4_3", strength = 0.9 }].summary
     y     = "spurious_gap"
@@ -201,10 +208,11 @@ claim "r7_simpler_par4_3" {
 }
 
 claim "r7_law_min" {
-  for_each = sweep.pair
-  says     = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: ${local.words[each.task]}, MIN."
-  source   = "R7; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = sweep.pair
+  says        = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: ${local.words[each.task]}, MIN."
+  source      = "R7; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "fit" {
     table  = train.laws[{ task = each.task }].summary
     x      = "strength"
@@ -216,10 +224,11 @@ claim "r7_law_min" {
 }
 
 claim "r7_law_std" {
-  for_each = sweep.pair
-  says     = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: ${local.words[each.task]}, STD."
-  source   = "R7; Qiu, Kuang and Goel 2024"
-  setting  = "ours"
+  for_each    = sweep.pair
+  says        = "T95 grows with λ as a / (4λ(1-λ)) rather than by other simple laws: ${local.words[each.task]}, STD."
+  source      = "R7; Qiu, Kuang and Goel 2024"
+  source_says = local.paper.R7
+  setting     = "ours"
   test "fit" {
     table  = train.std[{ task = each.task }].summary
     x      = "strength"

@@ -1,0 +1,274 @@
+package page
+
+import (
+	"html/template"
+	"slices"
+	"strings"
+)
+
+// A view is what the template sees.
+type view struct {
+	*Page
+	Graph    template.HTML
+	Tally    []tallied
+	Findings []finding
+	first    map[int]string // the claim of the spec under which a figure is shown
+}
+
+func newView(p *Page) view {
+	v := view{Page: p, Graph: graph(p.Stages), Findings: findings(p.Claims), first: map[int]string{}}
+	v.Tally = tally(p.Claims)
+	for _, f := range v.Findings {
+		for _, a := range f.Articles {
+			for _, i := range a.Figures {
+				if _, shown := v.first[i]; !shown {
+					v.first[i] = a.Of
+				}
+			}
+		}
+	}
+	return v
+}
+
+// A finding is the claims whose sources begin alike.
+type finding struct {
+	Name     string   // "R1a"; empty for claims without a source
+	Says     []string // what the sources say, each once
+	Tally    []tallied
+	Articles []article
+}
+
+// An article is a claim of the spec, with the assertions that it makes.
+type article struct {
+	Of      string
+	Title   string // what all of them say; empty if they have no beginning in common
+	Asked   []string
+	Claims  []assertion
+	Figures []int
+	Stages  []string
+}
+
+// An assertion is one of an article's.
+type assertion struct {
+	*Claim
+	Rest string // what it says beyond the title
+}
+
+// findings puts claims in order: those of one finding together, and those of one claim of the spec in it.
+func findings(claims []Claim) []finding {
+	var list []finding
+	for i := range claims {
+		c := &claims[i]
+		name, _, _ := strings.Cut(c.Source, ";")
+		name, _, _ = strings.Cut(name, ",")
+		at := slices.IndexFunc(list, func(f finding) bool { return f.Name == name })
+		if at < 0 {
+			at = len(list)
+			list = append(list, finding{Name: name})
+		}
+		list[at].add(c)
+	}
+	for i := range list {
+		f := &list[i]
+		var all []Claim
+		for k := range f.Articles {
+			f.Articles[k].title()
+			for _, c := range f.Articles[k].Claims {
+				all = append(all, *c.Claim)
+			}
+		}
+		f.Tally = tally(all)
+	}
+	return list
+}
+
+func (f *finding) add(c *Claim) {
+	f.Says = addNew(f.Says, c.SourceSays)
+	at := slices.IndexFunc(f.Articles, func(a article) bool { return a.Of == c.Of })
+	if at < 0 {
+		at = len(f.Articles)
+		f.Articles = append(f.Articles, article{Of: c.Of})
+	}
+	a := &f.Articles[at]
+	a.Claims = append(a.Claims, assertion{Claim: c, Rest: c.Says})
+	a.Asked = addNew(a.Asked, c.Needed)
+	for _, i := range c.Figures {
+		if !slices.Contains(a.Figures, i) {
+			a.Figures = append(a.Figures, i)
+		}
+	}
+	for _, s := range c.Stages {
+		a.Stages = addNew(a.Stages, s)
+	}
+}
+
+// addNew appends a text that is neither empty nor there already.
+func addNew(list []string, text string) []string {
+	if text == "" || slices.Contains(list, text) {
+		return list
+	}
+	return append(list, text)
+}
+
+// title finds what all assertions say, or say up to a colon, and leaves each the rest.
+func (a *article) title() {
+	first := a.Claims[0].Says
+	if len(a.Claims) == 1 {
+		a.Title = first
+		return
+	}
+	n := len(first)
+	for _, c := range a.Claims[1:] {
+		n = min(n, len(c.Says))
+		for i := range n {
+			if first[i] != c.Says[i] {
+				n = i
+				break
+			}
+		}
+	}
+	if !slices.ContainsFunc(a.Claims, func(c assertion) bool { return c.Says != first }) {
+		a.Title = strings.TrimSuffix(first, ".")
+		for i := range a.Claims {
+			a.Claims[i].Rest = strings.Join(a.Claims[i].Axes, ", ")
+		}
+		return
+	}
+	if n = strings.LastIndex(first[:n], ": "); n < 0 {
+		return
+	}
+	a.Title = first[:n]
+	for i := range a.Claims {
+		a.Claims[i].Rest = a.Claims[i].Says[n+2:]
+	}
+}
+
+// Single reports whether there is one assertion only.
+func (a article) Single() bool { return len(a.Claims) == 1 }
+
+// First is the first assertion, which has the lines and the command of all.
+func (a article) First() assertion { return a.Claims[0] }
+
+// Class is that of the verdict which speaks most against the claim.
+func (a article) Class() string {
+	worst := "yes"
+	for _, c := range a.Claims {
+		switch k := class(c.Verdict); {
+		case k == "no":
+			return k
+		case k == "open":
+			worst = k
+		}
+	}
+	return worst
+}
+
+// A measured row is a number of all assertions of an article; an empty text where one has none.
+type measured struct {
+	Number
+	Values []string
+}
+
+// Measured gives the numbers of all assertions, by name.
+func (a article) Measured() []measured {
+	var list []measured
+	for k, c := range a.Claims {
+		for _, n := range c.Numbers {
+			at := slices.IndexFunc(list, func(m measured) bool { return m.Name == n.Name && m.Unit == n.Unit })
+			if at < 0 {
+				at = len(list)
+				list = append(list, measured{Number: n, Values: make([]string, len(a.Claims))})
+			}
+			list[at].Values[k] = n.Value
+		}
+	}
+	return list
+}
+
+// Summarised reports whether there are so many claims that an overview of findings helps.
+func (v view) Summarised() bool { return len(v.Findings) > 1 && len(v.Claims) > 2*len(v.Findings) }
+
+// Refuted gives the claims that are not reproduced.
+func (v view) Refuted() []Claim {
+	var list []Claim
+	for _, c := range v.Claims {
+		if class(c.Verdict) == "no" {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// ShownHere reports whether a figure stands under a claim, and not only a link to it.
+func (v view) ShownHere(a article, figure int) bool { return v.first[figure] == a.Of }
+
+// Others gives the figures that belong to no claim.
+func (v view) Others() []int {
+	var list []int
+	for i := range v.Figures {
+		if _, shown := v.first[i]; !shown {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// Figure gives a figure with its place.
+func (v view) Figure(i int) numbered { return numbered{&v.Page.Figures[i], i + 1} }
+
+type numbered struct {
+	*Figure
+	Number int
+}
+
+// StagesOf gives the stages behind a claim, upstream first.
+func (v view) StagesOf(a article) []Stage {
+	var list []Stage
+	for _, s := range v.Stages {
+		if slices.Contains(a.Stages, s.ID) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// TotalCost is what all results cost, in seconds summed over workers.
+func (r Run) TotalCost() float64 {
+	sum := 0.0
+	for _, s := range r.Stages {
+		sum += s.Cost
+	}
+	return sum
+}
+
+// TotalSeconds is what was computed in this run, in seconds summed over workers.
+func (r Run) TotalSeconds() float64 {
+	sum := 0.0
+	for _, s := range r.Stages {
+		sum += s.Seconds
+	}
+	return sum
+}
+
+// A tallied verdict says how many claims have it.
+type tallied struct {
+	Verdict string
+	Count   int
+}
+
+func tally(claims []Claim) []tallied {
+	list := []tallied{{Verdict: "reproduced"}, {Verdict: "not reproduced"}, {Verdict: "inconclusive"}}
+	for _, c := range claims {
+		found := false
+		for i := range list {
+			if list[i].Verdict == c.Verdict {
+				list[i].Count++
+				found = true
+			}
+		}
+		if !found {
+			list = append(list, tallied{c.Verdict, 1})
+		}
+	}
+	return list
+}
