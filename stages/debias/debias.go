@@ -28,7 +28,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 10,
+	Version: 11,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
@@ -57,7 +57,7 @@ func doc() string {
 Every method has the same budget of gradient steps, those of its first stages included. The rules are
 last (the last evaluation), best_validation_accuracy and best_validation_worst_group (the best
 evaluated step on the validation split or, if there is none, on a set drawn once from the data's law;
-the earliest of equals). Measures are those of the kind train, on points of their own, and no rule
+the earliest of equals; the untrained network at the start only where no other was evaluated). Measures are those of the kind train, on points of their own, and no rule
 sees them. What a method and a rule really read beyond labels is in label_access, and a method that
 reads what it does not declare fails.
 

@@ -226,6 +226,27 @@ func TestRulesSelectTheBest(t *testing.T) {
 	}
 }
 
+// A network that has taken no step is selected only where there is no other: not by a rate so small that all networks
+// score the same, but where the first step diverges. In a later stage, too, the start does not count.
+func TestUntrainedNetworksAreNotSelected(t *testing.T) {
+	d := finiteData(t, easyLaw(.9), 300)
+	for _, c := range []struct {
+		method, rate string
+		last, best   int64
+	}{
+		{`{"name": "erm"}`, "1e-30", 60, 20},
+		{`{"name": "jtt", "first_steps": 20}`, "1e-30", 60, 40},
+		{`{"name": "erm"}`, "1e30", 0, 0},
+	} {
+		s := run1(t, d, c.method, `"optimizer": {"type": "sgd", "rate": `+c.rate+`}`)["summary"]
+		for row, want := range []int64{c.last, c.best, c.best} {
+			if got := value(t, s, "step", row); got != want {
+				t.Errorf("%s at rate %s: %v selects step %v, want %v", c.method, c.rate, value(t, s, "selection", row), got, want)
+			}
+		}
+	}
+}
+
 // External data is measured and selected on its own splits.
 func TestExternalData(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 300)

@@ -27,7 +27,7 @@ var constant = &Method{
 		if n := len(last.Biases); n > 0 { // the margin is the last output, less the first of two
 			last.Biases[0], last.Biases[n-1] = -bias, bias
 		}
-		return t.record.visit(ctx, "", net, learn.Visit{})
+		return t.record.visit(ctx, "", false, net, learn.Visit{})
 	},
 }
 
@@ -56,7 +56,7 @@ var spurious = &Method{
 			return err
 		}
 		t.Say("The measures are those of the spurious attribute; the output model holds the untrained network.")
-		t.record.note("", t.Network(""), learn.Visit{}, &validation, &measures)
+		t.record.note("", false, t.Network(""), learn.Visit{}, &validation, &measures)
 		return nil
 	},
 }

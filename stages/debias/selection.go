@@ -3,6 +3,7 @@ package debias
 import (
 	"context"
 	"errors"
+	"math"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/data"
@@ -39,15 +40,16 @@ func rules(validation data.Split) []*rule {
 	return list
 }
 
-// consider offers the rule a network.
-func (r *rule) consider(step int64, net *nn.Network, validation, measures *learn.Measures) {
-	if r.score != nil {
-		score := r.score(validation)
-		if r.chosen && score <= r.best {
-			return
-		}
-		r.best = score
+// consider offers the rule a network. An untrained one is chosen for want of another alone.
+func (r *rule) consider(step int64, untrained bool, net *nn.Network, validation, measures *learn.Measures) {
+	score := math.Inf(-1)
+	if !untrained && r.score != nil {
+		score = r.score(validation)
 	}
+	if r.chosen && r.score != nil && score <= r.best {
+		return
+	}
+	r.best = score
 	r.chosen, r.step, r.measures, r.observed = true, step, *measures, *validation
 	if r.net == nil {
 		r.net = net.Clone()
@@ -68,8 +70,9 @@ type record struct {
 	rules              []*rule
 }
 
-// visit measures a network; that of the last stage is a candidate for selection.
-func (r *record) visit(ctx context.Context, stage string, net *nn.Network, v learn.Visit) error {
+// visit measures a network; that of the last stage is a candidate for selection. untrained says that the
+// stage has taken no step yet.
+func (r *record) visit(ctx context.Context, stage string, untrained bool, net *nn.Network, v learn.Visit) error {
 	validation, err := r.validation.Evaluate(ctx, net)
 	if err != nil {
 		return err
@@ -78,15 +81,15 @@ func (r *record) visit(ctx context.Context, stage string, net *nn.Network, v lea
 	if err != nil {
 		return err
 	}
-	r.note(stage, net, v, &validation, &measures)
+	r.note(stage, untrained, net, v, &validation, &measures)
 	return nil
 }
 
 // note takes down what was measured.
-func (r *record) note(stage string, net *nn.Network, v learn.Visit, validation, measures *learn.Measures) {
+func (r *record) note(stage string, untrained bool, net *nn.Network, v learn.Visit, validation, measures *learn.Measures) {
 	if stage == "" {
 		for _, rule := range r.rules {
-			rule.consider(v.Step, net, validation, measures)
+			rule.consider(v.Step, untrained, net, validation, measures)
 		}
 		stage = "main"
 	}

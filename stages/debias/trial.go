@@ -164,7 +164,7 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 	p.Visits = slices.Compact(p.Visits)
 	p.Progress = func(step int64) { t.progress(step, t.budget) }
 	p.Visit = func(v learn.Visit) (bool, error) {
-		if err := t.record.visit(ctx, s.Name, s.Net, v); err != nil || s.Visit == nil {
+		if err := t.record.visit(ctx, s.Name, v.Step == p.First, s.Net, v); err != nil || s.Visit == nil {
 			return false, err
 		}
 		return false, s.Visit(v)
