@@ -130,7 +130,7 @@ stage "figure" "r1b_parities" {
 stage "figure" "r1b_map" {
   table   = train.map[*].summary
   title   = "When the core is learned, by the strength and the degree of the spurious feature"
-  caption = "MIN: 16 coordinates, width 32"
+  caption = "MIN: 16 coordinates, width 32; no cell: not run"
   plot "heatmap" {
     x       = "strength"
     y       = ["degree"]

@@ -46,7 +46,7 @@ stage "figure" "r3_correlations" {
 stage "figure" "r3_alone" {
   table   = aggregate.phases_std.table
   title   = "The share of time in which only the spurious feature is learned"
-  caption = "Evaluations up to T95 with a spurious correlation of at least .9 and a core correlation of at most .1; STD, λ = .9"
+  caption = "Evaluations up to T95 with a spurious correlation of at least .9 and a core correlation of at most .1; STD, λ = .9; dashed: what the claims ask of parity of 4 beside 2 (above .4) and staircase of 5 beside 3 (below .05)"
   plot "bars" {
     x       = "task"
     y       = ["only_spurious"]

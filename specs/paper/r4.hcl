@@ -138,6 +138,21 @@ stage "figure" "r4_kept" {
   }
 }
 
+stage "figure" "r4_large" {
+  table   = probe.kept_large[*].decoded
+  title   = "At LARGE too the spurious feature goes on decoding"
+  caption = "A parity of 4 beside 2, LARGE, after 200,000 steps; the control of λ = .5 was run without decay only"
+  plot "bars" {
+    x       = "decay"
+    y       = ["decoded_spurious"]
+    color   = "strength"
+    points  = true
+    x_label = "weight decay"
+    y_label = "decoded spurious correlation"
+    names   = { "0.5" = "λ = .5", "0.9" = "λ = .9" }
+  }
+}
+
 stage "figure" "r4_switched" {
   table   = probe.switched[*].decoded
   title   = "After a switch to λ = .5, weight decay forgets the spurious feature"
@@ -238,7 +253,7 @@ claim "r4_long_enough_large" {
   source      = "R4, a condition; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
-  figures     = []
+  figures     = [figure.r4_large]
   test "always" {
     table   = train.kept_large.summary
     y       = "core_t99_step"
@@ -254,7 +269,7 @@ claim "r4_learned_large" {
   source      = "R4, a condition; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
-  figures     = []
+  figures     = [figure.r4_large]
   test "always" {
     table   = probe.kept_large.decoded
     y       = "core_correlation"
@@ -270,7 +285,7 @@ claim "r4_kept_large" {
   source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
-  figures     = []
+  figures     = [figure.r4_large]
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"
@@ -286,7 +301,7 @@ claim "r4_kept_decay_large" {
   source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
-  figures     = []
+  figures     = [figure.r4_large]
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"
@@ -302,7 +317,7 @@ claim "r4_control_large" {
   source      = "R4, the control; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
-  figures     = []
+  figures     = [figure.r4_large]
   test "always" {
     table   = probe.kept_large.decoded
     y       = "decoded_spurious"

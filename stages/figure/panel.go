@@ -138,7 +138,7 @@ const maxXLines = 3
 // xLines breaks a name below the x-axis to the width of its category.
 func (f *drawing) xLines(text string) []string { return ink.Wrap(text, tickSize, f.xRoom()) }
 
-func (f *drawing) xRoom() int { return f.width/len(f.x.names) - gap/2 }
+func (f *drawing) xRoom() int { return f.width/len(f.x.names) - tickSize*2/3 }
 
 func (f *drawing) xTicks() []tick { return f.x.ticksWithin(f.width/5500, f.width/2500) }
 
@@ -165,7 +165,7 @@ func shorten(text string, width int) string {
 	return string(letters) + "…"
 }
 
-// crowded reports whether texts along x would touch.
+// crowded reports whether texts along x would run into each other.
 func (f *drawing) crowded(texts []tick) bool {
 	end := -1 << 30
 	for _, t := range texts {
@@ -173,7 +173,7 @@ func (f *drawing) crowded(texts []tick) bool {
 		if t.text == "" {
 			continue
 		}
-		if f.x.at(t.value)-half < end+gap/2 {
+		if f.x.at(t.value)-half < end+tickSize*2/3 {
 			return true
 		}
 		end = f.x.at(t.value) + half
