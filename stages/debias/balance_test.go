@@ -176,10 +176,8 @@ func TestMissingGroupsAreNoted(t *testing.T) {
 	} {
 		s := run1(t, d, method, "")["summary"]
 		note, _ := value(t, s, "note", 0).(string)
-		for _, want := range []string{"There are no training samples of the group 01.", "There are no training samples of the group 10."} {
-			if !contains(note, want) {
-				t.Errorf("%s: the note %q lacks %q", method, note, want)
-			}
+		if !contains(note, "There are no training samples of the group 01 or 10.") {
+			t.Errorf("%s: the note says %q", method, note)
 		}
 		if value(t, s, "step", 0) != int64(60) {
 			t.Errorf("%s: the last step is %v", method, value(t, s, "step", 0))

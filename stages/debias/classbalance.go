@@ -6,7 +6,7 @@ import "context"
 // attribute.
 var classBalance = &Method{
 	Name:   "class_balance",
-	Doc:    "Both classes count alike, by one of the ways of group_balance with classes for groups: by sampling it is RWY, by weights the class-weighted loss. It reads labels alone.",
+	Doc:    "Both classes count alike, by one of the ways of group_balance with classes for groups: by sampling it is RWY, by weights the class-weighted loss.",
 	Source: "Idrissi et al. 2022 (RWY)",
 	Check:  checkBy,
 	Run:    func(ctx context.Context, t *Trial) error { return t.balance(ctx, byClass) },

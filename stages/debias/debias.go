@@ -28,7 +28,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 11,
+	Version: 12,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: data.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
@@ -57,14 +57,15 @@ func doc() string {
 Every method has the same budget of gradient steps, those of its first stages included. The rules are
 last (the last evaluation), best_validation_accuracy and best_validation_worst_group (the best
 evaluated step on the validation split or, if there is none, on a set drawn once from the data's law;
-the earliest of equals; the untrained network at the start only where no other was evaluated). Measures are those of the kind train, on points of their own, and no rule
-sees them. What a method and a rule really read beyond labels is in label_access, and a method that
-reads what it does not declare fails.
+the earliest of equals; the untrained network at the start only where no other was evaluated).
+Measures are those of the kind train, on points of their own, and no rule sees them. What a method
+and a rule really read beyond labels is in label_access, and a method that reads for training what it
+does not declare fails.
 
 Methods:
 `)
 	for _, m := range methods {
-		fmt.Fprintf(&b, "\n%s (%s): %s\n", m.Name, m.Source, m.Doc)
+		fmt.Fprintf(&b, "\n%s (%s): %s Reads %s.\n", m.Name, m.Source, m.Doc, m.reads())
 	}
 	return b.String()
 }
@@ -117,7 +118,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := method.Run(ctx, t); err != nil && !errors.Is(err, errDiverged) {
 		return fmt.Errorf("method %s: %w", method.Name, err)
 	}
-	if err := t.ledger.Check(method.declared()); err != nil {
+	if err := method.check(t.ledger); err != nil {
 		return fmt.Errorf("method %s: %w", method.Name, err)
 	}
 	r.Progress(t.budget, t.budget)
@@ -145,7 +146,32 @@ func newTrial(s *Settings, m *Method, d *data.Dataset, law *boolean.Compiled, pr
 	if t.Rows() > 0 {
 		trainingSet = d.Train
 	}
-	return t, t.record.setUp(s, d, trainingSet, law)
+	if err := t.record.setUp(s, d, trainingSet, law); err != nil {
+		return nil, err
+	}
+	t.sayMissingGroups(trainingSet)
+	return t, nil
+}
+
+// sayMissingGroups tells the rows' readers, and no method, which groups the data lack.
+func (t *Trial) sayMissingGroups(trainingSet *data.Samples) {
+	training := make([]float64, learn.Groups)
+	switch {
+	case trainingSet != nil:
+		for _, g := range trainingSet.Groups(t.record.ledger, data.Evaluation) {
+			training[g]++
+		}
+	case t.law != nil:
+		t.record.ledger.Note(frame.MarkGroup, data.Evaluation, "")
+		for g, mass := range t.law.Masses() {
+			training[g] = mass
+		}
+	default:
+		return // there is nothing to train on, as the method will say
+	}
+	t.sayMissing("training", byGroup, training)
+	shares := t.record.validation.Shares()
+	t.sayMissing("validation", byGroup, shares[:])
 }
 
 // setUp chooses the points that networks are measured and selected on. trainingSet is nil if none is trained on.
@@ -280,8 +306,29 @@ func (t *Trial) summarise(b *frame.Builder, r *rule) {
 // note tells what a reader of the rule's row must know.
 func (t *Trial) note(r *rule) string {
 	notes := slices.Clone(t.notes)
+	if r.chosen && t.diverged.Valid {
+		notes = append(notes, fmt.Sprintf("The training diverged in step %v.", t.diverged.Value))
+	}
+	if r.chosen && r.untrained {
+		notes = append(notes, "No network was evaluated after its first step: this is the untrained one.")
+	}
 	if r.chosen && r.measures.OneClass() {
 		notes = append(notes, "The network predicts one class.")
 	}
+	if r.chosen && overCorrects(&r.measures) {
+		notes = append(notes, "The network goes against the spurious attribute: it is mostly wrong where it equals the label, and mostly right where it does not.")
+	}
 	return strings.Join(notes, " ")
+}
+
+// overCorrects reports whether a network is wrong on most of either group in which label and attribute
+// agree, and right on most of the others.
+func overCorrects(m *learn.Measures) bool {
+	for g, a := range m.GroupAccuracy {
+		aligned := g == 0 || g == 3
+		if !a.Valid || aligned != (a.Value < .5) || a.Value == .5 {
+			return false
+		}
+	}
+	return true
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/boolean"
 	"spurion/stages/data"
 	"spurion/stages/kernel"
@@ -347,29 +348,87 @@ func TestOneClassIsNoted(t *testing.T) {
 	}
 }
 
-// A method that reads what it did not declare must fail, whatever it learns.
+// A network that follows the attribute turned round says so in its row; one that is merely worse on the majority, or
+// lacks a group, does not.
+func TestOverCorrectionIsNoted(t *testing.T) {
+	for _, c := range []struct {
+		accuracy [learn.Groups]float64 // -1 for none
+		want     bool
+	}{
+		{[4]float64{.03, .68, .92, .02}, true}, {[4]float64{0, 1, 1, 0}, true},
+		{[4]float64{.97, .98, .99, .96}, false}, {[4]float64{.4, .9, .9, .6}, false}, {[4]float64{.4, .5, .9, .4}, false},
+		{[4]float64{0, -1, 1, 0}, false}, {[4]float64{1, 0, 0, 1}, false},
+	} {
+		var m learn.Measures
+		for g, a := range c.accuracy {
+			if a >= 0 {
+				m.GroupAccuracy[g] = learn.Some(a)
+			}
+		}
+		if overCorrects(&m) != c.want {
+			t.Errorf("accuracies %v: %v", c.accuracy, !c.want)
+		}
+	}
+	// Trained on data whose attribute is mostly the other label, a network goes against it.
+	s := run1(t, finiteData(t, easyLaw(.02), 300), `{"name": "erm"}`, "")["summary"]
+	if note, _ := value(t, s, "note", 0).(string); !contains(note, "goes against the spurious attribute") {
+		t.Errorf("the note says %q", note)
+	}
+}
+
+// A method that reads what it did not declare must fail, whatever it learns: groups, attributes, the validation or
+// test split; and one that declares the groups of one split must not read those of another.
 func TestUndeclaredReadsFail(t *testing.T) {
 	defer func(m []*Method) { methods = m }(methods)
-	for name, read := range map[string]func(*Trial, *learn.Batch){
-		"groups":            func(t *Trial, _ *learn.Batch) { t.Groups() },
-		"sizes":             func(t *Trial, _ *learn.Batch) { t.sizes(byGroup) },
-		"shares":            func(t *Trial, _ *learn.Batch) { t.shares(byAttribute) },
-		"a balanced source": func(t *Trial, _ *learn.Batch) { _, _ = t.Balanced("x", byGroup, false) },
-		"groups of a batch": func(t *Trial, b *learn.Batch) { b.Groups(t.Ledger()) },
+	d := withTest(t, finiteData(t, easyLaw(.9), 100), "test")
+	group := []Access{{frame.MarkGroup, data.TrainSplit}}
+	validation := []Access{{frame.MarkGroup, data.ValidationSplit}}
+	for name, c := range map[string]struct {
+		reads []Access
+		read  func(*Trial, *learn.Batch)
+		want  string
+	}{
+		"groups":                  {nil, func(t *Trial, _ *learn.Batch) { t.Groups() }, "group of train"},
+		"sizes":                   {nil, func(t *Trial, _ *learn.Batch) { t.sizes(byGroup) }, "group of train"},
+		"shares":                  {nil, func(t *Trial, _ *learn.Batch) { t.shares(byAttribute) }, "group of train"},
+		"a balanced source":       {nil, func(t *Trial, _ *learn.Batch) { _, _ = t.Balanced("x", byGroup, false) }, "group of train"},
+		"groups of a batch":       {nil, func(t *Trial, b *learn.Batch) { b.Groups(t.Ledger()) }, "group of train"},
+		"groups, not as declared": {validation, func(t *Trial, _ *learn.Batch) { t.Groups() }, "group of train"},
+		"attributes":              {group, func(t *Trial, _ *learn.Batch) { t.dataset.Train.Attributes(t.Ledger(), data.Training) }, "attribute of train"},
+		"validation groups":       {group, func(t *Trial, _ *learn.Batch) { t.dataset.Validation.Groups(t.Ledger(), data.Training) }, "group of validation"},
+		"validation attributes":   {validation, func(t *Trial, _ *learn.Batch) { t.dataset.Validation.Attributes(t.Ledger(), data.Training) }, "attribute of validation"},
+		"validation labels":       {validation, func(t *Trial, _ *learn.Batch) { t.dataset.Validation.Labels(t.Ledger(), data.Training) }, "split of validation"},
+		"labels of the test":      {validation, func(t *Trial, _ *learn.Batch) { t.dataset.Test.Labels(t.Ledger(), data.Training) }, "split of test"},
 	} {
 		thief := *erm
+		thief.Reads = c.reads
 		thief.Run = func(ctx context.Context, trial *Trial) error {
 			source, err := trial.Natural("")
 			if err != nil {
 				return err
 			}
-			weigh := func(b *learn.Batch, _ []float32) []float32 { read(trial, b); return nil }
+			weigh := func(b *learn.Batch, _ []float32) []float32 { c.read(trial, b); return nil }
 			return trial.Train(ctx, Stage{Net: trial.Network(""), Source: source, Weigh: weigh, Steps: trial.Remaining()})
 		}
 		methods = []*Method{&thief}
-		_, err := stagetest.Try(t.Context(), Kind, settings(`{"name": "erm"}`, ""), inputs(t, finiteData(t, easyLaw(.9), 100)))
-		if err == nil || !strings.Contains(err.Error(), "read the group of train samples for training, which was not declared") {
-			t.Errorf("%s: %v", name, err)
+		_, err := stagetest.Try(t.Context(), Kind, settings(`{"name": "erm"}`, ""), inputs(t, d))
+		if want := "method erm: read the " + c.want + " samples for training, which was not declared"; err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+	methods = []*Method{erm}
+	if out := run1(t, d, `{"name": "erm"}`, ""); out["summary"].Rows() != 3 {
+		t.Error("an honest method fails too")
+	}
+}
+
+// No method may declare what the kind does not, or the test split.
+func TestDeclaredReadsAreThoseOfTheKind(t *testing.T) {
+	for _, m := range methods {
+		for _, a := range m.Reads {
+			if !slices.Contains(labels, stages.LabelUse{Mark: a.Mark, Purpose: data.Training}) || a.Split == data.TestSplit {
+				t.Errorf("%s declares %v", m.Name, a)
+			}
 		}
 	}
 }
@@ -394,8 +453,13 @@ func TestDivergenceIsAResult(t *testing.T) {
 		if s.Rows() != 3 || value(t, s, "diverged_step", 0) == nil {
 			t.Errorf("%s: %d rows, diverged at %v", method, s.Rows(), value(t, s, "diverged_step", 0))
 		}
-		if first := strings.Contains(method, "_steps"); first != (value(t, s, "step", 0) == nil) || first != (value(t, s, "note", 0) != nil) {
-			t.Errorf("%s: selected step %v, note %v", method, value(t, s, "step", 0), value(t, s, "note", 0))
+		note, want := value(t, s, "note", 0).(string), "The training diverged in step "
+		first := strings.Contains(method, "_steps")
+		if first {
+			want = "diverged, so that no network was trained after it."
+		}
+		if first != (value(t, s, "step", 0) == nil) || !contains(note, want) {
+			t.Errorf("%s: selected step %v, note %v", method, value(t, s, "step", 0), note)
 		}
 		if _, err := model.FromTable(out["model"]); err != nil {
 			t.Errorf("%s: %v", method, err)
@@ -422,7 +486,7 @@ func TestErrors(t *testing.T) {
 		{"jtt told to take fresh samples", `{"name": "jtt"}`, `"sampling": "fresh"`, "sampling: The method needs a finite training set", freshData(.9)},
 		{"jtt with a long first stage", `{"name": "jtt", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
 		{"jtt with a long first epoch", `{"name": "jtt", "first_epochs": 100}`, "", "nothing is left for the second", finiteData(t, easyLaw(.9), 100)},
-		{"jtt without a weight", `{"name": "jtt", "upweight": 0}`, "", "upweight must be at least 1", freshData(.9)},
+		{"jtt with a weight below 0", `{"name": "jtt", "upweight": -1}`, "", "upweight must be at least 0", freshData(.9)},
 		{"lff without probabilities", `{"name": "lff"}`, `"loss": "hinge"`, "loss: A loss without probabilities", freshData(.9)},
 		{"lff with one step", `{"name": "lff"}`, `"steps": 1`, "steps: No steps for the second network", freshData(.9)},
 		{"eiil with a long first stage", `{"name": "eiil", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},

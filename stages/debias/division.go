@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
@@ -98,19 +99,33 @@ func (t *Trial) shares(d *division) []float64 {
 			shares[c] = float64(n) / float64(t.Rows())
 		}
 	}
-	for c, share := range shares {
-		if share == 0 {
-			t.Say("There are no training samples of the %s %s.", d.cell, d.name(c))
-		}
-	}
+	t.sayMissing("training", d, shares)
 	return shares
 }
 
-func (d *division) name(cell int) string {
-	if d == byGroup {
-		return learn.GroupNames[cell]
+// sayMissing tells of cells that have no share of the samples of a kind.
+func (t *Trial) sayMissing(samples string, d *division, shares []float64) {
+	if none := missing(d, shares); none != "" {
+		t.Say("There are no %s samples of the %s %s.", samples, d.cell, none)
 	}
-	return fmt.Sprint(cell)
+}
+
+// missing names the cells of d without a share, "01, 10 or 11"; "" if there are none.
+func missing[N int | float64](d *division, shares []N) string {
+	var list []string
+	for c, share := range shares {
+		switch {
+		case share > 0:
+		case d == byGroup:
+			list = append(list, learn.GroupNames[c])
+		default:
+			list = append(list, fmt.Sprint(c))
+		}
+	}
+	if last := len(list) - 1; last > 0 {
+		return strings.Join(list[:last], ", ") + " or " + list[last]
+	}
+	return strings.Join(list, "")
 }
 
 // pools gives the training samples of each cell that has any, in the cells' order.

@@ -39,11 +39,7 @@ var eiil = &Method{
 		if t.Method.Objective != "irm" {
 			return t.robust(ctx, d)
 		}
-		source, err := t.batches(d)
-		if err != nil {
-			return err
-		}
-		return t.invariant(ctx, source, func(b *learn.Batch) []int8 { return t.batchCells(d, b) })
+		return t.invariant(ctx, d)
 	},
 }
 

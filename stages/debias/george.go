@@ -57,12 +57,11 @@ func (t *Trial) subclasses(ctx context.Context, net *nn.Network, last bool) (Set
 			found[y] = t.subclass(t.reduce(features[y], net), fmt.Sprintf("clusters/%d", y))
 		}
 	}
-	each := max(found[0].count, found[1].count)
-	p := Partition{2 * each, make([]int8, t.Rows())}
+	p := Partition{found[0].count + found[1].count, make([]int8, t.Rows())}
 	var notes []string
 	for y, s := range found {
 		for i, row := range rows[y] {
-			p.Cells[row] = int8(y*each + s.clusters[i])
+			p.Cells[row] = int8(y*found[0].count + s.clusters[i])
 		}
 		if len(rows[y]) > 0 {
 			notes = append(notes, fmt.Sprintf("label %d: %s", y, s.note))

@@ -6,6 +6,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/data"
 	"spurion/stages/learn"
 )
 
@@ -17,7 +18,7 @@ var groupBalance = &Method{
 		"SpuCo's GroupBalanceBatchERM), by strata (the same, with equally many of each group in every batch), by upsampling (each group is shuffled once and repeated up to the size of the largest; epochs pass over that list without replacement: SpuCo's UpSampleERM), " +
 		"by weights (samples as they come, the loss of group g weighted by 1/(K p_g), so that its mean is the group-balanced risk: ReWeight), or by sqrt_weights (weights proportional to 1/sqrt(p_g), with mean 1: SqrtReWeight).",
 	Source: "Sagawa et al. 2020; Idrissi et al. 2022; Yang et al. 2023",
-	Reads:  []frame.Mark{frame.MarkGroup},
+	Reads:  []Access{{frame.MarkGroup, data.TrainSplit}},
 	Check:  checkBy,
 	Run:    func(ctx context.Context, t *Trial) error { return t.balance(ctx, byGroup) },
 }

@@ -7,6 +7,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/data"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
 )
@@ -17,7 +18,7 @@ var groupDRO = &Method{
 	Doc: "For each batch, with L_g the mean loss of group g in it: q_g <- q_g exp(η (L_g + C/sqrt(n_g))) for the groups in the batch, scaled so that the sum of their weights stays what it was, " +
 		"then a step on the sum of q_g L_g. The batch holds all groups, as in the published code (the paper's algorithm takes a single sample). A group absent from a batch keeps its weight: unlike in the published code, no weight leaks from it to the others.",
 	Source: "Sagawa, Koh, Hashimoto and Liang 2020, algorithm 1",
-	Reads:  []frame.Mark{frame.MarkGroup},
+	Reads:  []Access{{frame.MarkGroup, data.TrainSplit}},
 	Check: func(s *Settings) []stages.Problem {
 		var problems []stages.Problem
 		if s.Method.SizeAdjustment > 0 && s.Sampling == learn.SampleFresh {
@@ -43,7 +44,11 @@ func (t *Trial) robust(ctx context.Context, d *division) error {
 		return err
 	}
 	weigh := func(b *learn.Batch, losses []float32) []float32 { return state.weigh(t.batchCells(d, b), losses) }
-	return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Weigh: weigh, Steps: t.Remaining()})
+	err = t.Train(ctx, Stage{Net: t.Network(""), Source: source, Weigh: weigh, Steps: t.Remaining()})
+	if state.lacking > 0 {
+		t.Say("%d of %d batches lacked a %s, whose weight was kept.", state.lacking, state.batches, d.cell)
+	}
+	return err
 }
 
 // dro is the state of GroupDRO, [cells] each.
@@ -53,6 +58,9 @@ type dro struct {
 	q          []float64 // sums to 1 over the cells that exist
 	weights    []float32 // of a batch's rows
 
+	cells            int // that exist
+	batches, lacking int // so far, and those without some cell that exists
+
 	// Of the cells in a batch: rows, sum of losses, exponent.
 	count          []int
 	loss, exponent []float64
@@ -61,10 +69,10 @@ type dro struct {
 func (t *Trial) newDRO(d *division) (*dro, error) {
 	shares := t.shares(d)
 	state := &dro{rate: t.Method.Rate, q: make([]float64, d.count), adjustment: make([]float64, d.count)}
-	cells := existing(shares)
+	state.cells = existing(shares)
 	for c, p := range shares {
 		if p > 0 {
-			state.q[c] = 1 / float64(cells)
+			state.q[c] = 1 / float64(state.cells)
 		}
 	}
 	if c := t.Method.SizeAdjustment; c > 0 {
@@ -91,12 +99,17 @@ func (d *dro) weigh(cells []int8, losses []float32) []float32 {
 		d.loss[g] += float64(losses[i])
 	}
 	// Exponents are taken relative to the largest, which the scaling cancels, so that none overflows.
-	largest := math.Inf(-1)
+	largest, present := math.Inf(-1), 0
 	for g, n := range d.count {
 		if n > 0 {
+			present++
 			d.exponent[g] = float64(d.rate * (d.loss[g]/float64(n) + d.adjustment[g]))
 			largest = max(largest, d.exponent[g])
 		}
+	}
+	d.batches++
+	if present < d.cells {
+		d.lacking++
 	}
 	var before, after float64
 	for g, n := range d.count {

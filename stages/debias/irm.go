@@ -6,6 +6,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/data"
 	"spurion/stages/learn"
 )
 
@@ -17,20 +18,14 @@ var irm = &Method{
 		"The weight w is 1 for the first `anneal` steps and `penalty` after them; the optimiser goes on at the change (DomainBed starts it anew). With batches = \"strata\" each holds equally many rows of each environment, so that the mean loss is the mean over environments, as published. " +
 		"An environment with too few rows in a batch has no penalty there.",
 	Source: "Arjovsky, Bottou, Gulrajani and Lopez-Paz 2019; Gulrajani and Lopez-Paz 2021",
-	Reads:  []frame.Mark{frame.MarkGroup},
+	Reads:  []Access{{frame.MarkGroup, data.TrainSplit}},
 	Check: func(s *Settings) []stages.Problem {
 		if s.Method.Batches == natural {
 			return nil
 		}
 		return checkBalanced(s, "batches", s.Method.Batches)
 	},
-	Run: func(ctx context.Context, t *Trial) error {
-		source, err := t.batches(byAttribute)
-		if err != nil {
-			return err
-		}
-		return t.invariant(ctx, source, func(b *learn.Batch) []int8 { return t.batchCells(byAttribute, b) })
-	},
+	Run: func(ctx context.Context, t *Trial) error { return t.invariant(ctx, byAttribute) },
 }
 
 // batches gives what the setting "batches" names, balanced by the cells of d.
@@ -41,22 +36,30 @@ func (t *Trial) batches(d *division) (learn.Source, error) {
 	return t.Balanced("", d, t.Method.Batches == byStrata)
 }
 
-// invariant trains the network that is returned by IRM, with the environments, 0 to 3, of a batch's
-// rows.
-func (t *Trial) invariant(ctx context.Context, source learn.Source, environments func(*learn.Batch) []int8) error {
+// invariant trains the network that is returned by IRM, with the cells of d, at most four, for environments.
+func (t *Trial) invariant(ctx context.Context, d *division) error {
+	environments := existing(t.shares(d))
+	source, err := t.batches(d)
+	if err != nil {
+		return err
+	}
 	p := &penalty{loss: t.settings.Loss, square: t.Method.Form == "square", rescale: t.Method.Rescale}
-	var step int
+	step, lacking := 0, 0
 	shape := func(b *learn.Batch, margins, _, slopes []float32) {
 		p.weight = 1
 		if step >= t.Method.Anneal {
 			p.weight = t.Method.Penalty
 		}
 		step++
-		if p.add(environments(b), margins, slopes) == 0 {
-			t.Say("In some batches no environment had rows enough for a penalty.")
+		if p.add(t.batchCells(d, b), margins, slopes) < environments {
+			lacking++
 		}
 	}
-	return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Shape: shape, Steps: t.Remaining()})
+	err = t.Train(ctx, Stage{Net: t.Network(""), Source: source, Shape: shape, Steps: t.Remaining()})
+	if lacking > 0 {
+		t.Say("%d of %d batches had too few rows of an environment for its penalty.", lacking, step)
+	}
+	return err
 }
 
 // A penalty is that of IRM.

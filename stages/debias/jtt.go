@@ -27,21 +27,25 @@ func runJTT(ctx context.Context, t *Trial) error {
 	if err != nil {
 		return err
 	}
-	size := sizeOf(errors.Members)
+	size, upweight := sizeOf(errors.Members), t.Method.Upweight
+	if upweight == 0 {
+		upweight = max(1, (t.Rows()-size)/max(1, size))
+		t.Say("A point of the error set counts %d times.", upweight)
+	}
 	switch {
 	case size == 0:
 		t.Say("The error set is empty after %d steps: the second stage is ERM.", t.Taken())
 	case size == t.Rows() && t.Method.UpweightBy == byWeights:
-		t.Say("The error set is the whole training set after %d steps: the second stage is ERM at %d times the rate.", t.Taken(), t.Method.Upweight)
+		t.Say("The error set is the whole training set after %d steps: the second stage is ERM at %d times the rate.", t.Taken(), upweight)
 	case size == t.Rows():
 		t.Say("The error set is the whole training set after %d steps: the second stage is ERM.", t.Taken())
 	}
 	stage := Stage{Net: t.Network(""), Steps: t.Remaining()}
 	if t.Method.UpweightBy == byRepeating {
-		stage.Source, err = t.Listed("", repeated(errors.Members, t.Method.Upweight))
+		stage.Source, err = t.Listed("", repeated(errors.Members, upweight))
 	} else {
 		stage.Source, err = t.Natural("")
-		stage.Weigh = upweigh(errors.Members, t.Method.Upweight, size, t.Method.UpweightBy == byNormalisedWeights)
+		stage.Weigh = upweigh(errors.Members, upweight, size, t.Method.UpweightBy == byNormalisedWeights)
 	}
 	if err != nil {
 		return err

@@ -65,6 +65,21 @@ func TestJTTWeightsAreThoseOfTheRepeatedList(t *testing.T) {
 	}
 }
 
+// With upweight = 0 the error set counts about as much as the rest: as with the weight that this is.
+func TestJTTBalancesItsErrorSet(t *testing.T) {
+	d := finiteData(t, easyLaw(.9), 200)
+	zero := run1(t, d, `{"name": "jtt", "first_steps": 20, "upweight": 0}`, "")
+	size := value(t, zero["inference"], "size", -1).(int64)
+	times := (200 - size) / size
+	if want := fmt.Sprintf("A point of the error set counts %d times.", times); size == 0 || times < 2 || value(t, zero["summary"], "note", 0) != want {
+		t.Errorf("of %d points the note says %v, want %s", size, value(t, zero["summary"], "note", 0), want)
+	}
+	same := run1(t, d, fmt.Sprintf(`{"name": "jtt", "first_steps": 20, "upweight": %d}`, times), "")
+	if lastModel(t, zero) != lastModel(t, same) {
+		t.Errorf("another network than with upweight = %d", times)
+	}
+}
+
 // An error set that holds everything: by weights ERM at λ times the rate, by normalised ones ERM.
 func TestJTTWithEverythingInItsErrorSet(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 100)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/data"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
 )
@@ -16,7 +17,7 @@ var lisa = &Method{
 		"By mix = \"swap\", a row takes its partner's spurious block and keeps its own label: the variant that makes sense on the cube, where it resamples x_s; it has to know which coordinates are the spurious block, and the note says so. " +
 		"By mix = \"linear\", as published: λ x_i + (1-λ) x_j and the same mixture of the losses, with λ from Beta(a, a) for each row; a is `concentration`. A row whose partners do not exist stays as it is.",
 	Source: "Yao, Wang, Li, Zhang, Liang, Zou and Finn 2022, algorithm 1",
-	Reads:  []frame.Mark{frame.MarkGroup},
+	Reads:  []Access{{frame.MarkGroup, data.TrainSplit}},
 	Finite: true,
 	Run: func(ctx context.Context, t *Trial) error {
 		source, err := t.Natural("")

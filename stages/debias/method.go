@@ -2,6 +2,10 @@ package debias
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
@@ -16,9 +20,9 @@ type Method struct {
 	// that is.
 	Doc    string
 	Source string // where it was published
-	// Reads are the marks of what the method may read for training. What it reads is noted by the
-	// trial's ledger, and reading more is an error.
-	Reads []frame.Mark
+	// Reads is what the method may read for training beyond the labels of training samples. What it
+	// reads is noted by the trial's ledger, and reading more is an error.
+	Reads []Access
 	// Finite says that the method needs a finite training set.
 	Finite bool
 	// Check reports settings that make no sense; it may be nil.
@@ -42,11 +46,36 @@ func methodNamed(name string) *Method {
 	return nil
 }
 
-// declared gives the label uses of the method in a contract's form.
-func (m *Method) declared() []stages.LabelUse {
-	uses := make([]stages.LabelUse, len(m.Reads))
-	for i, mark := range m.Reads {
-		uses[i] = stages.LabelUse{Mark: mark, Purpose: data.Training}
+// An Access is to marked values of a split. Those of the training split are also those of samples that
+// are drawn afresh instead of it.
+type Access struct {
+	Mark  frame.Mark
+	Split data.Split
+}
+
+// check compares what was read for training with what the method declares.
+func (m *Method) check(l *data.Ledger) error {
+	var errs []error
+	for _, u := range l.Uses() {
+		split, name := u.Split, u.Split
+		if split == "" {
+			split, name = data.TrainSplit, "fresh"
+		}
+		if u.Purpose != data.Training || !slices.Contains(m.Reads, Access{u.Mark, split}) {
+			errs = append(errs, fmt.Errorf("read the %s of %s samples for %s, which was not declared", u.Mark, name, u.Purpose))
+		}
 	}
-	return uses
+	return errors.Join(errs...)
+}
+
+// reads gives what the method may read, in words.
+func (m *Method) reads() string {
+	if len(m.Reads) == 0 {
+		return "labels alone"
+	}
+	var list []string
+	for _, a := range m.Reads {
+		list = append(list, fmt.Sprintf("%ss of %s samples", a.Mark, a.Split))
+	}
+	return strings.Join(list, ", ")
 }

@@ -5,6 +5,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/data"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
 )
@@ -15,7 +16,7 @@ var pde = &Method{
 	Doc: "Trains on a group-balanced subset (as many of each group as the smallest has, or `warmup_size` of each if that is less) for `warmup_epochs` passes over it; then, and after every `expand_epochs` further passes, adds `expand_size` samples drawn from those not yet in it. " +
 		"Added samples are drawn without replacement, as the paper has it (both published codes draw them with replacement, so that some are there twice). The optimiser goes on throughout, with its momentum; its rate is multiplied by `rate_factor` when the warm-up ends.",
 	Source: "Deng, Yang, Mirzasoleiman and Gu 2023, algorithm 1",
-	Reads:  []frame.Mark{frame.MarkGroup},
+	Reads:  []Access{{frame.MarkGroup, data.TrainSplit}},
 	Finite: true,
 	Check: func(s *Settings) []stages.Problem {
 		if s.Sampling == learn.SampleReplacement {

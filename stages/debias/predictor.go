@@ -56,8 +56,12 @@ func newPredictor(t *Trial, l *labelled, part []int32, name string) (*predictor,
 
 func (p *predictor) step(ctx context.Context, b *learn.Batch) (float64, error) {
 	if p.taken%p.trial.Method.SplitEvery == 0 {
-		if err := p.renew(ctx); err != nil {
+		if err := p.look(ctx); err != nil {
 			return 0, err
+		}
+		p.renew()
+		if p.taken > 0 {
+			p.try()
 		}
 	}
 	p.taken++
@@ -101,11 +105,8 @@ func (p *predictor) isSure(i int, b *learn.Batch, margin float32) bool {
 	return abs(margin) >= p.least[boolean.GroupOf(b.Labels[i], p.predicted[i])]
 }
 
-// renew finds the thresholds of the network as it is, and keeps it if it is the best so far.
-func (p *predictor) renew(ctx context.Context) error {
-	if err := p.look(ctx); err != nil {
-		return err
-	}
+// renew finds the thresholds of the network that was looked at.
+func (p *predictor) renew() {
 	for g := range p.sure {
 		p.sure[g] = p.sure[g][:0]
 	}
@@ -115,6 +116,10 @@ func (p *predictor) renew(ctx context.Context) error {
 		p.sure[g] = append(p.sure[g], abs(f))
 	}
 	p.least = thresholds(p.sizes, p.sure, p.trial.Method.Confidence)
+}
+
+// try keeps the network that was looked at if it is the best so far.
+func (p *predictor) try() {
 	var right, count [learn.Groups]float64
 	for _, row := range p.tried {
 		g := p.group(row)
@@ -133,7 +138,6 @@ func (p *predictor) renew(ctx context.Context) error {
 		p.worst = worst
 		p.best.CopyFrom(p.net)
 	}
-	return nil
 }
 
 // look takes the margins of all samples.

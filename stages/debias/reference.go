@@ -36,7 +36,7 @@ var spurious = &Method{
 	Name:   "spurious",
 	Doc:    "A reference: takes no steps and predicts the spurious attribute itself. There is no network that does so in general: the output model holds the untrained one, and losses are null.",
 	Source: "reference row",
-	Reads:  []frame.Mark{frame.MarkAttribute},
+	Reads:  []Access{{frame.MarkAttribute, data.TrainSplit}},
 	Run: func(ctx context.Context, t *Trial) error {
 		if err := ctx.Err(); err != nil {
 			return err

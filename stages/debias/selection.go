@@ -21,6 +21,7 @@ type rule struct {
 	chosen             bool
 	best               float64
 	step               int64
+	untrained          bool
 	measures, observed learn.Measures // on the law, and on validation data
 	net                *nn.Network
 }
@@ -50,7 +51,7 @@ func (r *rule) consider(step int64, untrained bool, net *nn.Network, validation,
 		return
 	}
 	r.best = score
-	r.chosen, r.step, r.measures, r.observed = true, step, *measures, *validation
+	r.chosen, r.step, r.untrained, r.measures, r.observed = true, step, untrained, *measures, *validation
 	if r.net == nil {
 		r.net = net.Clone()
 		return

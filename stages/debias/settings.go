@@ -54,7 +54,7 @@ type MethodSettings struct {
 
 	FirstEpochs float64 `name:"first_epochs" for:"jtt,eiil,cnc,spare,george" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
 	FirstSteps  *int    `name:"first_steps" for:"jtt,eiil,cnc,spare,george" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
-	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"1" max:"100000" doc:"λ, how often a point of the error set counts in the second stage; the others count once. 1 is ERM. (The method's own code has it 1 + λ_up times.)"`
+	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"0" max:"100000" doc:"λ, how often a point of the error set counts in the second stage; the others count once. 1 is ERM; 0 stands for as often as makes all of the error set count as much as all other points, or up to once less, but once at the least. (The method's own code has a point 1 + λ_up times; its λ_up = -1 is 0 here.)"`
 	UpweightBy  string  `name:"upweight_by" for:"jtt" default:"repeat" oneof:"repeat,weights,normalised_weights" doc:"How it counts more. repeat: it stands λ times in the training set; weights: samples as they come, its loss times λ; normalised_weights: those weights over their mean in the training set."`
 
 	Exponent  float64 `name:"exponent" for:"lff" default:"0.7" min:"0" max:"1" doc:"q of the biased network's generalised cross-entropy: the higher, the less it learns from samples that it gets wrong. 0 is the cross-entropy."`

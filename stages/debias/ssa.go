@@ -16,10 +16,10 @@ var ssa = &Method{
 	Name: "ssa",
 	Doc: "Learns to predict the spurious attribute from the validation split, and trains by GroupDRO on the groups of label and predicted attribute. The training samples are divided into K = `splits` random parts, and the validation samples into two halves. For each part a predictor starts afresh and takes `split_steps` steps; half of a batch is drawn from the first half of the validation samples, with their attributes, and half from the training samples outside the part, both with replacement. " +
 		"It goes down the mean loss of the former, plus that of those of the latter that it is sure enough of, under the attribute that it predicts for them. Sure enough is, in the smallest group g of the labelled half, a confidence of τ = `confidence`; in every other group (of label and prediction) the least threshold with which its labelled and its sure samples are together no more than those of g. " +
-		"Thresholds are found anew, with all samples, every `split_every` steps. Then, too, and after the last step, the predictor is tried on the second half of the validation samples, and the one with the best worst-group accuracy, the earliest of equals, labels the part. The steps of all predictors count. " +
+		"Thresholds are found anew, with all samples, every `split_every` steps. Then, too, but not before its first step, and after its last, the predictor is tried on the second half of the validation samples, and the one with the best worst-group accuracy, the earliest of equals, labels the part. The steps of all predictors count. " +
 		"The published objective is followed by means over the samples that it sums; the code of a benchmark that is often used (SpuCo) compares logits with τ and never clears its gradients. The validation split that rules select on is the one that is learned from, as published.",
 	Source: "Nam, Kim, Lee and Shin 2022, algorithm 1",
-	Reads:  []frame.Mark{frame.MarkGroup},
+	Reads:  []Access{{frame.MarkGroup, data.ValidationSplit}},
 	Finite: true,
 	Check: func(s *Settings) []stages.Problem {
 		var problems []stages.Problem
@@ -115,10 +115,8 @@ func (t *Trial) labelled() (*labelled, error) {
 	for _, row := range l.learned {
 		l.sizes[l.group(row)]++
 	}
-	for g, n := range l.sizes {
-		if n == 0 {
-			t.Say("There are no samples of the group %s among those that the attribute is learned from.", learn.GroupNames[g])
-		}
+	if none := missing(byGroup, l.sizes[:]); none != "" {
+		t.Say("There are no samples of the group %s among those that the attribute is learned from.", none)
 	}
 	return l, nil
 }
@@ -144,11 +142,12 @@ func (t *Trial) predictAttributes(ctx context.Context, l *labelled, part []int32
 			return t.Infer(v, attributeSet(l.labels, predicted))
 		}})
 	if err == nil {
-		err = p.renew(ctx)
+		err = p.look(ctx)
 	}
 	if err != nil {
 		return last, err
 	}
+	p.try()
 	p.net.CopyFrom(p.best)
 	predicted, err := p.predict(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/data"
 	"spurion/stages/learn"
 )
 
@@ -14,7 +15,7 @@ var subg = &Method{
 	Doc: "ERM on a subset that holds as many samples of each group as the smallest group has, drawn without replacement: once, before training (as published), or anew for each epoch (redraw = \"epoch\"). " +
 		"Groups without samples have no part.",
 	Source: "Idrissi et al. 2022 (SUBG)",
-	Reads:  []frame.Mark{frame.MarkGroup},
+	Reads:  []Access{{frame.MarkGroup, data.TrainSplit}},
 	Finite: true,
 	Check: func(s *Settings) []stages.Problem {
 		if s.Method.Redraw == "epoch" && s.Sampling == learn.SampleReplacement {

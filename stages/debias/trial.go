@@ -226,15 +226,16 @@ func (t *Trial) Infer(v learn.Visit, set Set) error {
 	return nil
 }
 
-// margins gives the network's margin on each training sample.
+// margins gives the network's margin on each training sample, as marginsOf does.
 func (t *Trial) margins(ctx context.Context, net *nn.Network, use func(row int, margin float32)) error {
 	return marginsOf(ctx, net, t.dataset.Train, use)
 }
 
-// marginsOf gives the network's margin on each sample.
+// marginsOf gives the network's margin on each sample. The error is nn.ErrDiverged if one is not a number.
 func marginsOf(ctx context.Context, net *nn.Network, s *data.Samples, use func(row int, margin float32)) error {
 	x, m := make([]float32, chunkRows*s.Dimensions), make([]float32, chunkRows)
-	return inChunks(ctx, s.Rows, func(first, rows int) {
+	odd := false
+	err := inChunks(ctx, s.Rows, func(first, rows int) {
 		if packed := s.Packed(); packed != nil {
 			net.MarginsOfSigns(m, packed[first*((s.Dimensions+63)/64):], rows)
 		} else {
@@ -242,9 +243,14 @@ func marginsOf(ctx context.Context, net *nn.Network, s *data.Samples, use func(r
 			net.Margins(m, x, rows)
 		}
 		for i, margin := range m[:rows] {
+			odd = odd || margin != margin
 			use(first+i, margin)
 		}
 	})
+	if err == nil && odd {
+		return fmt.Errorf("training samples: an output is not a number: %w", nn.ErrDiverged)
+	}
+	return err
 }
 
 // features gives the activations of the network's last hidden layer on each training sample,

@@ -155,6 +155,10 @@ func (e *Evaluator) Points() int { return e.rows }
 // Exact reports whether the points are the whole cube.
 func (e *Evaluator) Exact() bool { return e.population.Exact }
 
+// Shares gives the groups' shares of the points' law, which are the points' own for finite samples; all 0
+// without attributes.
+func (e *Evaluator) Shares() [Groups]float64 { return e.population.Law }
+
 // hasCorrelations reports whether core and spurious correlation exist: whether there is a law.
 func (e *Evaluator) hasCorrelations() bool { return e.population.Uniform != [Groups]float64{} }
 
