@@ -141,6 +141,48 @@ func TestFilesOfRawBytes(t *testing.T) {
 	}
 }
 
+// A stage that gets its first axis has a folder where it had a file, and the other way round.
+func TestFileBecomesFolder(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	one := Source{Kind: "figure", Name: "curve", Output: "svg"}
+	in := s.instance("figure.curve", []byte("one"))
+	in.Extension = ".svg"
+	one.Instances = []Instance{in}
+	many := Source{Kind: "figure", Name: "curve", Output: "svg", Axes: []string{"size"}}
+	for _, size := range []string{"min", "std"} {
+		in := s.instance("figure.curve", []byte(size), stages.Axis{Name: "size", Value: size})
+		in.Extension = ".svg"
+		many.Instances = append(many.Instances, in)
+	}
+	single := []string{"index.json", "figures/figure.curve.svg"}
+	several := []string{"index.json", "figures/figure.curve.svg/size=min.svg", "figures/figure.curve.svg/size=std.svg"}
+	for _, c := range []struct {
+		source Source
+		want   []string
+		gone   int
+	}{{one, single, 0}, {many, several, 1}, {one, single, 2}} {
+		report := publish(t, s.out(dir), c.source)
+		wantPaths(t, dir, c.want...)
+		if len(report.Removed) != c.gone {
+			t.Errorf("removed %q", report.Removed)
+		}
+	}
+	// what is not ours is left where it is
+	foreign := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(foreign, "figures"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(foreign, "figures/figure.curve.svg"), []byte("mine"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(t.Context(), s.out(foreign), []Source{many}); err == nil {
+		t.Error("somebody's file made way")
+	}
+	if files := tree(t, foreign); files["figures/figure.curve.svg"] != "mine" {
+		t.Error("somebody's file is gone")
+	}
+}
+
 // What an instance is made of decides whether the file is made again; what does not reach the file
 // does not.
 func TestWhatChangesAFile(t *testing.T) {

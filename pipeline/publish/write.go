@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 )
 
@@ -37,6 +38,9 @@ func (p *publisher) write(ctx context.Context, sources []Source) error {
 	if err := p.announce(jobs); err != nil {
 		return fmt.Errorf("write %s: %w", indexPath, err)
 	}
+	if err := p.clearWay(jobs); err != nil {
+		return err
+	}
 	var errs []error
 	for i := range jobs {
 		entry, err := p.do(ctx, &jobs[i])
@@ -67,6 +71,51 @@ func (p *publisher) write(ctx context.Context, sources []Source) error {
 		errs = append(errs, fmt.Errorf("write %s: %w", indexPath, err))
 	}
 	return errors.Join(errs...)
+}
+
+// clearWay removes files of earlier runs that stand where a folder is to be, or in a folder where a file
+// is to be: those of a stage that has got its first axis, or lost its last. Nothing else of theirs is
+// touched before all files are made.
+func (p *publisher) clearWay(jobs []job) error {
+	files, folders := map[string]bool{}, map[string]bool{}
+	for i := range jobs {
+		name := jobs[i].entry.Path
+		files[name] = true
+		for name = path.Dir(name); name != "."; name = path.Dir(name) {
+			folders[name] = true
+		}
+	}
+	inWay := func(name string) bool {
+		if folders[name] {
+			return true
+		}
+		for name = path.Dir(name); name != "."; name = path.Dir(name) {
+			if files[name] {
+				return true
+			}
+		}
+		return false
+	}
+	kept := p.previous.Files[:0:0]
+	for i := range p.previous.Files {
+		old := &p.previous.Files[i]
+		if !inWay(old.Path) {
+			kept = append(kept, *old)
+			continue
+		}
+		if info, err := p.folder.Lstat(old.Path); err != nil || !info.Mode().IsRegular() {
+			continue // a killed program has got further
+		}
+		gone, err := p.folder.remove(old.Path)
+		if err != nil {
+			return err
+		}
+		if gone {
+			p.report.Removed = append(p.report.Removed, old.Path)
+		}
+	}
+	p.previous.Files = kept
+	return nil
 }
 
 func (p *publisher) newIndex() *Index {

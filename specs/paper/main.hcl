@@ -75,9 +75,15 @@ locals {
   min   = { dimensions = 16, width = 32, batch = 32, rate = 0.3 }
   std   = { dimensions = 20, width = 64, batch = 64, rate = 0.1 }
   large = { dimensions = 50, width = 100, batch = 64, rate = 0.1 }
+  sizes = { min = local.min, std = local.std, large = local.large }
 }
 
 # The two tasks that findings R2 to R5 are about.
 sweep "pair" {
   task = ["par4_2", "st5_3"]
+}
+
+sweep "sized_pair" {
+  size = ["min", "std"]
+  task = sweep.pair[*].task
 }

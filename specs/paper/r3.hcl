@@ -30,7 +30,7 @@ stage "aggregate" "phases_std" {
 }
 
 stage "figure" "r3_correlations" {
-  table   = train.retrained[*].history
+  table   = train.retrained[{ size = "min" }].history
   title   = "Phases: one after the other with parities, together with staircases"
   caption = "MIN, λ = .9; the runs of R5, which go on after T95"
   where   = { step = "<= 3000" }

@@ -1,7 +1,7 @@
 # R5. The paper: last-layer retraining (LLR) undoes the reliance on the spurious feature.
 #
-# Settings (ours): MIN, λ = .9, par4_2 and st5_3, without decay; a checkpoint every 100 steps up to 4,000, the last layer of each
-# refitted on 2,000 group-balanced points. WGA is worst-group accuracy.
+# Settings (ours): MIN and STD, λ = .9, par4_2 and st5_3, without decay; a checkpoint every 100 steps up to 4,000 and 8,000, the last layer
+# of each refitted on 2,000 group-balanced points. WGA is worst-group accuracy.
 # Claims: LLR reaches a WGA of .9 at an earlier checkpoint than plain training does, for every seed (robust_lead; one that
 # never gets there fails the claim). At that checkpoint, the first with a WGA of .9 after LLR:
 # - LLR gains more than .2 of WGA; in the median of the seeds, by its bootstrap interval, and (_every) for every seed;
@@ -10,15 +10,23 @@
 #   plain training does not yet: it is the strictest reading of "falls".
 # The bound of .2 is the finding's. Of seeds 100 to 119, two of par4_2 and two of st5_3 gain less (.13 to .19), and one of
 # par4_2 has the larger share after LLR: so the claims of every seed may fail, and are here because they say more.
+# (That is at MIN. STD came later, with the same bounds: its steps were chosen with seeds 100 to 109, of which one gains less, .07 with a
+# checkpoint every 300 steps.)
+
+locals {
+  retrained_steps = { min = 4000, std = 8000 }
+  retrained_shown = { min = "<= 3000", std = "<= 6000" } # of the steps in figures
+}
 
 sweep "retrained" {
+  size = ["min", "std"]
   task = sweep.pair[*].task
   seed = local.seeds
 }
 
 stage "generate" "retrained" {
   for_each   = sweep.retrained
-  dimensions = local.min.dimensions
+  dimensions = local.sizes[each.size].dimensions
   core       = local.tasks[each.task].core
   spurious   = local.tasks[each.task].spurious
   strength   = 0.9
@@ -27,11 +35,11 @@ stage "generate" "retrained" {
 stage "train" "retrained" {
   for_each = generate.retrained
   data     = each.dataset
-  steps    = 4000
-  batch    = local.min.batch
-  network { hidden = [local.min.width] }
+  steps    = local.retrained_steps[each.size]
+  batch    = local.sizes[each.size].batch
+  network { hidden = [local.sizes[each.size].width] }
   optimizer "sgd" {
-    rate = local.min.rate
+    rate = local.sizes[each.size].rate
   }
   evaluation { every = 100 }
   checkpoints { every = 100 }
@@ -46,7 +54,7 @@ stage "retrain" "llr" {
 # A row for each run: the first checkpoint at which LLR has a WGA of .9.
 stage "aggregate" "robust" {
   tables = retrain.llr[*].history
-  by     = ["task", "seed"]
+  by     = ["size", "task", "seed"]
   result "step" {
     function = "first"
     column   = "step"
@@ -70,10 +78,11 @@ stage "aggregate" "robust" {
 }
 
 stage "figure" "r5_accuracy" {
-  table   = retrain.llr[*].history
-  title   = "With its last layer retrained, the worst group is right earlier"
-  caption = "MIN, λ = .9; 2,000 group-balanced points; dashed: .9, at which the claims compare"
-  where   = { step = "<= 3000" }
+  for_each = [{ size = "min" }, { size = "std" }]
+  table    = retrain.llr[{ size = each.size }].history
+  title    = "With its last layer retrained, the worst group is right earlier"
+  caption  = "${upper(each.size)}, λ = .9; 2,000 group-balanced points; dashed: .9, at which the claims compare"
+  where    = { step = local.retrained_shown[each.size] }
   plot "curves" {
     x       = "step"
     y       = ["worst_group_accuracy_before", "worst_group_accuracy_after"]
@@ -85,10 +94,11 @@ stage "figure" "r5_accuracy" {
 }
 
 stage "figure" "r5_groups" {
-  table   = train.retrained[*].history
-  title   = "Where label and attribute differ, plain training is wrong for long"
-  caption = "Accuracy of plain training on the four groups; MIN, λ = .9"
-  where   = { step = "<= 3000" }
+  for_each = [{ size = "min" }, { size = "std" }]
+  table    = train.retrained[{ size = each.size }].history
+  title    = "Where label and attribute differ, plain training is wrong for long"
+  caption  = "Accuracy of plain training on the four groups; ${upper(each.size)}, λ = .9"
+  where    = { step = local.retrained_shown[each.size] }
   plot "curves" {
     x       = "step"
     y       = ["accuracy_00", "accuracy_11", "accuracy_01", "accuracy_10"]
@@ -101,9 +111,11 @@ stage "figure" "r5_groups" {
 }
 
 stage "figure" "r5_shares" {
-  table   = aggregate.robust.table
-  title   = "LLR takes weight off the spurious subnetwork"
-  caption = "Share of last-layer weight on neurons of r < .5, at the first checkpoint with a worst-group accuracy of .9 after LLR; MIN, λ = .9"
+  for_each = [{ size = "min" }, { size = "std" }]
+  table    = aggregate.robust.table
+  title    = "LLR takes weight off the spurious subnetwork"
+  caption  = "Share of last-layer weight on neurons of r < .5, at the first checkpoint with a worst-group accuracy of .9 after LLR; ${upper(each.size)}, λ = .9"
+  where    = { size = each.size }
   plot "scatter" {
     x        = "share_before"
     y        = ["share_after"]
@@ -116,14 +128,14 @@ stage "figure" "r5_shares" {
 }
 
 claim "r5_sooner" {
-  for_each    = sweep.pair
-  says        = "LLR reaches a WGA of .9 before plain training does, for every seed: ${local.words[each.task]}."
+  for_each    = sweep.sized_pair
+  says        = "LLR reaches a WGA of .9 before plain training does, for every seed: ${local.words[each.task]}, ${upper(each.size)}."
   source      = "R5; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R5
   setting     = "ours"
   figures     = [figure.r5_accuracy, figure.r5_groups]
   test "always" {
-    table   = retrain.llr[{ task = each.task }].summary
+    table   = retrain.llr[{ size = each.size, task = each.task }].summary
     y       = "robust_lead"
     is      = "above"
     value   = 0
@@ -132,8 +144,8 @@ claim "r5_sooner" {
 }
 
 claim "r5_gap" {
-  for_each    = sweep.pair
-  says        = "Where LLR first has a WGA of .9 it gains more than .2, in the median of seeds: ${local.words[each.task]}."
+  for_each    = sweep.sized_pair
+  says        = "Where LLR first has a WGA of .9 it gains more than .2, in the median of seeds: ${local.words[each.task]}, ${upper(each.size)}."
   source      = "R5; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R5
   setting     = "ours"
@@ -142,15 +154,15 @@ claim "r5_gap" {
     table     = aggregate.robust.table
     column    = "gain"
     statistic = "median"
-    where     = { task = each.task }
+    where     = { size = each.size, task = each.task }
     above     = 0.2
     missing   = "fail"
   }
 }
 
 claim "r5_gap_every" {
-  for_each    = sweep.pair
-  says        = "Where LLR first has a WGA of .9 it gains more than .2, for every seed: ${local.words[each.task]}."
+  for_each    = sweep.sized_pair
+  says        = "Where LLR first has a WGA of .9 it gains more than .2, for every seed: ${local.words[each.task]}, ${upper(each.size)}."
   source      = "R5; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R5
   setting     = "ours"
@@ -160,14 +172,14 @@ claim "r5_gap_every" {
     y       = "gain"
     is      = "above"
     value   = 0.2
-    where   = { task = each.task }
+    where   = { size = each.size, task = each.task }
     missing = "fail"
   }
 }
 
 claim "r5_share" {
-  for_each    = sweep.pair
-  says        = "Where LLR first has a WGA of .9 the share of last-layer weight on neurons of r < .5 has fallen: ${local.words[each.task]}."
+  for_each    = sweep.sized_pair
+  says        = "Where LLR first has a WGA of .9 the share of last-layer weight on neurons of r < .5 has fallen: ${local.words[each.task]}, ${upper(each.size)}."
   source      = "R5; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R5
   setting     = "ours"
@@ -176,13 +188,13 @@ claim "r5_share" {
     table     = aggregate.robust.table
     y         = "share_before"
     y_smaller = "share_after"
-    where     = { task = each.task }
+    where     = { size = each.size, task = each.task }
   }
 }
 
 claim "r5_share_every" {
-  for_each    = sweep.pair
-  says        = "There that share has fallen for every seed: ${local.words[each.task]}."
+  for_each    = sweep.sized_pair
+  says        = "There that share has fallen for every seed: ${local.words[each.task]}, ${upper(each.size)}."
   source      = "R5; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R5
   setting     = "ours"
@@ -192,19 +204,19 @@ claim "r5_share_every" {
     y     = "share_after"
     is    = "below"
     than  = "share_before"
-    where = { task = each.task }
+    where = { size = each.size, task = each.task }
   }
 }
 
 claim "r5_share_stretch" {
-  for_each    = sweep.pair
-  says        = "At every checkpoint at which only LLR has a WGA of .9 that share falls, for every seed: ${local.words[each.task]}."
+  for_each    = sweep.sized_pair
+  says        = "At every checkpoint at which only LLR has a WGA of .9 that share falls, for every seed: ${local.words[each.task]}, ${upper(each.size)}."
   source      = "R5; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R5
   setting     = "ours"
   figures     = [figure.r5_shares]
   test "always" {
-    table = retrain.llr[{ task = each.task }].history
+    table = retrain.llr[{ size = each.size, task = each.task }].history
     y     = "spurious_weight_share_after"
     is    = "below"
     than  = "spurious_weight_share_before"
