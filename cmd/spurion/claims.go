@@ -23,8 +23,9 @@ func (a *app) claimsCommand() *cobra.Command {
 
 --page keeps the numbers of a page of Markdown true: between a line <!-- claims GLOB... --> and the next line
 <!-- end --> it writes the table of the claims whose names match (of one with for_each: of all its instances), and
-between <!-- verdicts --> and <!-- end --> how many have which verdict, and which are not reproduced. All else on the
-page stays as it is. A claim that is on no table is an error, and so is a pattern without a claim.`,
+between <!-- verdicts --> and <!-- end --> how many have which verdict, and which are not reproduced. Between
+<!-- text ADDRESS OUTPUT --> and <!-- end --> it writes the text that one instance of a stage left, such as the output
+markdown of a comparison. All else on the page stays as it is. A claim that is on no table is an error, and so is a pattern without a claim.`,
 		Example: `  spurion claims specs/quick.hcl
   spurion claims --markdown specs/quick.hcl
   spurion claims --page docs/findings.md specs/paper`,
@@ -42,7 +43,8 @@ page stays as it is. A claim that is on no table is an error, and so is a patter
 			}
 			switch {
 			case page != "":
-				return a.claimsPage(page, claims, check)
+				text := func(address, output string) (string, error) { return e.Text(cmd.Context(), address, output) }
+				return a.claimsPage(page, claims, text, check)
 			case check:
 				return usagef("--check goes with --page")
 			case a.json:
@@ -66,12 +68,12 @@ page stays as it is. A claim that is on no table is an error, and so is a patter
 }
 
 // claimsPage writes the tables of a page anew, or only compares.
-func (a *app) claimsPage(name string, claims []pipeline.ClaimReport, check bool) error {
+func (a *app) claimsPage(name string, claims []pipeline.ClaimReport, output texts, check bool) error {
 	old, err := os.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	text, err := fillPage(string(old), claims)
+	text, err := fillPage(string(old), claims, output)
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", name, err)}
 	}
@@ -88,12 +90,16 @@ func (a *app) claimsPage(name string, claims []pipeline.ClaimReport, check bool)
 const (
 	tableMarker   = "<!-- claims "
 	tallyMarker   = "<!-- verdicts -->"
+	textMarker    = "<!-- text "
 	markerEnd     = " -->"
 	sectionMarker = "<!-- end -->"
 )
 
+// texts gives the text of an instance's output.
+type texts func(address, output string) (string, error)
+
 // fillPage replaces what stands between markers. All mistakes come at once.
-func fillPage(page string, claims []pipeline.ClaimReport) (string, error) {
+func fillPage(page string, claims []pipeline.ClaimReport, output texts) (string, error) {
 	var b strings.Builder
 	var problems []error
 	shown := map[string]bool{}
@@ -114,7 +120,7 @@ func fillPage(page string, claims []pipeline.ClaimReport) (string, error) {
 			b.WriteString(claimsTally(claims))
 		case strings.HasPrefix(word, tableMarker) && strings.HasSuffix(word, markerEnd):
 			inside = word
-			patterns := strings.Fields(word[len(tableMarker) : len(word)-len(markerEnd)])
+			patterns := markerWords(word, tableMarker)
 			list, err := matching(claims, patterns)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("line %d: %w", i+1, err))
@@ -123,6 +129,13 @@ func fillPage(page string, claims []pipeline.ClaimReport) (string, error) {
 				shown[c.Name] = true
 			}
 			b.WriteString(claimsMarkdown(list))
+		case strings.HasPrefix(word, textMarker) && strings.HasSuffix(word, markerEnd):
+			inside = word
+			text, err := namedText(output, markerWords(word, textMarker))
+			if err != nil {
+				problems = append(problems, fmt.Errorf("line %d: %w", i+1, err))
+			}
+			b.WriteString(text)
 		}
 	}
 	if inside != "" {
@@ -134,6 +147,23 @@ func fillPage(page string, claims []pipeline.ClaimReport) (string, error) {
 		}
 	}
 	return b.String(), errors.Join(problems...)
+}
+
+// markerWords gives what stands in a marker.
+func markerWords(marker, start string) []string {
+	return strings.Fields(marker[len(start) : len(marker)-len(markerEnd)])
+}
+
+// namedText gives the text that a marker names by address and output, whole lines.
+func namedText(output texts, words []string) (string, error) {
+	if len(words) != 2 {
+		return "", fmt.Errorf("a text is named by the address of an instance and one of its outputs, as in %scomparison.methods markdown%s", textMarker, markerEnd)
+	}
+	text, err := output(words[0], words[1])
+	if err == nil && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	return text, err
 }
 
 // matching gives the claims that patterns select, in their own order.

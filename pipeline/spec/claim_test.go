@@ -55,6 +55,19 @@ func TestClaimDistinct(t *testing.T) {
 	}
 }
 
+// TestFilteredToNothing: a list of which an if leaves nothing is no mistake, whatever each stands for elsewhere.
+func TestFilteredToNothing(t *testing.T) {
+	text := strings.NewReplacer("TABLE", "train.erm.summary", "X", "each.size", "for_each = sweep.grid\n  says",
+		"for_each = [for s in [1, 2] : { size = s } if s > 2]\n  says").Replace(claimTestBody)
+	s, diags := load(t, text, Options{})
+	if s == nil || len(diags) != 0 {
+		t.Fatal(diags)
+	}
+	if c := stageOf(t, s, "claim.c"); len(c.Instances) != 0 {
+		t.Errorf("%d instances", len(c.Instances))
+	}
+}
+
 // TestClaimWithoutInstances: an empty for_each gives a claim that asserts nothing, with a warning.
 func TestClaimWithoutInstances(t *testing.T) {
 	text := strings.NewReplacer("TABLE", "train.erm.summary", "X", "each.key", "for_each = sweep.grid\n  says", "for_each = []\n  says").Replace(claimTestBody)

@@ -31,6 +31,9 @@ func (l *loader) valueGrid(expr hclsyntax.Expression, v cty.Value) (*grid, bool)
 	if !ok {
 		return refuse(ErrType, expr.Range(), fmt.Sprintf("for_each takes a sweep, a stage, a list or a map, but this is %s.", describe(v)))
 	}
+	if len(elems) == 0 && filters(expr) {
+		return keyed(nil, nil), true
+	}
 	if len(elems) == 0 {
 		l.report(&problem{Err: ErrEmpty, Warning: true, Summary: "for_each is empty", At: expr.Range(),
 			Detail: "The list has no elements, so the stage has no instances."})
@@ -118,4 +121,16 @@ func (l *loader) objectGrid(expr hclsyntax.Expression, elems []cty.Value) (*grid
 	}
 	g.value = &column{name: "value", ctys: elems, codes: codes}
 	return g, true
+}
+
+// filters reports whether a `for` in the expression has an `if`: then nothing may be left of the list.
+func filters(expr hclsyntax.Expression) bool {
+	found := false
+	_ = hclsyntax.VisitAll(expr, func(n hclsyntax.Node) hcl.Diagnostics {
+		if f, ok := n.(*hclsyntax.ForExpr); ok && f.CondExpr != nil {
+			found = true
+		}
+		return nil
+	})
+	return found
 }

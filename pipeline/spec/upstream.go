@@ -61,7 +61,7 @@ func (l *loader) findUpstream(st *stage, name string, at hcl.Range) (route, bool
 		}
 		level = next
 	}
-	if complete && !l.incomplete {
+	if complete && !l.incomplete && st.grid.n > 0 { // an empty list does not tell its axes
 		l.unknownEach(st, name, at, seen)
 	}
 	return route{}, false

@@ -36,7 +36,7 @@ stage "join" "decoded" {
 stage "join" "measured" {
   tables  = [join.decoded.table]
   with    = concat(retrain.methods[*].history, retrain.heads[*].history)
-  on      = ["setting", "depth", "algorithm", "point", "seed", "step"]
+  on      = ["task", "depth", "family", "algorithm", "point", "seed", "step"]
   columns = ["core_correlation_after", "worst_group_accuracy_after"]
   missing = "null"
 }
@@ -65,7 +65,7 @@ stage "aggregate" "chosen" {
   for_each = [for rule in keys(local.scores) : { selection = rule }]
   tables   = [join.measured.table]
   where    = { selection = each.selection }
-  by       = ["setting", "depth", "algorithm", "seed"]
+  by       = ["task", "depth", "family", "algorithm", "seed"]
   sort     = local.scores[each.selection]
   result   = { for column in local.kept : column => { function = "first", column = column } }
 }
@@ -73,17 +73,21 @@ stage "aggregate" "chosen" {
 # The rules side by side: all that is kept by one of them, and what matters most by each.
 stage "aggregate" "rules" {
   tables = aggregate.chosen[*].table
-  by     = ["setting", "depth", "algorithm", "seed"]
+  by     = ["task", "depth", "family", "algorithm", "seed"]
   result = merge(
     { for column in local.kept : column => { function = "first", column = column, where = { selection = local.main_rule } } },
     { for name, rule in local.rules : "wga_${name}" => { function = "first", column = "worst_group_accuracy", where = { selection = rule } } },
     { for name, rule in local.rules : "decoded_${name}" => { function = "first", column = "decoded_core", where = { selection = rule } } },
+    {
+      decoded_spurious_average = { function = "first", column = "decoded_spurious", where = { selection = local.rules.average } }
+      llr_average              = { function = "first", column = "core_correlation_after", where = { selection = local.rules.average } }
+    },
   )
 }
 
 # Means over seeds, for figures.
 stage "aggregate" "means" {
   tables = [aggregate.rules.table]
-  by     = ["setting", "depth", "algorithm", "label_access"]
-  result = { for column in ["worst_group_accuracy", "decoded_core", "decoded_spurious", "core_correlation_after"] : column => { function = "mean", column = column } }
+  by     = ["task", "depth", "family", "algorithm"]
+  result = { for column in ["worst_group_accuracy", "decoded_average"] : column => { function = "mean", column = column } }
 }

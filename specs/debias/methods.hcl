@@ -73,6 +73,12 @@ locals {
       { name = "spare", first_epochs = 2, power = 3 },
       { name = "spare", first_epochs = 3, clusters = 4 },
     ]
+    george = [
+      { name = "george", first_epochs = 1, reduction = "hardness" },
+      { name = "george", first_epochs = 1 },
+      { name = "george", first_epochs = 2, clusters = 2 },
+      { name = "george", first_epochs = 3, size_adjustment = 2 },
+    ]
     cnc = [
       { name = "cnc", first_epochs = 1 },
       { name = "cnc", first_epochs = 1, contrastive_weight = 0.5 },
@@ -88,7 +94,22 @@ locals {
     erm_self = [for n in [100, 20, 500, 200] : { name = "self", points = n }]
   }
 
-  search = flatten([for a, list in local.methods : [for p in range(length(list)) : { algorithm = a, point = p }]])
+  # What methods go by. Each belongs to one family, which is an axis, so that claims can be about all of its methods.
+  families = {
+    reference  = ["clean", "constant", "spurious"]
+    labels     = ["erm", "class_balance", "cvar_dro", "mixup"]
+    groups     = ["group_balance", "group_balance_upsampling", "group_balance_weights", "subg", "group_dro", "group_dro_natural", "group_dro_adjusted", "lisa", "lisa_linear", "pde"]
+    attribute  = ["irm"]
+    validation = ["ssa"]
+    inferred   = ["jtt", "jtt_weights", "lff", "eiil", "eiil_adam", "spare", "george", "cnc"]
+  }
+  head_families = { erm_dfr = "validation", erm_afr = "labels", erm_self = "labels" }
+
+  search = flatten([
+    for f, list in local.families : [
+      for a in list : [for p in range(length(local.methods[a])) : { family = f, algorithm = a, point = p }]
+    ]
+  ])
 }
 
 # An axis cannot be called method, which is a column of the summary: algorithm tells variants apart, too.
@@ -96,7 +117,7 @@ stage "debias" "methods" {
   for_each = [sweep.data, local.networks, local.search]
   data     = each.algorithm == "clean" ? generate.clean.dataset : generate.confounded.dataset
   method   = local.methods[each.algorithm][each.point]
-  steps    = local.epochs[each.setting] * local.epoch
+  steps    = local.epochs[each.task] * local.epoch
   batch    = local.batch
   network { hidden = [for layer in range(each.depth) : local.width] }
   optimizer = local.optimizers[each.point]
@@ -114,15 +135,10 @@ stage "debias" "early" {
   optimizer = local.optimizers[each.point]
 }
 
-sweep "heads" {
-  algorithm = keys(local.heads)
-  point     = local.points
-}
-
 stage "head" "heads" {
-  for_each = [sweep.data, local.networks, sweep.heads]
-  model    = debias.methods[{ algorithm = "erm" }].model
-  base     = debias.methods[{ algorithm = "erm" }].summary
+  for_each = [sweep.data, local.networks, flatten([for h, f in local.head_families : [for p in local.points : { family = f, algorithm = h, point = p }]])]
+  model    = debias.methods[{ family = "labels", algorithm = "erm" }].model
+  base     = debias.methods[{ family = "labels", algorithm = "erm" }].summary
   data     = generate.confounded.dataset
   early    = debias.early.model
   head     = local.heads[each.algorithm][each.point]
