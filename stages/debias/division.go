@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
@@ -105,27 +104,20 @@ func (t *Trial) shares(d *division) []float64 {
 
 // sayMissing tells of cells that have no share of the samples of a kind.
 func (t *Trial) sayMissing(samples string, d *division, shares []float64) {
-	if none := missing(d, shares); none != "" {
+	if none := learn.Missing(d.names(), shares); none != "" {
 		t.Say("There are no %s samples of the %s %s.", samples, d.cell, none)
 	}
 }
 
-// missing names the cells of d without a share, "01, 10 or 11"; "" if there are none.
-func missing[N int | float64](d *division, shares []N) string {
-	var list []string
-	for c, share := range shares {
-		switch {
-		case share > 0:
-		case d == byGroup:
-			list = append(list, learn.GroupNames[c])
-		default:
-			list = append(list, fmt.Sprint(c))
-		}
+func (d *division) names() []string {
+	if d == byGroup {
+		return learn.GroupNames[:]
 	}
-	if last := len(list) - 1; last > 0 {
-		return strings.Join(list[:last], ", ") + " or " + list[last]
+	names := make([]string, d.count)
+	for c := range names {
+		names[c] = fmt.Sprint(c)
 	}
-	return strings.Join(list, "")
+	return names
 }
 
 // pools gives the training samples of each cell that has any, in the cells' order.

@@ -115,7 +115,7 @@ func (t *Trial) labelled() (*labelled, error) {
 	for _, row := range l.learned {
 		l.sizes[l.group(row)]++
 	}
-	if none := missing(byGroup, l.sizes[:]); none != "" {
+	if none := learn.Missing(learn.GroupNames[:], l.sizes[:]); none != "" {
 		t.Say("There are no samples of the group %s among those that the attribute is learned from.", none)
 	}
 	return l, nil

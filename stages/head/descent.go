@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 
 	"spurion/stages/data"
 	"spurion/stages/kernel"
@@ -19,10 +20,14 @@ func afr(ctx context.Context, t *trial, net *nn.Network, rule string) (*nn.Netwo
 	}
 	held := pool
 	if t.settings.Head.On == validation {
-		pool, held = pool.halves(kernel.NewStream(t.settings.Seed, "head/halves"))
-	} else if held, err = featuresOf(net, t.validation, t.fresh); err != nil {
+		pool, held, err = pool.halves(kernel.NewStream(t.settings.Seed, "head/halves"))
+	} else {
+		held, err = featuresOf(net, t.validation, t.fresh)
+	}
+	if err != nil {
 		return nil, err
 	}
+	t.sayMissing("are fitted on", pool.groups(&t.measured, data.Evaluation))
 	labels := pool.labels(&t.ledger, data.Training)
 	last := lastLayer(net)
 	margins := make([]float32, len(labels))
@@ -32,19 +37,24 @@ func afr(ctx context.Context, t *trial, net *nn.Network, rule string) (*nn.Netwo
 }
 
 // unsure gives weights proportional to β exp(-γ p), p the probability of the label and β one over
-// the number of points of its class, or 1; they sum to 1.
+// the number of points of its class, or 1; they sum to 1. Exponents are taken relative to the least p, so that
+// some weight is left whatever γ is.
 func unsure(margins []float32, labels []int8, gamma float64, balance bool) []float32 {
 	var count [2]float64
 	for _, y := range labels {
 		count[y]++
 	}
-	raw, sum := make([]float64, len(labels)), 0.0
+	raw, sum, least := make([]float64, len(labels)), 0.0, 1.0
 	for i, y := range labels {
 		m := float64(margins[i])
 		if y == 0 {
 			m = -m
 		}
-		raw[i] = kernel.Exp64(-float64(gamma * kernel.Sigmoid64(m)))
+		raw[i] = kernel.Sigmoid64(m)
+		least = min(least, raw[i])
+	}
+	for i, y := range labels {
+		raw[i] = kernel.Exp64(-float64(gamma * (raw[i] - least)))
 		if balance {
 			raw[i] /= count[y]
 		}
@@ -64,7 +74,10 @@ func self(ctx context.Context, t *trial, net *nn.Network, rule string) (*nn.Netw
 		return nil, err
 	}
 	stream := kernel.NewStream(t.settings.Seed, "head/halves")
-	half, held := all.halves(stream)
+	half, held, err := all.halves(stream)
+	if err != nil {
+		return nil, err
+	}
 	scores, err := t.scores(net, half, stream)
 	if err != nil {
 		return nil, err
@@ -75,6 +88,9 @@ func self(ctx context.Context, t *trial, net *nn.Network, rule string) (*nn.Netw
 	weights := unsure(make([]float32, len(labels)), labels, 0, true)
 	if n := len(picked.rows); n < t.settings.Head.Points {
 		t.say("The half that points are picked from has %d.", n)
+	}
+	if slices.Min(labels) == slices.Max(labels) {
+		t.say("All points that were picked have the label %d.", labels[0])
 	}
 	return t.descend(ctx, net, &descent{points: picked, labels: labels, weights: weights, held: held, rule: rule})
 }
@@ -161,7 +177,7 @@ func (t *trial) descend(ctx context.Context, net *nn.Network, d *descent) (*nn.N
 			best.CopyFrom(last)
 			t.chosen = learn.Some(float64(step))
 		}
-		if step == h.Steps {
+		if step == h.steps() {
 			return t.validate(net, best, d.held), nil
 		}
 		trainer.Forward(d.points.features, d.labels, len(d.labels))
@@ -182,6 +198,7 @@ func (t *trial) descend(ctx context.Context, net *nn.Network, d *descent) (*nn.N
 // values are for the tables, and for who chooses settings by them.
 func (t *trial) validate(net, last *nn.Network, held *points) *nn.Network {
 	groups := held.groups(&t.measured, data.Evaluation)
+	t.sayMissing("choose a step", groups)
 	margins := make([]float32, len(groups))
 	last.Margins(margins, held.features, len(groups))
 	t.validated = scored(worst(margins, labelsOf(groups), groups))

@@ -21,8 +21,9 @@ func dfr(ctx context.Context, t *trial, net *nn.Network, _ string) (*nn.Network,
 	}
 	mean, scale := standardize(pool)
 	groups := pool.groups(&t.ledger, data.Training) // 2y + s: the labels too
+	t.sayMissing("are fitted on", groups)
 	stream := kernel.NewStream(t.settings.Seed, "head/dfr")
-	c, err := tune(t, pool, groups, stream)
+	c, err := tune(t, pool, stream)
 	if err != nil {
 		return nil, err
 	}
@@ -50,20 +51,13 @@ func dfr(ctx context.Context, t *trial, net *nn.Network, _ string) (*nn.Network,
 
 // tune chooses C: fits on a balanced subset of one half of the pool are scored by the worst group's
 // accuracy on the other half; the first of equals in the grid's order wins.
-func tune(t *trial, pool *points, groups []int8, stream *kernel.Stream) (float64, error) {
-	order := learn.All(len(pool.rows))
-	stream.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-	cut := (len(order) + 1) / 2
-	first, second := pool.of(order[:cut]), pool.of(order[cut:])
-	side := func(list []int32) []int8 {
-		out := make([]int8, len(list))
-		for i, row := range list {
-			out[i] = groups[row]
-		}
-		return out
+func tune(t *trial, pool *points, stream *kernel.Stream) (float64, error) {
+	first, second, err := pool.halves(stream)
+	if err != nil {
+		return 0, err
 	}
-	firstGroups, secondGroups := side(order[:cut]), side(order[cut:])
-	second.groups(&t.ledger, data.Selection)
+	firstGroups, secondGroups := first.groups(&t.ledger, data.Training), second.groups(&t.ledger, data.Selection)
+	t.sayMissing("choose C", secondGroups)
 	subset := balanced(firstGroups, stream)
 	best, top := 0.0, math.Inf(-1)
 	margins := make([]float64, len(second.rows))

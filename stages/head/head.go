@@ -28,7 +28,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "head",
-	Version: 3,
+	Version: 4,
 	Doc: `Puts a new last layer on the networks that a debiasing method gave, by a published last-layer method.
 
 It works on top of every method of the kind debias, once for each selection rule: the network that
@@ -134,6 +134,17 @@ type trial struct {
 func (t *trial) say(format string, args ...any) {
 	if note := fmt.Sprintf(format, args...); !slices.Contains(t.notes, note) {
 		t.notes = append(t.notes, note)
+	}
+}
+
+// sayMissing tells which groups are not among points of a use.
+func (t *trial) sayMissing(use string, groups []int8) {
+	var sizes [learn.Groups]int
+	for _, g := range groups {
+		sizes[g]++
+	}
+	if none := learn.Missing(learn.GroupNames[:], sizes[:]); none != "" {
+		t.say("There are no points of the group %s among those that %s.", none, use)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"spurion/stages/data"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
+	"spurion/stages/linear"
 	"spurion/stages/model"
 	"spurion/stages/nn"
 	"spurion/stages/stagetest"
@@ -68,6 +69,113 @@ func TestAFRWithGammaZeroIsAPlainRefit(t *testing.T) {
 	}
 	if slices.Equal(now[1].Weights, net.Layers[1].Weights) {
 		t.Error("the last layer did not change")
+	}
+}
+
+// Where SELF picks all points of its half, it is AFR with γ = 0 on that half, bit for bit, whatever the score and the rule.
+func TestSELFOfAllPointsIsClassBalancedRefitting(t *testing.T) {
+	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 30)
+	const rest = `"steps": 30, "rate": 0.1}, "seed": 1}`
+	network := func(head string) string {
+		return stagetest.Digest(stagetest.Run(t, Kind, `{"head": {"name": `+head+`, `+rest, in)["model"])
+	}
+	afr := network(`"afr", "gamma": 0`)
+	for _, score := range []string{"disagreement", "misclassification", "random"} {
+		if network(`"self", "points": 1000, "score": "`+score+`"`) != afr {
+			t.Errorf("score %s: another network than by AFR", score)
+		}
+		if network(`"self", "points": 20, "score": "`+score+`"`) == afr {
+			t.Errorf("score %s: twenty points give the same network", score)
+		}
+	}
+	if network(`"afr", "gamma": 1`) == afr || network(`"afr", "gamma": 0, "balance_class": false`) == afr {
+		t.Error("the weights change nothing")
+	}
+}
+
+// Replayed by hand: C by the worst group of one half, for a fit to a balanced subset of the other; then fits to balanced subsets of
+// all points, averaged, on scaled features.
+func TestDFRByHand(t *testing.T) {
+	d, m := finite(t, 300, .9), trained(t, 2)
+	const refits = 3
+	out := stagetest.Run(t, Kind, `{"head": {"name": "dfr", "refits": 3, "grid": [0.002, 0.3]}, "seed": 1}`, inputs(t, 2, d, 30))
+	net := m.Checkpoints[0].Net
+	all, err := featuresOf(net, d.Validation, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := slices.Clone(all.features)
+	standardize(all)
+	groups := d.Validation.Groups(&data.Ledger{}, data.Evaluation)
+	stream := kernel.NewStream(1, "head/dfr")
+	fit := func(rows []int32, c float64) *linear.Model {
+		p, labels := all.of(rows), []int8{}
+		for _, row := range rows {
+			labels = append(labels, groups[row]>>1)
+		}
+		model, err := linear.FitSparse(p.features, len(labels), p.width, labels, linear.SparseOptions{C: c, PenalizeIntercept: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return model
+	}
+	order := learn.All(300)
+	stream.Shuffle(300, func(i, j int) { order[i], order[j] = order[j], order[i] })
+	var inFirst []int8
+	for _, row := range order[:150] {
+		inFirst = append(inFirst, groups[row])
+	}
+	var subset []int32
+	for _, i := range balanced(inFirst, stream) {
+		subset = append(subset, order[i])
+	}
+	chosen, best := 0., -1.
+	for _, c := range []float64{.002, .3} {
+		model := fit(subset, c)
+		var right, count [learn.Groups]float64
+		for _, row := range order[150:] {
+			margin := model.Intercept
+			for j, w := range model.Weights {
+				margin += w * float64(all.features[int(row)*all.width+j])
+			}
+			count[groups[row]]++
+			if (margin >= 0) == (groups[row] >= 2) {
+				right[groups[row]]++
+			}
+		}
+		worst := 1.
+		for g := range right {
+			worst = min(worst, right[g]/count[g])
+		}
+		if t.Logf("C = %v: worst group %v", c, worst); worst > best {
+			chosen, best = c, worst
+		}
+	}
+	s := out["summary"]
+	if value(t, s, "head_chosen", 0) != chosen || value(t, s, "validation_worst_group_accuracy", 0) != best {
+		t.Errorf("C = %v of worst group %v, want %v of %v", value(t, s, "head_chosen", 0), value(t, s, "validation_worst_group_accuracy", 0), chosen, best)
+	}
+	var models []*linear.Model
+	for range refits {
+		models = append(models, fit(balanced(groups, stream), chosen))
+	}
+	after, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]float32, 300)
+	lastLayer(after.Last().Net).Margins(got, raw, 300)
+	for row := range 300 {
+		want := 0.
+		for _, m := range models {
+			want += m.Intercept / refits
+			for j, w := range m.Weights {
+				want += w * float64(all.features[row*all.width+j]) / refits
+			}
+		}
+		if math.Abs(float64(got[row])-want) > 1e-4*max(1, math.Abs(want)) {
+			t.Fatalf("row %d has the margin %v, want %v", row, got[row], want)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package learn
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
@@ -13,6 +14,20 @@ const Groups = 4
 
 // GroupNames names the groups in columns and texts: label, then attribute.
 var GroupNames = [Groups]string{"00", "01", "10", "11"}
+
+// Missing names those that have no share: "01, 10 or 11", or "" if all have one. names and shares go together.
+func Missing[N int | float64](names []string, shares []N) string {
+	var list []string
+	for i, share := range shares {
+		if share == 0 {
+			list = append(list, names[i])
+		}
+	}
+	if last := len(list) - 1; last > 0 {
+		return strings.Join(list[:last], ", ") + " or " + list[last]
+	}
+	return strings.Join(list, "")
+}
 
 // A Tally is what a network did on points of one group.
 type Tally struct {
