@@ -128,15 +128,13 @@ func TestMatMulSameBitsForLargerShapes(t *testing.T) {
 		p := pool{s, i%4 == 0}
 		matMulTrial(t, p, 1+s.IntN(40), 1+s.IntN(150), s.IntN(40))
 	}
-	for _, k := range []int{kBlockForTest - 1, kBlockForTest, kBlockForTest + 1, 3*kBlockForTest + 5} {
+	for _, k := range []int{127, 128, 129, 255, 256, 257, 773} { // about the kBlock of every vector path
 		matMulTrial(t, pool{s, false}, 13, 67, k)
 	}
 	for _, n := range []int{15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 79, 80, 81, 95, 96, 97, 111, 112, 113, 127, 128, 129} {
 		matMulTrial(t, pool{s, false}, 25, n, 9)
 	}
 }
-
-const kBlockForTest = 256 // kBlock of the vector paths
 
 // matMulTrial compares the paths for one shape, with random strides, orientation of a and start.
 func matMulTrial(t *testing.T, p pool, m, n, k int) {
