@@ -224,7 +224,7 @@ func tableNote(r *pipeline.Report, s style) string {
 		g := newGrid("file", ">rows", ">size")
 		for _, t := range r.Tables {
 			rows := "-"
-			if t.Rows >= 0 {
+			if strings.HasSuffix(t.Path, ".parquet") {
 				rows = digits(t.Rows)
 			}
 			g.add(filepath.Join(shortPath(r.Out), filepath.FromSlash(t.Path)), rows, byteSize(t.Bytes))
@@ -238,6 +238,9 @@ func tableNote(r *pipeline.Report, s style) string {
 	}
 	if len(r.Removed) > 0 {
 		fmt.Fprintf(&b, "Removed, since this spec no longer has them: %s.\n", nameSome(r.Removed))
+	}
+	if len(r.Tables) > 0 {
+		fmt.Fprintf(&b, "They are shown in %s.\n", filepath.Join(shortPath(r.Out), "report.html"))
 	}
 	switch written {
 	case 0:
