@@ -76,13 +76,17 @@ func stageTable(r *pipeline.Report, s style) string {
 func displayTable(d pipeline.Display, s style) string {
 	heads := make([]string, len(d.Columns))
 	for i, c := range d.Columns {
-		heads[i] = c.Name
+		heads[i] = c.Head
 	}
 	g := newGrid(heads...)
 	for _, row := range d.Rows {
 		g.add(row...)
 	}
-	return s.bold(d.Address) + "\n" + g.render(s, "")
+	text := s.bold(d.Address) + "\n" + g.render(s, "")
+	if d.Caption != "" {
+		text += s.faintLines(paragraph(d.Caption, s.width, "    "))
+	}
+	return text
 }
 
 // claimTable shows the verdicts, each with its sentence below. p stands after Holm's correction, as the
