@@ -1,6 +1,7 @@
 package debias
 
 import (
+	"context"
 	"math"
 	"slices"
 	"testing"
@@ -154,6 +155,61 @@ func TestSubset(t *testing.T) {
 	once := lastModel(t, run1(t, d, `{"name": "subg"}`, ""))
 	if lastModel(t, run1(t, d, `{"name": "subg", "redraw": "epoch"}`, "")) == once {
 		t.Error("drawing the subset each epoch changes nothing")
+	}
+}
+
+// Replayed: ERM on a list of as many of each group as the smallest has, the first ones of each after shuffling.
+func TestSUBGByHand(t *testing.T) {
+	defer func(m []*Method) { methods = m }(methods)
+	d := biasedData(t, 300)
+	want := lastModel(t, run1(t, d, `{"name": "subg"}`, ""))
+	byHand := *subg
+	byHand.Run = func(ctx context.Context, trial *Trial) error {
+		var members [learn.Groups][]int32
+		for row, g := range trial.Groups() {
+			members[g] = append(members[g], int32(row))
+		}
+		least := min(len(members[0]), len(members[1]), len(members[2]), len(members[3]))
+		stream := learn.MethodStream(3, "subset")
+		var list []int32
+		for _, m := range members {
+			stream.Shuffle(len(m), func(i, j int) { m[i], m[j] = m[j], m[i] })
+			list = append(list, m[:least]...)
+		}
+		if len(list) != 4*least || least == 0 {
+			t.Errorf("%d samples, of the smallest group %d", len(list), least)
+		}
+		source := learn.Shuffled(d.Train, list, 32, learn.OrderStream(3, ""))
+		return trial.Train(ctx, Stage{Net: trial.Network(""), Source: source, Steps: 60})
+	}
+	methods = []*Method{&byHand}
+	if got := lastModel(t, run1(t, d, `{"name": "subg"}`, "")); got != want {
+		t.Error("another network than by hand")
+	}
+}
+
+// Where the attribute is the label, groups are classes: balancing either is the same, bit for bit. Where classes are
+// balanced already, their weights are those of the mean: ERM.
+func TestClassBalanceIsGroupBalanceOrERM(t *testing.T) {
+	law := easyLaw(1)
+	law.Core.Type, law.CoreLength = "staircase", 2 // P(y = 1) = 3/4
+	for name, d := range map[string]*data.Dataset{"fresh": {Law: law, Dimensions: 6}, "finite": finiteData(t, law, 200)} {
+		erm := lastModel(t, run1(t, d, `{"name": "erm"}`, ""))
+		for _, by := range []string{bySampling, byStrata, byUpsampling, byWeights, bySqrtWeights} {
+			if by == byUpsampling && name == "fresh" {
+				continue
+			}
+			classes := lastModel(t, run1(t, d, `{"name": "class_balance", "by": "`+by+`"}`, ""))
+			if classes != lastModel(t, run1(t, d, `{"name": "group_balance", "by": "`+by+`"}`, "")) || classes == erm {
+				t.Errorf("%s, %s: other weights than by balancing groups, or ERM's", name, by)
+			}
+		}
+	}
+	balanced := freshData(.9)
+	for _, by := range []string{byWeights, bySqrtWeights} {
+		if lastModel(t, run1(t, balanced, `{"name": "class_balance", "by": "`+by+`"}`, "")) != lastModel(t, run1(t, balanced, `{"name": "erm"}`, "")) {
+			t.Errorf("%s: with equal classes other weights than by ERM", by)
+		}
 	}
 }
 

@@ -24,10 +24,7 @@ var cnc = &Method{
 			problems = append(problems, stages.Problem{Path: "network.hidden", Summary: "No features to contrast",
 				Detail: "The method cnc contrasts activations of the last hidden layer, and this network has none. Give it a hidden layer."})
 		}
-		if s.Method.Batches == natural {
-			return problems
-		}
-		return append(problems, checkBalanced(s, "batches", s.Method.Batches)...)
+		return problems
 	},
 	Run: runCnC,
 }
@@ -51,7 +48,7 @@ func runCnC(ctx context.Context, t *Trial) error {
 		return t.Train(ctx, stage)
 	}
 	cells := Partition{2, errors.Partition.Cells}.crossed(labels).Cells
-	if stage.Source, err = t.batches(byCells("label and prediction, 2 y + prediction =", 4, cells)); err != nil {
+	if stage.Source, err = t.batches(byCells("label and prediction", learn.GroupNames[:], cells)); err != nil {
 		return err
 	}
 	a := &alignment{wrong: wrong, share: t.Method.ContrastiveWeight, contrast: contrast{temperature: t.Method.Temperature, twoSided: t.Method.TwoSided}}

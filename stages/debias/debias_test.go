@@ -244,6 +244,10 @@ func TestUntrainedNetworksAreNotSelected(t *testing.T) {
 			if got := value(t, s, "step", row); got != want {
 				t.Errorf("%s at rate %s: %v selects step %v, want %v", c.method, c.rate, value(t, s, "selection", row), got, want)
 			}
+			note, _ := value(t, s, "note", row).(string)
+			if contains(note, "No network was evaluated after its first step: this is the untrained one.") != (want == 0) {
+				t.Errorf("%s at rate %s: the note says %q", c.method, c.rate, note)
+			}
 		}
 	}
 }
@@ -393,6 +397,7 @@ func TestUndeclaredReadsFail(t *testing.T) {
 		"shares":                  {nil, func(t *Trial, _ *learn.Batch) { t.shares(byAttribute) }, "group of train"},
 		"a balanced source":       {nil, func(t *Trial, _ *learn.Batch) { _, _ = t.Balanced("x", byGroup, false) }, "group of train"},
 		"groups of a batch":       {nil, func(t *Trial, b *learn.Batch) { b.Groups(t.Ledger()) }, "group of train"},
+		"groups, to select by":    {group, func(t *Trial, _ *learn.Batch) { t.dataset.Train.Groups(t.Ledger(), data.Selection) }, "group of train samples for selection"},
 		"groups, not as declared": {validation, func(t *Trial, _ *learn.Batch) { t.Groups() }, "group of train"},
 		"attributes":              {group, func(t *Trial, _ *learn.Batch) { t.dataset.Train.Attributes(t.Ledger(), data.Training) }, "attribute of train"},
 		"validation groups":       {group, func(t *Trial, _ *learn.Batch) { t.dataset.Validation.Groups(t.Ledger(), data.Training) }, "group of validation"},
@@ -412,7 +417,11 @@ func TestUndeclaredReadsFail(t *testing.T) {
 		}
 		methods = []*Method{&thief}
 		_, err := stagetest.Try(t.Context(), Kind, settings(`{"name": "erm"}`, ""), inputs(t, d))
-		if want := "method erm: read the " + c.want + " samples for training, which was not declared"; err == nil || err.Error() != want {
+		want := "method erm: read the " + c.want
+		if !contains(want, "selection") {
+			want += " samples for training"
+		}
+		if want += ", which was not declared"; err == nil || err.Error() != want {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
 	}
@@ -485,6 +494,7 @@ func TestErrors(t *testing.T) {
 		{"jtt on fresh samples", `{"name": "jtt"}`, "", "remembers training samples one by one", freshData(.9)},
 		{"jtt told to take fresh samples", `{"name": "jtt"}`, `"sampling": "fresh"`, "sampling: The method needs a finite training set", freshData(.9)},
 		{"jtt with a long first stage", `{"name": "jtt", "first_steps": 60}`, "", "method.first_steps: No steps left", freshData(.9)},
+		{"jtt with a first stage as long as the budget", `{"name": "jtt", "first_epochs": 15}`, "", "takes 60 of 60 steps (an epoch has 4): nothing is left for the second", finiteData(t, easyLaw(.9), 100)},
 		{"jtt with a long first epoch", `{"name": "jtt", "first_epochs": 100}`, "", "nothing is left for the second", finiteData(t, easyLaw(.9), 100)},
 		{"jtt with a weight below 0", `{"name": "jtt", "upweight": -1}`, "", "upweight must be at least 0", freshData(.9)},
 		{"lff without probabilities", `{"name": "lff"}`, `"loss": "hinge"`, "loss: A loss without probabilities", freshData(.9)},

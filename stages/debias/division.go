@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/boolean"
@@ -16,8 +17,8 @@ import (
 // A division puts samples into the cells that shall count alike: by their groups, or as a method
 // inferred it.
 type division struct {
-	cell  string // what a cell is, in words
-	count int    // cells are 0 to count-1; some may have no samples
+	cell  string   // what a cell is, in words
+	names []string // of the cells, 0 and on; some may have no samples
 	// of gives the cell of a group; nil if the cells are inferred.
 	of func(group int) int
 	// private says that the cells are read from labels alone, which is no privileged access.
@@ -28,15 +29,24 @@ type division struct {
 }
 
 var (
-	byGroup     = &division{cell: "group", count: learn.Groups, of: func(g int) int { return g }}
-	byClass     = &division{cell: "class", count: 2, of: func(g int) int { return g >> 1 }, private: true}
-	byAttribute = &division{cell: "environment", count: 2, of: func(g int) int { return g & 1 }}
+	byGroup     = &division{cell: "group", names: learn.GroupNames[:], of: func(g int) int { return g }}
+	byClass     = &division{cell: "class", names: numbered(2), of: func(g int) int { return g >> 1 }, private: true}
+	byAttribute = &division{cell: "environment", names: numbered(2), of: func(g int) int { return g & 1 }}
 )
 
-// byCells divides the training samples by inferred cells, 0 to count-1, [Rows], which it keeps.
-// Fresh samples have none.
-func byCells(cell string, count int, cells []int8) *division {
-	return &division{cell: cell, count: count, inferred: cells}
+// byCells divides the training samples by inferred cells with names, [Rows], which it keeps. Fresh samples
+// have none.
+func byCells(cell string, names []string, cells []int8) *division {
+	return &division{cell: cell, names: names, inferred: cells}
+}
+
+// numbered gives names to cells that have none.
+func numbered(count int) []string {
+	names := make([]string, count)
+	for c := range names {
+		names[c] = strconv.Itoa(c)
+	}
+	return names
 }
 
 // cells gives the training samples' cells, [Rows], and notes what was read.
@@ -75,7 +85,7 @@ func (t *Trial) batchCells(d *division, b *learn.Batch) []int8 {
 
 // sizes counts the training samples of each cell, and notes what was read.
 func (t *Trial) sizes(d *division) []int {
-	sizes := make([]int, d.count)
+	sizes := make([]int, len(d.names))
 	for _, c := range t.cells(d) {
 		sizes[c]++
 	}
@@ -85,7 +95,7 @@ func (t *Trial) sizes(d *division) []int {
 // shares gives the cells' shares in what is trained on: counted in a finite set, else the law's. It
 // says which cells do not exist.
 func (t *Trial) shares(d *division) []float64 {
-	shares := make([]float64, d.count)
+	shares := make([]float64, len(d.names))
 	if t.fresh() {
 		if !d.private {
 			t.ledger.Note(frame.MarkGroup, data.Training, "")
@@ -104,20 +114,9 @@ func (t *Trial) shares(d *division) []float64 {
 
 // sayMissing tells of cells that have no share of the samples of a kind.
 func (t *Trial) sayMissing(samples string, d *division, shares []float64) {
-	if none := learn.Missing(d.names(), shares); none != "" {
+	if none := learn.Missing(d.names, shares); none != "" {
 		t.Say("There are no %s samples of the %s %s.", samples, d.cell, none)
 	}
-}
-
-func (d *division) names() []string {
-	if d == byGroup {
-		return learn.GroupNames[:]
-	}
-	names := make([]string, d.count)
-	for c := range names {
-		names[c] = fmt.Sprint(c)
-	}
-	return names
 }
 
 // pools gives the training samples of each cell that has any, in the cells' order.
@@ -126,7 +125,7 @@ func (t *Trial) pools(d *division) ([][]int32, error) {
 		return nil, errors.New("the data set has no training samples")
 	}
 	t.shares(d) // says what is missing
-	pools := make([][]int32, d.count)
+	pools := make([][]int32, len(d.names))
 	for row, c := range t.cells(d) {
 		pools[c] = append(pools[c], int32(row))
 	}
@@ -187,7 +186,7 @@ func (t *Trial) balancedLaw(d *division, strata bool, stream *kernel.Stream) (le
 // 1/(sqrt(p_c) Σ sqrt(p)). Either has mean 1 over the data. A cell without samples has no part.
 func (t *Trial) balancingWeights(d *division, root bool) (func(*learn.Batch, []float32) []float32, error) {
 	shares := t.shares(d)
-	weight := make([]float64, d.count)
+	weight := make([]float64, len(d.names))
 	cells, roots := existing(shares), 0.0
 	if cells == 0 {
 		return nil, fmt.Errorf("no %s has any samples", d.cell)

@@ -35,7 +35,7 @@ var eiil = &Method{
 		if set.Partition.Used() == 1 {
 			t.Say("All training samples are in one environment after %d steps: there is nothing to balance.", t.Taken())
 		}
-		d := byCells("environment", set.Partition.Count, set.Partition.Cells)
+		d := byCells("environment", numbered(set.Partition.Count), set.Partition.Cells)
 		if t.Method.Objective != "irm" {
 			return t.robust(ctx, d)
 		}

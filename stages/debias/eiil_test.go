@@ -154,6 +154,18 @@ func TestScaleGradients(t *testing.T) {
 	}
 }
 
+// A network that says nothing has no gradient by its scale: all samples are in the environment 0.
+func TestEnvironmentsOfASilentNetwork(t *testing.T) {
+	trial := newTestTrial(t, finiteData(t, easyLaw(.9), 30), Settings{Batch: 8, Method: MethodSettings{Name: "eiil"}})
+	net := randomNetwork(6, 8)
+	clear(net.Layers[1].Weights)
+	clear(net.Layers[1].Biases)
+	set, err := trial.environments(t.Context(), net, true)
+	if err != nil || slices.Max(set.Partition.Cells) != 0 {
+		t.Errorf("environments %v, error %v", set.Partition, err)
+	}
+}
+
 // randomNetwork has normal weights and biases, and two outputs.
 func randomNetwork(inputs, hidden int) *nn.Network {
 	stream := kernel.NewStream(4, "network")

@@ -26,7 +26,7 @@ var george = &Method{
 		if err != nil {
 			return err
 		}
-		return t.robust(ctx, byCells("cluster", set.Partition.Count, set.Partition.Cells))
+		return t.robust(ctx, byCells("cluster", numbered(set.Partition.Count), set.Partition.Cells))
 	},
 }
 

@@ -1,10 +1,12 @@
 package debias
 
 import (
+	"math"
 	"slices"
 	"testing"
 
 	"spurion/stages/cluster"
+	"spurion/stages/nn"
 )
 
 // The easy control: clusters of an early network's features are the groups. With one hidden layer they are
@@ -55,6 +57,39 @@ func TestGeorgeOfEqualFeatures(t *testing.T) {
 	}
 }
 
+// Along the output's weights, features give the margin less its bias, for one output and for two.
+func TestOutputWeights(t *testing.T) {
+	one := randomNetwork(6, 8)
+	last := &one.Layers[1]
+	*last = nn.Layer{In: 8, Out: 1, Weights: last.Weights[:8], Biases: last.Biases[:1]}
+	for _, net := range []*nn.Network{randomNetwork(6, 8), one} {
+		last := net.Layers[1]
+		x, h, margin := []float32{1, -1, 1, 1, -1, 1}, make([]float32, 8), make([]float32, 1)
+		net.Features(h, x, 1)
+		net.Margins(margin, x, 1)
+		got := float64(last.Biases[last.Out-1])
+		if last.Out == 2 {
+			got -= float64(last.Biases[0])
+		}
+		for i, w := range outputWeights(net) {
+			got += w * float64(h[i])
+		}
+		if math.Abs(got-float64(margin[0])) > 1e-5 {
+			t.Errorf("%d outputs: %v along the weights, the margin is %v", last.Out, got, margin[0])
+		}
+	}
+}
+
+// By hand: the silhouettes are 1 - 1/11 and 1 - 1/10 in one cluster, and 1 in the other. Clusters count alike, and one
+// without points does not.
+func TestMeanSilhouette(t *testing.T) {
+	p := cluster.Points{X: []float64{0, 1, 11, 11, 11}, D: 1}
+	want := ((1-1/11.)+(1-1/10.))/2/2 + 1./2
+	if got := meanSilhouette(cluster.Means{{.5}, {11}, {99}}, p); math.Abs(got-want) > 1e-12 {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // The smallest clusters go first, until all that are left are large enough; one is always left.
 func TestDissolve(t *testing.T) {
 	m := cluster.Means{{0}, {5}, {6}, {9}}
@@ -85,5 +120,23 @@ func TestGeorgeDissolvesSmallClusters(t *testing.T) {
 		`"steps": 300, "batch": 32, "network": {"hidden": [32]}, "optimizer": {"type": "sgd", "rate": 0.1}`)
 	if note, _ := value(t, out["summary"], "note", 0).(string); !contains(note, "label 0: 1 clusters") || !contains(note, "1 too small and dissolved; label 1") {
 		t.Errorf("the note says %q", note)
+	}
+}
+
+// The least share is that of all samples of a class, more of which are assigned than fitted to.
+func TestLeastShareIsOfAllSamples(t *testing.T) {
+	p := cluster.Points{X: make([]float64, 10000), D: 1}
+	for i := range p.X {
+		p.X[i] = float64(i%13) / 100
+		if i%50 == 7 { // 200 of 10000, about 82 of the 4096 that are fitted to
+			p.X[i] += 9
+		}
+	}
+	trial := newTestTrial(t, finiteData(t, easyLaw(.9), 30), Settings{Batch: 8, Method: MethodSettings{Name: "george", Clusters: 2, Clustering: "kmeans"}})
+	for share, want := range map[float64]int{.015: 2, .03: 1} {
+		trial.Method.LeastShare = share
+		if got := trial.subclass(p, "x"); got.count != want {
+			t.Errorf("least_share = %v: %d clusters, want %d", share, got.count, want)
+		}
 	}
 }

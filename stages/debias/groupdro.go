@@ -46,7 +46,7 @@ func (t *Trial) robust(ctx context.Context, d *division) error {
 	weigh := func(b *learn.Batch, losses []float32) []float32 { return state.weigh(t.batchCells(d, b), losses) }
 	err = t.Train(ctx, Stage{Net: t.Network(""), Source: source, Weigh: weigh, Steps: t.Remaining()})
 	if state.lacking > 0 {
-		t.Say("%d of %d batches lacked a %s, whose weight was kept.", state.lacking, state.batches, d.cell)
+		t.Say("%d of %d batches had no row of some %s, whose weight was kept.", state.lacking, state.batches, d.cell)
 	}
 	return err
 }
@@ -68,7 +68,7 @@ type dro struct {
 
 func (t *Trial) newDRO(d *division) (*dro, error) {
 	shares := t.shares(d)
-	state := &dro{rate: t.Method.Rate, q: make([]float64, d.count), adjustment: make([]float64, d.count)}
+	state := &dro{rate: t.Method.Rate, q: make([]float64, len(d.names)), adjustment: make([]float64, len(d.names))}
 	state.cells = existing(shares)
 	for c, p := range shares {
 		if p > 0 {

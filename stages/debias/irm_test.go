@@ -1,10 +1,12 @@
 package debias
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
 	"spurion/stages/kernel"
+	"spurion/stages/learn"
 	"spurion/stages/nn"
 )
 
@@ -108,5 +110,46 @@ func TestIRMWithoutAPenaltyIsERM(t *testing.T) {
 	}
 	if lastModel(t, run1(t, d, `{"name": "irm", "penalty": 0, "anneal": 60, "batches": "natural"}`, "")) != one {
 		t.Error("before the end of annealing the weight is not 1")
+	}
+}
+
+// Rescaled, the objective is over the weight of its penalty, if that is above 1.
+func TestPenaltyRescaled(t *testing.T) {
+	environments, margins := []int8{0, 1, 0, 1}, []float32{1, -2, .5, 3}
+	slopes := func(weight float64, rescale bool) []float32 {
+		s := []float32{.5, -.25, .75, -.5}
+		(&penalty{loss: "cross_entropy", weight: weight, rescale: rescale}).add(environments, margins, s)
+		return s
+	}
+	for i, full := range slopes(4, false) {
+		if got := slopes(4, true)[i]; math.Abs(float64(got-full/4)) > 1e-7 {
+			t.Errorf("weight 4: slope %d is %v, rescaled %v", i, full, got)
+		}
+		if full, got := slopes(.5, false)[i], slopes(.5, true)[i]; got != full {
+			t.Errorf("weight 0.5: slope %d is %v, rescaled %v", i, full, got)
+		}
+	}
+}
+
+// Batches in which one of the environments has too few rows are counted in the note, those with both are not.
+func TestIRMCountsBatchesWithoutAnEnvironment(t *testing.T) {
+	d := finiteData(t, easyLaw(.9), 200)
+	trial := newTestTrial(t, d, Settings{Batch: 3, Seed: 3, Method: MethodSettings{Name: "irm"}})
+	source := natural1(t, trial)
+	var b learn.Batch
+	want := 0
+	for range 60 {
+		source.Next(&b)
+		var rows [2]int
+		for _, g := range b.Groups(trial.Ledger()) {
+			rows[g&1]++
+		}
+		if min(rows[0], rows[1]) == 0 {
+			want++
+		}
+	}
+	out := run1(t, d, `{"name": "irm", "form": "square", "batches": "natural", "penalty": 0.1, "anneal": 0}`, `"batch": 3`)
+	if text := fmt.Sprintf("%d of 60 batches had too few rows of an environment for its penalty.", want); want == 0 || value(t, out["summary"], "note", 0) != text {
+		t.Errorf("the note says %v, want %s", value(t, out["summary"], "note", 0), text)
 	}
 }

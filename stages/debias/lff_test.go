@@ -201,6 +201,51 @@ func TestLfFWithExponentZeroHasERMForItsBiasedNetwork(t *testing.T) {
 	}
 }
 
+// Each network has a schedule over its own steps, half of the budget: at the end the rates of both have fallen to nothing.
+func TestLfFSchedules(t *testing.T) {
+	const steps = 40
+	s := Settings{Batch: 20, Network: nn.NetworkSettings{InitScale: 1, Bias: true}, Method: MethodSettings{Name: "lff", Exponent: .7, LossDecay: .7},
+		Optimizer: nn.OptimizerSettings{Type: "sgd", Rate: .1, Schedule: &nn.RateSchedule{Type: nn.Cosine}}}
+	trial := newTestTrial(t, finiteData(t, easyLaw(.8), 100), s)
+	trial.budget = steps
+	nets := [2]*nn.Network{trial.Network("biased"), trial.Network("")}
+	source := natural1(t, trial)
+	f, err := newFailures(trial, nets[0], nets[1], source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b learn.Batch
+	twice := &twice{Source: source}
+	var first, last [2]float64 // the largest change of a weight
+	for step := range steps {
+		var was [2][]float32
+		for i, net := range nets {
+			was[i] = slices.Clone(net.Layers[0].Weights)
+		}
+		twice.Next(&b)
+		if _, err := f.step(&b); err != nil {
+			t.Fatal(err)
+		}
+		for i, net := range nets {
+			change := 0.
+			for j, w := range net.Layers[0].Weights {
+				change = max(change, math.Abs(float64(w-was[i][j])))
+			}
+			if step < 2 {
+				first[i] = max(first[i], change)
+			}
+			if step >= steps-2 {
+				last[i] = max(last[i], change)
+			}
+		}
+	}
+	for i := range nets {
+		if first[i] == 0 || last[i] > first[i]/20 {
+			t.Errorf("network %d: a weight changes by %v in the first step and by %v in the last", i, first[i], last[i])
+		}
+	}
+}
+
 // Losses of 0, in one network or both, give weights that are numbers; and the note tells.
 func TestLfFWithLossesOfZero(t *testing.T) {
 	trial := newTestTrial(t, finiteData(t, easyLaw(.9), 20), Settings{Batch: 20, Optimizer: nn.OptimizerSettings{Type: "sgd", Rate: .5}, Method: MethodSettings{Name: "lff", Exponent: .7, LossDecay: .7}})

@@ -6,6 +6,7 @@ import (
 
 	"spurion/stages/data"
 	"spurion/stages/learn"
+	"spurion/stages/nn"
 )
 
 func lisaSource(t *testing.T, d *data.Dataset, within float64, mix string) (*Trial, *partnered) {
@@ -43,6 +44,47 @@ func TestLISAPartners(t *testing.T) {
 	}
 	if math.Abs(within-.3*batches) > 6*math.Sqrt(batches*.3*.7) {
 		t.Errorf("%v of %d batches were mixed within labels, want about 0.3", within, batches)
+	}
+}
+
+// By λ, a row is the mixture of itself and its partner, each row with a λ of its own, and so are its loss and slope by both
+// labels.
+func TestLISALinearStep(t *testing.T) {
+	d := finiteData(t, easyLaw(.8), 300)
+	trial, p := lisaSource(t, d, .5, "linear")
+	p.loss = "logistic"
+	plain := natural1(t, trial)
+	labels := trial.Labels()
+	var b, was learn.Batch
+	shares := map[float32]bool{}
+	for range 40 {
+		p.Next(&b)
+		plain.Next(&was)
+		x, before, other := b.Numbers(), was.Numbers(), make([]float32, 6)
+		margins, losses, slopes := make([]float32, b.Rows), make([]float32, b.Rows), make([]float32, b.Rows)
+		for i := range b.Rows {
+			shares[p.share[i]] = true
+			margins[i] = float32(i%5) - 2
+			d.Train.Inputs(other, int(p.partner[i]), 1)
+			for k := range 6 {
+				want := float64(p.share[i])*float64(before[i*6+k]) + float64(1-p.share[i])*float64(other[k])
+				if math.Abs(float64(x[i*6+k])-want) > 1e-6 {
+					t.Fatalf("row %d, input %d is %v, want %v", i, k, x[i*6+k], want)
+				}
+			}
+		}
+		nn.MarginLosses("logistic", losses, slopes, margins, b.Labels)
+		p.shape(&b, margins, losses, slopes)
+		for i, f := range margins {
+			q := float64(p.share[i])*float64(was.Labels[i]) + float64(1-p.share[i])*float64(labels[p.partner[i]])
+			loss, slope := math.Log1p(math.Exp(float64(f)))-q*float64(f), 1/(1+math.Exp(-float64(f)))-q
+			if math.Abs(float64(losses[i])-loss) > 1e-5 || math.Abs(float64(slopes[i])-slope) > 1e-5 {
+				t.Fatalf("margin %v against %v: loss %v and slope %v, want %v and %v", f, q, losses[i], slopes[i], loss, slope)
+			}
+		}
+	}
+	if len(shares) < 500 {
+		t.Errorf("640 rows have %d different λ", len(shares))
 	}
 }
 

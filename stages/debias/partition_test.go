@@ -134,7 +134,7 @@ func TestPartitionEqualToTheGroups(t *testing.T) {
 		for _, known := range []*Method{groupDRO, groupBalance} {
 			inferring := *known
 			inferring.Run = func(ctx context.Context, trial *Trial) error {
-				cells := byCells("cell", 4, trial.Groups())
+				cells := byCells("cell", numbered(4), trial.Groups())
 				if known == groupDRO {
 					return trial.robust(ctx, cells)
 				}

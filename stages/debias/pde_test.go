@@ -1,9 +1,11 @@
 package debias
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
+	"spurion/stages/data"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
 	"spurion/stages/model"
@@ -31,11 +33,21 @@ func TestGrowth(t *testing.T) {
 }
 
 // With everything added at once it is training on the subset, then ERM on the whole set, with one
-// optimiser: replayed here by hand.
+// optimiser, whose rate changes in between: replayed here by hand.
 func TestPDEWithEverythingAddedIsERMAfterWarmUp(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 200)
-	const warmup = 2
-	got := run1(t, d, `{"name": "pde", "warmup_epochs": 2, "expand_size": 1000}`, `"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}`)
+	for _, factor := range []float64{1, .5} {
+		method := fmt.Sprintf(`{"name": "pde", "warmup_epochs": 2, "expand_size": 1000, "rate_factor": %v}`, factor)
+		got := run1(t, d, method, `"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}`)
+		if lastModel(t, got) != expandedByHand(t, d, factor) {
+			t.Errorf("rate_factor = %v: other weights than by hand", factor)
+		}
+	}
+}
+
+// expandedByHand trains for 60 steps on a balanced subset, and from its third pass on at factor of the rate on everything.
+func expandedByHand(t *testing.T, d *data.Dataset, factor float64) string {
+	t.Helper()
 	network := nn.NetworkSettings{Hidden: []int{16}, Activation: "relu", Slope: .01, Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: "1"}
 	net, err := nn.New(network, 6, learn.InitStream(3, ""))
 	if err != nil {
@@ -59,12 +71,12 @@ func TestPDEWithEverythingAddedIsERMAfterWarmUp(t *testing.T) {
 		}
 	}
 	stream.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
-	order := learn.OrderStream(3, "")
+	order, labels := learn.OrderStream(3, ""), trial.Labels()
 	steps := 0
-	labels := trial.Labels()
 	for epoch := 0; steps < 60; epoch++ {
-		if epoch == warmup {
+		if epoch == 2 {
 			in = append(in, out...)
+			trainer.SetRate(.1 * factor)
 		}
 		order.Shuffle(len(in), func(i, j int) { in[i], in[j] = in[j], in[i] })
 		for rows := range slices.Chunk(in, 32) {
@@ -89,12 +101,19 @@ func TestPDEWithEverythingAddedIsERMAfterWarmUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lastModel(t, got) != stagetest.Digest(table) {
-		t.Error("other weights than by hand")
-	}
-	slower := run1(t, d, `{"name": "pde", "warmup_epochs": 2, "expand_size": 1000, "rate_factor": 0.1}`, `"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}`)
-	if lastModel(t, slower) == lastModel(t, got) {
-		t.Error("the rate's factor changes nothing")
+	return stagetest.Digest(table)
+}
+
+// The warm-up has as many of each group as the smallest, or as warmup_size if that is less.
+func TestPDEWarmUpSize(t *testing.T) {
+	d := finiteData(t, easyLaw(.9), 200)
+	trial := newTestTrial(t, d, Settings{Batch: 32, Seed: 3, Method: MethodSettings{Name: "pde"}})
+	all := 4 * slices.Min(trial.sizes(byGroup))
+	for limit, want := range map[int]int{0: all, 2: 8, 1000: all} {
+		s := run1(t, d, fmt.Sprintf(`{"name": "pde", "warmup_epochs": 1000, "warmup_size": %d}`, limit), "")["summary"]
+		if note := value(t, s, "note", 0); note != fmt.Sprintf("The warm-up on %d samples lasted to the end: nothing was added.", want) {
+			t.Errorf("warmup_size = %d: the note says %v, want %d samples", limit, note, want)
+		}
 	}
 }
 

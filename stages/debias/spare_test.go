@@ -5,8 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"spurion/stages/cluster"
 	"spurion/stages/kernel"
 	"spurion/stages/learn"
+	"spurion/stages/nn"
 )
 
 // By hand: outputs .1 (six) and .9 (two) have the silhouette 1. Clusters of 6 and 2 to the power -2 have samples
@@ -48,7 +50,7 @@ func TestSpareFrequencies(t *testing.T) {
 		c.count, c.power = 3, 1.5
 	}
 	p := o.partition()
-	sizes := trial.sizes(byCells("cluster", p.Count, p.Cells))
+	sizes := trial.sizes(byCells("cluster", numbered(p.Count), p.Cells))
 	pools, masses := o.importance()
 	source := learn.Weighted(d.Train, pools, masses, 50, kernel.NewStream(1, "x"))
 	var b learn.Batch
@@ -83,6 +85,36 @@ func TestSpareChoosesClusters(t *testing.T) {
 		if got.count != c.want {
 			t.Errorf("clusters = %d, max_clusters = %d: %d clusters, want %d", c.clusters, c.most, got.count, c.want)
 		}
+	}
+}
+
+// Clusters are those of probabilities, not of margins: of a network with large margins they differ.
+func TestSpareClustersProbabilities(t *testing.T) {
+	d := biasedData(t, 100)
+	trial := newTestTrial(t, d, Settings{Batch: 8, Method: MethodSettings{Name: "spare", Clusters: 2}})
+	net := &nn.Network{Activation: "relu", OutputScale: 1, Layers: []nn.Layer{{In: 6, Out: 1, Weights: []float32{9, 7, 4, 3, 2, 1}, Biases: []float32{-1}}}}
+	found, err := trial.clusterOutputs(t.Context(), net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels, x, margins := trial.Labels(), make([]float32, 600), make([]float32, 100)
+	d.Train.Inputs(x, 0, 100)
+	net.Margins(margins, x, 100)
+	differ := false
+	for y, c := range found.classes {
+		var probabilities, plain []float64
+		for row, m := range margins {
+			if int(labels[row]) == y {
+				probabilities, plain = append(probabilities, 1/(1+math.Exp(-float64(m)))), append(plain, float64(m))
+			}
+		}
+		if !slices.Equal(c.clusters, cluster.NewLine(probabilities).Divide(2)[1].Clusters()) {
+			t.Errorf("label %d: other clusters than of the probabilities", y)
+		}
+		differ = differ || !slices.Equal(c.clusters, cluster.NewLine(plain).Divide(2)[1].Clusters())
+	}
+	if !differ {
+		t.Error("clusters of margins are the same: the test shows nothing")
 	}
 }
 

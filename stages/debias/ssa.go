@@ -61,7 +61,7 @@ func runSSA(ctx context.Context, t *Trial) error {
 	if err := t.Infer(last, set); err != nil {
 		return err
 	}
-	return t.robust(ctx, byCells("label and predicted attribute, 2 y + attribute =", p.Count, p.Cells))
+	return t.robust(ctx, byCells("label and predicted attribute", learn.GroupNames[:], p.Cells))
 }
 
 // attributeSet is the minority that predicted attributes stand for.

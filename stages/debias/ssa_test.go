@@ -246,6 +246,91 @@ func TestSSAKeepsTheBestPredictor(t *testing.T) {
 	}
 }
 
+// A part gets the attributes that the best predictor says, not the last one: replayed by hand.
+func TestSSALabelsByTheBestPredictor(t *testing.T) {
+	s := ssaTrial(t, finiteData(t, easyLaw(.6), 90), 8, .95)
+	s.settings.Optimizer.Rate, s.Method.SplitSteps, s.Method.SplitEvery, s.budget = 3, 60, 7, 100
+	l, err := s.labelled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := learn.All(90)[20:50]
+	attributes := make([]int8, 90)
+	if _, err := s.predictAttributes(t.Context(), l, part, "split 1", attributes); err != nil {
+		t.Fatal(err)
+	}
+	p, err := newPredictor(s, l, part, "split 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	predicted := func(net *nn.Network) []int8 {
+		list, x, margin := []int8{}, make([]float32, 6), make([]float32, 1)
+		for row := range 90 {
+			p.samples.Inputs(x, row, 1)
+			net.Margins(margin, x, 1)
+			list = append(list, predictionOf(margin[0]))
+		}
+		return list
+	}
+	best, top := []int8(nil), -1.
+	var last []int8
+	_, err = learn.Fit(t.Context(), learn.Phase{Source: p.source, Last: 60, Visits: []int64{7, 14, 21, 28, 35, 42, 49, 56, 60},
+		Step: func(b *learn.Batch) (float64, error) { return p.step(t.Context(), b) },
+		Visit: func(learn.Visit) (bool, error) {
+			last = predicted(p.net)
+			var right, count [learn.Groups]float64
+			x, margin := make([]float32, 6), make([]float32, 1)
+			for _, row := range l.tried {
+				l.samples.Inputs(x, int(row), 1)
+				p.net.Margins(margin, x, 1)
+				g := l.group(row)
+				count[g]++
+				if predictionOf(margin[0]) == g&1 {
+					right[g]++
+				}
+			}
+			worst := 1.
+			for g, n := range count {
+				if n > 0 {
+					worst = min(worst, right[g]/n)
+				}
+			}
+			if worst > top {
+				best, top = last, worst
+			}
+			return false, nil
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Equal(best[20:50], last[20:50]) {
+		t.Fatal("the best predictor says what the last does: the test shows nothing")
+	}
+	if !slices.Equal(attributes[20:50], best[20:50]) || slices.Max(attributes[:20]) != 0 || slices.Max(attributes[50:]) != 0 {
+		t.Errorf("the part got %v, the best predictor says %v (and others get nothing: %v)", attributes[20:50], best[20:50], attributes)
+	}
+}
+
+// The network after the last step is tried too, even where none was before.
+func TestSSATriesTheLastPredictor(t *testing.T) {
+	s := ssaTrial(t, finiteData(t, easyLaw(.6), 90), 8, .95)
+	s.Method.SplitSteps, s.Method.SplitEvery, s.budget = 40, 1000, 100
+	l, err := s.labelled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	attributes := make([]int8, 90)
+	last, err := s.predictAttributes(t.Context(), l, learn.All(45), "split 1", attributes)
+	if err != nil || last.Step != 40 {
+		t.Fatalf("the last look is at step %d, error %v", last.Step, err)
+	}
+	untrained := make([]int8, 90)
+	err = s.margins(t.Context(), s.Network("split 1"), func(row int, margin float32) { untrained[row] = predictionOf(margin) })
+	if err != nil || slices.Equal(attributes[:45], untrained[:45]) {
+		t.Errorf("samples are labelled by the untrained predictor (error %v)", err)
+	}
+}
+
 // A predictor that has taken no step is not tried: of equals the first kept is that of the first renewal after a step.
 func TestSSADoesNotKeepTheUntrainedPredictor(t *testing.T) {
 	p := ssaPredictor(t, ssaTrial(t, finiteData(t, easyLaw(.9), 90), 8, .95), learn.All(30))

@@ -77,12 +77,20 @@ var odds = []odd{
 		of:   map[string]string{"jtt": empty, "cnc": nothing, "eiil": together, "george": "all features are equal, 1 cluster", "spare": "have 1 distinct values"},
 		errs: map[string]string{"ssa": "the data set needs two validation samples, and a training sample for each part"}},
 	{name: "a first network that interpolates", train: six, rest: `"steps": 300`, of: map[string]string{"jtt": empty, "cnc": nothing, "eiil": together}},
-	{name: "groups that batches lack", rest: `"batch": 2`, of: map[string]string{"group_dro": "60 of 60 batches lacked a group, whose weight was kept.",
+	{name: "groups that batches lack", rest: `"batch": 2`, of: map[string]string{"group_dro": "60 of 60 batches had no row of some group, whose weight was kept.",
 		"irm": "60 of 60 batches had too few rows of an environment for its penalty.", "cnc": "40 of 40 batches had nothing to contrast"}},
 	{name: "a constant predictor", rest: `"network": {"hidden": [4], "init": "zeros"}, "optimizer": {"type": "sgd", "rate": 1e-9}`, trained: "The network predicts one class.",
 		of: map[string]string{"cnc": "had nothing to contrast", "spare": "have 1 distinct values", "george": "all features are equal, 1 cluster",
 			"ssa": "The predictor of the split 1 is right about none of the samples of some group"}},
 	{name: "a training that diverges", rest: `"optimizer": {"type": "sgd", "rate": 1e30}`, trained: "diverged"},
+	{name: "batches of one", rest: `"batch": 1`, of: map[string]string{"irm": "60 of 60 batches had too few rows", "eiil": "40 of 40 batches had no row of some environment, whose weight was kept.",
+		"george": "of some cluster", "ssa": "of some label and predicted attribute", "cnc": "40 of 40 batches had nothing to contrast"}},
+	{name: "a batch larger than the training set", rest: `"batch": 1000`},
+	{name: "one output", rest: `"network": {"hidden": [16], "outputs": 1}, "loss": "logistic"`},
+	{name: "a loss without probabilities", rest: `"network": {"hidden": [16], "outputs": 1}, "loss": "squared", "optimizer": {"type": "sgd", "rate": 0.02}`,
+		errs: map[string]string{"lff": "loss: A loss without probabilities", "ssa": "loss: A loss without probabilities"}},
+	{name: "no hidden layer", rest: `"network": {"hidden": []}`, errs: map[string]string{"cnc": "network.hidden: No features to contrast"}},
+	{name: "two hidden layers without biases, and Adam", rest: `"network": {"hidden": [8, 8], "bias": false}, "optimizer": {"type": "adam", "rate": 0.01}`},
 	{name: "a group that the validation split lacks", validation: not01, note: "There are no validation samples of the group 01."},
 	{name: "one validation sample", validation: sixth, note: "There are no validation samples of the group 00, 01 or 11.",
 		errs: map[string]string{"ssa": "the data set needs two validation samples, and a training sample for each part"}},
@@ -142,6 +150,26 @@ func checkRows(t *testing.T, s *frame.Table, m *Method, c *odd) {
 	step, steps, diverged := value(t, s, "step", 0), value(t, s, "steps", 0), value(t, s, "diverged_step", 0)
 	if diverges := c.trained == "diverged"; (diverged != nil) != (diverges && trains) || !diverges && trains && step != steps {
 		t.Errorf("step %v of %v, diverged in step %v", step, steps, diverged)
+	}
+}
+
+// Inputs may be any numbers, of data without a law.
+func TestEveryMethodTakesRealInputs(t *testing.T) {
+	d := withTest(t, finiteData(t, easyLaw(.8), 100), "test")
+	for _, split := range []**data.Samples{&d.Train, &d.Validation} {
+		s := *split
+		x := make([]float32, s.Rows*s.Dimensions)
+		s.Inputs(x, 0, s.Rows)
+		for i := range x {
+			x[i] *= 1 + float32(i%7)/100
+		}
+		var err error
+		if *split, err = data.Real(s.Split, s.Dimensions, x, s.Labels(&data.Ledger{}, data.Evaluation), s.Attributes(&data.Ledger{}, data.Evaluation)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range methods {
+		checkRows(t, run1(t, d, short(m, withoutLaw(m)), "")["summary"], m, &odd{})
 	}
 }
 

@@ -188,7 +188,11 @@ func TestDFRHelpsTheWorstGroup(t *testing.T) {
 			t.Fatal(err)
 		}
 		table := stagetest.Run(t, Kind, dfrOn, in)["summary"]
-		if got := value(t, table, "worst_group_accuracy", 0).(float64); got <= m.WorstAccuracy.Value || value(t, table, "method", 0) != "erm+dfr" {
+		got := value(t, table, "worst_group_accuracy", 0).(float64)
+		if gain := value(t, table, "worst_group_gain", 0); gain != got-.25 { // the base's row has a quarter
+			t.Errorf("%d outputs: a gain of %v with %v", outputs, gain, got)
+		}
+		if got <= m.WorstAccuracy.Value || value(t, table, "method", 0) != "erm+dfr" {
 			t.Errorf("%d outputs: the worst group's accuracy goes from %v to %v", outputs, m.WorstAccuracy.Value, got)
 		}
 	}
@@ -214,6 +218,17 @@ func TestRulesChooseSteps(t *testing.T) {
 	for row := 1; row < 3; row++ {
 		if got := value(t, table, "head_chosen", row).(float64); got < 0 || got > 50 || got != math.Trunc(got) {
 			t.Errorf("row %d took step %v", row, got)
+		}
+	}
+}
+
+// Of steps that score alike a rule that chooses takes the first, which is the layer as it was; the rule last takes the last.
+func TestRulesChooseTheFirstOfEquals(t *testing.T) {
+	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 120)
+	table := stagetest.Run(t, Kind, `{"head": {"name": "afr", "steps": 9, "rate": 1e-30}, "seed": 1}`, in)["summary"]
+	for row, want := range []float64{9, 0, 0} {
+		if got := value(t, table, "head_chosen", row); got != want {
+			t.Errorf("row %d took step %v, want %v", row, got, want)
 		}
 	}
 }

@@ -213,6 +213,46 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
+// By definition: the divergence of the early network's prediction from the network's, or the network's loss.
+func TestScoresOfSELF(t *testing.T) {
+	d, m := finite(t, 60, .9), trained(t, 2)
+	early, net := m.Checkpoints[0].Net, m.Checkpoints[1].Net
+	all, err := featuresOf(net, d.Validation, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := all.of([]int32{3, 50, 7, 8, 31, 12, 40})
+	probability := func(net *nn.Network, row int32) float64 { // of label 1
+		x, margin := make([]float32, 6), make([]float32, 1)
+		d.Validation.Inputs(x, int(row), 1)
+		net.Margins(margin, x, 1)
+		return 1 / (1 + math.Exp(-float64(margin[0])))
+	}
+	labels := d.Validation.Labels(&data.Ledger{}, data.Evaluation)
+	trial := &trial{settings: &Settings{}, validation: d.Validation, early: early}
+	for _, score := range []string{"disagreement", "misclassification"} {
+		trial.settings.Head.Score = score
+		got, err := trial.scores(net, half, kernel.NewStream(1, "x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range half.rows {
+			p, q := probability(early, row), probability(net, row)
+			want := p*math.Log(p/q) + (1-p)*math.Log((1-p)/(1-q))
+			value := got[i]
+			if score == "misclassification" { // the score is the margin's, of which the loss is a function that grows
+				want, value = -math.Log(q), math.Log1p(math.Exp(value))
+				if labels[row] == 0 {
+					want = -math.Log(1 - q)
+				}
+			}
+			if math.Abs(value-want) > 1e-5 {
+				t.Errorf("%s of row %d: %v, want %v", score, row, value, want)
+			}
+		}
+	}
+}
+
 // A balanced subset has as many of each group as the smallest, none twice; over draws each point of
 // a group is as likely as another.
 func TestBalanced(t *testing.T) {
@@ -273,5 +313,47 @@ func TestStandardize(t *testing.T) {
 		if math.Abs(float64(p.features[2*i])-want/math.Sqrt(3.5)) > 1e-6 || p.features[2*i+1] != 0 {
 			t.Errorf("row %d is %v", i, p.features[2*i:2*i+2])
 		}
+	}
+}
+
+// What is left out has the published values.
+func TestDefaults(t *testing.T) {
+	for _, c := range []struct {
+		head          HeadSettings
+		refits, steps int
+	}{
+		{HeadSettings{Name: "dfr", On: validation}, 20, 0}, {HeadSettings{Name: "dfr", On: train}, 10, 0}, {HeadSettings{Name: "dfr", Refits: new(3)}, 3, 0},
+		{HeadSettings{Name: "afr", On: train}, 0, 500}, {HeadSettings{Name: "self"}, 0, 250}, {HeadSettings{Name: "self", Steps: new(7)}, 0, 7},
+	} {
+		if got := c.head.refits(); c.head.Name == "dfr" && got != c.refits {
+			t.Errorf("%+v: %d refits, want %d", c.head, got, c.refits)
+		}
+		if got := c.head.steps(); c.head.Name != "dfr" && got != c.steps {
+			t.Errorf("%+v: %d steps, want %d", c.head, got, c.steps)
+		}
+	}
+}
+
+// Without a split, the validation set is the one that the kind debias draws: a network does as well on either.
+func TestDrawnValidationIsThatOfDebias(t *testing.T) {
+	law, net := compiled(t), trained(t, 2).Checkpoints[0].Net
+	samples, fresh, err := validationOf(&Settings{Validation: 777, Seed: 5}, &data.Dataset{Law: testLaw(), Dimensions: 6}, law)
+	if err != nil || !fresh || samples.Rows != 777 {
+		t.Fatalf("%d rows, fresh %v, error %v", samples.Rows, fresh, err)
+	}
+	e, err := learn.NewDrawEvaluator(law, 777, data.Evaluation, "", learn.ValidationStream(5), &data.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := e.Evaluate(t.Context(), net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, margins := make([]float32, 777*6), make([]float32, 777)
+	samples.Inputs(x, 0, 777)
+	net.Margins(margins, x, 777)
+	least, accuracy := worst(margins, samples.Labels(&data.Ledger{}, data.Evaluation), samples.Groups(&data.Ledger{}, data.Evaluation))
+	if math.Abs(accuracy-want.Accuracy) > 1e-12 || least != want.WorstAccuracy.Value {
+		t.Errorf("accuracy %v and worst group %v, in debias %v and %v", accuracy, least, want.Accuracy, want.WorstAccuracy.Value)
 	}
 }
