@@ -1,11 +1,14 @@
 package debias
 
 import (
+	"errors"
+	"math"
 	"slices"
 	"testing"
 
 	"spurion/stages/data"
 	"spurion/stages/kernel"
+	"spurion/stages/nn"
 	"spurion/stages/stagetest"
 )
 
@@ -133,4 +136,14 @@ func withAttributes(t *testing.T, s *data.Samples, of func(row int, attribute in
 		t.Fatal(err)
 	}
 	return out
+}
+
+// A network whose output for a training sample is no number has diverged, whoever looks: nothing is inferred of it.
+func TestOutputsThatAreNoNumbers(t *testing.T) {
+	trial := newTestTrial(t, finiteData(t, easyLaw(.9), 30), Settings{Batch: 8, Method: MethodSettings{Name: "jtt"}})
+	infinite := float32(math.Inf(1))
+	net := &nn.Network{Activation: "relu", OutputScale: 1, Layers: []nn.Layer{{In: 6, Out: 1, Weights: []float32{infinite, infinite, 0, 0, 0, 0}}}}
+	if _, err := trial.Wrong(t.Context(), net); !errors.Is(err, nn.ErrDiverged) {
+		t.Errorf("error %v", err)
+	}
 }

@@ -28,7 +28,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "head",
-	Version: 4,
+	Version: 5,
 	Doc: `Puts a new last layer on the networks that a debiasing method gave, by a published last-layer method.
 
 It works on top of every method of the kind debias, once for each selection rule: the network that
@@ -96,18 +96,11 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the held-out points that choose for the head, to choose its settings by: of afr and self with the chosen layer; of dfr with the fit to the other half that chose C, since the layer itself is fitted on all points."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that these points have, likewise."},
 	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy less that of the base."},
-}, nullable(learn.MeasureFields("")), learn.FloorFields(), learn.UnseenFields(), learn.SplitFields(), []frame.Field{
+}, learn.OptionalMeasureFields(""), learn.FloorFields(), learn.UnseenFields(), learn.SplitFields(), []frame.Field{
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know; null if nothing."},
 })
-
-func nullable(fields []frame.Field) []frame.Field {
-	for i := range fields {
-		fields[i].Nullable = true
-	}
-	return fields
-}
 
 var heads = map[string]func(context.Context, *trial, *nn.Network, string) (*nn.Network, error){"dfr": dfr, "afr": afr, "self": self}
 

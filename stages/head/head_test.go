@@ -174,30 +174,6 @@ func TestLabelAccess(t *testing.T) {
 	}
 }
 
-// Where features of the core are there, group-balanced refits find them: the network is right on the
-// minority that it was wrong on.
-func TestDFRHelpsTheWorstGroup(t *testing.T) {
-	for outputs := 1; outputs <= 2; outputs++ {
-		in := inputs(t, outputs, finite(t, 400, .9), 30, 30, 30)
-		before, err := learn.NewEvaluator(compiled(t), 4096, "", kernel.NewStream(1, "x"), &data.Ledger{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := before.Evaluate(t.Context(), trained(t, outputs).Checkpoints[0].Net)
-		if err != nil {
-			t.Fatal(err)
-		}
-		table := stagetest.Run(t, Kind, dfrOn, in)["summary"]
-		got := value(t, table, "worst_group_accuracy", 0).(float64)
-		if gain := value(t, table, "worst_group_gain", 0); gain != got-.25 { // the base's row has a quarter
-			t.Errorf("%d outputs: a gain of %v with %v", outputs, gain, got)
-		}
-		if got <= m.WorstAccuracy.Value || value(t, table, "method", 0) != "erm+dfr" {
-			t.Errorf("%d outputs: the worst group's accuracy goes from %v to %v", outputs, m.WorstAccuracy.Value, got)
-		}
-	}
-}
-
 func compiled(t testing.TB) *boolean.Compiled {
 	t.Helper()
 	law, err := testLaw().Compile()
@@ -257,54 +233,6 @@ func TestValidationScores(t *testing.T) {
 	}
 	if number("validation_accuracy", 1) < number("validation_accuracy", 0) || number("validation_worst_group_accuracy", 2) < number("validation_worst_group_accuracy", 0) {
 		t.Error("a rule chose less than the last step has")
-	}
-}
-
-// DFR's is that of the penalty that was chosen, on the half that chose it: the best of the grid.
-func TestValidationScoresOfDFR(t *testing.T) {
-	in := inputs(t, 2, finite(t, 400, .9), 30, 30, 30)
-	score := func(grid string) float64 {
-		settings := `{"head": {"name": "dfr", "refits": 1, "grid": ` + grid + `}, "seed": 1}`
-		return value(t, stagetest.Run(t, Kind, settings, in)["summary"], "validation_worst_group_accuracy", 0).(float64)
-	}
-	weak, strong := score("[1]"), score("[0.001]")
-	if got := score("[0.001, 1]"); got != max(weak, strong) || weak == strong {
-		t.Errorf("%v of penalties that have %v and %v", got, strong, weak)
-	}
-}
-
-// What can go wrong is said in the row, and the other rows stand.
-func TestWhatItSurvives(t *testing.T) {
-	in := inputs(t, 2, finite(t, 200, .9), -1, 120, 30)
-	table := stagetest.Run(t, Kind, dfrOn, in)["summary"]
-	if note := value(t, table, "note", 0); note != "The base gave no network." || value(t, table, "accuracy", 0) != nil || value(t, table, "accuracy", 1) == nil {
-		t.Errorf("a base that diverged: note %v", note)
-	}
-	in["data"] = tables(t, finite(t, 200, 1)) // no minority
-	table = stagetest.Run(t, Kind, dfrOn, in)["summary"]
-	if value(t, table, "accuracy", 1) == nil {
-		t.Error("without a minority there are no measures")
-	}
-	m := trained(t, 2)
-	for i := range m.Checkpoints[1].Net.Layers[0].Weights {
-		m.Checkpoints[1].Net.Layers[0].Weights[i] = math.MaxFloat32
-	}
-	in["model"] = tables(t, m)
-	for _, settings := range []string{dfrOn, afrOn, selfOn} {
-		table = stagetest.Run(t, Kind, settings, in)["summary"]
-		note, _ := value(t, table, "note", 1).(string)
-		if !strings.Contains(note, "not finite") || value(t, table, "accuracy", 1) != nil || value(t, table, "accuracy", 2) == nil {
-			t.Errorf("%s: activations that overflow: note %q", settings, note)
-		}
-	}
-	m = trained(t, 2)
-	for i := range m.Checkpoints[1].Net.Layers[1].Weights {
-		m.Checkpoints[1].Net.Layers[1].Weights[i] = math.MaxFloat32
-	}
-	in["model"] = tables(t, m)
-	table = stagetest.Run(t, Kind, afrOn, in)["summary"]
-	if note, _ := value(t, table, "note", 1).(string); !strings.Contains(note, "diverged after 0 steps") || value(t, table, "accuracy", 2) == nil {
-		t.Errorf("a last layer that overflows: note %q", note)
 	}
 }
 

@@ -92,8 +92,8 @@ func (t *trial) network(ctx context.Context, base *frame.Table, row int, rule st
 	if err != nil {
 		return nil, found{}, err
 	}
-	if m.OneClass() {
-		t.say("The network predicts one class.")
+	for _, remark := range m.Remarks() {
+		t.say("%s", remark)
 	}
 	unseen, err := t.unseen.Evaluate(ctx, net)
 	if err != nil && !errors.Is(err, nn.ErrDiverged) {
@@ -108,9 +108,7 @@ func (t *trial) append(b *frame.Builder, f found) {
 	if f.measures != nil {
 		f.measures.Append(b, "")
 	} else {
-		for _, field := range learn.MeasureFields("") {
-			b.Null(field.Name)
-		}
+		learn.AppendNoMeasures(b, "")
 	}
 	learn.AppendFloors(b, t.law)
 	f.unseen.Append(b)

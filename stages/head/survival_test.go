@@ -1,6 +1,7 @@
 package head
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -103,5 +104,40 @@ func TestHeadsOnDeadAndSureNetworks(t *testing.T) {
 	s := stagetest.Run(t, Kind, `{"head": {"name": "afr", "gamma": 1000, "steps": 20}, "seed": 1}`, in)["summary"]
 	if note := value(t, s, "note", 0); note != nil || value(t, s, "head_chosen", 0) != 20. {
 		t.Errorf("γ = 1000: step %v, note %v", value(t, s, "head_chosen", 0), note)
+	}
+}
+
+// What can go wrong is said in the row, and the other rows stand.
+func TestWhatItSurvives(t *testing.T) {
+	in := inputs(t, 2, finite(t, 200, .9), -1, 120, 30)
+	table := stagetest.Run(t, Kind, dfrOn, in)["summary"]
+	if note := value(t, table, "note", 0); note != "The base gave no network." || value(t, table, "accuracy", 0) != nil || value(t, table, "accuracy", 1) == nil {
+		t.Errorf("a base that diverged: note %v", note)
+	}
+	in["data"] = tables(t, finite(t, 200, 1)) // no minority
+	table = stagetest.Run(t, Kind, dfrOn, in)["summary"]
+	if value(t, table, "accuracy", 1) == nil {
+		t.Error("without a minority there are no measures")
+	}
+	m := trained(t, 2)
+	for i := range m.Checkpoints[1].Net.Layers[0].Weights {
+		m.Checkpoints[1].Net.Layers[0].Weights[i] = math.MaxFloat32
+	}
+	in["model"] = tables(t, m)
+	for _, settings := range []string{dfrOn, afrOn, selfOn} {
+		table = stagetest.Run(t, Kind, settings, in)["summary"]
+		note, _ := value(t, table, "note", 1).(string)
+		if !strings.Contains(note, "not finite") || value(t, table, "accuracy", 1) != nil || value(t, table, "accuracy", 2) == nil {
+			t.Errorf("%s: activations that overflow: note %q", settings, note)
+		}
+	}
+	m = trained(t, 2)
+	for i := range m.Checkpoints[1].Net.Layers[1].Weights {
+		m.Checkpoints[1].Net.Layers[1].Weights[i] = math.MaxFloat32
+	}
+	in["model"] = tables(t, m)
+	table = stagetest.Run(t, Kind, afrOn, in)["summary"]
+	if note, _ := value(t, table, "note", 1).(string); !strings.Contains(note, "diverged after 0 steps") || value(t, table, "accuracy", 2) == nil {
+		t.Errorf("a last layer that overflows: note %q", note)
 	}
 }

@@ -145,6 +145,22 @@ func MeasureFields(suffix string) []frame.Field {
 	)
 }
 
+// OptionalMeasureFields is MeasureFields with columns that may all be null, for rows in which nothing may be measured.
+func OptionalMeasureFields(suffix string) []frame.Field {
+	fields := MeasureFields(suffix)
+	for i := range fields {
+		fields[i].Nullable = true
+	}
+	return fields
+}
+
+// AppendNoMeasures sets the columns of OptionalMeasureFields(suffix) in b's current row to null.
+func AppendNoMeasures(b *frame.Builder, suffix string) {
+	for _, f := range OptionalMeasureFields(suffix) {
+		b.Null(f.Name)
+	}
+}
+
 // OneClass reports whether the network predicts the same class wherever it was measured. Without
 // groups it is false.
 func (m *Measures) OneClass() bool {
@@ -162,6 +178,29 @@ func (m *Measures) OneClass() bool {
 		}
 	}
 	return predicted[0] != predicted[1]
+}
+
+// OverCorrects reports whether a network goes against the spurious attribute: it is wrong on most of either group in
+// which label and attribute agree, and right on most of either of the others.
+func (m *Measures) OverCorrects() bool {
+	for g, a := range m.GroupAccuracy {
+		if !a.Valid || aligned(g) != (a.Value < .5) || a.Value == .5 {
+			return false
+		}
+	}
+	return true
+}
+
+// Remarks are sentences for the note of a network's row.
+func (m *Measures) Remarks() []string {
+	var remarks []string
+	if m.OneClass() {
+		remarks = append(remarks, "The network predicts one class.")
+	}
+	if m.OverCorrects() {
+		remarks = append(remarks, "The network goes against the spurious attribute: it is mostly wrong where it equals the label, and mostly right where it does not.")
+	}
+	return remarks
 }
 
 // FloorFields gives the columns of the floors of core and spurious correlation.

@@ -79,3 +79,37 @@ func TestOneClass(t *testing.T) {
 		}
 	}
 }
+
+// Against the attribute is wrong on most of either group where label and attribute agree, and right on most of the others;
+// not merely worse on the former, nor with a group missing.
+func TestOverCorrects(t *testing.T) {
+	for _, c := range []struct {
+		accuracy [Groups]float64 // -1 for none
+		want     bool
+	}{
+		{[4]float64{.03, .68, .92, .02}, true}, {[4]float64{0, 1, 1, 0}, true},
+		{[4]float64{.97, .98, .99, .96}, false}, {[4]float64{.4, .9, .9, .6}, false}, {[4]float64{.4, .5, .9, .4}, false},
+		{[4]float64{0, -1, 1, 0}, false}, {[4]float64{1, 0, 0, 1}, false},
+	} {
+		var m Measures
+		for g, a := range c.accuracy {
+			if a >= 0 {
+				m.GroupAccuracy[g] = Some(a)
+			}
+		}
+		if m.OverCorrects() != c.want || (len(m.Remarks()) > 0) != c.want {
+			t.Errorf("accuracies %v: %v, remarks %q", c.accuracy, !c.want, m.Remarks())
+		}
+	}
+}
+
+func TestMissing(t *testing.T) {
+	for _, c := range []struct {
+		shares [Groups]int
+		want   string
+	}{{[4]int{1, 2, 3, 4}, ""}, {[4]int{1, 0, 3, 4}, "01"}, {[4]int{1, 0, 0, 4}, "01 or 10"}, {[4]int{0, 0, 3, 0}, "00, 01 or 11"}} {
+		if got := Missing(GroupNames[:], c.shares[:]); got != c.want {
+			t.Errorf("of %v %q is missing, want %q", c.shares, got, c.want)
+		}
+	}
+}
