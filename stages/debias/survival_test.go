@@ -1,6 +1,7 @@
 package debias
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,21 +97,23 @@ var odds = []odd{
 		errs: map[string]string{"ssa": "the data set needs two validation samples, and a training sample for each part"}},
 }
 
+// data gives the data set of the condition.
+func (c *odd) data(t testing.TB) *data.Dataset {
+	d := finiteData(t, easyLaw(cmp.Or(c.strength, .8)), 100)
+	if c.train != nil {
+		d.Train = only(t, d.Train, c.train)
+	}
+	if c.validation != nil {
+		d.Validation = only(t, d.Validation, c.validation)
+	}
+	return d
+}
+
 // Whatever the data and the training, every method gives its three rows, of finite numbers and nulls, in which what
 // happened is said; or an error that says what is needed.
 func TestEveryMethodSurvives(t *testing.T) {
 	for _, c := range odds {
-		if c.strength == 0 {
-			c.strength = .8
-		}
-		d := finiteData(t, easyLaw(c.strength), 100)
-		if c.train != nil {
-			d.Train = only(t, d.Train, c.train)
-		}
-		if c.validation != nil {
-			d.Validation = only(t, d.Validation, c.validation)
-		}
-		in := inputs(t, d)
+		in := inputs(t, c.data(t))
 		for _, m := range methods {
 			t.Run(c.name+"/"+m.Name, func(t *testing.T) {
 				out, err := stagetest.Try(t.Context(), Kind, settings(short(m, ""), c.rest), in)

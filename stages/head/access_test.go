@@ -69,3 +69,30 @@ func TestRowsDependOnWhatTheySayAlone(t *testing.T) {
 		t.Errorf("%d rows change at all: the test shows little", changed)
 	}
 }
+
+// The test split is for measures: with another one heads choose the same.
+func TestHeadsNeverReadTheTestSplit(t *testing.T) {
+	d := finite(t, 400, .9)
+	half := func(odd int) *data.Dataset {
+		test := only(t, d.Validation, func(row int, _, _ int8) bool { return row%2 == odd })
+		test.Split = data.TestSplit
+		return &data.Dataset{Dimensions: 6, Train: d.Train, Validation: d.Validation, Test: test}
+	}
+	one, other := inputs(t, 2, half(0), 120, 120, 30), inputs(t, 2, half(1), 120, 120, 30)
+	for _, settings := range []string{dfrOn, dfrTr, afrOn, afrTr, selfOn, selfBad} {
+		a, b := stagetest.Run(t, Kind, settings, one), stagetest.Run(t, Kind, settings, other)
+		if stagetest.Digest(a["model"]) != stagetest.Digest(b["model"]) {
+			t.Errorf("%s: another layer with another test split", settings)
+		}
+		for row := range 3 {
+			for _, column := range []string{"head_chosen", "validation_accuracy", "label_access"} {
+				if got, want := value(t, a["summary"], column, row), value(t, b["summary"], column, row); got != want {
+					t.Errorf("%s, row %d: %s is %v with a test split and %v with another", settings, row, column, got, want)
+				}
+			}
+			if value(t, a["summary"], "loss", row) == value(t, b["summary"], "loss", row) {
+				t.Errorf("%s, row %d: the test split changes no measure, so this shows nothing", settings, row)
+			}
+		}
+	}
+}
