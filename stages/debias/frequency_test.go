@@ -117,9 +117,8 @@ func TestRowsAreDrawnAsOftenAsSaid(t *testing.T) {
 	}
 }
 
-// LISA's partners are uniform in the group that the choice names, SSA's batches half labelled; PDE adds any sample outside
-// the balanced set with equal probability, and SUBG keeps any of a group.
-func TestOtherDrawsAreUniform(t *testing.T) {
+// LISA's partners are uniform in the group that the choice names.
+func TestLISAPartnersAreUniform(t *testing.T) {
 	const rows = 60
 	d := biasedData(t, rows)
 	trial, lisa := lisaSource(t, d, .3, "linear")
@@ -162,7 +161,10 @@ func TestOtherDrawsAreUniform(t *testing.T) {
 			checkFrequencies(t, "partners of a group", part, share)
 		}
 	}
+}
 
+// Half of what a predictor of SSA learns from is labelled; within the halves samples are alike.
+func TestSSABatchesAreHalfLabelled(t *testing.T) {
 	ssa := ssaPredictor(t, ssaTrial(t, finiteData(t, easyLaw(.9), 90), 7, .95), learn.All(30))
 	count := drawn(ssa.source, 135, 4000)
 	p := make([]float64, 135)
@@ -173,7 +175,13 @@ func TestOtherDrawsAreUniform(t *testing.T) {
 		p[row] = .5 / float64(len(ssa.learned))
 	}
 	checkFrequencies(t, "samples of a predictor", count, p)
+}
 
+// SUBG keeps any sample of a group with equal probability, and PDE adds any outside the balanced set.
+func TestSubsetsAreUniform(t *testing.T) {
+	const rows = 60
+	trial := newTestTrial(t, biasedData(t, rows), Settings{Batch: 8, Method: MethodSettings{Name: "pde"}})
+	groups, sizes := trial.Groups(), trial.sizes(byGroup)
 	pools, err := trial.pools(byGroup)
 	if err != nil {
 		t.Fatal(err)
