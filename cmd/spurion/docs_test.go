@@ -246,3 +246,22 @@ func TestFunctionsAreListed(t *testing.T) {
 
 // discard is what a command under test reads and writes.
 func discard() streams { return streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard} }
+
+// TestDocGo: a block of Go in a page names the file that it is taken from, and stands in it.
+func TestDocGo(t *testing.T) {
+	count := 0
+	for _, page := range pages(t) {
+		for _, f := range fences(t, page) {
+			if f.language != "go" {
+				continue
+			}
+			count++
+			if !strings.Contains(readPage(t, f.info), f.text) {
+				t.Errorf("%s is not in %s", f, f.info)
+			}
+		}
+	}
+	if count < 3 {
+		t.Errorf("only %d blocks of Go were found in the pages", count)
+	}
+}

@@ -11,10 +11,21 @@ import (
 	"spurion/pipeline"
 )
 
-// findingRows gives the rows of the page's tables by claim.
-func findingRows(t *testing.T) map[string]string {
+// A findingsPage shows the claims of a spec, and part of them is computed again in tests.
+type findingsPage struct {
+	page, spec string
+	part       []string // addresses of instances
+}
+
+var findingsPages = []findingsPage{
+	{"docs/findings.md", "specs/paper", []string{"claim.r3_par4_2_min", "claim.r3_st5_3_min"}},
+	{"docs/debiasing.md", "specs/debias", []string{"claim.inferred[algorithm=spare,depth=1,task=easy]"}},
+}
+
+// rows gives the rows of the page's tables by claim.
+func (p findingsPage) rows(t *testing.T) map[string]string {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/findings.md")
+	page, err := os.ReadFile("../../" + p.page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,9 +36,9 @@ func findingRows(t *testing.T) map[string]string {
 	return rows
 }
 
-func openPaper(t *testing.T, access pipeline.Access) *pipeline.Experiment {
+func (p findingsPage) open(t *testing.T, access pipeline.Access) *pipeline.Experiment {
 	t.Helper()
-	return openSpec(t, access, "../../specs/paper")
+	return openSpec(t, access, "../../"+p.spec)
 }
 
 func openSpec(t *testing.T, access pipeline.Access, path string, vars ...string) *pipeline.Experiment {
@@ -43,27 +54,29 @@ func openSpec(t *testing.T, access pipeline.Access, path string, vars ...string)
 	return e
 }
 
-// The page of findings has every claim of the paper's spec, in the spec's words, and no other.
+// A page of findings has every claim of its spec, in the spec's words, and no other.
 func TestFindingsHaveEveryClaim(t *testing.T) {
-	claims, err := openPaper(t, pipeline.ReadOnly).Verdicts(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := findingRows(t)
-	for _, c := range claims {
-		row, ok := rows[c.Label()]
-		if !ok {
-			t.Errorf("%s is not on the page: spurion claims --page docs/findings.md specs/paper", c.Label())
-		} else if !strings.Contains(row, strings.ReplaceAll(c.Says, "|", `\|`)) {
-			t.Errorf("the page says of %s\n%s\nbut the spec %q", c.Label(), row, c.Says)
+	for _, p := range findingsPages {
+		claims, err := p.open(t, pipeline.ReadOnly).Verdicts(t.Context())
+		if err != nil {
+			t.Fatal(err)
 		}
-		if strings.Contains(row, pipeline.NotEvaluated) {
-			t.Errorf("the page has no verdict on %s", c.Label())
+		rows := p.rows(t)
+		for _, c := range claims {
+			row, ok := rows[c.Label()]
+			if !ok {
+				t.Errorf("%s is not on the page: spurion claims --page %s %s", c.Label(), p.page, p.spec)
+			} else if !strings.Contains(row, strings.ReplaceAll(c.Says, "|", `\|`)) {
+				t.Errorf("the page says of %s\n%s\nbut the spec %q", c.Label(), row, c.Says)
+			}
+			if strings.Contains(row, pipeline.NotEvaluated) {
+				t.Errorf("the page has no verdict on %s", c.Label())
+			}
+			delete(rows, c.Label())
 		}
-		delete(rows, c.Label())
-	}
-	for name := range rows {
-		t.Errorf("%s is on the page, but not in the spec", name)
+		for name := range rows {
+			t.Errorf("%s is on the page, but not in the spec", name)
+		}
 	}
 }
 
@@ -71,36 +84,37 @@ func TestFindingsHaveEveryClaim(t *testing.T) {
 // today. p after Holm's correction is of all claims together, so it is left out.
 func TestFindingsAreReproduced(t *testing.T) {
 	if testing.Short() {
-		t.Skip("trains 20 networks")
+		t.Skip("trains 30 networks")
 	}
-	part := []string{"claim.r3_par4_2_min", "claim.r3_st5_3_min"}
-	e := openPaper(t, pipeline.ReadWrite)
-	p, err := e.Plan(context.Background(), pipeline.Selection{Targets: part})
-	if err != nil {
-		t.Fatal(err)
-	}
-	report, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
-	if err != nil || report.Outcome != pipeline.Done {
-		t.Fatal(err, report.Failures)
-	}
-	rows := findingRows(t)
-	without := func(row string) string {
-		cells := strings.Split(row, " | ")
-		return strings.Join(slices.Delete(cells, 4, 5), " | ")
-	}
-	found := 0
-	for _, c := range report.Claims {
-		if !slices.Contains(part, c.Address) {
-			continue
+	for _, page := range findingsPages {
+		e := page.open(t, pipeline.ReadWrite)
+		p, err := e.Plan(context.Background(), pipeline.Selection{Targets: page.part})
+		if err != nil {
+			t.Fatal(err)
 		}
-		found++
-		lines := strings.Split(strings.TrimSpace(claimsMarkdown([]pipeline.ClaimReport{c})), "\n")
-		if got, want := lines[len(lines)-1], rows[c.Label()]; without(got) != without(want) {
-			t.Errorf("now it is\n%s\non the page\n%s", got, want)
+		report, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
+		if err != nil || report.Outcome != pipeline.Done {
+			t.Fatal(err, report.Failures)
 		}
-	}
-	if found != len(part) {
-		t.Errorf("%d of %d claims were found", found, len(part))
+		rows := page.rows(t)
+		without := func(row string) string {
+			cells := strings.Split(row, " | ")
+			return strings.Join(slices.Delete(cells, 4, 5), " | ")
+		}
+		found := 0
+		for _, c := range report.Claims {
+			if !slices.Contains(page.part, c.Address) {
+				continue
+			}
+			found++
+			lines := strings.Split(strings.TrimSpace(claimsMarkdown([]pipeline.ClaimReport{c})), "\n")
+			if got, want := lines[len(lines)-1], rows[c.Label()]; without(got) != without(want) {
+				t.Errorf("now it is\n%s\non the page\n%s", got, want)
+			}
+		}
+		if found != len(page.part) {
+			t.Errorf("%d of %d claims of %s were found", found, len(page.part), page.spec)
+		}
 	}
 }
 

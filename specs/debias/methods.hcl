@@ -115,7 +115,7 @@ locals {
 # An axis cannot be called method, which is a column of the summary: algorithm tells variants apart, too.
 stage "debias" "methods" {
   for_each = [sweep.data, local.networks, local.search]
-  data     = each.algorithm == "clean" ? generate.clean.dataset : generate.confounded.dataset
+  data     = generate.data[{ correlation = each.algorithm == "clean" ? "clean" : "confounded" }].dataset
   method   = local.methods[each.algorithm][each.point]
   steps    = local.epochs[each.task] * local.epoch
   batch    = local.batch
@@ -127,7 +127,7 @@ stage "debias" "methods" {
 # The network that SELF compares with: the same training, ended after an epoch.
 stage "debias" "early" {
   for_each = [sweep.data, local.networks, [for p in local.points : { point = p }]]
-  data     = generate.confounded.dataset
+  data     = generate.data[{ correlation = "confounded" }].dataset
   method "erm" {}
   steps = local.epoch
   batch = local.batch
@@ -139,7 +139,7 @@ stage "head" "heads" {
   for_each = [sweep.data, local.networks, flatten([for h, f in local.head_families : [for p in local.points : { family = f, algorithm = h, point = p }]])]
   model    = debias.methods[{ family = "labels", algorithm = "erm" }].model
   base     = debias.methods[{ family = "labels", algorithm = "erm" }].summary
-  data     = generate.confounded.dataset
+  data     = generate.data[{ correlation = "confounded" }].dataset
   early    = debias.early.model
   head     = local.heads[each.algorithm][each.point]
 }

@@ -69,7 +69,7 @@ stage "comparison" "methods" {
   sort        = "-worst_group_accuracy"
   decimals    = 2
   intervals   = "half"
-  caption     = "${local.words["${each.task}${each.depth}"]}: WGA of networks selected by the best validation worst group, by the best validation average, and of the last with default settings; decoded correlations, and the core correlation after last-layer retraining (LLR), of those selected by the average; what methods read to train beyond training labels"
+  caption     = "In ${local.words["${each.task}${each.depth}"]}: WGA of networks selected by the best validation worst group, by the best validation average, and of the last with default settings; decoded correlations, and the core correlation after last-layer retraining (LLR), of those selected by the average; what methods read to train beyond training labels"
   names = merge(local.names, local.access_names, {
     algorithm                = "method"
     label_access             = "reads"
