@@ -4,8 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-
-	"spurion/stages/kernel"
 )
 
 // percentiles gives the percentile bootstrap interval from a statistic's values on B resamples: it
@@ -49,13 +47,6 @@ func (m *meter) step() error {
 	}
 	m.report(m.done, m.total)
 	return nil
-}
-
-// resample fills to with values drawn from among from with replacement.
-func resample(to, from []float64, stream *kernel.Stream) {
-	for i := range to {
-		to[i] = from[stream.IntN(len(from))]
-	}
 }
 
 // mean adds in the order given. Infinite values of one sign give that infinity.
