@@ -39,7 +39,7 @@ def test_tables_have_their_axes_first(files, grid):
 
 def test_claims(files):
     frame = pl.read_parquet(files / "out" / "claims.parquet")
-    assert frame.columns[:6] == ["claim", "says", "source", "setting", "test", "verdict"]
+    assert frame.columns[:7] == ["claim", "says", "source", "source_says", "setting", "test", "verdict"]
     assert frame["claim"].to_list() == ["slower", "other"]
     assert frame["verdict"].to_list() == ["reproduced", "inconclusive"]
 
