@@ -2,10 +2,12 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"spurion/artifacts/frame"
 	"spurion/pipeline/plan"
+	"spurion/stages"
 )
 
 // displays reads the tables that are made for people, in the order of the spec.
@@ -33,23 +35,37 @@ func (e *Experiment) displays(p *plan.Plan, read func(string) ([]byte, error)) (
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", n.Address(), err)
 				}
-				list = append(list, display(n.Address(), t))
+				d, err := display(n.Address(), t)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", n.Address(), err)
+				}
+				list = append(list, d)
 			}
 		}
 	}
 	return list, nil
 }
 
-func display(address string, t *frame.Table) Display {
-	d := Display{Address: address, Rows: make([][]string, t.Rows())}
+func display(address string, t *frame.Table) (Display, error) {
+	d := Display{Address: address, Rows: make([][]string, t.Rows()), Caption: t.Meta[stages.DisplayCaption]}
+	var heads []string
+	if text, ok := t.Meta[stages.DisplayHeads]; ok {
+		if err := json.Unmarshal([]byte(text), &heads); err != nil || len(heads) != len(t.Columns) {
+			return d, fmt.Errorf("the metadata %s are not the %d heads of its columns", stages.DisplayHeads, len(t.Columns))
+		}
+	}
 	for k := range t.Columns {
 		c := &t.Columns[k]
-		d.Columns = append(d.Columns, DisplayColumn{Name: c.Name, Unit: c.Unit, Description: c.Doc})
+		head := c.Name
+		if heads != nil {
+			head = heads[k]
+		}
+		d.Columns = append(d.Columns, DisplayColumn{Name: c.Name, Head: head, Unit: c.Unit, Description: c.Doc})
 		for row := range d.Rows {
 			d.Rows[row] = append(d.Rows[row], c.Text(row))
 		}
 	}
-	return d
+	return d, nil
 }
 
 // Verdicts gives the verdict on each claim of the spec, from what the store has; nothing runs.

@@ -97,9 +97,9 @@ func (w *reporter) comparisons() ([]page.Comparison, error) {
 	displays, err := w.displays(w.plan, w.read)
 	var list []page.Comparison
 	for _, d := range displays {
-		c := page.Comparison{Address: d.Address, Command: w.command(d.Address), Table: page.Table{Rows: d.Rows, Total: int64(len(d.Rows))}}
+		c := page.Comparison{Address: d.Address, Caption: d.Caption, Command: w.command(d.Address), Table: page.Table{Rows: d.Rows, Total: int64(len(d.Rows))}}
 		for _, col := range d.Columns {
-			c.Table.Columns = append(c.Table.Columns, page.Column{Name: col.Name, Unit: col.Unit, Doc: col.Description})
+			c.Table.Columns = append(c.Table.Columns, page.Column{Name: col.Head, Unit: col.Unit, Doc: col.Description})
 		}
 		for _, st := range w.Spec.Stages {
 			if d.Address == st.ID() || strings.HasPrefix(d.Address, st.ID()+"[") {

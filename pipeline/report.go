@@ -123,11 +123,13 @@ type Display struct {
 	Address string          `json:"address"`
 	Columns []DisplayColumn `json:"columns"`
 	Rows    [][]string      `json:"rows"`
+	Caption string          `json:"caption,omitempty"`
 }
 
 // A DisplayColumn is the head of a Display's column.
 type DisplayColumn struct {
 	Name        string `json:"name"`
+	Head        string `json:"head"` // what people call it
 	Unit        string `json:"unit"`
 	Description string `json:"description"`
 }

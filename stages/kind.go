@@ -92,9 +92,17 @@ type Output struct {
 	Internal bool
 	// Display marks a table for people, all text: a run prints it, and the report shows it. DisplayIf
 	// names the setting, true or false, that an instance can decline with; "" for none.
+	// The table's metadata DisplayHeads, a JSON list of texts, is what people call its columns, and
+	// DisplayCaption a text below it, if they are there.
 	Display   bool
 	DisplayIf string
 }
+
+// The keys of a displayed table's metadata.
+const (
+	DisplayHeads   = "spurion.heads"
+	DisplayCaption = "spurion.caption"
+)
 
 // PageImages are the extensions of the raw outputs that a page can show as images, the best first.
 var PageImages = []string{".svg", ".png", ".webp", ".jpg", ".jpeg", ".gif"}

@@ -40,8 +40,12 @@ CASES = [
     "full batch, adam, leaky relu, two layers", "adam with decay, tanh, two layers, squared",
     "adamw, relu, two layers, real inputs", "hinge, momentum, relu", "squared, full batch, sgd, tanh, real inputs",
     "correlation, no biases, scaled output", "weighted rows, quadratic, logistic", "a frozen and a slower layer",
-    "rate in steps", "rate along a cosine", "linear model",
+    "rate in steps", "rate along a cosine", "linear model", "full batch, relu, cross-entropy",
+    "clipped gradients, three layers", "warm-up, decoupled decay, tanh",
 ]
+REAL = {"adamw, relu, two layers, real inputs", "squared, full batch, sgd, tanh, real inputs", "linear model"}
+# Inputs -1 and +1 are trained on as numbers and as bits, which round differently.
+CASES += [name + "; packed" for name in CASES if name not in REAL]
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +99,8 @@ def optimizer_of(network, o):
     factors = o["LayerRates"] or [1] * len(network.layers)
     groups = [{"params": list(l.parameters()), "lr": o["Rate"] * f} for l, f in zip(network.layers, factors)]
     if o["Type"] == "sgd":
-        return torch.optim.SGD(groups, lr=o["Rate"], momentum=o["Momentum"], nesterov=o["Nesterov"], weight_decay=o["WeightDecay"])
+        decay = 0 if o["Decoupled"] else o["WeightDecay"]
+        return torch.optim.SGD(groups, lr=o["Rate"], momentum=o["Momentum"], nesterov=o["Nesterov"], weight_decay=decay)
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[o["Type"]]
     return kind(groups, lr=o["Rate"], betas=(o["Beta1"], o["Beta2"]), eps=o["Epsilon"], weight_decay=o["WeightDecay"])
 
@@ -104,10 +109,28 @@ def schedule_of(optimizer, s):
     lr = torch.optim.lr_scheduler
     if s is None:
         return lr.LambdaLR(optimizer, lambda _: 1)
+    if s["Warmup"]:
+        assert s["Type"] == "constant"
+        return lr.LambdaLR(optimizer, lambda taken: min(1, (taken + 1) / s["Warmup"]))
     return {
         "step": lambda: lr.MultiStepLR(optimizer, s["Milestones"], s["Factor"]),
         "cosine": lambda: lr.CosineAnnealingLR(optimizer, s["Steps"], s["Final"]),
     }[s["Type"]]()
+
+
+def take(optimizer, o):
+    """A step, with what PyTorch leaves to its users: clipping (clip_grad_norm_ would add 1e-6 to the norm), and
+    the decoupled decay of SGDW."""
+    every = [(p, group["lr"]) for group in optimizer.param_groups for p in group["params"]]
+    with torch.no_grad():
+        if o["ClipNorm"]:
+            norm = torch.cat([p.grad.reshape(-1) for p, _ in every]).norm()
+            for p, _ in every:
+                p.grad *= torch.clamp(o["ClipNorm"] / norm, max=1)
+        if o["Decoupled"]:
+            for p, rate in every:
+                p -= rate * o["WeightDecay"] * p
+    optimizer.step()
 
 
 def repeat(t, dtype):
@@ -123,7 +146,7 @@ def repeat(t, dtype):
         loss = each.mean() if t["weights"] is None else (each * torch.tensor(t["weights"][step], dtype=dtype)).sum()
         optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
+        take(optimizer, t["optimizer"])
         schedule.step()
         losses.append(loss.item())
     parts = [p.detach().double() for l in network.layers for p in ([l.weight.T] + ([] if l.bias is None else [l.bias]))]
@@ -178,6 +201,12 @@ def changed(t, what):
         o["Nesterov"] = not o["Nesterov"]
     elif what == "decoupled" and o["WeightDecay"] and o["Type"] != "sgd":
         o["Type"] = {"adam": "adamw", "adamw": "adam"}[o["Type"]]
+    elif what == "decoupled" and o["Decoupled"]:
+        o["Decoupled"] = False
+    elif what == "clip" and o["ClipNorm"]:
+        o["ClipNorm"] *= 1.0001
+    elif what == "warm-up" and o["Schedule"] and o["Schedule"]["Warmup"]:
+        o["Schedule"]["Warmup"] += 1
     elif what == "epsilon" and o["Type"] != "sgd":
         o["Epsilon"] *= 1000
     elif what == "schedule" and o["Schedule"]:
@@ -187,7 +216,7 @@ def changed(t, what):
     return t
 
 
-@pytest.mark.parametrize("what", ["rate", "loss", "order", "slope", "decay", "nesterov", "decoupled", "epsilon", "schedule"])
+@pytest.mark.parametrize("what", ["rate", "loss", "order", "slope", "decay", "nesterov", "decoupled", "epsilon", "schedule", "clip", "warm-up"])
 def test_a_mistake_is_noticed(trainings, what):
     wrong = {name: changed(t, what) for name, t in trainings.items()}
     wrong = {name: t for name, t in wrong.items() if t is not None}

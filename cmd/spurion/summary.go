@@ -76,13 +76,17 @@ func stageTable(r *pipeline.Report, s style) string {
 func displayTable(d pipeline.Display, s style) string {
 	heads := make([]string, len(d.Columns))
 	for i, c := range d.Columns {
-		heads[i] = c.Name
+		heads[i] = c.Head
 	}
 	g := newGrid(heads...)
 	for _, row := range d.Rows {
 		g.add(row...)
 	}
-	return s.bold(d.Address) + "\n" + g.render(s, "")
+	text := s.bold(d.Address) + "\n" + g.render(s, "")
+	if d.Caption != "" {
+		text += s.faintLines(paragraph(d.Caption, s.width, "    "))
+	}
+	return text
 }
 
 // claimTable shows the verdicts, each with its sentence below. p stands after Holm's correction, as the
@@ -224,7 +228,7 @@ func tableNote(r *pipeline.Report, s style) string {
 		g := newGrid("file", ">rows", ">size")
 		for _, t := range r.Tables {
 			rows := "-"
-			if t.Rows >= 0 {
+			if strings.HasSuffix(t.Path, ".parquet") {
 				rows = digits(t.Rows)
 			}
 			g.add(filepath.Join(shortPath(r.Out), filepath.FromSlash(t.Path)), rows, byteSize(t.Bytes))
@@ -238,6 +242,9 @@ func tableNote(r *pipeline.Report, s style) string {
 	}
 	if len(r.Removed) > 0 {
 		fmt.Fprintf(&b, "Removed, since this spec no longer has them: %s.\n", nameSome(r.Removed))
+	}
+	if len(r.Tables) > 0 {
+		fmt.Fprintf(&b, "They are shown in %s.\n", filepath.Join(shortPath(r.Out), "report.html"))
 	}
 	switch written {
 	case 0:

@@ -77,6 +77,7 @@ type Figure struct {
 // A Comparison is a table that is made for people, with what belongs to it.
 type Comparison struct {
 	Address string
+	Caption string
 	Table   Table
 	Command string
 	Lines   Lines

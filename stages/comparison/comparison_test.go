@@ -104,6 +104,12 @@ All methods. Means and 95 % intervals (Student's t) over at most 3 values of see
 		}
 	}
 	cells := out.Tables["cells"]
+	if got := cells.Meta[stages.DisplayHeads]; got != `["task","method","Accuracy","Accuracy − ERM","worst_group"]` {
+		t.Errorf("heads %s", got)
+	}
+	if got := cells.Meta[stages.DisplayCaption]; !strings.HasPrefix(got, "All methods. Means") {
+		t.Errorf("caption %q", got)
+	}
 	if got := strings.Join(gather.Names(cells), " "); got != "task method accuracy accuracy_difference worst_group" {
 		t.Errorf("columns %s", got)
 	}
@@ -154,7 +160,7 @@ func TestConform(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, stagetest.Case{Settings: settings, Inputs: inputs()}, map[string]string{
-		"cells":    "aedb63c2e3b122fe50dc556f7889c20d58292e8575b2c8c45c439dd7a1f56be7",
+		"cells":    "206e13b339f34731a721cef9ab12d4e2dcba0cb29d13df8b67357f7ba265599b",
 		"latex":    "8128cecc6449166824a7a3dd04b25915bc68d4baefd93333c7dfa7c5956eaebe",
 		"markdown": "d407daa1c12b05219189cf63a57451cb999d1bd1395dfdd39559feaaa48e3a3d",
 		"table":    "cda949d4b7a5b49a9fc7ae0e09f06f457ec43a14552f36f16d86f6d65e9e866a",

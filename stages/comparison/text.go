@@ -1,12 +1,14 @@
 package comparison
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/interval"
 )
 
@@ -202,9 +204,13 @@ func (c *comparison) number(v float64, signed bool) string {
 	return words
 }
 
-// table gives the cells as columns of text.
+// table gives the cells as columns of text, and what people call these.
 func (t *text) table() *frame.Table {
-	out := &frame.Table{}
+	heads, err := json.Marshal(t.heads)
+	if err != nil {
+		panic("comparison: " + err.Error()) // a list of texts
+	}
+	out := &frame.Table{Meta: map[string]string{stages.DisplayHeads: string(heads), stages.DisplayCaption: t.caption}}
 	for i, f := range t.fields {
 		values := make([]string, len(t.rows))
 		for k, r := range t.rows {

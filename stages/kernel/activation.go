@@ -17,7 +17,7 @@ func reluPortable(z []float32) {
 
 // ReluGradient sets d[i] to 0 unless h[i] > 0. It panics if h is shorter than d.
 func ReluGradient(d, h []float32) {
-	h = h[:len(d)]
+	h = first(h, len(d))
 	reluGradient(d, h)
 }
 
@@ -44,7 +44,7 @@ func leakyReluPortable(z []float32, slope float32) {
 
 // LeakyReluGradient multiplies d[i] by slope unless h[i] > 0. It panics if h is shorter than d.
 func LeakyReluGradient(d, h []float32, slope float32) {
-	h = h[:len(d)]
+	h = first(h, len(d))
 	leakyReluGradient(d, h, slope)
 }
 
@@ -69,7 +69,7 @@ func squarePortable(z []float32) {
 
 // SquareGradient sets d[i] to d[i] * (z[i] + z[i]). It panics if z is shorter than d.
 func SquareGradient(d, z []float32) {
-	z = z[:len(d)]
+	z = first(z, len(d))
 	squareGradient(d, z)
 }
 
@@ -92,7 +92,7 @@ func tanhPortable(z []float32) {
 
 // TanhGradient sets d[i] to d[i] * FMA32(-h[i], h[i], 1). It panics if h is shorter than d.
 func TanhGradient(d, h []float32) {
-	h = h[:len(d)]
+	h = first(h, len(d))
 	tanhGradient(d, h)
 }
 

@@ -10,44 +10,80 @@ import (
 
 // A fence makes slices that end where a page that cannot be touched begins, or begin where one ends.
 type fence struct {
-	t    *testing.T
-	last bool
-	page int
+	t     *testing.T
+	last  bool
+	lands [][]byte // each between two such pages
+	used  int      // lands that are given away
+}
+
+// landBytes is the size of the largest slice.
+const landBytes = 1 << 18
+
+// free takes all slices back.
+func (f *fence) free() { f.used = 0 }
+
+// land gives bytes at the fence.
+func (f *fence) land(bytes int) []byte {
+	f.t.Helper()
+	if bytes > landBytes {
+		f.t.Fatalf("a slice of %d bytes", bytes)
+	}
+	if f.used == len(f.lands) {
+		page := syscall.Getpagesize()
+		all, err := syscall.Mmap(-1, 0, landBytes+2*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		f.t.Cleanup(func() { _ = syscall.Munmap(all) })
+		for _, outside := range [][]byte{all[:page], all[page+landBytes:]} {
+			if err := syscall.Mprotect(outside, syscall.PROT_NONE); err != nil {
+				f.t.Fatal(err)
+			}
+		}
+		f.lands = append(f.lands, all[page:page+landBytes])
+	}
+	land := f.lands[f.used]
+	f.used++
+	if f.last {
+		return land[landBytes-bytes:]
+	}
+	return land[:bytes:bytes]
+}
+
+// fenced gives n values at the fence, set to what value says; those of n = 0 are nil.
+func fenced[T any](f *fence, n int, value func(i int) T) []T {
+	f.t.Helper()
+	if n == 0 {
+		return nil
+	}
+	var one T
+	z := unsafe.Slice((*T)(unsafe.Pointer(&f.land(n * int(unsafe.Sizeof(one)))[0])), n)
+	for i := range z {
+		z[i] = value(i)
+	}
+	return z
 }
 
 // slice gives n numbers at the fence.
 func (f *fence) slice(n int) []float32 {
-	bytes := 4 * n
-	pages := (bytes + f.page - 1) / f.page * f.page
-	all, err := syscall.Mmap(-1, 0, pages+2*f.page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { _ = syscall.Munmap(all) })
-	for _, outside := range [][]byte{all[:f.page], all[f.page+pages:]} {
-		if err := syscall.Mprotect(outside, syscall.PROT_NONE); err != nil {
-			f.t.Fatal(err)
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	inside := all[f.page : f.page+pages]
-	if f.last {
-		inside = inside[pages-bytes:]
-	}
-	z := unsafe.Slice((*float32)(unsafe.Pointer(&inside[0])), n)
-	for i := range z {
-		z[i] = float32(i%7) - 3
-	}
-	return z
+	return fenced(f, n, func(i int) float32 { return float32(i%7) - 3 })
+}
+
+// words gives n words at the fence.
+func (f *fence) words(n int) []uint64 {
+	return fenced(f, n, func(i int) uint64 { return 0x9E3779B97F4A7C15 * uint64(i+1) })
+}
+
+// index gives n bytes as SignIndex makes them at the fence.
+func (f *fence) index(n int) []uint8 {
+	return fenced(f, n, func(i int) uint8 { return uint8(37*i) & 0xf0 })
 }
 
 // The fence itself holds.
 func TestFence(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	for _, last := range []bool{true, false} {
-		z := (&fence{t: t, last: last, page: syscall.Getpagesize()}).slice(5)
+		z := (&fence{t: t, last: last}).slice(5)
 		offset := -4
 		if last {
 			offset = 4 * len(z)
@@ -68,10 +104,12 @@ func TestNothingOutsideIsTouched(t *testing.T) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	for p := portable; p <= bestPath(); p++ {
 		for _, last := range []bool{true, false} {
-			f := &fence{t: t, last: last, page: syscall.Getpagesize()}
+			f := &fence{t: t, last: last}
 			on(p, func() {
 				touchMatMul(t, f)
 				touchElements(t, f)
+				touchSigns(t, f)
+				touchHeads(t, f)
 			})
 		}
 	}
@@ -97,6 +135,7 @@ func touchMatMul(t *testing.T, f *fence) {
 				if turned {
 					aRow, aCol = 1, m
 				}
+				f.free()
 				a, b, c, row := f.slice(m*k), f.slice(k*n), f.slice(m*n), f.slice(n)
 				try(t, fmt.Sprintf("MatMul m=%d n=%d k=%d turned=%v", m, n, k, turned), func() {
 					MatMul(c, n, a, aRow, aCol, b, n, m, n, k, nil, false)
@@ -113,15 +152,10 @@ func touchMatMul(t *testing.T, f *fence) {
 
 func touchElements(t *testing.T, f *fence) {
 	for n := range 40 {
+		f.free()
 		x, y, z, u := f.slice(n), f.slice(n), f.slice(n), f.slice(n)
-		labels := make([]int8, n)
-		if n > 0 {
-			labels = unsafe.Slice((*int8)(unsafe.Pointer(&f.slice((n + 3) / 4)[0])), (n+3)/4*4)
-			if f.last {
-				labels = labels[len(labels)-n:]
-			}
-			labels = labels[:n]
-		}
+		labels := fenced(f, n, func(i int) int8 { return int8(i % 2) })
+		words := f.words(n)
 		for name, call := range map[string]func(){
 			"Relu":              func() { Relu(x) },
 			"ReluGradient":      func() { ReluGradient(x, y) },
@@ -137,8 +171,52 @@ func touchElements(t *testing.T, f *fence) {
 			"DescendSign":       func() { DescendSign(x, y, 0.1, 0.1) },
 			"DescendMomentum":   func() { DescendMomentum(x, y, z, 0.1, 0.9, 0.1, n%2 == 0) },
 			"Adam":              func() { Adam(x, y, z, u, AdamStep{Rate: 0.1, RootScale: 1, Epsilon: 1}) },
+			"Fill":              func() { NewStream(int64(n), "bounds").Fill(words) },
 		} {
 			try(t, fmt.Sprintf("%s n=%d", name, n), call)
+		}
+	}
+}
+
+// touchSigns takes every number of lanes, of rows of a tile, and of rows in the last group of b. An index ends with
+// the last row that is named, so that bytes which come eight at a time must not go beyond.
+func touchSigns(t *testing.T, f *fence) {
+	for _, k := range []int{0, 1, 2, 3, 4, 6, 9, 67} {
+		for m := 1; m <= 17; m++ {
+			for n := 1; n <= 20; n++ {
+				f.free()
+				index, b, c, row := f.index(max(0, (k+3)/4*m)), f.slice(k*n), f.slice(m*n), f.slice(n)
+				try(t, fmt.Sprintf("SignMatMul m=%d n=%d k=%d", m, n, k), func() {
+					SignMatMul(c, n, index, m, b, n, m, n, k, nil, false, false)
+					SignMatMul(c, n, index, m, b, n, m, n, k, row, false, true)
+					SignMatMul(c, n, index, m, b, n, m, n, k, nil, true, true)
+				})
+			}
+		}
+	}
+	for rows := 1; rows <= 25; rows++ {
+		for _, n := range []int{1, 50, 64, 65, 130} {
+			f.free()
+			words := (n + 63) / 64
+			packed := f.words(rows * words)
+			along, across := f.index(16*words*SignIndexRows(rows)), f.index(64*words*((rows+3)/4))
+			try(t, fmt.Sprintf("SignIndex of %d rows of %d", rows, n), func() { SignIndex(along, packed, rows, n) })
+			try(t, fmt.Sprintf("SignIndexAcross of %d rows of %d", rows, n), func() { SignIndexAcross(across, packed, rows, n) })
+		}
+	}
+}
+
+func touchHeads(t *testing.T, f *fence) {
+	for rows := 1; rows <= 18; rows++ {
+		for n := 1; n <= 70; n++ {
+			f.free()
+			h, d, w, dw, db, g := f.slice(rows*n), f.slice(2*rows), f.slice(2*n), f.slice(2*n), f.slice(n), f.slice(rows*n)
+			bias := f.slice(2)
+			try(t, fmt.Sprintf("ReluHead of %d rows of %d", rows, n), func() {
+				ReluHead(g, h, d, w, dw, db, rows, n, false)
+				ReluHead(g, h, d, w, dw, db, rows, n, true)
+			})
+			try(t, fmt.Sprintf("LogitPair of %d rows of %d", rows, n), func() { LogitPair(d, g, h, w, bias, rows, n) })
 		}
 	}
 }

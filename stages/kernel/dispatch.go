@@ -20,3 +20,6 @@ func (p pathLevel) String() string { return pathNames[p] }
 // Burst runs about n fused multiply-adds that depend on no memory and little on each other, on the
 // path of the loops, and gives their exact number: for benchmarks to measure the peak of the machine.
 func Burst(n int) (operations int) { return burst(n) }
+
+// first gives the first n elements of x, and panics if there are fewer: x[:n] would go on into spare capacity.
+func first[T any](x []T, n int) []T { return x[:n:len(x)] }

@@ -103,20 +103,56 @@ func TestMatMulIsItsDefinition(t *testing.T) {
 	}
 }
 
-// What a function cannot read or write, it refuses before it writes anything.
+// What a function cannot read or write, it refuses before it writes anything, even if there is memory past the slice's
+// end.
 func TestShortSlicesPanic(t *testing.T) {
-	f := func(n int) []float32 { return make([]float32, n) }
+	f := func(n int) []float32 { return make([]float32, n, n+100) }
+	bytes := func(n int) []uint8 { return make([]uint8, n, n+100) }
+	words := func(n int) []uint64 { return make([]uint64, n, n+100) }
+	labels := func(n int) []int8 { return make([]int8, n, n+100) }
 	for name, call := range map[string]func(){
-		"MatMul c":   func() { MatMul(f(5), 3, f(8), 4, 1, f(12), 3, 2, 3, 4, nil, false) },
-		"MatMul a":   func() { MatMul(f(6), 3, f(7), 4, 1, f(12), 3, 2, 3, 4, nil, false) },
-		"MatMul b":   func() { MatMul(f(6), 3, f(8), 4, 1, f(11), 3, 2, 3, 4, nil, false) },
-		"MatMul row": func() { MatMul(f(6), 3, f(8), 4, 1, f(12), 3, 2, 3, 4, f(2), false) },
-		"MatMul ldc": func() { MatMul(f(60), 2, f(8), 4, 1, f(12), 3, 2, 3, 4, nil, false) },
-		"Transpose":  func() { Transpose(f(5), 2, f(6), 3, 2, 3) },
-		"AddRows":    func() { AddRows(f(3), f(5), 3, 2, 3, false) },
-		"Gradient":   func() { ReluGradient(f(3), f(2)) },
-		"Logistic":   func() { Logistic(f(2), f(2), f(2), make([]int8, 1)) },
-		"Adam":       func() { Adam(f(2), f(2), f(1), f(2), AdamStep{}) },
+		"MatMul c":              func() { MatMul(f(5), 3, f(8), 4, 1, f(12), 3, 2, 3, 4, nil, false) },
+		"MatMul a":              func() { MatMul(f(6), 3, f(7), 4, 1, f(12), 3, 2, 3, 4, nil, false) },
+		"MatMul b":              func() { MatMul(f(6), 3, f(8), 4, 1, f(11), 3, 2, 3, 4, nil, false) },
+		"MatMul row":            func() { MatMul(f(6), 3, f(8), 4, 1, f(12), 3, 2, 3, 4, f(2), false) },
+		"MatMul ldc":            func() { MatMul(f(60), 2, f(8), 4, 1, f(12), 3, 2, 3, 4, nil, false) },
+		"SignMatMul c":          func() { SignMatMul(f(5), 3, bytes(2), 2, f(12), 3, 2, 3, 4, nil, false, false) },
+		"SignMatMul index":      func() { SignMatMul(f(6), 3, bytes(3), 2, f(15), 3, 2, 3, 5, nil, false, false) },
+		"SignMatMul ldi":        func() { SignMatMul(f(6), 3, bytes(9), 1, f(12), 3, 2, 3, 4, nil, false, false) },
+		"SignMatMul b":          func() { SignMatMul(f(6), 3, bytes(2), 2, f(11), 3, 2, 3, 4, nil, false, false) },
+		"SignMatMul row":        func() { SignMatMul(f(6), 3, bytes(2), 2, f(12), 3, 2, 3, 4, f(2), false, false) },
+		"SignIndex dst":         func() { SignIndex(bytes(127), words(3), 3, 50) },
+		"SignIndex packed":      func() { SignIndex(bytes(128), words(2), 3, 50) },
+		"SignIndexAcross dst":   func() { SignIndexAcross(bytes(127), words(5), 5, 50) },
+		"SignIndexAcross words": func() { SignIndexAcross(bytes(128), words(4), 5, 50) },
+		"LogitPair logits":      func() { LogitPair(f(5), f(12), f(12), f(8), nil, 3, 4) },
+		"LogitPair room":        func() { LogitPair(f(6), f(11), f(12), f(8), nil, 3, 4) },
+		"LogitPair h":           func() { LogitPair(f(6), f(12), f(11), f(8), nil, 3, 4) },
+		"LogitPair w":           func() { LogitPair(f(6), f(12), f(12), f(7), nil, 3, 4) },
+		"LogitPair bias":        func() { LogitPair(f(6), f(12), f(12), f(8), f(1), 3, 4) },
+		"ReluHead g":            func() { ReluHead(f(11), f(12), f(6), f(8), f(8), f(4), 3, 4, false) },
+		"ReluHead h":            func() { ReluHead(f(12), f(11), f(6), f(8), f(8), f(4), 3, 4, false) },
+		"ReluHead d":            func() { ReluHead(f(12), f(12), f(5), f(8), f(8), f(4), 3, 4, false) },
+		"ReluHead w":            func() { ReluHead(f(12), f(12), f(6), f(7), f(8), f(4), 3, 4, false) },
+		"ReluHead dw":           func() { ReluHead(f(12), f(12), f(6), f(8), f(7), f(4), 3, 4, false) },
+		"ReluHead db":           func() { ReluHead(f(12), f(12), f(6), f(8), f(8), f(3), 3, 4, false) },
+		"Transpose dst":         func() { Transpose(f(5), 2, f(6), 3, 2, 3) },
+		"Transpose src":         func() { Transpose(f(6), 2, f(5), 3, 2, 3) },
+		"AddRows":               func() { AddRows(f(3), f(5), 3, 2, 3, false) },
+		"ReluGradient":          func() { ReluGradient(f(3), f(2)) },
+		"LeakyReluGradient":     func() { LeakyReluGradient(f(3), f(2), .1) },
+		"SquareGradient":        func() { SquareGradient(f(3), f(2)) },
+		"TanhGradient":          func() { TanhGradient(f(3), f(2)) },
+		"Logistic losses":       func() { Logistic(f(1), f(2), f(2), labels(2)) },
+		"Logistic slopes":       func() { Logistic(f(2), f(1), f(2), labels(2)) },
+		"Logistic labels":       func() { Logistic(f(2), f(2), f(2), labels(1)) },
+		"Descend":               func() { Descend(f(2), f(1), .1, 0) },
+		"DescendSign":           func() { DescendSign(f(2), f(1), .1, 0) },
+		"DescendMomentum g":     func() { DescendMomentum(f(2), f(1), f(2), .1, .9, 0, false) },
+		"DescendMomentum v":     func() { DescendMomentum(f(2), f(2), f(1), .1, .9, 0, false) },
+		"Adam g":                func() { Adam(f(2), f(1), f(2), f(2), AdamStep{}) },
+		"Adam m":                func() { Adam(f(2), f(2), f(1), f(2), AdamStep{}) },
+		"Adam v":                func() { Adam(f(2), f(2), f(2), f(1), AdamStep{}) },
 	} {
 		func() {
 			defer func() {

@@ -8,7 +8,10 @@ package kernel
 //
 // room [n*rows] is written where the transpose is needed in memory. logits and room must not overlap the others.
 func LogitPair(logits, room, h, w, bias []float32, rows, n int) {
-	logits, room, h, w = logits[:2*rows], room[:n*rows], h[:rows*n], w[:2*n]
+	logits, room, h, w = first(logits, 2*rows), first(room, n*rows), first(h, rows*n), first(w, 2*n)
+	if bias != nil {
+		bias = first(bias, 2)
+	}
 	for o := range 2 {
 		start := float32(0)
 		if bias != nil {

@@ -40,8 +40,8 @@ func logitPairTrial(t *testing.T, p pool, rows, n int) {
 
 func TestLogitPairSameBits(t *testing.T) {
 	s := NewStream(31, "logit pair")
-	for rows := 1; rows <= 40; rows++ {
-		for n := 1; n <= 24; n++ {
+	for rows := range 41 {
+		for n := range 25 {
 			logitPairTrial(t, pool{s, (rows+n)%3 == 0}, rows, n)
 		}
 	}

@@ -12,7 +12,7 @@ import "math"
 // margin of infinity on the wrong side an infinite loss. The slices have the length of margins.
 func Logistic(losses, slopes, margins []float32, labels []int8) {
 	n := len(margins)
-	losses, slopes, labels = losses[:n], slopes[:n], labels[:n]
+	losses, slopes, labels = first(losses, n), first(slopes, n), first(labels, n)
 	logistic(losses, slopes, margins, labels)
 }
 

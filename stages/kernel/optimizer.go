@@ -16,7 +16,7 @@ import "math"
 //	s := FMA32(decay, w[i], g[i])
 //	w[i] = Settle(FMA32(-rate, s, w[i]))
 func Descend(w, g []float32, rate, decay float32) (finite bool) {
-	g = g[:len(w)]
+	g = first(g, len(w))
 	return descend(w, g, rate, decay)
 }
 
@@ -38,7 +38,7 @@ func descendPortable(w, g []float32, rate, decay float32) bool {
 //	w[i] = Settle(FMA32(-rate, v[i], w[i]))                   // or, if nesterov is set,
 //	w[i] = Settle(FMA32(-rate, FMA32(momentum, v[i], s), w[i]))
 func DescendMomentum(w, g, v []float32, rate, momentum, decay float32, nesterov bool) (finite bool) {
-	g, v = g[:len(w)], v[:len(w)]
+	g, v = first(g, len(w)), first(v, len(w))
 	return descendMomentum(w, g, v, rate, momentum, decay, nesterov)
 }
 
@@ -66,7 +66,7 @@ func descendMomentumPortable(w, g, v []float32, rate, momentum, decay float32, n
 //
 // Where s is NaN, so is the weight.
 func DescendSign(w, g []float32, rate, decay float32) (finite bool) {
-	g = g[:len(w)]
+	g = first(g, len(w))
 	return descendSign(w, g, rate, decay)
 }
 
@@ -111,7 +111,7 @@ type AdamStep struct {
 // A second moment that is not finite counts as a weight that is not: its weight would stand still
 // from then on.
 func Adam(w, g, m, v []float32, p AdamStep) (finite bool) {
-	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
+	g, m, v = first(g, len(w)), first(m, len(w)), first(v, len(w))
 	return adam(w, g, m, v, p)
 }
 

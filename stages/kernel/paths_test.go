@@ -128,15 +128,13 @@ func TestMatMulSameBitsForLargerShapes(t *testing.T) {
 		p := pool{s, i%4 == 0}
 		matMulTrial(t, p, 1+s.IntN(40), 1+s.IntN(150), s.IntN(40))
 	}
-	for _, k := range []int{kBlockForTest - 1, kBlockForTest, kBlockForTest + 1, 3*kBlockForTest + 5} {
+	for _, k := range []int{127, 128, 129, 255, 256, 257, 773} { // about the kBlock of every vector path
 		matMulTrial(t, pool{s, false}, 13, 67, k)
 	}
 	for _, n := range []int{15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 79, 80, 81, 95, 96, 97, 111, 112, 113, 127, 128, 129} {
 		matMulTrial(t, pool{s, false}, 25, n, 9)
 	}
 }
-
-const kBlockForTest = 256 // kBlock of the vector paths
 
 // matMulTrial compares the paths for one shape, with random strides, orientation of a and start.
 func matMulTrial(t *testing.T, p pool, m, n, k int) {
@@ -287,30 +285,49 @@ func TestOptimizersSameBits(t *testing.T) {
 
 // The vector code is what runs: it is many times as fast as the portable code, even emulated.
 func TestFastPathRuns(t *testing.T) {
-	const n = 96
+	const n, rows = 96, 64
 	p := pool{s: NewStream(8, "speed")}
-	a, b, c := p.slice(n*n), p.slice(n*n), p.slice(n*n)
-	best := func(l pathLevel) time.Duration {
-		least := time.Hour
-		on(l, func() {
-			for range 5 {
-				begin := time.Now()
-				MatMul(c.values(), n, a.values(), n, 1, b.values(), n, n, n, n, nil, false)
-				least = min(least, time.Since(begin))
-			}
-		})
-		return least
-	}
-	slow := best(portable)
-	for _, l := range fastPaths() {
-		fast := best(l)
-		t.Logf("%v: %v, portable: %v", l, fast, slow)
-		least := time.Duration(4)
-		if l.String() == "neon" { // vectors of 4, not of 8 or 16
-			least = 2
+	a, b, c, d := p.slice(n*n).values(), p.slice(n*n).values(), p.slice(n*n).values(), p.slice(n*n).values()
+	pair, logits := p.slice(2*n).values(), p.slice(2*rows).values()
+	index := make([]uint8, 16*2*rows)
+	SignIndex(index, packedSigns(p.s, rows, n), rows, n)
+	for _, loop := range []struct {
+		name string
+		run  func()
+		neon bool // it has vector code there
+	}{
+		{"MatMul", func() { MatMul(c, n, a, n, 1, b, n, n, n, n, nil, false) }, true},
+		{"SignMatMul", func() { SignMatMul(c, n, index, rows, b, n, rows, n, n, nil, false, true) }, false},
+		{"LogitPair", func() { LogitPair(logits, c, a, pair, nil, rows, n) }, true},
+		{"ReluHead", func() { ReluHead(c, a, logits, pair, b[:2*n], b[2*n:], rows, n, false) }, true},
+		{"Tanh", func() { Tanh(c) }, false},
+		{"Adam", func() { Adam(c, a, b, d, AdamStep{Rate: .1, RootScale: 1, Epsilon: 1}) }, true},
+	} {
+		best := func(l pathLevel) time.Duration {
+			least := time.Hour
+			on(l, func() {
+				for range 5 {
+					begin := time.Now()
+					loop.run()
+					least = min(least, time.Since(begin))
+				}
+			})
+			return least
 		}
-		if fast*least > slow {
-			t.Errorf("%v takes %v, portable %v: the vector code did not run", l, fast, slow)
+		slow := best(portable)
+		for _, l := range fastPaths() {
+			least := time.Duration(4)
+			if l.String() == "neon" { // vectors of 4, not of 8 or 16
+				if !loop.neon {
+					continue
+				}
+				least = 2
+			}
+			fast := best(l)
+			t.Logf("%s on %v: %v, portable: %v", loop.name, l, fast, slow)
+			if fast*least > slow {
+				t.Errorf("%s on %v takes %v, portable %v: the vector code did not run", loop.name, l, fast, slow)
+			}
 		}
 	}
 }

@@ -11,8 +11,13 @@ package kernel
 //
 // Only g [rows, n], dw [2, n] and db [n] are written; they must not overlap the others.
 func ReluHead(g, h, d, w, dw, db []float32, rows, n int, accumulate bool) {
-	g, h, d, w, dw, db = g[:rows*n], h[:rows*n], d[:2*rows], w[:2*n], dw[:2*n], db[:n]
-	if rows > 0 && n > 0 {
+	g, h, d = first(g, rows*n), first(h, rows*n), first(d, 2*rows)
+	w, dw, db = first(w, 2*n), first(dw, 2*n), first(db, n)
+	switch {
+	case n == 0:
+	case rows == 0:
+		reluHeadInSteps(g, h, d, w, dw, db, rows, n, accumulate) // sums of nothing
+	default:
 		reluHead(g, h, d, w, dw, db, rows, n, accumulate)
 	}
 }

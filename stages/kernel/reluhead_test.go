@@ -31,9 +31,10 @@ func reluHeadTrial(t *testing.T, p pool, rows, n int, accumulate bool) {
 
 func TestReluHeadSameBits(t *testing.T) {
 	s := NewStream(30, "relu head")
-	for rows := 1; rows <= 9; rows++ {
-		for n := 1; n <= 70; n++ {
-			reluHeadTrial(t, pool{s, (rows+n)%3 == 0}, rows, n, n%2 == 0)
+	for rows := range 10 {
+		for n := range 71 {
+			reluHeadTrial(t, pool{s, (rows+n)%3 == 0}, rows, n, false)
+			reluHeadTrial(t, pool{s, (rows+n)%3 == 1}, rows, n, true)
 		}
 	}
 	for _, n := range []int{100, 127, 128, 129, 257} {

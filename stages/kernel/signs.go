@@ -98,7 +98,7 @@ func signTable(table *[16][8]float32, b []float32, l, k, j, columns, ldb int) {
 // of SignMatMul.
 func SignIndex(dst []uint8, packed []uint64, rows, n int) {
 	words, ldi := (n+63)/64, SignIndexRows(rows)
-	dst, packed = dst[:16*words*ldi], packed[:rows*words]
+	dst, packed = first(dst, 16*words*ldi), first(packed, rows*words)
 	for r := signIndexAlong(dst, ldi, packed, rows, words); r < rows; r += 8 {
 		for w := range words {
 			var block [8]uint64
@@ -137,7 +137,7 @@ func transposeBytes(x *[8]uint64) {
 // last row. It is, with ldi 64*ceil(n/64), the first factor [n, rows] of SignMatMul.
 func SignIndexAcross(dst []uint8, packed []uint64, rows, n int) {
 	words := (n + 63) / 64
-	dst, packed = dst[:64*words*((rows+3)/4)], packed[:rows*words]
+	dst, packed = first(dst, 64*words*((rows+3)/4)), first(packed, rows*words)
 	for r := signIndexAcross(dst, packed, rows, words); r < rows; r += 4 {
 		for w := range words {
 			a, b, c, d := packed[r*words+w], uint64(0), uint64(0), uint64(0)

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"testing"
 )
 
@@ -138,6 +139,103 @@ func TestSignMatMulGoesOn(t *testing.T) {
 	for i := range whole {
 		if whole[i] != parts[i] {
 			t.Fatalf("element %d is %x in one call, %x in two", i, whole[i], parts[i])
+		}
+	}
+}
+
+// Every path writes the index that the comments define, zeros where no sign is, and nothing past its end.
+func TestSignIndexSameBits(t *testing.T) {
+	s := NewStream(23, "signs")
+	check := func(what string, dst []uint8, want func(g, i int) uint8, ld, slices int, write func(dst []uint8)) {
+		t.Helper()
+		for p := portable; p <= bestPath(); p++ {
+			for i := range dst {
+				dst[i] = 0x5a
+			}
+			on(p, func() { write(dst[:slices*ld]) })
+			for at, got := range dst {
+				expected := uint8(0x5a)
+				if at < slices*ld {
+					expected = want(at/ld, at%ld)
+				}
+				if got != expected {
+					t.Fatalf("%s on %v: byte %d of slice %d is %#x, want %#x", what, p, at%ld, at/ld, got, expected)
+				}
+			}
+		}
+	}
+	for rows := 1; rows <= 27; rows++ {
+		for _, n := range []int{1, 2, 3, 4, 5, 7, 8, 9, 31, 50, 63, 64, 65, 100, 128, 130} {
+			packed := packedSigns(s, rows, n)
+			words := (n + 63) / 64
+			// four signs as an entry's number, in the upper half of a byte
+			entry := func(sign func(l int) (row, column int)) (e uint8) {
+				for l := range 4 {
+					if r, c := sign(l); r < rows && c < n && signOf(packed, r, n, c) > 0 {
+						e |= 16 << l
+					}
+				}
+				return e
+			}
+			ldi := SignIndexRows(rows)
+			if ldi%8 != 0 || ldi < rows || ldi > rows+7 {
+				t.Fatalf("the index of %d rows has rows of %d", rows, ldi)
+			}
+			check(fmt.Sprintf("SignIndex of %d rows of %d", rows, n), make([]uint8, 16*words*ldi+40),
+				func(g, r int) uint8 { return entry(func(l int) (int, int) { return r, 4*g + l }) }, ldi, 16*words,
+				func(dst []uint8) { SignIndex(dst, packed, rows, n) })
+			check(fmt.Sprintf("SignIndexAcross of %d rows of %d", rows, n), make([]uint8, 64*words*((rows+3)/4)+40),
+				func(g, j int) uint8 { return entry(func(l int) (int, int) { return 4*g + l, j }) }, 64*words, (rows+3)/4,
+				func(dst []uint8) { SignIndexAcross(dst, packed, rows, n) })
+		}
+	}
+}
+
+// Where every sum is -0 the result is the start, and relu makes of it what Relu does: NaN and -0 stay.
+func TestSignMatMulKeepsNaNAndMinusZero(t *testing.T) {
+	s := NewStream(24, "signs")
+	for _, k := range []int{0, 1, 3, 4, 6, 68} {
+		for m := 1; m <= 17; m++ {
+			for n := 1; n <= 35; n++ {
+				c, row := pool{s, true}.slice(m*n), pool{s, true}.slice(n)
+				for j := range row.values() {
+					row.values()[j] = math.Float32frombits(specialBits[(j+m)%len(specialBits)])
+				}
+				for start := range 3 {
+					signZeroTrial(t, c, row.values(), m, n, k, start, false)
+					signZeroTrial(t, c, row.values(), m, n, k, start, true)
+				}
+			}
+		}
+	}
+}
+
+// signZeroTrial takes a product with zeros, all of whose signs are -1.
+func signZeroTrial(t *testing.T, c guarded, row []float32, m, n, k, start int, relu bool) {
+	t.Helper()
+	want := c.clone()
+	for at := range want.values() {
+		x := &want.values()[at]
+		switch start {
+		case 0:
+			*x = 0
+		case 1:
+			*x = row[at%n]
+		}
+		if relu && *x < 0 {
+			*x = 0
+		}
+	}
+	if start != 1 {
+		row = nil
+	}
+	ldi := SignIndexRows(m)
+	index, b := make([]uint8, (k+3)/4*ldi), make([]float32, k*n)
+	for p := portable; p <= bestPath(); p++ {
+		got := c.clone()
+		on(p, func() { SignMatMul(got.values(), n, index, ldi, b, n, m, n, k, row, start == 2, relu) })
+		if d := differ(got, want); d != "" {
+			t.Fatalf("m=%d n=%d k=%d start=%d relu=%v on %v: %s", m, n, k, start, relu, p, d)
 		}
 	}
 }

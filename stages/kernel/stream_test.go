@@ -55,6 +55,33 @@ func TestFillIsUint64(t *testing.T) {
 	}
 }
 
+// The counter's words carry, one by one and in the blocks of two that Fill takes, up to the period's end.
+func TestStreamCountsOn(t *testing.T) {
+	const last = math.MaxUint64
+	for _, counter := range [][4]uint64{{last - 3}, {last - 2}, {last - 1}, {last}, {last - 1, last}, {last, last, last}, {last - 2, last, last, last}} {
+		fill, one := NewStream(4, "carry"), NewStream(4, "carry")
+		fill.counter, one.counter = counter, counter
+		key := fill.key
+		words := make([]uint64, 40)
+		fill.Fill(words)
+		for i := 0; i < len(words); i += 4 {
+			want := philox4x64(counter, key)
+			for j := range want {
+				if got := one.Uint64(); got != want[j] || words[i+j] != want[j] {
+					t.Fatalf("block %d: word %d is %#x, filled %#x, want %#x", i/4, j, got, words[i+j], want[j])
+				}
+			}
+			for w := range counter {
+				carry := counter[w] == last
+				counter[w]++
+				if !carry {
+					break
+				}
+			}
+		}
+	}
+}
+
 // The limits of the tests below are quantiles with a chance of about 1e-6 of a false alarm for a
 // perfect generator; as the seeds are fixed, they pass always or never.
 

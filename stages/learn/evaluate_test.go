@@ -178,6 +178,33 @@ func TestLossesAreThoseOfTraining(t *testing.T) {
 	}
 }
 
+// A margin of 0 is a prediction of +1.
+func TestMarginOfZeroIsPositive(t *testing.T) {
+	law := testLaw(t)
+	s := smallNetwork
+	s.Init, s.Bias = "zeros", false
+	net, err := nn.New(s, law.Dimensions(), stream())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewEvaluator(law, 16, "cross_entropy", stream(), &data.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := e.Evaluate(t.Context(), net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for g, a := range m.GroupAccuracy {
+		if a != Some(float64(g>>1)) {
+			t.Errorf("group %d has accuracy %v", g, a)
+		}
+	}
+	if math.Abs(math.Abs(m.Core.Value)-law.CoreFloor()) > 1e-12 || math.Abs(math.Abs(m.Spurious.Value)-law.SpuriousFloor()) > 1e-12 {
+		t.Errorf("core and spurious correlation are %v and %v, those of a constant %v and %v", m.Core, m.Spurious, law.CoreFloor(), law.SpuriousFloor())
+	}
+}
+
 func TestSampleEvaluator(t *testing.T) {
 	law := testLaw(t)
 	s := testSamples(t, 900)

@@ -6,8 +6,8 @@ import "fmt"
 // holds. Of several that hold at once, the first in this order is named.
 type StopSettings struct {
 	CoreCorrelation *float64        `name:"core_correlation" min:"-1" max:"1" doc:"Stop at the first evaluation with at least this core correlation."`
-	Loss            *float64        `name:"loss" unit:"nats" doc:"Stop at the first evaluation with at most this loss under the data's law."`
-	TrainingLoss    *float64        `name:"training_loss" unit:"nats" doc:"Stop at the first evaluation with at most this mean loss over the batches since the evaluation before."`
+	Loss            *float64        `name:"loss" unit:"nats" doc:"Stop at the first evaluation with at most this loss under the data's law, in the loss's own unit unless it is a log-loss."`
+	TrainingLoss    *float64        `name:"training_loss" unit:"nats" doc:"Stop at the first evaluation with at most this mean loss over the batches since the evaluation before, in the unit of loss."`
 	NoGain          *NoGainSettings `name:"no_gain" doc:"Stop when a measure has not gained in so many evaluations."`
 }
 
@@ -17,7 +17,7 @@ type StopSettings struct {
 type NoGainSettings struct {
 	Of          string  `name:"of" default:"loss" oneof:"loss,training_loss,accuracy,worst_group_accuracy,group_mean_accuracy,core_correlation" doc:"The measure, a column of history."`
 	Evaluations int     `name:"evaluations" min:"1" unit:"evaluations" doc:"Stop after so many evaluations in a row without a gain."`
-	MinGain     float64 `name:"min_gain" default:"0" min:"0" doc:"By more than this a measure must be better than at the last gain."`
+	MinGain     float64 `name:"min_gain" default:"0" min:"0" doc:"By more than this, in its own unit, a measure must be better than at the last gain."`
 }
 
 // The names of rules, as a table tells why a training ended.

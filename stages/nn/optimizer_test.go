@@ -10,8 +10,9 @@ import (
 	"spurion/stages/kernel"
 )
 
-// Each optimizer takes the steps of its published rule, computed in float64. The trainer's network
-// has one input, held at 1, and the squared loss, so that the gradient of its weight is 2(w - y).
+// Each optimizer takes the steps of its published rule, computed in float64. The trainer's network is
+// f = w x + b with x held at 1/2 and y at 1, and has the squared loss: the gradients are 2(f - y) x and 2(f - y). It starts
+// where no sign will be that of 0.
 func TestOptimizersTakeThePublishedSteps(t *testing.T) {
 	adam := OptimizerSettings{Type: "adam", Rate: 0.1, Beta1: 0.8, Beta2: 0.95, Epsilon: 1e-3}
 	with := func(o OptimizerSettings, change func(*OptimizerSettings)) OptimizerSettings { change(&o); return o }
@@ -36,21 +37,34 @@ func TestOptimizersTakeThePublishedSteps(t *testing.T) {
 		{Type: "sign", Rate: 0.1, WeightDecay: 0.1, Decoupled: true},
 	} {
 		t.Run(fmt.Sprintf("%d %s", i, o.Type), func(t *testing.T) {
-			net := &Network{Activation: "relu", OutputScale: 1, Layers: []Layer{{In: 1, Out: 1, Weights: []float32{2.5}}}}
+			net := &Network{Activation: "relu", OutputScale: 1, Layers: []Layer{{In: 1, Out: 1, Weights: []float32{2.53}, Biases: []float32{-1.47}}}}
+			o.DecayBiases = true
 			tr, err := NewTrainer(net, "squared", o, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := published{w: 2.5}
+			w, b := published{w: 2.53}, published{w: -1.47}
 			for step := 1; step <= 30; step++ {
-				tr.Forward([]float32{1}, []int8{1}, 1)
+				tr.Forward([]float32{0.5}, []int8{1}, 1)
 				tr.Backward(nil)
 				if err := tr.Update(); err != nil {
 					t.Fatal(err)
 				}
-				want.step(o, 2*(want.w-1), step)
-				if got := float64(net.Layers[0].Weights[0]); math.Abs(got-want.w) > 2e-6*float64(step) {
-					t.Fatalf("after step %d the weight is %v, want %v", step, got, want.w)
+				g := 2 * (w.w/2 + b.w - 1)
+				clipped := g
+				if norm := math.Abs(g) * math.Sqrt(1.25); o.ClipNorm > 0 && norm > o.ClipNorm {
+					clipped = g * o.ClipNorm / norm
+				}
+				w.step(o, clipped/2, step)
+				b.step(o, clipped, step)
+				for _, c := range []struct {
+					what string
+					got  float32
+					want float64
+				}{{"weight", net.Layers[0].Weights[0], w.w}, {"bias", net.Layers[0].Biases[0], b.w}} {
+					if math.Abs(float64(c.got)-c.want) > 2e-6*float64(step) {
+						t.Fatalf("after step %d the %s is %v, want %v", step, c.what, c.got, c.want)
+					}
 				}
 			}
 			if tr.Steps() != 30 {
@@ -60,16 +74,13 @@ func TestOptimizersTakeThePublishedSteps(t *testing.T) {
 	}
 }
 
-// published holds a weight and the moments of its rule.
+// published holds a weight and the moments of its rule, whose step takes a gradient that has been clipped.
 type published struct{ w, m, v float64 }
 
 func (p *published) step(o OptimizerSettings, g float64, t int) {
 	rate := o.Rate * publishedRate(o.Schedule, t)
 	if len(o.LayerRates) > 0 {
 		rate *= o.LayerRates[0]
-	}
-	if o.ClipNorm > 0 && math.Abs(g) > o.ClipNorm {
-		g *= o.ClipNorm / math.Abs(g)
 	}
 	if o.Type == "adamw" || o.Decoupled {
 		p.w -= rate * o.WeightDecay * p.w
@@ -246,6 +257,17 @@ func TestDivergenceIsReported(t *testing.T) {
 	}
 	if _, err := stepOf(line(2), 1e39); !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "step 1: a weight of layer 0") {
 		t.Errorf("an infinite weight gives %v", err)
+	}
+	biased := line(1)
+	biased.Layers[0].Weights[0], biased.Layers[0].Biases = 0, []float32{2}
+	tr, err = NewTrainer(biased, "squared", OptimizerSettings{Type: "sgd", Rate: 3e38}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.Forward([]float32{0}, []int8{1}, 1) // no gradient but the bias's
+	tr.Backward(nil)
+	if err := tr.Update(); !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "step 1: a bias of layer 0") {
+		t.Errorf("an infinite bias gives %v", err)
 	}
 	if _, err := stepOf(line(2), 30); !errors.Is(err, ErrDiverged) {
 		t.Errorf("a rate of 30 gives %v", err)

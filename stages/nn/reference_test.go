@@ -2,48 +2,61 @@ package nn
 
 import "math"
 
-// A network in float64, written from the definitions alone, for the tests to measure against.
+// A reference is a network in float64, written from the definitions alone, for the tests to measure against.
+type reference struct {
+	activation   string
+	slope, scale float64
+	layers       []referenceLayer
+}
 
-// referenceLoss gives the weighted sum of losses of x [rows, inputs].
-func referenceLoss(n *Network, loss string, x []float32, labels []int8, weights []float64) float64 {
+type referenceLayer struct {
+	out     int
+	weights []float64 // [in, out]
+	biases  []float64 // [out]; nil if there are none
+}
+
+// referenceOf gives a reference with a network's weights.
+func referenceOf(n *Network) *reference {
+	r := &reference{activation: n.Activation, slope: float64(float32(n.Slope)), scale: float64(n.OutputScale)}
+	for _, l := range n.Layers {
+		layer := referenceLayer{out: l.Out, weights: widen(l.Weights)}
+		if l.Biases != nil {
+			layer.biases = widen(l.Biases)
+		}
+		r.layers = append(r.layers, layer)
+	}
+	return r
+}
+
+// loss gives the weighted sum of losses of the rows of x.
+func (r *reference) loss(loss string, x [][]float64, labels []int8, weights []float64) float64 {
 	total := 0.0
-	in := n.Inputs()
-	for r, w := range weights {
-		total += w * referenceRowLoss(loss, referenceLogits(n, float64s(x[r*in:(r+1)*in])), labels[r])
+	for i, w := range weights {
+		total += w * referenceRowLoss(loss, r.logits(x[i]), labels[i])
 	}
 	return total
 }
 
-func float64s(x []float32) []float64 {
-	list := make([]float64, len(x))
-	for i, v := range x {
-		list[i] = float64(v)
-	}
-	return list
-}
+func (r *reference) logits(h []float64) []float64 { return r.upTo(len(r.layers), h) }
 
-func referenceLogits(n *Network, h []float64) []float64 { return referenceLayers(n, h, len(n.Layers)) }
+// features gives the activations of the last hidden layer.
+func (r *reference) features(h []float64) []float64 { return r.upTo(len(r.layers)-1, h) }
 
-// referenceFeatures gives the activations of the last hidden layer.
-func referenceFeatures(n *Network, h []float64) []float64 {
-	return referenceLayers(n, h, len(n.Layers)-1)
-}
-
-// referenceLayers gives what the first layers make of one input.
-func referenceLayers(n *Network, h []float64, layers int) []float64 {
-	for i, l := range n.Layers[:layers] {
-		z := make([]float64, l.Out)
+// upTo gives what the first layers make of one input.
+func (r *reference) upTo(layers int, h []float64) []float64 {
+	for i, l := range r.layers[:layers] {
+		z := make([]float64, l.out)
 		for o := range z {
-			if l.Biases != nil {
-				z[o] = float64(l.Biases[o])
+			if l.biases != nil {
+				z[o] = l.biases[o]
 			}
 			for k := range h {
-				z[o] += h[k] * float64(l.Weights[k*l.Out+o])
+				z[o] += h[k] * l.weights[k*l.out+o]
 			}
-			if i < len(n.Layers)-1 {
-				z[o] = referenceActivation(n, z[o])
+			if i < len(r.layers)-1 {
+				z[o] = r.activate(z[o])
 			} else {
-				z[o] *= float64(n.OutputScale)
+				z[o] *= r.scale
 			}
 		}
 		h = z
@@ -51,13 +64,13 @@ func referenceLayers(n *Network, h []float64, layers int) []float64 {
 	return h
 }
 
-func referenceActivation(n *Network, z float64) float64 {
-	switch n.Activation {
+func (r *reference) activate(z float64) float64 {
+	switch r.activation {
 	case "relu":
 		return max(0, z)
 	case "leaky_relu":
 		if z < 0 {
-			return z * float64(float32(n.Slope))
+			return z * r.slope
 		}
 	case "tanh":
 		return math.Tanh(z)

@@ -44,8 +44,9 @@ type replayCase struct {
 	loss        string
 	optimizer   OptimizerSettings
 	inputs      int
-	batch, rows int // the whole set is a batch if they are equal
-	real        bool
+	batch, rows int  // the whole set is a batch if they are equal
+	real        bool // inputs are not signs
+	packed      bool // signs are given as bits
 	weighted    bool
 }
 
@@ -66,7 +67,9 @@ func replayCases() []replayCase {
 	stepped, cosine := sgd(0.2, 0.5, false, 0), adam("adam", 0.01, 0)
 	stepped.Schedule = &RateSchedule{Type: Step, Milestones: []int{20, 50}, Factor: 0.3}
 	cosine.Schedule = &RateSchedule{Type: Cosine, Steps: 80, Final: 0}
-	return []replayCase{
+	warm, clipped := sgd(0.1, 0.9, false, 0.02), sgd(0.3, 0.9, false, 0.001)
+	warm.Decoupled, warm.Schedule, clipped.ClipNorm = true, &RateSchedule{Type: Constant, Warmup: 30}, 0.2
+	cases := []replayCase{
 		{name: "sgd, relu, cross-entropy", settings: net("relu", 2, 32), loss: "cross_entropy", optimizer: sgd(0.2, 0, false, 0), inputs: 20, batch: 32, rows: 320},
 		{name: "momentum, leaky relu, two layers", settings: net("leaky_relu", 2, 24, 16), loss: "cross_entropy", optimizer: sgd(0.05, 0.9, false, 0.01), inputs: 20, batch: 32, rows: 320},
 		{name: "nesterov, tanh, logistic", settings: net("tanh", 1, 32), loss: "logistic", optimizer: sgd(0.1, 0.9, true, 0.001), inputs: 17, batch: 29, rows: 203},
@@ -81,11 +84,21 @@ func replayCases() []replayCase {
 		{name: "rate in steps", settings: net("relu", 2, 32), loss: "cross_entropy", optimizer: stepped, inputs: 20, batch: 32, rows: 320},
 		{name: "rate along a cosine", settings: net("leaky_relu", 2, 16), loss: "cross_entropy", optimizer: cosine, inputs: 20, batch: 32, rows: 320},
 		{name: "linear model", settings: net("identity", 1), loss: "logistic", optimizer: sgd(0.3, 0.9, false, 0.001), inputs: 50, batch: 16, rows: 160, real: true},
+		{name: "full batch, relu, cross-entropy", settings: net("relu", 2, 21), loss: "cross_entropy", optimizer: sgd(0.5, 0.5, false, 0), inputs: 18, batch: 290, rows: 290},
+		{name: "clipped gradients, three layers", settings: net("leaky_relu", 2, 20, 16, 12), loss: "cross_entropy", optimizer: clipped, inputs: 20, batch: 32, rows: 320},
+		{name: "warm-up, decoupled decay, tanh", settings: net("tanh", 1, 24), loss: "logistic", optimizer: warm, inputs: 20, batch: 32, rows: 320},
 	}
+	for _, c := range cases {
+		if !c.real {
+			c.name, c.packed = c.name+"; packed", true
+			cases = append(cases, c)
+		}
+	}
+	return cases
 }
 
-// Every case trains for 80 steps, and learns; with -replay they are written down. Whether this is
-// what PyTorch computes is for .ci/torch to say.
+// Every case trains for 80 steps, and learns, with inputs that are signs once as numbers and once as bits; with -replay
+// they are written down. Whether this is what PyTorch computes is for .ci/torch to say.
 func TestWriteReplay(t *testing.T) {
 	path := *replayTo
 	if path == "" {
@@ -135,7 +148,13 @@ func (c *replayCase) train(t *testing.T, seed int64, steps int) *replay {
 				bw[i] = float32(2*order.Float64()) / float32(c.batch)
 			}
 		}
-		for i, l := range tr.Forward(bx, by, c.batch) {
+		losses := tr.Forward
+		if c.packed {
+			losses = func(x []float32, labels []int8, rows int) []float32 {
+				return tr.ForwardSigns(packed(x, rows, c.inputs), labels, rows)
+			}
+		}
+		for i, l := range losses(bx, by, c.batch) {
 			total += float64(l) * float64(bw[i])
 		}
 		if c.weighted {

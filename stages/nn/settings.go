@@ -47,7 +47,8 @@ type NetworkSettings struct {
 //
 // as in PyTorch's SGD (dampening 0), Adam and AdamW, but for the order of rounding. With decoupled,
 // sgd and sign take w -= r*d*w before the rest in place of g += d*w. The rate r is Rate times the
-// layer's factor times the schedule's at the step.
+// layer's factor times the schedule's at the step. Gradients are clipped before all that, times
+// ClipNorm/norm exactly; PyTorch's clip_grad_norm_ adds 1e-6 to the norm.
 type OptimizerSettings struct {
 	Type        string    `name:"type" doc:"the rule: gradient descent, Adam, Adam with decoupled weight decay, or sign descent" label:"sgd,adam,adamw,sign"`
 	Rate        float64   `name:"rate" doc:"learning rate" above:"0"`
@@ -59,7 +60,7 @@ type OptimizerSettings struct {
 	WeightDecay float64   `name:"weight_decay" doc:"weight decay: times the weight, added to the gradient (adamw, and decoupled: times the rate, taken off the weight)" default:"0" min:"0"`
 	Decoupled   bool      `name:"decoupled" doc:"whether weight decay is taken off the weight itself, times the rate, and so stays out of the momentum and the sign (SGDW; Loshchilov and Hutter 2019)" default:"false" for:"sgd,sign"`
 	DecayBiases bool      `name:"decay_biases" doc:"whether weight decay applies to biases too, as PyTorch's does" default:"true"`
-	ClipNorm    float64   `name:"clip_norm" doc:"gradients of a larger Euclidean norm are scaled down to it; 0 for never" default:"0" min:"0"`
+	ClipNorm    float64   `name:"clip_norm" doc:"gradients of a larger Euclidean norm, over all layers that are not frozen, are scaled down to it; 0 for never" default:"0" min:"0"`
 	LayerRates  []float64 `name:"layer_rates" doc:"factor on the rate for each layer, first hidden to output; 0 freezes a layer; empty for 1 everywhere" default:"[]" min:"0"`
 
 	Schedule *RateSchedule `name:"schedule" doc:"how the rate changes from step to step; it does not if not given"`

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"spurion/artifacts/frame"
@@ -189,5 +190,18 @@ func TestDivergedHistoryIsThatOfAShorterRun(t *testing.T) {
 	}
 	if rows := out["history"].Rows(); int64(rows) != (d-1)/2+1 {
 		t.Errorf("%d evaluations every second step before step %d", rows, d)
+	}
+}
+
+// Evaluations and checkpoints come at even steps, at steps that are even on a logarithmic scale, and at single ones.
+func TestSchedules(t *testing.T) {
+	out := stagetest.Run(t, Kind, `{"steps": 250, "evaluation": {"every": 100, "per_decade": 1}, "checkpoints": {"every": 90, "per_decade": 2, "at": [7]}, `+small+`}`,
+		inputs(t, fresh(.9)))
+	if got := out["history"].Column("step").Int64s; !slices.Equal(got, []int64{0, 1, 10, 100, 200, 250}) {
+		t.Errorf("evaluations at %v", got)
+	}
+	kept := slices.Compact(slices.Clone(out["neurons"].Column("step").Int64s))
+	if want := []int64{0, 1, 3, 7, 10, 32, 90, 100, 180, 250}; !slices.Equal(kept, want) {
+		t.Errorf("checkpoints at %v, want %v", kept, want)
 	}
 }
