@@ -85,22 +85,14 @@ type ComputedDetail struct {
 
 // Inspect describes the instances that a pattern selects, with up to rows first rows of each output.
 func (e *Experiment) Inspect(ctx context.Context, target string, rows int) ([]InstanceDetail, error) {
-	pattern, err := plan.ParsePattern(target)
+	p, nodes, err := e.named(ctx, target)
 	if err != nil {
 		return nil, err
 	}
-	p, err := e.Plan(ctx, Selection{Targets: []string{target}})
-	if err != nil {
-		return nil, err
-	}
-	ids, err := p.Match(pattern)
-	if err != nil {
-		return nil, err
-	}
-	details := make([]InstanceDetail, len(ids))
-	for i, id := range ids {
-		if details[i], err = e.inspect(p, &p.Nodes[id], rows); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.Nodes[id].Address(), err)
+	details := make([]InstanceDetail, len(nodes))
+	for i, n := range nodes {
+		if details[i], err = e.inspect(p, n, rows); err != nil {
+			return nil, fmt.Errorf("%s: %w", n.Address(), err)
 		}
 	}
 	return details, nil

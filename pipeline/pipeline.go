@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"spurion/artifacts"
 	"spurion/pipeline/plan"
@@ -149,6 +150,37 @@ func (e *Experiment) Plan(ctx context.Context, sel Selection) (*plan.Plan, error
 	return plan.New(ctx, e.Spec, plan.Options{
 		Targets: targets, Force: force, Cache: e.cache, External: e.files,
 	})
+}
+
+// named plans what targets need, and gives the instances that they name, each once and in the plan's order; no
+// targets name all.
+func (e *Experiment) named(ctx context.Context, targets ...string) (*plan.Plan, []*plan.Node, error) {
+	p, err := e.Plan(ctx, Selection{Targets: targets})
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(targets) == 0 {
+		targets = []string{"*.*"}
+	}
+	patterns, err := parsePatterns(targets)
+	if err != nil {
+		return nil, nil, err
+	}
+	var ids []int
+	for _, t := range patterns {
+		matched, err := p.Match(t)
+		if err != nil {
+			return nil, nil, err
+		}
+		ids = append(ids, matched...)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	nodes := make([]*plan.Node, len(ids))
+	for i, id := range ids {
+		nodes[i] = &p.Nodes[id]
+	}
+	return p, nodes, nil
 }
 
 func parsePatterns(texts []string) ([]plan.Pattern, error) {

@@ -66,24 +66,14 @@ func (e *Experiment) Evict(ctx context.Context, targets []string) (artifacts.Evi
 	if len(targets) == 0 {
 		return artifacts.EvictReport{}, errors.New("name the instances to evict")
 	}
-	p, err := e.Plan(ctx, Selection{Targets: targets})
+	_, nodes, err := e.named(ctx, targets...)
 	if err != nil {
 		return artifacts.EvictReport{}, err
 	}
 	var keys []artifacts.Digest
-	for _, target := range targets {
-		pattern, err := plan.ParsePattern(target)
-		if err != nil {
-			return artifacts.EvictReport{}, err
-		}
-		ids, err := p.Match(pattern)
-		if err != nil {
-			return artifacts.EvictReport{}, err
-		}
-		for _, id := range ids {
-			if p.Nodes[id].Status == plan.Cached {
-				keys = append(keys, artifacts.Digest(p.Nodes[id].Key))
-			}
+	for _, n := range nodes {
+		if n.Status == plan.Cached {
+			keys = append(keys, artifacts.Digest(n.Key))
 		}
 	}
 	if len(keys) == 0 {

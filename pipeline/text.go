@@ -10,22 +10,14 @@ import (
 // Text gives what one instance left as an output, byte by byte: that of an output of text, such as "markdown" of
 // "comparison.methods[depth=2]". Nothing is computed.
 func (e *Experiment) Text(ctx context.Context, address, output string) (string, error) {
-	pattern, err := plan.ParsePattern(address)
+	p, nodes, err := e.named(ctx, address)
 	if err != nil {
 		return "", err
 	}
-	p, err := e.Plan(ctx, Selection{Targets: []string{address}})
-	if err != nil {
-		return "", err
+	if len(nodes) != 1 {
+		return "", plan.Targetf("%s is %d instances, and one is wanted", address, len(nodes))
 	}
-	ids, err := p.Match(pattern)
-	if err != nil {
-		return "", err
-	}
-	if len(ids) != 1 {
-		return "", plan.Targetf("%s is %d instances, and one is wanted", address, len(ids))
-	}
-	n := &p.Nodes[ids[0]]
+	n := nodes[0]
 	if n.Status != plan.Cached {
 		return "", fmt.Errorf("%s is not computed", n.Address())
 	}

@@ -26,19 +26,14 @@ type Times struct {
 // Times tells them for every stage that targets select (none: all), in the spec's order; with by, for every
 // value of these axes in the stages that have them all.
 func (e *Experiment) Times(ctx context.Context, targets, by []string) ([]Times, error) {
-	p, err := e.Plan(ctx, Selection{Targets: targets})
-	if err != nil {
-		return nil, err
-	}
-	ids, err := selected(p, targets)
+	_, nodes, err := e.named(ctx, targets...)
 	if err != nil {
 		return nil, err
 	}
 	index := map[string]int{}
 	var rows []Times
 	var results []map[plan.Digest]float64
-	for _, id := range ids {
-		n := &p.Nodes[id]
+	for _, n := range nodes {
 		axes, ok := chosenAxes(n.Instance().Axes, by)
 		if !ok {
 			continue
@@ -70,27 +65,6 @@ func (e *Experiment) Times(ctx context.Context, targets, by []string) ([]Times, 
 		rows[i].sum(results[i])
 	}
 	return rows, nil
-}
-
-// selected gives the nodes that targets match, in the plan's order.
-func selected(p *plan.Plan, targets []string) ([]int, error) {
-	if len(targets) == 0 {
-		targets = []string{"*.*"}
-	}
-	patterns, err := parsePatterns(targets)
-	if err != nil {
-		return nil, err
-	}
-	var ids []int
-	for _, t := range patterns {
-		matched, err := p.Match(t)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, matched...)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
 }
 
 // chosenAxes gives the axes of these names, in their order, if there are all of them.

@@ -130,6 +130,15 @@ func (b *Builder) Int64OrNull(name string, v *int64) {
 	b.Int64(name, *v)
 }
 
+// StringUnlessEmpty sets the value of a String column in the current row: v, or null for the empty string.
+func (b *Builder) StringUnlessEmpty(name, v string) {
+	if v == "" {
+		b.Null(name)
+		return
+	}
+	b.String(name, v)
+}
+
 // Null says that the nullable column has no value in the current row.
 func (b *Builder) Null(name string) {
 	c := b.column(name, 0)

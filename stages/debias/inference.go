@@ -228,9 +228,5 @@ func (t *truth) append(b *frame.Builder, s *Set) {
 	if note == "" && q.Size == q.Points {
 		note = "The set is the whole training set."
 	}
-	if note == "" {
-		b.Null("note")
-		return
-	}
-	b.String("note", note)
+	b.StringUnlessEmpty("note", note)
 }

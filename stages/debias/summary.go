@@ -90,11 +90,7 @@ func (t *Trial) summary(ctx context.Context) (*frame.Table, error) {
 		splits.Append(b)
 		b.Int("evaluation_points", t.record.test.Points())
 		b.Bool("evaluation_exact", t.record.test.Exact())
-		if note := t.note(rule); note != "" {
-			b.String("note", note)
-		} else {
-			b.Null("note")
-		}
+		b.StringUnlessEmpty("note", t.note(rule))
 		b.EndRow()
 	}
 	return b.Table()

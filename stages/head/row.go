@@ -115,11 +115,7 @@ func (t *trial) append(b *frame.Builder, f found) {
 	f.splits.Append(b)
 	b.Int("evaluation_points", t.evaluator.Points())
 	b.Bool("evaluation_exact", t.evaluator.Exact())
-	if len(t.notes) > 0 {
-		b.String("note", strings.Join(t.notes, " "))
-	} else {
-		b.Null("note")
-	}
+	b.StringUnlessEmpty("note", strings.Join(t.notes, " "))
 }
 
 // joinAccess unites two texts of data.Ledger.Access.

@@ -125,7 +125,7 @@ func predictions(t *frame.Table, d *data.Dataset, l *data.Ledger) (map[data.Spli
 		return nil, err
 	}
 	claimed := t.Column("label")
-	given := map[data.Split][]int8{}
+	given, labels := map[data.Split][]int8{}, map[data.Split][]int8{}
 	for row := range t.Rows() {
 		split := data.Split(gather.Text(t.Column("split"), row))
 		samples := d.Split(split)
@@ -139,7 +139,10 @@ func predictions(t *frame.Table, d *data.Dataset, l *data.Ledger) (map[data.Spli
 			return nil, fmt.Errorf("row %d has no score", row+1)
 		}
 		if claimed != nil {
-			if want := samples.Labels(l, data.Evaluation)[at]; gather.Text(claimed, row) != fmt.Sprint(want) {
+			if labels[split] == nil {
+				labels[split] = samples.Labels(l, data.Evaluation)
+			}
+			if want := labels[split][at]; gather.Text(claimed, row) != fmt.Sprint(want) {
 				return nil, fmt.Errorf("row %d has the label %s, but sample %d of the split %s has %d: predictions must be in the order of the data set's rows",
 					row+1, gather.Text(claimed, row), at+1, split, want)
 			}
@@ -221,11 +224,7 @@ func (f *findings) summary(s *Settings, law *boolean.Compiled) *frame.Table {
 		f.splits.Append(b)
 		b.Int("evaluation_points", f.points)
 		b.Bool("evaluation_exact", false)
-		if len(f.notes) > 0 {
-			b.String("note", strings.Join(f.notes, " "))
-		} else {
-			b.Null("note")
-		}
+		b.StringUnlessEmpty("note", strings.Join(f.notes, " "))
 		b.EndRow()
 	}
 	t, err := b.Table()
