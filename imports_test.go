@@ -16,35 +16,34 @@ import (
 
 // A folder says what a package is for and what it may import: nothing else beyond the standard
 // library, and of that nothing in not. Tests may import that too, the whole standard library, and
-// what stands in tests.
+// what stands in tests. A wing's rule is that of every folder below it that has no row of its own.
 type folder struct {
 	path  string
 	holds string   // what is there
-	may   []string // packages of this module by their folder, "kinds", or the name of a library
+	may   []string // packages of this module by their folder (with /... all below it too), or the name of a library
 	not   []string // of the standard library: a package, or with /... all below it too
 	tests []string
 	why   string // why not more
-	kind  bool
+	wing  bool
 }
 
-// The map of the project, in the direction in which data flow. A new folder needs a line here.
+// The map of the project, in the direction in which data flow. A new folder needs a line here, unless it
+// stands in a wing.
 var folders = []folder{
 	{path: ".", holds: "tests of the whole module",
-		tests: []string{"stages/stagetest/floatguard"}, why: "the root holds no code"},
+		tests: []string{"stages/stagetest/..."}, why: "the root holds no code"},
 
 	{path: "cmd/spurion", holds: "flags, exit codes, people's text, the list of kinds",
-		may: []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/exec", "pipeline/publish", "artifacts",
-			"artifacts/frame", "stages", "kinds", "cobra", "zerolog", "terminal", "suggestions", "diff"},
-		tests: []string{"testscript", "stages/kernel", "stages/stagetest"},
+		may: slices.Concat(kinds, []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/publish", "artifacts",
+			"artifacts/frame", "stages", "cobra", "zerolog", "terminal", "suggestions", "diff"}),
+		tests: []string{"testscript", "stages/numeric/kernel", "stages/stagetest"},
 		why:   "the program shows what the pipeline gives it: no Arrow, no numerics"},
-
 	{path: "cmd/bench", holds: "measurements beside Snakemake and PyTorch",
-		may: []string{"pipeline", "artifacts/frame", "stages", "stages/boolean", "stages/data", "stages/kernel",
-			"stages/learn", "stages/nn", "kinds", "cobra"},
+		may: slices.Concat(kinds, []string{"pipeline", "artifacts/frame", "stages", "stages/common/...", "stages/numeric/...", "cobra"}),
 		why: "it measures what the program and its kinds do, through what they do it with"},
 
 	{path: "pipeline", holds: "Open, Plan, Run: all that cmd calls",
-		may: []string{"pipeline/spec", "pipeline/plan", "pipeline/exec", "pipeline/publish", "pipeline/page", "artifacts",
+		may: []string{"pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/publish", "pipeline/page", "artifacts",
 			"artifacts/frame", "stages", "zerolog"},
 		why: "kinds come from the registry that cmd hands down, so that nothing here names one"},
 	{path: "pipeline/spec", holds: "HCL text to typed, immutable stages with source ranges",
@@ -54,7 +53,7 @@ var folders = []folder{
 	{path: "pipeline/plan", holds: "instances and edges, keys, what is cached and why not",
 		may: []string{"pipeline/spec", "stages"}, not: []string{"os/..."},
 		why: "a plan is a value: it writes nothing, and asks for what is stored through an interface of its own"},
-	{path: "pipeline/exec", holds: "a plan, done: workers, cancellation, events, run records",
+	{path: "pipeline/engine", holds: "a plan, done: workers, cancellation, events, run records",
 		may:   []string{"pipeline/plan", "artifacts", "artifacts/frame", "stages", "sync"},
 		tests: []string{"pipeline/spec", "artifacts/fakedisk"},
 		why:   "what is executed is a plan, whatever language it came from"},
@@ -62,50 +61,34 @@ var folders = []folder{
 		may:   []string{"pipeline/plan", "artifacts", "artifacts/frame", "stages", "sync", "suggestions"},
 		tests: []string{"pipeline/spec"},
 		why:   "it reads artifacts and names them; it knows neither the language nor kinds"},
-
 	{path: "pipeline/page", holds: "a run as one HTML page", not: []string{"os/...", "net/http/...", "time"},
 		why: "it renders what it is handed: no spec, no plan, no store, no clock"},
 
 	{path: "stages", holds: "the contract: Kind, settings, inputs, outputs",
-		may: []string{"artifacts/frame"}, not: []string{"os/...", "net/...", "math/rand/..."},
+		may: []string{"artifacts/frame", "stages/numeric/problem"}, not: []string{"os/...", "net/...", "math/rand/..."},
 		why: "kinds and pipeline meet here, so it knows neither"},
-	{path: "stages/stagetest", holds: "running kinds in tests; what every kind promises",
-		may: []string{"stages", "artifacts/frame"}, why: "it tests any kind, so it knows none"},
-	{path: "stages/stagetest/floatguard", holds: "a source check: floating point whose bits could change",
-		why: "it reads source code only"},
-
-	kind("stages/generate", "Boolean data sets"),
-	kind("stages/train", "networks, trained; their history and checkpoints"),
-	kind("stages/probe", "what can be decoded from a network's layers"),
-	kind("stages/retrain", "the last layer, refitted"),
-	kind("stages/debias", "methods against spurious correlations"),
-	kind("stages/head", "last-layer methods on the networks of debias"),
-	kind("stages/score", "predictions of a program of one's own, measured as methods are"),
-	kind("stages/theory", "exact gradients at initialisation, by Fourier analysis"),
-	kind("stages/table", "the union of instances' tables"),
-	kind("stages/aggregate", "one row for each group of rows"),
-	kind("stages/join", "rows beside the rows that they belong to"),
-	kind("stages/comparison", "repetitions summed up as a table for a paper"),
-	drawing(kind("stages/figure", "figures: what to plot, laid out")),
-	{path: "stages/figure/ink", holds: "pages of lines, shapes and text; SVG, PDF and PNG",
+	{path: "stages/experiment", wing: true, holds: "what an experiment does: a folder a kind, named as in specs",
+		may: aKindMay, not: impure, tests: runningKinds, why: aKindMayNot},
+	{path: "stages/analysis", wing: true, holds: "what sums an experiment up: a folder a kind, named as in specs",
+		may: aKindMay, not: impure, tests: runningKinds, why: aKindMayNot},
+	{path: "stages/analysis/figure", holds: "figures: what to plot, laid out",
+		may: slices.Concat(aKindMay, []string{"stages/analysis/figure/ink"}), not: impure, tests: runningKinds, why: aKindMayNot},
+	{path: "stages/analysis/figure/ink", holds: "pages of lines, shapes and text; SVG, PDF and PNG",
 		may: []string{"fonts"}, not: impure,
 		why: "it draws what it is given, in whole numbers: it knows no data"},
-	kind("stages/claims", "the tests behind claims, and their verdicts"),
-	kind("stages/external", "exec: any program with declared inputs and outputs").but("time", "a time limit is a Duration"),
-
-	artifact("stages/data", "the data set as a table"),
-	artifact("stages/model", "the network as a table"),
-	artifact("stages/learn", "what training kinds share: evaluation, histories, group metrics"),
-	artifact("stages/gather", "many instances' tables as one, axes first"),
-
-	numerics("stages/boolean", "Boolean functions and the laws of the data"),
-	numerics("stages/nn", "networks, losses, optimizers"),
-	numerics("stages/linear", "logistic regression"),
-	numerics("stages/cluster", "clusters of points, and how well they are apart"),
-	numerics("stages/interval", "confidence intervals of means"),
-	{path: "stages/kernel", holds: "float32 loops, exp and log, random streams",
-		may: []string{"cpu"}, not: impure, tests: []string{"stages/stagetest/floatguard"},
+	{path: "stages/external", holds: "exec: any program with declared inputs and outputs",
+		may: aKindMay, not: without("time", impure), tests: runningKinds,
+		why: aKindMayNot + " (but time: a time limit is a Duration)"},
+	{path: "stages/common", wing: true, holds: "tables and loops that kinds share",
+		may: aKindMay, not: impure, tests: runningKinds, why: "kinds share it, so it knows none"},
+	{path: "stages/numeric", wing: true, holds: "arithmetic on plain slices",
+		may: []string{"stages/numeric/...", "gonum"}, not: impure, tests: slices.Concat(runningKinds, []string{"stages"}),
+		why: "it works on plain slices: no tables, no kinds"},
+	{path: "stages/numeric/kernel", holds: "float32 loops, exp and log, random streams",
+		may: []string{"cpu"}, not: impure, tests: runningKinds,
 		why: "its loops can be generated anew without touching anything else"},
+	{path: "stages/stagetest", wing: true, holds: "running kinds in tests; what every kind promises",
+		may: []string{"stages", "artifacts/frame"}, why: "it tests any kind, so it knows none"},
 
 	{path: "artifacts", holds: "key -> manifest -> blobs: crash-safe, verifying",
 		may: []string{"lock", "sys", "sync"}, tests: []string{"artifacts/fakedisk"},
@@ -117,44 +100,20 @@ var folders = []folder{
 		why: "tables know neither stages nor pipeline"},
 }
 
-// numerical are the packages that kinds share; nobody but kinds, they themselves and benchmarks
-// import them.
-var numerical = []string{"stages/boolean", "stages/cluster", "stages/data", "stages/gather", "stages/interval", "stages/kernel",
-	"stages/learn", "stages/linear", "stages/model", "stages/nn"}
+// Rules that several rows share.
+var (
+	kinds        = []string{"stages/experiment/...", "stages/analysis/...", "stages/external"}
+	aKindMay     = []string{"stages", "artifacts/frame", "stages/common/...", "stages/numeric/...", "gonum"}
+	aKindMayNot  = "a kind reads its inputs and writes its outputs: it knows no other kind, no pipeline and no machine"
+	runningKinds = []string{"stages/stagetest/..."}
 
-// impure is what would let the machine, the moment or the user into an artifact.
-var impure = []string{"os/...", "time", "net/...", "math/rand/...", "crypto/rand", "runtime/...", "syscall", "log/...", "plugin"}
+	// impure is what would let the machine, the moment or the user into an artifact.
+	impure = []string{"os/...", "time", "net/...", "math/rand/...", "crypto/rand", "runtime/...", "syscall", "log/...", "plugin"}
+)
 
-func kind(path, holds string) folder {
-	return folder{path: path, holds: holds, kind: true,
-		may: append([]string{"stages", "artifacts/frame", "gonum"}, numerical...), not: impure,
-		tests: []string{"stages/stagetest", "stages/stagetest/floatguard"},
-		why:   "a kind reads its inputs and writes its outputs: it knows no other kind, no pipeline and no machine"}
-}
-
-// drawing allows a kind to draw.
-func drawing(f folder) folder {
-	f.may = append(f.may, "stages/figure/ink")
-	return f
-}
-
-func artifact(path, holds string) folder {
-	return folder{path: path, holds: holds,
-		may: append([]string{"stages", "artifacts/frame", "gonum"}, numerical...), not: impure,
-		tests: []string{"stages/stagetest", "stages/stagetest/floatguard"}, why: "kinds share it, so it knows none"}
-}
-
-func numerics(path, holds string) folder {
-	return folder{path: path, holds: holds,
-		may: []string{"stages", "stages/boolean", "stages/kernel", "stages/linear", "stages/nn", "gonum"}, not: impure,
-		tests: []string{"stages/stagetest", "stages/stagetest/floatguard"}, why: "it works on plain slices: no tables, no kinds"}
-}
-
-// but allows a package of the standard library after all, for a reason.
-func (f folder) but(std, why string) folder {
-	f.not = slices.DeleteFunc(slices.Clone(f.not), func(s string) bool { return s == std })
-	f.why += " (but " + std + ": " + why + ")"
-	return f
+// without gives a list without a word.
+func without(word string, list []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return s == word })
 }
 
 // A library is a set of modules that come and go together.
@@ -204,20 +163,29 @@ func TestImports(t *testing.T) {
 
 // TestMap keeps the map itself true: every line has its folder, every folder's row what it names.
 func TestMap(t *testing.T) {
-	known := []string{"kinds"}
-	for _, l := range libraries {
-		known = append(known, l.name)
-	}
-	for _, f := range folders {
-		known = append(known, f.path)
+	known := func(name string) bool {
+		_, err := os.Stat(filepath.FromSlash(strings.TrimSuffix(name, "/...")))
+		return err == nil || slices.ContainsFunc(libraries, func(l library) bool { return l.name == name })
 	}
 	for _, f := range folders {
 		if _, err := os.Stat(filepath.FromSlash(f.path)); err != nil {
 			t.Errorf("the map has a line for %s, but: %v", f.path, err)
 		}
 		for _, name := range slices.Concat(f.may, f.tests) {
-			if !slices.Contains(known, name) {
+			if !known(name) {
 				t.Errorf("the line for %s names %q, which is neither a folder nor a library", f.path, name)
+			}
+		}
+	}
+}
+
+// TestWings: a wing's own folder holds nothing but what the wing is for, told in doc.go, and every folder
+// below it says in its package's doc what it is about.
+func TestWings(t *testing.T) {
+	for _, f := range goFiles(t, parser.PackageClauseOnly|parser.ParseComments) {
+		for _, w := range folders {
+			if w.wing && path.Dir(f.path) == w.path && w.path != "stages/stagetest" && path.Base(f.path) != "doc.go" {
+				t.Errorf("%s: %s is a wing, and holds folders and doc.go alone", f.path, w.path)
 			}
 		}
 	}
@@ -226,24 +194,33 @@ func TestMap(t *testing.T) {
 // TestForbids checks that the map catches what it is there for.
 func TestForbids(t *testing.T) {
 	for _, c := range []struct{ folder, imported, want string }{
-		{"stages/train", "github.com/hashicorp/hcl/v2/hclsyntax", "pipeline/spec"},
+		{"stages/experiment/train", "github.com/hashicorp/hcl/v2/hclsyntax", "pipeline/spec"},
 		{"cmd/spurion", "github.com/apache/arrow/go/v17/arrow", "artifacts/frame"},
-		{"cmd/spurion", "spurion/stages/kernel", "may not"},
+		{"cmd/spurion", "spurion/stages/numeric/kernel", "may not"},
 		{"cmd/spurion", "gonum.org/v1/gonum/stat", "numerics"},
-		{"stages/train", "spurion/stages/probe", "no other kind"},
-		{"stages/train", "spurion/pipeline", "no pipeline"},
-		{"stages/train", "os", "no machine"},
-		{"stages/train", "os/exec", "no machine"},
-		{"stages/train", "time", "no machine"},
-		{"stages/train", "math/rand/v2", "no machine"},
+		{"stages/experiment/train", "spurion/stages/experiment/probe", "no other kind"},
+		{"stages/experiment/train", "spurion/stages/analysis/table", "no other kind"},
+		{"stages/analysis/table", "spurion/stages/experiment/train", "no other kind"},
+		{"stages/analysis/table", "spurion/stages/analysis/figure/ink", "no other kind"},
+		{"stages/common/model", "spurion/stages/experiment/train", "knows none"},
+		{"stages/numeric/boolean", "spurion/stages/common/dataset", "plain slices"},
+		{"stages/numeric/boolean", "spurion/stages", "plain slices"},
+		{"stages/numeric/kernel", "spurion/stages/numeric/boolean", "anything else"},
+		{"stages/common/trainloop", "spurion/stages/common/dataset/datasettest", "knows none"},
+		{"stages/experiment/new", "os", "no machine"},
+		{"stages/experiment/train", "spurion/pipeline", "no pipeline"},
+		{"stages/experiment/train", "os", "no machine"},
+		{"stages/experiment/train", "os/exec", "no machine"},
+		{"stages/experiment/train", "time", "no machine"},
+		{"stages/experiment/train", "math/rand/v2", "no machine"},
 		{"stages/external", "os", "no machine"},
-		{"stages/kernel", "golang.org/x/sys/unix", "operating system"},
-		{"stages/boolean", "spurion/artifacts/frame", "plain slices"},
-		{"pipeline", "spurion/stages/train", "registry"},
+		{"stages/numeric/kernel", "golang.org/x/sys/unix", "operating system"},
+		{"stages/numeric/boolean", "spurion/artifacts/frame", "plain slices"},
+		{"pipeline", "spurion/stages/experiment/train", "registry"},
 		{"pipeline/plan", "spurion/artifacts", "a value"},
-		{"pipeline/exec", "spurion/pipeline/spec", "a plan"},
+		{"pipeline/engine", "spurion/pipeline/spec", "a plan"},
 		{"artifacts", "spurion/stages", "bytes"},
-		{"stages/nn", "example.com/new", "not among the libraries"},
+		{"stages/numeric/neuralnet", "example.com/new", "not among the libraries"},
 	} {
 		if got := folderOf(c.folder).forbids(c.imported, false); !strings.Contains(got, c.want) {
 			t.Errorf("%s importing %s: %q, want %q", c.folder, c.imported, got, c.want)
@@ -253,9 +230,11 @@ func TestForbids(t *testing.T) {
 		folder, imported string
 		test             bool
 	}{
-		{"stages/train", "fmt", false}, {"stages/train", "os", true}, {"stages/train", "spurion/stages/stagetest", true},
-		{"stages/external", "time", false}, {"cmd/spurion", "spurion/stages/train", false}, {"stages/kernel", "golang.org/x/sys/cpu", false},
-		{"pipeline/exec", "spurion/pipeline/spec", true}, {"stages/train", "spurion/stages/train", true},
+		{"stages/experiment/train", "fmt", false}, {"stages/experiment/train", "os", true}, {"stages/experiment/train", "spurion/stages/stagetest", true},
+		{"stages/external", "time", false}, {"cmd/spurion", "spurion/stages/experiment/train", false}, {"stages/numeric/kernel", "golang.org/x/sys/cpu", false},
+		{"pipeline/engine", "spurion/pipeline/spec", true}, {"stages/experiment/train", "spurion/stages/experiment/train", true},
+		{"stages/analysis/figure", "spurion/stages/analysis/figure/ink", false}, {"stages/common/trainloop", "spurion/stages/common/evaluation", false},
+		{"stages/common/trainloop", "spurion/stages/common/dataset/datasettest", true},
 	} {
 		if got := folderOf(c.folder).forbids(c.imported, c.test); got != "" {
 			t.Errorf("%s importing %s: %s", c.folder, c.imported, got)
@@ -263,10 +242,17 @@ func TestForbids(t *testing.T) {
 	}
 }
 
+// folderOf gives the rule of a folder: its own row, or that of the wing in which it stands.
 func folderOf(path string) *folder {
 	for i := range folders {
 		if folders[i].path == path {
 			return &folders[i]
+		}
+	}
+	for i := range folders {
+		if f := folders[i]; f.wing && under(path, f.path) {
+			f.path = path
+			return &f
 		}
 	}
 	return nil
@@ -279,18 +265,16 @@ func (f *folder) forbids(imported string, test bool) string {
 		may = slices.Concat(may, f.tests)
 	}
 	if own, ok := strings.CutPrefix(imported, "spurion/"); ok {
-		row := folderOf(own)
-		if slices.Contains(may, own) || test && own == f.path || row != nil && row.kind && slices.Contains(may, "kinds") {
+		helper := strings.HasSuffix(own, "test") && !strings.HasSuffix(f.path, "test")
+		if test && own == f.path || (test || !helper) && slices.ContainsFunc(may, func(m string) bool { return covers(m, own) }) {
 			return ""
 		}
 		return f.refusal()
 	}
 	first, _, _ := strings.Cut(imported, "/")
 	if !strings.Contains(first, ".") {
-		for _, std := range f.not {
-			if tree, ok := strings.CutSuffix(std, "/..."); !test && (imported == std || ok && under(imported, tree)) {
-				return f.refusal()
-			}
+		if !test && slices.ContainsFunc(f.not, func(n string) bool { return covers(n, imported) }) {
+			return f.refusal()
 		}
 		return ""
 	}
@@ -316,6 +300,12 @@ func importers(name string) []string {
 		}
 	}
 	return list
+}
+
+// covers reports whether a rule's word, a package or with /... a tree, stands for the package.
+func covers(word, path string) bool {
+	tree, ok := strings.CutSuffix(word, "/...")
+	return word == path || ok && under(path, tree)
 }
 
 func under(path, tree string) bool { return path == tree || strings.HasPrefix(path, tree+"/") }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"spurion/pipeline/exec"
+	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 )
 
@@ -31,11 +31,11 @@ func (l *runLog) start(e *Experiment, p *plan.Plan) {
 
 func (l *runLog) event(ev Event) {
 	switch ev.Type {
-	case exec.Started:
+	case engine.Started:
 		l.log.Info().Str("instance", ev.Address).Int("worker", ev.Worker).Str("reason", ev.Reason.Text).Msg("started")
-	case exec.Waiting:
+	case engine.Waiting:
 		l.log.Info().Str("instance", ev.Address).Str("owner", ev.Owner).Msg("waiting")
-	case exec.Finished:
+	case engine.Finished:
 		x := l.log.Info()
 		if ev.Outcome.Err != nil {
 			x = l.log.Error().Err(ev.Outcome.Err)

@@ -10,7 +10,7 @@ import (
 
 	"spurion/artifacts"
 	"spurion/pipeline"
-	"spurion/pipeline/exec"
+	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/spec"
 )
@@ -253,7 +253,7 @@ func TestWatch(t *testing.T) {
 	}
 	var started []string
 	_, err = e.Run(t.Context(), p, pipeline.RunOptions{Watch: func(ev pipeline.Event) {
-		if ev.Type == exec.Started {
+		if ev.Type == engine.Started {
 			started = append(started, ev.Address+": "+ev.Reason.Text)
 		}
 	}})

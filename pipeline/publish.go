@@ -7,7 +7,7 @@ import (
 
 	"spurion/artifacts"
 	"spurion/artifacts/frame"
-	"spurion/pipeline/exec"
+	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
 	"spurion/pipeline/spec"
@@ -16,7 +16,7 @@ import (
 
 // publish brings out/ up to date with everything that is in the store, also what a run of some targets
 // did not ask for, and completes the report with tables and verdicts.
-func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *exec.Result, r *Report) error {
+func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.Result, r *Report) error {
 	whole := p
 	if !allSelected(p) {
 		var err error
@@ -81,7 +81,7 @@ func (e *Experiment) outFolder(read func(string) ([]byte, error)) publish.Out {
 }
 
 // blobReader reads blobs by digest. In a run, one that is found damaged is computed again.
-func (e *Experiment) blobReader(ctx context.Context, p *plan.Plan, result *exec.Result) func(string) ([]byte, error) {
+func (e *Experiment) blobReader(ctx context.Context, p *plan.Plan, result *engine.Result) func(string) ([]byte, error) {
 	return func(digest string) ([]byte, error) {
 		d, err := artifacts.ParseDigest(digest)
 		if err != nil {

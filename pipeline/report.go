@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"spurion/pipeline/exec"
+	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 )
 
@@ -48,17 +48,17 @@ type RunCounts struct {
 	Canceled int `json:"canceled"`
 }
 
-func (c *RunCounts) add(s exec.Status) {
+func (c *RunCounts) add(s engine.Status) {
 	switch s {
-	case exec.Cached:
+	case engine.Cached:
 		c.Cached++
-	case exec.Computed:
+	case engine.Computed:
 		c.Computed++
-	case exec.Failed:
+	case engine.Failed:
 		c.Failed++
-	case exec.Skipped:
+	case engine.Skipped:
 		c.Skipped++
-	case exec.Canceled:
+	case engine.Canceled:
 		c.Canceled++
 	}
 }
@@ -145,7 +145,7 @@ type TableReport struct {
 }
 
 // report sums up the outcomes of a run.
-func (e *Experiment) report(id string, p *plan.Plan, result *exec.Result, started time.Time) *Report {
+func (e *Experiment) report(id string, p *plan.Plan, result *engine.Result, started time.Time) *Report {
 	r := &Report{
 		FormatVersion: 1, Run: id, Spec: e.Spec.Name, Outcome: Done,
 		Stages: []StageReport{}, Failures: []Failure{}, Departures: []Departure{},
@@ -163,7 +163,7 @@ func (e *Experiment) report(id string, p *plan.Plan, result *exec.Result, starte
 			sr.add(o.Status)
 			r.Counts.add(o.Status)
 			sr.Seconds += o.Elapsed.Seconds()
-			if o.Status == exec.Failed {
+			if o.Status == engine.Failed {
 				r.Failures = append(r.Failures, Failure{Address: n.Address(), Error: o.Err.Error(), Skipped: kept[p.ID(n)]})
 			}
 			if o.Note != "" {
@@ -184,17 +184,17 @@ func (e *Experiment) report(id string, p *plan.Plan, result *exec.Result, starte
 }
 
 // keptBack counts, for every failed node, the skipped ones downstream of it.
-func keptBack(p *plan.Plan, result *exec.Result) map[int]int {
+func keptBack(p *plan.Plan, result *engine.Result) map[int]int {
 	roots := map[int][]int{} // skipped node -> failed nodes upstream
 	count := map[int]int{}
 	for i := range p.Nodes {
-		if result.Outcomes[i].Status != exec.Skipped {
+		if result.Outcomes[i].Status != engine.Skipped {
 			continue
 		}
 		seen := map[int]bool{}
 		for _, d := range p.Nodes[i].Deps {
 			up := roots[int(d)]
-			if result.Outcomes[d].Status == exec.Failed {
+			if result.Outcomes[d].Status == engine.Failed {
 				up = []int{int(d)}
 			}
 			for _, root := range up {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"spurion/artifacts"
-	"spurion/pipeline/exec"
+	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 )
 
@@ -24,7 +24,7 @@ type RunOptions struct {
 
 // An Event is something that happens to an instance during a run.
 type Event struct {
-	exec.Event
+	engine.Event
 	Address string
 	Stage   string
 	Reason  *plan.Reason // of Started: why it runs
@@ -48,11 +48,11 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*Repo
 	}
 	defer log.close()
 	log.start(e, p)
-	result := exec.Run(ctx, p, exec.Options{
+	result := engine.Run(ctx, p, engine.Options{
 		Store: e.store, Cache: e.cache, External: e.files,
 		Workers: o.Workers, FailFast: o.FailFast, Timeout: o.Timeout,
 		Spec: e.Spec.Name, Program: e.config.Program,
-		Events: func(x exec.Event) {
+		Events: func(x engine.Event) {
 			ev := describe(p, x)
 			log.event(ev)
 			if o.Watch != nil {
@@ -74,10 +74,10 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*Repo
 	return report, err
 }
 
-func describe(p *plan.Plan, x exec.Event) Event {
+func describe(p *plan.Plan, x engine.Event) Event {
 	n := &p.Nodes[x.Node]
 	ev := Event{Event: x, Address: n.Address(), Stage: n.Stage.ID()}
-	if x.Type == exec.Started {
+	if x.Type == engine.Started {
 		ev.Reason = &n.Reason
 	}
 	return ev
@@ -93,7 +93,7 @@ func newRunID(t time.Time) (string, error) {
 }
 
 // record saves the run: later plans explain themselves by it, and gc keeps what it refers to.
-func (e *Experiment) record(r *Report, p *plan.Plan, result *exec.Result, started time.Time) error {
+func (e *Experiment) record(r *Report, p *plan.Plan, result *engine.Result, started time.Time) error {
 	run := &artifacts.Run{
 		ID: r.Run, Spec: e.Spec.Name, SpecPath: e.Spec.Path, Program: e.config.Program,
 		Args: e.config.Args, Started: started.UTC(), Finished: time.Now().UTC(), Outcome: string(r.Outcome),

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"sort"
 	"strings"
+
+	"spurion/stages/numeric/problem"
 )
 
 // Settings are an instance's settings in canonical form: every leaf attribute that applies, with
@@ -156,9 +158,7 @@ func Canonical(v any) (string, error) {
 }
 
 // A Problem is a setting that is well typed but makes no sense; Path is dotted, as in Settings.
-type Problem struct {
-	Path, Summary, Detail string
-}
+type Problem = problem.Problem
 
 // A Checker is a settings struct that checks what tags cannot say. All problems come at once.
 type Checker interface {

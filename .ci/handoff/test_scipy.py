@@ -25,7 +25,7 @@ LAWS = {
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory, go):
     path = tmp_path_factory.mktemp("scipy") / "cases.json"
-    go("./stages/claims", "TestWriteScipy", f"-scipy={path}")
+    go("./stages/analysis/claimtests", "TestWriteScipy", f"-scipy={path}")
     return json.loads(path.read_text())
 
 

@@ -1,6 +1,6 @@
 """Whole short trainings, repeated in PyTorch from the same initial weights on the same batches.
 
-A Go test writes the trainings (stages/nn/replay_test.go). Each is repeated in float64, which serves as the
+A Go test writes the trainings (stages/numeric/neuralnet/replay_test.go). Each is repeated in float64, which serves as the
 exact result, and in float32, which shows what rounding does to this training: both float32 programs round at
 every operation, in different orders, and the training itself carries errors on, so that no fixed number of
 digits is right for all of them. Spurion may be FACTOR times as far from the exact result as PyTorch's float32 is.
@@ -28,7 +28,7 @@ torch.set_num_threads(1)
 
 def write(path):
     done = subprocess.run(
-        ["go", "test", "-count=1", "-v", "-run", "^TestWriteReplay$", "./stages/nn", f"-replay={path}"],
+        ["go", "test", "-count=1", "-v", "-run", "^TestWriteReplay$", "./stages/numeric/neuralnet", f"-replay={path}"],
         cwd=ROOT, capture_output=True, text=True,
     )
     assert done.returncode == 0 and "--- PASS: TestWriteReplay" in done.stdout, done.stdout + done.stderr

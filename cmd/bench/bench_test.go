@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"spurion/stages/learn"
+	"spurion/stages/common/trainloop"
 )
 
 func TestSample(t *testing.T) {
@@ -249,7 +249,7 @@ func TestWrittenSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b learn.Batch
+	var b trainloop.Batch
 	for row := 0; row < 2*j.Rows; row += b.Rows { // twice round
 		source.Next(&b)
 		for i := range b.Rows {

@@ -1,8 +1,9 @@
 package main
 
 import (
-	"spurion/stages/boolean"
-	"spurion/stages/nn"
+	"spurion/stages/numeric/boolean"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/neuralnet"
 )
 
 // A job is a training that both sides do. Its JSON is what the sides are told.
@@ -54,27 +55,27 @@ func jobs() []job {
 }
 
 // law gives the distribution of the job's data.
-func (j *job) law() boolean.Law {
+func (j *job) law() datalaw.Law {
 	if j.staircase {
-		return boolean.Law{
+		return datalaw.Law{
 			Core: boolean.Function{Type: boolean.Staircase, Degree: 14}, CoreLength: 14,
 			Spurious: boolean.Function{Type: boolean.Staircase, Degree: 10}, SpuriousLength: 20,
-			Strength: j.Strength, Variant: boolean.Paper,
+			Strength: j.Strength, Variant: datalaw.Paper,
 		}
 	}
-	return boolean.Law{
+	return datalaw.Law{
 		Core: boolean.Function{Type: boolean.Parity, Degree: j.Core}, CoreLength: j.Core,
 		Spurious: boolean.Function{Type: boolean.Parity, Degree: j.Spurious}, SpuriousLength: j.Spurious,
-		Independent: j.Inputs - j.Core - j.Spurious, Strength: j.Strength, Variant: boolean.Paper,
+		Independent: j.Inputs - j.Core - j.Spurious, Strength: j.Strength, Variant: datalaw.Paper,
 	}
 }
 
-func (j *job) network() nn.NetworkSettings {
-	return nn.NetworkSettings{Hidden: j.Hidden, Activation: j.Activation, Slope: .01, Bias: true, Outputs: 2, InitScale: 1}
+func (j *job) network() neuralnet.NetworkSettings {
+	return neuralnet.NetworkSettings{Hidden: j.Hidden, Activation: j.Activation, Slope: .01, Bias: true, Outputs: 2, InitScale: 1}
 }
 
-func (j *job) optimizer() nn.OptimizerSettings {
-	return nn.OptimizerSettings{Type: j.Optimizer, Rate: j.Rate, Beta1: .9, Beta2: .999, Epsilon: 1e-8, DecayBiases: true}
+func (j *job) optimizer() neuralnet.OptimizerSettings {
+	return neuralnet.OptimizerSettings{Type: j.Optimizer, Rate: j.Rate, Beta1: .9, Beta2: .999, Epsilon: 1e-8, DecayBiases: true}
 }
 
 // epochSteps gives the steps of a pass over the fixed set; 1 for fresh samples.

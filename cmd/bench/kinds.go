@@ -5,9 +5,9 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/generate"
-	"spurion/stages/table"
-	"spurion/stages/train"
+	"spurion/stages/analysis/table"
+	"spurion/stages/experiment/generate"
+	"spurion/stages/experiment/train"
 )
 
 // registry holds the kinds of the embedded specs: real ones, and two that compute nothing.

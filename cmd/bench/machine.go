@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"spurion/stages/kernel"
+	"spurion/stages/numeric/kernel"
 )
 
 // A machine is what figures were measured on.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"spurion/stages/kernel"
+	"spurion/stages/numeric/kernel"
 )
 
 // replayRows is how many rows the trainer takes through all layers at a time.

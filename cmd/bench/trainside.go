@@ -9,11 +9,11 @@ import (
 	"time"
 	"unsafe"
 
-	"spurion/stages/boolean"
-	"spurion/stages/data"
-	"spurion/stages/kernel"
-	"spurion/stages/learn"
-	"spurion/stages/nn"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/neuralnet"
 )
 
 // A trainRequest asks Spurion's side for something of a job.
@@ -70,21 +70,21 @@ func peak() trainAnswer {
 
 // A training goes on from request to request.
 type training struct {
-	source learn.Source
-	step   learn.Step
+	source trainloop.Source
+	step   trainloop.Step
 	done   int64
 }
 
 func newTraining(j *job) (*training, error) {
-	net, err := nn.New(j.network(), j.Inputs, learn.InitStream(1, ""))
+	net, err := neuralnet.New(j.network(), j.Inputs, trainloop.InitStream(1, ""))
 	if err != nil {
 		return nil, err
 	}
-	trainer, err := nn.NewTrainer(net, "cross_entropy", j.optimizer(), j.Batch)
+	trainer, err := neuralnet.NewTrainer(net, "cross_entropy", j.optimizer(), j.Batch)
 	if err != nil {
 		return nil, err
 	}
-	t := &training{step: learn.Descend(trainer, nil)}
+	t := &training{step: trainloop.Descend(trainer, nil)}
 	t.source, err = j.source()
 	return t, err
 }
@@ -93,15 +93,15 @@ func newTraining(j *job) (*training, error) {
 func (t *training) run(steps int) (*trainAnswer, error) {
 	end := t.done + int64(steps)
 	a := &trainAnswer{}
-	phase := learn.Phase{
+	phase := trainloop.Phase{
 		Source: t.source, Step: t.step, First: t.done, Last: end, Visits: []int64{end},
-		Visit: func(v learn.Visit) (bool, error) {
+		Visit: func(v trainloop.Visit) (bool, error) {
 			a.Loss = v.TrainingLoss.Value
 			return false, nil
 		},
 	}
 	begin := time.Now()
-	out, err := learn.Fit(context.Background(), phase)
+	out, err := trainloop.Fit(context.Background(), phase)
 	a.Seconds = time.Since(begin).Seconds()
 	if err == nil && out.Diverged.Valid {
 		err = fmt.Errorf("the training diverged at step %v", out.Diverged.Value)
@@ -111,31 +111,31 @@ func (t *training) run(steps int) (*trainAnswer, error) {
 }
 
 // source gives where the job's batches come from.
-func (j *job) source() (learn.Source, error) {
+func (j *job) source() (trainloop.Source, error) {
 	law, err := j.law().Compile()
 	if err != nil {
 		return nil, err
 	}
 	if j.Data == "fresh" {
-		return learn.Fresh(law, j.Batch, learn.OrderStream(1, ""), law.Confounded()), nil
+		return trainloop.Fresh(law, j.Batch, trainloop.OrderStream(1, ""), law.Confounded()), nil
 	}
 	s, err := j.samples(law)
 	switch {
 	case err != nil:
 		return nil, err
 	case j.Data == "epochs":
-		return learn.Shuffled(s, learn.All(s.Rows), j.Batch, learn.OrderStream(1, "")), nil
+		return trainloop.Shuffled(s, trainloop.All(s.Rows), j.Batch, trainloop.OrderStream(1, "")), nil
 	case j.Rows == j.Batch:
-		return learn.Whole(s), nil
+		return trainloop.Whole(s), nil
 	}
 	return newCycle(s, j.Batch, !j.Reals), nil
 }
 
-func (j *job) samples(law *boolean.Compiled) (*data.Samples, error) {
+func (j *job) samples(law *datalaw.Compiled) (*dataset.Samples, error) {
 	packed := make([]uint64, j.Rows*law.Words())
 	labels, attributes := make([]int8, j.Rows), make([]int8, j.Rows)
 	law.SampleBits(kernel.NewStream(1, "bench/set"), law.Confounded(), j.Rows, packed, labels, attributes)
-	return data.Pack(data.TrainSplit, j.Inputs, packed, labels, attributes)
+	return dataset.Pack(dataset.TrainSplit, j.Inputs, packed, labels, attributes)
 }
 
 // write writes the fixed set for the other side.
@@ -157,7 +157,7 @@ func (j *job) write() error {
 	if err := os.WriteFile(j.X, bytes, 0o644); err != nil {
 		return err
 	}
-	labels := s.Labels(&data.Ledger{}, data.Training)
+	labels := s.Labels(&dataset.Ledger{}, dataset.Training)
 	return os.WriteFile(j.Y, unsafe.Slice((*byte)(unsafe.Pointer(&labels[0])), len(labels)), 0o644)
 }
 
@@ -173,8 +173,8 @@ type cycle struct {
 	next   int
 }
 
-func newCycle(s *data.Samples, rows int, signs bool) *cycle {
-	c := &cycle{labels: s.Labels(&data.Ledger{}, data.Training), rows: rows, n: s.Dimensions}
+func newCycle(s *dataset.Samples, rows int, signs bool) *cycle {
+	c := &cycle{labels: s.Labels(&dataset.Ledger{}, dataset.Training), rows: rows, n: s.Dimensions}
 	if signs {
 		c.signs, c.words = s.Packed(), (s.Dimensions+63)/64
 		return c
@@ -184,8 +184,8 @@ func newCycle(s *data.Samples, rows int, signs bool) *cycle {
 	return c
 }
 
-// Next implements learn.Source.
-func (c *cycle) Next(b *learn.Batch) {
+// Next implements trainloop.Source.
+func (c *cycle) Next(b *trainloop.Batch) {
 	i := c.next
 	b.Rows, b.Labels = c.rows, c.labels[i:i+c.rows]
 	if c.signs != nil {
@@ -196,8 +196,8 @@ func (c *cycle) Next(b *learn.Batch) {
 	c.next = (i + c.rows) % len(c.labels)
 }
 
-// MaxRows implements learn.Source.
+// MaxRows implements trainloop.Source.
 func (c *cycle) MaxRows() int { return c.rows }
 
-// EpochRows implements learn.Source.
+// EpochRows implements trainloop.Source.
 func (c *cycle) EpochRows() int { return len(c.labels) }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"spurion/pipeline"
-	"spurion/pipeline/exec"
+	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 )
 
@@ -105,22 +105,22 @@ func (b *bars) event(ev pipeline.Event) {
 	}
 	i := slices.IndexFunc(x.running, func(r running) bool { return r.address == ev.Address })
 	switch ev.Type {
-	case exec.Started:
+	case engine.Started:
 		_, axes, _ := strings.Cut(strings.TrimSuffix(ev.Address, "]"), "[")
 		x.running = append(x.running, running{address: ev.Address, axes: axes})
-	case exec.Progress:
+	case engine.Progress:
 		if i >= 0 && ev.Total > 0 {
 			x.running[i].part = min(float64(ev.Done)/float64(ev.Total), 1)
 		}
-	case exec.Waiting:
+	case engine.Waiting:
 		fmt.Fprintf(&b.above, "wait   %s (computed by %s)\n", ev.Address, firstOf(ev.Owner, "another process"))
-	case exec.Finished:
+	case engine.Finished:
 		if i >= 0 {
 			x.running = slices.Delete(x.running, i, i+1)
 		}
 		x.ended++
 		b.ended++
-		if ev.Outcome.Status == exec.Failed {
+		if ev.Outcome.Status == engine.Failed {
 			x.failed++
 			b.failed++
 			fmt.Fprintf(&b.above, "%s %s: %s\n", b.style.red("failed"), ev.Address, firstLine(ev.Outcome.Err))

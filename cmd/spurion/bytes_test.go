@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"spurion/artifacts/frame"
-	"spurion/stages/kernel"
+	"spurion/stages/numeric/kernel"
 	"spurion/stages/stagetest"
 )
 

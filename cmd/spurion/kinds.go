@@ -2,21 +2,21 @@ package main
 
 import (
 	"spurion/stages"
-	"spurion/stages/aggregate"
-	"spurion/stages/claims"
-	"spurion/stages/comparison"
-	"spurion/stages/debias"
+	"spurion/stages/analysis/aggregate"
+	"spurion/stages/analysis/claimtests"
+	"spurion/stages/analysis/comparison"
+	"spurion/stages/analysis/figure"
+	"spurion/stages/analysis/join"
+	"spurion/stages/analysis/table"
+	"spurion/stages/experiment/debias"
+	"spurion/stages/experiment/generate"
+	"spurion/stages/experiment/head"
+	"spurion/stages/experiment/probe"
+	"spurion/stages/experiment/retrain"
+	"spurion/stages/experiment/score"
+	"spurion/stages/experiment/theory"
+	"spurion/stages/experiment/train"
 	"spurion/stages/external"
-	"spurion/stages/figure"
-	"spurion/stages/generate"
-	"spurion/stages/head"
-	"spurion/stages/join"
-	"spurion/stages/probe"
-	"spurion/stages/retrain"
-	"spurion/stages/score"
-	"spurion/stages/table"
-	"spurion/stages/theory"
-	"spurion/stages/train"
 )
 
 // registry is the list of kinds that the program knows: the only place where they are named.
@@ -26,6 +26,6 @@ func registry() *stages.Registry {
 			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
 			external.Kind, figure.Kind, comparison.Kind,
 		},
-		Tests: claims.Tests(),
+		Tests: claimtests.Tests(),
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"spurion/pipeline"
-	"spurion/pipeline/exec"
+	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 )
 
@@ -74,11 +74,11 @@ func (l *lines) event(ev pipeline.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch ev.Type {
-	case exec.Started:
+	case engine.Started:
 		l.say("run    %s (%s)", ev.Address, ev.Reason.Text)
-	case exec.Waiting:
+	case engine.Waiting:
 		l.say("wait   %s (computed by %s)", ev.Address, firstOf(ev.Owner, "another process"))
-	case exec.Finished:
+	case engine.Finished:
 		l.finished(ev)
 	}
 }
@@ -86,10 +86,10 @@ func (l *lines) event(ev pipeline.Event) {
 func (l *lines) finished(ev pipeline.Event) {
 	o := ev.Outcome
 	switch o.Status {
-	case exec.Cached: // told of with the others of its stage
-	case exec.Computed:
+	case engine.Cached: // told of with the others of its stage
+	case engine.Computed:
 		l.say("done   %s %s", ev.Address, duration(o.Elapsed.Seconds()))
-	case exec.Failed:
+	case engine.Failed:
 		fmt.Fprintf(l.w, "%s %s: %s\n", l.style.red("failed"), ev.Address, firstLine(o.Err))
 	default:
 		l.say("stop   %s", ev.Address)
@@ -105,7 +105,7 @@ func (l *lines) counted(ev pipeline.Event) {
 	}
 	c.ended++
 	switch {
-	case ev.Outcome.Status != exec.Cached:
+	case ev.Outcome.Status != engine.Cached:
 	case ev.Outcome.Note == "":
 		c.same++
 	default:

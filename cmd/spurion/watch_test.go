@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"spurion/pipeline"
-	"spurion/pipeline/exec"
+	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 )
 
 // happening makes an event of an instance of the stage fit.model.
-func happening(kind exec.EventType, axes string, change func(*pipeline.Event)) pipeline.Event {
-	ev := pipeline.Event{Event: exec.Event{Type: kind}, Address: "fit.model[" + axes + "]", Stage: "fit.model"}
+func happening(kind engine.EventType, axes string, change func(*pipeline.Event)) pipeline.Event {
+	ev := pipeline.Event{Event: engine.Event{Type: kind}, Address: "fit.model[" + axes + "]", Stage: "fit.model"}
 	if change != nil {
 		change(&ev)
 	}
@@ -25,9 +25,9 @@ func because(code plan.ReasonCode, text string) func(*pipeline.Event) {
 	return func(ev *pipeline.Event) { ev.Reason = &plan.Reason{Code: code, Text: text} }
 }
 
-func ending(status exec.Status, err error, seconds float64) func(*pipeline.Event) {
+func ending(status engine.Status, err error, seconds float64) func(*pipeline.Event) {
 	return func(ev *pipeline.Event) {
-		ev.Outcome = exec.Outcome{Status: status, Err: err, Elapsed: time.Duration(seconds * float64(time.Second))}
+		ev.Outcome = engine.Outcome{Status: status, Err: err, Elapsed: time.Duration(seconds * float64(time.Second))}
 	}
 }
 
@@ -36,14 +36,14 @@ func TestLines(t *testing.T) {
 	l := &lines{w: &out, stages: map[string]*stageCount{}}
 	l.start(testView(), 2)
 	// What is found to be cached gets no line of its own.
-	l.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "not computed before")))
-	l.event(happening(exec.Started, "n=2", because(plan.ReasonChanged, "rate 1 -> 2 (x.hcl:7)")))
-	l.event(happening(exec.Progress, "n=2", nil))
-	l.event(happening(exec.Finished, "n=3", ending(exec.Cached, nil, 0)))
-	l.event(happening(exec.Started, "n=4", because(plan.ReasonNew, "not computed before")))
-	l.event(happening(exec.Finished, "n=4", ending(exec.Computed, nil, 0.25)))
-	l.event(happening(exec.Finished, "n=2", ending(exec.Failed, errors.New("artifacts: no luck\nand more"), 1)))
-	l.event(happening(exec.Finished, "n=1", ending(exec.Canceled, errInterrupted, 1)))
+	l.event(happening(engine.Started, "n=1", because(plan.ReasonNew, "not computed before")))
+	l.event(happening(engine.Started, "n=2", because(plan.ReasonChanged, "rate 1 -> 2 (x.hcl:7)")))
+	l.event(happening(engine.Progress, "n=2", nil))
+	l.event(happening(engine.Finished, "n=3", ending(engine.Cached, nil, 0)))
+	l.event(happening(engine.Started, "n=4", because(plan.ReasonNew, "not computed before")))
+	l.event(happening(engine.Finished, "n=4", ending(engine.Computed, nil, 0.25)))
+	l.event(happening(engine.Finished, "n=2", ending(engine.Failed, errors.New("artifacts: no luck\nand more"), 1)))
+	l.event(happening(engine.Finished, "n=1", ending(engine.Canceled, errInterrupted, 1)))
 	l.close()
 	want := `cached source.numbers (all 4)
 cached fit.model (1 of 4)
@@ -64,9 +64,9 @@ stop   fit.model[n=1]
 func TestQuietLinesTellOfFailures(t *testing.T) {
 	var out bytes.Buffer
 	l := &lines{w: &out, quiet: true}
-	l.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "new")))
-	l.event(happening(exec.Finished, "n=1", ending(exec.Failed, errors.New("no luck"), 1)))
-	l.event(happening(exec.Finished, "n=2", ending(exec.Computed, nil, 1)))
+	l.event(happening(engine.Started, "n=1", because(plan.ReasonNew, "new")))
+	l.event(happening(engine.Finished, "n=1", ending(engine.Failed, errors.New("no luck"), 1)))
+	l.event(happening(engine.Finished, "n=2", ending(engine.Computed, nil, 1)))
 	if got, want := out.String(), "failed fit.model[n=1]: no luck\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -87,9 +87,9 @@ func TestBars(t *testing.T) {
 	var screen safeBuffer
 	shared := &sharedWriter{w: &screen}
 	b := newBars(shared, style{width: 100}, testView())
-	b.event(happening(exec.Started, "n=1", because(plan.ReasonNew, "new")))
-	b.event(happening(exec.Started, "n=2", because(plan.ReasonNew, "new")))
-	b.event(happening(exec.Progress, "n=1", func(ev *pipeline.Event) { ev.Done, ev.Total = 50, 100 }))
+	b.event(happening(engine.Started, "n=1", because(plan.ReasonNew, "new")))
+	b.event(happening(engine.Started, "n=2", because(plan.ReasonNew, "new")))
+	b.event(happening(engine.Progress, "n=1", func(ev *pipeline.Event) { ev.Done, ev.Total = 50, 100 }))
 	b.mu.Lock()
 	got := b.text(65 * time.Second)
 	b.mu.Unlock()
@@ -100,8 +100,8 @@ round.r    ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌
 	if got != want {
 		t.Errorf("\n%s\nwant\n%s", got, want)
 	}
-	b.event(happening(exec.Finished, "n=1", ending(exec.Failed, errors.New("no luck"), 1)))
-	b.event(happening(exec.Finished, "n=2", ending(exec.Computed, nil, 1)))
+	b.event(happening(engine.Finished, "n=1", ending(engine.Failed, errors.New("no luck"), 1)))
+	b.event(happening(engine.Finished, "n=2", ending(engine.Computed, nil, 1)))
 	if _, err := shared.Write([]byte("a message\n")); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestBarsFitTheScreen(t *testing.T) {
 	}
 	var screen safeBuffer
 	b := newBars(&sharedWriter{w: &screen}, style{width: 60}, v)
-	ev := happening(exec.Started, strings.Repeat("axis=value,", 20), nil)
+	ev := happening(engine.Started, strings.Repeat("axis=value,", 20), nil)
 	ev.Stage = v.Stages[39].Address
 	b.event(ev)
 	b.mu.Lock()

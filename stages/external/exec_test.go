@@ -15,7 +15,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/data"
+	"spurion/stages/common/dataset"
 	"spurion/stages/stagetest"
 )
 
@@ -320,7 +320,7 @@ func TestDataset(t *testing.T) {
 	if strings.Join(text, ", ") != want {
 		t.Errorf("got %s, want %s", strings.Join(text, ", "), want)
 	}
-	if _, err := data.FromTable(got); err != nil {
+	if _, err := dataset.FromTable(got); err != nil {
 		t.Error(err)
 	}
 	plain, err := File{Format: "parquet", Type: "table"}.table(content)

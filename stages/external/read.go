@@ -10,8 +10,8 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/data"
-	"spurion/stages/model"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/model"
 )
 
 // keep writes one output from the bytes that the program left.
@@ -42,7 +42,7 @@ func (f File) table(content []byte) (*frame.Table, error) {
 	}
 	switch f.Type {
 	case "dataset":
-		set, err := data.FromTable(t)
+		set, err := dataset.FromTable(t)
 		if err != nil {
 			return nil, err
 		}

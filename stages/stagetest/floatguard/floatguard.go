@@ -5,7 +5,7 @@
 // calls, and does so on some processors and at GOAMD64=v3. Only an explicit conversion of the product
 // forbids it. So every product of floats must stand inside a conversion, float64(x*y), unless it
 // goes straight into another product, a quotient, a comparison, or a function of package math.
-// Package math's transcendental functions differ between processors (spurion/stages/kernel has
+// Package math's transcendental functions differ between processors (spurion/stages/numeric/kernel has
 // portable ones), float32(math.FMA(...)) rounds twice, and math/rand may change between releases.
 package floatguard
 
@@ -75,7 +75,7 @@ func (g *guard) node(n ast.Node, parents []ast.Node) {
 		}
 	case *ast.SelectorExpr:
 		if g.isMath(n) && !slices.Contains(exact, n.Sel.Name) && g.isFunction(n) {
-			g.report(n.Pos(), "math."+n.Sel.Name+" differs between processors; use spurion/stages/kernel")
+			g.report(n.Pos(), "math."+n.Sel.Name+" differs between processors; use spurion/stages/numeric/kernel")
 		}
 	case *ast.CallExpr:
 		if g.convertsTo(n, types.Float32) && len(n.Args) == 1 && g.isFMA(n.Args[0]) {

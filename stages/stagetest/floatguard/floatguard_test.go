@@ -93,7 +93,7 @@ func TestFindings(t *testing.T) {
 
 // The arithmetic that kinds share obeys.
 func TestKernelAndNetworks(t *testing.T) {
-	findings, err := Check("../../..", "./stages/kernel", "./stages/nn")
+	findings, err := Check("../../..", "./stages/numeric/kernel", "./stages/numeric/neuralnet")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,255 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"spurion/artifacts/frame"
+	"spurion/pipeline/plan"
+	"spurion/stages"
+)
+
+// grace is how long a kind may take to notice that it should stop before it is left behind.
+const grace = 5 * time.Second
+
+// ErrTimeout is the cause of the failure of an instance that took too long.
+var ErrTimeout = errors.New("timed out")
+
+// A call is one execution of a kind: it collects what is written until the kind returns. Once closed,
+// as when the kind was left behind, it takes nothing more.
+type call struct {
+	outputs []stages.Output
+
+	mu      sync.Mutex
+	closed  bool
+	written map[string]written
+}
+
+type written struct {
+	name      string
+	data      []byte
+	rows      int64
+	extension string
+}
+
+// call runs the node's kind to its end, its time limit, or the end of the context.
+func (j *job) call(ctx context.Context) (*call, error) {
+	kind := j.node.Stage.Kind
+	settings, err := kind.Schema().Decode(j.node.Instance().Settings)
+	if err != nil {
+		return nil, err
+	}
+	c := &call{outputs: kind.OutputsOf(settings), written: map[string]written{}}
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if limit := j.runner.options.Timeout; limit > 0 {
+		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %v, the run's --timeout", ErrTimeout, limit))
+	}
+	defer cancel()
+	run := &stages.Run{
+		Settings: settings, Inputs: j.inputs(ctx),
+		Write: c.write, WriteFile: c.writeFile, Progress: j.progress(), Command: j.command,
+	}
+	ended := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				ended <- fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		ended <- kind.Run(limited, run)
+	}()
+	select {
+	case err = <-ended:
+	case <-limited.Done():
+		select {
+		case err = <-ended:
+		case <-time.After(grace):
+			err = context.Cause(limited)
+		}
+	}
+	c.close()
+	if err != nil {
+		if cause := context.Cause(limited); cause != nil && limited.Err() != nil && ctx.Err() == nil {
+			return nil, cause // the limit is why it failed, whatever it says
+		}
+		return nil, err
+	}
+	return c, c.complete()
+}
+
+// write checks and encodes a table.
+func (c *call) write(output string, t *frame.Table) error {
+	o, err := c.declared(output)
+	if err != nil {
+		return err
+	}
+	if o.Extension != "" {
+		return fmt.Errorf("output %q is a %s file, not a table", output, o.Extension)
+	}
+	if err := t.Check(o.Fields); err != nil {
+		return fmt.Errorf("output %q: %w", output, err)
+	}
+	data, err := frame.Encode(t)
+	if err != nil {
+		return fmt.Errorf("output %q: %w", output, err)
+	}
+	return c.add(written{name: output, data: data, rows: int64(t.Rows())})
+}
+
+func (c *call) writeFile(output string, data []byte) error {
+	o, err := c.declared(output)
+	if err != nil {
+		return err
+	}
+	if o.Extension == "" {
+		return fmt.Errorf("output %q is a table, not a file", output)
+	}
+	return c.add(written{name: output, data: append([]byte(nil), data...), rows: -1, extension: o.Extension})
+}
+
+func (c *call) add(w written) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return errors.New("the instance has ended")
+	}
+	if _, twice := c.written[w.name]; twice {
+		return fmt.Errorf("output %q is written twice", w.name)
+	}
+	c.written[w.name] = w
+	return nil
+}
+
+func (c *call) declared(output string) (*stages.Output, error) {
+	for i := range c.outputs {
+		if c.outputs[i].Name == output {
+			return &c.outputs[i], nil
+		}
+	}
+	return nil, fmt.Errorf("output %q is not declared", output)
+}
+
+func (c *call) close() {
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
+}
+
+// complete checks that every declared output was written.
+func (c *call) complete() error {
+	for _, o := range c.outputs {
+		if _, ok := c.written[o.Name]; !ok {
+			return fmt.Errorf("output %q was not written", o.Name)
+		}
+	}
+	return nil
+}
+
+// inOrder gives what was written in the order of declaration.
+func (c *call) inOrder() []written {
+	list := make([]written, 0, len(c.outputs))
+	for _, o := range c.outputs {
+		list = append(list, c.written[o.Name])
+	}
+	return list
+}
+
+// progress gives a sink that passes on at most ten reports a second, and the last.
+func (j *job) progress() func(done, total int64) {
+	const interval = 100 * time.Millisecond
+	var mu sync.Mutex
+	var last time.Time
+	return func(done, total int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if now := time.Now(); done >= total || now.Sub(last) >= interval {
+			last = now
+			j.runner.emit(Event{Type: Progress, Node: j.id, Worker: j.worker, Done: done, Total: total})
+		}
+	}
+}
+
+// inputs gives what each port was given, in canonical order, read when asked for.
+func (j *job) inputs(ctx context.Context) map[string][]stages.Artifact {
+	ports := j.node.Stage.Kind.Inputs
+	inputs := make(map[string][]stages.Artifact, len(ports))
+	for i := range ports {
+		for _, source := range j.runner.plan.Sources(j.node, ports[i].Name) {
+			inputs[ports[i].Name] = append(inputs[ports[i].Name], j.artifact(ctx, &ports[i], source))
+		}
+	}
+	return inputs
+}
+
+func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Source) stages.Artifact {
+	a := stages.Artifact{Key: source.Key, Path: source.Path}
+	if source.Node == nil {
+		a.Bytes = func() ([]byte, error) { return j.external(port, source.Path) }
+	} else {
+		out := source.Node.Output(source.Output)
+		a.Digest, a.Extension = out.Digest.String(), out.Extension
+		if port.Axes {
+			a.Axes = source.Node.Instance().Axes
+		}
+		a.Bytes = func() ([]byte, error) { return j.runner.blob(ctx, source.Node, out) }
+	}
+	bytes := a.Bytes
+	a.Table = func() (*frame.Table, error) {
+		data, err := bytes()
+		if err != nil {
+			return nil, err
+		}
+		return frame.Decode(data)
+	}
+	return a
+}
+
+// external reads a file or variable and insists that it is what the key was made from.
+func (j *job) external(port *stages.Input, path string) ([]byte, error) {
+	if port.Type == stages.EnvironmentType {
+		return []byte(j.runner.options.External.VariableValue(path)), nil
+	}
+	data, err := j.runner.options.External.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	want, err := j.runner.plan.File(path)
+	if err != nil {
+		return nil, err
+	}
+	if sha256.Sum256(data) != want {
+		return nil, &ChangedError{Path: path}
+	}
+	return data, nil
+}
+
+// recheck reads the external files again: a result of files that changed meanwhile is not stored.
+func (j *job) recheck() error {
+	ports := j.node.Stage.Kind.Inputs
+	for i := range ports {
+		if ports[i].Type != stages.FileType {
+			continue
+		}
+		for _, source := range j.runner.plan.Sources(j.node, ports[i].Name) {
+			if source.Node == nil {
+				if _, err := j.external(&ports[i], source.Path); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// A ChangedError says that an input file changed while it was in use.
+type ChangedError struct{ Path string }
+
+// Error names the file and the remedy.
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("input file %s changed during the run; nothing was stored for it, run again", e.Path)
+}

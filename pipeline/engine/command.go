@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"spurion/stages"
+)
+
+// command runs an external program in a scratch folder of its own, with nothing in its environment
+// but what is listed. The program is looked up on this process's PATH and called by its full path, by
+// which a Python finds its virtual environment. Its whole process group is
+// killed when the context or the time limit ends.
+func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
+	if len(c.Args) == 0 {
+		return nil, errors.New("command: no program is named")
+	}
+	dir, cleanup, err := j.runner.options.Store.TempDir()
+	if err != nil {
+		return nil, fmt.Errorf("command: %w", err)
+	}
+	defer cleanup()
+	if err := layOut(dir, c.Files); err != nil {
+		return nil, fmt.Errorf("command: %w", err)
+	}
+	for _, path := range c.Collect {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(filepath.FromSlash(path))), 0o755); err != nil {
+			return nil, fmt.Errorf("command: %w", err)
+		}
+	}
+	if c.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w after %v, the stage's timeout", ErrTimeout, c.Timeout))
+		defer cancel()
+	}
+	program, err := exec.LookPath(c.Args[0])
+	if err != nil {
+		return nil, fmt.Errorf("command: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, program, c.Args[1:]...)
+	cmd.Dir = dir
+	cmd.Env = environment(c.Env)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = time.Second
+	ownGroup(cmd)
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return nil, fmt.Errorf("command: %w", err)
+	}
+	result := &stages.CommandResult{
+		ExitCode: cmd.ProcessState.ExitCode(), Stdout: stdout.Bytes(), Stderr: stderr.Bytes(),
+	}
+	if result.Collected, err = collect(dir, c.Collect); err != nil {
+		return nil, err
+	}
+	result.Left, err = left(dir, c.Files)
+	return result, err
+}
+
+// left lists the regular files that the program added, sorted, with forward slashes.
+func left(dir string, given map[string][]byte) ([]string, error) {
+	var paths []string
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		if _, ok := given[rel]; !ok {
+			paths = append(paths, rel)
+		}
+		return nil
+	})
+	sort.Strings(paths)
+	return paths, err
+}
+
+func layOut(dir string, files map[string][]byte) error {
+	for path, data := range files {
+		full := filepath.Join(dir, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(full, data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func environment(vars map[string]string) []string {
+	env := make([]string, 0, len(vars))
+	for name, value := range vars {
+		env = append(env, name+"="+value)
+	}
+	sort.Strings(env)
+	return env
+}
+
+// collect reads the regular files that exist among the paths; the rest is for the kind to miss.
+func collect(dir string, paths []string) (map[string][]byte, error) {
+	found := make(map[string][]byte, len(paths))
+	for _, path := range paths {
+		full := filepath.Join(dir, filepath.FromSlash(path))
+		info, err := os.Lstat(full)
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		data, err := os.ReadFile(full)
+		if err != nil {
+			return nil, err
+		}
+		found[path] = data
+	}
+	return found, nil
+}

@@ -1,0 +1,296 @@
+// Package engine carries out a plan: it computes what the plan says must run, in an order that the graph
+// allows, on several workers, and stores the results. A run stops for nothing but its context: one
+// failed instance keeps back only what depends on it.
+package engine
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"spurion/artifacts"
+	"spurion/pipeline/plan"
+)
+
+// External reads what is outside of the graph, fresh at every call.
+type External interface {
+	ReadFile(path string) ([]byte, error)
+	VariableValue(name string) string
+}
+
+// Options say how to run.
+type Options struct {
+	Store    *artifacts.Store
+	Cache    plan.Cache // the same store, as the plan sees it
+	External External
+	Workers  int // at least 1; 0 stands for the number of processors
+	// FailFast starts nothing more after the first failure.
+	FailFast bool
+	// Timeout bounds one instance; 0 stands for none.
+	Timeout time.Duration
+	// Events is called for everything that happens, one call at a time; it must be quick.
+	Events  func(Event)
+	Spec    string // recorded with what is stored
+	Program string // name and version of the program, likewise
+}
+
+// A Status is how an instance ended.
+type Status string
+
+// The ends of an instance. Skipped ones wait for a failed one; canceled ones were stopped, or not
+// begun, because the run was.
+const (
+	Cached   Status = "cached"
+	Computed Status = "computed"
+	Failed   Status = "failed"
+	Skipped  Status = "skipped"
+	Canceled Status = "canceled"
+)
+
+// An Outcome is how one selected instance ended.
+type Outcome struct {
+	Status  Status
+	Err     error // if Failed, Skipped or Canceled
+	Elapsed time.Duration
+	// Note says where the run departed from the plan, and why; usually empty.
+	Note string
+}
+
+// An EventType says what happened to an instance.
+type EventType string
+
+// The events. Started: it is not in the store, and its computation begins; the node's Reason says why.
+// Waiting: another process computes the same instance. Finished comes for every instance that the
+// plan did not find cached, Started or not.
+const (
+	Started  EventType = "started"
+	Progress EventType = "progress"
+	Waiting  EventType = "waiting"
+	Finished EventType = "finished"
+)
+
+// An Event is something that happened to the instance Node of the plan.
+type Event struct {
+	Type        EventType
+	Node        int
+	Worker      int
+	Done, Total int64   // of Progress
+	Owner       string  // of Waiting: who holds the lock
+	Outcome     Outcome // of Finished
+}
+
+// A Result is a finished run: Outcomes is parallel to the plan's Nodes; instances that were not selected
+// have no status.
+type Result struct {
+	Outcomes []Outcome
+	// Fatal is the error that ended the whole run, such as a full disk.
+	Fatal error
+
+	runner *runner
+}
+
+// Run carries out a plan. The plan's nodes get their keys and outputs as they are done. Errors are in
+// the outcomes.
+func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
+	if o.Workers < 1 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Events == nil {
+		o.Events = func(Event) {}
+	}
+	r := &runner{plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes))}
+	r.changed = sync.NewCond(&r.mu)
+	r.prepare()
+	stop := context.AfterFunc(ctx, func() {
+		r.mu.Lock()
+		r.stop(context.Cause(ctx))
+		r.mu.Unlock()
+	})
+	defer stop()
+	r.tokens = make(chan int, o.Workers)
+	for w := range o.Workers {
+		r.tokens <- w
+	}
+	var wg sync.WaitGroup
+	for range min(o.Workers+storing, max(r.open, 1)) {
+		wg.Go(func() { r.work(ctx) })
+	}
+	wg.Wait()
+	r.settle()
+	return &Result{Outcomes: r.outcomes, Fatal: r.fatal, runner: r}
+}
+
+// storing is how many finished instances may be on their way to the disk while the workers go on with
+// others: waiting for a disk to sync takes no processor, and syncs at the same time share their cost.
+const storing = 8
+
+// A runner is the state of a run. mu guards everything below it and the Outputs of the plan's nodes;
+// a node's outputs never change once those that depend on it are ready.
+type runner struct {
+	plan    *plan.Plan
+	options Options
+	tokens  chan int // the workers that are free: who holds one may compute
+
+	mu         sync.Mutex
+	changed    *sync.Cond
+	outcomes   []Outcome
+	waiting    []int32   // how many dependencies are not done, by node
+	dependents [][]int32 // by node; only of what is not cached
+	ready      nodeHeap
+	open       int   // nodes not done
+	stopped    error // why nothing more is begun
+	fatal      error
+
+	events sync.Mutex
+
+	own sync.Map // keys that this run computes: instances may share one
+}
+
+// prepare finds what is ready and who waits for whom.
+func (r *runner) prepare() {
+	nodes := r.plan.Nodes
+	r.waiting = make([]int32, len(nodes))
+	r.dependents = make([][]int32, len(nodes))
+	for i := range nodes {
+		n := &nodes[i]
+		switch {
+		case !n.Selected:
+			continue
+		case n.Status == plan.Cached:
+			r.outcomes[i].Status = Cached
+			continue
+		}
+		r.open++
+		for _, d := range n.Deps {
+			if nodes[d].Status != plan.Cached {
+				r.waiting[i]++
+				r.dependents[d] = append(r.dependents[d], int32(i))
+			}
+		}
+		if r.waiting[i] == 0 {
+			r.ready = append(r.ready, int32(i))
+		}
+	}
+	heap.Init(&r.ready)
+}
+
+// work takes ready nodes, first in the plan's order, until none is left or the run is stopped.
+func (r *runner) work(ctx context.Context) {
+	for {
+		worker := <-r.tokens
+		id, ok := r.next()
+		if !ok {
+			r.tokens <- worker
+			return
+		}
+		started := time.Now()
+		n := &r.plan.Nodes[id]
+		free := sync.OnceFunc(func() { r.tokens <- worker })
+		job := &job{runner: r, id: id, worker: worker, node: n, computed: free}
+		outcome := job.do(ctx)
+		outcome.Elapsed = time.Since(started)
+		r.finish(id, outcome)
+		free()
+		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome})
+	}
+}
+
+func (r *runner) next() (int, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.ready) == 0 && r.open > 0 && r.stopped == nil {
+		r.changed.Wait()
+	}
+	if r.stopped != nil || len(r.ready) == 0 {
+		return 0, false
+	}
+	return int(heap.Pop(&r.ready).(int32)), true
+}
+
+// finish records how a node ended, and frees or skips what waits for it.
+func (r *runner) finish(id int, outcome Outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	defer r.changed.Broadcast()
+	r.outcomes[id] = outcome
+	r.open--
+	if outcome.Status == Computed || outcome.Status == Cached {
+		for _, d := range r.dependents[id] {
+			if r.waiting[d]--; r.waiting[d] == 0 && r.outcomes[d].Status == "" {
+				heap.Push(&r.ready, d)
+			}
+		}
+		return
+	}
+	if outcome.Status == Failed {
+		r.skip(id, r.plan.Nodes[id].Address())
+		if r.options.FailFast {
+			r.stop(fmt.Errorf("stopped after %s failed", r.plan.Nodes[id].Address()))
+		}
+	}
+	if errors.Is(outcome.Err, artifacts.ErrFull) || errors.Is(outcome.Err, artifacts.ErrReadOnly) {
+		r.fatal = outcome.Err
+		r.stop(outcome.Err)
+	}
+}
+
+// skip marks everything downstream of a failed node.
+func (r *runner) skip(id int, root string) {
+	for _, d := range r.dependents[id] {
+		if r.outcomes[d].Status == "" {
+			r.outcomes[d] = Outcome{Status: Skipped, Err: fmt.Errorf("needs %s, which failed", root)}
+			r.open--
+			r.skip(int(d), root)
+		}
+	}
+}
+
+// stop begins nothing more.
+func (r *runner) stop(why error) {
+	if r.stopped == nil {
+		r.stopped = why
+	}
+	r.changed.Broadcast()
+}
+
+// settle marks what was not begun.
+func (r *runner) settle() {
+	for i := range r.outcomes {
+		if r.plan.Nodes[i].Selected && r.outcomes[i].Status == "" {
+			r.outcomes[i] = Outcome{Status: Canceled, Err: r.stopped}
+		}
+	}
+}
+
+func (r *runner) emit(e Event) {
+	r.events.Lock()
+	defer r.events.Unlock()
+	r.options.Events(e)
+}
+
+// ReadBlob reads a result of the run. A result that is found damaged or missing is computed again.
+func (res *Result) ReadBlob(ctx context.Context, n *plan.Node, output string) ([]byte, error) {
+	out := n.Output(output)
+	if out == nil {
+		return nil, fmt.Errorf("%s has no output %q", n.Address(), output)
+	}
+	return res.runner.blob(ctx, n, out)
+}
+
+// A nodeHeap holds ready nodes, the first of the plan on top.
+type nodeHeap []int32
+
+func (h nodeHeap) Len() int           { return len(h) }
+func (h nodeHeap) Less(i, j int) bool { return h[i] < h[j] }
+func (h nodeHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *nodeHeap) Push(x any)        { *h = append(*h, x.(int32)) }
+func (h *nodeHeap) Pop() any {
+	old := *h
+	x := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return x
+}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package engine
+
+import "os/exec"
+
+// ownGroup leaves the program alone: only the program itself is killed here, not its children.
+func ownGroup(*exec.Cmd) {}

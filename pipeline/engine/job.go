@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"spurion/artifacts"
+	"spurion/pipeline/plan"
+)
+
+// A job is one node being brought up to date by one worker.
+type job struct {
+	runner *runner
+	id     int
+	worker int
+	node   *plan.Node
+	// computed lets the worker go on to another node while this one's results are being stored.
+	computed func()
+}
+
+// do finds the node's result in the store or computes it.
+func (j *job) do(ctx context.Context) Outcome {
+	note, cached, err := j.update(ctx)
+	switch {
+	case err == nil && cached:
+		return Outcome{Status: Cached, Note: note}
+	case err == nil:
+		return Outcome{Status: Computed, Note: note}
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return Outcome{Status: Canceled, Err: err}
+	}
+	return Outcome{Status: Failed, Err: err}
+}
+
+// update makes the node's outputs known. The key is computed here from the inputs' contents, by the
+// function that the plan used: a node that the plan had to leave open may turn out to be cached.
+func (j *job) update(ctx context.Context) (note string, cached bool, err error) {
+	n := j.node
+	key, text, err := j.runner.plan.KeyText(n)
+	if err != nil {
+		return "", false, err
+	}
+	if n.Keyed && n.Key != key {
+		note = "its key is not the one planned"
+	}
+	n.Key, n.Keyed = key, true
+	if outputs, err := j.lookup(key); outputs != nil || err != nil {
+		if n.Status == plan.MustRun && !j.shared(key) {
+			note = "another run has stored it meanwhile"
+		}
+		n.Outputs = outputs
+		return note, err == nil, err
+	}
+	unlock, err := j.runner.options.Store.Lock(ctx, artifacts.Digest(key), func(owner string) {
+		j.runner.emit(Event{Type: Waiting, Node: j.id, Worker: j.worker, Owner: owner})
+	})
+	if err != nil {
+		return "", false, err
+	}
+	defer unlock()
+	if outputs, err := j.lookup(key); outputs != nil || err != nil {
+		n.Outputs = outputs
+		if j.shared(key) {
+			return note, err == nil, err
+		}
+		return "computed elsewhere while this one waited", err == nil, err
+	}
+	j.runner.own.Store(key, true)
+	if n.Status == plan.Blocked {
+		n.Reason = j.runner.plan.Explain(n, j.runner.options.Cache)
+	}
+	j.runner.emit(Event{Type: Started, Node: j.id, Worker: j.worker})
+	n.Outputs, err = j.compute(ctx, key, text)
+	return note, false, err
+}
+
+// shared reports whether an instance with the same key, of another stage or by another name of the same
+// settings, is computed by this very run: finding its result is what was planned.
+func (j *job) shared(key plan.Digest) bool {
+	_, own := j.runner.own.Load(key)
+	return own
+}
+
+// lookup gives the stored outputs, or nil if they must be computed.
+func (j *job) lookup(key plan.Digest) ([]plan.Output, error) {
+	if j.node.Forced {
+		return nil, nil
+	}
+	outputs, err := j.runner.options.Cache.Lookup(key)
+	if errors.Is(err, plan.ErrMiss) {
+		return nil, nil
+	}
+	return outputs, err
+}
+
+// compute runs the kind and publishes what it wrote, unless an external input has changed meanwhile.
+func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan.Output, error) {
+	started := time.Now()
+	c, err := j.call(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.recheck(); err != nil {
+		return nil, err
+	}
+	j.computed()
+	m := &artifacts.Manifest{
+		Key: artifacts.Digest(key), Text: text,
+		Kind: j.node.Stage.Kind.Name, Version: j.node.Stage.Kind.Version,
+		Address: j.node.Address(), Spec: j.runner.options.Spec, Program: j.runner.options.Program,
+		Created: started.UTC(), Seconds: time.Since(started).Seconds(),
+	}
+	outputs := make([]plan.Output, 0, len(c.written))
+	for _, w := range c.inOrder() {
+		d, err := j.runner.options.Store.Put(w.data)
+		if err != nil {
+			return nil, fmt.Errorf("store output %q: %w", w.name, err)
+		}
+		m.Outputs = append(m.Outputs, artifacts.Output{
+			Name: w.name, Digest: d, Size: int64(len(w.data)), Rows: w.rows, Extension: w.extension,
+		})
+		outputs = append(outputs, plan.Output{
+			Name: w.name, Digest: plan.Digest(d), Size: int64(len(w.data)), Rows: w.rows, Extension: w.extension,
+		})
+	}
+	if err := j.runner.options.Store.Publish(m); err != nil {
+		var conflict *artifacts.ConflictError
+		if errors.As(err, &conflict) {
+			return nil, fmt.Errorf("computed again, it gives other bytes than those stored, so kind %q is not deterministic: %w",
+				m.Kind, err)
+		}
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return outputs, nil
+}
+
+// blob reads an output, verified. What is found damaged or missing is computed again, with
+// everything upstream that this needs.
+func (r *runner) blob(ctx context.Context, n *plan.Node, out *plan.Output) ([]byte, error) {
+	data, err := r.options.Store.Blob(artifacts.Digest(out.Digest))
+	if !errors.Is(err, artifacts.ErrDamaged) && !errors.Is(err, artifacts.ErrMissing) {
+		return data, err
+	}
+	if rerr := r.repair(ctx, n, out.Digest); rerr != nil {
+		return nil, fmt.Errorf("%w; and computing it again failed: %w", err, rerr)
+	}
+	return r.options.Store.Blob(artifacts.Digest(out.Digest))
+}
+
+// repair computes a node again whose output is damaged, unless another worker has just done so. Locks
+// are taken from downstream to upstream, so workers and processes cannot wait for each other in a circle.
+func (r *runner) repair(ctx context.Context, n *plan.Node, want plan.Digest) error {
+	unlock, err := r.options.Store.Lock(ctx, artifacts.Digest(n.Key), func(string) {})
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, err := r.options.Cache.Lookup(n.Key); err == nil {
+		return nil
+	}
+	key, text, err := r.plan.KeyText(n)
+	if err != nil {
+		return err
+	}
+	j := &job{runner: r, id: r.plan.ID(n), node: n, computed: func() {}}
+	outputs, err := j.compute(ctx, key, text)
+	if err != nil {
+		return err
+	}
+	for _, o := range outputs {
+		if o.Digest == want {
+			return nil
+		}
+	}
+	return fmt.Errorf("computed again, %s does not give the bytes that were recorded", n.Address())
+}

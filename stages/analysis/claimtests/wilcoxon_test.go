@@ -1,0 +1,167 @@
+package claimtests
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"spurion/stages/numeric/kernel"
+)
+
+// signsBy enumerates all signs of the ranks and gives the share that reaches the observed sum, by
+// definition: values other than 0, ranked by size, ties sharing their mean rank.
+func signsBy(d []float64) float64 {
+	var kept []float64
+	for _, x := range d {
+		if x != 0 {
+			kept = append(kept, x)
+		}
+	}
+	n := len(kept)
+	ranks := make([]float64, n)
+	for i := range kept {
+		for j := range kept {
+			switch a, b := math.Abs(kept[j]), math.Abs(kept[i]); {
+			case a < b:
+				ranks[i]++
+			case a == b:
+				ranks[i] += 0.5
+			}
+		}
+		ranks[i] += 0.5
+	}
+	sum := func(positive func(i int) bool) float64 {
+		s := 0.0
+		for i, r := range ranks {
+			if positive(i) {
+				s += r
+			}
+		}
+		return s
+	}
+	observed := sum(func(i int) bool { return kept[i] > 0 })
+	reached := 0
+	for signs := range 1 << n {
+		if sum(func(i int) bool { return signs>>i&1 == 1 }) >= observed {
+			reached++
+		}
+	}
+	return float64(reached) / float64(int(1)<<n)
+}
+
+func TestWilcoxonByEnumeration(t *testing.T) {
+	inf := math.Inf(1)
+	for _, d := range [][]float64{
+		{1, 2, 3, 4, 5}, {-1, -2, -3}, {1, -2, 3, -4, 5, 6, -7}, {1, 1, -1, 2, 2}, {0, 0, 1, -2, 3}, {0, 0}, {},
+		{inf, 3, -1, inf, -inf}, {2.5, -2.5, 2.5, -2.5}, {0.1, 0.4, -0.2, 0.4, 0.3, -0.9, 1.2, 3, 3, -3},
+	} {
+		p, exact, err := wilcoxonP(slices.Clone(d), 0, 1, never)
+		if want := signsBy(d); !exact || err != nil || math.Abs(p-want) > 1e-13 {
+			t.Errorf("%v: p is %v (exact %v, %v), want %v", d, p, exact, err, want)
+		}
+	}
+}
+
+// TestWilcoxonTable checks critical values: of 10 and 20 values, the largest sums of negative ranks
+// with a one-sided p of at most 0.05 are 10 and 60 (Wilcoxon, Wilcox 1964, table 2).
+func TestWilcoxonTable(t *testing.T) {
+	for n, critical := range map[int]int{5: 0, 6: 2, 8: 5, 10: 10, 15: 30, 20: 60} {
+		ranks := make([]int, n)
+		for i := range ranks {
+			ranks[i] = 2 * (i + 1)
+		}
+		null, all := signedNull(ranks), n*(n+1)
+		if p := tail(null, all-2*critical, true); p > 0.05 {
+			t.Errorf("n = %d: p of %d is %v", n, critical, p)
+		}
+		if p := tail(null, all-2*critical-2, true); p <= 0.05 {
+			t.Errorf("n = %d: p of %d is %v", n, critical+1, p)
+		}
+	}
+}
+
+// TestRandomSigns: with more values than are dealt exactly, the p-value is within 4.5 standard errors of
+// the exact one.
+func TestRandomSigns(t *testing.T) {
+	stream := kernel.NewStream(6, "test/signs")
+	d := make([]float64, maxSigned+50)
+	for i := range d {
+		d[i] = stream.Normal() + 0.08
+	}
+	ranks := signedRanks(d, 0)
+	want := tail(signedNull(ranks), positive(ranks), true)
+	const n = 20000
+	p, exact, err := wilcoxonP(d, 0, n, never)
+	if exact || err != nil || math.Abs(p-want) > 4.5*math.Sqrt(want*(1-want)/n) {
+		t.Errorf("p is %v (exact %v, %v), want %v", p, exact, err, want)
+	}
+}
+
+func TestSuperiority(t *testing.T) {
+	inf := math.Inf(1)
+	for _, c := range [][2][]float64{
+		{{3, 1, 2, 2}, {2, 0, 2}}, {{1}, {1}}, {{5, 6}, {1, 2}}, {{1, 2}, {5, 6}}, {{inf, inf, 1}, {inf, 2, 0}}, {{1, 1, 1, 4}, {1, 4, 4}},
+	} {
+		twice := 0
+		for _, a := range c[0] {
+			for _, b := range c[1] {
+				if a > b {
+					twice += 2
+				} else if a == b {
+					twice++
+				}
+			}
+		}
+		want := float64(twice) / float64(2*len(c[0])*len(c[1]))
+		if got := superiority(slices.Clone(c[0]), slices.Clone(c[1])); got != want {
+			t.Errorf("%v: %v, want %v", c, got, want)
+		}
+	}
+}
+
+// TestBinomial compares with sums of products, and with closed forms at the ends.
+func TestBinomial(t *testing.T) {
+	for _, n := range []int{1, 2, 7, 30, 60} {
+		for _, q := range []float64{0.01, 0.3, 0.5, 0.95} {
+			want := 0.0
+			for k := n; k >= 0; k-- {
+				want += binomial(n, k) * math.Pow(q, float64(k)) * math.Pow(1-q, float64(n-k))
+				if got := binomialTail(k, n, q); math.Abs(got-want) > 1e-11*want {
+					t.Errorf("P(X >= %d of %d, %v) is %v, want %v", k, n, q, got, want)
+				}
+			}
+		}
+	}
+	if got, want := binomialTail(3000, 3000, 0.5), 0.0; got != want {
+		t.Errorf("2^-3000 is %v", got)
+	}
+	for _, n := range []int{1, 5, 20} { // Clopper and Pearson: 0 or n of n have closed forms
+		edge := math.Pow(0.025, 1/float64(n))
+		if low, high := clopperPearson(n, n, 0.95); math.Abs(low-edge) > 1e-12 || high != 1 {
+			t.Errorf("%d of %d: %v to %v, want %v to 1", n, n, low, high, edge)
+		}
+		if low, high := clopperPearson(0, n, 0.95); low != 0 || math.Abs(high-(1-edge)) > 1e-12 {
+			t.Errorf("0 of %d: %v to %v", n, low, high)
+		}
+	}
+	low, high := clopperPearson(8, 10, 0.95)
+	if math.Abs(low-0.44390) > 1e-5 || math.Abs(high-0.97479) > 1e-5 { // Clopper, Pearson 1934
+		t.Errorf("8 of 10: %v to %v", low, high)
+	}
+}
+
+// TestRounding: what differs by rounding alone is equal, to both tests of ranks.
+func TestRounding(t *testing.T) {
+	one, two, three := 0.1, 0.2, 0.3
+	d := []float64{three - one, 0.4 - two, three - one - two, 0.5}
+	if d[0] == d[1] || d[2] == 0 {
+		t.Fatal("nothing to test")
+	}
+	if got := signedRanks(d, slackOf(one, two, three)); !slices.Equal(got, []int{3, 3, 6}) {
+		t.Errorf("ranks %v", got)
+	}
+	p, _, _, err := mannWhitneyP([]float64{one + two, 1}, []float64{three, three}, 1, never)
+	if want := 0.5; err != nil || math.Abs(p-want) > 1e-12 { // the largest is dealt to the larger group in 3 of 6 ways
+		t.Errorf("p is %v, want %v", p, want)
+	}
+}

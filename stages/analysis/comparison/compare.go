@@ -1,0 +1,270 @@
+package comparison
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/gather"
+	"spurion/stages/numeric/interval"
+)
+
+// A comparison is every row with what was measured in its repetitions.
+type comparison struct {
+	s       *Settings
+	names   []frame.Field // of the columns that name rows
+	fields  []frame.Field // of the measures
+	rows    []*row
+	repeats int // the most repetitions of a row
+}
+
+// A row is one line of the comparison.
+type row struct {
+	name  []string       // values of Settings.Rows
+	units map[string]int // the row of the joined table that each repetition is
+	cells []cell
+}
+
+// A cell is one measure of a row.
+type cell struct {
+	values     map[string]float64 // by repetition; of numbers
+	words      []counted          // of text and truth values, the most frequent first
+	mean       *interval.Mean     // nil without a value
+	difference *interval.Mean     // from the baseline; nil without a pair
+}
+
+type counted struct {
+	word string
+	n    int
+}
+
+// compare joins the tables and sums up their rows.
+func compare(s *Settings, parts []gather.Part) (*comparison, error) {
+	wanted := slices.Concat(s.Rows, s.Measures, []string{s.Over}, slices.Sorted(maps.Keys(s.Where)))
+	all, err := gather.Union(parts, gather.Options{Columns: wanted})
+	if err != nil {
+		return nil, err
+	}
+	t, err := gather.Where(all, s.Where)
+	if err != nil {
+		return nil, fmt.Errorf("where: %w", err)
+	}
+	if t.Rows() == 0 {
+		return nil, fmt.Errorf("no row fulfils where")
+	}
+	c := &comparison{s: s}
+	for _, list := range []struct {
+		names []string
+		to    *[]frame.Field
+	}{{s.Rows, &c.names}, {s.Measures, &c.fields}} {
+		for _, name := range list.names {
+			col := t.Column(name)
+			if col == nil {
+				return nil, gather.NoColumn(name, gather.Names(t))
+			}
+			*list.to = append(*list.to, col.Field)
+		}
+	}
+	if err := c.group(t); err != nil {
+		return nil, err
+	}
+	for _, r := range c.rows {
+		r.cells = make([]cell, len(s.Measures))
+		c.repeats = max(c.repeats, len(r.units))
+	}
+	for i := range s.Measures {
+		if err := c.measure(i, t); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.subtract(); err != nil {
+		return nil, err
+	}
+	c.order()
+	return c, nil
+}
+
+// group sorts the joined rows by name and repetition.
+func (c *comparison) group(t *frame.Table) error {
+	over := t.Column(c.s.Over)
+	if over == nil {
+		return gather.NoColumn(c.s.Over, gather.Names(t))
+	}
+	known := map[string]*row{}
+	for i := range t.Rows() {
+		name := make([]string, len(c.s.Rows))
+		for k, column := range c.s.Rows {
+			name[k] = gather.Text(t.Column(column), i)
+		}
+		key := strings.Join(name, "\x00")
+		r := known[key]
+		if r == nil {
+			r = &row{name: name, units: map[string]int{}}
+			known[key] = r
+			c.rows = append(c.rows, r)
+		}
+		unit := gather.Text(over, i)
+		if _, twice := r.units[unit]; twice {
+			return fmt.Errorf("%s has several rows with %s %s: add to rows the column that tells them apart, or pick with where",
+				c.title(r), c.s.Over, unit)
+		}
+		r.units[unit] = i
+	}
+	return nil
+}
+
+// title names a row for messages.
+func (c *comparison) title(r *row) string {
+	pairs := make([]string, len(r.name))
+	for i, value := range r.name {
+		pairs[i] = c.s.Rows[i] + " " + value
+	}
+	return strings.Join(pairs, ", ")
+}
+
+// measure fills the cells of the i-th measure.
+func (c *comparison) measure(i int, t *frame.Table) error {
+	name := c.s.Measures[i]
+	if !numeric(c.fields[i].Type) {
+		for _, r := range c.rows {
+			r.cells[i].words = count(t.Column(name), r.units)
+		}
+		return nil
+	}
+	values, valid, err := gather.Numbers(t, name, nil)
+	if err != nil {
+		return err
+	}
+	for _, r := range c.rows {
+		to := &r.cells[i]
+		to.values = map[string]float64{}
+		for unit, at := range r.units {
+			if valid[at] {
+				to.values[unit] = values[at]
+			}
+		}
+		to.mean = meanOf(to.values)
+	}
+	return nil
+}
+
+func numeric(t frame.Type) bool { return t != frame.String && t != frame.Bool && !t.IsList() }
+
+// meanOf takes values in the order of their repetitions' names.
+func meanOf(values map[string]float64) *interval.Mean {
+	if len(values) == 0 {
+		return nil
+	}
+	list := make([]float64, 0, len(values))
+	for _, u := range slices.Sorted(maps.Keys(values)) {
+		list = append(list, values[u])
+	}
+	m := interval.Of(list)
+	return &m
+}
+
+// count counts words, the most frequent first, equals by name.
+func count(col *frame.Column, rows map[string]int) []counted {
+	n := map[string]int{}
+	for _, at := range rows {
+		if !col.Null(at) {
+			n[gather.Text(col, at)]++
+		}
+	}
+	var list []counted
+	for _, word := range slices.Sorted(maps.Keys(n)) {
+		list = append(list, counted{word, n[word]})
+	}
+	slices.SortStableFunc(list, func(a, b counted) int { return cmp.Compare(b.n, a.n) })
+	return list
+}
+
+// subtract sets the differences from the baseline, by repetition.
+func (c *comparison) subtract() error {
+	for _, name := range c.s.Differences {
+		i := slices.Index(c.s.Measures, name)
+		if !numeric(c.fields[i].Type) {
+			return fmt.Errorf("differences: %q holds %v, which has no difference", name, c.fields[i].Type)
+		}
+		for _, r := range c.rows {
+			base := c.baseline(r)
+			if base == nil || base == r {
+				continue
+			}
+			gaps := map[string]float64{}
+			for u, v := range r.cells[i].values {
+				if b, paired := base.cells[i].values[u]; paired {
+					gaps[u] = v - b
+				}
+			}
+			r.cells[i].difference = meanOf(gaps)
+		}
+	}
+	if len(c.s.Baseline) > 0 && !slices.ContainsFunc(c.rows, func(r *row) bool { return c.baseline(r) == r }) {
+		return fmt.Errorf("baseline: no row has %s", conditions(c.s.Baseline))
+	}
+	return nil
+}
+
+// baseline gives the row to compare with; nil if there is none.
+func (c *comparison) baseline(r *row) *row {
+	want := slices.Clone(r.name)
+	for i, column := range c.s.Rows {
+		if value, given := c.s.Baseline[column]; given {
+			want[i] = value
+		}
+	}
+	for _, other := range c.rows {
+		if slices.Equal(other.name, want) {
+			return other
+		}
+	}
+	return nil
+}
+
+func conditions(m map[string]string) string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		list = append(list, name+" "+m[name])
+	}
+	return strings.Join(list, ", ")
+}
+
+// order puts rows that share all of their name but the last part together, and sorts these.
+func (c *comparison) order() {
+	name, down := strings.CutPrefix(c.s.Sort, "-")
+	if name == "" {
+		return
+	}
+	i := slices.Index(c.s.Measures, name)
+	first := map[string]int{}
+	place := func(r *row) string { return strings.Join(r.name[:len(r.name)-1], "\x00") }
+	for at, r := range c.rows {
+		if _, known := first[place(r)]; !known {
+			first[place(r)] = at
+		}
+	}
+	slices.SortStableFunc(c.rows, func(a, b *row) int {
+		if o := cmp.Compare(first[place(a)], first[place(b)]); o != 0 {
+			return o
+		}
+		x, y := a.cells[i].mean, b.cells[i].mean
+		switch {
+		case x == nil || y == nil: // without a value last
+			return cmp.Compare(boolInt(x == nil), boolInt(y == nil))
+		case down:
+			return cmp.Compare(y.Value, x.Value)
+		}
+		return cmp.Compare(x.Value, y.Value)
+	})
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,129 @@
+// Package comparison is the kind "comparison": many runs of many methods as one table for a paper.
+package comparison
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"spurion/stages"
+	"spurion/stages/common/gather"
+)
+
+// Settings are the attributes of `stage "comparison"`.
+type Settings struct {
+	Rows        []string          `name:"rows" column:"tables" doc:"columns whose values name a row, such as [\"task\", \"method\"]"`
+	Measures    []string          `name:"measures" column:"tables" doc:"columns to sum up over the repetitions of a row: a number by its mean and 95 % interval (Student's t), text and truth values by how often each stands"`
+	Over        string            `name:"over" column:"tables" doc:"column that tells the repetitions of a row apart; a row has one of each of its values" default:"seed"`
+	Where       map[string]string `name:"where" column:"tables" doc:"rows to compare: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
+	Baseline    map[string]string `name:"baseline" column:"tables" doc:"values of some of the columns of rows that make the row to compare with, such as { method = \"erm\" }; the others are the row's own"`
+	Differences []string          `name:"differences" column:"tables" doc:"measures whose difference from the baseline is shown too, paired by repetition"`
+	Sort        string            `name:"sort" doc:"measure to sort by, by its mean, \"-measure\" for the largest first, among rows that share the columns of rows but the last; by default rows come as they first stand" default:""`
+	Decimals    int               `name:"decimals" doc:"decimals of the numbers for people; the table has them whole" default:"3" min:"0" max:"12"`
+	Intervals   string            `name:"intervals" doc:"how people see an interval: by its ends, as 0.93 [0.91, 0.95], by half its width, as 0.93 ± 0.02, or not at all; the table has it in any case" default:"ends" oneof:"ends,half,none"`
+	Caption     string            `name:"caption" doc:"what the table shows; n and what intervals are follow by themselves" default:""`
+	Show        bool              `name:"show" doc:"whether a run prints the comparison and the report shows it; it is written to out/ in any case" default:"true"`
+	Names       map[string]string `name:"names" doc:"what to call columns and values for people; others keep their names"`
+}
+
+// Check reports columns without a part in the table, and named twice.
+func (s *Settings) Check() []stages.Problem {
+	problems := gather.CheckWhere("where", s.Where)
+	add := func(path, summary, detail string) {
+		problems = append(problems, stages.Problem{Path: path, Summary: summary, Detail: detail})
+	}
+	if len(s.Rows) == 0 {
+		add("rows", "no column names the rows", `Name at least one, such as rows = ["method"].`)
+	}
+	if len(s.Measures) == 0 {
+		add("measures", "nothing to compare", `Name at least one column, such as measures = ["worst_group_accuracy"].`)
+	}
+	named := map[string]string{s.Over: "over"}
+	for _, list := range []struct {
+		path  string
+		names []string
+	}{{"rows", s.Rows}, {"measures", s.Measures}} {
+		for _, name := range list.names {
+			if other, twice := named[name]; twice {
+				add(list.path, fmt.Sprintf("%q stands in %s already", name, other), "A column is part of a row's name, a measure, or what is repeated: one of them.")
+			}
+			named[name] = list.path
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Baseline)) {
+		if !slices.Contains(s.Rows, name) {
+			add("baseline", fmt.Sprintf("%q is not among rows", name), "A baseline is one of the rows, told by values of their columns.")
+		}
+	}
+	for _, name := range s.Differences {
+		if !slices.Contains(s.Measures, name) {
+			add("differences", fmt.Sprintf("%q is not among measures", name), "Only what is measured has a difference.")
+		}
+	}
+	if len(s.Differences) > 0 && len(s.Baseline) == 0 {
+		add("differences", "there is no baseline", `Say which row to compare with, such as baseline = { method = "erm" }.`)
+	}
+	if name := strings.TrimPrefix(s.Sort, "-"); name != "" && !slices.Contains(s.Measures, name) {
+		add("sort", fmt.Sprintf("%q is not among measures", name), "Rows are sorted by what is measured.")
+	}
+	return problems
+}
+
+// Kind sums up repetitions.
+//
+//	in   tables    list of tables, with their axes
+//	out  table     one row for each row of the comparison and numeric measure: mean, interval, paired difference
+//	out  cells     the comparison as people read it: one row a row, one column a measure
+//	out  markdown, latex  the same as text; LaTeX needs the package booktabs
+//
+// Means and differences have Student's t intervals (package interval). Equal inputs and settings give equal
+// bytes.
+var Kind = stages.Define(stages.Kind{
+	Name:    "comparison",
+	Version: 3,
+	Doc: `Compares methods, or whatever names the rows: each measure's mean over the repetitions (seeds) with
+its 95 % interval, and its difference from a baseline, paired by repetition. The result is a tidy table, and the
+same for people: in the terminal, in the report, and as Markdown and LaTeX (booktabs) for a paper.
+
+A repetition without a value (null) is left out of the mean; n says how many are in it, and the cells for people
+show it where it is fewer than the most. A row must have one of each repetition: where several
+rows share a name, add the column that tells them apart to rows, or pick with where.`,
+	Inputs: []stages.Input{{
+		Name: "tables", Doc: "the tables to compare, such as concat(debias.erm[*].summary, debias.jtt[*].summary)",
+		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
+	}},
+	Outputs: []stages.Output{
+		{Name: "table", Doc: "one row for each row of the comparison and each numeric measure", Type: stages.AnyType},
+		{Name: "cells", Doc: "the comparison for people: one row a row, one column a measure", Type: stages.AnyType, Display: true, DisplayIf: "show"},
+		{Name: "markdown", Doc: "the comparison in Markdown", Extension: ".md"},
+		{Name: "latex", Doc: "the comparison in LaTeX, for the package booktabs", Extension: ".tex"},
+	},
+	Labels: gather.Labels,
+}, run)
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	parts, err := gather.Read(r.Inputs["tables"])
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c, err := compare(s, parts)
+	if err != nil {
+		return err
+	}
+	if err := r.Write("table", c.tidy()); err != nil {
+		return err
+	}
+	text := c.text()
+	if err := r.Write("cells", text.table()); err != nil {
+		return err
+	}
+	if err := r.WriteFile("markdown", []byte(text.markdown())); err != nil {
+		return err
+	}
+	return r.WriteFile("latex", []byte(text.latex()))
+}

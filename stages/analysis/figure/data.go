@@ -1,0 +1,279 @@
+package figure
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/gather"
+)
+
+// data is what a figure shows: series in panels.
+type data struct {
+	panels   levels // of the facet column; one without a name if there is none
+	colors   levels // likewise of the color column
+	measures []string
+	xs       levels // of x, if its values stand side by side
+	ys       levels // of a heat map's y
+	series   []*series
+	fits     []fit
+
+	x, y, facet, color frame.Field // what the axes and legends are about; y is the first one drawn
+	repeats            levels      // values of the axis that is repeated along
+	dropped            int         // rows (times measures) without a value
+}
+
+// A series is what is drawn in one panel with one color and pattern.
+type series struct {
+	panel, color, measure int
+	rows                  []row
+	centers               []center // by x
+}
+
+// A row is one measured value.
+type row struct {
+	x, y   float64
+	repeat int
+}
+
+// levels are the distinct values of a column in the order in which they are shown: numbers by
+// size, others as they first appear.
+type levels struct {
+	texts []string
+	of    []int // each row's level; -1 for none
+}
+
+func levelsOf(t *frame.Table, name string) levels {
+	l := levels{of: make([]int, t.Rows())}
+	c := t.Column(name)
+	if name == "" || c == nil {
+		l.texts = []string{""}
+		return l
+	}
+	first := map[string]int{}
+	var rows []int
+	for i := range l.of {
+		if text := gather.Text(c, i); !c.Null(i) {
+			if _, seen := first[text]; !seen {
+				first[text] = i
+				rows = append(rows, i)
+			}
+		}
+	}
+	if c.Type != frame.String && c.Type != frame.Bool && !c.Type.IsList() {
+		slices.SortFunc(rows, func(a, b int) int { return gather.Compare(c, a, b, false) })
+	}
+	place := map[string]int{}
+	for _, i := range rows {
+		place[gather.Text(c, i)] = len(l.texts)
+		l.texts = append(l.texts, gather.Text(c, i))
+	}
+	for i := range l.of {
+		l.of[i] = -1
+		if !c.Null(i) {
+			l.of[i] = place[gather.Text(c, i)]
+		}
+	}
+	return l
+}
+
+// keep leaves only the levels with these texts, in their order.
+func (l *levels) keep(texts []string) error {
+	to := make([]int, len(l.texts))
+	for i, text := range l.texts {
+		to[i] = slices.Index(texts, text)
+	}
+	for _, text := range texts {
+		if !slices.Contains(l.texts, text) {
+			return fmt.Errorf("no row has the value %q; there are %s", text, strings.Join(l.texts, ", "))
+		}
+	}
+	for i, v := range l.of {
+		if v >= 0 {
+			l.of[i] = to[v]
+		}
+	}
+	l.texts = texts
+	return nil
+}
+
+// maxSeries is how many colors and panels a figure may have: no eye tells more apart.
+const maxSeries, maxPanels = 24, 48
+
+// read joins the tables and sorts their rows into series.
+func read(s *Settings, parts []gather.Part) (*data, error) {
+	p := &s.Plot
+	wanted := append(s.columns(), slices.Sorted(maps.Keys(s.Where))...)
+	if has(parts, p.Over) {
+		wanted = append(wanted, p.Over)
+	}
+	all, err := gather.Union(parts, gather.Options{Columns: wanted})
+	if err != nil {
+		return nil, err
+	}
+	t, err := gather.Where(all, s.Where)
+	if err != nil {
+		return nil, fmt.Errorf("where: %w", err)
+	}
+	d := &data{
+		panels: levelsOf(t, p.Facet), colors: levelsOf(t, p.Color), repeats: levelsOf(t, p.Over),
+		measures: p.Y, x: t.Column(p.X).Field,
+	}
+	if len(p.Panels) > 0 {
+		if err := d.panels.keep(p.Panels); err != nil {
+			return nil, fmt.Errorf("panels: %w", err)
+		}
+	}
+	if n := len(d.colors.texts) * len(p.Y); n > maxSeries {
+		return nil, fmt.Errorf("color %q gives %d series; at most %d can be told apart: pick rows with where, or use it as facet", p.Color, n, maxSeries)
+	}
+	if n := len(d.panels.texts); n > maxPanels {
+		return nil, fmt.Errorf("facet %q gives %d panels; at most %d fit: choose some with panels", p.Facet, n, maxPanels)
+	}
+	if c := t.Column(p.Facet); c != nil {
+		d.facet = c.Field
+	}
+	if c := t.Column(p.Color); c != nil {
+		d.color = c.Field
+	}
+	if p.Form == "heatmap" {
+		d.ys, d.colors, d.measures = levelsOf(t, p.Y[0]), levelsOf(t, p.Y[0]), []string{p.Value}
+		d.color = t.Column(p.Y[0]).Field
+	}
+	if err := d.fill(s, t); err != nil {
+		return nil, err
+	}
+	if len(d.series) == 0 {
+		return nil, fmt.Errorf("nothing to draw: none of %d rows has a value in %s", t.Rows(), strings.Join(append([]string{p.X}, d.measures...), ", "))
+	}
+	d.sumUp(p)
+	return d, nil
+}
+
+func has(parts []gather.Part, name string) bool {
+	for _, p := range parts {
+		if p.Table.Column(name) != nil {
+			return true
+		}
+		for _, a := range p.Axes {
+			if a.Name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fill sorts the rows into series.
+func (d *data) fill(s *Settings, t *frame.Table) error {
+	p := &s.Plot
+	numbers := gather.Numeric([]gather.Part{{Table: t}})
+	var x []float64
+	var xValid []bool
+	if p.Form == "bars" || p.Form == "heatmap" {
+		d.xs = levelsOf(t, p.X)
+	} else {
+		var err error
+		if x, xValid, err = gather.Numbers(t, p.X, numbers); err != nil {
+			return err
+		}
+	}
+	index := map[[3]int]*series{}
+	for m, name := range d.measures {
+		y, valid, err := gather.Numbers(t, name, numbers)
+		if err != nil {
+			return err
+		}
+		if m == 0 {
+			d.y = t.Column(name).Field
+		}
+		for i := range y {
+			if d.panels.of[i] < 0 && len(p.Panels) > 0 {
+				continue // of a panel that was not asked for
+			}
+			key := [3]int{d.panels.of[i], d.colors.of[i], m}
+			at := row{y: y[i], repeat: d.repeats.of[i]}
+			ok := valid[i] && key[0] >= 0 && key[1] >= 0
+			if x != nil {
+				at.x, ok = x[i], ok && xValid[i] && (p.XScale != "log" || x[i] > 0)
+			} else {
+				at.x, ok = float64(d.xs.of[i]), ok && d.xs.of[i] >= 0
+			}
+			if !ok || p.YScale == "log" && y[i] <= 0 {
+				d.dropped++
+				continue
+			}
+			if index[key] == nil {
+				index[key] = &series{panel: key[0], color: key[1], measure: m}
+				d.series = append(d.series, index[key])
+			}
+			index[key].rows = append(index[key].rows, at)
+		}
+	}
+	slices.SortFunc(d.series, func(a, b *series) int {
+		return slices.Compare([]int{a.panel, a.color, a.measure}, []int{b.panel, b.color, b.measure})
+	})
+	return nil
+}
+
+// table gives the numbers behind the figure.
+func (d *data) table() *frame.Table {
+	var panel, color, measure, mark, xText []string
+	var x, y, low, high []float64
+	var n []int64
+	var counted []bool // it has a spread and n
+	add := func(s *series, kind, measured string, c center, spread bool) {
+		panel, color = append(panel, d.panels.texts[s.panel]), append(color, d.colors.texts[s.color])
+		measure, mark = append(measure, measured), append(mark, kind)
+		x, y, low, high = append(x, c.x), append(y, c.y), append(low, c.low), append(high, c.high)
+		n, counted = append(n, int64(c.n)), append(counted, spread)
+		if d.xs.texts != nil {
+			xText = append(xText, d.xs.texts[int(c.x)])
+		}
+	}
+	for _, s := range d.series {
+		for _, c := range s.centers {
+			add(s, "center", d.measures[s.measure], c, true)
+		}
+	}
+	for _, f := range d.fits {
+		for _, q := range f.curve {
+			add(f.series, "law "+f.law.name, d.measures[f.series.measure], center{x: q.x, y: q.y}, false)
+		}
+	}
+	for _, s := range d.series {
+		for _, r := range s.rows {
+			add(s, "point", d.measures[s.measure], center{x: r.x, y: r.y}, false)
+		}
+	}
+	field := func(name, unit, doc string) frame.Field { return frame.Field{Name: name, Unit: unit, Doc: doc} }
+	out := &frame.Table{}
+	if d.facet.Name != "" {
+		out.Columns = append(out.Columns, frame.Strings(field("panel", "", "value of "+d.facet.Name), panel))
+	}
+	if d.color.Name != "" {
+		out.Columns = append(out.Columns, frame.Strings(field("series", "", "value of "+d.color.Name), color))
+	}
+	out.Columns = append(out.Columns,
+		frame.Strings(field("measure", "", "the column that y was read from"), measure),
+		frame.Strings(field("mark", "", "what the row stands for: center (of the rows with this x), point (one row), law NAME (a place on a fitted curve)"), mark))
+	if d.xs.texts != nil {
+		out.Columns = append(out.Columns, frame.Strings(field("x", "", "value of "+d.x.Name), xText))
+	} else {
+		out.Columns = append(out.Columns, frame.Float64s(field("x", d.x.Unit, "value of "+d.x.Name), x))
+	}
+	nullable := func(f frame.Field) frame.Field { f.Nullable = true; return f }
+	for i, ok := range counted {
+		if !ok {
+			low[i], high[i], n[i] = 0, 0, 0
+		}
+	}
+	out.Columns = append(out.Columns,
+		frame.Float64s(field("y", d.y.Unit, "what is drawn"), y),
+		frame.Float64s(nullable(field("low", d.y.Unit, "lower end of the spread; null for points and laws")), low).WithValid(counted),
+		frame.Float64s(nullable(field("high", d.y.Unit, "upper end of the spread; null for points and laws")), high).WithValid(slices.Clone(counted)),
+		frame.Int64s(nullable(field("n", "", "values of the repeated axis behind a center; null for points and laws")), n).WithValid(slices.Clone(counted)))
+	return out
+}

@@ -1,0 +1,178 @@
+package figure
+
+import (
+	"cmp"
+	"slices"
+
+	"spurion/stages/numeric/interval"
+	"spurion/stages/numeric/kernel"
+)
+
+// A center sums up the rows of a series that share x.
+type center struct {
+	x, y, low, high float64
+	n               int // distinct values of the repeated axis
+}
+
+// sumUp gives every series its centers, ordered by x. A scatter plot has none.
+func (d *data) sumUp(p *Plot) {
+	for _, s := range d.series {
+		slices.SortStableFunc(s.rows, func(a, b row) int { return cmp.Compare(a.x, b.x) })
+		for i := 0; i < len(s.rows) && p.Form != "scatter"; {
+			end := i
+			repeats := map[int]bool{}
+			var ys []float64
+			for ; end < len(s.rows) && s.rows[end].x == s.rows[i].x; end++ {
+				ys = append(ys, s.rows[end].y)
+				repeats[s.rows[end].repeat] = true
+			}
+			c := summary(ys, p.Center, p.Spread)
+			c.x, c.n = s.rows[i].x, len(repeats)
+			if len(d.repeats.texts) == 1 && d.repeats.texts[0] == "" {
+				c.n = len(ys) // nothing is repeated by name: every row counts
+			}
+			s.centers = append(s.centers, c)
+			i = end
+		}
+		for _, name := range p.Laws {
+			if f := fitLaw(lawNamed(name), s); f != nil {
+				d.fits = append(d.fits, *f)
+			}
+		}
+	}
+}
+
+// summary gives the center and spread of values, of which there is at least one.
+func summary(values []float64, kind, spread string) center {
+	slices.Sort(values)
+	c := center{y: interval.Of(values).Value}
+	if kind != "mean" {
+		c.y = quantile(values, 2)
+	}
+	c.low, c.high = c.y, c.y
+	switch spread {
+	case "quartiles", "":
+		c.low, c.high = quantile(values, 1), quantile(values, 3)
+	case "range":
+		c.low, c.high = values[0], values[len(values)-1]
+	case "ci95":
+		m := interval.Of(values)
+		c.low, c.high = m.Low, m.High
+	}
+	return c
+}
+
+// quantile gives the quarter-th quartile of sorted values, linear between neighbors (type 7 of Hyndman
+// and Fan 1996).
+func quantile(sorted []float64, quarter int) float64 {
+	h := (len(sorted) - 1) * quarter
+	i, rest := h/4, float64(h%4)/4
+	if rest == 0 {
+		return sorted[i]
+	}
+	return sorted[i] + float64(rest*(sorted[i+1]-sorted[i]))
+}
+
+// A law is a curve with two parameters that is a straight line in some g(x) and, if onLog, ln y.
+type law struct {
+	name, formula string
+	onLog         bool
+	g             func(float64) (float64, bool) // false where it has no value
+}
+
+var laws = []law{
+	{"linear", "a + bx", false, func(x float64) (float64, bool) { return x, true }},
+	{"log", "a + b ln x", false, logOf},
+	{"inverse", "a + b/(1−x)", false, func(x float64) (float64, bool) { return 1 / (1 - x), x != 1 }},
+	{"balance", "a + b/(4x(1−x))", false, func(x float64) (float64, bool) {
+		return 1 / float64(4*x*(1-x)), x != 0 && x != 1
+	}},
+	{"power", "a·xᵇ", true, logOf},
+	{"exponential", "a·exp(bx)", true, func(x float64) (float64, bool) { return x, true }},
+}
+
+func logOf(x float64) (float64, bool) {
+	if x <= 0 {
+		return 0, false
+	}
+	return kernel.Log64(x), true
+}
+
+func lawNamed(name string) *law {
+	for i := range laws {
+		if laws[i].name == name {
+			return &laws[i]
+		}
+	}
+	return nil
+}
+
+func lawNames() []string {
+	names := make([]string, len(laws))
+	for i := range laws {
+		names[i] = laws[i].name
+	}
+	return names
+}
+
+// A fit is a law with the parameters that suit a series best.
+type fit struct {
+	law    *law
+	series *series
+	a, b   float64 // of the formula
+	r2     float64 // share of the variance of y (of ln y, if the law is fitted on it) that it explains
+	curve  []row
+}
+
+// fitLaw fits by least squares to all rows; nil if fewer than two values of x can be used, or all y
+// are equal.
+func fitLaw(l *law, s *series) *fit {
+	var g, y []float64
+	for _, r := range s.rows {
+		v, ok := l.g(r.x)
+		if !ok || l.onLog && r.y <= 0 {
+			continue
+		}
+		g, y = append(g, v), append(y, r.y)
+		if l.onLog {
+			y[len(y)-1] = kernel.Log64(r.y)
+		}
+	}
+	n := float64(len(g))
+	mg, my := mean(g), mean(y)
+	sgg, sgy, syy := 0.0, 0.0, 0.0
+	for i := range g {
+		sgg += float64((g[i] - mg) * (g[i] - mg))
+		sgy += float64((g[i] - mg) * (y[i] - my))
+		syy += float64((y[i] - my) * (y[i] - my))
+	}
+	if n < 2 || sgg == 0 || syy == 0 {
+		return nil
+	}
+	f := &fit{law: l, series: s, b: sgy / sgg, r2: float64(sgy*sgy) / float64(sgg*syy)}
+	f.a = my - float64(f.b*mg)
+	first, last := s.rows[0].x, s.rows[len(s.rows)-1].x
+	const steps = 60
+	for i := range steps + 1 {
+		x := first + float64((last-first)*float64(i)/steps)
+		if v, ok := l.g(x); ok {
+			at := f.a + float64(f.b*v)
+			if l.onLog {
+				at = kernel.Exp64(at)
+			}
+			f.curve = append(f.curve, row{x: x, y: at})
+		}
+	}
+	if l.onLog {
+		f.a = kernel.Exp64(f.a)
+	}
+	return f
+}
+
+func mean(v []float64) float64 {
+	sum := 0.0
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(len(v))
+}

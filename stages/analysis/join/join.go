@@ -1,0 +1,184 @@
+// Package join is the kind "join": rows beside the rows of other tables that they belong to.
+package join
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/gather"
+)
+
+// Settings are the attributes of `stage "join"`.
+type Settings struct {
+	On      []string          `name:"on" column:"tables" doc:"columns that must agree, beside the axes that both sides have; a null agrees with nothing"`
+	Columns []string          `name:"columns" column:"with" doc:"columns to take from with"`
+	Where   map[string]string `name:"where" column:"with" doc:"rows of with to look in: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
+	Missing string            `name:"missing" doc:"what to do where a row of tables belongs to no row of with, or a table lacks a column that others of its side have: stop, or write null" default:"error" oneof:"error,null"`
+}
+
+// Check reports columns named twice, and none.
+func (s *Settings) Check() []stages.Problem {
+	problems := gather.CheckWhere("where", s.Where)
+	if len(s.Columns) == 0 {
+		problems = append(problems, stages.Problem{Path: "columns", Summary: "no column to take", Detail: `Name at least one column of with, such as columns = ["decoded_core"].`})
+	}
+	for _, list := range []struct {
+		path  string
+		names []string
+	}{{"on", s.On}, {"columns", s.Columns}} {
+		for i, name := range list.names {
+			if slices.Contains(list.names[:i], name) {
+				problems = append(problems, stages.Problem{Path: list.path, Summary: fmt.Sprintf("%q stands twice in %s", name, list.path), Detail: "Name each column once."})
+			}
+		}
+	}
+	return problems
+}
+
+// Kind joins tables side by side, as a left join does in pandas and SQL.
+//
+//	in   tables  list of tables, with their axes
+//	in   with    list of tables, with their axes
+//	out  table   the rows of tables in the order of gather.Union, with columns of with
+//
+// A row belongs to the row of with that agrees with it in the axes that both sides have and in on.
+var Kind = stages.Define(stages.Kind{
+	Name:    "join",
+	Version: 1,
+	Doc: `Puts columns of other tables beside the rows that they belong to, as a left join does in pandas and SQL.
+
+The tables of each side are first joined under each other, as by the kind table. A row of tables then
+belongs to the row of with that agrees with it in all axes that both sides have, and in the columns
+on: so the decoded correlations of a probe, a row a checkpoint, come beside the summary whose rules
+chose these steps. Every row of tables stays, in its order, and a row of with may belong to several.
+It is an error if several rows of with fit one: name more columns in on, or pick with where.`,
+	Inputs: []stages.Input{
+		{Name: "tables", Doc: "the tables whose rows are kept, such as debias.jtt[*].summary", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
+		{Name: "with", Doc: "the tables to take columns from, such as probe.jtt[*].decoded", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
+	},
+	Outputs: []stages.Output{{Name: "table", Doc: "the rows of tables, with the columns of with behind their own", Type: stages.AnyType}},
+	Labels:  gather.Labels,
+}, run)
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	left, err := gather.Read(r.Inputs["tables"])
+	if err != nil {
+		return err
+	}
+	right, err := gather.Read(r.Inputs["with"])
+	if err != nil {
+		return fmt.Errorf("with: %w", err)
+	}
+	t, err := gather.Union(left, gather.Options{FillNull: s.Missing == "null"})
+	if err != nil {
+		return err
+	}
+	with, err := gather.Union(right, gather.Options{Columns: slices.Concat(s.On, s.Columns, slices.Sorted(maps.Keys(s.Where))), FillNull: s.Missing == "null"})
+	if err != nil {
+		return fmt.Errorf("with: %w", err)
+	}
+	if with, err = gather.Where(with, s.Where); err != nil {
+		return fmt.Errorf("where: %w", err)
+	}
+	keys := slices.Clone(s.On)
+	for _, axis := range gather.AxisNames(left) {
+		if with.Column(axis) != nil && !slices.Contains(keys, axis) {
+			keys = append(keys, axis)
+		}
+	}
+	places, err := match(t, with, keys)
+	if err != nil {
+		return err
+	}
+	out, err := s.beside(t, with, places, keys)
+	if err != nil {
+		return err
+	}
+	return r.Write("table", out)
+}
+
+// match gives the row of with that each row of t belongs to, -1 for none.
+func match(t, with *frame.Table, keys []string) ([]int, error) {
+	for _, side := range []*frame.Table{t, with} {
+		for _, name := range keys {
+			if side.Column(name) == nil {
+				return nil, fmt.Errorf("on: %w", gather.NoColumn(name, gather.Names(side)))
+			}
+		}
+	}
+	rows := map[string]int{}
+	twice := map[string]bool{}
+	for row := range with.Rows() {
+		if key, whole := key(with, keys, row); whole {
+			_, known := rows[key]
+			twice[key] = known
+			rows[key] = row
+		}
+	}
+	places := make([]int, t.Rows())
+	for row := range places {
+		key, whole := key(t, keys, row)
+		at, known := rows[key]
+		switch {
+		case !whole || !known:
+			places[row] = -1
+		case twice[key]:
+			return nil, fmt.Errorf("several rows of with have %s: name more columns in on, or pick with where", describe(t, keys, row))
+		default:
+			places[row] = at
+		}
+	}
+	return places, nil
+}
+
+// key gives a row's values, and whether none of them is null.
+func key(t *frame.Table, keys []string, row int) (string, bool) {
+	for _, name := range keys {
+		if t.Column(name).Null(row) {
+			return "", false
+		}
+	}
+	return gather.Key(t, keys, row), true
+}
+
+// beside puts the columns asked for behind those of t.
+func (s *Settings) beside(t, with *frame.Table, places []int, keys []string) (*frame.Table, error) {
+	if at := slices.Index(places, -1); at >= 0 && s.Missing == "error" {
+		return nil, fmt.Errorf(`no row of with has %s; with missing = "null" its columns are null there`, describe(t, keys, at))
+	}
+	taken := &frame.Table{}
+	for _, name := range s.Columns {
+		c := with.Column(name)
+		if c == nil {
+			return nil, fmt.Errorf("columns: %w", gather.NoColumn(name, gather.Names(with)))
+		}
+		if t.Column(name) != nil {
+			return nil, fmt.Errorf("columns: both sides have %q", name)
+		}
+		taken.Columns = append(taken.Columns, *c)
+	}
+	out := &frame.Table{Columns: slices.Clone(t.Columns)}
+	out.Columns = append(out.Columns, gather.TakeOrNull(taken, places).Columns...)
+	return out, nil
+}
+
+// describe names a row by its keys.
+func describe(t *frame.Table, keys []string, row int) string {
+	text := "no key in common"
+	for i, name := range keys {
+		pair := name + " " + gather.Text(t.Column(name), row)
+		if i == 0 {
+			text = pair
+		} else {
+			text += ", " + pair
+		}
+	}
+	return text
+}

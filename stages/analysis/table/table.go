@@ -1,0 +1,136 @@
+// Package table is the kind "table": one table of many.
+package table
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/gather"
+)
+
+// Settings are the attributes of `stage "table"`.
+type Settings struct {
+	Columns []string          `name:"columns" column:"tables" doc:"columns to keep, in this order, after the axes; empty for all"`
+	Where   map[string]string `name:"where" column:"tables" doc:"rows to keep: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
+	Sort    []string          `name:"sort" column:"tables,descending" doc:"columns to sort the rows by, \"-column\" for descending; nulls last; equal rows keep their order"`
+	Missing string            `name:"missing" doc:"what to do where a table lacks a column that others have: stop, or write null" default:"error" oneof:"error,null"`
+}
+
+// Check reports conditions without a value and columns named twice.
+func (s *Settings) Check() []stages.Problem {
+	problems := gather.CheckWhere("where", s.Where)
+	for _, list := range []struct {
+		path  string
+		names []string
+	}{{"columns", s.Columns}, {"sort", s.Sort}} {
+		for i, name := range list.names {
+			bare := strings.TrimPrefix(name, "-")
+			if bare == "" {
+				problems = append(problems, stages.Problem{
+					Path: list.path, Summary: "a column's name is empty", Detail: "Write the name of a column.",
+				})
+			}
+			if slices.Contains(list.names[:i], name) || slices.Contains(list.names[:i], bare) {
+				problems = append(problems, stages.Problem{
+					Path: list.path, Summary: fmt.Sprintf("%q stands twice in %s", bare, list.path),
+					Detail: "Name each column once.",
+				})
+			}
+		}
+	}
+	return problems
+}
+
+// Kind joins the tables of many instances into one, and picks rows and columns of it.
+//
+//	in   tables  list of tables of one shape, with their axes
+//	out  table   axes first, then the tables' columns; rows in the order of gather.Union
+//
+// The result is fixed by its inputs and settings: instances come in the order of their axes'
+// values (stages.CompareAxes), rows of one instance in the order of its table, unless sorted.
+var Kind = stages.Define(stages.Kind{
+	Name:    "table",
+	Version: 1,
+	Doc: `Joins the tables of many instances into one, axes first.
+
+The rows of all tables come under each other: instances in the order of their axes' values, the
+rows of each in their own order. Columns are matched by name; one that differs in type or unit
+between tables is an error, and so is one that a table lacks, unless missing = "null". An axis that
+only some instances have is null for the others. Of one instance with a column named like one of
+its axes, both must agree.`,
+	Inputs: []stages.Input{{
+		Name: "tables", Doc: "the tables to join, such as train.erm[*].summary",
+		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
+	}},
+	Outputs: []stages.Output{{
+		Name: "table", Doc: "the rows of all tables, axes first", Type: stages.AnyType,
+	}},
+	Labels: gather.Labels,
+}, run)
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	parts, err := gather.Read(r.Inputs["tables"])
+	if err != nil {
+		return err
+	}
+	all, err := gather.Union(parts, gather.Options{Columns: s.needed(), FillNull: s.Missing == "null"})
+	if err != nil {
+		return err
+	}
+	rows, err := gather.Where(all, s.Where)
+	if err != nil {
+		return fmt.Errorf("where: %w", err)
+	}
+	rows, err = gather.Sort(rows, s.Sort)
+	if err != nil {
+		return fmt.Errorf("sort: %w", err)
+	}
+	out, err := pick(rows, s.Columns, gather.AxisNames(parts))
+	if err != nil {
+		return fmt.Errorf("columns: %w", err)
+	}
+	return r.Write("table", out)
+}
+
+// needed gives the columns that the settings name; nil if all are kept.
+func (s *Settings) needed() []string {
+	if len(s.Columns) == 0 {
+		return nil
+	}
+	names := slices.Clone(s.Columns)
+	for _, name := range s.Sort {
+		names = append(names, strings.TrimPrefix(name, "-"))
+	}
+	return append(names, slices.Sorted(maps.Keys(s.Where))...)
+}
+
+// pick gives the axes and then the columns asked for; all of t if none are.
+func pick(t *frame.Table, columns, axes []string) (*frame.Table, error) {
+	if len(columns) == 0 {
+		return t, nil
+	}
+	out := &frame.Table{}
+	for _, c := range t.Columns {
+		if slices.Contains(axes, c.Name) {
+			out.Columns = append(out.Columns, c)
+		}
+	}
+	for _, name := range columns {
+		c := t.Column(name)
+		if c == nil {
+			return nil, gather.NoColumn(name, gather.Names(t))
+		}
+		if !slices.Contains(axes, name) {
+			out.Columns = append(out.Columns, *c)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,20 @@
+// Package dataset is the "dataset" artifact: what a model is trained, selected and tested on, as a
+// table and as values. A data set has a law to draw fresh samples from (package datalaw), or finite
+// splits of samples, or both.
+//
+// As a table, one row is one sample:
+//
+//	split      string  train, validation or test                       mark split
+//	label      int8    y, 0 or 1
+//	attribute  int8    the spurious attribute s, 0 or 1                 mark attribute
+//	group      int8    2y + s                                           mark group
+//	inputs     list    the sample's coordinates, int8 (-1 or +1) or float32
+//
+// and the metadata key "spurion.dataset" holds a Description: the number of dimensions and, for
+// Boolean data, the law. A table that another program made needs split, label and inputs alone;
+// without attribute there are no groups to balance or to report, and without a law no uniform
+// distribution to measure correlations on. Columns of other names are ignored.
+//
+// Labels, attributes and groups are read through a Ledger, which notes what was read and for what,
+// so that a method's access to them can be printed and checked.
+package dataset

@@ -1,0 +1,174 @@
+package dataset
+
+import (
+	"fmt"
+	"slices"
+
+	"spurion/artifacts/frame"
+)
+
+// A reader takes a table apart. Rows in messages are counted from 0 over the whole table.
+type reader struct {
+	table      *frame.Table
+	dimensions int // -1 until known
+	splits     []string
+	labels     []int8
+	attributes []int8 // nil if there are none
+	inputs     *frame.Column
+}
+
+func (r *reader) read() error {
+	splits := r.table.Column("split")
+	if splits == nil || splits.Type != frame.String {
+		return fmt.Errorf("a data set needs a string column split, with values train, validation and test")
+	}
+	if n := splits.Nulls(); n > 0 {
+		return fmt.Errorf("column split has %d nulls", n)
+	}
+	r.splits = splits.Strings
+	for i, s := range r.splits {
+		if !slices.Contains(Splits, Split(s)) {
+			return fmt.Errorf("row %d: there is no split %q; there are train, validation and test", i, s)
+		}
+	}
+	var err error
+	if r.labels, err = r.binary("label", 1); err != nil {
+		return err
+	}
+	if r.labels == nil {
+		return fmt.Errorf("a data set needs an integer column label, with values 0 and 1")
+	}
+	if r.attributes, err = r.binary("attribute", 1); err != nil {
+		return err
+	}
+	groups, err := r.binary("group", 3)
+	if err != nil {
+		return err
+	}
+	if groups != nil && r.attributes == nil {
+		r.attributes = make([]int8, len(groups))
+		for i, g := range groups {
+			r.attributes[i] = g & 1
+		}
+	}
+	for i, g := range groups {
+		if want := 2*r.labels[i] + r.attributes[i]; g != want {
+			return fmt.Errorf("row %d: group %d, but label %d and attribute %d make group %d", i, g, r.labels[i], r.attributes[i], want)
+		}
+	}
+	return r.readInputs()
+}
+
+// binary gives a column of small integers from 0 to most; nil if there is no such column.
+func (r *reader) binary(name string, most int64) ([]int8, error) {
+	c := r.table.Column(name)
+	if c == nil {
+		return nil, nil
+	}
+	if n := c.Nulls(); n > 0 {
+		return nil, fmt.Errorf("column %s has %d nulls", name, n)
+	}
+	values := make([]int8, c.Len())
+	for i := range values {
+		var v int64
+		switch c.Type {
+		case frame.Int8:
+			v = int64(c.Int8s[i])
+		case frame.Int64:
+			v = c.Int64s[i]
+		case frame.Bool:
+			if c.Bools[i] {
+				v = 1
+			}
+		default:
+			return nil, fmt.Errorf("column %s holds %v, not integers", name, c.Type)
+		}
+		if v < 0 || v > most {
+			return nil, fmt.Errorf("row %d: %s is %d; it must be from 0 to %d", i, name, v, most)
+		}
+		values[i] = int8(v)
+	}
+	return values, nil
+}
+
+func (r *reader) readInputs() error {
+	c := r.table.Column("inputs")
+	if c == nil || !c.Type.IsList() {
+		return fmt.Errorf("a data set needs a column inputs with a list of numbers in each row")
+	}
+	if n := c.Nulls(); n > 0 {
+		return fmt.Errorf("column inputs has %d nulls", n)
+	}
+	r.inputs = c
+	for i := range c.Len() {
+		n := int(c.Offsets[i+1] - c.Offsets[i])
+		if r.dimensions < 0 {
+			r.dimensions = n
+		}
+		if n != r.dimensions {
+			return fmt.Errorf("row %d: %d inputs, not %d as the rest", i, n, r.dimensions)
+		}
+	}
+	return nil
+}
+
+// samples gathers the rows of a split; nil if there are none.
+func (r *reader) samples(split Split) (*Samples, error) {
+	var rows []int
+	for i, s := range r.splits {
+		if Split(s) == split {
+			rows = append(rows, i)
+		}
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	labels := make([]int8, len(rows))
+	var attributes []int8
+	if r.attributes != nil {
+		attributes = make([]int8, len(rows))
+	}
+	for i, row := range rows {
+		labels[i] = r.labels[row]
+		if attributes != nil {
+			attributes[i] = r.attributes[row]
+		}
+	}
+	if packed := r.pack(rows); packed != nil {
+		return Pack(split, r.dimensions, packed, labels, attributes)
+	}
+	n := r.dimensions
+	floats := make([]float32, len(rows)*n)
+	for i, row := range rows {
+		for j := range n {
+			floats[i*n+j] = r.input(row, j)
+		}
+	}
+	return Real(split, n, floats, labels, attributes)
+}
+
+func (r *reader) input(row, j int) float32 {
+	at := int(r.inputs.Offsets[row]) + j
+	if r.inputs.Type == frame.Int8List {
+		return float32(r.inputs.Int8s[at])
+	}
+	return r.inputs.Float32s[at]
+}
+
+// pack gives the rows' inputs as bits, or nil if some are neither -1 nor +1.
+func (r *reader) pack(rows []int) []uint64 {
+	words := (r.dimensions + 63) / 64
+	packed := make([]uint64, len(rows)*words)
+	for i, row := range rows {
+		for j := range r.dimensions {
+			switch r.input(row, j) {
+			case 1:
+				packed[i*words+j>>6] |= 1 << uint(j&63)
+			case -1:
+			default:
+				return nil
+			}
+		}
+	}
+	return packed
+}

@@ -1,0 +1,10 @@
+// Package common is a wing: tables and loops that kinds share. It holds no code.
+//
+//	dataset     the "dataset" artifact: samples with labels and attributes, and their law
+//	model       the "model" artifact: a network at one or more steps of its training
+//	trainloop   where batches come from, the loop over steps, when it looks and when it ends
+//	evaluation  what is measured of a network or of predictions, and in which columns
+//	gather      many instances' tables as one, axes first; rows and columns picked from it
+//
+// A folder here knows its neighbours, the contract (package stages), tables and numeric; no kind.
+package common

@@ -1,0 +1,231 @@
+package evaluation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// maxCube is the size of the largest cube that is enumerated rather than sampled.
+const maxCube = 1 << 14
+
+// chunkRows is the number of points whose margins are computed at once: small enough to stay in
+// the processor's second-level cache and to notice cancellation soon.
+const chunkRows = 1024
+
+// An Evaluator measures networks on fixed points.
+type Evaluator struct {
+	rows, dimensions int
+	packed           []uint64 // the points, [rows, ceil(dimensions/64)], if they are signs
+	// inputs writes the points first to first+rows-1 otherwise.
+	inputs     func(dst []float32, first, rows int)
+	labels     []int8
+	groups     []int8 // nil if the points have no attributes
+	population Population
+	loss       string // empty if losses are not measured
+
+	// Of a chunk of points.
+	x                       []float32
+	margins, losses, slopes []float32
+}
+
+// NewEvaluator measures on the law's cube: all of it, weighted, if it has at most 2^14 points; else
+// on points drawn once from the stream, equally many uniformly from each group that exists, so that
+// every group is measured equally well and the groups' exact masses are used. Labels and
+// attributes are those of the functions; l notes their use for evaluation.
+func NewEvaluator(law *datalaw.Compiled, points int, loss string, stream *kernel.Stream, l *dataset.Ledger) (*Evaluator, error) {
+	l.Note(frame.MarkGroup, dataset.Evaluation, "")
+	e := &Evaluator{dimensions: law.Dimensions()}
+	e.population = Population{Law: law.Masses(), Uniform: law.UniformMasses()}
+	var packed []uint64
+	var attributes []int8
+	if size, err := law.CubeSize(); err == nil && size <= maxCube {
+		e.population.Exact = true
+		packed = make([]uint64, size)
+		for i := range packed {
+			packed[i] = uint64(i)
+		}
+		e.labels, attributes = make([]int8, size), make([]int8, size)
+		law.Evaluate(packed, e.labels, attributes)
+	} else {
+		var groups [][Groups]float64
+		for g, m := range e.population.Uniform {
+			if m > 0 {
+				var masses [Groups]float64
+				masses[g] = 1
+				groups = append(groups, masses)
+			}
+		}
+		each := (points + len(groups) - 1) / len(groups)
+		rows := each * len(groups)
+		packed, e.labels, attributes = make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
+		for i, masses := range groups {
+			from, err := law.Mixture(masses)
+			if err != nil {
+				return nil, err
+			}
+			at, end := i*each, (i+1)*each
+			law.SampleBits(stream, from, each, packed[at*law.Words():end*law.Words()], e.labels[at:end], attributes[at:end])
+		}
+	}
+	e.rows = len(e.labels)
+	e.groups = make([]int8, e.rows)
+	for i, y := range e.labels {
+		e.groups[i] = datalaw.GroupOf(y, attributes[i])
+	}
+	e.packed = packed
+	return e, e.prepare(loss)
+}
+
+// NewSampleEvaluator measures on finite samples. Their own group shares stand for the data's law,
+// and there is no uniform cube, so that core and spurious correlation do not exist. Without
+// attributes there are no groups. With an empty loss, losses are not measured: they are NaN. l notes
+// what is read for the purpose.
+func NewSampleEvaluator(s *dataset.Samples, purpose, loss string, l *dataset.Ledger) (*Evaluator, error) {
+	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, packed: s.Packed(), inputs: s.Inputs, labels: s.Labels(l, purpose)}
+	if s.HasAttributes() {
+		e.groups = s.Groups(l, purpose)
+		var count [Groups]int
+		for _, g := range e.groups {
+			count[g]++
+		}
+		for g, n := range count {
+			e.population.Law[g] = float64(n) / float64(s.Rows)
+		}
+	}
+	return e, e.prepare(loss)
+}
+
+// NewDrawEvaluator measures on rows drawn once from D_λ, as a validation split of that size would;
+// l notes the purpose.
+func NewDrawEvaluator(law *datalaw.Compiled, rows int, purpose, loss string, stream *kernel.Stream, l *dataset.Ledger) (*Evaluator, error) {
+	l.Note(frame.MarkGroup, purpose, "")
+	packed := make([]uint64, rows*law.Words())
+	labels, attributes := make([]int8, rows), make([]int8, rows)
+	law.SampleBits(stream, law.Confounded(), rows, packed, labels, attributes)
+	s, err := dataset.Pack(dataset.ValidationSplit, law.Dimensions(), packed, labels, attributes)
+	if err != nil {
+		return nil, err
+	}
+	return NewSampleEvaluator(s, purpose, loss, &dataset.Ledger{}) // noted above: fresh, no split
+}
+
+// EvaluatorFor measures on the law (NewEvaluator) or, for data without one, on its test split, or
+// on its validation split.
+func EvaluatorFor(d *dataset.Dataset, law *datalaw.Compiled, points int, loss string, stream *kernel.Stream, l *dataset.Ledger) (*Evaluator, error) {
+	if law != nil {
+		return NewEvaluator(law, points, loss, stream, l)
+	}
+	for _, s := range []*dataset.Samples{d.Test, d.Validation} {
+		if s != nil {
+			return NewSampleEvaluator(s, dataset.Evaluation, loss, l)
+		}
+	}
+	return nil, errors.New("the data set has neither a law nor rows of the split test or validation to evaluate on")
+}
+
+func (e *Evaluator) prepare(loss string) error {
+	if loss != "" && !slices.Contains(neuralnet.Losses, loss) {
+		return fmt.Errorf("there is no loss %q", loss)
+	}
+	e.loss = loss
+	if e.rows == 0 {
+		return errors.New("there are no points to evaluate on")
+	}
+	chunk := min(chunkRows, e.rows)
+	e.margins = make([]float32, chunk)
+	if e.packed == nil {
+		e.x = make([]float32, chunk*e.dimensions)
+	}
+	e.losses, e.slopes = make([]float32, chunk), make([]float32, chunk) // losses stay 0 if not measured
+	return nil
+}
+
+// Points gives the number of points measured on.
+func (e *Evaluator) Points() int { return e.rows }
+
+// Exact reports whether the points are the whole cube.
+func (e *Evaluator) Exact() bool { return e.population.Exact }
+
+// Shares gives the groups' shares of the points' law, which are the points' own for finite samples; all 0
+// without attributes.
+func (e *Evaluator) Shares() [Groups]float64 { return e.population.Law }
+
+// HasCorrelations reports whether core and spurious correlation exist: whether there is a law.
+func (e *Evaluator) HasCorrelations() bool { return e.population.Uniform != [Groups]float64{} }
+
+// HasGroups reports whether the points have attributes, and so belong to groups.
+func (e *Evaluator) HasGroups() bool { return e.groups != nil }
+
+// Evaluate measures a network. The error is nn.ErrDiverged if an output is not a number, or ctx's.
+func (e *Evaluator) Evaluate(ctx context.Context, net *neuralnet.Network) (Measures, error) {
+	var tallies [Groups]Tally
+	var all Tally
+	for first := 0; first < e.rows; first += chunkRows {
+		if err := ctx.Err(); err != nil {
+			return Measures{}, err
+		}
+		rows := min(chunkRows, e.rows-first)
+		if e.packed != nil {
+			net.MarginsOfSigns(e.margins, e.packed[first*((e.dimensions+63)/64):], rows)
+		} else {
+			e.inputs(e.x, first, rows)
+			net.Margins(e.margins, e.x, rows)
+		}
+		if e.loss != "" {
+			neuralnet.MarginLosses(e.loss, e.losses[:rows], e.slopes[:rows], e.margins[:rows], e.labels[first:first+rows])
+		}
+		for i, margin := range e.margins[:rows] {
+			if margin != margin {
+				return Measures{}, fmt.Errorf("evaluation: an output is not a number: %w", neuralnet.ErrDiverged)
+			}
+			y := e.labels[first+i]
+			t := &all
+			if e.groups != nil {
+				t = &tallies[e.groups[first+i]]
+			}
+			t.Points++
+			if (margin >= 0) == (y == 1) {
+				t.Correct++
+			}
+			t.Loss += float64(e.losses[i])
+		}
+	}
+	if e.loss == "" {
+		all.Loss = math.NaN()
+		for g := range tallies {
+			tallies[g].Loss = math.NaN()
+		}
+	}
+	if e.groups == nil {
+		return ungrouped(&all), nil
+	}
+	return Summarise(&tallies, &e.population), nil
+}
+
+// Follow measures a predictor that knows label and spurious attribute of each point instead of a
+// network. It has no losses: they are NaN. The points must have attributes.
+func (e *Evaluator) Follow(predict func(label, attribute int8) int8) (Measures, error) {
+	if e.groups == nil {
+		return Measures{}, errors.New("the points have no attributes")
+	}
+	var tallies [Groups]Tally
+	for g := range tallies {
+		tallies[g].Loss = math.NaN()
+	}
+	for i, g := range e.groups {
+		tallies[g].Points++
+		if predict(e.labels[i], g&1) == e.labels[i] {
+			tallies[g].Correct++
+		}
+	}
+	return Summarise(&tallies, &e.population), nil
+}

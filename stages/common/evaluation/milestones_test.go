@@ -1,0 +1,45 @@
+package evaluation
+
+import "testing"
+
+func TestMilestones(t *testing.T) {
+	type seen struct {
+		step           int64
+		core, spurious float64
+	}
+	for _, c := range []struct {
+		name          string
+		seen          []seen
+		t10, t95, t99 Optional
+		peak, at      Optional
+		width, share  Optional
+	}{
+		{"nothing is known of data without a law", nil, Optional{}, Optional{}, Optional{}, Optional{}, Optional{}, Optional{}, Optional{}},
+		{"marks are the first evaluations at or above their levels",
+			[]seen{{0, 0, .1}, {10, .1, .8}, {20, .5, .8}, {30, .949, .2}, {40, .95, .1}, {50, .9, 0}, {60, .995, 0}},
+			Some(10), Some(40), Some(60), Some(.8), Some(10), Some(.75), Some(0)},
+		{"an evaluation stands for the steps since the one before, and both bounds belong to the phase",
+			[]seen{{0, 0, 0}, {10, .05, .9}, {15, .1, .95}, {30, .11, .95}, {40, 0, .899}, {50, -.2, 1}, {80, .96, .95}},
+			Some(15), Some(80), Optional{}, Some(1), Some(50), Some(65. / 80), Some(25. / 80)},
+		{"what comes after T95 does not count", []seen{{0, 0, 0}, {10, 0, 1}, {20, .99, .5}, {30, 0, 1}},
+			Some(20), Some(20), Some(20), Some(1), Some(10), Some(0), Some(.5)},
+		{"a core that is not learned has neither width nor share", []seen{{0, 0, 0}, {10, 0, 1}, {20, .2, 1}},
+			Some(20), Optional{}, Optional{}, Some(1), Some(10), Optional{}, Optional{}},
+		{"nor has one that is known from the start", []seen{{0, 1, 0}, {10, 1, .2}},
+			Some(0), Some(0), Some(0), Some(.2), Some(10), Optional{}, Optional{}},
+		{"a first evaluation after the start stands for all steps to it", []seen{{40, .05, .95}, {50, .95, .95}},
+			Some(50), Some(50), Optional{}, Some(.95), Some(40), Some(0), Some(.8)},
+	} {
+		var m Milestones
+		m.Note(5, &Measures{}) // without correlations
+		for _, e := range c.seen {
+			m.Note(e.step, &Measures{Core: Some(e.core), Spurious: Some(e.spurious)})
+		}
+		if m.T10 != c.t10 || m.T95 != c.t95 || m.T99 != c.t99 || m.Peak != c.peak || m.PeakStep != c.at {
+			t.Errorf("%s: %+v", c.name, m)
+		}
+		if m.PhaseWidth() != c.width || m.SpuriousShare() != c.share {
+			t.Errorf("%s: width %v, share %v; want %v, %v", c.name, m.PhaseWidth(), m.SpuriousShare(), c.width, c.share)
+		}
+	}
+}

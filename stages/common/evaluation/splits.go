@@ -1,0 +1,121 @@
+package evaluation
+
+import (
+	"context"
+	"errors"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// A SplitEvaluator measures networks by what the data set itself holds, beside the measures on its
+// law: by the groups of its training samples, and on its test split. Published averages weight
+// group accuracies by the training groups; published worst groups are those of a finite test set.
+type SplitEvaluator struct {
+	shares [Groups]float64 // of the training samples; all zero without a finite training set
+	test   *Evaluator      // nil without a test split
+}
+
+// SplitMeasures are what a SplitEvaluator finds; without a split, its part does not exist.
+type SplitMeasures struct {
+	TrainWeighted Optional
+	TestPoints    Optional
+	Test          *Measures // accuracies alone; nil without a test split
+}
+
+// NewSplitEvaluator looks at the splits that have attributes; l notes what is read.
+func NewSplitEvaluator(d *dataset.Dataset, l *dataset.Ledger) (*SplitEvaluator, error) {
+	e := &SplitEvaluator{}
+	if d.Train != nil && d.Train.HasAttributes() {
+		for _, g := range d.Train.Groups(l, dataset.Evaluation) {
+			e.shares[g]++
+		}
+		for g := range e.shares {
+			e.shares[g] /= float64(d.Train.Rows)
+		}
+	}
+	var err error
+	if d.Test != nil && d.Test.HasAttributes() {
+		e.test, err = NewSampleEvaluator(d.Test, dataset.Evaluation, "", l)
+	}
+	return e, err
+}
+
+// Evaluate measures a network, whose measures elsewhere are m: they have its group accuracies. On a
+// test split with an output that is not a number there are no measures. The error is ctx's.
+func (e *SplitEvaluator) Evaluate(ctx context.Context, net *neuralnet.Network, m *Measures) (SplitMeasures, error) {
+	if e.test == nil {
+		return e.measures(m, nil), nil
+	}
+	tested, err := e.test.Evaluate(ctx, net)
+	if errors.Is(err, neuralnet.ErrDiverged) {
+		return e.measures(m, nil), nil
+	}
+	return e.measures(m, &tested), err
+}
+
+// Follow measures a predictor as Evaluator.Follow does; m are its measures elsewhere.
+func (e *SplitEvaluator) Follow(predict func(label, attribute int8) int8, m *Measures) (SplitMeasures, error) {
+	if e.test == nil {
+		return e.measures(m, nil), nil
+	}
+	tested, err := e.test.Follow(predict)
+	return e.measures(m, &tested), err
+}
+
+// Given takes measures on the test split that somebody else made, such as OfPredictions; nil for none.
+func (e *SplitEvaluator) Given(tested, m *Measures) SplitMeasures {
+	if e.test == nil {
+		tested = nil
+	}
+	return e.measures(m, tested)
+}
+
+func (e *SplitEvaluator) measures(m, tested *Measures) SplitMeasures {
+	s := SplitMeasures{Test: tested}
+	if tested != nil {
+		s.TestPoints = Some(float64(e.test.Points()))
+	}
+	weighted, all := 0.0, 0.0
+	for g, share := range e.shares {
+		if a := m.GroupAccuracy[g]; share > 0 && a.Valid {
+			weighted += float64(share * a.Value)
+			all += share
+		}
+	}
+	if all > 0 {
+		s.TrainWeighted = Some(weighted / all)
+	}
+	return s
+}
+
+// SplitFields gives the columns of SplitMeasures.
+func SplitFields() []frame.Field {
+	return []frame.Field{
+		{Name: "train_weighted_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Mean of the group accuracies weighted by the groups' training samples: the average that papers print, also called adjusted. Null without a finite training set."},
+		{Name: "test_points", Type: frame.Int64, Unit: "samples", Nullable: true, Doc: "Size of the data set's test split; null if there is none. Nothing is selected on it."},
+		{Name: "test_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the test split."},
+		{Name: "test_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least of the group accuracies on the test split: an estimate of worst_group_accuracy from few samples of the small groups, and biased low as the least of several estimates."},
+		{Name: "test_worst_group", Type: frame.String, Nullable: true, Doc: "The group of least accuracy on the test split."},
+	}
+}
+
+// Append sets the columns of SplitFields in b's current row. The zero value gives nulls.
+func (s *SplitMeasures) Append(b *frame.Builder) {
+	s.TrainWeighted.Float64(b, "train_weighted_accuracy")
+	s.TestPoints.Int64(b, "test_points")
+	if s.Test == nil {
+		for _, column := range []string{"test_accuracy", "test_worst_group_accuracy", "test_worst_group"} {
+			b.Null(column)
+		}
+		return
+	}
+	b.Float64("test_accuracy", s.Test.Accuracy)
+	s.Test.WorstAccuracy.Float64(b, "test_worst_group_accuracy")
+	if s.Test.Worst >= 0 {
+		b.String("test_worst_group", GroupNames[s.Test.Worst])
+	} else {
+		b.Null("test_worst_group")
+	}
+}

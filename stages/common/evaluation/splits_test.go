@@ -1,0 +1,87 @@
+package evaluation
+
+import (
+	"math"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// Averages weighted by training groups and the worst group of the test split, computed by hand.
+func TestSplitEvaluator(t *testing.T) {
+	pack := func(split dataset.Split, groups ...int8) *dataset.Samples {
+		labels, attributes := make([]int8, len(groups)), make([]int8, len(groups))
+		for i, g := range groups {
+			labels[i], attributes[i] = g>>1, g&1
+		}
+		s, err := dataset.Pack(split, 3, make([]uint64, len(groups)), labels, attributes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	elsewhere := Measures{GroupAccuracy: [Groups]Optional{Some(1), Some(.5), {}, Some(.25)}}
+	aligned := func(_, attribute int8) int8 { return attribute }
+	for _, c := range []struct {
+		name            string
+		d               *dataset.Dataset
+		weighted, right float64 // NaN for null
+		worst           string
+	}{
+		// Group 10 does not exist elsewhere, so that its training sample weighs nothing.
+		{"both", &dataset.Dataset{Dimensions: 3, Train: pack(dataset.TrainSplit, 0, 0, 1, 2, 3), Test: pack(dataset.TestSplit, 0, 1, 3, 3)}, (2*1 + .5 + .25) / 4, .75, "01"},
+		{"train alone", &dataset.Dataset{Dimensions: 3, Train: pack(dataset.TrainSplit, 3)}, .25, math.NaN(), ""},
+		{"test alone", &dataset.Dataset{Dimensions: 3, Test: pack(dataset.TestSplit, 0, 3)}, math.NaN(), 1, "00"},
+		{"neither", &dataset.Dataset{Dimensions: 3}, math.NaN(), math.NaN(), ""},
+	} {
+		l := &dataset.Ledger{}
+		e, err := NewSplitEvaluator(c.d, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := e.Follow(aligned, &elsewhere)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.TrainWeighted.Valid == math.IsNaN(c.weighted) || m.TrainWeighted.Valid && math.Abs(m.TrainWeighted.Value-c.weighted) > 1e-15 {
+			t.Errorf("%s: weighted %+v, want %v", c.name, m.TrainWeighted, c.weighted)
+		}
+		if (m.Test == nil) != math.IsNaN(c.right) || m.Test != nil && (m.Test.Accuracy != c.right || GroupNames[m.Test.Worst] != c.worst || m.TestPoints.Value != float64(c.d.Test.Rows)) {
+			t.Errorf("%s: test %+v, want %v", c.name, m.Test, c.right)
+		}
+		for _, u := range l.Uses() {
+			if u.Purpose != dataset.Evaluation {
+				t.Errorf("%s: read for %s", c.name, u.Purpose)
+			}
+		}
+		b := frame.NewBuilder(SplitFields())
+		m.Append(b)
+		b.EndRow()
+		if _, err := b.Table(); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// A network whose outputs are not numbers has no measures on the test split, and that is no error.
+func TestSplitEvaluatorOfADivergedNetwork(t *testing.T) {
+	s, err := dataset.Pack(dataset.TestSplit, 3, []uint64{1}, []int8{1}, []int8{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := NewSplitEvaluator(&dataset.Dataset{Dimensions: 3, Test: s}, &dataset.Ledger{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := neuralnet.New(neuralnet.NetworkSettings{Activation: "relu", Bias: true, Outputs: 1, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: "1"}, 3, kernel.NewStream(1, "init"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	net.Layers[0].Biases[0] = float32(math.NaN())
+	if m, err := e.Evaluate(t.Context(), net, &Measures{}); err != nil || m.Test != nil {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

@@ -1,0 +1,74 @@
+package trainloop
+
+import (
+	"spurion/stages"
+	"spurion/stages/numeric/kernel"
+)
+
+// EvaluationSettings say when a network is measured and on how many points.
+type EvaluationSettings struct {
+	Every     int `name:"every" default:"0" min:"0" unit:"steps" doc:"Distance of evenly spaced evaluations; 0, without per_decade, evaluates 100 times over the run. The start and the end are always evaluated."`
+	PerDecade int `name:"per_decade" default:"0" min:"0" max:"1000" doc:"Evaluations per factor of ten in steps, on a logarithmic scale; 0 for none."`
+	Points    int `name:"points" default:"4096" min:"4" max:"10000000" unit:"points" doc:"Points that a network is measured on, the same at every evaluation, equally many from each group. A cube of at most 2^14 points is enumerated instead."`
+}
+
+// Evaluations is the number of evaluations if nothing is set.
+const Evaluations = 100
+
+// Steps gives the steps at which a run of total steps is evaluated.
+func (s EvaluationSettings) Steps(total int64) []int64 {
+	return ScheduleSettings{Every: s.Every, PerDecade: s.PerDecade}.Steps(total, Evaluations)
+}
+
+// Check reports what tags cannot say; path is where the block stands.
+func (s EvaluationSettings) Check(path string, total int) []stages.Problem {
+	return ScheduleSettings{Every: s.Every}.Check(path, total)
+}
+
+// Within gives the problems of a block as problems of the settings that hold it.
+func Within(block string, problems []stages.Problem) []stages.Problem {
+	for i := range problems {
+		problems[i].Path = block + "." + problems[i].Path
+	}
+	return problems
+}
+
+// The purposes of random streams: see the package's doc.
+const (
+	initPurpose       = "init"
+	orderPurpose      = "order"
+	evaluationPurpose = "evaluation"
+	validationPurpose = "validation"
+	methodPurpose     = "method"
+	spectrumPurpose   = "spectrum"
+	unseenPurpose     = "unseen"
+)
+
+// InitStream gives the stream of initial weights. Networks of different names start differently;
+// the one that a method returns has the name "".
+func InitStream(seed int64, name string) *kernel.Stream { return named(seed, initPurpose, name) }
+
+// OrderStream gives the stream of the data that each step takes.
+func OrderStream(seed int64, name string) *kernel.Stream { return named(seed, orderPurpose, name) }
+
+// EvaluationStream gives the stream of the points of evaluations.
+func EvaluationStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, evaluationPurpose) }
+
+// ValidationStream gives the stream of fresh validation data.
+func ValidationStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, validationPurpose) }
+
+// SpectrumStream gives the stream of the points on which Fourier coefficients are estimated.
+func SpectrumStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, spectrumPurpose) }
+
+// UnseenStream gives the stream of the points whose core blocks do not occur in a training set.
+func UnseenStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, unseenPurpose) }
+
+// MethodStream gives a stream for what a method draws besides weights and data.
+func MethodStream(seed int64, name string) *kernel.Stream { return named(seed, methodPurpose, name) }
+
+func named(seed int64, purpose, name string) *kernel.Stream {
+	if name != "" {
+		purpose += "/" + name
+	}
+	return kernel.NewStream(seed, purpose)
+}

@@ -1,0 +1,149 @@
+package debias
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/model"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// Kind trains a network by a debiasing method.
+//
+//	in   data       data set: a law, finite samples, or both; with attributes
+//	out  history    a row an evaluation
+//	out  summary    a row a selection rule
+//	out  inference  a row an evaluation of a method that infers a minority, and of erm
+//	out  model      a row a neuron: the network that each rule selects
+//
+// Equal settings and data give equal bytes, on any machine.
+var Kind = stages.Define(stages.Kind{
+	Name:    "debias",
+	Version: 13,
+	Doc:     doc(),
+	Inputs:  []stages.Input{{Name: "data", Type: dataset.Type, Doc: "The data set to train on."}},
+	Outputs: []stages.Output{
+		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
+		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group.", Fields: summaryFields},
+		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields},
+		{Name: "model", Type: model.Type, Doc: "The networks that the selection rules chose, each at its step; the last is that of the rule last. One row for each neuron.", Fields: model.Fields, Internal: true},
+	},
+	Labels: labels,
+}, run)
+
+// labels is what methods, selection rules and evaluations may read.
+var labels = []stages.LabelUse{
+	{Mark: frame.MarkGroup, Purpose: dataset.Training},
+	{Mark: frame.MarkAttribute, Purpose: dataset.Training},
+	{Mark: frame.MarkGroup, Purpose: dataset.Selection},
+	{Mark: frame.MarkSplit, Purpose: dataset.Selection},
+	{Mark: frame.MarkGroup, Purpose: dataset.Evaluation},
+	{Mark: frame.MarkSplit, Purpose: dataset.Evaluation},
+}
+
+func doc() string {
+	var b strings.Builder
+	b.WriteString(`Trains a network by a method against spurious correlations, and selects a checkpoint by three rules.
+
+Every method has the same budget of gradient steps, those of its first stages included. The rules are
+last (the last evaluation), best_validation_accuracy and best_validation_worst_group (the best
+evaluated step on the validation split or, if there is none, on a set drawn once from the data's law;
+the earliest of equals; the untrained network at the start only where no other was evaluated).
+Measures are those of the kind train, on points of their own, and no rule sees them. What a method
+and a rule really read beyond labels is in label_access, and a method that reads for training what it
+does not declare fails.
+
+Methods:
+`)
+	for _, m := range methods {
+		fmt.Fprintf(&b, "\n%s (%s): %s Reads %s.\n", m.Name, m.Source, m.Doc, m.reads())
+	}
+	return b.String()
+}
+
+var historyFields = append([]frame.Field{
+	{Name: "method", Type: frame.String, Doc: "The method."},
+	{Name: "stage", Type: frame.String, Doc: "The stage of the method: main trains the network that is selected from; others (first, or split 1 and on of ssa) are earlier ones, measured as if they predicted the label."},
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken, counted from the start of the method."},
+	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Nullable: true, Doc: "Passes over the stage's finite training set since the stage began; null with fresh samples."},
+	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean unweighted loss of the batches since the evaluation before; null at a stage's start."},
+	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Doc: "Accuracy on the validation set."},
+	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation set has."},
+}, evaluation.MeasureFields("")...)
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	d, law, err := trainloop.Data(r, "data")
+	if err != nil {
+		return err
+	}
+	method := methodNamed(s.Method.Name)
+	t, err := newTrial(s, method, d, law, r.Progress)
+	if err != nil {
+		return err
+	}
+	if err := method.Run(ctx, t); err != nil && !errors.Is(err, errDiverged) {
+		return fmt.Errorf("method %s: %w", method.Name, err)
+	}
+	if err := method.check(t.ledger); err != nil {
+		return fmt.Errorf("method %s: %w", method.Name, err)
+	}
+	r.Progress(t.budget, t.budget)
+	return t.write(ctx, r)
+}
+
+// newTrial sets up what the method gets and how it is measured.
+func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled, progress func(done, total int64)) (*Trial, error) {
+	t := &Trial{Method: s.Method, settings: s, dataset: d, law: law, batch: s.Batch, budget: int64(s.Steps),
+		ledger: &dataset.Ledger{}, progress: progress, visits: s.Evaluation.Steps(int64(s.Steps))}
+	if _, err := neuralnet.New(s.Network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {
+		return nil, fmt.Errorf("network: %w", err)
+	}
+	for _, split := range dataset.Splits {
+		if samples := d.Split(split); samples != nil && !samples.HasAttributes() {
+			return nil, errors.New("debiasing is about groups, but this data set has no attributes: there is no worst group to report")
+		}
+	}
+	if m.Finite && t.Rows() == 0 {
+		return nil, fmt.Errorf("method %s remembers training samples one by one, but this data set has none (every step would draw fresh ones): give the stage that makes it a number of training samples", m.Name)
+	}
+	t.record = &record{method: m.Name, ledger: &dataset.Ledger{},
+		history: frame.NewBuilder(historyFields), inference: frame.NewBuilder(inferenceFields)}
+	var trainingSet *dataset.Samples // nil with fresh samples
+	if t.Rows() > 0 {
+		trainingSet = d.Train
+	}
+	if err := t.record.setUp(s, d, trainingSet, law); err != nil {
+		return nil, err
+	}
+	t.sayMissingGroups(trainingSet)
+	return t, nil
+}
+
+// sayMissingGroups tells the rows' readers, and no method, which groups the data lack.
+func (t *Trial) sayMissingGroups(trainingSet *dataset.Samples) {
+	training := make([]float64, evaluation.Groups)
+	switch {
+	case trainingSet != nil:
+		for _, g := range trainingSet.Groups(t.record.ledger, dataset.Evaluation) {
+			training[g]++
+		}
+	case t.law != nil:
+		t.record.ledger.Note(frame.MarkGroup, dataset.Evaluation, "")
+		for g, mass := range t.law.Masses() {
+			training[g] = mass
+		}
+	default:
+		return // there is nothing to train on, as the method will say
+	}
+	t.sayMissing("training", byGroup, training)
+	shares := t.record.validation.Shares()
+	t.sayMissing("validation", byGroup, shares[:])
+}

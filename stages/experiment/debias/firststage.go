@@ -1,0 +1,72 @@
+package debias
+
+import (
+	"context"
+	"fmt"
+
+	"spurion/stages"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// firstStage trains a first network by ERM, as long as first_steps or first_epochs say, and gives the
+// set that infer finds with it after the last step. It notes those that infer finds at each
+// evaluation; infer may find none, without Members, before the last.
+func (t *Trial) firstStage(ctx context.Context, infer func(ctx context.Context, first *neuralnet.Network, last bool) (Set, error)) (Set, error) {
+	steps := t.firstSteps()
+	if steps >= t.Remaining() {
+		return Set{}, fmt.Errorf("the first stage takes %d of %d steps (an epoch has %d): nothing is left for the second; use a smaller first_epochs or first_steps, or more steps",
+			steps, t.Remaining(), t.epochSteps())
+	}
+	source, err := t.Natural("first")
+	if err != nil {
+		return Set{}, err
+	}
+	first := t.Network("first")
+	end := t.Taken() + steps
+	var set Set
+	err = t.Train(ctx, Stage{Name: "first", Net: first, Source: source, Steps: steps, Visit: func(v trainloop.Visit) error {
+		if set, err = infer(ctx, first, v.Step == end); err != nil || set.Members == nil {
+			return err
+		}
+		set.Used = v.Step == end
+		return t.Infer(v, set)
+	}})
+	return set, err
+}
+
+// checkFirst reports a first stage that leaves no steps for the second.
+func checkFirst(s *Settings) []stages.Problem {
+	if f := s.Method.FirstSteps; f != nil && *f >= s.Steps {
+		return []stages.Problem{{Path: "method.first_steps", Summary: "No steps left for the second stage",
+			Detail: fmt.Sprintf("The first stage takes %d of %d steps, and its steps count. Write a smaller first_steps, or more steps.", *f, s.Steps)}}
+	}
+	return nil
+}
+
+// firstSteps gives the length of the first stage.
+func (t *Trial) firstSteps() int64 {
+	if t.Method.FirstSteps != nil {
+		return int64(*t.Method.FirstSteps)
+	}
+	return max(1, int64(float64(t.Method.FirstEpochs*float64(t.epochSteps()))+0.5))
+}
+
+// epochSteps gives the number of steps in a pass over the training set.
+func (t *Trial) epochSteps() int64 { return int64((t.Rows() + t.batch - 1) / t.batch) }
+
+// Wrong says for each training sample whether the network gets its label wrong.
+func (t *Trial) Wrong(ctx context.Context, net *neuralnet.Network) ([]bool, error) {
+	wrong := make([]bool, t.Rows())
+	labels := t.Labels()
+	err := t.margins(ctx, net, func(row int, margin float32) { wrong[row] = predictionOf(margin) != labels[row] })
+	return wrong, err
+}
+
+// predictionOf gives the label that a margin stands for.
+func predictionOf(margin float32) int8 {
+	if margin >= 0 {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,114 @@
+package debias
+
+import (
+	"context"
+	"errors"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// A record gathers what is measured while a method trains.
+type record struct {
+	method             string
+	test, validation   *evaluation.Evaluator
+	splits             *evaluation.SplitEvaluator
+	unseen             *evaluation.UnseenEvaluator
+	predict            func(label, attribute int8) int8 // of a reference row whose predictor is no network; nil otherwise
+	ledger             *dataset.Ledger                  // of evaluation
+	history, inference *frame.Builder
+	rules              []*rule
+}
+
+// setUp chooses the points that networks are measured and selected on. trainingSet is nil if none is trained on.
+func (r *record) setUp(s *Settings, d *dataset.Dataset, trainingSet *dataset.Samples, law *datalaw.Compiled) error {
+	var err error
+	switch {
+	case law != nil:
+		r.test, err = evaluation.NewEvaluator(law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), r.ledger)
+	case d.Test != nil:
+		r.test, err = evaluation.NewSampleEvaluator(d.Test, dataset.Evaluation, s.Loss, r.ledger)
+	default:
+		err = errors.New("the data set has neither a law nor rows of the split test to evaluate on")
+	}
+	if err == nil {
+		r.splits, err = evaluation.NewSplitEvaluator(d, r.ledger)
+	}
+	if err == nil {
+		r.unseen, err = evaluation.NewUnseenEvaluator(trainingSet, law, s.Evaluation.Points, trainloop.UnseenStream(s.Seed), r.ledger)
+	}
+	if err != nil {
+		return err
+	}
+	// Validation values are noted as read for evaluation here, because history shows them; what a
+	// rule reads for selection is in its own ledger.
+	switch {
+	case d.Validation != nil:
+		r.rules = rules(dataset.ValidationSplit)
+		r.validation, err = evaluation.NewSampleEvaluator(d.Validation, dataset.Evaluation, "", r.ledger)
+	case law != nil:
+		r.rules = rules("")
+		r.validation, err = evaluation.NewDrawEvaluator(law, s.Validation, dataset.Evaluation, "", trainloop.ValidationStream(s.Seed), r.ledger)
+	default:
+		err = errors.New("the data set has neither a law nor rows of the split validation to select on")
+	}
+	return err
+}
+
+// visit measures a network; that of the last stage is a candidate for selection. untrained says that the
+// stage has taken no step yet.
+func (r *record) visit(ctx context.Context, stage string, untrained bool, net *neuralnet.Network, v trainloop.Visit) error {
+	validation, err := r.validation.Evaluate(ctx, net)
+	if err != nil {
+		return err
+	}
+	measures, err := r.test.Evaluate(ctx, net)
+	if err != nil {
+		return err
+	}
+	r.note(stage, untrained, net, v, &validation, &measures)
+	return nil
+}
+
+// note takes down what was measured.
+func (r *record) note(stage string, untrained bool, net *neuralnet.Network, v trainloop.Visit, validation, measures *evaluation.Measures) {
+	if stage == "" {
+		for _, rule := range r.rules {
+			rule.consider(v.Step, untrained, net, validation, measures)
+		}
+		stage = "main"
+	}
+	b := r.history
+	b.String("method", r.method)
+	b.String("stage", stage)
+	b.Int64("step", v.Step)
+	v.Epoch.Float64(b, "epoch")
+	v.TrainingLoss.Float64(b, "training_loss")
+	b.Float64("validation_accuracy", validation.Accuracy)
+	validation.WorstAccuracy.Float64(b, "validation_worst_group_accuracy")
+	measures.Append(b, "")
+	b.EndRow()
+}
+
+// elsewhere measures the selected predictor on inputs whose core block is new, and on the data set's own
+// splits; nothing without one. An output that is not a number there leaves them without measures.
+func (r *record) elsewhere(ctx context.Context, selected *rule) (u evaluation.UnseenMeasures, s evaluation.SplitMeasures, err error) {
+	switch {
+	case !selected.chosen:
+		return u, s, nil
+	case r.predict != nil:
+		if u, err = r.unseen.Follow(r.predict); err == nil {
+			s, err = r.splits.Follow(r.predict, &selected.measures)
+		}
+		return u, s, err
+	}
+	if u, err = r.unseen.Evaluate(ctx, selected.net); err != nil && !errors.Is(err, neuralnet.ErrDiverged) {
+		return u, s, err
+	}
+	s, err = r.splits.Evaluate(ctx, selected.net, &selected.measures)
+	return u, s, err
+}

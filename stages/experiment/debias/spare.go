@@ -1,0 +1,161 @@
+package debias
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/cluster"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// spare separates early and resamples.
+var spare = &Method{
+	Name: "spare",
+	Doc: "Trains a first network by ERM for a short time; then divides the training samples of each class into clusters of its output, the probability of label 1 (the sigmoid of the margin), by k-means: into `clusters` or, with 0, into as many of 2 to `max_clusters` as have the largest mean silhouette. In one dimension the best clusters are found exactly, so that there are no random restarts. " +
+		"A second network starts afresh and is trained by ERM on samples drawn with replacement: with n_c the size of a sample's cluster its probability is proportional to n_c^-p within its class, and both classes are equally likely. The power p is 1, so that clusters are equally likely, if the class's silhouette is at least `silhouette`, else `power`. " +
+		"A class whose outputs have fewer distinct values has fewer clusters, and the note says so. (The published code reads the powers of classes in the order in which classes first occur; here each has its own. It chooses the length of the first stage by how well clusters of validation samples match their groups; here that is a setting, to be searched as others are.)",
+	Source: "Yang, Gan, Dziugaite and Mirzasoleiman 2024",
+	Finite: true,
+	Check:  checkFirst,
+	Run: func(ctx context.Context, t *Trial) error {
+		var found *outputClusters
+		_, err := t.firstStage(ctx, func(ctx context.Context, first *neuralnet.Network, _ bool) (Set, error) {
+			var err error
+			if found, err = t.clusterOutputs(ctx, first); err != nil {
+				return Set{}, err
+			}
+			set := t.minorityOf("clusters", found.partition())
+			set.Note = found.note()
+			return set, nil
+		})
+		if err != nil {
+			return err
+		}
+		for y, c := range found.classes {
+			if least := cmp.Or(t.Method.Clusters, 2); len(c.rows) > 0 && c.count < least {
+				t.Say("After %d steps the outputs for label %d have %d distinct values, fewer than the %d clusters that they should be divided into.", t.Taken(), y, c.count, least)
+			}
+		}
+		pools, masses := found.importance()
+		source := trainloop.Weighted(t.dataset.Train, pools, masses, t.batch, trainloop.OrderStream(t.settings.Seed, ""))
+		return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: t.Remaining()})
+	},
+}
+
+// outputClusters are the clusters of a network's outputs for the training samples.
+type outputClusters struct {
+	samples int
+	classes [2]classClusters
+}
+
+// classClusters are those of one class.
+type classClusters struct {
+	rows       []int32 // its training samples
+	clusters   []int   // of each, [len(rows)]
+	count      int
+	silhouette float64
+	power      float64
+}
+
+// clusterOutputs divides the training samples of each class by the network's output.
+func (t *Trial) clusterOutputs(ctx context.Context, net *neuralnet.Network) (*outputClusters, error) {
+	found := &outputClusters{samples: t.Rows()}
+	var outputs [2][]float64
+	labels := t.Labels()
+	err := t.margins(ctx, net, func(row int, margin float32) {
+		y := labels[row]
+		found.classes[y].rows = append(found.classes[y].rows, int32(row))
+		outputs[y] = append(outputs[y], kernel.Sigmoid64(float64(margin)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	for y := range found.classes {
+		if len(outputs[y]) > 0 {
+			found.classes[y].divide(outputs[y], &t.Method)
+		}
+	}
+	return found, nil
+}
+
+// divide chooses clusters of a class's outputs, and the power.
+func (c *classClusters) divide(outputs []float64, s *MethodSettings) {
+	most := s.MaxClusters
+	if s.Clusters > 0 {
+		most = s.Clusters
+	}
+	divisions := cluster.NewLine(outputs).Divide(most)
+	fewest := len(divisions)
+	if s.Clusters == 0 {
+		fewest = min(2, fewest)
+	}
+	chosen := divisions[fewest-1]
+	c.silhouette = chosen.Silhouette()
+	for _, d := range divisions[fewest:] {
+		if value := d.Silhouette(); value > c.silhouette {
+			chosen, c.silhouette = d, value
+		}
+	}
+	c.clusters, c.count, c.power = chosen.Clusters(), chosen.Count(), s.Power
+	if c.silhouette >= s.Silhouette {
+		c.power = 1
+	}
+}
+
+// partition gives the clusters as cells within classes.
+func (o *outputClusters) partition() Partition {
+	first := o.classes[0].count
+	p := Partition{first + o.classes[1].count, make([]int8, o.samples)}
+	for y, c := range o.classes {
+		for i, row := range c.rows {
+			p.Cells[row] = int8(y*first + c.clusters[i])
+		}
+	}
+	return p
+}
+
+// importance gives pools of equally likely samples and their masses.
+func (o *outputClusters) importance() (pools [][]int32, masses []float64) {
+	for _, c := range o.classes {
+		if len(c.rows) == 0 {
+			continue
+		}
+		if c.power == 0 { // all samples of the class are equally likely
+			pools, masses = append(pools, c.rows), append(masses, 1)
+			continue
+		}
+		first := len(pools)
+		pools = append(pools, make([][]int32, c.count)...)
+		for i, row := range c.rows {
+			pool := &pools[first+c.clusters[i]]
+			*pool = append(*pool, row)
+		}
+		var sum float64
+		for _, pool := range pools[first:] {
+			masses = append(masses, kernel.Pow64(float64(len(pool)), 1-c.power))
+			sum += masses[len(masses)-1]
+		}
+		for i := range masses[first:] {
+			masses[first+i] /= sum
+		}
+	}
+	return pools, masses
+}
+
+// note tells what was found.
+func (o *outputClusters) note() string {
+	text := ""
+	for y, c := range o.classes {
+		if len(c.rows) == 0 {
+			continue
+		}
+		if text != "" {
+			text += "; "
+		}
+		text += fmt.Sprintf("label %d: %d clusters, silhouette %.3f, power %v", y, c.count, c.silhouette, c.power)
+	}
+	return text
+}

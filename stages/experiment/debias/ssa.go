@@ -1,0 +1,164 @@
+package debias
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/trainloop"
+)
+
+// ssa is Spread Spurious Attribute.
+var ssa = &Method{
+	Name: "ssa",
+	Doc: "Learns to predict the spurious attribute from the validation split, and trains by GroupDRO on the groups of label and predicted attribute. The training samples are divided into K = `splits` random parts, and the validation samples into two halves. For each part a predictor starts afresh and takes `split_steps` steps; half of a batch is drawn from the first half of the validation samples, with their attributes, and half from the training samples outside the part, both with replacement. " +
+		"It goes down the mean loss of the former, plus that of those of the latter that it is sure enough of, under the attribute that it predicts for them. Sure enough is, in the smallest group g of the labelled half, a confidence of τ = `confidence`; in every other group (of label and prediction) the least threshold with which its labelled and its sure samples are together no more than those of g. " +
+		"Thresholds are found anew, with all samples, every `split_every` steps. Then, too, but not before its first step, and after its last, the predictor is tried on the second half of the validation samples, and the one with the best worst-group accuracy, the earliest of equals, labels the part. The steps of all predictors count. " +
+		"The published objective is followed by means over the samples that it sums; the code of a benchmark that is often used (SpuCo) compares logits with τ and never clears its gradients. The validation split that rules select on is the one that is learned from, as published.",
+	Source: "Nam, Kim, Lee and Shin 2022, algorithm 1",
+	Reads:  []Access{{frame.MarkGroup, dataset.ValidationSplit}},
+	Finite: true,
+	Check: func(s *Settings) []stages.Problem {
+		var problems []stages.Problem
+		if first := s.Method.Splits * s.Method.SplitSteps; first >= s.Steps {
+			problems = append(problems, stages.Problem{Path: "method.split_steps", Summary: "No steps left for the second stage",
+				Detail: fmt.Sprintf("The predictors take %d of %d steps, and their steps count. Write smaller split_steps, or more steps.", first, s.Steps)})
+		}
+		if s.Loss != "cross_entropy" && s.Loss != "logistic" {
+			problems = append(problems, stages.Problem{Path: "loss", Summary: "A loss without probabilities",
+				Detail: fmt.Sprintf("The method ssa asks how sure a predictor is, which the loss %s does not say. Use cross_entropy, or logistic with one output.", s.Loss)})
+		}
+		if s.Method.Batches != natural {
+			problems = append(problems, checkBalanced(s, "batches", s.Method.Batches)...)
+		}
+		return problems
+	},
+	Run: runSSA,
+}
+
+func runSSA(ctx context.Context, t *Trial) error {
+	l, err := t.labelled()
+	if err != nil {
+		return err
+	}
+	parts := trainloop.All(t.Rows())
+	shuffle(parts, trainloop.MethodStream(t.settings.Seed, "splits"))
+	attributes := make([]int8, t.Rows())
+	k := t.Method.Splits
+	var last trainloop.Visit
+	for i := range k {
+		part := parts[i*len(parts)/k : (i+1)*len(parts)/k]
+		if last, err = t.predictAttributes(ctx, l, part, fmt.Sprintf("split %d", i+1), attributes); err != nil {
+			return err
+		}
+	}
+	p := Partition{2, attributes}.crossed(t.Labels())
+	set := attributeSet(t.Labels(), attributes)
+	set.Used = true
+	if err := t.Infer(last, set); err != nil {
+		return err
+	}
+	return t.robust(ctx, byCells("label and predicted attribute", evaluation.GroupNames[:], p.Cells))
+}
+
+// attributeSet is the minority that predicted attributes stand for.
+func attributeSet(labels, attributes []int8) Set {
+	s := Set{What: attributeOf, Members: make([]bool, len(labels)), Partition: &Partition{2, attributes}}
+	for i, y := range labels {
+		s.Members[i] = attributes[i] != y
+	}
+	return s
+}
+
+// labelled is what SSA learns the attribute from: training samples without theirs, then validation samples with
+// theirs.
+type labelled struct {
+	samples *dataset.Samples // as labels: y of training samples, the attribute of validation samples
+	train   int              // training samples
+	labels  []int8           // of training samples
+	groups  []int8           // of validation samples
+
+	learned, tried []int32 // the halves of the validation samples, as rows of samples
+	sizes          [evaluation.Groups]int
+}
+
+// labelled reads the groups of the validation split.
+func (t *Trial) labelled() (*labelled, error) {
+	train, validation := t.dataset.Train, t.dataset.Validation
+	if validation == nil || validation.Rows < 2 || t.Rows() < t.Method.Splits {
+		return nil, fmt.Errorf("the attribute is learned from the validation split and predicted for %d parts of the training split: the data set needs two validation samples, and a training sample for each part", t.Method.Splits)
+	}
+	l := &labelled{train: train.Rows, labels: t.Labels(), groups: validation.Groups(t.ledger, dataset.Training)}
+	targets := slices.Clone(l.labels)
+	for _, g := range l.groups {
+		targets = append(targets, g&1)
+	}
+	var err error
+	if train.Packed() != nil && validation.Packed() != nil {
+		l.samples, err = dataset.Pack(dataset.TrainSplit, train.Dimensions, slices.Concat(train.Packed(), validation.Packed()), targets, nil)
+	} else {
+		n := train.Dimensions
+		x := make([]float32, len(targets)*n)
+		train.Inputs(x, 0, train.Rows)
+		validation.Inputs(x[train.Rows*n:], 0, validation.Rows)
+		l.samples, err = dataset.Real(dataset.TrainSplit, n, x, targets, nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows := trainloop.All(len(targets))[train.Rows:]
+	shuffle(rows, trainloop.MethodStream(t.settings.Seed, "labelled"))
+	l.learned, l.tried = rows[:(len(rows)+1)/2], rows[(len(rows)+1)/2:]
+	for _, row := range l.learned {
+		l.sizes[l.group(row)]++
+	}
+	if none := evaluation.Missing(evaluation.GroupNames[:], l.sizes[:]); none != "" {
+		t.Say("There are no samples of the group %s among those that the attribute is learned from.", none)
+	}
+	return l, nil
+}
+
+// group gives the group of a validation sample, by its row in samples.
+func (l *labelled) group(row int32) int8 { return l.groups[int(row)-l.train] }
+
+// predictAttributes trains the predictor of a part of the training samples, and sets their attributes.
+// It gives the last look at the training.
+func (t *Trial) predictAttributes(ctx context.Context, l *labelled, part []int32, name string, attributes []int8) (last trainloop.Visit, err error) {
+	p, err := newPredictor(t, l, part, name)
+	if err != nil {
+		return last, err
+	}
+	err = t.Train(ctx, Stage{Name: name, Net: p.net, Source: p.source, Steps: p.steps,
+		Step: func(b *trainloop.Batch) (float64, error) { return p.step(ctx, b) },
+		Visit: func(v trainloop.Visit) error {
+			last = v
+			predicted, err := p.predict(ctx)
+			if err != nil {
+				return err
+			}
+			return t.Infer(v, attributeSet(l.labels, predicted))
+		}})
+	if err == nil {
+		err = p.look(ctx)
+	}
+	if err != nil {
+		return last, err
+	}
+	p.try()
+	p.net.CopyFrom(p.best)
+	predicted, err := p.predict(ctx)
+	if err != nil {
+		return last, err
+	}
+	for _, row := range part {
+		attributes[row] = predicted[row]
+	}
+	if p.worst == 0 {
+		t.Say("The predictor of the %s is right about none of the samples of some group that it is tried on.", name)
+	}
+	return last, nil
+}

@@ -1,0 +1,45 @@
+package debias
+
+import (
+	"context"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/trainloop"
+)
+
+// subg trains on a group-balanced subset.
+var subg = &Method{
+	Name: "subg",
+	Doc: "ERM on a subset that holds as many samples of each group as the smallest group has, drawn without replacement: once, before training (as published), or anew for each epoch (redraw = \"epoch\"). " +
+		"Groups without samples have no part.",
+	Source: "Idrissi et al. 2022 (SUBG)",
+	Reads:  []Access{{frame.MarkGroup, dataset.TrainSplit}},
+	Finite: true,
+	Check: func(s *Settings) []stages.Problem {
+		if s.Method.Redraw == "epoch" && s.Sampling == trainloop.SampleReplacement {
+			return []stages.Problem{{Path: "sampling", Summary: "Sampling that the method overrides",
+				Detail: `With redraw = "epoch" each epoch passes over a subset of its own, so sampling = "replacement" has no effect. Leave it out.`}}
+		}
+		return nil
+	},
+	Run: func(ctx context.Context, t *Trial) error {
+		pools, err := t.pools(byGroup)
+		if err != nil {
+			return err
+		}
+		each, stream := smallest(pools), trainloop.MethodStream(t.settings.Seed, "subset")
+		var source trainloop.Source
+		if t.Method.Redraw == "epoch" {
+			var list []int32
+			source = trainloop.Renewed(t.dataset.Train, func(int) []int32 {
+				list = subset(list[:0], pools, each, stream)
+				return list
+			}, t.batch, trainloop.OrderStream(t.settings.Seed, ""))
+		} else if source, err = t.Listed("", subset(nil, pools, each, stream)); err != nil {
+			return err
+		}
+		return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: t.Remaining()})
+	},
+}

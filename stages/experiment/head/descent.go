@@ -1,0 +1,246 @@
+package head
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// afr reweights points by how unsure the network is of their labels.
+func afr(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*neuralnet.Network, error) {
+	pool, err := t.pool(net)
+	if err != nil {
+		return nil, err
+	}
+	held := pool
+	if t.settings.Head.On == validation {
+		pool, held, err = pool.halves(kernel.NewStream(t.settings.Seed, "head/halves"))
+	} else {
+		held, err = featuresOf(net, t.validation, t.fresh)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.sayMissing("are fitted on", pool.groups(&t.measured, dataset.Evaluation))
+	labels := pool.labels(&t.ledger, dataset.Training)
+	last := lastLayer(net)
+	margins := make([]float32, len(labels))
+	last.Margins(margins, pool.features, len(labels))
+	weights := unsure(margins, labels, t.settings.Head.Gamma, t.settings.Head.BalanceClass)
+	return t.descend(ctx, net, &descent{points: pool, labels: labels, weights: weights, anchor: t.settings.Head.Anchor, held: held, rule: rule})
+}
+
+// unsure gives weights proportional to β exp(-γ p), p the probability of the label and β one over
+// the number of points of its class, or 1; they sum to 1. Exponents are taken relative to the least p, so that
+// some weight is left whatever γ is.
+func unsure(margins []float32, labels []int8, gamma float64, balance bool) []float32 {
+	var count [2]float64
+	for _, y := range labels {
+		count[y]++
+	}
+	raw, sum, least := make([]float64, len(labels)), 0.0, 1.0
+	for i, y := range labels {
+		m := float64(margins[i])
+		if y == 0 {
+			m = -m
+		}
+		raw[i] = kernel.Sigmoid64(m)
+		least = min(least, raw[i])
+	}
+	for i, y := range labels {
+		raw[i] = kernel.Exp64(-float64(gamma * (raw[i] - least)))
+		if balance {
+			raw[i] /= count[y]
+		}
+		sum += raw[i]
+	}
+	weights := make([]float32, len(labels))
+	for i, w := range raw {
+		weights[i] = float32(w / sum)
+	}
+	return weights
+}
+
+// self fine-tunes the last layer on few points, those on which an early network disagrees most.
+func self(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*neuralnet.Network, error) {
+	all, err := featuresOf(net, t.validation, t.fresh)
+	if err != nil {
+		return nil, err
+	}
+	stream := kernel.NewStream(t.settings.Seed, "head/halves")
+	half, held, err := all.halves(stream)
+	if err != nil {
+		return nil, err
+	}
+	scores, err := t.scores(net, half, stream)
+	if err != nil {
+		return nil, err
+	}
+	picked := half.of(largest(scores, t.settings.Head.Points))
+	labels := picked.labels(&t.ledger, dataset.Training)
+	// With γ = 0 all points of a class weigh alike: class-balanced.
+	weights := unsure(make([]float32, len(labels)), labels, 0, true)
+	if n := len(picked.rows); n < t.settings.Head.Points {
+		t.say("The half that points are picked from has %d.", n)
+	}
+	if slices.Min(labels) == slices.Max(labels) {
+		t.say("All points that were picked have the label %d.", labels[0])
+	}
+	return t.descend(ctx, net, &descent{points: picked, labels: labels, weights: weights, held: held, rule: rule})
+}
+
+// scores gives each point's claim to be picked.
+func (t *trial) scores(net *neuralnet.Network, half *points, stream *kernel.Stream) ([]float64, error) {
+	n := len(half.rows)
+	scores := make([]float64, n)
+	margins := make([]float32, n)
+	lastLayer(net).Margins(margins, half.features, n)
+	switch t.settings.Head.Score {
+	case "random":
+		for i := range scores {
+			scores[i] = stream.Float64()
+		}
+	case "misclassification":
+		for i, y := range half.labels(&t.ledger, dataset.Training) {
+			scores[i] = float64(margins[i])
+			if y == 1 {
+				scores[i] = -scores[i]
+			}
+		}
+	default:
+		if t.early == nil {
+			return nil, errors.New(`score = "disagreement" compares with an early network: give the input early, such as the model of a stage with fewer steps, or use another score`)
+		}
+		x, early := make([]float32, n*t.validation.Dimensions), make([]float32, n)
+		t.validation.Gather(x, half.rows)
+		t.early.Margins(early, x, n)
+		for i := range scores {
+			scores[i] = divergence(float64(early[i]), float64(margins[i]))
+		}
+	}
+	return scores, nil
+}
+
+// divergence gives KL(P||Q) in nats of two predictions with margins a and b: with p = sigmoid(a) it is
+// p (a - b) + softplus(b) - softplus(a).
+func divergence(a, b float64) float64 {
+	return float64(kernel.Sigmoid64(a)*(a-b)) + (kernel.Softplus64(b) - kernel.Softplus64(a))
+}
+
+// largest gives the places of the n largest scores, the first of equals first, in ascending order.
+func largest(scores []float64, n int) []int32 {
+	order := trainloop.All(len(scores))
+	sortBy(order, scores)
+	order = order[:min(n, len(order))]
+	sortBy(order, nil)
+	return order
+}
+
+// A descent is a fit of the last layer by gradient descent on all points at once.
+type descent struct {
+	points  *points
+	labels  []int8
+	weights []float32 // sum to 1
+	anchor  float64
+	held    *points // what the rule selects a step on
+	rule    string
+}
+
+// descend fits from the network's own last layer, and gives the network with that of the step that
+// the rule selects: the last, or the best on the held-out points, the first of equals, the start
+// among them.
+func (t *trial) descend(ctx context.Context, net *neuralnet.Network, d *descent) (*neuralnet.Network, error) {
+	h := &t.settings.Head
+	last := lastLayer(net)
+	trainer, err := neuralnet.NewTrainer(last, t.loss(net), neuralnet.OptimizerSettings{Type: "sgd", Rate: h.Rate, ClipNorm: h.Clip}, len(d.labels))
+	if err != nil {
+		return nil, err
+	}
+	start, best := last.Clone(), last.Clone()
+	scoreOf, err := t.scorer(d)
+	if err != nil {
+		return nil, err
+	}
+	top := math.Inf(-1)
+	for step := 0; ; step++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if s := scoreOf(last); s > top || d.rule == lastRule {
+			top = s
+			best.CopyFrom(last)
+			t.chosen = evaluation.Some(float64(step))
+		}
+		if step == h.steps() {
+			return t.validate(net, best, d.held), nil
+		}
+		trainer.Forward(d.points.features, d.labels, len(d.labels))
+		trainer.Backward(d.weights)
+		if d.anchor > 0 {
+			pull(trainer, last, start, d.anchor)
+		}
+		if err := trainer.Update(); errors.Is(err, neuralnet.ErrDiverged) {
+			t.say("The last layer's descent diverged after %d steps.", step)
+			return t.validate(net, best, d.held), nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// validate notes how good a last layer is on the held-out points, and gives the network with it. The
+// values are for the tables, and for who chooses settings by them.
+func (t *trial) validate(net, last *neuralnet.Network, held *points) *neuralnet.Network {
+	groups := held.groups(&t.measured, dataset.Evaluation)
+	t.sayMissing("choose a step", groups)
+	margins := make([]float32, len(groups))
+	last.Margins(margins, held.features, len(groups))
+	t.validated = scored(worst(margins, labelsOf(groups), groups))
+	return install(net, last)
+}
+
+// pull adds the gradient of anchor |θ - θ_0|².
+func pull(trainer *neuralnet.Trainer, now, start *neuralnet.Network, anchor float64) {
+	weights, biases := trainer.Gradients(0)
+	add := func(g, x, from []float32) {
+		for i := range x {
+			g[i] += float32(2 * float64(anchor*float64(x[i]-from[i])))
+		}
+	}
+	add(weights, now.Layers[0].Weights, start.Layers[0].Weights)
+	if now.Layers[0].Biases != nil {
+		add(biases, now.Layers[0].Biases, start.Layers[0].Biases)
+	}
+}
+
+// scorer gives what the rule compares steps by, on the held-out points.
+func (t *trial) scorer(d *descent) (func(*neuralnet.Network) float64, error) {
+	margins := make([]float32, len(d.held.rows))
+	switch d.rule {
+	case lastRule:
+		return func(*neuralnet.Network) float64 { return 0 }, nil
+	case accuracyRule:
+		labels := d.held.labels(&t.ledger, dataset.Selection)
+		return func(last *neuralnet.Network) float64 {
+			last.Margins(margins, d.held.features, len(labels))
+			_, accuracy := worst(margins, labels, make([]int8, len(labels)))
+			return accuracy
+		}, nil
+	case worstRule:
+		groups := d.held.groups(&t.ledger, dataset.Selection)
+		labels := labelsOf(groups)
+		return func(last *neuralnet.Network) float64 {
+			last.Margins(margins, d.held.features, len(labels))
+			least, _ := worst(margins, labels, groups)
+			return least
+		}, nil
+	}
+	return nil, errors.New("the base has a row with the unknown rule " + d.rule)
+}

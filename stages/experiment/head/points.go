@@ -1,0 +1,141 @@
+package head
+
+import (
+	"fmt"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// points are rows of a split, and what a network's hidden layers make of them.
+type points struct {
+	samples  *dataset.Samples
+	fresh    bool // drawn from the law here, not of the data set
+	rows     []int32
+	width    int
+	features []float32 // [len(rows), width]
+}
+
+// of gives the points of the rows that list names by their place in p.
+func (p *points) of(list []int32) *points {
+	q := &points{samples: p.samples, fresh: p.fresh, width: p.width}
+	for _, i := range list {
+		q.rows = append(q.rows, p.rows[i])
+		q.features = append(q.features, p.features[int(i)*p.width:(int(i)+1)*p.width]...)
+	}
+	return q
+}
+
+// halves splits the points at random; the first half gets the odd one. One point is an error.
+func (p *points) halves(stream *kernel.Stream) (first, second *points, err error) {
+	if len(p.rows) < 2 {
+		return nil, nil, fmt.Errorf("the %s split has %d sample, and the head needs one to fit on and another to choose by: give the data set more", p.samples.Split, len(p.rows))
+	}
+	order := trainloop.All(len(p.rows))
+	stream.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	cut := (len(order) + 1) / 2
+	return p.of(order[:cut]), p.of(order[cut:]), nil
+}
+
+// labels gives the points' labels and notes the use.
+func (p *points) labels(l *dataset.Ledger, purpose string) []int8 {
+	return p.read(l, frame.MarkSplit, purpose, p.samples.Labels)
+}
+
+// groups gives the points' groups 2y + s and notes the use.
+func (p *points) groups(l *dataset.Ledger, purpose string) []int8 {
+	return p.read(l, frame.MarkGroup, purpose, p.samples.Groups)
+}
+
+func (p *points) read(l *dataset.Ledger, mark frame.Mark, purpose string, column func(*dataset.Ledger, string) []int8) []int8 {
+	if p.fresh {
+		l.Note(mark, purpose, "")
+		l = &dataset.Ledger{}
+	}
+	all := column(l, purpose)
+	out := make([]int8, len(p.rows))
+	for i, row := range p.rows {
+		out[i] = all[row]
+	}
+	return out
+}
+
+// featuresOf gives all rows of a split as points of a network. The error is nn.ErrDiverged if an
+// activation is not finite.
+func featuresOf(net *neuralnet.Network, s *dataset.Samples, fresh bool) (*points, error) {
+	p := &points{samples: s, fresh: fresh, rows: trainloop.All(s.Rows), width: net.Width()}
+	p.features = make([]float32, s.Rows*p.width)
+	const chunk = 512
+	x := make([]float32, chunk*s.Dimensions)
+	for first := 0; first < s.Rows; first += chunk {
+		rows := min(chunk, s.Rows-first)
+		s.Inputs(x, first, rows)
+		net.Features(p.features[first*p.width:], x, rows)
+	}
+	for _, v := range p.features {
+		if v-v != 0 {
+			return nil, fmt.Errorf("an activation is not finite: %w", neuralnet.ErrDiverged)
+		}
+	}
+	return p, nil
+}
+
+// validationOf gives the validation split, or samples drawn once from the law as debias draws them.
+func validationOf(s *Settings, d *dataset.Dataset, law *datalaw.Compiled) (samples *dataset.Samples, fresh bool, err error) {
+	if d.Validation != nil {
+		return d.Validation, false, nil
+	}
+	if law == nil {
+		return nil, false, fmt.Errorf("the data set has neither a validation split nor a law to draw one from")
+	}
+	rows := s.Validation
+	packed, labels, attributes := make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
+	law.SampleBits(trainloop.ValidationStream(s.Seed), law.Confounded(), rows, packed, labels, attributes)
+	samples, err = dataset.Pack(dataset.ValidationSplit, law.Dimensions(), packed, labels, attributes)
+	return samples, true, err
+}
+
+// lastLayer gives the network's last layer as a network on features.
+func lastLayer(net *neuralnet.Network) *neuralnet.Network {
+	c := net.Clone()
+	c.Layers = c.Layers[len(c.Layers)-1:]
+	return c
+}
+
+// install gives the network with the last layer of a network on features.
+func install(net, last *neuralnet.Network) *neuralnet.Network {
+	c := net.Clone()
+	c.Layers[len(c.Layers)-1] = last.Clone().Layers[0]
+	return c
+}
+
+// A score is how good a layer is on held-out points.
+type score struct{ worst, accuracy evaluation.Optional }
+
+func scored(worst, accuracy float64) score {
+	return score{evaluation.Some(worst), evaluation.Some(accuracy)}
+}
+
+// worst gives the least accuracy of the groups that are there, and accuracy the mean over points.
+func worst(margins []float32, labels, groups []int8) (least, accuracy float64) {
+	var right, count [evaluation.Groups]float64
+	for i, m := range margins {
+		count[groups[i]]++
+		if (m >= 0) == (labels[i] == 1) {
+			right[groups[i]]++
+			accuracy++
+		}
+	}
+	least = 1
+	for g, n := range count {
+		if n > 0 {
+			least = min(least, right[g]/n)
+		}
+	}
+	return least, accuracy / float64(len(margins))
+}

@@ -1,0 +1,135 @@
+package probe
+
+import (
+	"context"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/model"
+	"spurion/stages/numeric/kernel"
+)
+
+var partFields = []frame.Field{
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken before the checkpoint."},
+	{Name: "part", Type: frame.String, Doc: "Which neurons of the first hidden layer: all; core (r > 0.5) and spurious (r <= 0.5); random_core and random_spurious, as many as these at random, no neuron in both."},
+	{Name: "split", Type: frame.Int64, Nullable: true, Doc: "Which random split, from 0; null for parts that are not random."},
+	{Name: "neurons", Type: frame.Int64, Unit: "neurons", Doc: "Neurons in the part."},
+	measured("decoded_core", "Decoded core correlation: 2a - 1, a the held-out accuracy of a linear classifier of f_c on the activations of the part's neurons; null where missing says why.", true),
+	measured("decoded_core_se", "Standard error of decoded_core, from the number of held-out points.", true),
+	measured("decoded_core_fit", "The same on the points of the fit: far above decoded_core, the classifier overfits.", true),
+	measured("decoded_spurious", "Decoded spurious correlation: likewise with f_s.", true),
+	measured("decoded_spurious_se", "Standard error of decoded_spurious, from the number of held-out points.", true),
+	measured("decoded_spurious_fit", "The same on the points of the fit.", true),
+	measured("core_floor", "Core correlation |E f_c| that a constant predictor reaches.", false),
+	measured("spurious_floor", "Spurious correlation |E f_s| that a constant predictor reaches.", false),
+	{Name: "fit_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were fitted on."},
+	{Name: "held_out_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were scored on."},
+	{Name: "converged", Type: frame.Bool, Doc: "Whether both classifiers reached their minimum; false where there are none."},
+	{Name: "missing", Type: frame.String, Nullable: true, Doc: "Why nothing was decoded: no neurons, or activations not finite; null if something was."},
+}
+
+// A part is some neurons of the first hidden layer.
+type part struct {
+	name    string
+	split   int // -1 if it is not random
+	neurons []int
+}
+
+// parts adds the rows of one checkpoint. r holds what was decoded from its last hidden layer.
+func (p *probe) parts(ctx context.Context, c model.Checkpoint, r *row, b *frame.Builder) error {
+	law := p.law.Law()
+	shares := model.CoreShares(c.Net, &law)
+	if shares == nil {
+		return nil
+	}
+	width := len(shares)
+	whole, features := r.decoded, p.features
+	if len(c.Net.Layers) > 2 {
+		first := *c.Net
+		first.Layers = c.Net.Layers[:2]
+		features = p.activations(&first)
+		var err error
+		if whole, err = p.decodeBoth(ctx, features, width); err != nil {
+			return err
+		}
+	}
+	p.appendPart(b, r, "all", -1, width, whole)
+	for _, q := range p.split(shares) {
+		both, err := p.decodeBoth(ctx, p.pick(features, width, q.neurons), len(q.neurons))
+		if err != nil {
+			return err
+		}
+		p.appendPart(b, r, q.name, q.split, len(q.neurons), both)
+	}
+	return nil
+}
+
+// split gives the parts other than the whole.
+func (p *probe) split(shares []float64) []part {
+	core, spurious := part{name: "core", split: -1}, part{name: "spurious", split: -1}
+	for j, r := range shares {
+		if r > 0.5 {
+			core.neurons = append(core.neurons, j)
+		} else if r <= 0.5 { // and not NaN
+			spurious.neurons = append(spurious.neurons, j)
+		}
+	}
+	list := []part{core, spurious}
+	if p.orders == nil {
+		stream := kernel.NewStream(p.seed, "probe/splits")
+		for range p.splits {
+			order := make([]int, len(shares))
+			for i := range order {
+				order[i] = i
+			}
+			stream.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+			p.orders = append(p.orders, order)
+		}
+	}
+	cut, end := len(core.neurons), len(core.neurons)+len(spurious.neurons)
+	for k, order := range p.orders {
+		list = append(list, part{"random_core", k, order[:cut]}, part{"random_spurious", k, order[cut:end]})
+	}
+	return list
+}
+
+// pick gives some columns of features [points, width]: until the next call.
+func (p *probe) pick(features []float32, width int, columns []int) []float32 {
+	n, d := len(p.margins), len(columns)
+	if cap(p.picked) < n*d {
+		p.picked = make([]float32, n*width)
+	}
+	picked := p.picked[:n*d]
+	for i := range n {
+		from, to := features[i*width:(i+1)*width], picked[i*d:(i+1)*d]
+		for k, j := range columns {
+			to[k] = from[j]
+		}
+	}
+	return picked
+}
+
+func (p *probe) appendPart(b *frame.Builder, r *row, name string, split, neurons int, both [2]*decoded) {
+	b.Int64("step", r.step)
+	b.String("part", name)
+	if split < 0 {
+		b.Null("split")
+	} else {
+		b.Int("split", split)
+	}
+	b.Int("neurons", neurons)
+	converged := appendDecoded(b, both)
+	b.Float64("core_floor", r.floors[core])
+	b.Float64("spurious_floor", r.floors[spurious])
+	b.Int("fit_points", p.fit)
+	b.Int("held_out_points", p.held)
+	b.Bool("converged", converged)
+	switch {
+	case neurons == 0:
+		b.String("missing", "no neurons")
+	case both[core] == nil:
+		b.String("missing", "activations not finite")
+	default:
+		b.Null("missing")
+	}
+	b.EndRow()
+}

@@ -1,0 +1,264 @@
+// Package probe holds the kind "probe": what a linear classifier reads off a network's last hidden
+// layer.
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/model"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/logistic"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// Settings say how to probe.
+type Settings struct {
+	Points      int     `name:"points" default:"10000" min:"10" max:"10000000" unit:"points" doc:"size of the uniform sample; with 1,000 the standard error of a decoded correlation is up to 0.07"`
+	Holdout     float64 `name:"holdout" default:"0.2" above:"0" below:"1" doc:"share of the points on which classifiers are scored; they are fitted on the rest"`
+	C           float64 `name:"c" default:"1" above:"0" doc:"inverse strength of the L2 penalty, as in scikit-learn: c times the summed log-loss plus half the squared weights; the intercept is not penalised"`
+	Checkpoints string  `name:"checkpoints" default:"all" oneof:"all,last" doc:"which of the model's checkpoints to probe"`
+	Parts       bool    `name:"parts" default:"false" doc:"whether to probe parts of the first hidden layer too: the neurons with r > 0.5, those with r <= 0.5, and random splits of the same sizes. It multiplies the cost, by about 2 + splits"`
+	Splits      int     `name:"splits" default:"5" min:"0" max:"1000" unit:"splits" doc:"random splits of the neurons to compare parts with; not used without parts"`
+	Seed        int64   `name:"seed" default:"each.seed" doc:"seed of the sample and of random splits, which have a random stream each"`
+}
+
+// Check finds combinations that make no sense.
+func (s *Settings) Check() []stages.Problem {
+	fit, held := s.split()
+	if fit < 1 || held < 1 {
+		return []stages.Problem{{Path: "holdout", Summary: "Nothing to fit or to score on", Detail: fmt.Sprintf(
+			"With holdout = %v, %d of the %d points are left to fit on and %d to score on; both need some.", s.Holdout, fit, s.Points, held)}}
+	}
+	return nil
+}
+
+// outputs gives what is written beside the decoded correlations.
+func (s *Settings) outputs() []stages.Output {
+	if !s.Parts {
+		return nil
+	}
+	return []stages.Output{{Name: "parts", Doc: "One row for each checkpoint and part of the first hidden layer: what decodes from it. Only with parts = true; empty for a network without a hidden layer.", Fields: partFields}}
+}
+
+// split gives the numbers of points that classifiers are fitted and scored on.
+func (s *Settings) split() (fit, held int) {
+	held = int(math.Round(float64(s.Holdout * float64(s.Points))))
+	return s.Points - held, held
+}
+
+// Kind probes a network.
+//
+//	in   model    the network at its checkpoints, with the law of its data
+//	out  decoded  a row a checkpoint
+//	out  parts    a row a checkpoint and part of the first hidden layer, if asked for
+//
+// All checkpoints are probed on the same points (the stream "probe").
+var Kind = stages.Define(stages.Kind{
+	Name:    "probe",
+	Version: 2,
+	Doc: `Measures what a linear classifier reads off a network's last hidden layer, at each checkpoint.
+
+Points are uniform on the cube. The decoded core correlation is 2a - 1, where a is the accuracy on
+held-out points of a logistic regression from the activations of the last hidden layer to the core
+function f_c, fitted on the other points (L2 penalty, C = 1, intercept not penalised; scikit-learn's
+defaults without their early stop); the decoded spurious correlation likewise with f_s (Qiu, Kuang and
+Goel 2024; Kirichenko, Izmailov and Wilson 2023). Beside them stand the correlations of the network
+itself, E[f_c sign(net)] and E[f_s sign(net)], on all points, and the floors that a constant predictor
+reaches. A network without a hidden layer is probed on its inputs.
+
+With parts = true there is an output parts too: what decodes from parts of the first hidden layer (the
+last one too, if there is only one): from all neurons; from those with r > 0.5 (part core) and the others
+(part spurious), where r = |w_c|² / (|w_c|² + |w_s|²) of the neuron's weights at that checkpoint on
+the core and on the spurious block; and from random splits of the neurons into parts of the same
+sizes (random_core, random_spurious). A neuron without weight on either block has no r, and is in
+neither part. The order of neurons that a random split cuts is drawn once, and is the same at all
+checkpoints. Points and targets are those of decoded. A row is a checkpoint and a part; its columns are
+step, part, split (which random split, from 0; else null), neurons (how many), those of decoded about
+decoding, floors and points, and missing: why nothing was decoded ("no neurons", "activations not
+finite"), else null.`,
+	Inputs: []stages.Input{{Name: "model", Type: model.Type, Doc: "The model to probe; its data must have a law."}},
+	Outputs: []stages.Output{
+		{Name: "decoded", Doc: "One row for each checkpoint: decoded correlations, the network's own, floors.", Fields: fields},
+	},
+	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
+	Labels:         []stages.LabelUse{{Mark: frame.MarkAttribute, Purpose: dataset.Evaluation}},
+}, run)
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	t, err := r.Table("model")
+	if err != nil {
+		return err
+	}
+	m, err := model.FromTable(t)
+	if err != nil {
+		return err
+	}
+	if m.Data.Law == nil {
+		return fmt.Errorf("probe: the model was trained on external data without a law: there is no uniform distribution to probe it on")
+	}
+	law, err := m.Data.Law.Compile()
+	if err != nil {
+		return fmt.Errorf("probe: %w", err)
+	}
+	checkpoints := m.Checkpoints
+	if s.Checkpoints == "last" {
+		checkpoints = checkpoints[len(checkpoints)-1:]
+	}
+	p := newProbe(s, law)
+	b, parts := frame.NewBuilder(fields), frame.NewBuilder(partFields)
+	for i, c := range checkpoints {
+		row, err := p.measure(ctx, c)
+		if err != nil {
+			return fmt.Errorf("probe: step %d: %w", c.Step, err)
+		}
+		row.append(b)
+		if s.Parts {
+			if err := p.parts(ctx, c, row, parts); err != nil {
+				return fmt.Errorf("probe: step %d: %w", c.Step, err)
+			}
+		}
+		r.Progress(int64(i+1), int64(len(checkpoints)))
+	}
+	if s.Parts {
+		if t, err = parts.Table(); err != nil {
+			return fmt.Errorf("probe: %w", err)
+		}
+		if err := r.Write("parts", t); err != nil {
+			return err
+		}
+	}
+	if t, err = b.Table(); err != nil {
+		return fmt.Errorf("probe: %w", err)
+	}
+	return r.Write("decoded", t)
+}
+
+// A probe is the sample with its two targets.
+type probe struct {
+	law       *datalaw.Compiled
+	c         float64
+	fit, held int
+	inputs    []float32 // [fit+held, n]
+	targets   [2][]int8 // values of f_c and f_s
+	features  []float32
+	margins   []float32
+
+	seed   int64
+	splits int
+	orders [][]int // of the first layer's neurons, one for each split
+	picked []float32
+}
+
+// The targets.
+const (
+	core = iota
+	spurious
+)
+
+func newProbe(s *Settings, law *datalaw.Compiled) *probe {
+	p := &probe{law: law, c: s.C, seed: s.Seed, splits: s.Splits}
+	p.fit, p.held = s.split()
+	p.inputs = make([]float32, s.Points*law.Dimensions())
+	p.targets = [2][]int8{make([]int8, s.Points), make([]int8, s.Points)}
+	p.margins = make([]float32, s.Points)
+	law.SampleUniform(kernel.NewStream(s.Seed, "probe"), s.Points, p.inputs, p.targets[core], p.targets[spurious])
+	return p
+}
+
+// A correlation is 2a - 1 for an accuracy a, with its standard error.
+type correlation struct{ value, err float64 }
+
+// correlationOf counts right predictions of n.
+func correlationOf(right, n int) correlation {
+	a := float64(right) / float64(n)
+	return correlation{float64(2*a) - 1, float64(2 * math.Sqrt(float64(a*(1-a))/float64(n)))}
+}
+
+// A row is what was measured at one checkpoint.
+type row struct {
+	step    int64
+	network [2]correlation
+	decoded [2]*decoded // nil if the activations are not finite
+	floors  [2]float64
+	fit     int
+	held    int
+}
+
+// A decoded feature: its correlation on held-out points and on those of the fit.
+type decoded struct {
+	held, fit correlation
+	converged bool
+}
+
+func (p *probe) measure(ctx context.Context, c model.Checkpoint) (*row, error) {
+	n := len(p.margins)
+	r := &row{step: c.Step, floors: [2]float64{p.law.CoreFloor(), p.law.SpuriousFloor()}, fit: p.fit, held: p.held}
+	c.Net.Margins(p.margins, p.inputs, n)
+	for target, values := range p.targets {
+		right := 0
+		for i, z := range p.margins {
+			if (z >= 0) == (values[i] == 1) {
+				right++
+			}
+		}
+		r.network[target] = correlationOf(right, n)
+	}
+	var err error
+	r.decoded, err = p.decodeBoth(ctx, p.activations(c.Net), c.Net.Width())
+	return r, err
+}
+
+// activations gives those of the last hidden layer, [points, width]: until the next call.
+func (p *probe) activations(net *neuralnet.Network) []float32 {
+	n := len(p.margins)
+	need := n * net.Width()
+	if cap(p.features) < need {
+		p.features = make([]float32, need)
+	}
+	p.features = p.features[:need]
+	net.Features(p.features, p.inputs, n)
+	return p.features
+}
+
+// decodeBoth fits a classifier of each target to features [points, width]. Where these are not
+// finite, or there are none, both are nil.
+func (p *probe) decodeBoth(ctx context.Context, features []float32, width int) (both [2]*decoded, err error) {
+	if width == 0 {
+		return both, nil
+	}
+	for target := range p.targets {
+		if err := ctx.Err(); err != nil {
+			return both, err
+		}
+		d, err := p.decode(features, p.targets[target], width)
+		if err != nil && !errors.Is(err, logistic.ErrNotFinite) {
+			return both, err
+		}
+		both[target] = d
+	}
+	return both, nil
+}
+
+// decode fits a classifier to features [fit+held, width].
+func (p *probe) decode(features []float32, target []int8, width int) (*decoded, error) {
+	fitted, heldOut := features[:p.fit*width], features[p.fit*width:]
+	m, err := logistic.Fit(fitted, p.fit, width, target[:p.fit], nil, logistic.Options{C: p.c})
+	if err != nil {
+		return nil, err
+	}
+	return &decoded{
+		held:      correlationOf(m.Right(heldOut, p.held, target[p.fit:]), p.held),
+		fit:       correlationOf(m.Right(fitted, p.fit, target), p.fit),
+		converged: m.Converged || m.OneClass,
+	}, nil
+}

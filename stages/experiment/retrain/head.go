@@ -1,0 +1,124 @@
+package retrain
+
+import (
+	"fmt"
+	"math"
+
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/logistic"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// A head is a refitted last layer: the margin is weights·h + intercept.
+type head struct {
+	fit  *logistic.Model
+	bias bool
+}
+
+// refit fits the last layer to features [rows, width] and labels. Without bias the intercept is 0:
+// the rows and their negatives with the other label, each counted half, have that as their best.
+func refit(s *Settings, features []float32, rows, width int, labels []int8, bias bool) (*head, error) {
+	o := logistic.Options{C: s.C, Standardize: s.Standardize}
+	if !bias {
+		features, labels = append(features[:rows*width:rows*width], features[:rows*width]...), append(labels[:rows:rows], labels...)
+		for i := rows * width; i < len(features); i++ {
+			features[i] = -features[i]
+		}
+		for i := rows; i < 2*rows; i++ {
+			labels[i] = 1 - labels[i]
+		}
+		rows *= 2
+		o.C /= 2
+	}
+	m, err := logistic.Fit(features, rows, width, labels, nil, o)
+	if err != nil {
+		return nil, fmt.Errorf("last layer: %w", err)
+	}
+	return &head{m, bias}, nil
+}
+
+// install gives the network with the head as its last layer. Two logits get half of the margin each,
+// with opposite signs.
+func (h *head) install(net *neuralnet.Network) *neuralnet.Network {
+	out := net.Clone()
+	last := &out.Layers[len(out.Layers)-1]
+	scale := 1 / float64(net.OutputScale)
+	set := func(o int, factor float64) {
+		for i, w := range h.fit.Weights {
+			last.Weights[i*last.Out+o] = float32(w * factor)
+		}
+		if h.bias {
+			last.Biases[o] = float32(h.fit.Intercept * factor)
+		}
+	}
+	if last.Out == 1 {
+		set(0, scale)
+	} else {
+		set(0, -scale/2)
+		set(1, scale/2)
+	}
+	return out
+}
+
+// spuriousShare gives the share of the last layer's weight that rests on spurious neurons: those
+// whose incoming weights w have |w_c|² < |w_s|², for the coordinates of the core and of the spurious
+// block. A neuron counts with |a_j| sd_j, its weight in the margin times the standard deviation of
+// its activation, [width]. It does not exist for networks with other than one hidden layer, or if
+// no neuron counts.
+func spuriousShare(net *neuralnet.Network, law datalaw.Law, deviations []float64) (share float64, ok bool) {
+	if len(net.Layers) != 2 {
+		return 0, false
+	}
+	hidden, last := &net.Layers[0], &net.Layers[1]
+	var spurious, total float64
+	w := make([]float32, hidden.In)
+	for j := range hidden.Out {
+		hidden.NeuronWeights(w, j)
+		core := squares(w[:law.CoreLength])
+		other := squares(w[law.CoreLength : law.CoreLength+law.SpuriousLength])
+		a := float64(last.Weights[j*last.Out+last.Out-1])
+		if last.Out == 2 {
+			a -= float64(last.Weights[j*last.Out])
+		}
+		weight := float64(math.Abs(a) * deviations[j])
+		total += weight
+		if core < other {
+			spurious += weight
+		}
+	}
+	if total == 0 {
+		return 0, false
+	}
+	return spurious / total, true
+}
+
+func squares(w []float32) float64 {
+	sum := 0.0
+	for _, v := range w {
+		sum += float64(float64(v) * float64(v))
+	}
+	return sum
+}
+
+// deviations gives the standard deviation of each column of x, [rows, d].
+func deviations(x []float32, rows, d int) []float64 {
+	mean, sd := make([]float64, d), make([]float64, d)
+	for r := range rows {
+		for j, v := range x[r*d : (r+1)*d] {
+			mean[j] += float64(v)
+		}
+	}
+	for j := range mean {
+		mean[j] /= float64(rows)
+	}
+	for r := range rows {
+		for j, v := range x[r*d : (r+1)*d] {
+			c := float64(v) - mean[j]
+			sd[j] += float64(c * c)
+		}
+	}
+	for j := range sd {
+		sd[j] = math.Sqrt(sd[j] / float64(rows))
+	}
+	return sd
+}

@@ -1,0 +1,244 @@
+// Package retrain is the kind "retrain": last-layer retraining.
+package retrain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/model"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
+)
+
+// Kind refits the last layer of networks on group-balanced data.
+//
+//	in   model    networks at one or more steps
+//	in   data     optional: a data set whose validation split is fitted on
+//	out  history  a row a checkpoint
+//	out  summary  1 row: the last checkpoint, and when .9 was reached
+//	out  model    the networks with their new last layers
+//
+// Equal settings and inputs give equal bytes, on any machine.
+var Kind = stages.Define(stages.Kind{
+	Name:    "retrain",
+	Version: 5,
+	Doc: `Retrains the last layer of networks on group-balanced held-out data, and compares before and after.
+
+The hidden layers stay as they are; the last layer becomes the logistic regression of the label on the
+last hidden layer's activations, with an L2 penalty and an unpenalised intercept (none if the network
+has no biases), fitted until the gradient is small. This is last-layer retraining (LLR: Kirichenko,
+Izmailov and Wilson 2023; Qiu, Kuang and Goel 2024) as one fit on one balanced set; the published deep
+feature reweighting recipe (a search over L1 penalties, the average of several fits) is not executed.
+Measures are as of the kind train; losses are the log-loss of the margin.`,
+	Inputs: []stages.Input{
+		{Name: "model", Type: model.Type, Doc: "The networks to retrain."},
+		{Name: "data", Type: dataset.Type, Cardinality: stages.Optional, Doc: "A data set with a validation split to fit on, and, if the model knows no law, a test split to measure on."},
+	},
+	Outputs: []stages.Output{
+		{Name: "history", Doc: "One row for each checkpoint: the network before and after.", Fields: historyFields},
+		{Name: "summary", Doc: "One row: the last checkpoint, and the first at which the worst group's accuracy reached 0.9.", Fields: summaryFields},
+		{Name: "model", Type: model.Type, Doc: "The networks after retraining, one row for each neuron.", Fields: model.Fields, Internal: true},
+	},
+	Labels: labels,
+}, run)
+
+// labels is what the fit and the evaluations read.
+var labels = []stages.LabelUse{
+	{Mark: frame.MarkGroup, Purpose: dataset.Training},
+	{Mark: frame.MarkSplit, Purpose: dataset.Training},
+	{Mark: frame.MarkGroup, Purpose: dataset.Evaluation},
+	{Mark: frame.MarkSplit, Purpose: dataset.Evaluation},
+}
+
+var historyFields = slices.Concat([]frame.Field{
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps that the network had taken."},
+	{Name: "variant", Type: frame.String, Doc: "What was fitted: l2_logistic, or l2_logistic_standardized with features scaled to variance 1."},
+	{Name: "held_out", Type: frame.String, Doc: "Where the held-out points come from: law (drawn from its groups) or validation (the data set's split)."},
+	{Name: "samples", Type: frame.Int64, Unit: "samples", Doc: "Held-out points, equally many from each group."},
+	{Name: "converged", Type: frame.Bool, Doc: "Whether the fit reached its tolerance."},
+	{Name: "fit_loss", Type: frame.Float64, Unit: "nats", Doc: "Mean log-loss on the held-out points after the fit, without the penalty."},
+	{Name: "spurious_weight_share_before", Type: frame.Float64, Unit: "1", Nullable: true, Doc: shareDoc + " Before."},
+	{Name: "spurious_weight_share_after", Type: frame.Float64, Unit: "1", Nullable: true, Doc: shareDoc + " After."},
+	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy after less that before."},
+}, evaluation.MeasureFields("_before"), evaluation.MeasureFields("_after"))
+
+const shareDoc = "Share of the last layer's weight (scaled by each activation's standard deviation on the held-out points) on neurons with more squared weight on the spurious block than on the core block; null unless there is one hidden layer and a law."
+
+var summaryFields = slices.Concat([]frame.Field{
+	{Name: "robust_step_before", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The first checkpoint whose own worst-group accuracy is at least 0.9; null if none."},
+	{Name: "robust_step_after", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The first checkpoint whose worst-group accuracy after retraining is at least 0.9; null if none."},
+	{Name: "robust_lead", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "How much earlier the retrained network is robust: robust_step_before less robust_step_after; null unless both exist."},
+	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
+	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
+}, historyFields)
+
+// robust is the worst-group accuracy from which a network counts as robust.
+const robust = .9
+
+// retraining is one run of the kind.
+type retraining struct {
+	settings  *Settings
+	law       *datalaw.Compiled // nil if the model knows none
+	sample    *sample
+	evaluator *evaluation.Evaluator
+
+	history, summary          *frame.Builder
+	robustBefore, robustAfter evaluation.Optional
+	after                     *model.Model
+}
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	m, t, err := prepare(s, r)
+	if err != nil {
+		return err
+	}
+	checkpoints := m.Checkpoints
+	if s.Checkpoints == "last" {
+		checkpoints = checkpoints[len(checkpoints)-1:]
+	}
+	for i, c := range checkpoints {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.retrain(ctx, c, i == len(checkpoints)-1); err != nil {
+			return fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
+		}
+		r.Progress(int64(i+1), int64(len(checkpoints)))
+	}
+	return t.write(r)
+}
+
+func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
+	table, err := r.Table("model")
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := model.FromTable(table)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, _, err := trainloop.Data(r, "data")
+	if err != nil {
+		return nil, nil, err
+	}
+	if d != nil && d.Dimensions != m.Inputs {
+		return nil, nil, fmt.Errorf("the network has %d inputs, but the data %d dimensions", m.Inputs, d.Dimensions)
+	}
+	t := &retraining{settings: s, history: frame.NewBuilder(historyFields), summary: frame.NewBuilder(summaryFields), after: model.New(m.Network, m.Data)}
+	if m.Data.Law != nil {
+		if t.law, err = m.Data.Law.Compile(); err != nil {
+			return nil, nil, err
+		}
+	}
+	ledger := &dataset.Ledger{}
+	if t.sample, err = heldOut(s, t.law, d, ledger); err != nil {
+		return nil, nil, err
+	}
+	const loss = "logistic"
+	switch {
+	case t.law != nil:
+		t.evaluator, err = evaluation.NewEvaluator(t.law, s.Points, loss, trainloop.EvaluationStream(s.Seed), ledger)
+	case d != nil && d.Test != nil:
+		t.evaluator, err = evaluation.NewSampleEvaluator(d.Test, dataset.Evaluation, loss, ledger)
+	default:
+		err = errors.New("the model knows no law, and there is no test split to measure on: give the input data")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, t, ledger.Check(labels)
+}
+
+// retrain refits one network and compares.
+func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool) error {
+	before, err := t.evaluator.Evaluate(ctx, c.Net)
+	if err != nil {
+		return err
+	}
+	rows, width := t.sample.rows, c.Net.Width()
+	features := make([]float32, rows*width)
+	c.Net.Features(features, t.sample.x, rows)
+	h, err := refit(t.settings, features, rows, width, t.sample.labels, t.after.Network.Bias)
+	if err != nil {
+		return err
+	}
+	net := h.install(c.Net)
+	after, err := t.evaluator.Evaluate(ctx, net)
+	if err != nil {
+		return err
+	}
+	t.after.Add(c.Step, net)
+	var shareBefore, shareAfter evaluation.Optional
+	if t.law != nil {
+		sd := deviations(features, rows, width)
+		shareBefore.Value, shareBefore.Valid = spuriousShare(c.Net, t.law.Law(), sd)
+		shareAfter.Value, shareAfter.Valid = spuriousShare(net, t.law.Law(), sd)
+	}
+	t.reach(&t.robustBefore, c.Step, &before)
+	t.reach(&t.robustAfter, c.Step, &after)
+	row := func(b *frame.Builder) {
+		b.Int64("step", c.Step)
+		b.String("variant", t.settings.variant())
+		b.String("held_out", t.sample.source)
+		b.Int("samples", rows)
+		b.Bool("converged", h.fit.Converged)
+		b.Float64("fit_loss", h.fit.Loss)
+		shareBefore.Float64(b, "spurious_weight_share_before")
+		shareAfter.Float64(b, "spurious_weight_share_after")
+		gain := evaluation.Optional{}
+		if before.WorstAccuracy.Valid {
+			gain = evaluation.Some(after.WorstAccuracy.Value - before.WorstAccuracy.Value)
+		}
+		gain.Float64(b, "worst_group_gain")
+		before.Append(b, "_before")
+		after.Append(b, "_after")
+		b.EndRow()
+	}
+	row(t.history)
+	if last {
+		t.robustBefore.Int64(t.summary, "robust_step_before")
+		t.robustAfter.Int64(t.summary, "robust_step_after")
+		t.lead().Int64(t.summary, "robust_lead")
+		t.summary.Int("evaluation_points", t.evaluator.Points())
+		t.summary.Bool("evaluation_exact", t.evaluator.Exact())
+		row(t.summary)
+	}
+	return nil
+}
+
+// lead gives how much earlier the retrained network is robust.
+func (t *retraining) lead() evaluation.Optional {
+	if !t.robustBefore.Valid || !t.robustAfter.Valid {
+		return evaluation.Optional{}
+	}
+	return evaluation.Some(t.robustBefore.Value - t.robustAfter.Value)
+}
+
+// reach notes the first step at which a network is robust.
+func (t *retraining) reach(first *evaluation.Optional, step int64, m *evaluation.Measures) {
+	if !first.Valid && m.WorstAccuracy.Valid && m.WorstAccuracy.Value >= robust {
+		*first = evaluation.Some(float64(step))
+	}
+}
+
+func (t *retraining) write(r *stages.Run) error {
+	history, err := t.history.Table()
+	if err != nil {
+		return err
+	}
+	summary, err := t.summary.Table()
+	if err != nil {
+		return err
+	}
+	after, err := t.after.Table()
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.Write("history", history), r.Write("summary", summary), r.Write("model", after))
+}

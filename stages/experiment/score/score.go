@@ -1,0 +1,236 @@
+// Package score is the kind "score": predictions of a program of one's own, measured as methods are.
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/gather"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
+)
+
+// Settings are the attributes of `stage "score"`.
+type Settings struct {
+	Method      string   `name:"method" doc:"what the rows call the method"`
+	LabelAccess string   `name:"label_access" default:"not declared" doc:"what the program reads beyond training labels, in the words of debias, such as \"group: training (train)\". Nobody checks it: rows say that it is declared"`
+	Selection   []string `name:"selection" default:"[\"last\"]" doc:"the rules of selection that the predictions stand for: a row for each. What no rule selected from, such as a closed form, may stand for all three"`
+}
+
+// Check reports rules named twice, and none.
+func (s *Settings) Check() []stages.Problem {
+	if len(s.Selection) == 0 {
+		return []stages.Problem{{Path: "selection", Summary: "No row to write", Detail: `Name a rule that the predictions stand for, such as selection = ["last"].`}}
+	}
+	for i, rule := range s.Selection {
+		if slices.Contains(s.Selection[:i], rule) {
+			return []stages.Problem{{Path: "selection", Summary: fmt.Sprintf("%q stands twice in selection", rule), Detail: "Each rule has one row."}}
+		}
+	}
+	return nil
+}
+
+// Kind measures predictions.
+//
+//	in   data         the data set that they are about, with attributes and a test split
+//	in   predictions  split, score and perhaps label: rows in the data set's order
+//	out  summary      a row for each rule of selection
+//
+// Equal settings and inputs give equal bytes.
+var Kind = stages.Define(stages.Kind{
+	Name:    "score",
+	Version: 1,
+	Doc: `Measures predictions that a program made, as the kind debias measures networks, so that a method in any language
+stands in one table with the built-in ones.
+
+predictions is a table with the columns split (test, and if there are any validation) and score, a number
+for each sample of that split, in the order of the data set's rows: at least 0 predicts label 1, below 0
+label 0. If it has a column label too, it must be the data's: so rows in another order are found out.
+
+Group accuracies are those on the test split. For data with a law they are weighted by the exact masses
+of its groups, and core and spurious correlation follow from them: within a group the test split, the
+law and the uniform cube agree. What a test split lacks (a group, attributes) is said in the note.`,
+	Inputs: []stages.Input{
+		{Name: "data", Type: dataset.Type, Doc: "The data set, with a test split."},
+		{Name: "predictions", Type: stages.AnyType, Doc: "The predictions, such as exec.ridge.predictions."},
+	},
+	Outputs: []stages.Output{{Name: "summary", Doc: "One row for each rule of selection, with columns of debias's summary.", Fields: summaryFields}},
+	Labels:  labels,
+}, run)
+
+// labels is what measures read.
+var labels = []stages.LabelUse{
+	{Mark: frame.MarkGroup, Purpose: dataset.Evaluation},
+	{Mark: frame.MarkSplit, Purpose: dataset.Evaluation},
+}
+
+var summaryFields = slices.Concat([]frame.Field{
+	{Name: "method", Type: frame.String, Doc: "The method."},
+	{Name: "selection", Type: frame.String, Doc: "The rule of selection that the row stands for."},
+	{Name: "label_access", Type: frame.String, Doc: "What the program reads beyond training labels, as the spec declares it."},
+	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation split; 0 without predictions of it."},
+	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the validation split."},
+	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation split has."},
+}, evaluation.MeasureFields(""), evaluation.FloorFields(), evaluation.SplitFields(), []frame.Field{
+	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Samples of the test split, on which measures are taken."},
+	{Name: "evaluation_exact", Type: frame.Bool, Doc: "False: measures on samples have a sampling error."},
+	{Name: "note", Type: frame.String, Nullable: true, Doc: "What a reader must know, in a sentence; null if nothing."},
+})
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	d, law, err := trainloop.Data(r, "data")
+	if err != nil {
+		return err
+	}
+	table, err := r.Table("predictions")
+	if err != nil {
+		return err
+	}
+	if d.Test == nil || !d.Test.HasAttributes() {
+		return errors.New("the data set has no test split with attributes: there are no groups to measure on")
+	}
+	var measured dataset.Ledger
+	given, err := predictions(table, d, &measured)
+	if err != nil {
+		return fmt.Errorf("predictions: %w", err)
+	}
+	f, err := measure(d, law, given, &measured)
+	if err != nil {
+		return err
+	}
+	if err := measured.Check(labels); err != nil {
+		return err
+	}
+	return r.Write("summary", f.summary(s, law))
+}
+
+// predictions reads the predicted labels of each split that has some, in the order of its samples.
+func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dataset.Split][]int8, error) {
+	for _, name := range []string{"split", "score"} {
+		if t.Column(name) == nil {
+			return nil, gather.NoColumn(name, gather.Names(t))
+		}
+	}
+	scores, valid, err := gather.Numbers(t, "score", nil)
+	if err != nil {
+		return nil, err
+	}
+	claimed := t.Column("label")
+	given, labels := map[dataset.Split][]int8{}, map[dataset.Split][]int8{}
+	for row := range t.Rows() {
+		split := dataset.Split(gather.Text(t.Column("split"), row))
+		samples := d.Split(split)
+		at := len(given[split])
+		switch {
+		case samples == nil:
+			return nil, fmt.Errorf("row %d is of the split %q, which the data set does not have", row+1, split)
+		case at == samples.Rows:
+			return nil, fmt.Errorf("there are more than the %d samples of the split %s", samples.Rows, split)
+		case !valid[row]:
+			return nil, fmt.Errorf("row %d has no score", row+1)
+		}
+		if claimed != nil {
+			if labels[split] == nil {
+				labels[split] = samples.Labels(l, dataset.Evaluation)
+			}
+			if want := labels[split][at]; gather.Text(claimed, row) != fmt.Sprint(want) {
+				return nil, fmt.Errorf("row %d has the label %s, but sample %d of the split %s has %d: predictions must be in the order of the data set's rows",
+					row+1, gather.Text(claimed, row), at+1, split, want)
+			}
+		}
+		prediction := int8(0)
+		if scores[row] >= 0 {
+			prediction = 1
+		}
+		given[split] = append(given[split], prediction)
+	}
+	for split, list := range given {
+		if n := d.Split(split).Rows; len(list) < n {
+			return nil, fmt.Errorf("there are %d for the %d samples of the split %s", len(list), n, split)
+		}
+	}
+	if given[dataset.TestSplit] == nil {
+		return nil, errors.New("there are none of the split test")
+	}
+	return given, nil
+}
+
+// findings are what was measured.
+type findings struct {
+	points     int
+	measures   evaluation.Measures
+	splits     evaluation.SplitMeasures
+	validated  *evaluation.Measures // nil without predictions of the split
+	validation int                  // its size
+	notes      []string
+}
+
+func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split][]int8, l *dataset.Ledger) (*findings, error) {
+	f := &findings{points: d.Test.Rows}
+	var whole bool
+	var err error
+	if f.measures, whole, err = evaluation.OfPredictions(d.Test, given[dataset.TestSplit], law, l); err != nil {
+		return nil, err
+	}
+	if law != nil && !whole {
+		f.notes = append(f.notes, "The test split lacks a group that the law has, so that there are no correlations.")
+	}
+	if f.measures.OneClass() {
+		f.notes = append(f.notes, "One class is predicted.")
+	}
+	tested, _, err := evaluation.OfPredictions(d.Test, given[dataset.TestSplit], nil, l)
+	if err != nil {
+		return nil, err
+	}
+	splits, err := evaluation.NewSplitEvaluator(d, l)
+	if err != nil {
+		return nil, err
+	}
+	f.splits = splits.Given(&tested, &f.measures)
+	if list := given[dataset.ValidationSplit]; list != nil && d.Validation.HasAttributes() {
+		m, _, err := evaluation.OfPredictions(d.Validation, list, nil, l)
+		if err != nil {
+			return nil, err
+		}
+		f.validated, f.validation = &m, d.Validation.Rows
+	}
+	return f, nil
+}
+
+func (f *findings) summary(s *Settings, law *datalaw.Compiled) *frame.Table {
+	b := frame.NewBuilder(summaryFields)
+	for _, rule := range s.Selection {
+		b.String("method", s.Method)
+		b.String("selection", rule)
+		b.String("label_access", "declared: "+s.LabelAccess)
+		var accuracy, worst evaluation.Optional
+		if f.validated != nil {
+			accuracy, worst = evaluation.Some(f.validated.Accuracy), f.validated.WorstAccuracy
+		}
+		b.Int("validation_points", f.validation)
+		accuracy.Float64(b, "validation_accuracy")
+		worst.Float64(b, "validation_worst_group_accuracy")
+		f.measures.Append(b, "")
+		evaluation.AppendFloors(b, law)
+		f.splits.Append(b)
+		b.Int("evaluation_points", f.points)
+		b.Bool("evaluation_exact", false)
+		b.StringUnlessEmpty("note", strings.Join(f.notes, " "))
+		b.EndRow()
+	}
+	t, err := b.Table()
+	if err != nil {
+		panic("score: " + err.Error()) // the fields are those above
+	}
+	return t
+}

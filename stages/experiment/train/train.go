@@ -1,0 +1,250 @@
+// Package train is the kind "train".
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/model"
+	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/neuralnet"
+)
+
+// Kind trains a network.
+//
+//	in   data     data set: a law, finite samples, or both
+//	in   start    optional: a network to begin with
+//	out  history  a row an evaluation
+//	out  layers   a row an evaluation and layer: norms of weights and gradients
+//	out  spectrum a row an evaluation and set: Fourier coefficients of the network
+//	out  neurons  a row a checkpoint and neuron of the first hidden layer: where its weights lie
+//	out  summary  1 row: the end, and when the core feature was learned
+//	out  model    a row a checkpoint and neuron
+//
+// Equal settings and data give equal bytes, on any machine.
+var Kind = stages.Define(stages.Kind{
+	Name:    "train",
+	Version: 8,
+	Doc: `Trains a fully connected network by empirical risk minimisation, and follows what it learns.
+
+Each step takes a batch of fresh samples from the data set's law, or of its finite training set, and
+follows the gradient of the mean loss. At each evaluation the network is measured on fixed points:
+loss and accuracy under the data's law and on each group, and core and spurious correlation (Qiu,
+Kuang and Goel 2024: E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube). A cube of at most
+2^14 points is enumerated; else the points are equally many uniform draws from each group, weighted
+by the groups' exact masses. External data without a law is measured on its test split, or its
+validation split. With a finite training set of a law, inputs whose core block no sample has are measured
+apart: there a network cannot know the core by heart. With a start, only the samples of this stage
+count as seen.
+
+The setting spectrum asks for the network's own Fourier coefficients on chosen sets.
+
+With the input start a training goes on from a checkpoint of another one, on data of its own: the weights
+are those of the checkpoint, and all else begins afresh, the optimiser's memory, its schedule and the
+step count, which is of this stage's own steps; so step 0 is the network as it was given, and
+weight_change is since then. The network's settings must describe the same layers; how weights are drawn
+does not matter then. The data's order has another random stream than in a training without start.
+
+A run whose numbers overflow ends at that step with diverged_step set, and what was measured before
+stands. A run that a stop rule ends does so at an evaluation.`,
+	Inputs: []stages.Input{
+		{Name: "data", Type: dataset.Type, Doc: "The data set to train on."},
+		{Name: "start", Type: model.Type, Cardinality: stages.Optional, Doc: "A model whose checkpoint the training goes on from, such as that of another train stage."},
+	},
+	Outputs: []stages.Output{
+		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
+		{Name: "layers", Doc: "One row for each evaluation and layer: the norms of its weights and of its gradient.", Fields: layerFields},
+		{Name: "spectrum", Doc: "One row for each evaluation and set of the setting spectrum: the network's Fourier coefficients. Empty without sets.", Fields: evaluation.FourierFields},
+		{Name: "neurons", Doc: "One row for each checkpoint and neuron of the first hidden layer: where its weights lie, and what it is for. Empty for a linear model.", Fields: model.NeuronFields},
+		{Name: "summary", Doc: "One row: the measures at the last evaluation, and the steps at which the core feature was learned.", Fields: summaryFields},
+		{Name: "model", Type: model.Type, Doc: "The network at each checkpoint, one row for each neuron.", Fields: model.Fields, Internal: true},
+	},
+	Labels: labels,
+}, run)
+
+// labels is what evaluations read.
+var labels = []stages.LabelUse{
+	{Mark: frame.MarkGroup, Purpose: dataset.Evaluation},
+	{Mark: frame.MarkSplit, Purpose: dataset.Evaluation},
+}
+
+var historyFields = slices.Concat([]frame.Field{
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
+	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Nullable: true, Doc: "Passes over the finite training set; null with fresh samples."},
+	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean loss of the batches since the evaluation before, each before its step, in the unit of loss; null at the start."},
+	{Name: "rate", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Learning rate of the last step, as the schedule had it; null at the start."},
+	{Name: "gradient_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Euclidean norm of the last step's gradient: of its batch's mean loss by all weights and biases that are not frozen, before clipping, without weight decay. Null at the start."},
+}, evaluation.MeasureFields(""), evaluation.UnseenFields())
+
+var layerFields = []frame.Field{
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
+	{Name: "layer", Type: frame.Int64, Doc: "The layer: 1 is the first hidden one, the last is the output."},
+	{Name: "weight_norm", Type: frame.Float64, Unit: "1", Doc: "Euclidean (Frobenius) norm of the layer's weights, without biases."},
+	{Name: "weight_change", Type: frame.Float64, Unit: "1", Doc: "Euclidean distance of the layer's weights from their initial values."},
+	{Name: "bias_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Euclidean norm of the layer's biases; null if the network has none."},
+	{Name: "gradient_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "The layer's part of the gradient norm in history; null at the start, and for a frozen layer."},
+}
+
+var summaryFields = slices.Concat(
+	[]frame.Field{
+		{Name: "steps", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken: the end of the observation for whatever was not reached."},
+		{Name: "ended", Type: frame.String, Doc: "Why the training ended: steps (all taken); core_correlation, loss, training_loss or no_gain (the stop rule that held); diverged."},
+		{Name: "diverged_step", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The step whose result was not finite; null if none."},
+	},
+	evaluation.MilestoneFields(),
+	evaluation.MeasureFields(""),
+	evaluation.FloorFields(),
+	evaluation.UnseenFields(),
+	evaluation.UnseenCountFields(),
+	[]frame.Field{
+		{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that each evaluation measured on."},
+		{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
+	},
+)
+
+// training is one run of the kind.
+type training struct {
+	settings  *Settings
+	law       *datalaw.Compiled // nil for external data
+	net       *neuralnet.Network
+	initial   *neuralnet.Network
+	trainer   *neuralnet.Trainer
+	evaluator *evaluation.Evaluator
+	unseen    *evaluation.UnseenEvaluator
+	fourier   *evaluation.Fourier // nil without sets
+	stop      *trainloop.Stopper
+	evaluate  []int64 // steps, ascending
+	keep      []int64
+
+	history    *frame.Builder
+	layers     *frame.Builder
+	spectrum   *frame.Builder
+	milestones evaluation.Milestones
+	last       findings
+	model      *model.Model
+	ended      string
+	diverged   evaluation.Optional
+	steps      int64
+}
+
+func run(ctx context.Context, s *Settings, r *stages.Run) error {
+	t, phase, err := prepare(s, r)
+	if err != nil {
+		return err
+	}
+	phase.Visit = func(v trainloop.Visit) (bool, error) { return t.visit(ctx, v) }
+	phase.Progress = func(step int64) { r.Progress(step, int64(s.Steps)) }
+	out, err := trainloop.Fit(ctx, phase)
+	if err != nil {
+		return err
+	}
+	if t.history.Rows() == 0 {
+		return fmt.Errorf("the initial network's outputs are not numbers: %w; lower init_scale", neuralnet.ErrDiverged)
+	}
+	t.steps = out.Step
+	if out.Diverged.Valid {
+		t.ended, t.diverged = "diverged", out.Diverged
+	}
+	r.Progress(int64(s.Steps), int64(s.Steps))
+	return t.write(r)
+}
+
+// prepare reads the data and sets everything up for the first step.
+func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
+	var phase trainloop.Phase
+	d, law, err := trainloop.Data(r, "data")
+	if err != nil {
+		return nil, phase, err
+	}
+	ledger := &dataset.Ledger{}
+	t := &training{settings: s, law: law, model: model.New(s.Network, d.Description()), ended: "steps",
+		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields)}
+	if t.evaluator, err = evaluation.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), ledger); err != nil {
+		return nil, phase, err
+	}
+	if t.fourier, err = fourier(s, d); err != nil {
+		return nil, phase, fmt.Errorf("spectrum: %w", err)
+	}
+	if t.stop, err = s.Stop.Rules(t.evaluator); err != nil {
+		return nil, phase, err
+	}
+	if t.net, err = neuralnet.New(s.Network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {
+		return nil, phase, fmt.Errorf("network: %w", err)
+	}
+	order, err := t.begin(r)
+	if err != nil {
+		return nil, phase, fmt.Errorf("start: %w", err)
+	}
+	source, err := trainloop.Natural(d, law, s.Sampling, s.Batch, trainloop.OrderStream(s.Seed, order))
+	if err != nil {
+		return nil, phase, err
+	}
+	var samples *dataset.Samples
+	if source.EpochRows() > 0 {
+		samples = d.Train
+	}
+	if t.unseen, err = evaluation.NewUnseenEvaluator(samples, law, s.Evaluation.Points, trainloop.UnseenStream(s.Seed), ledger); err != nil {
+		return nil, phase, err
+	}
+	if err := ledger.Check(labels); err != nil {
+		return nil, phase, err
+	}
+	total := int64(s.Steps)
+	if t.trainer, err = neuralnet.NewTrainer(t.net, s.Loss, s.Optimizer.Over(total), source.MaxRows()); err != nil {
+		return nil, phase, fmt.Errorf("optimizer: %w", err)
+	}
+	t.initial = t.net.Clone()
+	t.evaluate, t.keep = s.Evaluation.Steps(total), s.Checkpoints.Steps(total, checkpoints)
+	visits := slices.Concat(t.evaluate, t.keep)
+	slices.Sort(visits)
+	phase = trainloop.Phase{Source: source, Step: trainloop.Descend(t.trainer, nil), Last: total, Visits: slices.Compact(visits)}
+	return t, phase, nil
+}
+
+func (t *training) write(r *stages.Run) error {
+	history, err := t.history.Table()
+	if err != nil {
+		return err
+	}
+	layers, err := t.layers.Table()
+	if err != nil {
+		return err
+	}
+	spectrum, err := t.spectrum.Table()
+	if err != nil {
+		return err
+	}
+	neurons, err := t.model.Neurons()
+	if err != nil {
+		return err
+	}
+	b := frame.NewBuilder(summaryFields)
+	b.Int64("steps", t.steps)
+	b.String("ended", t.ended)
+	t.diverged.Int64(b, "diverged_step")
+	t.milestones.Append(b)
+	t.last.Append(b, "")
+	evaluation.AppendFloors(b, t.law)
+	t.last.unseen.Append(b)
+	t.unseen.AppendCounts(b)
+	b.Int("evaluation_points", t.evaluator.Points())
+	b.Bool("evaluation_exact", t.evaluator.Exact())
+	b.EndRow()
+	summary, err := b.Table()
+	if err != nil {
+		return err
+	}
+	m, err := t.model.Table()
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.Write("history", history), r.Write("layers", layers),
+		r.Write("spectrum", spectrum), r.Write("neurons", neurons), r.Write("summary", summary), r.Write("model", m))
+}

@@ -1,0 +1,289 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/model"
+	"spurion/stages/numeric/boolean"
+	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/stagetest"
+)
+
+// law is small enough to be enumerated, and to be learned in 300 steps.
+func law(strength float64) *datalaw.Law {
+	return &datalaw.Law{
+		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
+		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: strength, Variant: datalaw.Paper,
+	}
+}
+
+func inputs(t testing.TB, d *dataset.Dataset) stagetest.Inputs {
+	t.Helper()
+	table, err := d.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stagetest.Inputs{"data": stagetest.Tables(table)}
+}
+
+func fresh(strength float64) *dataset.Dataset {
+	return &dataset.Dataset{Law: law(strength), Dimensions: 6}
+}
+
+// finite has samples of a law in the named splits.
+func finite(t testing.TB, rows int, splits ...dataset.Split) *dataset.Dataset {
+	t.Helper()
+	d := fresh(.9)
+	c, err := d.Law.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, split := range splits {
+		packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
+		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
+		s, err := dataset.Pack(split, 6, packed, labels, attributes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch split {
+		case dataset.TrainSplit:
+			d.Train = s
+		case dataset.ValidationSplit:
+			d.Validation = s
+		case dataset.TestSplit:
+			d.Test = s
+		}
+	}
+	return d
+}
+
+const small = `"network": {"hidden": [16]}, "optimizer": {"type": "sgd", "rate": 0.5}, "batch": 32`
+
+func cases(t testing.TB) []stagetest.Case {
+	external := finite(t, 60, dataset.TrainSplit, dataset.TestSplit)
+	external.Law = nil
+	return []stagetest.Case{
+		{Name: "fresh samples", Settings: `{"steps": 40, ` + small + `, "seed": 3}`, Inputs: inputs(t, fresh(.9))},
+		{Name: "finite set, deep, Adam", Settings: `{"steps": 40, "batch": 25, "network": {"hidden": [8, 8], "activation": "leaky_relu"}, "optimizer": {"type": "adam", "rate": 0.01},
+			"evaluation": {"every": 7, "per_decade": 3}, "checkpoints": {"at": [3]}, "spectrum": [[2, 1], [3], []], "seed": 3}`, Inputs: inputs(t, finite(t, 60, dataset.TrainSplit))},
+		{Name: "full batch, one logit", Settings: `{"steps": 20, "sampling": "full", "loss": "hinge", "network": {"hidden": [8], "outputs": 1, "bias": false},
+			"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}}`, Inputs: inputs(t, finite(t, 60, dataset.TrainSplit))},
+		{Name: "external", Settings: `{"steps": 40, "sampling": "replacement", ` + small + `}`, Inputs: inputs(t, external)},
+		{Name: "scheduled", Settings: `{"steps": 60, "batch": 16, "network": {"hidden": [8, 6], "layer_inits": ["sphere", "he_normal", "signs"], "layer_init_scales": [1, 1, 0.5]},
+			"optimizer": {"type": "sgd", "rate": 0.2, "momentum": 0.9, "weight_decay": 0.01, "decoupled": true, "clip_norm": 0.5, "layer_rates": [1, 0, 1],
+				"schedule": {"type": "cosine", "warmup": 10, "final": 0.1}}, "evaluation": {"every": 10}, "stop": {"no_gain": {"evaluations": 4}}}`,
+			Inputs: inputs(t, finite(t, 60, dataset.TrainSplit))},
+		{Name: "diverging", Settings: `{"steps": 40, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 1e30}}`, Inputs: inputs(t, fresh(.9))},
+		{Name: "few samples", Settings: `{"steps": 20, ` + small + `}`, Inputs: inputs(t, sparse(t))},
+	}
+}
+
+func TestConform(t *testing.T) {
+	stagetest.Conform(t, Kind, cases(t)...)
+}
+
+func TestGolden(t *testing.T) {
+	c := cases(t)
+	stagetest.Golden(t, Kind, c[0], map[string]string{
+		"history":  "ec895a2103b78712fcf4ec9f03dade25ed1ef6e4dc69bb0283999cb4ab1b057c",
+		"summary":  "50af2a00afb4a27be24dfc8cae684d25ea2e5f274e126eda0d7d2a341ca30b85",
+		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
+		"layers":   "03f76ff9391f581146cb2c30ce0cc4b675cb52f6ed44e773ed8162d6d7424508",
+		"neurons":  "e5188f34f2191f607a1a444b48b9124660104426ada400f26bfb7b22ea9f3463",
+		"model":    "0d4644ce175e25c1b8e7e3c042f4ac9d753a870289faa96be9a59a46b9a5ad5f",
+	})
+	stagetest.Golden(t, Kind, c[4], map[string]string{
+		"history":  "0d10ce1b4e147f7b8dc172ac22cf6f898f0e5604f3c205bd3fc2000e2fb5fb97",
+		"summary":  "e9a560eb85667659bb7716716bb616e769c1317dc6422998084e5da4dac45278",
+		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
+		"layers":   "0f3d68284a8a1f99053ce35d4b776964e971dc2d720ddec8cf963696427ab5bf",
+		"neurons":  "1ef99dcf804fd62c6a7797c41e03c2e16d09b3745b47912e6db75476aae79f3c",
+		"model":    "eebb4858314f3afe1b45c6d650643b92efccfcbfb279273c2bdb152224fe93b1",
+	})
+	stagetest.Golden(t, Kind, c[6], map[string]string{
+		"history":  "9716ad49d122a40d67a11e726c9e21fb89a4cf80837ee1c293b51cde0ef311c6",
+		"layers":   "b4325a6811f119895518bdc38893329e24a8c851b6e9be97d1df4bbf821e0bda",
+		"model":    "3090cdc6169741d70bab638ca610cb4e1b811de7d54447e80ba542c49f2d2501",
+		"neurons":  "71fe103d5211e1aa20f482cf9595520637c3670d4a29edd0d3b47c6b34b28ef5",
+		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
+		"summary":  "6c1f9ee568372d8cc6be6191efecdfc21d9652bf8810aadb014655abeacf7bf7",
+	})
+	stagetest.Golden(t, Kind, c[1], map[string]string{
+		"history":  "f3a4d4c91129a8576c19b9fc680a78ae6f431140ce158639889d4d2f53097569",
+		"summary":  "dc0c6aeb21506faf96183a0a5a6f507a48b2737849ac3072e87ed20af86760c6",
+		"spectrum": "518306d6cafcbbc7f674b26732e4d07f4c55c6fd8c12f6f9869ab89e07ddf754",
+		"layers":   "826f5bb78989d78cfb9896ac3d40f9bfb25079a8c271b241b81452c6cdf9f9f7",
+		"neurons":  "4771127f8403879f8b951c28ae68cb19b31cebb0c7d9d244ad51a4d49e3e756a",
+		"model":    "16d4b4114d4187a52d3b466d5361d37bcb28806eafb1a5c51816f52e5a1301ee",
+	})
+}
+
+// The example in the design must stay valid.
+func TestDesignExample(t *testing.T) {
+	if _, err := stagetest.Settings(Kind, `{"steps": 20000, "batch": 64, "network": {"hidden": [100]}, "optimizer": {"type": "sgd", "rate": 0.05}}`); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct{ settings, want string }{
+		{`"sampling": "full", "batch": 32`, "batch: "},
+		{`"loss": "hinge"`, "loss: "},
+		{`"evaluation": {"every": 1}, "steps": 100000000`, "evaluation.every: "},
+		{`"checkpoints": {"every": 2}, "steps": 100000000`, "checkpoints.every: "},
+		{`"optimizer": {"type": "sgd", "rate": 1, "nesterov": true}`, "optimizer.nesterov: "},
+		{`"optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "step"}}`, "optimizer.schedule.milestones: "},
+		{`"optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "cosine", "warmup": 10}}, "steps": 10`, "optimizer.schedule.warmup: "},
+		{`"network": {"hidden": [3], "layer_inits": ["zeros"]}`, "network.layer_inits: "},
+		{`"spectrum": [[1], [2, 0]]`, "spectrum: "},
+	} {
+		defaults := ""
+		for _, d := range []string{`"steps": 10`, `"optimizer": {"type": "sgd", "rate": 1}`} {
+			if name, _, _ := strings.Cut(d, ":"); !strings.Contains(c.settings, name) {
+				defaults += ", " + d
+			}
+		}
+		if _, err := stagetest.Settings(Kind, "{"+c.settings+defaults+"}"); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: %v, want a problem at %s", c.settings, err, c.want)
+		}
+	}
+}
+
+func value(t testing.TB, table *frame.Table, column string, row int) any {
+	t.Helper()
+	c := table.Column(column)
+	if c == nil {
+		t.Fatalf("there is no column %s", column)
+	}
+	if row < 0 {
+		row += c.Len()
+	}
+	return c.Value(row)
+}
+
+func TestTrainingLearnsTheCore(t *testing.T) {
+	out := stagetest.Run(t, Kind, `{"steps": 400, "evaluation": {"every": 10}, `+small+`, "seed": 1}`, inputs(t, fresh(.8)))
+	h, s := out["history"], out["summary"]
+	if rows := h.Rows(); rows != 41 || s.Rows() != 1 {
+		t.Fatalf("%d evaluations, %d summaries", rows, s.Rows())
+	}
+	for _, c := range []struct {
+		table  *frame.Table
+		column string
+		row    int
+		want   any
+	}{
+		{h, "step", 0, int64(0)}, {h, "step", -1, int64(400)}, {h, "epoch", -1, nil}, {h, "training_loss", 0, nil},
+		{h, "core_correlation", -1, 1.0}, {h, "core_correlation_se", -1, 0.0}, {h, "worst_group_accuracy", -1, 1.0},
+		{s, "steps", 0, int64(400)}, {s, "ended", 0, "steps"}, {s, "diverged_step", 0, nil}, {s, "core_correlation", 0, 1.0},
+		{s, "spurious_correlation", 0, 0.0}, {s, "evaluation_points", 0, int64(64)}, {s, "evaluation_exact", 0, true},
+	} {
+		if got := value(t, c.table, c.column, c.row); got != c.want {
+			t.Errorf("%s in row %d is %v, want %v", c.column, c.row, got, c.want)
+		}
+	}
+	learned, ok := value(t, s, "core_learned_step", 0).(int64)
+	row := int(learned / 10)
+	if !ok || learned == 0 || value(t, h, "core_correlation", row).(float64) < .95 || value(t, h, "core_correlation", row-1).(float64) >= .95 {
+		t.Errorf("the core was learned at step %v", learned)
+	}
+	m, err := model.FromTable(out["model"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Checkpoints) != 11 || m.Last().Step != 400 || m.Data.Law.Strength != .8 {
+		t.Errorf("%d checkpoints, the last at step %d, of data %+v", len(m.Checkpoints), m.Last().Step, m.Data)
+	}
+}
+
+func TestStopRules(t *testing.T) {
+	for rule, want := range map[string]string{`"core_correlation": 0.95`: "core_correlation", `"loss": 0.3`: "loss"} {
+		out := stagetest.Run(t, Kind, `{"steps": 4000, "evaluation": {"every": 10}, "stop": {`+rule+`}, `+small+`, "seed": 1}`, inputs(t, fresh(.8)))
+		s := out["summary"]
+		steps := value(t, s, "steps", 0).(int64)
+		if value(t, s, "ended", 0) != want || steps >= 400 {
+			t.Errorf("%s: ended by %v after %d steps", rule, value(t, s, "ended", 0), steps)
+		}
+		if m, err := model.FromTable(out["model"]); err != nil || m.Last().Step != steps {
+			t.Errorf("%s: the last checkpoint is not the end: %v", rule, err)
+		}
+	}
+}
+
+func TestDivergenceIsAResult(t *testing.T) {
+	c := cases(t)[5]
+	out := stagetest.Run(t, Kind, c.Settings, c.Inputs)
+	s := out["summary"]
+	step, ok := value(t, s, "diverged_step", 0).(int64)
+	if !ok || value(t, s, "ended", 0) != "diverged" || value(t, s, "core_learned_step", 0) != nil {
+		t.Errorf("diverged at %v, ended by %v", step, value(t, s, "ended", 0))
+	}
+	if h := out["history"]; h.Rows() == 0 || value(t, h, "step", -1).(int64) >= step {
+		t.Errorf("%d evaluations, diverged at step %d", h.Rows(), step)
+	}
+	if _, err := model.FromTable(out["model"]); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFiniteSetsHaveEpochs(t *testing.T) {
+	out := stagetest.Run(t, Kind, `{"steps": 6, "batch": 25, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 3}}`,
+		inputs(t, finite(t, 60, dataset.TrainSplit)))
+	c := out["history"].Column("epoch")
+	if !slices.Equal(c.Float64s, []float64{0, 1, 2}) { // three batches an epoch: 25, 25, 10
+		t.Errorf("epochs %v", c.Float64s)
+	}
+}
+
+func TestExternalDataHasNoCorrelations(t *testing.T) {
+	c := cases(t)[3]
+	out := stagetest.Run(t, Kind, c.Settings, c.Inputs)
+	s := out["summary"]
+	if value(t, s, "core_correlation", 0) != nil || value(t, s, "core_learned_step", 0) != nil || value(t, s, "worst_group_accuracy", 0) == nil {
+		t.Errorf("core correlation %v, worst-group accuracy %v", value(t, s, "core_correlation", 0), value(t, s, "worst_group_accuracy", 0))
+	}
+}
+
+func TestDataWithoutAttributesHasNoGroups(t *testing.T) {
+	d := &dataset.Dataset{Dimensions: 2}
+	for _, split := range []dataset.Split{dataset.TrainSplit, dataset.TestSplit} {
+		s, err := dataset.Real(split, 2, []float32{1.5, 0, -2, 1, .5, .5, -1, 0}, []int8{1, 0, 1, 0}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if split == dataset.TrainSplit {
+			d.Train = s
+		} else {
+			d.Test = s
+		}
+	}
+	s := stagetest.Run(t, Kind, `{"steps": 50, `+small+`}`, inputs(t, d))["summary"]
+	if value(t, s, "worst_group_accuracy", 0) != nil || value(t, s, "worst_group", 0) != nil || value(t, s, "accuracy_00", 0) != nil || value(t, s, "accuracy", 0) != 1.0 {
+		t.Errorf("worst group %v with accuracy %v; accuracy %v", value(t, s, "worst_group", 0), value(t, s, "worst_group_accuracy", 0), value(t, s, "accuracy", 0))
+	}
+}
+
+func TestErrors(t *testing.T) {
+	bare := finite(t, 20, dataset.TrainSplit)
+	bare.Law = nil
+	for _, c := range []struct {
+		name, settings, want string
+		d                    *dataset.Dataset
+	}{
+		{"nothing to evaluate on", small, "neither a law nor rows of the split test", bare},
+		{"a finite way of sampling fresh data", small + `, "sampling": "shuffle"`, "needs a finite training set", fresh(.9)},
+		{"an initial network that overflows", `"network": {"hidden": [4, 4], "init_scale": 1e38}, "optimizer": {"type": "sgd", "rate": 0.5}`, "initial network", fresh(.9)},
+		{"rates of more layers than there are", `"network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.5, "layer_rates": [1]}`, "layer_rates", fresh(.9)},
+	} {
+		_, err := stagetest.Try(t.Context(), Kind, fmt.Sprintf(`{"steps": 5, %s}`, c.settings), inputs(t, c.d))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want an error with %q", c.name, err, c.want)
+		}
+	}
+}

@@ -1,7 +1,0 @@
-//go:build race
-
-package nn
-
-// raced says that the race detector watches: it drops pooled memory at random, so that what is
-// allocated cannot be counted.
-const raced = true

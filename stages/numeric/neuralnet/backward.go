@@ -1,0 +1,153 @@
+package neuralnet
+
+import "spurion/stages/numeric/kernel"
+
+// Backward computes the gradient of the sum of weights[i]*losses[i] over the rows of the last
+// Forward; with weights nil, of the mean loss (weights of 1/rows).
+func (t *Trainer) Backward(weights []float32) { t.BackwardWith(weights, nil) }
+
+// BackwardWith is Backward with a further function of the Features added to the sum: features is its
+// gradient by them, [rows, Width()]; nil for none.
+func (t *Trainer) BackwardWith(weights, features []float32) {
+	t.clipped, t.further = false, features
+	t.weighSlopes(weights)
+	last := len(t.net.Layers) - 1
+	for i := t.lowest + 1; i <= last; i++ { // where a gradient passes through
+		l := &t.net.Layers[i]
+		turn(t.layers[i].turned, l.Weights, l.In, l.Out)
+	}
+	for from := 0; from < t.rows; from += chunkRows {
+		t.backwardChunk(from, min(from+chunkRows, t.rows))
+	}
+	l, s := &t.net.Layers[last], &t.layers[last]
+	if s.rate != 0 {
+		turn(s.dWeights, s.dTurned, l.Out, l.In)
+	}
+}
+
+// weighSlopes turns d loss/d margin into the gradient of the weighted sum, before the output scale.
+func (t *Trainer) weighSlopes(weights []float32) {
+	slopes := t.slopes[:t.rows]
+	if weights == nil {
+		kernel.Scale(slopes, 1/float32(t.rows))
+	} else {
+		for i, w := range weights[:t.rows] {
+			slopes[i] = float32(slopes[i] * w)
+		}
+	}
+	if t.net.OutputScale != 1 {
+		kernel.Scale(slopes, t.net.OutputScale)
+	}
+}
+
+func (t *Trainer) backwardChunk(from, to int) {
+	rows, more := to-from, from > 0
+	last := len(t.net.Layers) - 1
+	l, s := &t.net.Layers[last], &t.layers[last]
+	d := t.logitGradients(from, to)
+	if s.rate != 0 && s.dBiases != nil && l.Biases != nil {
+		outputBiasGradients(s.dBiases, d, rows, more)
+	}
+	high := t.d[:rows*l.In]
+	joined := t.joinsHead()
+	switch {
+	case joined:
+		kernel.ReluHead(high, t.below(last, from, to), d, s.turned, s.dTurned, t.layers[last-1].dBiases, rows, l.In, more)
+	case s.rate != 0:
+		kernel.MatMul(s.dTurned, l.In, d, rows, 1, t.below(last, from, to), l.In, l.Out, l.In, rows, nil, more)
+	}
+	if last == 0 || t.lowest == last {
+		return
+	}
+	if !joined {
+		if t.further != nil {
+			copy(high, t.further[from*l.In:to*l.In])
+		}
+		kernel.MatMul(high, l.In, d, 1, rows, s.turned, l.In, rows, l.In, l.Out, nil, t.further != nil)
+	}
+	low := t.dLow
+	for i := last - 1; i >= t.lowest; i-- {
+		l, s := &t.net.Layers[i], &t.layers[i]
+		kept := s.h
+		if s.z != nil {
+			kept = s.z
+		}
+		done := joined && i == last-1
+		if !done {
+			t.act.backward(high, kept[from*l.Out:to*l.Out])
+		}
+		if s.rate != 0 {
+			t.weightGradients(i, from, to, high)
+			if l.Biases != nil && !done {
+				kernel.AddRows(s.dBiases, high, l.Out, rows, l.Out, more)
+			}
+		}
+		if i == t.lowest {
+			return
+		}
+		next := low[:rows*l.In]
+		kernel.MatMul(next, l.In, high, l.Out, 1, s.turned, l.In, rows, l.In, l.Out, nil, false)
+		high, low = next, high[:cap(high)]
+	}
+}
+
+// joinsHead reports whether the output layer and the hidden layer below it are done by kernel.ReluHead: both
+// learn, have the shapes that it takes, and nothing comes between.
+func (t *Trainer) joinsHead() bool {
+	last := len(t.layers) - 1
+	return t.further == nil && t.act.relu && last > t.lowest && t.net.Outputs() == 2 && t.layers[last].rate != 0 &&
+		t.layers[last-1].rate != 0 && t.net.Layers[last-1].Biases != nil
+}
+
+// weightGradients gives hidden layer i's from the gradient d of its pre-activations.
+func (t *Trainer) weightGradients(i, from, to int, d []float32) {
+	l, s := &t.net.Layers[i], &t.layers[i]
+	if i == 0 && t.points.signs != nil {
+		signGradients(s.dWeights, t.points.rows(from, to, l.In).signs, t.across, d, l, to-from, from > 0)
+		return
+	}
+	kernel.MatMul(s.dWeights, l.Out, t.below(i, from, to), 1, l.In, d, l.Out, l.In, l.Out, to-from, nil, from > 0)
+}
+
+// below gives the input of layer i for a chunk: x or the activations of the layer below.
+func (t *Trainer) below(i, from, to int) []float32 {
+	if i == 0 {
+		return t.points.rows(from, to, t.net.Inputs()).x
+	}
+	w := t.net.Layers[i-1].Out
+	return t.layers[i-1].h[from*w : to*w]
+}
+
+// logitGradients gives [Outputs, rows]: with two outputs the margin is the second less the first.
+func (t *Trainer) logitGradients(from, to int) []float32 {
+	rows := to - from
+	if t.net.Outputs() == 1 {
+		return t.slopes[from:to]
+	}
+	d := t.logits[:2*rows]
+	for i, s := range t.slopes[from:to] {
+		d[i], d[rows+i] = -s, s
+	}
+	return d
+}
+
+// outputBiasGradients adds rows of d [Outputs, rows] in order. The chains of two outputs run side by side.
+func outputBiasGradients(dBiases, d []float32, rows int, more bool) {
+	var first, second float32
+	if more {
+		first, second = dBiases[0], dBiases[len(dBiases)-1]
+	}
+	seconds := d[len(d)-rows:]
+	for i, x := range d[:rows] {
+		first += x
+		second += seconds[i]
+	}
+	dBiases[0], dBiases[len(dBiases)-1] = first, second
+}
+
+// Gradients gives layer i's gradients of the last Backward: weights [In, Out] and biases [Out].
+// They may be changed before Update, and Update scales them if it clips. Those of a frozen layer
+// are 0.
+func (t *Trainer) Gradients(i int) (weights, biases []float32) {
+	return t.layers[i].dWeights, t.layers[i].dBiases
+}

@@ -1,0 +1,148 @@
+package neuralnet
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"spurion/stages/numeric/kernel"
+)
+
+// A job is a training whose step is measured: issue 3's a to e, and the paper's small settings.
+type job struct {
+	name   string
+	inputs int
+	hidden []int
+	rows   int
+	opt    OptimizerSettings
+	act    string
+}
+
+func jobs() []job {
+	sgd := OptimizerSettings{Type: "sgd", Rate: 0.05}
+	adam := OptimizerSettings{Type: "adam", Rate: 0.001, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}
+	return []job{
+		{"min", 16, []int{32}, 32, sgd, "relu"},
+		{"std", 20, []int{64}, 64, sgd, "relu"},
+		{"a", 50, []int{100}, 64, sgd, "relu"},
+		{"b", 34, []int{100}, 64, sgd, "relu"},
+		{"c", 50, []int{20, 20}, 10000, adam, "leaky_relu"},
+		{"d", 100, []int{1000}, 512, sgd, "relu"},
+		{"e", 784, []int{256, 256}, 128, adam, "relu"},
+		{"tanh", 50, []int{100}, 64, sgd, "tanh"},
+	}
+}
+
+// multiplyAdds counts those of a step's matrix products: forward, and backward for the weights of
+// every layer and the activations of all but the first.
+func (j job) multiplyAdds() int {
+	total, in := 0, j.inputs
+	for i, out := range append(append([]int(nil), j.hidden...), 2) {
+		products := 3
+		if i == 0 {
+			products = 2
+		}
+		total += products * in * out * j.rows
+		in = out
+	}
+	return total
+}
+
+// peak measures fused multiply-adds a second.
+func peak() float64 {
+	best := 0.0
+	for range 20 {
+		begin := time.Now()
+		n := kernel.Burst(2_000_000)
+		best = max(best, float64(n)/time.Since(begin).Seconds())
+	}
+	return best
+}
+
+// bestStep gives the time of f in the fastest of many short spells: other work on the machine only
+// slows spells down.
+func bestStep(f func()) time.Duration {
+	begin := time.Now()
+	f()
+	calls := 1 + int(300*time.Microsecond/(1+time.Since(begin)))
+	best := time.Hour
+	for range 60 {
+		begin := time.Now()
+		for range calls {
+			f()
+		}
+		best = min(best, time.Since(begin)/time.Duration(calls))
+	}
+	return best
+}
+
+// BenchmarkStep measures whole steps on one batch that stays the same. best-ns/op is the fastest
+// spell's; GFLOP/s then counts the matrix products alone, over the whole step's time, and peak-% is
+// their share of what Burst reaches in the same run.
+func BenchmarkStep(b *testing.B) {
+	top := peak()
+	for _, j := range jobs() {
+		b.Run(fmt.Sprintf("job=%s/path=%s", j.name, kernel.Path()), func(b *testing.B) {
+			tr, x, labels := j.trainer(b)
+			step(tr, x, labels, j.rows)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				step(tr, x, labels, j.rows)
+			}
+			b.StopTimer()
+			best := bestStep(func() { step(tr, x, labels, j.rows) })
+			rate := float64(j.multiplyAdds()) / best.Seconds()
+			b.ReportMetric(float64(best.Nanoseconds()), "best-ns/op")
+			b.ReportMetric(2*rate/1e9, "GFLOP/s")
+			b.ReportMetric(100*rate/top, "peak-%")
+		})
+	}
+}
+
+func (j job) trainer(tb testing.TB) (*Trainer, []float32, []int8) {
+	net, err := New(NetworkSettings{Hidden: j.hidden, Activation: j.act, Slope: 0.01, Bias: true, Outputs: 2, InitScale: 1},
+		j.inputs, kernel.NewStream(1, "weights"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tr, err := NewTrainer(net, "cross_entropy", j.opt, j.rows)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	x, labels := make([]float32, j.rows*j.inputs), make([]int8, j.rows)
+	parityBatch(kernel.NewStream(1, "data"), x, labels, j.inputs, 2)
+	return tr, x, labels
+}
+
+func step(tr *Trainer, x []float32, labels []int8, rows int) {
+	tr.Forward(x, labels, rows)
+	tr.Backward(nil)
+	if err := tr.Update(); err != nil {
+		panic(err)
+	}
+}
+
+// BenchmarkPhase splits a step into its parts.
+func BenchmarkPhase(b *testing.B) {
+	for _, j := range jobs() {
+		tr, x, labels := j.trainer(b)
+		b.Run("job="+j.name+"/phase=forward", func(b *testing.B) {
+			for range b.N {
+				tr.Forward(x, labels, j.rows)
+			}
+		})
+		b.Run("job="+j.name+"/phase=backward", func(b *testing.B) {
+			for range b.N {
+				tr.Backward(nil)
+			}
+		})
+		b.Run("job="+j.name+"/phase=update", func(b *testing.B) {
+			for range b.N {
+				if err := tr.Update(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,82 @@
+package neuralnet
+
+import (
+	"fmt"
+	"math"
+
+	"spurion/stages/numeric/kernel"
+)
+
+// initialise draws a layer's weights (see NetworkSettings). Biases are 0, but for pytorch, where
+// they have the weights' distribution.
+func initialise(l *Layer, name string, scale float64, stream *kernel.Stream) error {
+	in, out := float64(l.In), float64(l.Out)
+	switch name {
+	case "pytorch", "":
+		// torch.nn.Linear: Kaiming uniform with a = sqrt(5), which is U(±1/sqrt(in)).
+		bound := scale / math.Sqrt(in)
+		fillUniform(l, bound, stream)
+		for o := range l.Biases {
+			l.Biases[o] = uniform(bound, stream)
+		}
+	case "he_normal": // He et al. 2015
+		fillNormal(l, float64(scale*math.Sqrt(2/in)), stream)
+	case "he_uniform":
+		fillUniform(l, float64(scale*math.Sqrt(6/in)), stream)
+	case "xavier_normal": // Glorot and Bengio 2010
+		fillNormal(l, float64(scale*math.Sqrt(2/(in+out))), stream)
+	case "xavier_uniform":
+		fillUniform(l, float64(scale*math.Sqrt(6/(in+out))), stream)
+	case "normal":
+		fillNormal(l, scale, stream)
+	case "sphere":
+		fillSphere(l, scale, stream)
+	case "signs":
+		fill(l, func() float32 {
+			if stream.Uint64()>>63 == 1 {
+				return float32(scale)
+			}
+			return float32(-scale)
+		})
+	case "zeros":
+	default:
+		return fmt.Errorf("network: there is no initialisation %q", name)
+	}
+	return nil
+}
+
+func fill(l *Layer, draw func() float32) {
+	for o := range l.Out {
+		for i := range l.In {
+			l.Weights[i*l.Out+o] = draw()
+		}
+	}
+}
+
+func fillUniform(l *Layer, bound float64, stream *kernel.Stream) {
+	fill(l, func() float32 { return uniform(bound, stream) })
+}
+
+func uniform(bound float64, stream *kernel.Stream) float32 {
+	return float32(bound * (float64(2*stream.Float64()) - 1))
+}
+
+func fillNormal(l *Layer, deviation float64, stream *kernel.Stream) {
+	fill(l, func() float32 { return float32(deviation * stream.Normal()) })
+}
+
+// fillSphere draws each neuron's weights uniformly from the sphere: normal numbers, scaled.
+func fillSphere(l *Layer, radius float64, stream *kernel.Stream) {
+	w := make([]float64, l.In)
+	for o := range l.Out {
+		sum := 0.0
+		for i := range w {
+			w[i] = stream.Normal()
+			sum += float64(w[i] * w[i])
+		}
+		factor := radius / math.Sqrt(sum)
+		for i := range w {
+			l.Weights[i*l.Out+o] = float32(w[i] * factor)
+		}
+	}
+}

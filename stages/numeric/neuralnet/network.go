@@ -1,0 +1,146 @@
+package neuralnet
+
+import (
+	"fmt"
+	"math"
+
+	"spurion/stages/numeric/kernel"
+)
+
+// A Network is a fully connected network with one activation after every layer but the last.
+type Network struct {
+	Activation string  // of the hidden layers, as in NetworkSettings
+	Slope      float64 // of leaky_relu
+	// OutputScale is a factor on the logits: f = OutputScale * (W h + b).
+	OutputScale float32
+	Layers      []Layer // hidden layers first to last, then the output layer
+}
+
+// A Layer maps [rows, In] to [rows, Out]. Its slices may be changed in place at any time.
+type Layer struct {
+	In, Out int
+	// Weights is [In, Out], row by row: Weights[i*Out+o] leads from input i to neuron o.
+	Weights []float32
+	Biases  []float32 // [Out]; nil if the layer has none
+}
+
+// New makes a network with initial weights drawn from the stream: layer by layer, in each layer
+// neuron by neuron, in each neuron input by input, and the layer's biases last.
+func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error) {
+	if inputs < 1 {
+		return nil, fmt.Errorf("network: a network with %d inputs", inputs)
+	}
+	n := &Network{Activation: s.Activation, Slope: s.Slope, OutputScale: 1}
+	if n.Activation == "" {
+		n.Activation = "relu"
+	}
+	if _, err := activationOf(n); err != nil {
+		return nil, err
+	}
+	if ps := s.Check(); len(ps) > 0 {
+		return nil, fmt.Errorf("network: %s: %s", ps[0].Path, ps[0].Detail)
+	}
+	in := inputs
+	for i, width := range append(append([]int(nil), s.Hidden...), s.Outputs) {
+		if width < 1 {
+			return nil, fmt.Errorf("network: layer %d has width %d", i, width)
+		}
+		l := Layer{In: in, Out: width, Weights: make([]float32, in*width)}
+		if s.Bias {
+			l.Biases = make([]float32, width)
+		}
+		in = width
+		init, scale := s.initOf(i)
+		if i == len(s.Hidden) {
+			n.OutputScale = outputScale(s.OutputScale, l.In)
+		}
+		if err := initialise(&l, init, scale, stream); err != nil {
+			return nil, err
+		}
+		if !finite(l.Weights) || !finite(l.Biases) {
+			return nil, fmt.Errorf("network: an initial weight of layer %d is not finite: its factor %v is too large", i+1, scale)
+		}
+		n.Layers = append(n.Layers, l)
+	}
+	return n, nil
+}
+
+func outputScale(scale string, width int) float32 {
+	switch scale {
+	case "1/sqrt(width)":
+		return float32(1 / math.Sqrt(float64(width)))
+	case "1/width":
+		return float32(1 / float64(width))
+	}
+	return 1
+}
+
+// Inputs gives the number of inputs.
+func (n *Network) Inputs() int { return n.Layers[0].In }
+
+// Outputs gives the number of logits, 1 or 2.
+func (n *Network) Outputs() int { return n.Layers[len(n.Layers)-1].Out }
+
+// Width gives the width of the last hidden layer; of the inputs if there is none.
+func (n *Network) Width() int { return n.Layers[len(n.Layers)-1].In }
+
+// Clone gives a copy that shares nothing.
+func (n *Network) Clone() *Network {
+	c := *n
+	c.Layers = make([]Layer, len(n.Layers))
+	for i, l := range n.Layers {
+		c.Layers[i] = Layer{In: l.In, Out: l.Out, Weights: append([]float32(nil), l.Weights...)}
+		if l.Biases != nil {
+			c.Layers[i].Biases = append([]float32(nil), l.Biases...)
+		}
+	}
+	return &c
+}
+
+// CopyFrom sets n's weights and biases to those of a network of the same shape.
+func (n *Network) CopyFrom(from *Network) {
+	for i := range n.Layers {
+		if len(n.Layers[i].Weights) != len(from.Layers[i].Weights) || len(n.Layers[i].Biases) != len(from.Layers[i].Biases) {
+			panic("network: CopyFrom of a network with another shape")
+		}
+		copy(n.Layers[i].Weights, from.Layers[i].Weights)
+		copy(n.Layers[i].Biases, from.Layers[i].Biases)
+	}
+}
+
+// NeuronWeights sets dst [In] to the weights that lead to neuron o, and returns it; nil makes a
+// new slice.
+func (l *Layer) NeuronWeights(dst []float32, o int) []float32 {
+	if dst == nil {
+		dst = make([]float32, l.In)
+	}
+	for i := range l.In {
+		dst[i] = l.Weights[i*l.Out+o]
+	}
+	return dst
+}
+
+// SetNeuronWeights sets the weights that lead to neuron o from weights [In].
+func (l *Layer) SetNeuronWeights(o int, weights []float32) {
+	for i := range l.In {
+		l.Weights[i*l.Out+o] = weights[i]
+	}
+}
+
+func finite(x []float32) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Parameters gives the number of weights and biases.
+func (n *Network) Parameters() int {
+	total := 0
+	for _, l := range n.Layers {
+		total += len(l.Weights) + len(l.Biases)
+	}
+	return total
+}

@@ -1,0 +1,161 @@
+package neuralnet
+
+import (
+	"fmt"
+	"slices"
+
+	"spurion/stages/numeric/problem"
+)
+
+// NetworkSettings describe a fully connected network: the block `network { ... }` of a stage. For
+// example, hidden weights from the sphere of radius 0.5 and output weights of ±0.5 are
+//
+//	network {
+//	  hidden      = [100]
+//	  outputs     = 1
+//	  init        = "sphere"
+//	  init_scale  = 0.5
+//	  output_init = "signs"
+//	}
+type NetworkSettings struct {
+	Hidden     []int   `name:"hidden" doc:"width of each hidden layer, first to last; empty for a linear model" default:"[]" min:"1" max:"1048576" unit:"neurons"`
+	Activation string  `name:"activation" doc:"the hidden layers' activation; quadratic is the square" default:"relu" oneof:"relu,leaky_relu,identity,tanh,quadratic"`
+	Slope      float64 `name:"slope" doc:"slope of leaky_relu for negative numbers" default:"0.01" min:"0" max:"1"`
+	Bias       bool    `name:"bias" doc:"whether layers have biases" default:"true"`
+	Outputs    int     `name:"outputs" doc:"logits: 2 (for cross_entropy) or 1 (for the other losses)" default:"2" min:"1" max:"2"`
+
+	Init            string   `name:"init" doc:"initial weights of the hidden layers: pytorch is torch.nn.Linear's default, normal is N(0, init_scale²), sphere draws each neuron's weights from the sphere of radius init_scale, signs are ±init_scale" default:"pytorch" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
+	InitScale       float64  `name:"init_scale" doc:"factor on the hidden layers' initial weights" default:"1" min:"0"`
+	OutputInit      string   `name:"output_init" doc:"initial weights of the output layer; same: as init" default:"same" oneof:"same,pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
+	OutputInitScale *float64 `name:"output_init_scale" doc:"factor on the output layer's initial weights; init_scale if not given" min:"0"`
+
+	LayerInits      []string  `name:"layer_inits" doc:"initial weights of each layer, first hidden to output, in place of init and output_init; empty for those" default:"[]" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
+	LayerInitScales []float64 `name:"layer_init_scales" doc:"factor on the initial weights of each layer, first hidden to output, in place of init_scale and output_init_scale; empty for those" default:"[]" min:"0"`
+
+	OutputScale string `name:"output_scale" doc:"factor on the logits, width being that of the last hidden layer: 1/width is the mean-field scaling" default:"1" oneof:"1,1/sqrt(width),1/width"`
+}
+
+// OptimizerSettings are the block `optimizer "TYPE" { ... }` of a stage.
+//
+// With gradient g (of the weighted loss), weights w, rate r and weight decay d, one step is
+//
+//	sgd    g += d*w; v = momentum*v + g; w -= r*v, or with nesterov w -= r*(g + momentum*v)
+//	adam   g += d*w; m += (1-beta1)*(g-m); v = beta2*v + (1-beta2)*g²;
+//	       w -= r/(1-beta1^t) * m / (sqrt(v/(1-beta2^t)) + epsilon)
+//	adamw  as adam with w -= r*d*w in place of g += d*w (Loshchilov and Hutter, 2019)
+//	sign   g += d*w; w -= r*sign(g)
+//
+// as in PyTorch's SGD (dampening 0), Adam and AdamW, but for the order of rounding. With decoupled,
+// sgd and sign take w -= r*d*w before the rest in place of g += d*w. The rate r is Rate times the
+// layer's factor times the schedule's at the step. Gradients are clipped before all that, times
+// ClipNorm/norm exactly; PyTorch's clip_grad_norm_ adds 1e-6 to the norm.
+type OptimizerSettings struct {
+	Type        string    `name:"type" doc:"the rule: gradient descent, Adam, Adam with decoupled weight decay, or sign descent" label:"sgd,adam,adamw,sign"`
+	Rate        float64   `name:"rate" doc:"learning rate" above:"0"`
+	Momentum    float64   `name:"momentum" doc:"momentum; 0 for none" default:"0" min:"0" below:"1" for:"sgd"`
+	Nesterov    bool      `name:"nesterov" doc:"whether momentum looks ahead (Nesterov)" default:"false" for:"sgd"`
+	Beta1       float64   `name:"beta1" doc:"decay of the mean gradient" default:"0.9" min:"0" below:"1" for:"adam,adamw"`
+	Beta2       float64   `name:"beta2" doc:"decay of the mean squared gradient" default:"0.999" min:"0" below:"1" for:"adam,adamw"`
+	Epsilon     float64   `name:"epsilon" doc:"added to the root of the mean squared gradient" default:"1e-8" above:"0" for:"adam,adamw"`
+	WeightDecay float64   `name:"weight_decay" doc:"weight decay: times the weight, added to the gradient (adamw, and decoupled: times the rate, taken off the weight)" default:"0" min:"0"`
+	Decoupled   bool      `name:"decoupled" doc:"whether weight decay is taken off the weight itself, times the rate, and so stays out of the momentum and the sign (SGDW; Loshchilov and Hutter 2019)" default:"false" for:"sgd,sign"`
+	DecayBiases bool      `name:"decay_biases" doc:"whether weight decay applies to biases too, as PyTorch's does" default:"true"`
+	ClipNorm    float64   `name:"clip_norm" doc:"gradients of a larger Euclidean norm, over all layers that are not frozen, are scaled down to it; 0 for never" default:"0" min:"0"`
+	LayerRates  []float64 `name:"layer_rates" doc:"factor on the rate for each layer, first hidden to output; 0 freezes a layer; empty for 1 everywhere" default:"[]" min:"0"`
+
+	Schedule *RateSchedule `name:"schedule" doc:"how the rate changes from step to step; it does not if not given"`
+}
+
+// Losses are the names that NewTrainer takes.
+//
+//	cross_entropy  softmax cross-entropy of two logits, in nats
+//	logistic       log(1 + e^(-yf)) of one logit f, in nats; y is -1 or +1
+//	hinge          max(0, 1 - yf)
+//	squared        (f - y)²
+//	correlation    -yf
+var Losses = []string{"cross_entropy", "logistic", "hinge", "squared", "correlation"}
+
+// CheckLoss reports whether a network with so many outputs can be trained with the loss.
+func CheckLoss(loss string, outputs int) error {
+	if !slices.Contains(Losses, loss) {
+		return fmt.Errorf("network: there is no loss %q; there are %v", loss, Losses)
+	}
+	if want := lossOutputs(loss); outputs != want {
+		return fmt.Errorf("network: the loss %s needs outputs = %d, but the network has outputs = %d", loss, want, outputs)
+	}
+	return nil
+}
+
+func lossOutputs(loss string) int {
+	if loss == "cross_entropy" {
+		return 2
+	}
+	return 1
+}
+
+// Over gives the settings for a training of so many steps: a schedule that has no length of its own
+// gets that one. s is not changed.
+func (s OptimizerSettings) Over(steps int64) OptimizerSettings {
+	if s.Schedule != nil && s.Schedule.Type == Cosine && s.Schedule.Steps == 0 {
+		schedule := *s.Schedule
+		schedule.Steps = int(steps)
+		s.Schedule = &schedule
+	}
+	return s
+}
+
+// Check implements the Checker of package stages. A schedule is checked for what Over has made of it.
+func (s *OptimizerSettings) Check() []problem.Problem {
+	var problems []problem.Problem
+	if s.Nesterov && s.Momentum == 0 {
+		problems = append(problems, problem.Problem{
+			Path:    "nesterov",
+			Summary: "Nesterov's method needs momentum",
+			Detail:  "Set momentum above 0, or leave nesterov out.",
+		})
+	}
+	if s.Schedule != nil {
+		problems = append(problems, s.Schedule.check("schedule")...)
+	}
+	return problems
+}
+
+// Check implements the Checker of package stages.
+func (s *NetworkSettings) Check() []problem.Problem {
+	var problems []problem.Problem
+	layers := len(s.Hidden) + 1
+	one := func(path string, have int, other string, otherGiven bool) {
+		switch {
+		case have == 0:
+		case have != layers:
+			problems = append(problems, problem.Problem{Path: path, Summary: "Not one value for each layer",
+				Detail: fmt.Sprintf("%s has %d values, but the network has %d layers with the output layer.", path, have, layers)})
+		case otherGiven:
+			problems = append(problems, problem.Problem{Path: other, Summary: "The output layer's weights are set twice",
+				Detail: fmt.Sprintf("The last value of %s is the output layer's, so %s has no effect. Leave it out.", path, other)})
+		}
+	}
+	one("layer_inits", len(s.LayerInits), "output_init", s.OutputInit != "" && s.OutputInit != "same")
+	one("layer_init_scales", len(s.LayerInitScales), "output_init_scale", s.OutputInitScale != nil)
+	return problems
+}
+
+// initOf gives the initialisation of layer i, and its factor.
+func (s *NetworkSettings) initOf(i int) (name string, scale float64) {
+	name, scale = s.Init, s.InitScale
+	if i == len(s.Hidden) {
+		if s.OutputInit != "same" && s.OutputInit != "" {
+			name = s.OutputInit
+		}
+		if s.OutputInitScale != nil {
+			scale = *s.OutputInitScale
+		}
+	}
+	if len(s.LayerInits) > 0 {
+		name = s.LayerInits[i]
+	}
+	if len(s.LayerInitScales) > 0 {
+		scale = s.LayerInitScales[i]
+	}
+	return name, scale
+}
