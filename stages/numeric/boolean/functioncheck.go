@@ -11,7 +11,7 @@ import (
 )
 
 func complain(path, summary, format string, args ...any) []problem.Problem {
-	return []problem.Problem{{path, summary, fmt.Sprintf(format, args...)}}
+	return []problem.Problem{{Path: path, Summary: summary, Detail: fmt.Sprintf(format, args...)}}
 }
 
 // Check says what is wrong with the function; nil if nothing is.
@@ -139,7 +139,7 @@ func (f Function) checkCompose() []problem.Problem {
 	problems := part("outer", f.Outer)
 	for k := range f.Inner {
 		for _, p := range f.Inner[k].Check() {
-			problems = append(problems, problem.Problem{"inner", p.Summary, fmt.Sprintf("Inner function %d: %s", k+1, p.Detail)})
+			problems = append(problems, problem.Problem{Path: "inner", Summary: p.Summary, Detail: fmt.Sprintf("Inner function %d: %s", k+1, p.Detail)})
 		}
 	}
 	if len(problems) > 0 {

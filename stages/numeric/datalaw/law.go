@@ -40,7 +40,7 @@ func (l Law) Dimensions() int { return l.CoreLength + l.SpuriousLength + l.Indep
 func (l Law) Check() []problem.Problem {
 	var problems []problem.Problem
 	add := func(path, summary, format string, args ...any) {
-		problems = append(problems, problem.Problem{path, summary, fmt.Sprintf(format, args...)})
+		problems = append(problems, problem.Problem{Path: path, Summary: summary, Detail: fmt.Sprintf(format, args...)})
 	}
 	for _, p := range l.Core.Check() {
 		add("core."+p.Path, p.Summary, "%s", p.Detail)
