@@ -11,14 +11,15 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/program"
 	"spurion/stages"
 )
 
 // grace is how long a kind may take to notice that it should stop before it is left behind.
 const grace = 5 * time.Second
 
-// ErrTimeout is the cause of the failure of an instance that took too long.
-var ErrTimeout = errors.New("timed out")
+// ErrTimeout is the cause of the failure of an instance that took too long, by its own limit or the run's.
+var ErrTimeout = program.ErrTimeout
 
 // A call is one execution of a kind: it collects what is written until the kind returns. Once closed,
 // as when the kind was left behind, it takes nothing more.
@@ -80,6 +81,16 @@ func (j *job) call(ctx context.Context) (*call, error) {
 		return nil, err
 	}
 	return c, c.complete()
+}
+
+// command runs an external program for the kind, in a scratch folder beside the store's blobs.
+func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
+	dir, cleanup, err := j.runner.options.Store.TempDir()
+	if err != nil {
+		return nil, fmt.Errorf("command: %w", err)
+	}
+	defer cleanup()
+	return program.Run(ctx, dir, c)
 }
 
 // write checks and encodes a table.

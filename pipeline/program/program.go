@@ -1,4 +1,5 @@
-package engine
+// Package program runs an external program for a kind that asks for one (exec), in a scratch folder of its own.
+package program
 
 import (
 	"bytes"
@@ -15,19 +16,19 @@ import (
 	"spurion/stages"
 )
 
-// command runs an external program in a scratch folder of its own, with nothing in its environment
-// but what is listed. The program is looked up on this process's PATH and called by its full path, by
-// which a Python finds its virtual environment. Its whole process group is
-// killed when the context or the time limit ends.
-func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
+// ErrTimeout is the cause of the error of a program that took too long.
+var ErrTimeout = errors.New("timed out")
+
+// Run runs the command in dir, an empty folder, and waits for its end. It lays the command's files out, makes the
+// folders of those to be collected, and reads them when the program has ended. Nothing is in the program's
+// environment but what the command lists. The program is looked up on this process's PATH and called by its full
+// path, by which a Python finds its virtual environment. Its whole process group is killed when the context or the
+// command's time limit ends; the error is then the cause, which wraps ErrTimeout for the limit. That a program ends
+// with another code than 0 is no error.
+func Run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResult, error) {
 	if len(c.Args) == 0 {
 		return nil, errors.New("command: no program is named")
 	}
-	dir, cleanup, err := j.runner.options.Store.TempDir()
-	if err != nil {
-		return nil, fmt.Errorf("command: %w", err)
-	}
-	defer cleanup()
 	if err := layOut(dir, c.Files); err != nil {
 		return nil, fmt.Errorf("command: %w", err)
 	}
