@@ -1,17 +1,22 @@
 // Package pipeline is all that the program calls: load a spec, plan it, run it, and look at what is
-// there. Its results are values with a JSON form, from which people's text is rendered.
+// there. Each verb is short, and names the package that does the work. Results are values with a JSON form, from
+// which people's text is rendered.
 package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"time"
 
 	"spurion/artifacts"
+	"spurion/pipeline/engine"
+	"spurion/pipeline/lookup"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/publish"
+	"spurion/pipeline/report"
 	"spurion/pipeline/spec"
 	"spurion/stages"
 )
@@ -45,8 +50,8 @@ type Experiment struct {
 
 	config Config
 	store  *artifacts.Store // nil if there is none yet and nothing may be written
-	files  *files
-	cache  *cache
+	stored *lookup.Store    // what it holds
+	files  *lookup.Files
 }
 
 // Access says what an experiment may do with its store.
@@ -58,48 +63,29 @@ const (
 	ReadWrite Access = true
 )
 
+// Validate loads a spec without looking at the store.
+func Validate(c Config) (*spec.Spec, spec.Diagnostics) {
+	return spec.Load(c.Path, spec.Options{
+		Kinds: c.Kinds, Vars: c.Vars, VarFiles: c.VarFiles, Environ: c.Environ,
+		Root: c.Root, MaxInstances: c.MaxInstances,
+	})
+}
+
 // Open loads the spec and opens the store. If the spec has mistakes the error is a spec.Diagnostics.
 func Open(c Config, access Access) (*Experiment, error) {
-	s, warnings, err := load(c)
-	if err != nil {
-		return nil, err
+	s, diagnostics := Validate(c)
+	if diagnostics.HasErrors() {
+		return nil, diagnostics
 	}
 	c.Root = s.Root
 	store, err := openStore(c, access)
 	if err != nil {
 		return nil, err
 	}
-	e := &Experiment{Spec: s, Warnings: warnings, config: c, store: store, files: newFiles(s.Root)}
-	e.cache = &cache{store: store, spec: s.Name}
-	return e, nil
-}
-
-// Close lets go of the store.
-func (e *Experiment) Close() error {
-	if e.store == nil {
-		return nil
-	}
-	return e.store.Close()
-}
-
-// Validate loads a spec without looking at the store.
-func Validate(c Config) (*spec.Spec, spec.Diagnostics) {
-	return spec.Load(c.Path, c.specOptions())
-}
-
-func load(c Config) (*spec.Spec, spec.Diagnostics, error) {
-	s, diagnostics := Validate(c)
-	if diagnostics.HasErrors() {
-		return nil, nil, diagnostics
-	}
-	return s, diagnostics, nil
-}
-
-func (c Config) specOptions() spec.Options {
-	return spec.Options{
-		Kinds: c.Kinds, Vars: c.Vars, VarFiles: c.VarFiles, Environ: c.Environ,
-		Root: c.Root, MaxInstances: c.MaxInstances,
-	}
+	return &Experiment{
+		Spec: s, Warnings: diagnostics, config: c,
+		store: store, stored: lookup.NewStore(store, s.Name), files: lookup.NewFiles(s.Root),
+	}, nil
 }
 
 // openStore opens the configured store; nil without error if it does not exist and must not be made.
@@ -124,11 +110,12 @@ func (c Config) storeDir() string {
 	return filepath.Join(c.Root, DefaultStore)
 }
 
-func (c Config) outDir(specName string) string {
-	if c.Out != "" {
-		return filepath.Join(c.Out, specName)
+// Close lets go of the store.
+func (e *Experiment) Close() error {
+	if e.store == nil {
+		return nil
 	}
-	return filepath.Join(c.Root, DefaultOut, specName)
+	return e.store.Close()
 }
 
 // Selection says which instances a command is about: addresses with globs, as in plan.ParsePattern.
@@ -139,81 +126,114 @@ type Selection struct {
 
 // Plan says what a run would do.
 func (e *Experiment) Plan(ctx context.Context, sel Selection) (*plan.Plan, error) {
-	targets, err := parsePatterns(sel.Targets)
+	targets, err := plan.ParsePatterns(sel.Targets)
 	if err != nil {
 		return nil, err
 	}
-	force, err := parsePatterns(sel.Force)
+	force, err := plan.ParsePatterns(sel.Force)
 	if err != nil {
 		return nil, err
 	}
 	return plan.New(ctx, e.Spec, plan.Options{
-		Targets: targets, Force: force, Cache: e.cache, External: e.files,
+		Targets: targets, Force: force, Cache: e.stored, External: e.files,
 	})
 }
 
-// named plans what targets need, and gives the instances that they name, each once and in the plan's order; no
-// targets name all.
-func (e *Experiment) named(ctx context.Context, targets ...string) (*plan.Plan, []*plan.Node, error) {
-	p, err := e.Plan(ctx, Selection{Targets: targets})
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(targets) == 0 {
-		targets = []string{"*.*"}
-	}
-	patterns, err := parsePatterns(targets)
-	if err != nil {
-		return nil, nil, err
-	}
-	var ids []int
-	for _, t := range patterns {
-		matched, err := p.Match(t)
-		if err != nil {
-			return nil, nil, err
-		}
-		ids = append(ids, matched...)
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	nodes := make([]*plan.Node, len(ids))
-	for i, id := range ids {
-		nodes[i] = &p.Nodes[id]
-	}
-	return p, nodes, nil
+// RunOptions say how a run goes about its work.
+type RunOptions struct {
+	Workers  int           // 0 stands for the number of processors
+	FailFast bool          // start nothing more after the first failure
+	Timeout  time.Duration // of one instance; 0 stands for none
+	// Watch is told what happens, one call at a time; it may be nil.
+	Watch func(Event)
 }
 
-func parsePatterns(texts []string) ([]plan.Pattern, error) {
-	patterns := make([]plan.Pattern, len(texts))
-	for i, text := range texts {
-		var err error
-		if patterns[i], err = plan.ParsePattern(text); err != nil {
-			return nil, err
-		}
+// An Event is something that happens to an instance during a run.
+type Event struct {
+	engine.Event
+	Address string
+	Stage   string
+	Reason  *plan.Reason // of Started: why it runs
+}
+
+// Run carries out a plan, records the run, and brings out/ up to date with all that is cached. What went
+// wrong with instances is in the report; the error is for what kept the run from being made or
+// recorded. Finished instances are kept whatever happens to the rest.
+func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*report.Report, error) {
+	if e.store == nil {
+		return nil, errors.New("pipeline: the experiment was opened read-only")
 	}
-	return patterns, nil
-}
-
-// Format formats the text of a spec. The diagnostics are errors of syntax.
-func Format(src []byte, filename string) ([]byte, spec.Diagnostics) {
-	return spec.Format(src, filename)
-}
-
-// SourceFiles lists the .hcl files that a path names: itself, or those in the folder, sorted.
-func SourceFiles(path string) ([]string, error) {
-	info, err := os.Stat(path)
+	record, err := engine.Begin(e.store, p, e.config.Program, e.config.Args)
 	if err != nil {
 		return nil, err
 	}
-	if !info.IsDir() {
-		return []string{path}, nil
+	defer record.Close()
+	result := engine.Run(ctx, p, engine.Options{
+		Store: e.store, Cache: e.stored, External: e.files,
+		Workers: o.Workers, FailFast: o.FailFast, Timeout: o.Timeout,
+		Spec: e.Spec.Name, Program: e.config.Program,
+		Events: func(ev engine.Event) {
+			record.Event(ev)
+			if o.Watch != nil {
+				o.Watch(newEvent(p, ev))
+			}
+		},
+	})
+	r := report.New(record.ID, p, result, time.Since(record.Started).Seconds())
+	if err := record.End(result, string(r.Outcome)); err != nil {
+		return r, fmt.Errorf("record the run: %w", err)
 	}
-	matches, err := fs.Glob(os.DirFS(path), "*.hcl")
+	if result.Fatal != nil {
+		return r, result.Fatal
+	}
+	// What was interrupted is still shown: out/ says how many instances are missing.
+	err = e.publish(context.WithoutCancel(ctx), p, result, r)
+	r.Seconds = time.Since(record.Started).Seconds()
+	return r, err
+}
+
+func newEvent(p *plan.Plan, x engine.Event) Event {
+	n := &p.Nodes[x.Node]
+	ev := Event{Event: x, Address: n.Address(), Stage: n.Stage.ID()}
+	if x.Type == engine.Started {
+		ev.Reason = &n.Reason
+	}
+	return ev
+}
+
+// publish brings out/ up to date with everything that is in the store, also what a run of some targets
+// did not ask for, and completes the report with tables and verdicts.
+func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.Result, r *report.Report) (err error) {
+	if !p.Whole() {
+		if p, err = e.Plan(ctx, Selection{}); err != nil {
+			return err
+		}
+	}
+	outputs, err := report.Outputs(p)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for i := range matches {
-		matches[i] = filepath.Join(path, matches[i])
+	out := e.out(result.Reader(ctx))
+	out.Page = report.Page(p, r, e.stored, out.ReadBlob, e.config.Program)
+	written, err := publish.Write(ctx, out, outputs)
+	r.AddFiles(out.Dir, written)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", out.Dir, err)
 	}
-	return matches, nil
+	return r.AddFindings(p, out.ReadBlob)
+}
+
+// out describes what people open, whose outputs are read by their digests.
+func (e *Experiment) out(read report.Reader) publish.Out {
+	out := publish.Out{
+		Dir: filepath.Join(e.config.Root, DefaultOut, e.Spec.Name), Spec: e.Spec.Name, Description: e.Spec.Description,
+		Program: e.config.Program, Variables: map[string]string{}, ReadBlob: read,
+	}
+	if e.config.Out != "" {
+		out.Dir = filepath.Join(e.config.Out, e.Spec.Name)
+	}
+	for _, v := range e.Spec.Variables {
+		out.Variables[v.Name] = v.Value
+	}
+	return out
 }

@@ -12,6 +12,7 @@ import (
 	"spurion/pipeline"
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/report"
 	"spurion/pipeline/spec"
 )
 
@@ -25,7 +26,7 @@ func open(t *testing.T, c pipeline.Config, access pipeline.Access) *pipeline.Exp
 	return e
 }
 
-func runTargets(t *testing.T, c pipeline.Config, targets ...string) *pipeline.Report {
+func runTargets(t *testing.T, c pipeline.Config, targets ...string) *report.Report {
 	t.Helper()
 	e := open(t, c, pipeline.ReadWrite)
 	p, err := e.Plan(t.Context(), pipeline.Selection{Targets: targets})
@@ -64,7 +65,7 @@ func TestTargetsLeaveTheRest(t *testing.T) {
 	c := writeFan(t, 3)
 	runTargets(t, c, "leaf.each[index=1]")
 	r := runTargets(t, c, "leaf.each[index=2]")
-	if r.Counts != (pipeline.RunCounts{Cached: 1, Computed: 1}) {
+	if r.Counts != (engine.Counts{Cached: 1, Computed: 1}) {
 		t.Errorf("counts %+v", r.Counts)
 	}
 	for _, table := range r.Tables {
@@ -172,7 +173,7 @@ func TestStoreUpkeep(t *testing.T) {
 	if n.Status != plan.MustRun || n.Reason.Code != plan.ReasonMissing {
 		t.Errorf("%s is %v: %+v", n.Address(), n.Status, n.Reason)
 	}
-	if r := fullRun(t, c); r.Counts != (pipeline.RunCounts{Cached: 4, Computed: 1}) {
+	if r := fullRun(t, c); r.Counts != (engine.Counts{Cached: 4, Computed: 1}) {
 		t.Errorf("after an eviction: %+v", r.Counts)
 	}
 	s, err := pipeline.OpenStore(c, pipeline.ReadWrite)

@@ -10,6 +10,9 @@ import (
 	"spurion/pipeline/plan"
 )
 
+// ErrNoStore is the cause of errors about a store that does not exist yet.
+var ErrNoStore = errors.New("there is no store yet; it is made by the first run")
+
 // A Store is the store of a project, for the commands that look after it.
 type Store struct{ store *artifacts.Store }
 

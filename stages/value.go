@@ -10,8 +10,8 @@ import (
 // An Axis is one named coordinate of an instance in its stage's grid. Value is a string, int64,
 // float64 or bool; along one stage, the values of an axis are all of one type.
 type Axis struct {
-	Name  string
-	Value any
+	Name  string `json:"name"`
+	Value any    `json:"value"`
 }
 
 // Text gives the value as it stands in an address: the shortest decimal that reads back as the

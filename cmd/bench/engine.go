@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline"
+	"spurion/pipeline/report"
 )
 
 // engineFlags are what the command line sets.
@@ -240,12 +240,12 @@ func (b *bench) noop(spurion, spec string, instances int) (took cost, err error)
 		return took, fmt.Errorf("spurion run: %w\n%s", err, errs.String())
 	}
 	took = cost{time.Since(begin).Seconds(), processors(cmd)}
-	var report pipeline.Report
-	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+	var result report.Report
+	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
 		return took, fmt.Errorf("spurion run --json: %w", err)
 	}
-	if report.Counts.Cached != instances+2 || report.Counts.Computed != 0 {
-		return took, fmt.Errorf("spurion run had something to do: %+v", report.Counts)
+	if result.Counts.Cached != instances+2 || result.Counts.Computed != 0 {
+		return took, fmt.Errorf("spurion run had something to do: %+v", result.Counts)
 	}
 	return took, nil
 }

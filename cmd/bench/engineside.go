@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"spurion/pipeline"
+	"spurion/pipeline/report"
 )
 
 // An engineRequest asks for one run or plan of a spec, timed inside the process.
@@ -70,15 +71,15 @@ func (r *engineRequest) do(ctx context.Context) (*engineAnswer, error) {
 		runtime.KeepAlive(p)
 		return &a, nil
 	}
-	report, err := e.Run(ctx, p, pipeline.RunOptions{Workers: r.Workers})
+	result, err := e.Run(ctx, p, pipeline.RunOptions{Workers: r.Workers})
 	if err != nil {
 		return nil, err
 	}
-	if report.Outcome != pipeline.Done {
-		return nil, fmt.Errorf("the run is %s: %v", report.Outcome, report.Failures)
+	if result.Outcome != report.Done {
+		return nil, fmt.Errorf("the run is %s: %v", result.Outcome, result.Failures)
 	}
 	a.Run, a.Total = time.Since(planned).Seconds(), time.Since(begin).Seconds()
-	a.Cached, a.Computed, a.Peak = report.Counts.Cached, report.Counts.Computed, peakMemory()
+	a.Cached, a.Computed, a.Peak = result.Counts.Cached, result.Counts.Computed, peakMemory()
 	return &a, nil
 }
 

@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"spurion/pipeline"
+	"spurion/pipeline/engine"
+	"spurion/pipeline/report"
 )
 
 // TestMain lets the test program stand in for all that bench starts: itself, spurion, Snakemake, and a
@@ -43,7 +44,7 @@ func fakeSpurion(args []string) {
 	if _, err := fmt.Sscanf(args[3], "instances=%d", &instances); err != nil {
 		os.Exit(2)
 	}
-	r := pipeline.Report{Outcome: pipeline.Done, Counts: pipeline.RunCounts{Cached: instances + 2}}
+	r := report.Report{Outcome: report.Done, Counts: engine.Counts{Cached: instances + 2}}
 	_ = json.NewEncoder(os.Stdout).Encode(r)
 }
 

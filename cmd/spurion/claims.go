@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
+	"spurion/pipeline/report"
 )
 
 func (a *app) claimsCommand() *cobra.Command {
@@ -68,7 +69,7 @@ markdown of a comparison. All else on the page stays as it is. A claim that is o
 }
 
 // claimsPage writes the tables of a page anew, or only compares.
-func (a *app) claimsPage(name string, claims []pipeline.ClaimReport, output texts, check bool) error {
+func (a *app) claimsPage(name string, claims []report.Claim, output texts, check bool) error {
 	old, err := os.ReadFile(name)
 	if err != nil {
 		return err
@@ -99,7 +100,7 @@ const (
 type texts func(address, output string) (string, error)
 
 // fillPage replaces what stands between markers. All mistakes come at once.
-func fillPage(page string, claims []pipeline.ClaimReport, output texts) (string, error) {
+func fillPage(page string, claims []report.Claim, output texts) (string, error) {
 	var b strings.Builder
 	var problems []error
 	shown := map[string]bool{}
@@ -167,8 +168,8 @@ func namedText(output texts, words []string) (string, error) {
 }
 
 // matching gives the claims that patterns select, in their own order.
-func matching(claims []pipeline.ClaimReport, patterns []string) ([]pipeline.ClaimReport, error) {
-	var list []pipeline.ClaimReport
+func matching(claims []report.Claim, patterns []string) ([]report.Claim, error) {
+	var list []report.Claim
 	used := make([]bool, len(patterns))
 	for _, c := range claims {
 		matched := false
@@ -193,7 +194,7 @@ func matching(claims []pipeline.ClaimReport, patterns []string) ([]pipeline.Clai
 }
 
 // claimsMarkdown gives a table of claims; what is not reproduced is bold.
-func claimsMarkdown(claims []pipeline.ClaimReport) string {
+func claimsMarkdown(claims []report.Claim) string {
 	var b strings.Builder
 	b.WriteString("| claim | says | verdict | estimate [95 %] | p (Holm) | n | setting |\n|---|---|---|---|---|---|---|\n")
 	for _, c := range claims {
@@ -209,7 +210,7 @@ func claimsMarkdown(claims []pipeline.ClaimReport) string {
 		if c.Units > 0 && c.Units != c.N {
 			n += " of " + count(int(c.Units), "unit")
 		}
-		if c.Verdict == pipeline.NotEvaluated {
+		if c.Verdict == report.NotEvaluated {
 			n = "-"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n",
@@ -222,7 +223,7 @@ func claimsMarkdown(claims []pipeline.ClaimReport) string {
 const reproduced = "reproduced"
 
 // claimsTally counts verdicts, and lists the claims that are not reproduced with what was found.
-func claimsTally(claims []pipeline.ClaimReport) string {
+func claimsTally(claims []report.Claim) string {
 	var verdicts []string
 	n := map[string]int{}
 	for _, c := range claims {

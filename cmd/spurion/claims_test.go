@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"spurion/pipeline"
+	"spurion/pipeline/report"
 )
 
-func someClaims() []pipeline.ClaimReport {
+func someClaims() []report.Claim {
 	half, p := 0.5, 0.01
-	return []pipeline.ClaimReport{
+	return []report.Claim{
 		{Address: "claim.a_first", Name: "a_first", Says: "A | b.", Verdict: "reproduced", Value: &half, Low: &half, High: &half, PAdjusted: &p, N: 40, Units: 20, Setting: "ours"},
 		{Address: "claim.a_second[task=x]", Name: "a_second", Says: "C.", Verdict: "not reproduced", Detail: "Half is not one.", Value: &half, N: 20, Units: 20},
-		{Address: "claim.b", Name: "b", Says: "D.", Verdict: pipeline.NotEvaluated, Detail: "its tables are not computed"},
+		{Address: "claim.b", Name: "b", Says: "D.", Verdict: report.NotEvaluated, Detail: "its tables are not computed"},
 	}
 }
 

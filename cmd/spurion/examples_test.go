@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"spurion/pipeline"
+	"spurion/pipeline/report"
 	"spurion/pipeline/spec"
 )
 
@@ -113,11 +114,11 @@ func TestUnseenExampleRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
-	if err != nil || report.Outcome != pipeline.Done || len(report.Claims) != 2 {
-		t.Fatal(err, report.Failures, report.Claims)
+	result, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
+	if err != nil || result.Outcome != report.Done || len(result.Claims) != 2 {
+		t.Fatal(err, result.Failures, result.Claims)
 	}
-	for _, c := range report.Claims {
+	for _, c := range result.Claims {
 		if c.Verdict != "reproduced" {
 			t.Errorf("%s is %s: %s", c.Label(), c.Verdict, c.Detail)
 		}

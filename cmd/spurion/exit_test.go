@@ -12,6 +12,7 @@ import (
 	"spurion/artifacts"
 	"spurion/pipeline"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/report"
 	"spurion/pipeline/spec"
 )
 
@@ -42,22 +43,22 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestReportCode(t *testing.T) {
-	kept, not, open := pipeline.ClaimReport{Verdict: "reproduced"}, pipeline.ClaimReport{Verdict: "not reproduced"}, pipeline.ClaimReport{Verdict: "inconclusive"}
+	kept, not, open := report.Claim{Verdict: "reproduced"}, report.Claim{Verdict: "not reproduced"}, report.Claim{Verdict: "inconclusive"}
 	for _, tt := range []struct {
-		outcome pipeline.Outcome
-		claims  []pipeline.ClaimReport
+		outcome report.Outcome
+		claims  []report.Claim
 		strict  bool
 		want    int
 	}{
-		{pipeline.Done, nil, true, 0},
-		{pipeline.Done, []pipeline.ClaimReport{kept, not}, false, 0},
-		{pipeline.Done, []pipeline.ClaimReport{kept}, true, 0},
-		{pipeline.Done, []pipeline.ClaimReport{kept, not}, true, 1},
-		{pipeline.Done, []pipeline.ClaimReport{open}, true, 1},
-		{pipeline.FailedRun, nil, false, 1},
-		{pipeline.Interrupted, []pipeline.ClaimReport{not}, true, 130},
+		{report.Done, nil, true, 0},
+		{report.Done, []report.Claim{kept, not}, false, 0},
+		{report.Done, []report.Claim{kept}, true, 0},
+		{report.Done, []report.Claim{kept, not}, true, 1},
+		{report.Done, []report.Claim{open}, true, 1},
+		{report.Failed, nil, false, 1},
+		{report.Interrupted, []report.Claim{not}, true, 130},
 	} {
-		if got := reportCode(&pipeline.Report{Outcome: tt.outcome, Claims: tt.claims}, tt.strict); got != tt.want {
+		if got := reportCode(&report.Report{Outcome: tt.outcome, Claims: tt.claims}, tt.strict); got != tt.want {
 			t.Errorf("%+v: %d", tt, got)
 		}
 	}

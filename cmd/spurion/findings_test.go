@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"spurion/pipeline"
+	"spurion/pipeline/report"
 )
 
 // A findingsPage shows the claims of a spec, and part of them is computed again in tests.
@@ -69,7 +70,7 @@ func TestFindingsHaveEveryClaim(t *testing.T) {
 			} else if !strings.Contains(row, strings.ReplaceAll(c.Says, "|", `\|`)) {
 				t.Errorf("the page says of %s\n%s\nbut the spec %q", c.Label(), row, c.Says)
 			}
-			if strings.Contains(row, pipeline.NotEvaluated) {
+			if strings.Contains(row, report.NotEvaluated) {
 				t.Errorf("the page has no verdict on %s", c.Label())
 			}
 			delete(rows, c.Label())
@@ -92,9 +93,9 @@ func TestFindingsAreReproduced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
-		if err != nil || report.Outcome != pipeline.Done {
-			t.Fatal(err, report.Failures)
+		result, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
+		if err != nil || result.Outcome != report.Done {
+			t.Fatal(err, result.Failures)
 		}
 		rows := page.rows(t)
 		without := func(row string) string {
@@ -102,12 +103,12 @@ func TestFindingsAreReproduced(t *testing.T) {
 			return strings.Join(slices.Delete(cells, 4, 5), " | ")
 		}
 		found := 0
-		for _, c := range report.Claims {
+		for _, c := range result.Claims {
 			if !slices.Contains(page.part, c.Address) {
 				continue
 			}
 			found++
-			lines := strings.Split(strings.TrimSpace(claimsMarkdown([]pipeline.ClaimReport{c})), "\n")
+			lines := strings.Split(strings.TrimSpace(claimsMarkdown([]report.Claim{c})), "\n")
 			if got, want := lines[len(lines)-1], rows[c.Label()]; without(got) != without(want) {
 				t.Errorf("now it is\n%s\non the page\n%s", got, want)
 			}
@@ -139,12 +140,12 @@ func TestClaimsFailWithoutCorrelation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
-	if err != nil || report.Outcome != pipeline.Done {
-		t.Fatal(err, report.Failures)
+	result, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
+	if err != nil || result.Outcome != report.Done {
+		t.Fatal(err, result.Failures)
 	}
 	failed := 0
-	for _, c := range report.Claims {
+	for _, c := range result.Claims {
 		switch {
 		case !slices.Contains(part, c.Address):
 		case c.Verdict == "not reproduced":

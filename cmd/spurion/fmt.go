@@ -12,7 +12,6 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline"
 	"spurion/pipeline/spec"
 )
 
@@ -62,7 +61,7 @@ func (f *formatter) run(paths []string) error {
 			}
 			continue
 		}
-		files, err := pipeline.SourceFiles(path)
+		files, err := spec.SourceFiles(path)
 		if err != nil {
 			return usageError{err}
 		}
@@ -129,7 +128,7 @@ func (f *formatter) compare(path string, src, formatted []byte) error {
 }
 
 func (f *formatter) format(src []byte, name string) ([]byte, bool) {
-	formatted, ds := pipeline.Format(src, name)
+	formatted, ds := spec.Format(src, name)
 	f.problems = append(f.problems, ds...)
 	return formatted, !ds.HasErrors()
 }

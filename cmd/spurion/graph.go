@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
+	"spurion/pipeline/plan"
 )
 
 func (a *app) graphCommand() *cobra.Command {
@@ -56,23 +57,23 @@ GitHub and many editors draw) or as JSON. A TARGET selects instances and what th
 	return cmd
 }
 
-func (a *app) graph(ctx context.Context, path string, targets []string, instances bool) (pipeline.Graph, error) {
+func (a *app) graph(ctx context.Context, path string, targets []string, instances bool) (plan.Graph, error) {
 	if !instances {
 		s, ds := pipeline.Validate(a.config(path))
 		if ds.HasErrors() {
-			return pipeline.Graph{}, ds
+			return plan.Graph{}, ds
 		}
 		a.printDiagnostics(ds)
-		return pipeline.StageGraph(s), nil
+		return plan.StageGraph(s), nil
 	}
 	e, err := a.open(path, pipeline.ReadOnly)
 	if err != nil {
-		return pipeline.Graph{}, err
+		return plan.Graph{}, err
 	}
 	defer e.Close()
 	p, err := e.Plan(ctx, pipeline.Selection{Targets: targets})
 	if err != nil {
-		return pipeline.Graph{}, err
+		return plan.Graph{}, err
 	}
-	return pipeline.InstanceGraph(p), nil
+	return p.Graph(), nil
 }

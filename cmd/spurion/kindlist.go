@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline"
+	"spurion/pipeline/describe"
 )
 
 func (a *app) kindsCommand() *cobra.Command {
@@ -24,9 +24,9 @@ units, its inputs, its outputs with their columns, and which privileged labels i
 		Annotations: exits("0 done", "2 there is no such kind, or bad usage"),
 		Args:        needArgs(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			docs := pipeline.Kinds(a.registry)
+			docs := describe.Kinds(a.registry)
 			if len(args) == 1 {
-				docs = slices.DeleteFunc(docs, func(d pipeline.KindDoc) bool { return d.Name != args[0] })
+				docs = slices.DeleteFunc(docs, func(d describe.KindDoc) bool { return d.Name != args[0] })
 				if len(docs) == 0 {
 					return usagef("there is no kind %q; there are %s", args[0], strings.Join(a.kindNames(), ", "))
 				}
@@ -57,7 +57,7 @@ units, its inputs, its outputs with their columns, and which privileged labels i
 
 func (a *app) kindNames() []string {
 	var names []string
-	for _, d := range pipeline.Kinds(a.registry) {
+	for _, d := range describe.Kinds(a.registry) {
 		names = append(names, d.Name)
 	}
 	return names

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"spurion/pipeline"
+	"spurion/pipeline/describe"
 )
 
-func kindTable(docs []pipeline.KindDoc, s style) string {
+func kindTable(docs []describe.KindDoc, s style) string {
 	var b strings.Builder
 	for _, part := range []struct {
 		title string
@@ -41,7 +41,7 @@ func firstSentence(doc string) string {
 	return doc
 }
 
-func kindText(d *pipeline.KindDoc, s style) string {
+func kindText(d *describe.KindDoc, s style) string {
 	var b strings.Builder
 	what := "stage"
 	if d.Test {
@@ -83,7 +83,7 @@ func kindText(d *pipeline.KindDoc, s style) string {
 }
 
 // labelText says which privileged columns a kind reads.
-func labelText(d *pipeline.KindDoc) string {
+func labelText(d *describe.KindDoc) string {
 	if len(d.Labels) == 0 {
 		return "It reads no column that is marked as privileged."
 	}
@@ -102,7 +102,7 @@ func labelText(d *pipeline.KindDoc) string {
 }
 
 // inputType says what an input takes: "dataset", "optional list of files".
-func inputType(in pipeline.InputDoc) string {
+func inputType(in describe.InputDoc) string {
 	text := in.Type
 	if in.Cardinality == "list" || in.Cardinality == "map" {
 		text = in.Cardinality + " of " + in.Type + "s"
@@ -113,7 +113,7 @@ func inputType(in pipeline.InputDoc) string {
 	return text
 }
 
-func outputType(o pipeline.OutputDoc) string {
+func outputType(o describe.OutputDoc) string {
 	t := o.Type
 	if o.File != "" {
 		t = "file " + o.File
@@ -128,7 +128,7 @@ func outputType(o pipeline.OutputDoc) string {
 const nesting = 3
 
 // settingList shows each setting with its type and limits on a line, and what it means below.
-func settingList(b *strings.Builder, settings []pipeline.SettingDoc, s style, prefix string, depth int) {
+func settingList(b *strings.Builder, settings []describe.SettingDoc, s style, prefix string, depth int) {
 	for _, x := range settings {
 		fmt.Fprintf(b, "  %s  %s\n", s.cyan(prefix+x.Name), s.faint(settingType(x)))
 		var words []string
@@ -149,7 +149,7 @@ func sentence(text string) string {
 	return strings.TrimSuffix(text, ".") + "."
 }
 
-func settingType(x pipeline.SettingDoc) string {
+func settingType(x describe.SettingDoc) string {
 	if x.Unit != "" && x.Unit != "1" {
 		return x.Type + ", " + x.Unit
 	}
@@ -157,7 +157,7 @@ func settingType(x pipeline.SettingDoc) string {
 }
 
 // settingNotes gives "Required; at least 1", "Default 64; one of sgd, adam".
-func settingNotes(x pipeline.SettingDoc) string {
+func settingNotes(x describe.SettingDoc) string {
 	var notes []string
 	switch {
 	case x.Required:

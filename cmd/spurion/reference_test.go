@@ -8,13 +8,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"spurion/pipeline"
+	"spurion/pipeline/describe"
 )
 
 // TestReference keeps docs/reference.md true: it must be what the kinds say of themselves.
 func TestReference(t *testing.T) {
 	path := filepath.Join("..", "..", "docs", "reference.md")
-	want := reference(pipeline.Kinds(registry()))
+	want := reference(describe.Kinds(registry()))
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -32,7 +32,7 @@ func TestReference(t *testing.T) {
 
 // TestReferenceNamesEverything: no setting, input, output or column of a kind is left out.
 func TestReferenceNamesEverything(t *testing.T) {
-	docs := pipeline.Kinds(testRegistry())
+	docs := describe.Kinds(testRegistry())
 	text := reference(docs)
 	var need []string
 	for _, d := range docs {

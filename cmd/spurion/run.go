@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
+	"spurion/pipeline/report"
 )
 
 // A runFlags holds the flags of run.
@@ -85,22 +86,22 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	w := a.watch(p.View(), workers, f.quiet)
-	report, err := e.Run(ctx, p, pipeline.RunOptions{
+	done, err := e.Run(ctx, p, pipeline.RunOptions{
 		Workers: workers, FailFast: f.failFast || !f.keepGoing, Timeout: f.timeout, Watch: w.event,
 	})
 	w.close()
-	if report == nil {
+	if done == nil {
 		return err
 	}
-	a.code = reportCode(report, f.strict)
-	if perr := a.printReport(report, err); err == nil {
+	a.code = reportCode(done, f.strict)
+	if perr := a.printReport(done, err); err == nil {
 		err = perr
 	}
 	return err
 }
 
 // printReport prints what a run did; failed is why its results could not be recorded or written, or nil.
-func (a *app) printReport(r *pipeline.Report, failed error) error {
+func (a *app) printReport(r *report.Report, failed error) error {
 	if a.json {
 		return a.printJSON(r)
 	}
@@ -109,11 +110,11 @@ func (a *app) printReport(r *pipeline.Report, failed error) error {
 }
 
 // reportCode gives the exit code of a run.
-func reportCode(r *pipeline.Report, strict bool) int {
+func reportCode(r *report.Report, strict bool) int {
 	switch r.Outcome {
-	case pipeline.Interrupted:
+	case report.Interrupted:
 		return exitInterrupted
-	case pipeline.FailedRun:
+	case report.Failed:
 		return exitFailed
 	}
 	if strict {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline"
+	"spurion/pipeline/describe"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -49,7 +49,7 @@ were given, and their outputs with columns and, if they are stored, the first ro
 	return cmd
 }
 
-func showText(d *pipeline.InstanceDetail, s style) string {
+func showText(d *describe.InstanceDetail, s style) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", s.bold(d.Address), s.status(stateText(d)))
 	if d.Says != "" {
@@ -88,7 +88,7 @@ func showText(d *pipeline.InstanceDetail, s style) string {
 
 func shortDigest(d string) string { return d[:min(len(d), 12)] }
 
-func outputText(o *pipeline.OutputDetail, s style) string {
+func outputText(o *describe.OutputDetail, s style) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n", s.bold("Output"), s.bold(o.Name), o.Doc)
 	if o.Digest == "" {
@@ -118,7 +118,7 @@ func outputText(o *pipeline.OutputDetail, s style) string {
 }
 
 // headTable shows the first rows: each as a row if all columns fit the width, else each as a column.
-func headTable(o *pipeline.OutputDetail, s style) string {
+func headTable(o *describe.OutputDetail, s style) string {
 	cells := make([][]string, len(o.Head))
 	for r, row := range o.Head {
 		for _, v := range row {
@@ -154,7 +154,7 @@ func headTable(o *pipeline.OutputDetail, s style) string {
 }
 
 // transposed gives a grid with a line for each column, and as many rows beside each other as fit.
-func transposed(o *pipeline.OutputDetail, cells [][]string, width int) (g *grid, rows int) {
+func transposed(o *describe.OutputDetail, cells [][]string, width int) (g *grid, rows int) {
 	widest := utf8.RuneCountInString("column")
 	for _, c := range o.Columns {
 		widest = max(widest, utf8.RuneCountInString(c.Name))

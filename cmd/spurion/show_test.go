@@ -3,13 +3,13 @@ package main
 import (
 	"testing"
 
-	"spurion/pipeline"
+	"spurion/pipeline/describe"
 )
 
 func TestHeadTable(t *testing.T) {
-	o := &pipeline.OutputDetail{
+	o := &describe.OutputDetail{
 		Rows:    9,
-		Columns: []pipeline.ColumnInfo{{Name: "step"}, {Name: "split"}, {Name: "loss"}, {Name: "weights"}},
+		Columns: []describe.ColumnInfo{{Name: "step"}, {Name: "split"}, {Name: "loss"}, {Name: "weights"}},
 		Head: [][]any{
 			{int64(0), "train", 0.7015695878956281, []float32{0.25, -1}},
 			{int64(50), "test", nil, []float32{}},

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
+	"spurion/pipeline/describe"
 )
 
 func (a *app) timesCommand() *cobra.Command {
@@ -43,7 +44,7 @@ Times depend on the machine and on what else it did; they are no part of any tab
 	return cmd
 }
 
-func timesText(times []pipeline.Times, by []string, s style) string {
+func timesText(times []describe.Times, by []string, s style) string {
 	g := newGrid(append(append([]string{"stage"}, by...), ">instances", ">results", ">median", ">most", ">total")...)
 	for _, t := range times {
 		cells := []string{t.Stage}

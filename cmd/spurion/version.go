@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline"
+	"spurion/pipeline/describe"
 )
 
 // version is the program's; it is raised with every release.
@@ -63,7 +63,7 @@ func (a *app) build() build {
 			}
 		}
 	}
-	for _, d := range pipeline.Kinds(a.registry) {
+	for _, d := range describe.Kinds(a.registry) {
 		if d.Test {
 			v.Tests[d.Name] = d.Version
 		} else {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
+	"spurion/pipeline/describe"
 )
 
 func (a *app) whyCommand() *cobra.Command {
@@ -48,7 +49,7 @@ does. --key prints that text.`,
 }
 
 // inspect describes the instances that an address selects.
-func (a *app) inspect(ctx context.Context, path, address string, rows int) ([]pipeline.InstanceDetail, error) {
+func (a *app) inspect(ctx context.Context, path, address string, rows int) ([]describe.InstanceDetail, error) {
 	e, err := a.open(path, pipeline.ReadOnly)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func (a *app) inspect(ctx context.Context, path, address string, rows int) ([]pi
 }
 
 // stateText says in words what a run would do with an instance.
-func stateText(d *pipeline.InstanceDetail) string {
+func stateText(d *describe.InstanceDetail) string {
 	switch d.Status {
 	case "run":
 		return "would run"
@@ -72,7 +73,7 @@ func stateText(d *pipeline.InstanceDetail) string {
 	return d.Status
 }
 
-func whyText(d *pipeline.InstanceDetail, s style, key bool) string {
+func whyText(d *describe.InstanceDetail, s style, key bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", s.bold(d.Address), s.status(stateText(d)))
 	switch {

@@ -83,16 +83,6 @@ type Event struct {
 	Outcome     Outcome // of Finished
 }
 
-// A Result is a finished run: Outcomes is parallel to the plan's Nodes; instances that were not selected
-// have no status.
-type Result struct {
-	Outcomes []Outcome
-	// Fatal is the error that ended the whole run, such as a full disk.
-	Fatal error
-
-	runner *runner
-}
-
 // Run carries out a plan. The plan's nodes get their keys and outputs as they are done. Errors are in
 // the outcomes.
 func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
@@ -270,15 +260,6 @@ func (r *runner) emit(e Event) {
 	r.events.Lock()
 	defer r.events.Unlock()
 	r.options.Events(e)
-}
-
-// ReadBlob reads a result of the run. A result that is found damaged or missing is computed again.
-func (res *Result) ReadBlob(ctx context.Context, n *plan.Node, output string) ([]byte, error) {
-	out := n.Output(output)
-	if out == nil {
-		return nil, fmt.Errorf("%s has no output %q", n.Address(), output)
-	}
-	return res.runner.blob(ctx, n, out)
 }
 
 // A nodeHeap holds ready nodes, the first of the plan on top.

@@ -45,6 +45,18 @@ func ParsePattern(text string) (Pattern, error) {
 	return t, nil
 }
 
+// ParsePatterns reads several.
+func ParsePatterns(texts []string) ([]Pattern, error) {
+	patterns := make([]Pattern, len(texts))
+	for i, text := range texts {
+		var err error
+		if patterns[i], err = ParsePattern(text); err != nil {
+			return nil, err
+		}
+	}
+	return patterns, nil
+}
+
 func parsePattern(text string) (Pattern, error) {
 	t := Pattern{text: text}
 	stage, rest, bracketed := strings.Cut(text, "[")

@@ -141,6 +141,38 @@ func (p *Plan) Match(t Pattern) ([]int, error) {
 	return ids, nil
 }
 
+// Named gives the nodes that patterns name, each once and in the plan's order; no patterns name all.
+func (p *Plan) Named(patterns []Pattern) ([]*Node, error) {
+	if len(patterns) == 0 {
+		patterns = []Pattern{{text: "*.*", kind: "*", name: "*"}}
+	}
+	var ids []int
+	for _, t := range patterns {
+		matched, err := p.Match(t)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, matched...)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	nodes := make([]*Node, len(ids))
+	for i, id := range ids {
+		nodes[i] = &p.Nodes[id]
+	}
+	return nodes, nil
+}
+
+// Whole reports whether every instance is selected.
+func (p *Plan) Whole() bool {
+	for i := range p.Nodes {
+		if !p.Nodes[i].Selected {
+			return false
+		}
+	}
+	return true
+}
+
 // noMatch says what a pattern could have meant.
 func (p *Plan) noMatch(t Pattern) error {
 	var names []string

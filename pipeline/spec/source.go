@@ -206,3 +206,22 @@ func (l *loader) checkText(s *source) bool {
 	}
 	return l.checkNesting(s)
 }
+
+// SourceFiles lists the .hcl files that a path names: itself, or those in the folder, sorted.
+func SourceFiles(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	matches, err := fs.Glob(os.DirFS(path), "*.hcl")
+	if err != nil {
+		return nil, err
+	}
+	for i := range matches {
+		matches[i] = filepath.Join(path, matches[i])
+	}
+	return matches, nil
+}

@@ -3,7 +3,12 @@
 // package that knows HCL.
 package spec
 
-import "spurion/stages"
+import (
+	"fmt"
+	"strings"
+
+	"spurion/stages"
+)
 
 // A Range is a place in a source file. Lines and columns count from 1, columns in characters.
 type Range struct {
@@ -106,3 +111,39 @@ func (s *Stage) Address(i int) string {
 
 // ID gives "kind.name".
 func (s *Stage) ID() string { return s.KindName + "." + s.Name }
+
+// Outputs gives the outputs of all instances of the stage: usually the same for each, but settings may declare more.
+func (s *Stage) Outputs() ([]stages.Output, error) {
+	if s.Kind.DynamicOutputs == nil {
+		return s.Kind.Outputs, nil
+	}
+	var list []stages.Output
+	seen := map[string]bool{}
+	for i := range s.Instances {
+		settings, err := s.Kind.Schema().Decode(s.Instances[i].Settings)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Address(i), err)
+		}
+		for _, o := range s.Kind.OutputsOf(settings) {
+			if !seen[o.Name] {
+				seen[o.Name] = true
+				list = append(list, o)
+			}
+		}
+	}
+	return list, nil
+}
+
+// Place gives where the stage sets a setting: for "core.degree" in core = parity(4) where core is set. It is false for
+// a default.
+func (s *Stage) Place(setting string) (Range, bool) {
+	if r, ok := s.Ranges[setting]; ok {
+		return r, true
+	}
+	name, _, _ := strings.Cut(setting, ".")
+	if a := s.Kind.Schema().Attribute(name); a == nil || a.Type != stages.Call {
+		return Range{}, false
+	}
+	r, ok := s.Ranges[name]
+	return r, ok
+}

@@ -1,4 +1,4 @@
-package pipeline
+package report
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"spurion/artifacts"
 	"spurion/artifacts/frame"
+	"spurion/pipeline/lookup"
 	"spurion/pipeline/page"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
@@ -20,20 +20,20 @@ import (
 
 // A reporter collects what report.html shows.
 type reporter struct {
-	*Experiment
 	plan   *plan.Plan
-	read   func(string) ([]byte, error)
+	read   Reader
 	files  []publish.Entry
 	source map[string]string // text of the spec's files
 }
 
-// page gives the report of a run, to be written beside the tables.
-func (e *Experiment) page(p *plan.Plan, r *Report, read func(string) ([]byte, error)) *publish.Page {
+// Page gives the report of a run as a page, to be written beside the tables. It shows the whole plan, and what its
+// results took to compute as the store has it.
+func Page(p *plan.Plan, r *Report, store *lookup.Store, read Reader, program string) *publish.Page {
 	started := time.Now()
 	var shown *page.Page
 	return &publish.Page{
 		Content: func(files []publish.Entry) (content string, err error) {
-			w := &reporter{Experiment: e, plan: p, read: read, files: files, source: map[string]string{}}
+			w := &reporter{plan: p, read: read, files: files, source: map[string]string{}}
 			if shown, err = w.page(); err != nil {
 				return "", err
 			}
@@ -41,14 +41,15 @@ func (e *Experiment) page(p *plan.Plan, r *Report, read func(string) ([]byte, er
 		},
 		Bytes: func(content string) ([]byte, error) {
 			shown.Content = content
-			shown.Run = e.pageRun(p, r, started)
+			shown.Run = pageRun(p, r, store, started)
+			shown.Run.Program = program
 			return page.Render(shown)
 		},
 	}
 }
 
 func (w *reporter) page() (*page.Page, error) {
-	s := w.Spec
+	s := w.plan.Spec
 	out := &page.Page{Spec: s.Name, Description: s.Description, Path: s.Path}
 	for _, v := range s.Variables {
 		out.Variables = append(out.Variables, page.Variable{Name: v.Name, Value: v.Value, Source: v.Source, Description: v.Description})
@@ -64,7 +65,7 @@ func (w *reporter) page() (*page.Page, error) {
 	if out.Comparisons, err = w.comparisons(); err != nil {
 		return nil, err
 	}
-	reports, err := w.claims(w.plan, w.read)
+	reports, err := Claims(w.plan, w.read)
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +95,14 @@ func pageFile(f *publish.Entry) page.File {
 
 // comparisons gives the tables that are made for people.
 func (w *reporter) comparisons() ([]page.Comparison, error) {
-	displays, err := w.displays(w.plan, w.read)
+	displays, err := displays(w.plan, w.read)
 	var list []page.Comparison
 	for _, d := range displays {
 		c := page.Comparison{Address: d.Address, Caption: d.Caption, Command: w.command(d.Address), Table: page.Table{Rows: d.Rows, Total: int64(len(d.Rows))}}
 		for _, col := range d.Columns {
 			c.Table.Columns = append(c.Table.Columns, page.Column{Name: col.Head, Unit: col.Unit, Doc: col.Description})
 		}
-		for _, st := range w.Spec.Stages {
+		for _, st := range w.plan.Spec.Stages {
 			if d.Address == st.ID() || strings.HasPrefix(d.Address, st.ID()+"[") {
 				c.Lines = w.lines(st)
 			}
@@ -112,7 +113,7 @@ func (w *reporter) comparisons() ([]page.Comparison, error) {
 }
 
 // claim describes an instance of a claim; drawn says which node drew each figure.
-func (w *reporter) claim(st *spec.Stage, i int, c *ClaimReport, drawn []*plan.Node) (page.Claim, error) {
+func (w *reporter) claim(st *spec.Stage, i int, c *Claim, drawn []*plan.Node) (page.Claim, error) {
 	out := page.Claim{
 		Name: c.Label(), Of: st.Name, Says: c.Says, Source: c.Source, SourceSays: c.SourceSays, Test: c.Test, Verdict: c.Verdict, Detail: c.Detail,
 		Estimate: c.Value, Low: c.Low, High: c.High, P: c.P, N: c.N, Command: w.command(st.ID()),
@@ -122,7 +123,7 @@ func (w *reporter) claim(st *spec.Stage, i int, c *ClaimReport, drawn []*plan.No
 		out.Axes = append(out.Axes, a.Name+" = "+a.Text())
 	}
 	out.Lines = w.lines(st)
-	out.Stages = behind(st, plan.StageOrder(w.Spec))
+	out.Stages = behind(st, plan.StageOrder(w.plan.Spec))
 	out.Figures = showing(st, i, drawn)
 	t, err := w.table(w.plan.Node(st, i).Output(verdictOutput))
 	if err != nil {
@@ -167,7 +168,7 @@ const maxFigures = 200
 
 // figures gives every image, with the node that drew it.
 func (w *reporter) figures() (list []page.Figure, drawn []*plan.Node, err error) {
-	for _, st := range w.Spec.Stages {
+	for _, st := range w.plan.Spec.Stages {
 		for i := range st.Instances {
 			n := w.plan.Node(st, i)
 			var best, numbers *plan.Output
@@ -255,9 +256,9 @@ func cell(c *frame.Column, row int) string {
 }
 
 // pageRun describes the run itself, and what its results cost.
-func (e *Experiment) pageRun(p *plan.Plan, r *Report, now time.Time) page.Run {
+func pageRun(p *plan.Plan, r *Report, store *lookup.Store, now time.Time) page.Run {
 	run := page.Run{
-		ID: r.Run, Program: e.config.Program, Outcome: string(r.Outcome), Seconds: r.Seconds,
+		ID: r.Run, Outcome: string(r.Outcome), Seconds: r.Seconds,
 		Started: now.Add(-time.Duration(r.Seconds * float64(time.Second))).UTC().Format("2006-01-02 15:04 UTC"),
 		Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
 	}
@@ -270,7 +271,7 @@ func (e *Experiment) pageRun(p *plan.Plan, r *Report, now time.Time) page.Run {
 		if !n.Keyed || len(n.Outputs) == 0 {
 			continue
 		}
-		if m, err := e.store.Get(artifacts.Digest(n.Key)); err == nil {
+		if m, err := store.Manifest(n.Key); err == nil {
 			cost[n.Stage.ID()] += m.Seconds
 		}
 	}

@@ -1,7 +1,6 @@
-package pipeline
+package report
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 
@@ -10,10 +9,26 @@ import (
 	"spurion/stages"
 )
 
+// A Display is a table that is made for people: all of its cells are text.
+type Display struct {
+	Address string          `json:"address"`
+	Columns []DisplayColumn `json:"columns"`
+	Rows    [][]string      `json:"rows"`
+	Caption string          `json:"caption,omitempty"`
+}
+
+// A DisplayColumn is the head of a Display's column.
+type DisplayColumn struct {
+	Name        string `json:"name"`
+	Head        string `json:"head"` // what people call it
+	Unit        string `json:"unit"`
+	Description string `json:"description"`
+}
+
 // displays reads the tables that are made for people, in the order of the spec.
-func (e *Experiment) displays(p *plan.Plan, read func(string) ([]byte, error)) ([]Display, error) {
+func displays(p *plan.Plan, read Reader) ([]Display, error) {
 	list := []Display{}
-	for _, st := range e.Spec.Stages {
+	for _, st := range p.Spec.Stages {
 		for _, o := range st.Kind.Outputs {
 			if !o.Display {
 				continue
@@ -66,13 +81,4 @@ func display(address string, t *frame.Table) (Display, error) {
 		}
 	}
 	return d, nil
-}
-
-// Verdicts gives the verdict on each claim of the spec, from what the store has; nothing runs.
-func (e *Experiment) Verdicts(ctx context.Context) ([]ClaimReport, error) {
-	p, err := e.Plan(ctx, Selection{})
-	if err != nil {
-		return nil, err
-	}
-	return e.claims(p, e.blobReader(ctx, p, nil))
 }

@@ -1,4 +1,4 @@
-package pipeline
+package lookup
 
 import (
 	"crypto/sha256"
@@ -10,21 +10,22 @@ import (
 	"spurion/pipeline/plan"
 )
 
-// files reads what lies outside of the graph. The digest of a file is taken once, when it is first
-// asked for; the executor compares what it reads later with it.
-type files struct {
+// Files reads what lies outside of the graph: files of the project and environment variables. The digest of a
+// file is taken once, when it is first asked for; the engine compares what it reads later with it.
+type Files struct {
 	root string
 
 	mu      sync.Mutex
 	digests map[string]plan.Digest
 }
 
-func newFiles(root string) *files {
-	return &files{root: root, digests: map[string]plan.Digest{}}
+// NewFiles reads the files of the project at root.
+func NewFiles(root string) *Files {
+	return &Files{root: root, digests: map[string]plan.Digest{}}
 }
 
 // File implements plan.External.
-func (f *files) File(path string) (plan.Digest, error) {
+func (f *Files) File(path string) (plan.Digest, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if d, ok := f.digests[path]; ok {
@@ -41,7 +42,7 @@ func (f *files) File(path string) (plan.Digest, error) {
 
 // ReadFile reads a file of the project; path is relative to it, with forward slashes, and was checked by
 // the loader. A link that leaves the project is refused here too.
-func (f *files) ReadFile(path string) ([]byte, error) {
+func (f *Files) ReadFile(path string) ([]byte, error) {
 	root, err := os.OpenRoot(f.root)
 	if err != nil {
 		return nil, err
@@ -55,10 +56,10 @@ func (f *files) ReadFile(path string) ([]byte, error) {
 }
 
 // VariableValue gives the value of an environment variable.
-func (*files) VariableValue(name string) string { return os.Getenv(name) }
+func (*Files) VariableValue(name string) string { return os.Getenv(name) }
 
 // Variable implements plan.External.
-func (*files) Variable(name string) (plan.Digest, error) {
+func (*Files) Variable(name string) (plan.Digest, error) {
 	value, ok := os.LookupEnv(name)
 	if !ok {
 		return plan.Digest{}, fmt.Errorf("the environment variable %s is not set; set it, or take it out of the list", name)

@@ -1,11 +1,10 @@
-package pipeline
+package describe
 
 import (
-	"context"
 	"slices"
 	"strings"
 
-	"spurion/artifacts"
+	"spurion/pipeline/lookup"
 	"spurion/pipeline/plan"
 	"spurion/stages"
 )
@@ -13,23 +12,19 @@ import (
 // Times says what results took to compute: of the instances of a stage that agree in some axes. A result that
 // several of them share counts once.
 type Times struct {
-	Stage     string       `json:"stage"`
-	Axes      []AxisDetail `json:"axes"`
-	Instances int          `json:"instances"`
-	Results   int          `json:"results"` // that the store has
+	Stage     string        `json:"stage"`
+	Axes      []stages.Axis `json:"axes"`
+	Instances int           `json:"instances"`
+	Results   int           `json:"results"` // that the store has
 	// Seconds by the clock of the worker that computed a result, whenever that was; 0 without results.
 	Total  float64 `json:"total_seconds"`
 	Median float64 `json:"median_seconds"`
 	Most   float64 `json:"most_seconds"`
 }
 
-// Times tells them for every stage that targets select (none: all), in the spec's order; with by, for every
-// value of these axes in the stages that have them all.
-func (e *Experiment) Times(ctx context.Context, targets, by []string) ([]Times, error) {
-	_, nodes, err := e.named(ctx, targets...)
-	if err != nil {
-		return nil, err
-	}
+// TimesOf tells them for every stage of some nodes, in their order; with by, for every value of these axes in the
+// stages that have them all.
+func TimesOf(nodes []*plan.Node, store *lookup.Store, by []string) ([]Times, error) {
 	index := map[string]int{}
 	var rows []Times
 	var results []map[plan.Digest]float64
@@ -46,12 +41,12 @@ func (e *Experiment) Times(ctx context.Context, targets, by []string) ([]Times, 
 		if !ok {
 			at = len(rows)
 			index[name] = at
-			rows = append(rows, Times{Stage: n.Stage.ID(), Axes: axisDetails(axes)})
+			rows = append(rows, Times{Stage: n.Stage.ID(), Axes: append([]stages.Axis{}, axes...)})
 			results = append(results, map[plan.Digest]float64{})
 		}
 		rows[at].Instances++
 		if n.Status == plan.Cached {
-			m, err := e.store.Get(artifacts.Digest(n.Key))
+			m, err := store.Manifest(n.Key)
 			if err != nil {
 				return nil, err
 			}

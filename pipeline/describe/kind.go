@@ -1,4 +1,6 @@
-package pipeline
+// Package describe tells what a kind, an instance and the cost of results are, as values with a JSON form: what kinds,
+// show, why and times print.
+package describe
 
 import (
 	"slices"

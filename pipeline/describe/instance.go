@@ -1,41 +1,32 @@
-package pipeline
+package describe
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"spurion/artifacts"
 	"spurion/artifacts/frame"
+	"spurion/pipeline/lookup"
 	"spurion/pipeline/plan"
 	"spurion/stages"
 )
 
 // An InstanceDetail is all that is known of one instance: what `show` and `why` print.
 type InstanceDetail struct {
-	Address string       `json:"address"`
-	Kind    string       `json:"kind"`
-	Version int          `json:"version"`
-	Axes    []AxisDetail `json:"axes"`
-	Says    string       `json:"says,omitempty"` // of a claim
-	Status  string       `json:"status"`         // "cached", "run", "blocked"
-	Key     string       `json:"key,omitempty"`
-	KeyText string       `json:"key_text,omitempty"` // what the key hashes
-	Reason  *plan.Reason `json:"reason,omitempty"`   // unless cached
+	Address string        `json:"address"`
+	Kind    string        `json:"kind"`
+	Version int           `json:"version"`
+	Axes    []stages.Axis `json:"axes"`
+	Says    string        `json:"says,omitempty"` // of a claim
+	Status  string        `json:"status"`         // "cached", "run", "blocked"
+	Key     string        `json:"key,omitempty"`
+	KeyText string        `json:"key_text,omitempty"` // what the key hashes
+	Reason  *plan.Reason  `json:"reason,omitempty"`   // unless cached
 	// Since compares with the last run: empty if nothing changed or there was none.
 	Since    []plan.Change   `json:"since_last_run"`
 	Settings []SettingDetail `json:"settings"`
 	Inputs   []InputDetail   `json:"inputs"`
 	Outputs  []OutputDetail  `json:"outputs"`
 	Computed *ComputedDetail `json:"computed,omitempty"` // if cached
-}
-
-// An AxisDetail is one axis of an instance.
-type AxisDetail struct {
-	Name  string `json:"name"`
-	Value any    `json:"value"`
 }
 
 // A SettingDetail is one setting in canonical form, with its place unless it is a default.
@@ -83,26 +74,12 @@ type ComputedDetail struct {
 	Program string    `json:"program"`
 }
 
-// Inspect describes the instances that a pattern selects, with up to rows first rows of each output.
-func (e *Experiment) Inspect(ctx context.Context, target string, rows int) ([]InstanceDetail, error) {
-	p, nodes, err := e.named(ctx, target)
-	if err != nil {
-		return nil, err
-	}
-	details := make([]InstanceDetail, len(nodes))
-	for i, n := range nodes {
-		if details[i], err = e.inspect(p, n, rows); err != nil {
-			return nil, fmt.Errorf("%s: %w", n.Address(), err)
-		}
-	}
-	return details, nil
-}
-
-func (e *Experiment) inspect(p *plan.Plan, n *plan.Node, rows int) (InstanceDetail, error) {
+// Instance describes a node of a plan, with up to rows first rows of each output that the store has.
+func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (InstanceDetail, error) {
 	kind, in := n.Stage.Kind, n.Instance()
 	d := InstanceDetail{
 		Address: n.Address(), Kind: kind.Name, Version: kind.Version, Status: n.Status.String(),
-		Axes: axisDetails(in.Axes), Settings: []SettingDetail{}, Inputs: []InputDetail{}, Outputs: []OutputDetail{},
+		Axes: append([]stages.Axis{}, in.Axes...), Settings: []SettingDetail{}, Inputs: []InputDetail{}, Outputs: []OutputDetail{},
 		Since: []plan.Change{},
 	}
 	if claim := n.Stage.Claim; claim != nil {
@@ -110,9 +87,7 @@ func (e *Experiment) inspect(p *plan.Plan, n *plan.Node, rows int) (InstanceDeta
 	}
 	for i, path := range in.Settings.Paths {
 		s := SettingDetail{Path: path, Value: in.Settings.Values[i], Unit: kind.Schema().Unit(path)}
-		if r, ok := n.Stage.Ranges[path]; ok {
-			s.Place = fmt.Sprintf("%s:%d", r.File, r.Line)
-		} else if r, ok := n.Stage.Ranges[callOf(kind, path)]; ok {
+		if r, ok := n.Stage.Place(path); ok {
 			s.Place = fmt.Sprintf("%s:%d", r.File, r.Line)
 		}
 		d.Settings = append(d.Settings, s)
@@ -122,7 +97,7 @@ func (e *Experiment) inspect(p *plan.Plan, n *plan.Node, rows int) (InstanceDeta
 			d.Inputs = append(d.Inputs, inputDetail(port, source))
 		}
 	}
-	if err := e.keyDetail(p, n, &d); err != nil {
+	if err := d.addKey(p, n, store); err != nil {
 		return d, err
 	}
 	settings, err := kind.Schema().Decode(in.Settings)
@@ -130,31 +105,13 @@ func (e *Experiment) inspect(p *plan.Plan, n *plan.Node, rows int) (InstanceDeta
 		return d, err
 	}
 	for _, o := range kind.OutputsOf(settings) {
-		od, err := e.outputDetail(n, o, rows)
+		od, err := outputDetail(n, o, store, rows)
 		if err != nil {
 			return d, err
 		}
 		d.Outputs = append(d.Outputs, od)
 	}
 	return d, nil
-}
-
-func axisDetails(axes []stages.Axis) []AxisDetail {
-	list := make([]AxisDetail, len(axes))
-	for i, a := range axes {
-		list[i] = AxisDetail{Name: a.Name, Value: a.Value}
-	}
-	return list
-}
-
-// callOf gives the attribute whose function value a setting is an argument of: "core" for "core.degree"
-// in core = parity(4); "" if it is of no such value.
-func callOf(k *stages.Kind, path string) string {
-	name, _, _ := strings.Cut(path, ".")
-	if a := k.Schema().Attribute(name); a == nil || a.Type != stages.Call {
-		return ""
-	}
-	return name
 }
 
 func inputDetail(port stages.Input, s plan.Source) InputDetail {
@@ -171,8 +128,8 @@ func inputDetail(port stages.Input, s plan.Source) InputDetail {
 	return d
 }
 
-// keyDetail fills in what follows from the node's key.
-func (e *Experiment) keyDetail(p *plan.Plan, n *plan.Node, d *InstanceDetail) error {
+// addKey fills in what follows from the node's key.
+func (d *InstanceDetail) addKey(p *plan.Plan, n *plan.Node, store *lookup.Store) error {
 	if n.Status != plan.Cached {
 		d.Reason = &n.Reason
 	}
@@ -184,11 +141,11 @@ func (e *Experiment) keyDetail(p *plan.Plan, n *plan.Node, d *InstanceDetail) er
 		return err
 	}
 	d.Key, d.KeyText = n.Key.String(), text
-	d.Since = append(d.Since, p.Since(n, e.cache)...)
+	d.Since = append(d.Since, p.Since(n, store)...)
 	if n.Status != plan.Cached {
 		return nil
 	}
-	m, err := e.store.Get(artifacts.Digest(n.Key))
+	m, err := store.Manifest(n.Key)
 	if err != nil {
 		return err
 	}
@@ -200,18 +157,18 @@ func (e *Experiment) keyDetail(p *plan.Plan, n *plan.Node, d *InstanceDetail) er
 
 const textHead = 2000 // bytes of a raw file that are shown
 
-func (e *Experiment) outputDetail(n *plan.Node, o stages.Output, rows int) (OutputDetail, error) {
+func outputDetail(n *plan.Node, o stages.Output, store *lookup.Store, rows int) (OutputDetail, error) {
 	d := OutputDetail{Name: o.Name, Doc: o.Doc}
 	out := n.Output(o.Name)
 	if out == nil {
 		return d, nil
 	}
 	d.Digest, d.Bytes, d.Rows = out.Digest.String(), out.Size, out.Rows
-	d.Path = e.store.BlobPath(artifacts.Digest(out.Digest))
+	d.Path = store.Path(out)
 	if rows <= 0 {
 		return d, nil
 	}
-	data, err := e.store.Blob(artifacts.Digest(out.Digest))
+	data, err := store.Blob(out.Digest.String())
 	if err != nil {
 		return d, fmt.Errorf("output %q: %w; the next run computes it again", o.Name, err)
 	}
@@ -236,6 +193,3 @@ func (e *Experiment) outputDetail(n *plan.Node, o stages.Output, rows int) (Outp
 	}
 	return d, nil
 }
-
-// ErrNoStore is the cause of errors about a store that does not exist yet.
-var ErrNoStore = errors.New("there is no store yet; it is made by the first run")

@@ -1,10 +1,9 @@
-package pipeline
+package plan
 
 import (
 	"fmt"
 	"strings"
 
-	"spurion/pipeline/plan"
 	"spurion/pipeline/spec"
 )
 
@@ -30,7 +29,7 @@ type GraphEdge struct {
 // StageGraph gives the graph of a spec's stages, upstream first.
 func StageGraph(s *spec.Spec) Graph {
 	g := Graph{Nodes: []GraphNode{}, Edges: []GraphEdge{}}
-	for _, st := range plan.StageOrder(s) {
+	for _, st := range StageOrder(s) {
 		g.Nodes = append(g.Nodes, GraphNode{Address: st.ID(), Kind: st.KindName, Instances: len(st.Instances)})
 		for _, u := range st.Uses {
 			g.Edges = append(g.Edges, GraphEdge{From: u.ID(), To: st.ID()})
@@ -39,8 +38,8 @@ func StageGraph(s *spec.Spec) Graph {
 	return g
 }
 
-// InstanceGraph gives the graph of a plan's selected instances, upstream first.
-func InstanceGraph(p *plan.Plan) Graph {
+// Graph gives the graph of the plan's selected instances, upstream first.
+func (p *Plan) Graph() Graph {
 	g := Graph{Nodes: []GraphNode{}, Edges: []GraphEdge{}}
 	for i := range p.Nodes {
 		n := &p.Nodes[i]

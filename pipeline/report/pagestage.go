@@ -1,4 +1,4 @@
-package pipeline
+package report
 
 import (
 	"fmt"
@@ -20,11 +20,7 @@ func (w *reporter) stage(st *spec.Stage) page.Stage {
 	}
 	first := st.Instances[0].Settings
 	for i, path := range first.Paths {
-		_, given := st.Ranges[path]
-		if call := callOf(st.Kind, path); call != "" && !given {
-			_, given = st.Ranges[call]
-		}
-		if !given {
+		if _, given := st.Place(path); !given {
 			continue
 		}
 		value := plainValue(first.Values[i])
@@ -94,12 +90,12 @@ func (w *reporter) lines(st *spec.Stage) page.Lines {
 // command gives the command line that computes a target again, with the variables as they were set.
 func (w *reporter) command(target string) string {
 	words := []string{"spurion", "run"}
-	for _, v := range w.Spec.Variables {
+	for _, v := range w.plan.Spec.Variables {
 		if v.Source != "default" {
 			words = append(words, "--var", shellWord(v.Name+"="+plainValue(v.Value)))
 		}
 	}
-	return strings.Join(append(words, shellWord(w.Spec.Path), shellWord(target)), " ")
+	return strings.Join(append(words, shellWord(w.plan.Spec.Path), shellWord(target)), " ")
 }
 
 // shellWord quotes a word for a shell if it needs it.

@@ -1,0 +1,135 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"spurion/artifacts/frame"
+	"spurion/pipeline/describe"
+	"spurion/pipeline/plan"
+	"spurion/pipeline/publish"
+	"spurion/pipeline/report"
+)
+
+// The verbs of this file look at what is there: nothing is computed, and the store stays as it is.
+
+// Inspect describes the instances that a pattern selects, with up to rows first rows of each output.
+func (e *Experiment) Inspect(ctx context.Context, target string, rows int) ([]describe.InstanceDetail, error) {
+	p, nodes, err := e.named(ctx, target)
+	if err != nil {
+		return nil, err
+	}
+	details := make([]describe.InstanceDetail, len(nodes))
+	for i, n := range nodes {
+		if details[i], err = describe.Instance(p, n, e.stored, rows); err != nil {
+			return nil, fmt.Errorf("%s: %w", n.Address(), err)
+		}
+	}
+	return details, nil
+}
+
+// named plans what targets need, and gives the instances that they name; no targets name all.
+func (e *Experiment) named(ctx context.Context, targets ...string) (*plan.Plan, []*plan.Node, error) {
+	p, err := e.Plan(ctx, Selection{Targets: targets})
+	if err != nil {
+		return nil, nil, err
+	}
+	patterns, err := plan.ParsePatterns(targets)
+	if err != nil {
+		return nil, nil, err
+	}
+	nodes, err := p.Named(patterns)
+	return p, nodes, err
+}
+
+// Times tells what results took to compute, for every stage that targets select (none: all), in the spec's order;
+// with by, for every value of these axes in the stages that have them all.
+func (e *Experiment) Times(ctx context.Context, targets, by []string) ([]describe.Times, error) {
+	_, nodes, err := e.named(ctx, targets...)
+	if err != nil {
+		return nil, err
+	}
+	return describe.TimesOf(nodes, e.stored, by)
+}
+
+// Verdicts gives the verdict on each claim of the spec.
+func (e *Experiment) Verdicts(ctx context.Context) ([]report.Claim, error) {
+	p, err := e.Plan(ctx, Selection{})
+	if err != nil {
+		return nil, err
+	}
+	return report.Claims(p, e.stored.Blob)
+}
+
+// Text gives what one instance left as an output, byte by byte: that of an output of text, such as "markdown" of
+// "comparison.methods[depth=2]".
+func (e *Experiment) Text(ctx context.Context, address, output string) (string, error) {
+	_, nodes, err := e.named(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	if len(nodes) != 1 {
+		return "", plan.Targetf("%s is %d instances, and one is wanted", address, len(nodes))
+	}
+	n := nodes[0]
+	if n.Status != plan.Cached {
+		return "", fmt.Errorf("%s is not computed", n.Address())
+	}
+	o := n.Output(output)
+	if o == nil {
+		return "", plan.Targetf("%s has no output %q", n.Address(), output)
+	}
+	data, err := e.stored.Blob(o.Digest.String())
+	return string(data), err
+}
+
+// ExportOptions say what to export, and how.
+type ExportOptions struct {
+	Format      string // "parquet", "arrow", "csv", "jsonl"
+	Compression string // "" stands for the format's default
+	// Output is the path of a file or, with Partition, of a folder; it is not used if Writer is set.
+	Output string
+	Writer io.Writer
+	// Partition names axes: the result is a folder of files, hive-partitioned.
+	Partition []string
+	Columns   []string // nil stands for all
+	Where     []string // AXIS=VALUE, with * and ?; several of one axis are alternatives
+	Force     bool     // replace the files of an earlier export
+}
+
+// Export writes one output of a stage, given as KIND.NAME.OUTPUT, with the axes as columns, from what is
+// in the store. Instances that are not computed are left out and counted.
+func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions) (publish.Exported, error) {
+	if e.store == nil {
+		return publish.Exported{}, ErrNoStore
+	}
+	options := publish.ExportOptions{
+		Format: frame.Format(o.Format), Compression: o.Compression, Columns: o.Columns, Partition: o.Partition, Force: o.Force,
+		Where: map[string][]string{},
+	}
+	for _, text := range o.Where {
+		axis, value, ok := strings.Cut(text, "=")
+		if !ok || axis == "" {
+			return publish.Exported{}, plan.Targetf("filter %q is not of the form AXIS=VALUE", text)
+		}
+		options.Where[axis] = append(options.Where[axis], value)
+	}
+	st, output, err := report.FindTable(e.Spec, target)
+	if err != nil {
+		return publish.Exported{}, err
+	}
+	p, err := e.Plan(ctx, Selection{Targets: []string{st.ID()}})
+	if err != nil {
+		return publish.Exported{}, err
+	}
+	out, source := e.out(e.stored.Blob), report.Output(p, st, output)
+	switch {
+	case len(o.Partition) > 0:
+		return publish.ExportFolder(ctx, o.Output, out, source, options)
+	case o.Writer != nil:
+		return publish.Export(ctx, o.Writer, out, source, options)
+	}
+	return publish.ExportFile(ctx, o.Output, out, source, options)
+}

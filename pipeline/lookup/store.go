@@ -1,0 +1,118 @@
+// Package lookup answers what a plan asks of the world: what is stored, what an earlier run did, what the project's
+// files and the environment hold. It changes nothing.
+package lookup
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"unique"
+
+	"spurion/artifacts"
+	"spurion/pipeline/plan"
+)
+
+// A Store shows a store to a plan, and to those who describe what it holds. It is a plan.Cache.
+type Store struct {
+	store *artifacts.Store // nil: there is none yet
+	spec  string
+
+	once     sync.Once
+	previous map[string]artifacts.Entry
+}
+
+// NewStore shows the store, nil for one that is not there yet, with the earlier runs of a spec.
+func NewStore(store *artifacts.Store, spec string) *Store { return &Store{store: store, spec: spec} }
+
+// Lookup implements plan.Cache.
+func (s *Store) Lookup(key plan.Digest) ([]plan.Output, error) {
+	if s.store == nil {
+		return nil, plan.ErrMiss
+	}
+	m, err := s.store.Get(artifacts.Digest(key))
+	if errors.Is(err, artifacts.ErrMiss) {
+		return nil, fmt.Errorf("%w: %w", plan.ErrMiss, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	outputs := make([]plan.Output, len(m.Outputs))
+	for i, o := range m.Outputs {
+		// A manifest's strings are parts of one that holds all of it: kept here, they would keep it.
+		outputs[i] = plan.Output{
+			Name: unique.Make(o.Name).Value(), Digest: plan.Digest(o.Digest),
+			Size: o.Size, Rows: o.Rows, Extension: unique.Make(o.Extension).Value(),
+		}
+	}
+	return outputs, nil
+}
+
+// Text implements plan.Cache.
+func (s *Store) Text(key plan.Digest) (string, bool) {
+	if s.store == nil {
+		return "", false
+	}
+	m, err := s.store.Get(artifacts.Digest(key))
+	if err != nil {
+		return "", false
+	}
+	return m.Text, true
+}
+
+// Manifest gives what is recorded of the result with a key.
+func (s *Store) Manifest(key plan.Digest) (*artifacts.Manifest, error) {
+	if s.store == nil {
+		return nil, artifacts.ErrMiss
+	}
+	return s.store.Get(artifacts.Digest(key))
+}
+
+// Blob gives the bytes of an output by their digest, in hexadecimal, as it stands in plan.Output.
+func (s *Store) Blob(digest string) ([]byte, error) {
+	d, err := artifacts.ParseDigest(digest)
+	if err != nil {
+		return nil, err
+	}
+	if s.store == nil {
+		return nil, artifacts.ErrMissing
+	}
+	return s.store.Blob(d)
+}
+
+// Path gives where an output's bytes are.
+func (s *Store) Path(o *plan.Output) string { return s.store.BlobPath(artifacts.Digest(o.Digest)) }
+
+// rememberedRuns is how many runs back an address is looked for: a run of some targets does not
+// make the others forgotten.
+const rememberedRuns = 10
+
+// Previous implements plan.Cache.
+func (s *Store) Previous(address string) (plan.Previous, bool) {
+	s.once.Do(s.loadPrevious)
+	e, ok := s.previous[address]
+	return plan.Previous{Key: plan.Digest(e.Key), Status: e.Status, Error: e.Error}, ok
+}
+
+// loadPrevious reads the last runs of the spec. One that cannot be read only makes an explanation
+// poorer, so it is passed over; the store has told of the damage.
+func (s *Store) loadPrevious() {
+	s.previous = map[string]artifacts.Entry{}
+	if s.store == nil {
+		return
+	}
+	headers, err := s.store.Runs(s.spec)
+	if err != nil {
+		return
+	}
+	for _, h := range headers[:min(len(headers), rememberedRuns)] {
+		run, err := s.store.LoadRun(h.ID)
+		if err != nil {
+			continue
+		}
+		for _, e := range run.Entries {
+			if _, newer := s.previous[e.Address]; !newer {
+				s.previous[e.Address] = e
+			}
+		}
+	}
+}

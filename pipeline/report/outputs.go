@@ -1,0 +1,102 @@
+package report
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"spurion/pipeline/plan"
+	"spurion/pipeline/publish"
+	"spurion/pipeline/spec"
+	"spurion/stages"
+)
+
+// Outputs lists what people open of a plan: every output that is not internal, in the spec's order.
+func Outputs(p *plan.Plan) ([]publish.Source, error) {
+	var list []publish.Source
+	for _, st := range p.Spec.Stages {
+		outputs, err := st.Outputs()
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range outputs {
+			if !o.Internal {
+				list = append(list, Output(p, st, o))
+			}
+		}
+	}
+	return list, nil
+}
+
+// Output gives an output of all instances of a stage.
+func Output(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
+	s := publish.Source{
+		Kind: st.KindName, Name: st.Name, Output: o.Name, Doc: o.Doc, Axes: st.Axes,
+		Instances: make([]publish.Instance, len(st.Instances)),
+	}
+	if st.Claim != nil && o.Name == verdictOutput { // what else a test writes is a table like any other
+		s.Claim = &publish.ClaimText{Name: st.Name, Test: st.Claim.Test}
+		for _, a := range st.Claim.Of {
+			s.Claim.Of = append(s.Claim.Of, publish.AssertionText{Says: a.Says, Source: a.Source, SourceSays: a.SourceSays, Setting: a.Setting})
+		}
+	}
+	for i := range st.Instances {
+		n := p.Node(st, i)
+		in := &s.Instances[i]
+		in.Address, in.Axes, in.KindVersion = n.Address(), n.Instance().Axes, st.Kind.Version
+		in.Extension = o.Extension
+		if n.Keyed {
+			in.Key = hex.EncodeToString(n.Key[:])
+		}
+		if out := n.Output(o.Name); out != nil {
+			in.Digest = hex.EncodeToString(out.Digest[:])
+			in.Size, in.Rows = out.Size, out.Rows
+		}
+	}
+	return s
+}
+
+// FindTable finds the table that a target names: KIND.NAME.OUTPUT, or KIND.NAME for a stage's only table for people.
+func FindTable(s *spec.Spec, target string) (*spec.Stage, stages.Output, error) {
+	parts := strings.Split(target, ".")
+	if len(parts) != 2 && len(parts) != 3 {
+		return nil, stages.Output{}, plan.Targetf("%q is not of the form KIND.NAME.OUTPUT", target)
+	}
+	st, err := findStage(s, parts[0]+"."+parts[1])
+	if err != nil {
+		return nil, stages.Output{}, err
+	}
+	outputs, err := st.Outputs()
+	if err != nil {
+		return nil, stages.Output{}, err
+	}
+	var names []string
+	var fits []stages.Output
+	for _, o := range outputs {
+		names = append(names, o.Name)
+		if len(parts) == 3 && o.Name == parts[2] || len(parts) == 2 && !o.Internal && o.Extension == "" {
+			fits = append(fits, o)
+		}
+	}
+	if len(fits) != 1 {
+		return nil, stages.Output{}, plan.Targetf("%q names no single output of %s; it has %s", target, st.ID(), strings.Join(names, ", "))
+	}
+	if o := fits[0]; o.Extension != "" {
+		where := "it is under the out folder"
+		if o.Internal {
+			where = "spurion show gives the path of each instance's in the store"
+		}
+		return nil, stages.Output{}, plan.Targetf("%s is a %s file, not a table; %s", target, o.Extension, where)
+	}
+	return st, fits[0], nil
+}
+
+func findStage(s *spec.Spec, id string) (*spec.Stage, error) {
+	var ids []string
+	for _, st := range plan.StageOrder(s) {
+		if st.ID() == id {
+			return st, nil
+		}
+		ids = append(ids, st.ID())
+	}
+	return nil, plan.Targetf("there is no stage %s; there are %s", id, strings.Join(ids, ", "))
+}

@@ -1,0 +1,162 @@
+// Package report collects what a run made and found: its sums and failures, the verdicts on the claims, the tables
+// for people, the outputs that out/ holds, and what report.html shows. It writes nothing: packages publish and page
+// write and render what is collected here.
+package report
+
+import (
+	"spurion/pipeline/engine"
+	"spurion/pipeline/plan"
+	"spurion/pipeline/publish"
+)
+
+// An Outcome is how a whole run ended.
+type Outcome string
+
+// The ends of a run.
+const (
+	Done        Outcome = "done"
+	Failed      Outcome = "failed"      // some instance failed
+	Interrupted Outcome = "interrupted" // it was stopped before its end
+)
+
+// A Report is what a run did: `run --json` prints it, and the summary is rendered from it.
+type Report struct {
+	FormatVersion int           `json:"format_version"`
+	Run           string        `json:"run"`
+	Spec          string        `json:"spec"`
+	Outcome       Outcome       `json:"outcome"`
+	Counts        engine.Counts `json:"counts"`
+	Stages        []Stage       `json:"stages"`
+	Failures      []Failure     `json:"failures"`
+	// Departures say where the run did other than planned, and why.
+	Departures []Departure `json:"departures"`
+	Claims     []Claim     `json:"claims"`
+	// Displays are the tables that are made for people.
+	Displays []Display `json:"displays"`
+	Out      string    `json:"out"`
+	Tables   []Table   `json:"tables"`
+	// Removed are files under Out that the spec, with these variables, no longer makes.
+	Removed []string `json:"removed"`
+	Seconds float64  `json:"seconds"`
+}
+
+// A Stage is how the instances of one stage ended, and the time that computing them took,
+// summed over workers.
+type Stage struct {
+	Address string `json:"address"`
+	engine.Counts
+	Seconds float64 `json:"seconds"`
+}
+
+// A Failure is an instance that failed, with how many others it kept back.
+type Failure struct {
+	Address string `json:"address"`
+	Error   string `json:"error"`
+	Skipped int    `json:"skipped"`
+}
+
+// A Departure is an instance with which the run did other than planned.
+type Departure struct {
+	Address string `json:"address"`
+	Note    string `json:"note"`
+}
+
+// A Table is one file under the report's Out.
+type Table struct {
+	Path    string `json:"path"`
+	Stage   string `json:"stage"`
+	Rows    int64  `json:"rows"`
+	Bytes   int64  `json:"bytes"`
+	Written bool   `json:"written"` // false: it was up to date
+	Missing int    `json:"missing"` // instances that have no result
+}
+
+// New sums up how the instances of a run ended, which took so many seconds; what it left in out/ and the verdicts are
+// added when they are there.
+func New(id string, p *plan.Plan, result *engine.Result, seconds float64) *Report {
+	r := &Report{
+		FormatVersion: 1, Run: id, Spec: p.Spec.Name, Outcome: Done, Counts: result.Counts(),
+		Stages: []Stage{}, Failures: []Failure{}, Departures: []Departure{},
+		Claims: []Claim{}, Tables: []Table{}, Removed: []string{}, Seconds: seconds,
+	}
+	kept := keptBack(p, result)
+	for _, st := range p.Order {
+		sr := Stage{Address: st.ID()}
+		for i := range st.Instances {
+			n := p.Node(st, i)
+			o := result.Outcomes[p.ID(n)]
+			sr.Add(o.Status)
+			sr.Seconds += o.Elapsed.Seconds()
+			if o.Status == engine.Failed {
+				r.Failures = append(r.Failures, Failure{Address: n.Address(), Error: o.Err.Error(), Skipped: kept[p.ID(n)]})
+			}
+			if o.Note != "" {
+				r.Departures = append(r.Departures, Departure{Address: n.Address(), Note: o.Note})
+			}
+		}
+		if sr.Counts != (engine.Counts{}) {
+			r.Stages = append(r.Stages, sr)
+		}
+	}
+	switch {
+	case r.Counts.Failed > 0:
+		r.Outcome = Failed
+	case r.Counts.Canceled > 0:
+		r.Outcome = Interrupted
+	}
+	return r
+}
+
+// AddFiles notes what was written to the folder out.
+func (r *Report) AddFiles(out string, written publish.Report) {
+	r.Out = out
+	for _, f := range written.Files {
+		r.Tables = append(r.Tables, Table{
+			Path: f.Path, Stage: f.Stage, Rows: f.Rows, Bytes: f.Bytes, Written: f.Written, Missing: f.Missing,
+		})
+	}
+	r.Removed = append(r.Removed, written.Removed...)
+}
+
+// AddFindings reads the verdicts on the claims and the tables for people. Of a claim without a verdict it says what
+// became of its test.
+func (r *Report) AddFindings(p *plan.Plan, read Reader) (err error) {
+	if r.Claims, err = Claims(p, read); err != nil {
+		return err
+	}
+	for i := range r.Claims {
+		for _, f := range r.Failures {
+			if r.Claims[i].Verdict == NotEvaluated && f.Address == r.Claims[i].Address {
+				r.Claims[i].Detail = "its test failed: " + f.Error
+			}
+		}
+	}
+	r.Displays, err = displays(p, read)
+	return err
+}
+
+// keptBack counts, for every failed node, the skipped ones downstream of it.
+func keptBack(p *plan.Plan, result *engine.Result) map[int]int {
+	roots := map[int][]int{} // skipped node -> failed nodes upstream
+	count := map[int]int{}
+	for i := range p.Nodes {
+		if result.Outcomes[i].Status != engine.Skipped {
+			continue
+		}
+		seen := map[int]bool{}
+		for _, d := range p.Nodes[i].Deps {
+			up := roots[int(d)]
+			if result.Outcomes[d].Status == engine.Failed {
+				up = []int{int(d)}
+			}
+			for _, root := range up {
+				if !seen[root] {
+					seen[root] = true
+					roots[i] = append(roots[i], root)
+					count[root]++
+				}
+			}
+		}
+	}
+	return count
+}
