@@ -38,14 +38,16 @@ GitHub and many editors draw) or as JSON. A TARGET selects instances and what th
 			if err != nil {
 				return err
 			}
-			switch format {
-			case "json":
+			if format == "json" {
 				return a.printJSON(g)
-			case "mermaid":
-				_, err = a.out.WriteString(g.Mermaid())
-			default:
-				_, err = a.out.WriteString(g.DOT())
 			}
+			text := g.Mermaid()
+			if format == "dot" {
+				if text, err = g.DOT(); err != nil {
+					return err
+				}
+			}
+			_, err = a.out.WriteString(text)
 			return err
 		},
 		ValidArgsFunction: a.completeTargets,

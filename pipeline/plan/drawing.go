@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"strings"
 
+	"gonum.org/v1/gonum/graph/encoding"
+	"gonum.org/v1/gonum/graph/encoding/dot"
+	"gonum.org/v1/gonum/graph/simple"
+
 	"spurion/pipeline/spec"
 )
 
@@ -55,17 +59,44 @@ func (p *Plan) Graph() Graph {
 }
 
 // DOT renders the graph for Graphviz.
-func (g Graph) DOT() string {
-	var b strings.Builder
-	b.WriteString("digraph spurion {\n  rankdir=LR\n  node [shape=box, fontname=\"sans-serif\"]\n")
-	for _, n := range g.Nodes {
-		fmt.Fprintf(&b, "  %s [label=%s]\n", dotQuote(n.Address), dotQuote(n.label("\n")))
+func (g Graph) DOT() (string, error) {
+	d := drawing{simple.NewDirectedGraph()}
+	place := make(map[string]drawn, len(g.Nodes))
+	for i, n := range g.Nodes {
+		place[n.Address] = drawn{n, int64(i)}
+		d.AddNode(place[n.Address])
 	}
 	for _, e := range g.Edges {
-		fmt.Fprintf(&b, "  %s -> %s\n", dotQuote(e.From), dotQuote(e.To))
+		d.SetEdge(simple.Edge{F: place[e.From], T: place[e.To]})
 	}
-	b.WriteString("}\n")
-	return b.String()
+	text, err := dot.Marshal(d, "spurion", "", "  ")
+	return string(text) + "\n", err
+}
+
+// A drawing is a graph with how it looks in DOT.
+type drawing struct{ *simple.DirectedGraph }
+
+// DOTAttributers implements dot.Attributers.
+func (drawing) DOTAttributers() (graph, node, edge encoding.Attributer) {
+	return &encoding.Attributes{{Key: "rankdir", Value: "LR"}},
+		&encoding.Attributes{{Key: "shape", Value: "box"}, {Key: "fontname", Value: "sans-serif"}}, nil
+}
+
+// A drawn is a node of a drawing, in its place.
+type drawn struct {
+	GraphNode
+	id int64
+}
+
+// ID implements graph.Node.
+func (d drawn) ID() int64 { return d.id }
+
+// DOTID implements dot.Node.
+func (d drawn) DOTID() string { return d.Address }
+
+// Attributes implements encoding.Attributer.
+func (d drawn) Attributes() []encoding.Attribute {
+	return []encoding.Attribute{{Key: "label", Value: d.label("\n")}}
 }
 
 // Mermaid renders the graph as a Mermaid flowchart.
@@ -89,9 +120,4 @@ func (n GraphNode) label(newline string) string {
 		return n.Address
 	}
 	return fmt.Sprintf("%s%s%d instances", n.Address, newline, n.Instances)
-}
-
-// dotQuote gives a DOT string: quotes and backslashes escaped, line breaks as \n.
-func dotQuote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }

@@ -9,7 +9,7 @@ import (
 // graph lays out the instances of a spec, upstream first. Stages keep their order in the file
 // where references allow it.
 func graph(s *spec.Spec) *Plan {
-	p := &Plan{Spec: s, Order: order(s.Stages), first: make(map[*spec.Stage]int32, len(s.Stages))}
+	p := &Plan{Spec: s, Order: StageOrder(s), first: make(map[*spec.Stage]int32, len(s.Stages))}
 	total := 0
 	for _, st := range p.Order {
 		p.first[st] = int32(total)
@@ -29,27 +29,9 @@ func graph(s *spec.Spec) *Plan {
 
 // StageOrder gives the stages of a spec, each after those it uses; where references allow it, in the
 // order of the file.
-func StageOrder(s *spec.Spec) []*spec.Stage { return order(s.Stages) }
-
-// order sorts stages so that each comes after those it uses. The loader has refused cycles.
-func order(stages []*spec.Stage) []*spec.Stage {
-	done := make(map[*spec.Stage]bool, len(stages))
-	sorted := make([]*spec.Stage, 0, len(stages))
-	var visit func(*spec.Stage)
-	visit = func(st *spec.Stage) {
-		if done[st] {
-			return
-		}
-		done[st] = true
-		for _, u := range st.Uses {
-			visit(u)
-		}
-		sorted = append(sorted, st)
-	}
-	for _, st := range stages {
-		visit(st)
-	}
-	return sorted
+func StageOrder(s *spec.Spec) []*spec.Stage {
+	order, _ := spec.Order(s.Stages) // the loader has refused cycles
+	return order
 }
 
 func (p *Plan) deps(in *spec.Instance) []int32 {

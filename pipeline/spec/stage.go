@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -125,74 +124,6 @@ func (l *loader) target(t hcl.Traversal, report bool) (*stage, bool) {
 	}
 	l.report(&problem{Err: ErrUnknownStage, Summary: clip(fmt.Sprintf("Unknown %s %s.%s", nounOf(kind), kind, name), 59), At: at, Detail: detail})
 	return nil, false
-}
-
-// sortStages orders the stages so that each comes after those that it refers to, and reports
-// cycles, each once. The stages of a cycle come too, marked.
-func (l *loader) sortStages() []*stage {
-	const (
-		white = iota
-		grey
-		black
-	)
-	color := map[*stage]int{}
-	var sorted, path []*stage
-	var via []use
-	var visit func(st *stage)
-	visit = func(st *stage) {
-		color[st] = grey
-		path = append(path, st)
-		for _, u := range st.uses {
-			via = append(via, u)
-			switch color[u.to] {
-			case white:
-				visit(u.to)
-			case grey:
-				l.stageCycle(path, via, u.to)
-			}
-			via = via[:len(via)-1]
-		}
-		path = path[:len(path)-1]
-		color[st] = black
-		sorted = append(sorted, st)
-	}
-	for _, st := range l.order {
-		if color[st] == white {
-			visit(st)
-		}
-	}
-	return sorted
-}
-
-// stageCycle reports the cycle at the end of the path that leads back to a stage.
-func (l *loader) stageCycle(path []*stage, via []use, back *stage) {
-	start := len(path) - 1
-	for path[start] != back {
-		start--
-	}
-	members, links := path[start:], via[start:]
-	first, known := 0, false
-	for i, m := range members {
-		known = known || m.cyclic
-		m.cyclic = true
-		if before(m.header, members[first].header) {
-			first = i
-		}
-	}
-	if known {
-		return
-	}
-	names := make([]string, 0, len(members)+1)
-	for i := range members {
-		names = append(names, members[(first+i)%len(members)].id())
-	}
-	names = append(names, names[0])
-	summary, detail := "Stages refer to one another in a cycle", "none of them can run before the others. Break the cycle."
-	if len(members) == 1 {
-		summary, detail = "Stage refers to itself", "it would have to run before itself."
-	}
-	l.report(&problem{Err: ErrCycle, Summary: summary, At: links[first].at,
-		Detail: fmt.Sprintf("%s: %s", strings.Join(names, " -> "), detail)})
 }
 
 // expand takes a stage from text to instances.
