@@ -69,7 +69,7 @@ func (t *Table) checkFields(fields []Field) []error {
 
 // check finds the first thing that is wrong with the column.
 func (c *Column) check(rows int) error {
-	if !snakeCase(c.Name) {
+	if !IsName(c.Name) {
 		return fmt.Errorf("column %q: a name is snake_case: a lower-case letter, then lower-case letters, digits and _", c.Name)
 	}
 	if !utf8.ValidString(c.Doc) || !utf8.ValidString(c.Unit) || !utf8.ValidString(string(c.Mark)) {
@@ -175,7 +175,9 @@ func (c *Column) badNumber(row int, x float64) error {
 	return fmt.Errorf("column %s, row %d: %s; write null for what does not exist", c.Name, row, what)
 }
 
-func snakeCase(s string) bool {
+// IsName reports whether s can name a column: snake_case, which is a lower-case letter, then lower-case
+// letters, digits and _.
+func IsName(s string) bool {
 	for i := range len(s) {
 		ch := s[i]
 		if (ch < 'a' || ch > 'z') && (i == 0 || ch != '_' && (ch < '0' || ch > '9')) {

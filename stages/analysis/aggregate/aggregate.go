@@ -50,12 +50,9 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	t, err := gather.Union(parts, gather.Options{Columns: s.needed(), FillNull: s.Missing == "null"})
+	t, err := gather.Union(parts, gather.Options{Columns: s.needed(), Where: s.Where, FillNull: s.Missing == "null"})
 	if err != nil {
 		return err
-	}
-	if t, err = gather.Where(t, s.Where); err != nil {
-		return fmt.Errorf("where: %w", err)
 	}
 	by := s.By
 	if len(by) == 0 {
@@ -109,21 +106,10 @@ func group(t *frame.Table, by, sort []string) (out *frame.Table, groups [][]int,
 	if err != nil {
 		return nil, nil, fmt.Errorf("sort: %w", err)
 	}
-	at := map[string]int{}
-	var first []int
-	of := make([]int, t.Rows())
-	for row := range of {
-		key := gather.Key(keyed, by, row)
-		g, known := at[key]
-		if !known {
-			g = len(first)
-			at[key], first = g, append(first, row)
-		}
-		of[row] = g
-	}
 	if len(by) == 0 {
 		return &frame.Table{}, [][]int{order}, nil
 	}
+	of, first := gather.GroupRows(keyed, by)
 	groups = make([][]int, len(first))
 	for _, row := range order {
 		groups[of[row]] = append(groups[of[row]], row)

@@ -121,6 +121,7 @@ func TestErrors(t *testing.T) {
 		`{"by": ["n"], "result": {"n": {"function": "count"}}}`:                              "in by too",
 		`{"by": ["a", "a"], "result": {"n": {"function": "count"}}}`:                         "twice",
 		`{"result": {"n": {"function": "count"}}, "derive": {"d": "n - m"}}`:                 "unknown name",
+		`{"result": {"n": {"function": "count"}}, "derive": {"Per-cent": "100 * n"}}`:        `"Per-cent" cannot name a column`,
 		`{"result": {"n": {"function": "count"}}, "derive": {"n": "1"}}`:                     "already",
 		`{"result": {"n": {"function": "count"}}, "derive": {"d": "n +"}}`:                   "cannot be read",
 		`{"result": {"n": {"function": "count", "where": {"a": ">="}}}}`:                     "no value",

@@ -40,6 +40,7 @@ func (s *Settings) Check() []stages.Problem {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Results)) {
 		r, path := s.Results[name], "result."+name
+		problems = append(problems, gather.CheckNew(path, name)...)
 		problems = append(problems, gather.CheckWhere(path+".where", r.Where)...)
 		problems = append(problems, gather.CheckWhere(path+".until", r.Until)...)
 		if slices.Contains(s.By, name) {
@@ -55,12 +56,9 @@ func (s *Settings) Check() []stages.Problem {
 			add(path+".q", "q belongs to quantile", "quantile needs q, between 0 and 1; no other function takes it.")
 		}
 	}
-	for i, name := range s.By {
-		if slices.Contains(s.By[:i], name) {
-			add("by", fmt.Sprintf("%q stands twice in by", name), "Name each column once.")
-		}
-	}
+	problems = append(problems, gather.CheckColumns("by", s.By)...)
 	for _, name := range slices.Sorted(maps.Keys(s.Derive)) {
+		problems = append(problems, gather.CheckNew("derive", name)...)
 		e, err := parse(s.Derive[name])
 		switch {
 		case err != nil:
@@ -81,13 +79,12 @@ func (s *Settings) Check() []stages.Problem {
 
 func (s *Settings) has(result string) bool { _, ok := s.Results[result]; return ok }
 
-// needed gives the columns that the settings name.
+// needed gives the columns that the settings name, but for where.
 func (s *Settings) needed() []string {
 	names := slices.Clone(s.By)
 	for _, name := range s.Sort {
 		names = append(names, strings.TrimPrefix(name, "-"))
 	}
-	names = append(names, slices.Sorted(maps.Keys(s.Where))...)
 	for _, k := range slices.Sorted(maps.Keys(s.Results)) {
 		r := s.Results[k]
 		if r.Column != "" {

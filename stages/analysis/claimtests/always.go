@@ -66,11 +66,7 @@ enough. The estimate is the share of units that keep to it, with its exact inter
 }, always)
 
 func always(ctx context.Context, s *AlwaysSettings, r *stages.Run) error {
-	missing := s.Missing
-	if missing == "fail" {
-		missing = "above"
-	}
-	p, err := openPool(ctx, r, s.Where, s.Unit, missing)
+	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)
 	if err != nil {
 		return err
 	}

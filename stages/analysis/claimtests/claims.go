@@ -17,9 +17,7 @@ package claimtests
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -149,14 +147,9 @@ func read(ctx context.Context, r *stages.Run, where map[string]string, columns .
 	if err != nil {
 		return source{}, err
 	}
-	columns = append(columns, slices.Sorted(maps.Keys(where))...)
-	t, err := gather.Union(parts, gather.Options{Columns: columns})
+	t, err := gather.Union(parts, gather.Options{Columns: columns, Where: where})
 	if err != nil {
 		return source{}, err
-	}
-	t, err = gather.Where(t, where)
-	if err != nil {
-		return source{}, fmt.Errorf("where: %w", err)
 	}
 	return source{Table: t, numeric: gather.Numeric(parts)}, nil
 }

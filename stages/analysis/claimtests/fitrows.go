@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"spurion/stages/common/gather"
 	"spurion/stages/numeric/kernel"
 )
 
@@ -35,7 +36,7 @@ func (s *FitSettings) rows(p *pool) (*fitRows, error) {
 	rows.x = slices.Clone(x)
 	slices.Sort(rows.x)
 	rows.x = slices.Compact(rows.x)
-	known := map[string]int{}
+	var units gather.Groups[string]
 	for i, o := range y.rows {
 		k, _ := slices.BinarySearch(rows.x, x[i])
 		z := o.value
@@ -45,14 +46,9 @@ func (s *FitSettings) rows(p *pool) (*fitRows, error) {
 			}
 			z = kernel.Log64(z)
 		}
-		u, seen := known[o.unit]
-		if !seen {
-			u = len(known)
-			known[o.unit] = u
-		}
-		rows.at, rows.z, rows.unit = append(rows.at, k), append(rows.z, z), append(rows.unit, u)
+		rows.at, rows.z, rows.unit = append(rows.at, k), append(rows.z, z), append(rows.unit, units.Of(o.unit))
 	}
-	rows.units = len(known)
+	rows.units = len(units.Keys)
 	return rows, nil
 }
 

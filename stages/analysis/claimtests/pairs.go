@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"spurion/stages/common/gather"
 )
 
 // A pair is a value of each side that belong together.
@@ -68,14 +70,14 @@ func (p *pool) join(g pairing) (*matched, error) {
 func (ps *matched) match(larger, smaller *side, unit, within string) error {
 	atMost, atLeast := reducer(within), leastReducer(within, largest(larger, smaller))
 	type rows struct{ larger, smaller []observation }
-	at := map[string]*rows{}
-	var order []string
+	var keys gather.Groups[string]
+	var groups []rows
 	get := func(key string) *rows {
-		if at[key] == nil {
-			at[key] = &rows{}
-			order = append(order, key)
+		i := keys.Of(key)
+		if i == len(groups) {
+			groups = append(groups, rows{})
 		}
-		return at[key]
+		return &groups[i]
 	}
 	for _, o := range larger.rows {
 		r := get(o.key)
@@ -85,8 +87,7 @@ func (ps *matched) match(larger, smaller *side, unit, within string) error {
 		r := get(o.key)
 		r.smaller = append(r.smaller, o)
 	}
-	for i, key := range order {
-		r := at[key]
+	for i, r := range groups {
 		if len(r.larger) == 0 || len(r.smaller) == 0 {
 			ps.alone += len(r.larger) + len(r.smaller)
 			continue

@@ -36,7 +36,7 @@ type side struct {
 	nulls string
 }
 
-// openPool reads the tables. The unit defaultUnit is taken for no unit where no table has it; any
+// openPool reads the tables; a null that is missing = "fail" counts as above all here. The unit defaultUnit is taken for no unit where no table has it; any
 // other must be there.
 func openPool(ctx context.Context, r *stages.Run, where map[string]string, unit, missing string) (*pool, error) {
 	if err := ctx.Err(); err != nil {
@@ -45,6 +45,9 @@ func openPool(ctx context.Context, r *stages.Run, where map[string]string, unit,
 	parts, err := gather.Read(r.Inputs["table"])
 	if err != nil {
 		return nil, err
+	}
+	if missing == "fail" {
+		missing = "above"
 	}
 	p := &pool{parts: parts, where: where, unit: unit, missing: missing}
 	if unit == defaultUnit && len(p.with(unit)) == 0 {
@@ -112,18 +115,16 @@ func (p *pool) read(column string, where map[string]string, keys []string) (sour
 	if len(have) == 0 {
 		have = p.parts // the error then lists what there is
 	}
-	columns := slices.Concat([]string{column}, keys, slices.Sorted(maps.Keys(p.where)), slices.Sorted(maps.Keys(where)))
+	columns := slices.Concat([]string{column}, keys, slices.Sorted(maps.Keys(where)))
 	if p.unit != "" {
 		columns = append(columns, p.unit)
 	}
-	t, err := gather.Union(have, gather.Options{Columns: columns})
+	t, err := gather.Union(have, gather.Options{Columns: columns, Where: p.where})
 	if err != nil {
 		return source{}, err
 	}
-	for _, conditions := range []map[string]string{p.where, where} {
-		if t, err = gather.Where(t, conditions); err != nil {
-			return source{}, fmt.Errorf("where: %w", err)
-		}
+	if t, err = gather.Where(t, where); err != nil {
+		return source{}, fmt.Errorf("where: %w", err)
 	}
 	return source{Table: t, numeric: gather.Numeric(have)}, nil
 }

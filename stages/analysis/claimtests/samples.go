@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"spurion/stages/common/gather"
 	"spurion/stages/numeric/kernel"
 )
 
@@ -25,19 +26,17 @@ func newSamples(larger, smaller *side, shared bool, within string) *samples {
 	s := &samples{
 		rows: len(larger.rows) + len(smaller.rows), missing: larger.missing + smaller.missing, measure: larger.measure,
 	}
-	at := map[string]int{}
+	var units gather.Groups[string]
 	nan := math.NaN()
 	atMost, atLeast := reducer(within), leastReducer(within, largest(larger, smaller))
 	for k, sd := range []*side{larger, smaller} {
-		if k == 1 && !shared {
-			clear(at)
-		}
 		order, values := grouped(sd.rows)
 		for i, unit := range order {
-			j, known := at[unit]
-			if !known {
-				j = len(s.units)
-				at[unit] = j
+			j := len(s.units)
+			if shared {
+				j = units.Of(unit)
+			}
+			if j == len(s.units) {
 				s.units = append(s.units, twofold{nan, nan})
 			}
 			if k == 0 {
@@ -52,17 +51,15 @@ func newSamples(larger, smaller *side, shared bool, within string) *samples {
 
 // grouped gives the values of each unit, units in order of appearance.
 func grouped(rows []observation) (units []string, values [][]float64) {
-	at := map[string]int{}
+	var groups gather.Groups[string]
 	for _, o := range rows {
-		i, known := at[o.unit]
-		if !known {
-			i = len(units)
-			at[o.unit] = i
-			units, values = append(units, o.unit), append(values, nil)
+		i := groups.Of(o.unit)
+		if i == len(values) {
+			values = append(values, nil)
 		}
 		values[i] = append(values[i], o.value)
 	}
-	return units, values
+	return groups.Keys, values
 }
 
 // reducer gives the function that makes one value of a unit's rows; it may reorder them. Of rows with

@@ -104,11 +104,7 @@ func threshold(ctx context.Context, s *ThresholdSettings, r *stages.Run) error {
 		return fmt.Errorf("threshold: %d bounds, not one", len(bounds))
 	}
 	b := bounds[0]
-	missing := s.Missing
-	if missing == "fail" {
-		missing = "above"
-	}
-	p, err := openPool(ctx, r, s.Where, s.Unit, missing)
+	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)
 	if err != nil {
 		return err
 	}

@@ -158,17 +158,11 @@ func (s *TrendSettings) rows(t source) (*trendRows, error) {
 
 // setBlocks numbers the column's values in order of appearance.
 func (t *trendRows) setBlocks(c *frame.Column, kept []int) {
-	seen := map[string]int{}
+	var blocks gather.Groups[string]
 	for i, row := range kept {
-		text := gather.Text(c, row)
-		b, ok := seen[text]
-		if !ok {
-			b = len(seen)
-			seen[text] = b
-		}
-		t.block[i] = b
+		t.block[i] = blocks.Of(gather.Text(c, row))
 	}
-	t.blocks = max(1, len(seen))
+	t.blocks = max(1, len(blocks.Keys))
 }
 
 // decide makes the verdict.

@@ -43,14 +43,9 @@ type counted struct {
 
 // compare joins the tables and sums up their rows.
 func compare(s *Settings, parts []gather.Part) (*comparison, error) {
-	wanted := slices.Concat(s.Rows, s.Measures, []string{s.Over}, slices.Sorted(maps.Keys(s.Where)))
-	all, err := gather.Union(parts, gather.Options{Columns: wanted})
+	t, err := gather.Union(parts, gather.Options{Columns: slices.Concat(s.Rows, s.Measures, []string{s.Over}), Where: s.Where})
 	if err != nil {
 		return nil, err
-	}
-	t, err := gather.Where(all, s.Where)
-	if err != nil {
-		return nil, fmt.Errorf("where: %w", err)
 	}
 	if t.Rows() == 0 {
 		return nil, fmt.Errorf("no row fulfils where")
@@ -93,19 +88,16 @@ func (c *comparison) group(t *frame.Table) error {
 	if over == nil {
 		return gather.NoColumn(c.s.Over, gather.Names(t))
 	}
-	known := map[string]*row{}
-	for i := range t.Rows() {
+	of, first := gather.GroupRows(t, c.s.Rows)
+	for _, i := range first {
 		name := make([]string, len(c.s.Rows))
 		for k, column := range c.s.Rows {
 			name[k] = gather.Text(t.Column(column), i)
 		}
-		key := strings.Join(name, "\x00")
-		r := known[key]
-		if r == nil {
-			r = &row{name: name, units: map[string]int{}}
-			known[key] = r
-			c.rows = append(c.rows, r)
-		}
+		c.rows = append(c.rows, &row{name: name, units: map[string]int{}})
+	}
+	for i, g := range of {
+		r := c.rows[g]
 		unit := gather.Text(over, i)
 		if _, twice := r.units[unit]; twice {
 			return fmt.Errorf("%s has several rows with %s %s: add to rows the column that tells them apart, or pick with where",
@@ -240,15 +232,13 @@ func (c *comparison) order() {
 		return
 	}
 	i := slices.Index(c.s.Measures, name)
-	first := map[string]int{}
-	place := func(r *row) string { return strings.Join(r.name[:len(r.name)-1], "\x00") }
-	for at, r := range c.rows {
-		if _, known := first[place(r)]; !known {
-			first[place(r)] = at
-		}
+	var places gather.Groups[string] // of rows that are sorted among themselves
+	place := func(r *row) int { return places.Of(strings.Join(r.name[:len(r.name)-1], "\x00")) }
+	for _, r := range c.rows {
+		place(r)
 	}
 	slices.SortStableFunc(c.rows, func(a, b *row) int {
-		if o := cmp.Compare(first[place(a)], first[place(b)]); o != 0 {
+		if o := cmp.Compare(place(a), place(b)); o != 0 {
 			return o
 		}
 		x, y := a.cells[i].mean, b.cells[i].mean

@@ -2,7 +2,6 @@ package figure
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -52,28 +51,25 @@ func levelsOf(t *frame.Table, name string) levels {
 		l.texts = []string{""}
 		return l
 	}
-	first := map[string]int{}
-	var rows []int
+	var groups gather.Groups[string]
+	var order, first []int // groups as they are shown; each one's first row
 	for i := range l.of {
-		if text := gather.Text(c, i); !c.Null(i) {
-			if _, seen := first[text]; !seen {
-				first[text] = i
-				rows = append(rows, i)
+		if l.of[i] = -1; !c.Null(i) {
+			if l.of[i] = groups.Of(gather.Text(c, i)); l.of[i] == len(first) {
+				order, first = append(order, len(order)), append(first, i)
 			}
 		}
 	}
 	if c.Type != frame.String && c.Type != frame.Bool && !c.Type.IsList() {
-		slices.SortFunc(rows, func(a, b int) int { return gather.Compare(c, a, b, false) })
+		slices.SortFunc(order, func(a, b int) int { return gather.Compare(c, first[a], first[b], false) })
 	}
-	place := map[string]int{}
-	for _, i := range rows {
-		place[gather.Text(c, i)] = len(l.texts)
-		l.texts = append(l.texts, gather.Text(c, i))
+	place := make([]int, len(order))
+	for p, g := range order {
+		place[g], l.texts = p, append(l.texts, groups.Keys[g])
 	}
-	for i := range l.of {
-		l.of[i] = -1
-		if !c.Null(i) {
-			l.of[i] = place[gather.Text(c, i)]
+	for i, g := range l.of {
+		if g >= 0 {
+			l.of[i] = place[g]
 		}
 	}
 	return l
@@ -105,17 +101,13 @@ const maxSeries, maxPanels = 24, 48
 // read joins the tables and sorts their rows into series.
 func read(s *Settings, parts []gather.Part) (*data, error) {
 	p := &s.Plot
-	wanted := append(s.columns(), slices.Sorted(maps.Keys(s.Where))...)
+	wanted := s.columns()
 	if has(parts, p.Over) {
 		wanted = append(wanted, p.Over)
 	}
-	all, err := gather.Union(parts, gather.Options{Columns: wanted})
+	t, err := gather.Union(parts, gather.Options{Columns: wanted, Where: s.Where})
 	if err != nil {
 		return nil, err
-	}
-	t, err := gather.Where(all, s.Where)
-	if err != nil {
-		return nil, fmt.Errorf("where: %w", err)
 	}
 	d := &data{
 		panels: levelsOf(t, p.Facet), colors: levelsOf(t, p.Color), repeats: levelsOf(t, p.Over),
@@ -180,7 +172,7 @@ func (d *data) fill(s *Settings, t *frame.Table) error {
 			return err
 		}
 	}
-	index := map[[3]int]*series{}
+	var index gather.Groups[[3]int] // by panel, color and measure
 	for m, name := range d.measures {
 		y, valid, err := gather.Numbers(t, name, numbers)
 		if err != nil {
@@ -205,11 +197,11 @@ func (d *data) fill(s *Settings, t *frame.Table) error {
 				d.dropped++
 				continue
 			}
-			if index[key] == nil {
-				index[key] = &series{panel: key[0], color: key[1], measure: m}
-				d.series = append(d.series, index[key])
+			i := index.Of(key)
+			if i == len(d.series) {
+				d.series = append(d.series, &series{panel: key[0], color: key[1], measure: m})
 			}
-			index[key].rows = append(index[key].rows, at)
+			d.series[i].rows = append(d.series[i].rows, at)
 		}
 	}
 	slices.SortFunc(d.series, func(a, b *series) int {

@@ -4,7 +4,6 @@ package join
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"spurion/artifacts/frame"
@@ -26,17 +25,7 @@ func (s *Settings) Check() []stages.Problem {
 	if len(s.Columns) == 0 {
 		problems = append(problems, stages.Problem{Path: "columns", Summary: "no column to take", Detail: `Name at least one column of with, such as columns = ["decoded_core"].`})
 	}
-	for _, list := range []struct {
-		path  string
-		names []string
-	}{{"on", s.On}, {"columns", s.Columns}} {
-		for i, name := range list.names {
-			if slices.Contains(list.names[:i], name) {
-				problems = append(problems, stages.Problem{Path: list.path, Summary: fmt.Sprintf("%q stands twice in %s", name, list.path), Detail: "Name each column once."})
-			}
-		}
-	}
-	return problems
+	return slices.Concat(problems, gather.CheckColumns("on", s.On), gather.CheckColumns("columns", s.Columns))
 }
 
 // Kind joins tables side by side, as a left join does in pandas and SQL.
@@ -80,12 +69,9 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	with, err := gather.Union(right, gather.Options{Columns: slices.Concat(s.On, s.Columns, slices.Sorted(maps.Keys(s.Where))), FillNull: s.Missing == "null"})
+	with, err := gather.Union(right, gather.Options{Columns: slices.Concat(s.On, s.Columns), Where: s.Where, FillNull: s.Missing == "null"})
 	if err != nil {
 		return fmt.Errorf("with: %w", err)
-	}
-	if with, err = gather.Where(with, s.Where); err != nil {
-		return fmt.Errorf("where: %w", err)
 	}
 	keys := slices.Clone(s.On)
 	for _, axis := range gather.AxisNames(left) {
@@ -113,26 +99,28 @@ func match(t, with *frame.Table, keys []string) ([]int, error) {
 			}
 		}
 	}
-	rows := map[string]int{}
-	twice := map[string]bool{}
+	var groups gather.Groups[string]
+	var rows [][]int // of with, in each group
 	for row := range with.Rows() {
 		if key, whole := key(with, keys, row); whole {
-			_, known := rows[key]
-			twice[key] = known
-			rows[key] = row
+			g := groups.Of(key)
+			if g == len(rows) {
+				rows = append(rows, nil)
+			}
+			rows[g] = append(rows[g], row)
 		}
 	}
 	places := make([]int, t.Rows())
 	for row := range places {
 		key, whole := key(t, keys, row)
-		at, known := rows[key]
+		g, known := groups.Find(key)
 		switch {
 		case !whole || !known:
 			places[row] = -1
-		case twice[key]:
+		case len(rows[g]) > 1:
 			return nil, fmt.Errorf("several rows of with have %s: name more columns in on, or pick with where", describe(t, keys, row))
 		default:
-			places[row] = at
+			places[row] = rows[g][0]
 		}
 	}
 	return places, nil

@@ -4,7 +4,6 @@ package table
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,27 +22,7 @@ type Settings struct {
 
 // Check reports conditions without a value and columns named twice.
 func (s *Settings) Check() []stages.Problem {
-	problems := gather.CheckWhere("where", s.Where)
-	for _, list := range []struct {
-		path  string
-		names []string
-	}{{"columns", s.Columns}, {"sort", s.Sort}} {
-		for i, name := range list.names {
-			bare := strings.TrimPrefix(name, "-")
-			if bare == "" {
-				problems = append(problems, stages.Problem{
-					Path: list.path, Summary: "a column's name is empty", Detail: "Write the name of a column.",
-				})
-			}
-			if slices.Contains(list.names[:i], name) || slices.Contains(list.names[:i], bare) {
-				problems = append(problems, stages.Problem{
-					Path: list.path, Summary: fmt.Sprintf("%q stands twice in %s", bare, list.path),
-					Detail: "Name each column once.",
-				})
-			}
-		}
-	}
-	return problems
+	return slices.Concat(gather.CheckWhere("where", s.Where), gather.CheckColumns("columns", s.Columns), gather.CheckColumns("sort", s.Sort))
 }
 
 // Kind joins the tables of many instances into one, and picks rows and columns of it.
@@ -81,15 +60,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	all, err := gather.Union(parts, gather.Options{Columns: s.needed(), FillNull: s.Missing == "null"})
+	all, err := gather.Union(parts, gather.Options{Columns: s.needed(), Where: s.Where, FillNull: s.Missing == "null"})
 	if err != nil {
 		return err
 	}
-	rows, err := gather.Where(all, s.Where)
-	if err != nil {
-		return fmt.Errorf("where: %w", err)
-	}
-	rows, err = gather.Sort(rows, s.Sort)
+	rows, err := gather.Sort(all, s.Sort)
 	if err != nil {
 		return fmt.Errorf("sort: %w", err)
 	}
@@ -100,7 +75,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	return r.Write("table", out)
 }
 
-// needed gives the columns that the settings name; nil if all are kept.
+// needed gives the columns that the settings name, but for where; nil if all are kept.
 func (s *Settings) needed() []string {
 	if len(s.Columns) == 0 {
 		return nil
@@ -109,7 +84,7 @@ func (s *Settings) needed() []string {
 	for _, name := range s.Sort {
 		names = append(names, strings.TrimPrefix(name, "-"))
 	}
-	return append(names, slices.Sorted(maps.Keys(s.Where))...)
+	return names
 }
 
 // pick gives the axes and then the columns asked for; all of t if none are.

@@ -8,6 +8,7 @@ package gather
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,8 +37,11 @@ func Read(artifacts []stages.Artifact) ([]Part, error) {
 
 // Options say what Union keeps and what it does where a table lacks a column.
 type Options struct {
-	// Columns are kept, in the order of the tables; nil stands for all. Axes are always kept.
+	// Columns are kept, in the order of the tables, and those that Where names; nil stands for all. Axes are
+	// always kept.
 	Columns []string
+	// Where is what rows must fulfil to be kept, as the function Where has it.
+	Where map[string]string
 	// FillNull gives nulls to a table that lacks another's column; without it that is an error.
 	FillNull bool
 }
@@ -49,10 +53,14 @@ type Options struct {
 //
 // It is an error if a column differs in type, unit or mark between tables, if a table contradicts
 // its own axis, if a table lacks a column (but see FillNull), if no table has one of
-// Options.Columns, or if there are no parts. The parts are not changed.
+// Options.Columns, if no row fulfils a condition of Options.Where (see Where), or if there are no parts.
+// The parts are not changed.
 func Union(parts []Part, o Options) (*frame.Table, error) {
 	if len(parts) == 0 {
 		return nil, fmt.Errorf("there is no table to gather")
+	}
+	if o.Columns != nil {
+		o.Columns = slices.Concat(o.Columns, slices.Sorted(maps.Keys(o.Where)))
 	}
 	parts = slices.Clone(parts)
 	slices.SortStableFunc(parts, func(a, b Part) int { return stages.CompareAxes(a.Axes, b.Axes) })
@@ -81,7 +89,14 @@ func Union(parts []Part, o Options) (*frame.Table, error) {
 				name(i, parts[i].Axes), c.field.Name, strings.Join(Names(parts[i].Table), ", "))
 		}
 	}
-	return frame.Concat(u.tables())
+	t, err := frame.Concat(u.tables())
+	if err != nil {
+		return nil, err
+	}
+	if t, err = Where(t, o.Where); err != nil {
+		return nil, fmt.Errorf("where: %w", err)
+	}
+	return t, nil
 }
 
 // union is the state of a Union: every column of the result with each part's share of it.

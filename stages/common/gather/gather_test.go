@@ -158,6 +158,84 @@ func TestUnionErrors(t *testing.T) {
 	}
 }
 
+// Where is applied to the joined rows, and reads columns that are not asked for.
+func TestUnionWhere(t *testing.T) {
+	some, err := grid().Select("rate", "method")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := []Part{{axes("seed", int64(1)), some}, {axes("seed", int64(2)), some}}
+	got, err := Union(parts, Options{Columns: []string{"rate"}, Where: map[string]string{"method": "erm", "seed": "2"}})
+	if err != nil || text(got) != "seed rate method\n2 0.1 erm\n2 0.1 erm" {
+		t.Errorf("%v: got\n%s", err, text(got))
+	}
+	if _, err := Union(parts, Options{Where: map[string]string{"seed": "3"}}); err == nil || !strings.HasPrefix(err.Error(), "where: no row has seed 3") {
+		t.Errorf("no row left: %v", err)
+	}
+}
+
+// Groups are numbered as they first come; a key that is looked up joins none.
+func TestGroups(t *testing.T) {
+	var g Groups[string]
+	if _, known := g.Find("b"); known {
+		t.Error("a key is known to no groups")
+	}
+	var of []int
+	for _, key := range []string{"b", "a", "b", "c", "a"} {
+		of = append(of, g.Of(key))
+	}
+	at, known := g.Find("c")
+	_, other := g.Find("d")
+	if !slices.Equal(of, []int{0, 1, 0, 2, 1}) || !slices.Equal(g.Keys, []string{"b", "a", "c"}) || at != 2 || !known || other {
+		t.Errorf("groups %v of keys %v; c is %d, %v; d is known: %v", of, g.Keys, at, known, other)
+	}
+}
+
+// Nulls agree with each other alone, not with a text that reads like one; no columns make one group.
+func TestGroupRows(t *testing.T) {
+	table := &frame.Table{Columns: []frame.Column{
+		frame.Strings(frame.Field{Name: "a"}, []string{"null", "x", "", "x", "", "xy"}).WithValid([]bool{true, true, false, true, false, true}),
+		frame.Strings(frame.Field{Name: "b"}, []string{"1", "yz", "1", "yz", "1", "z"}),
+	}}
+	for _, c := range []struct {
+		by        []string
+		of, first []int
+	}{
+		{[]string{"a", "b"}, []int{0, 1, 2, 1, 2, 3}, []int{0, 1, 2, 5}},
+		{[]string{"b"}, []int{0, 1, 0, 1, 0, 2}, []int{0, 1, 5}},
+		{nil, []int{0, 0, 0, 0, 0, 0}, []int{0}},
+	} {
+		if of, first := GroupRows(table, c.by); !slices.Equal(of, c.of) || !slices.Equal(first, c.first) {
+			t.Errorf("by %v: groups %v with first rows %v, want %v and %v", c.by, of, first, c.of, c.first)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, c := range []struct {
+		names []string
+		want  []string // what the problems begin with
+	}{
+		{[]string{"a", "b"}, nil}, {nil, nil}, {[]string{"a", "b", "a"}, []string{`"a" stands twice in by`}},
+		{[]string{"-a", "a"}, []string{`"a" stands twice`}}, {[]string{"a", "-a", "-"}, []string{`"a" stands twice`, "a column's name is empty"}},
+	} {
+		got := CheckColumns("by", c.names)
+		if len(got) != len(c.want) {
+			t.Fatalf("%v: problems %v", c.names, got)
+		}
+		for i, p := range got {
+			if p.Path != "by" || !strings.HasPrefix(p.Summary, c.want[i]) {
+				t.Errorf("%v: problem %v, want %q", c.names, p, c.want[i])
+			}
+		}
+	}
+	for name, ok := range map[string]bool{"a_1": true, "gap": true, "": false, "Gap": false, "1a": false, "a-b": false, "é": false} {
+		if got := CheckNew("derive", name); (len(got) == 0) != ok {
+			t.Errorf("%q: problems %v", name, got)
+		}
+	}
+}
+
 func grid() *frame.Table {
 	return &frame.Table{Columns: []frame.Column{
 		frame.Float64s(frame.Field{Name: "strength"}, []float64{0.5, 0.6, 0.9, 0.9}).WithValid([]bool{true, true, true, false}),
