@@ -59,6 +59,15 @@ func (r *Run) Table(input string) (*frame.Table, error) {
 	return t, nil
 }
 
+// WriteBuilt stores as an output the table that is built, such as a frame.Builder's rows or a model.
+func (r *Run) WriteBuilt(output string, built interface{ Table() (*frame.Table, error) }) error {
+	t, err := built.Table()
+	if err != nil {
+		return fmt.Errorf("output %q: %w", output, err)
+	}
+	return r.Write(output, t)
+}
+
 // A Command is an external program to run in a clean working directory.
 type Command struct {
 	Args []string

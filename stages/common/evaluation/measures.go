@@ -222,6 +222,20 @@ func AppendFloors(b *frame.Builder, law *datalaw.Compiled) {
 	b.Float64("spurious_floor", law.SpuriousFloor())
 }
 
+// PointFields gives the columns that say what measures are taken on.
+func PointFields() []frame.Field {
+	return []frame.Field{
+		{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
+		{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
+	}
+}
+
+// AppendPoints sets the columns of PointFields in b's current row.
+func (e *Evaluator) AppendPoints(b *frame.Builder) {
+	b.Int("evaluation_points", e.Points())
+	b.Bool("evaluation_exact", e.Exact())
+}
+
 // Append sets the columns of MeasureFields(suffix) in b's current row.
 func (m *Measures) Append(b *frame.Builder, suffix string) {
 	Finite(m.Loss).Float64(b, "loss"+suffix)

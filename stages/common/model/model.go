@@ -18,6 +18,7 @@ import (
 	"slices"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/common/dataset"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
@@ -51,6 +52,15 @@ type Model struct {
 type Checkpoint struct {
 	Step int64
 	Net  *neuralnet.Network
+}
+
+// Read reads the model of a One or Optional input; nil without error if an Optional one was not given.
+func Read(r *stages.Run, input string) (*Model, error) {
+	t, err := r.Table(input)
+	if err != nil || t == nil {
+		return nil, err
+	}
+	return FromTable(t)
 }
 
 // New starts a model without checkpoints.

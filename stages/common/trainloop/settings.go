@@ -3,6 +3,7 @@ package trainloop
 import (
 	"spurion/stages"
 	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/neuralnet"
 )
 
 // EvaluationSettings say when a network is measured and on how many points.
@@ -25,8 +26,25 @@ func (s EvaluationSettings) Check(path string, total int) []stages.Problem {
 	return ScheduleSettings{Every: s.Every}.Check(path, total)
 }
 
-// Within gives the problems of a block as problems of the settings that hold it.
-func Within(block string, problems []stages.Problem) []stages.Problem {
+// CheckNetwork reports a network that does not fit the loss, and what is wrong with it in itself; the
+// attributes are loss and network.
+func CheckNetwork(loss string, n *neuralnet.NetworkSettings) []stages.Problem {
+	var problems []stages.Problem
+	if err := neuralnet.CheckLoss(loss, n.Outputs); err != nil {
+		problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
+	}
+	return append(problems, within("network", n.Check())...)
+}
+
+// CheckTraining is CheckNetwork, and reports what is wrong with the attribute optimizer in a training of so
+// many steps.
+func CheckTraining(loss string, n *neuralnet.NetworkSettings, o neuralnet.OptimizerSettings, steps int) []stages.Problem {
+	o = o.Over(int64(steps))
+	return append(CheckNetwork(loss, n), within("optimizer", o.Check())...)
+}
+
+// within gives the problems of a block as problems of the settings that hold it.
+func within(block string, problems []stages.Problem) []stages.Problem {
 	for i := range problems {
 		problems[i].Path = block + "." + problems[i].Path
 	}

@@ -19,11 +19,7 @@ var lff = &Method{
 	Source: "Nam, Cha, Ahn, Lee and Shin 2020, algorithm 1; averages and their scale from the published code",
 	Finite: true,
 	Check: func(s *Settings) []stages.Problem {
-		var problems []stages.Problem
-		if s.Loss != "cross_entropy" && s.Loss != "logistic" {
-			problems = append(problems, stages.Problem{Path: "loss", Summary: "A loss without probabilities",
-				Detail: fmt.Sprintf("The method lff weighs losses by the probability of the label, which the loss %s does not have. Use cross_entropy, or logistic with one output.", s.Loss)})
-		}
+		problems := needsProbabilities(s, "weighs losses by the probability of the label")
 		if s.Steps < 2 {
 			problems = append(problems, stages.Problem{Path: "steps", Summary: "No steps for the second network",
 				Detail: "A batch takes a step of each of two networks. Write 2 steps or more."})

@@ -87,13 +87,7 @@ type MethodSettings struct {
 
 // Check reports what tags cannot say.
 func (s *Settings) Check() []stages.Problem {
-	problems := s.Evaluation.Check("evaluation", s.Steps)
-	if err := neuralnet.CheckLoss(s.Loss, s.Network.Outputs); err != nil {
-		problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
-	}
-	problems = append(problems, trainloop.Within("network", s.Network.Check())...)
-	optimizer := s.Optimizer.Over(int64(s.Steps))
-	problems = append(problems, trainloop.Within("optimizer", optimizer.Check())...)
+	problems := append(s.Evaluation.Check("evaluation", s.Steps), trainloop.CheckTraining(s.Loss, &s.Network, s.Optimizer, s.Steps)...)
 	m := methodNamed(s.Method.Name)
 	if m == nil {
 		return problems // the schema has said so
@@ -106,4 +100,14 @@ func (s *Settings) Check() []stages.Problem {
 		problems = append(problems, m.Check(s)...)
 	}
 	return problems
+}
+
+// needsProbabilities reports a loss that does not say how likely a label is; what is what the method does with
+// that.
+func needsProbabilities(s *Settings, what string) []stages.Problem {
+	if neuralnet.HasProbabilities(s.Loss) {
+		return nil
+	}
+	return []stages.Problem{{Path: "loss", Summary: "A loss without probabilities",
+		Detail: fmt.Sprintf("The method %s %s, and the loss %s has no probabilities. Use cross_entropy, or logistic with one output.", s.Method.Name, what, s.Loss)}}
 }

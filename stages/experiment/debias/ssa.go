@@ -28,10 +28,7 @@ var ssa = &Method{
 			problems = append(problems, stages.Problem{Path: "method.split_steps", Summary: "No steps left for the second stage",
 				Detail: fmt.Sprintf("The predictors take %d of %d steps, and their steps count. Write smaller split_steps, or more steps.", first, s.Steps)})
 		}
-		if s.Loss != "cross_entropy" && s.Loss != "logistic" {
-			problems = append(problems, stages.Problem{Path: "loss", Summary: "A loss without probabilities",
-				Detail: fmt.Sprintf("The method ssa asks how sure a predictor is, which the loss %s does not say. Use cross_entropy, or logistic with one output.", s.Loss)})
-		}
+		problems = append(problems, needsProbabilities(s, "asks how sure a predictor is")...)
 		if s.Method.Batches != natural {
 			problems = append(problems, checkBalanced(s, "batches", s.Method.Batches)...)
 		}

@@ -25,9 +25,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation set."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the validation set at the selected step."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation set has, at the selected step."},
-}, evaluation.OptionalMeasureFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), []frame.Field{
-	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
-	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
+}, evaluation.OptionalMeasureFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), evaluation.PointFields(), []frame.Field{
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know, in a sentence; null if nothing."},
 })
 
@@ -49,19 +47,8 @@ func (t *Trial) write(ctx context.Context, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	history, err := t.record.history.Table()
-	if err != nil {
-		return err
-	}
-	inference, err := t.record.inference.Table()
-	if err != nil {
-		return err
-	}
-	networks, err := m.Table()
-	if err != nil {
-		return err
-	}
-	return errors.Join(r.Write("history", history), r.Write("summary", summary), r.Write("inference", inference), r.Write("model", networks))
+	return errors.Join(r.WriteBuilt("history", t.record.history), r.WriteBuilt("summary", summary),
+		r.WriteBuilt("inference", t.record.inference), r.WriteBuilt("model", m))
 }
 
 // ledgers checks that evaluation and selection read what the kind declares and nothing else.
@@ -74,7 +61,7 @@ func (t *Trial) ledgers() error {
 }
 
 // summary gives a row for each rule.
-func (t *Trial) summary(ctx context.Context) (*frame.Table, error) {
+func (t *Trial) summary(ctx context.Context) (*frame.Builder, error) {
 	b := frame.NewBuilder(summaryFields)
 	for _, rule := range t.record.rules {
 		b.String("method", t.Method.Name)
@@ -88,12 +75,11 @@ func (t *Trial) summary(ctx context.Context) (*frame.Table, error) {
 		}
 		unseen.Append(b)
 		splits.Append(b)
-		b.Int("evaluation_points", t.record.test.Points())
-		b.Bool("evaluation_exact", t.record.test.Exact())
+		t.record.test.AppendPoints(b)
 		b.StringUnlessEmpty("note", t.note(rule))
 		b.EndRow()
 	}
-	return b.Table()
+	return b, nil
 }
 
 // summarise sets the columns about steps, and what was measured at the one that the rule selected.

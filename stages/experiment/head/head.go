@@ -97,9 +97,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the held-out points that choose for the head, to choose its settings by: of afr and self with the chosen layer; of dfr with the fit to the other half that chose C, since the layer itself is fitted on all points."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that these points have, likewise."},
 	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy less that of the base."},
-}, evaluation.OptionalMeasureFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), []frame.Field{
-	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
-	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
+}, evaluation.OptionalMeasureFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), evaluation.PointFields(), []frame.Field{
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know; null if nothing."},
 })
 
@@ -193,24 +191,16 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if len(after.Checkpoints) == 0 {
 		after.Add(t.networks.Last().Step, t.networks.Last().Net)
 	}
-	table, err := summary.Table()
-	if err != nil {
-		return err
-	}
-	networks, err := after.Table()
-	if err != nil {
-		return err
-	}
-	return errors.Join(r.Write("summary", table), r.Write("model", networks))
+	return errors.Join(r.WriteBuilt("summary", summary), r.WriteBuilt("model", after))
 }
 
 func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	t := &trial{settings: s}
 	var err error
-	if t.networks, err = read(r, "model"); err != nil {
+	if t.networks, err = model.Read(r, "model"); err != nil {
 		return nil, nil, err
 	}
-	early, err := read(r, "early")
+	early, err := model.Read(r, "early")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -252,12 +242,4 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	}
 	t.splits, err = evaluation.NewSplitEvaluator(t.dataset, &t.measured)
 	return t, base, err
-}
-
-func read(r *stages.Run, input string) (*model.Model, error) {
-	table, err := r.Table(input)
-	if err != nil || table == nil {
-		return nil, err
-	}
-	return model.FromTable(table)
 }

@@ -113,8 +113,7 @@ func (t *trial) append(b *frame.Builder, f found) {
 	evaluation.AppendFloors(b, t.law)
 	f.unseen.Append(b)
 	f.splits.Append(b)
-	b.Int("evaluation_points", t.evaluator.Points())
-	b.Bool("evaluation_exact", t.evaluator.Exact())
+	t.evaluator.AppendPoints(b)
 	b.StringUnlessEmpty("note", strings.Join(t.notes, " "))
 }
 

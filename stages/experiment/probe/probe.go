@@ -95,11 +95,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t, err := r.Table("model")
-	if err != nil {
-		return err
-	}
-	m, err := model.FromTable(t)
+	m, err := model.Read(r, "model")
 	if err != nil {
 		return err
 	}
@@ -130,17 +126,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		r.Progress(int64(i+1), int64(len(checkpoints)))
 	}
 	if s.Parts {
-		if t, err = parts.Table(); err != nil {
-			return fmt.Errorf("probe: %w", err)
-		}
-		if err := r.Write("parts", t); err != nil {
+		if err := r.WriteBuilt("parts", parts); err != nil {
 			return err
 		}
 	}
-	if t, err = b.Table(); err != nil {
-		return fmt.Errorf("probe: %w", err)
-	}
-	return r.Write("decoded", t)
+	return r.WriteBuilt("decoded", b)
 }
 
 // A probe is the sample with its two targets.

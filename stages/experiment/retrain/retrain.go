@@ -74,9 +74,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "robust_step_before", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The first checkpoint whose own worst-group accuracy is at least 0.9; null if none."},
 	{Name: "robust_step_after", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The first checkpoint whose worst-group accuracy after retraining is at least 0.9; null if none."},
 	{Name: "robust_lead", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "How much earlier the retrained network is robust: robust_step_before less robust_step_after; null unless both exist."},
-	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
-	{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
-}, historyFields)
+}, evaluation.PointFields(), historyFields)
 
 // robust is the worst-group accuracy from which a network counts as robust.
 const robust = .9
@@ -115,11 +113,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 }
 
 func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
-	table, err := r.Table("model")
-	if err != nil {
-		return nil, nil, err
-	}
-	m, err := model.FromTable(table)
+	m, err := model.Read(r, "model")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -205,8 +199,7 @@ func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool)
 		t.robustBefore.Int64(t.summary, "robust_step_before")
 		t.robustAfter.Int64(t.summary, "robust_step_after")
 		t.lead().Int64(t.summary, "robust_lead")
-		t.summary.Int("evaluation_points", t.evaluator.Points())
-		t.summary.Bool("evaluation_exact", t.evaluator.Exact())
+		t.evaluator.AppendPoints(t.summary)
 		row(t.summary)
 	}
 	return nil
@@ -228,17 +221,5 @@ func (t *retraining) reach(first *evaluation.Optional, step int64, m *evaluation
 }
 
 func (t *retraining) write(r *stages.Run) error {
-	history, err := t.history.Table()
-	if err != nil {
-		return err
-	}
-	summary, err := t.summary.Table()
-	if err != nil {
-		return err
-	}
-	after, err := t.after.Table()
-	if err != nil {
-		return err
-	}
-	return errors.Join(r.Write("history", history), r.Write("summary", summary), r.Write("model", after))
+	return errors.Join(r.WriteBuilt("history", t.history), r.WriteBuilt("summary", t.summary), r.WriteBuilt("model", t.after))
 }

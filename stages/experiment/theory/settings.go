@@ -34,8 +34,5 @@ func (s *Settings) Check() []stages.Problem {
 		problems = append(problems, stages.Problem{Path: "samples", Summary: "Fewer than two batches",
 			Detail: fmt.Sprintf("A standard error needs at least two batches, but %d samples make %d of %d.", s.Samples, s.batches(), s.Batch)})
 	}
-	if err := neuralnet.CheckLoss(s.Loss, s.Network.Outputs); err != nil {
-		problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
-	}
-	return append(problems, trainloop.Within("network", s.Network.Check())...)
+	return append(problems, trainloop.CheckNetwork(s.Loss, &s.Network)...)
 }

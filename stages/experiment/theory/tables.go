@@ -1,7 +1,7 @@
 package theory
 
 import (
-	"fmt"
+	"errors"
 	"math"
 
 	"spurion/artifacts/frame"
@@ -86,19 +86,7 @@ func write(r *stages.Run, res *results) error {
 	}
 	summary := frame.NewBuilder(summaryFields)
 	res.summaryRow(summary, agreement, gaps)
-	for _, out := range []struct {
-		name string
-		b    *frame.Builder
-	}{{"gradients", gradients}, {"gaps", gapRows}, {"summary", summary}} {
-		t, err := out.b.Table()
-		if err != nil {
-			return fmt.Errorf("theory: %s: %w", out.name, err)
-		}
-		if err := r.Write(out.name, t); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(r.WriteBuilt("gradients", gradients), r.WriteBuilt("gaps", gapRows), r.WriteBuilt("summary", summary))
 }
 
 // agreement gathers how samples and theory agree.

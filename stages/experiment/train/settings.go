@@ -36,12 +36,7 @@ func (s *Settings) Check() []stages.Problem {
 		problems = append(problems, stages.Problem{Path: "batch", Summary: "A batch size with sampling = \"full\"",
 			Detail: fmt.Sprintf("With sampling = \"full\" every step takes all samples, so batch = %d has no effect. Leave it out, or choose another sampling.", s.Batch)})
 	}
-	if err := neuralnet.CheckLoss(s.Loss, s.Network.Outputs); err != nil {
-		problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
-	}
-	problems = append(problems, trainloop.Within("network", s.Network.Check())...)
-	optimizer := s.Optimizer.Over(int64(s.Steps))
-	return append(problems, trainloop.Within("optimizer", optimizer.Check())...)
+	return append(problems, trainloop.CheckTraining(s.Loss, &s.Network, s.Optimizer, s.Steps)...)
 }
 
 const defaultBatch = 64

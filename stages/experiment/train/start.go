@@ -14,20 +14,16 @@ import (
 // begin gives the new network the weights of the input start, if there is one, and says how the stream
 // of the data's order is called: training on from a network must not see again what formed it.
 func (t *training) begin(r *stages.Run) (order string, err error) {
-	table, err := r.Table("start")
+	m, err := model.Read(r, "start")
 	if err != nil {
 		return "", err
 	}
 	at := t.settings.StartStep
-	if table == nil {
+	if m == nil {
 		if at != nil {
 			return "", errors.New("start_step is given without the input start")
 		}
 		return "", nil
-	}
-	m, err := model.FromTable(table)
-	if err != nil {
-		return "", err
 	}
 	c := m.Last()
 	if at != nil {

@@ -209,18 +209,6 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 }
 
 func (t *training) write(r *stages.Run) error {
-	history, err := t.history.Table()
-	if err != nil {
-		return err
-	}
-	layers, err := t.layers.Table()
-	if err != nil {
-		return err
-	}
-	spectrum, err := t.spectrum.Table()
-	if err != nil {
-		return err
-	}
 	neurons, err := t.model.Neurons()
 	if err != nil {
 		return err
@@ -234,17 +222,8 @@ func (t *training) write(r *stages.Run) error {
 	evaluation.AppendFloors(b, t.law)
 	t.last.unseen.Append(b)
 	t.unseen.AppendCounts(b)
-	b.Int("evaluation_points", t.evaluator.Points())
-	b.Bool("evaluation_exact", t.evaluator.Exact())
+	t.evaluator.AppendPoints(b)
 	b.EndRow()
-	summary, err := b.Table()
-	if err != nil {
-		return err
-	}
-	m, err := t.model.Table()
-	if err != nil {
-		return err
-	}
-	return errors.Join(r.Write("history", history), r.Write("layers", layers),
-		r.Write("spectrum", spectrum), r.Write("neurons", neurons), r.Write("summary", summary), r.Write("model", m))
+	return errors.Join(r.WriteBuilt("history", t.history), r.WriteBuilt("layers", t.layers),
+		r.WriteBuilt("spectrum", t.spectrum), r.Write("neurons", neurons), r.WriteBuilt("summary", b), r.WriteBuilt("model", t.model))
 }

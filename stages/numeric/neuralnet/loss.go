@@ -6,8 +6,7 @@ import "spurion/stages/numeric/kernel"
 // [rows], for a loss of Losses. The cross-entropy of two logits is the logistic loss of their
 // difference. It is what a Trainer's Forward does; logarithms are right to 4 ulp (kernel.Logistic).
 func MarginLosses(loss string, losses, slopes, margins []float32, labels []int8) {
-	switch loss {
-	case "cross_entropy", "logistic":
+	if HasProbabilities(loss) {
 		kernel.Logistic(losses, slopes, margins, labels)
 		return
 	}

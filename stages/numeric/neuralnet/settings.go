@@ -86,6 +86,10 @@ func CheckLoss(loss string, outputs int) error {
 	return nil
 }
 
+// HasProbabilities reports whether the loss is the log-loss of a probability of each label, the sigmoid of
+// the margin: that of cross_entropy and logistic.
+func HasProbabilities(loss string) bool { return loss == "cross_entropy" || loss == "logistic" }
+
 func lossOutputs(loss string) int {
 	if loss == "cross_entropy" {
 		return 2
