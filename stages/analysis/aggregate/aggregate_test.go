@@ -7,7 +7,6 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/common/gather"
 	"spurion/stages/stagetest"
 )
 
@@ -34,18 +33,6 @@ func inputs() stagetest.Inputs {
 	return stagetest.Inputs{"tables": {history("par", 1, 0, 0.5, 1, 0.75), history("par", 2, 0.25, -1), history("st", 1, 0.125)}}
 }
 
-func text(t *frame.Table) string {
-	var lines []string
-	for row := range t.Rows() {
-		var cells []string
-		for c := range t.Columns {
-			cells = append(cells, gather.Text(&t.Columns[c], row))
-		}
-		lines = append(lines, strings.Join(cells, " "))
-	}
-	return strings.Join(gather.Names(t), " ") + ": " + strings.Join(lines, ", ")
-}
-
 func TestAggregate(t *testing.T) {
 	for _, c := range []struct{ settings, want string }{
 		{`{"result": {"n": {"function": "count"}}}`, "task seed n: par 1 4, par 2 2, st 1 1"},
@@ -69,8 +56,8 @@ func TestAggregate(t *testing.T) {
 			"seed a b gap more ratio: 1 0 1 1 4 null, 2 0.25 null null 4.625 null"},
 	} {
 		got := stagetest.Run(t, Kind, c.settings, inputs())["table"]
-		if text(got) != c.want {
-			t.Errorf("%s gives\n%s, want\n%s", c.settings, text(got), c.want)
+		if stagetest.Text(got) != c.want {
+			t.Errorf("%s gives\n%s, want\n%s", c.settings, stagetest.Text(got), c.want)
 		}
 	}
 }
@@ -93,8 +80,8 @@ func TestNoAxes(t *testing.T) {
 	a := history("par", 1, 0.5, 1)
 	a.Axes = nil
 	got := stagetest.Run(t, Kind, `{"result": {"n": {"function": "count"}}}`, stagetest.Inputs{"tables": {a}})["table"]
-	if text(got) != "n: 2" {
-		t.Error(text(got))
+	if stagetest.Text(got) != "n: 2" {
+		t.Error(stagetest.Text(got))
 	}
 }
 

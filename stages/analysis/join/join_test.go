@@ -6,7 +6,6 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/common/gather"
 	"spurion/stages/stagetest"
 )
 
@@ -45,18 +44,6 @@ func inputs() stagetest.Inputs {
 	}}
 }
 
-func text(t *frame.Table) string {
-	var lines []string
-	for row := range t.Rows() {
-		var cells []string
-		for c := range t.Columns {
-			cells = append(cells, gather.Text(&t.Columns[c], row))
-		}
-		lines = append(lines, strings.Join(cells, " "))
-	}
-	return strings.Join(gather.Names(t), " ") + ": " + strings.Join(lines, ", ")
-}
-
 func TestJoin(t *testing.T) {
 	bySeed := inputs()
 	bySeed["with"] = []stages.Artifact{decoded([]stages.Axis{{Name: "seed", Value: int64(1)}}, 10), decoded([]stages.Axis{{Name: "seed", Value: int64(0)}}, 20)}
@@ -78,8 +65,8 @@ func TestJoin(t *testing.T) {
 			"method seed rule step core: erm 0 last 30 0.4, erm 0 best 30 0.4, erm 1 last null 0.4, erm 1 best 10 0.4, jtt 0 last 20 0.4, jtt 0 best 10 0.4"},
 	} {
 		got := stagetest.Run(t, Kind, c.settings, c.in)["table"]
-		if text(got) != c.want {
-			t.Errorf("%s gives\n%s, want\n%s", c.name, text(got), c.want)
+		if stagetest.Text(got) != c.want {
+			t.Errorf("%s gives\n%s, want\n%s", c.name, stagetest.Text(got), c.want)
 		}
 	}
 }

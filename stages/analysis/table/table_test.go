@@ -6,7 +6,6 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/common/gather"
 	"spurion/stages/stagetest"
 )
 
@@ -30,18 +29,6 @@ func inputs() stagetest.Inputs {
 	return stagetest.Inputs{"tables": {summary(0.6, 1, 30, 10), summary(0.9, 0, 50), summary(0.9, 1, 0, 20)}}
 }
 
-func text(t *frame.Table) string {
-	var lines []string
-	for row := range t.Rows() {
-		var cells []string
-		for c := range t.Columns {
-			cells = append(cells, gather.Text(&t.Columns[c], row))
-		}
-		lines = append(lines, strings.Join(cells, " "))
-	}
-	return strings.Join(gather.Names(t), " ") + ": " + strings.Join(lines, ", ")
-}
-
 func TestTable(t *testing.T) {
 	for _, c := range []struct{ settings, want string }{
 		{`{}`, "strength seed run t95: 0.6 1 a 30, 0.6 1 b 10, 0.9 0 a 50, 0.9 1 a null, 0.9 1 b 20"},
@@ -53,8 +40,8 @@ func TestTable(t *testing.T) {
 		{`{"sort": ["run", "-seed"], "columns": ["run"]}`, "strength seed run: 0.6 1 a, 0.9 1 a, 0.9 0 a, 0.6 1 b, 0.9 1 b"},
 	} {
 		got := stagetest.Run(t, Kind, c.settings, inputs())["table"]
-		if text(got) != c.want {
-			t.Errorf("%s gives\n%s, want\n%s", c.settings, text(got), c.want)
+		if stagetest.Text(got) != c.want {
+			t.Errorf("%s gives\n%s, want\n%s", c.settings, stagetest.Text(got), c.want)
 		}
 	}
 }
@@ -88,8 +75,8 @@ func TestTableErrors(t *testing.T) {
 		}
 	}
 	got := stagetest.Run(t, Kind, `{"missing": "null", "columns": ["t95"], "where": {"strength": "1"}}`, lacking)["table"]
-	if text(got) != "strength seed t95: 1 0 null" {
-		t.Errorf("with nulls it is %s", text(got))
+	if stagetest.Text(got) != "strength seed t95: 1 0 null" {
+		t.Errorf("with nulls it is %s", stagetest.Text(got))
 	}
 }
 

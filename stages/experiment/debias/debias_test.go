@@ -7,52 +7,25 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/model"
-	"spurion/stages/numeric/boolean"
 	"spurion/stages/numeric/datalaw"
-	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/neuralnet"
 	"spurion/stages/stagetest"
 )
 
-func easyLaw(strength float64) *datalaw.Law {
-	return &datalaw.Law{
-		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
-		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: strength, Variant: datalaw.Paper,
-	}
-}
-
-func freshData(strength float64) *dataset.Dataset {
-	return &dataset.Dataset{Law: easyLaw(strength), Dimensions: 6}
-}
+// What many tests here begin with, and look at.
+var easyLaw, freshData, value = datasettest.Easy, datasettest.Fresh, stagetest.Value
 
 // finiteData has rows training samples, and half as many for validation.
 func finiteData(t testing.TB, law *datalaw.Law, rows int) *dataset.Dataset {
 	t.Helper()
-	c, err := law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &dataset.Dataset{Law: law, Dimensions: c.Dimensions()}
-	draw := func(split dataset.Split, rows int) *dataset.Samples {
-		packed, labels, attributes := make([]uint64, rows*c.Words()), make([]int8, rows), make([]int8, rows)
-		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
-		s, err := dataset.Pack(split, c.Dimensions(), packed, labels, attributes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	d.Train, d.Validation = draw(dataset.TrainSplit, rows), draw(dataset.ValidationSplit, rows/2)
-	return d
+	return datasettest.Finite(t, law, 11, datasettest.Sizes{Train: rows, Validation: rows / 2})
 }
 
 func inputs(t testing.TB, d *dataset.Dataset) stagetest.Inputs {
 	t.Helper()
-	table, err := d.Table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stagetest.Inputs{"data": stagetest.Tables(table)}
+	return stagetest.Inputs{"data": stagetest.Built(t, d)}
 }
 
 // settings gives the settings of a method, with small defaults that rest overrides by coming first.
@@ -79,25 +52,19 @@ func lastModel(t testing.TB, out map[string]*frame.Table) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	one := model.New(m.Network, m.Data)
-	one.Add(0, m.Last().Net)
-	table, err := one.Table()
+	return digestOf(t, m.Network, m.Data, m.Last().Net)
+}
+
+// digestOf gives the digest that lastModel has if that network was the last.
+func digestOf(t testing.TB, s neuralnet.NetworkSettings, d dataset.Description, net *neuralnet.Network) string {
+	t.Helper()
+	m := model.New(s, d)
+	m.Add(0, net)
+	table, err := m.Table()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return stagetest.Digest(table)
-}
-
-func value(t testing.TB, table *frame.Table, column string, row int) any {
-	t.Helper()
-	c := table.Column(column)
-	if c == nil {
-		t.Fatalf("there is no column %s", column)
-	}
-	if row < 0 {
-		row += c.Len()
-	}
-	return c.Value(row)
 }
 
 func cases(t testing.TB) []stagetest.Case {

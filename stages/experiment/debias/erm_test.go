@@ -5,25 +5,22 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/model"
+	"spurion/stages/common/model/modeltest"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/neuralnet"
-	"spurion/stages/stagetest"
 )
 
 // ERM is plain training: the same streams and steps as without the machinery of methods.
 func TestERMIsPlainTraining(t *testing.T) {
 	for name, d := range map[string]*dataset.Dataset{"fresh": freshData(.9), "finite": finiteData(t, easyLaw(.9), 100)} {
-		network := neuralnet.NetworkSettings{Hidden: []int{16}, Activation: "relu", Slope: .01, Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: "1"}
+		network := modeltest.Network(2)
 		net, err := neuralnet.New(network, 6, trainloop.InitStream(3, ""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		law, err := d.Law.Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
-		source, err := trainloop.Natural(d, law, trainloop.SampleAuto, 32, trainloop.OrderStream(3, ""))
+		source, err := trainloop.Natural(d, datasettest.Compile(t, d.Law), trainloop.SampleAuto, 32, trainloop.OrderStream(3, ""))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,13 +31,7 @@ func TestERMIsPlainTraining(t *testing.T) {
 		if _, err := trainloop.Fit(t.Context(), trainloop.Phase{Source: source, Step: trainloop.Descend(trainer, nil), Last: 60}); err != nil {
 			t.Fatal(err)
 		}
-		want := model.New(network, d.Description())
-		want.Add(0, net)
-		table, err := want.Table()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := lastModel(t, run1(t, d, `{"name": "erm"}`, "")); got != stagetest.Digest(table) {
+		if got := lastModel(t, run1(t, d, `{"name": "erm"}`, "")); got != digestOf(t, network, d.Description(), net) {
 			t.Errorf("%s: the method's weights are not those of plain training", name)
 		}
 	}

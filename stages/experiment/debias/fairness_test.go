@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
 	"spurion/stages/stagetest"
@@ -53,17 +54,7 @@ func TestEvaluationDoesNotDisturbTraining(t *testing.T) {
 // withTest gives the data set, without its law, with a test split drawn for a name.
 func withTest(t *testing.T, d *dataset.Dataset, name string) *dataset.Dataset {
 	t.Helper()
-	c, err := d.Law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	const rows = 80
-	packed, labels, attributes := make([]uint64, rows*c.Words()), make([]int8, rows), make([]int8, rows)
-	c.SampleBits(kernel.NewStream(5, name), c.Confounded(), rows, packed, labels, attributes)
-	test, err := dataset.Pack(dataset.TestSplit, c.Dimensions(), packed, labels, attributes)
-	if err != nil {
-		t.Fatal(err)
-	}
+	test := datasettest.Draw(t, datasettest.Compile(t, d.Law), dataset.TestSplit, 80, kernel.NewStream(5, name))
 	return &dataset.Dataset{Dimensions: d.Dimensions, Train: d.Train, Validation: d.Validation, Test: test}
 }
 
@@ -104,7 +95,7 @@ func TestWhatIsNotDeclaredHasNoEffect(t *testing.T) {
 	flipped, validated := *plain, *plain
 	other := func(row int, s int8) int8 { return s ^ int8(row%2) }
 	flipped.Train = withAttributes(t, plain.Train, other)
-	validated.Validation = withAttributes(t, only(t, plain.Validation, func(row int, _, _ int8) bool { return row%3 > 0 }), other)
+	validated.Validation = withAttributes(t, datasettest.Only(t, plain.Validation, func(row int, _, _ int8) bool { return row%3 > 0 }), other)
 	reads := func(m *Method, split dataset.Split) bool {
 		return slices.ContainsFunc(m.Reads, func(a Access) bool { return a.Split == split })
 	}
@@ -127,15 +118,7 @@ func TestWhatIsNotDeclaredHasNoEffect(t *testing.T) {
 
 func withAttributes(t *testing.T, s *dataset.Samples, of func(row int, attribute int8) int8) *dataset.Samples {
 	t.Helper()
-	attributes := slices.Clone(s.Attributes(&dataset.Ledger{}, dataset.Evaluation))
-	for row, a := range attributes {
-		attributes[row] = of(row, a)
-	}
-	out, err := dataset.Pack(s.Split, s.Dimensions, s.Packed(), s.Labels(&dataset.Ledger{}, dataset.Evaluation), attributes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return datasettest.Marked(t, s, func(row int, label, attribute int8) (int8, int8) { return label, of(row, attribute) })
 }
 
 // A network whose output for a training sample is no number has diverged, whoever looks: nothing is inferred of it.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/neuralnet"
 )
@@ -253,21 +253,7 @@ func TestLfFCountsBothNetworks(t *testing.T) {
 // A class or the minority may be absent: it trains, and measures that do not exist are null.
 func TestLfFWithoutAClass(t *testing.T) {
 	one := finiteData(t, easyLaw(.9), 200)
-	var ones []int32
-	for row, y := range one.Train.Labels(&dataset.Ledger{}, dataset.Evaluation) {
-		if y == 1 {
-			ones = append(ones, int32(row))
-		}
-	}
-	packed, attributes := make([]uint64, len(ones)), make([]int8, len(ones))
-	one.Train.GatherPacked(packed, ones)
-	for i, row := range ones {
-		attributes[i] = one.Train.Attributes(&dataset.Ledger{}, dataset.Evaluation)[row]
-	}
-	var err error
-	if one.Train, err = dataset.Pack(dataset.TrainSplit, 6, packed, slices.Repeat([]int8{1}, len(ones)), attributes); err != nil {
-		t.Fatal(err)
-	}
+	one.Train = datasettest.Only(t, one.Train, label1)
 	out := run1(t, one, `{"name": "lff"}`, "")
 	if s := out["summary"]; value(t, s, "step", 0) != int64(60) || value(t, s, "diverged_step", 0) != nil {
 		t.Errorf("with one class: step %v, diverged at %v", value(t, s, "step", 0), value(t, s, "diverged_step", 0))

@@ -3,9 +3,11 @@ package debias
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/numeric/kernel"
 )
@@ -153,29 +155,15 @@ func TestPartitionEqualToTheGroups(t *testing.T) {
 // minority, with one class, with a handful of samples, fewer than a batch or than clusters.
 func TestInferringMethodsOnOddData(t *testing.T) {
 	whole := finiteData(t, easyLaw(.9), 200)
-	some := func(rows ...int32) *dataset.Dataset {
+	some := func(keep func(row int, y, s int8) bool) *dataset.Dataset {
 		d := *whole
-		packed, labels, attributes := make([]uint64, len(rows)), make([]int8, len(rows)), make([]int8, len(rows))
-		d.Train.GatherPacked(packed, rows)
-		for i, row := range rows {
-			labels[i] = d.Train.Labels(&dataset.Ledger{}, dataset.Evaluation)[row]
-			attributes[i] = d.Train.Attributes(&dataset.Ledger{}, dataset.Evaluation)[row]
-		}
-		train, err := dataset.Pack(dataset.TrainSplit, d.Dimensions, packed, labels, attributes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.Train = train
+		d.Train = datasettest.Only(t, d.Train, keep)
 		return &d
 	}
-	var ones []int32
-	for row, y := range whole.Train.Labels(&dataset.Ledger{}, dataset.Evaluation) {
-		if y == 1 {
-			ones = append(ones, int32(row))
-		}
-	}
+	one := slices.Index(whole.Train.Labels(&dataset.Ledger{}, dataset.Evaluation), 1)
 	for name, d := range map[string]*dataset.Dataset{
-		"no minority": finiteData(t, easyLaw(1), 200), "one class": some(ones...), "three samples": some(0, 1, 2), "one sample": some(ones[0]),
+		"no minority": finiteData(t, easyLaw(1), 200), "one class": some(label1), "three samples": some(func(row int, _, _ int8) bool { return row < 3 }),
+		"one sample": some(func(row int, _, _ int8) bool { return row == one }),
 	} {
 		for _, method := range []string{
 			`"name": "eiil"`, `"name": "eiil", "crossed": true`, `"name": "eiil", "inference": "adam", "inference_steps": 20, "objective": "irm"`,

@@ -6,11 +6,10 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
-	"spurion/stages/common/model"
+	"spurion/stages/common/model/modeltest"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
-	"spurion/stages/stagetest"
 )
 
 // The set is a balanced subset in the warm-up, grows as scheduled, and never holds a sample twice.
@@ -48,7 +47,7 @@ func TestPDEWithEverythingAddedIsERMAfterWarmUp(t *testing.T) {
 // expandedByHand trains for 60 steps on a balanced subset, and from its third pass on at factor of the rate on everything.
 func expandedByHand(t *testing.T, d *dataset.Dataset, factor float64) string {
 	t.Helper()
-	network := neuralnet.NetworkSettings{Hidden: []int{16}, Activation: "relu", Slope: .01, Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: "1"}
+	network := modeltest.Network(2)
 	net, err := neuralnet.New(network, 6, trainloop.InitStream(3, ""))
 	if err != nil {
 		t.Fatal(err)
@@ -95,13 +94,7 @@ func expandedByHand(t *testing.T, d *dataset.Dataset, factor float64) string {
 			}
 		}
 	}
-	want := model.New(network, d.Description())
-	want.Add(0, net)
-	table, err := want.Table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stagetest.Digest(table)
+	return digestOf(t, network, d.Description(), net)
 }
 
 // The warm-up has as many of each group as the smallest, or as warmup_size if that is less.

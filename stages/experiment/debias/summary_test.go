@@ -13,12 +13,9 @@ import (
 // External data is measured and selected on its own splits.
 func TestExternalData(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 300)
-	packed, labels := d.Validation.Packed(), d.Validation.Labels(&dataset.Ledger{}, dataset.Evaluation)
-	test, err := dataset.Pack(dataset.TestSplit, 6, packed, labels, d.Validation.Attributes(&dataset.Ledger{}, dataset.Evaluation))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Law, d.Test = nil, test
+	test := *d.Validation
+	test.Split = dataset.TestSplit
+	d.Law, d.Test = nil, &test
 	for _, method := range []string{`{"name": "group_dro"}`, `{"name": "jtt", "first_steps": 20}`} {
 		s := run1(t, d, method, `"sampling": "auto"`)["summary"]
 		if got, want := value(t, s, "worst_group_accuracy", 2), value(t, s, "validation_worst_group_accuracy", 2); got != want || got == nil {
@@ -34,12 +31,9 @@ func TestExternalData(t *testing.T) {
 // rows of the validation split, so that both must agree.
 func TestMeasuresOnSplits(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 300)
-	packed, labels := d.Validation.Packed(), d.Validation.Labels(&dataset.Ledger{}, dataset.Evaluation)
-	test, err := dataset.Pack(dataset.TestSplit, 6, packed, labels, d.Validation.Attributes(&dataset.Ledger{}, dataset.Evaluation))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Test = test
+	test := *d.Validation
+	test.Split = dataset.TestSplit
+	d.Test = &test
 	for _, method := range []string{`{"name": "erm"}`, `{"name": "spurious"}`, `{"name": "constant"}`} {
 		s := run1(t, d, method, `"steps": 40`)["summary"]
 		for row := range 3 {

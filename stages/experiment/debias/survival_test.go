@@ -9,6 +9,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/stagetest"
 )
 
@@ -24,26 +25,6 @@ func short(m *Method, rest string) string {
 		}
 	}
 	return text + rest + "}"
-}
-
-// only gives the samples of s for which keep holds, by row, label and attribute.
-func only(t testing.TB, s *dataset.Samples, keep func(row int, label, attribute int8) bool) *dataset.Samples {
-	t.Helper()
-	all, marks := s.Labels(&dataset.Ledger{}, dataset.Evaluation), s.Attributes(&dataset.Ledger{}, dataset.Evaluation)
-	var rows []int32
-	var labels, attributes []int8
-	for row, y := range all {
-		if keep(row, y, marks[row]) {
-			rows, labels, attributes = append(rows, int32(row)), append(labels, y), append(attributes, marks[row])
-		}
-	}
-	packed := make([]uint64, len(rows)*((s.Dimensions+63)/64))
-	s.GatherPacked(packed, rows)
-	out, err := dataset.Pack(s.Split, s.Dimensions, packed, labels, attributes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 // An odd is a condition that methods meet.
@@ -101,10 +82,10 @@ var odds = []odd{
 func (c *odd) data(t testing.TB) *dataset.Dataset {
 	d := finiteData(t, easyLaw(cmp.Or(c.strength, .8)), 100)
 	if c.train != nil {
-		d.Train = only(t, d.Train, c.train)
+		d.Train = datasettest.Only(t, d.Train, c.train)
 	}
 	if c.validation != nil {
-		d.Validation = only(t, d.Validation, c.validation)
+		d.Validation = datasettest.Only(t, d.Validation, c.validation)
 	}
 	return d
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/stagetest"
 )
 
@@ -13,22 +14,16 @@ import (
 // other labels of the validation split if it has none of them; the row of a rule that reads them need not be.
 func TestRowsDependOnWhatTheySayAlone(t *testing.T) {
 	d := finite(t, 400, .9)
-	test := only(t, d.Validation, func(row int, _, _ int8) bool { return row%2 == 0 })
+	test := datasettest.Only(t, d.Validation, func(row int, _, _ int8) bool { return row%2 == 0 })
 	test.Split = dataset.TestSplit
 	plain := dataset.Dataset{Dimensions: 6, Train: d.Train, Validation: d.Validation, Test: test} // without a law, which attributes must follow
 	flip := func(s *dataset.Samples, labels, attributes int8) *dataset.Samples {
-		y, a := slices.Clone(s.Labels(&dataset.Ledger{}, dataset.Evaluation)), slices.Clone(s.Attributes(&dataset.Ledger{}, dataset.Evaluation))
-		for row := range y {
+		return datasettest.Marked(t, s, func(row int, y, a int8) (int8, int8) {
 			if row%3 == 0 {
-				y[row] ^= labels
-				a[row] ^= attributes
+				return y ^ labels, a ^ attributes
 			}
-		}
-		out, err := dataset.Pack(s.Split, s.Dimensions, s.Packed(), y, a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out
+			return y, a
+		})
 	}
 	trained, validated, labelled := plain, plain, plain
 	trained.Train = flip(d.Train, 0, 1)
@@ -37,9 +32,9 @@ func TestRowsDependOnWhatTheySayAlone(t *testing.T) {
 	in, changed := inputs(t, 2, &plain, 120, 120, 120), 0
 	for _, settings := range []string{dfrOn, dfrTr, afrOn, afrTr, selfOn, selfBad, `{"head": {"name": "self", "score": "random", "points": 40, "steps": 50}, "seed": 1}`} {
 		summary := func(d *dataset.Dataset) func(column string, row int) any {
-			in := stagetest.Inputs{"model": in["model"], "base": in["base"], "early": in["early"], "data": tables(t, d)}
+			in := stagetest.Inputs{"model": in["model"], "base": in["base"], "early": in["early"], "data": stagetest.Built(t, d)}
 			s := stagetest.Run(t, Kind, settings, in)["summary"]
-			return func(column string, row int) any { return value(t, s, column, row) }
+			return func(column string, row int) any { return stagetest.Value(t, s, column, row) }
 		}
 		before := summary(&plain)
 		for name, c := range map[string]struct {
@@ -74,7 +69,7 @@ func TestRowsDependOnWhatTheySayAlone(t *testing.T) {
 func TestHeadsNeverReadTheTestSplit(t *testing.T) {
 	d := finite(t, 400, .9)
 	half := func(odd int) *dataset.Dataset {
-		test := only(t, d.Validation, func(row int, _, _ int8) bool { return row%2 == odd })
+		test := datasettest.Only(t, d.Validation, func(row int, _, _ int8) bool { return row%2 == odd })
 		test.Split = dataset.TestSplit
 		return &dataset.Dataset{Dimensions: 6, Train: d.Train, Validation: d.Validation, Test: test}
 	}
@@ -86,11 +81,11 @@ func TestHeadsNeverReadTheTestSplit(t *testing.T) {
 		}
 		for row := range 3 {
 			for _, column := range []string{"head_chosen", "validation_accuracy", "label_access"} {
-				if got, want := value(t, a["summary"], column, row), value(t, b["summary"], column, row); got != want {
+				if got, want := stagetest.Value(t, a["summary"], column, row), stagetest.Value(t, b["summary"], column, row); got != want {
 					t.Errorf("%s, row %d: %s is %v with a test split and %v with another", settings, row, column, got, want)
 				}
 			}
-			if value(t, a["summary"], "loss", row) == value(t, b["summary"], "loss", row) {
+			if stagetest.Value(t, a["summary"], "loss", row) == stagetest.Value(t, b["summary"], "loss", row) {
 				t.Errorf("%s, row %d: the test split changes no measure, so this shows nothing", settings, row)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
 	"spurion/stages/common/trainloop"
@@ -73,8 +74,8 @@ func TestDFRByHand(t *testing.T) {
 		}
 	}
 	s := out["summary"]
-	if value(t, s, "head_chosen", 0) != chosen || value(t, s, "validation_worst_group_accuracy", 0) != best {
-		t.Errorf("C = %v of worst group %v, want %v of %v", value(t, s, "head_chosen", 0), value(t, s, "validation_worst_group_accuracy", 0), chosen, best)
+	if stagetest.Value(t, s, "head_chosen", 0) != chosen || stagetest.Value(t, s, "validation_worst_group_accuracy", 0) != best {
+		t.Errorf("C = %v of worst group %v, want %v of %v", stagetest.Value(t, s, "head_chosen", 0), stagetest.Value(t, s, "validation_worst_group_accuracy", 0), chosen, best)
 	}
 	var models []*logistic.Model
 	for range refits {
@@ -168,7 +169,7 @@ func TestStandardize(t *testing.T) {
 func TestDFRHelpsTheWorstGroup(t *testing.T) {
 	for outputs := 1; outputs <= 2; outputs++ {
 		in := inputs(t, outputs, finite(t, 400, .9), 30, 30, 30)
-		before, err := evaluation.NewEvaluator(compiled(t), 4096, "", kernel.NewStream(1, "x"), &dataset.Ledger{})
+		before, err := evaluation.NewEvaluator(datasettest.Compile(t, datasettest.Easy(.9)), 4096, "", kernel.NewStream(1, "x"), &dataset.Ledger{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,11 +178,11 @@ func TestDFRHelpsTheWorstGroup(t *testing.T) {
 			t.Fatal(err)
 		}
 		table := stagetest.Run(t, Kind, dfrOn, in)["summary"]
-		got := value(t, table, "worst_group_accuracy", 0).(float64)
-		if gain := value(t, table, "worst_group_gain", 0); gain != got-.25 { // the base's row has a quarter
+		got := stagetest.Value(t, table, "worst_group_accuracy", 0).(float64)
+		if gain := stagetest.Value(t, table, "worst_group_gain", 0); gain != got-.25 { // the base's row has a quarter
 			t.Errorf("%d outputs: a gain of %v with %v", outputs, gain, got)
 		}
-		if got <= m.WorstAccuracy.Value || value(t, table, "method", 0) != "erm+dfr" {
+		if got <= m.WorstAccuracy.Value || stagetest.Value(t, table, "method", 0) != "erm+dfr" {
 			t.Errorf("%d outputs: the worst group's accuracy goes from %v to %v", outputs, m.WorstAccuracy.Value, got)
 		}
 	}
@@ -192,7 +193,7 @@ func TestValidationScoresOfDFR(t *testing.T) {
 	in := inputs(t, 2, finite(t, 400, .9), 30, 30, 30)
 	score := func(grid string) float64 {
 		settings := `{"head": {"name": "dfr", "refits": 1, "grid": ` + grid + `}, "seed": 1}`
-		return value(t, stagetest.Run(t, Kind, settings, in)["summary"], "validation_worst_group_accuracy", 0).(float64)
+		return stagetest.Value(t, stagetest.Run(t, Kind, settings, in)["summary"], "validation_worst_group_accuracy", 0).(float64)
 	}
 	weak, strong := score("[1]"), score("[0.001]")
 	if got := score("[0.001, 1]"); got != max(weak, strong) || weak == strong {

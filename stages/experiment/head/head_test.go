@@ -9,75 +9,22 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
-	"spurion/stages/common/trainloop"
-	"spurion/stages/numeric/boolean"
-	"spurion/stages/numeric/datalaw"
-	"spurion/stages/numeric/kernel"
-	"spurion/stages/numeric/neuralnet"
+	"spurion/stages/common/model/modeltest"
 	"spurion/stages/stagetest"
 )
 
-func testLaw() *datalaw.Law {
-	return &datalaw.Law{
-		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
-		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: .9, Variant: datalaw.Paper,
-	}
-}
-
-func network(outputs int) neuralnet.NetworkSettings {
-	return neuralnet.NetworkSettings{Hidden: []int{16}, Activation: "relu", Slope: .01, Bias: true, Outputs: outputs, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: "1"}
-}
-
-// trained gives a model with the steps 30 and 120 of a training that still relies on the spurious
-// feature.
 func trained(t testing.TB, outputs int) *model.Model {
 	t.Helper()
-	law, err := testLaw().Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := neuralnet.New(network(outputs), 6, kernel.NewStream(1, "init"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	loss := map[int]string{1: "logistic", 2: "cross_entropy"}[outputs]
-	trainer, err := neuralnet.NewTrainer(net, loss, neuralnet.OptimizerSettings{Type: "sgd", Rate: .5}, 32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := model.New(network(outputs), dataset.Description{Dimensions: 6, Law: testLaw()})
-	_, err = trainloop.Fit(t.Context(), trainloop.Phase{
-		Source: trainloop.Fresh(law, 32, kernel.NewStream(1, "order"), law.Confounded()), Step: trainloop.Descend(trainer, nil), Last: 120, Visits: []int64{30, 120},
-		Visit: func(v trainloop.Visit) (bool, error) { m.Add(v.Step, net); return false, nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return modeltest.Relying(t, modeltest.Network(outputs), 30, 120)
 }
 
 // finite has a training and a validation split of rows each.
 func finite(t testing.TB, rows int, strength float64) *dataset.Dataset {
 	t.Helper()
-	d := &dataset.Dataset{Law: testLaw(), Dimensions: 6}
-	d.Law.Strength = strength
-	c, err := d.Law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	draw := func(split dataset.Split) *dataset.Samples {
-		packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
-		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
-		s, err := dataset.Pack(split, 6, packed, labels, attributes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	d.Train, d.Validation = draw(dataset.TrainSplit), draw(dataset.ValidationSplit)
-	return d
+	return datasettest.Finite(t, datasettest.Easy(strength), 11, datasettest.Sizes{Train: rows, Validation: rows})
 }
 
 var baseFields = []frame.Field{
@@ -112,18 +59,9 @@ func summary(t testing.TB, steps ...int64) *frame.Table {
 	return table
 }
 
-func tables(t testing.TB, v interface{ Table() (*frame.Table, error) }) []stages.Artifact {
-	t.Helper()
-	table, err := v.Table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stagetest.Tables(table)
-}
-
 func inputs(t testing.TB, outputs int, d *dataset.Dataset, steps ...int64) stagetest.Inputs {
 	m := trained(t, outputs)
-	return stagetest.Inputs{"model": tables(t, m), "base": stagetest.Tables(summary(t, steps...)), "data": tables(t, d), "early": tables(t, m)}
+	return stagetest.Inputs{"model": stagetest.Built(t, m), "base": stagetest.Tables(summary(t, steps...)), "data": stagetest.Built(t, d), "early": stagetest.Built(t, m)}
 }
 
 const (
@@ -137,7 +75,7 @@ const (
 
 func cases(t testing.TB) []stagetest.Case {
 	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 30)
-	one := inputs(t, 1, &dataset.Dataset{Law: testLaw(), Dimensions: 6}, 120, 120, 30)
+	one := inputs(t, 1, datasettest.Fresh(.9), 120, 120, 30)
 	return []stagetest.Case{
 		{Name: "dfr", Settings: dfrOn, Inputs: in}, {Name: "dfr on train", Settings: dfrTr, Inputs: in}, {Name: "dfr fresh", Settings: strings.Replace(dfrOn, `"seed"`, `"validation": 300, "seed"`, 1), Inputs: one},
 		{Name: "afr", Settings: afrOn, Inputs: in}, {Name: "afr on train", Settings: afrTr, Inputs: in},
@@ -146,15 +84,6 @@ func cases(t testing.TB) []stagetest.Case {
 }
 
 func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
-
-func value(t testing.TB, table *frame.Table, column string, row int) any {
-	t.Helper()
-	c := table.Column(column)
-	if c == nil {
-		t.Fatalf("there is no column %s", column)
-	}
-	return c.Value(row)
-}
 
 // What heads and rules read is in each row, united with what the base did.
 func TestLabelAccess(t *testing.T) {
@@ -169,20 +98,11 @@ func TestLabelAccess(t *testing.T) {
 	} {
 		table := stagetest.Run(t, Kind, settings, in)["summary"]
 		for row, want := range want {
-			if got := value(t, table, "label_access", row); got != want {
+			if got := stagetest.Value(t, table, "label_access", row); got != want {
 				t.Errorf("%s, row %d: %v, want %v", settings, row, got, want)
 			}
 		}
 	}
-}
-
-func compiled(t testing.TB) *datalaw.Compiled {
-	t.Helper()
-	law, err := testLaw().Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return law
 }
 
 // Rules that choose steps do as well on what they see as the last step, or better; the rule last
@@ -190,11 +110,11 @@ func compiled(t testing.TB) *datalaw.Compiled {
 func TestRulesChooseSteps(t *testing.T) {
 	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 120)
 	table := stagetest.Run(t, Kind, afrOn, in)["summary"]
-	if got := value(t, table, "head_chosen", 0); got != 50. {
+	if got := stagetest.Value(t, table, "head_chosen", 0); got != 50. {
 		t.Errorf("the rule last took step %v of 50", got)
 	}
 	for row := 1; row < 3; row++ {
-		if got := value(t, table, "head_chosen", row).(float64); got < 0 || got > 50 || got != math.Trunc(got) {
+		if got := stagetest.Value(t, table, "head_chosen", row).(float64); got < 0 || got > 50 || got != math.Trunc(got) {
 			t.Errorf("row %d took step %v", row, got)
 		}
 	}
@@ -205,7 +125,7 @@ func TestRulesChooseTheFirstOfEquals(t *testing.T) {
 	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 120)
 	table := stagetest.Run(t, Kind, `{"head": {"name": "afr", "steps": 9, "rate": 1e-30}, "seed": 1}`, in)["summary"]
 	for row, want := range []float64{9, 0, 0} {
-		if got := value(t, table, "head_chosen", row); got != want {
+		if got := stagetest.Value(t, table, "head_chosen", row); got != want {
 			t.Errorf("row %d took step %v, want %v", row, got, want)
 		}
 	}
@@ -229,7 +149,7 @@ func TestValidationScores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	number := func(column string, row int) float64 { return value(t, out["summary"], column, row).(float64) }
+	number := func(column string, row int) float64 { return stagetest.Value(t, out["summary"], column, row).(float64) }
 	if a, w := number("validation_accuracy", 0), number("validation_worst_group_accuracy", 0); math.Abs(a-want.Accuracy) > 1e-12 || w != want.WorstAccuracy.Value {
 		t.Errorf("accuracy %v, worst group %v; want %v and %v", a, w, want.Accuracy, want.WorstAccuracy.Value)
 	}
@@ -259,7 +179,7 @@ func TestErrors(t *testing.T) {
 		{"no early network", selfOn, "give the input early", with("early", nil)},
 		{"a base of another kind", dfrOn, `no column "selection"`, with("base", stagetest.Tables(bare))},
 		{"a base of another stage", dfrOn, "no network of step 77", with("base", stagetest.Tables(summary(t, 77)))},
-		{"nothing to train on", dfrTr, "needs a finite training set", with("data", tables(t, &dataset.Dataset{Law: testLaw(), Dimensions: 6}))},
+		{"nothing to train on", dfrTr, "needs a finite training set", with("data", stagetest.Built(t, datasettest.Fresh(.9)))},
 		{"no penalty", `{"head": {"name": "dfr", "grid": []}, "seed": 1}`, "No penalty to choose", good},
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, c.settings, c.in)

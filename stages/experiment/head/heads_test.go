@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
 	"spurion/stages/common/trainloop"
@@ -187,8 +188,8 @@ func TestDefaults(t *testing.T) {
 
 // Without a split, the validation set is the one that the kind debias draws: a network does as well on either.
 func TestDrawnValidationIsThatOfDebias(t *testing.T) {
-	law, net := compiled(t), trained(t, 2).Checkpoints[0].Net
-	samples, fresh, err := validationOf(&Settings{Validation: 777, Seed: 5}, &dataset.Dataset{Law: testLaw(), Dimensions: 6}, law)
+	law, net := datasettest.Compile(t, datasettest.Easy(.9)), trained(t, 2).Checkpoints[0].Net
+	samples, fresh, err := validationOf(&Settings{Validation: 777, Seed: 5}, datasettest.Fresh(.9), law)
 	if err != nil || !fresh || samples.Rows != 777 {
 		t.Fatalf("%d rows, fresh %v, error %v", samples.Rows, fresh, err)
 	}

@@ -5,29 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/stagetest"
 )
-
-// only gives the samples of s for which keep holds, by row, label and attribute.
-func only(t testing.TB, s *dataset.Samples, keep func(row int, label, attribute int8) bool) *dataset.Samples {
-	t.Helper()
-	all, marks := s.Labels(&dataset.Ledger{}, dataset.Evaluation), s.Attributes(&dataset.Ledger{}, dataset.Evaluation)
-	var rows []int32
-	var labels, attributes []int8
-	for row, y := range all {
-		if keep(row, y, marks[row]) {
-			rows, labels, attributes = append(rows, int32(row)), append(labels, y), append(attributes, marks[row])
-		}
-	}
-	packed := make([]uint64, len(rows)*((s.Dimensions+63)/64))
-	s.GatherPacked(packed, rows)
-	out, err := dataset.Pack(s.Split, s.Dimensions, packed, labels, attributes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 // Whatever the sets that are fitted on and chosen by, every head gives its rows, in which what happened is said; or
 // an error that says what is needed. Heads are fitted on the training split or on a half of the other alike.
@@ -54,7 +34,7 @@ func TestEveryHeadSurvives(t *testing.T) {
 			"dfr on train": {err: "train split has 1 sample"}, "afr on train": missing("00, 01 or 10")}},
 	} {
 		d := finite(t, 200, .9)
-		d.Train, d.Validation = only(t, d.Train, c.keep), only(t, d.Validation, c.keep)
+		d.Train, d.Validation = datasettest.Only(t, d.Train, c.keep), datasettest.Only(t, d.Validation, c.keep)
 		in := inputs(t, 2, d, 120, 120, 30)
 		for name, settings := range map[string]string{
 			"dfr on validation": dfrOn, "dfr on train": dfrTr, "afr on validation": afrOn, "afr on train": afrTr, "self": selfOn, "self by misclassification": selfBad,
@@ -76,9 +56,9 @@ func TestEveryHeadSurvives(t *testing.T) {
 				continue
 			}
 			for row := range 3 {
-				note, _ := value(t, out.Tables["summary"], "note", row).(string)
-				if !strings.Contains(note, want.note) || value(t, out.Tables["summary"], "accuracy", row) == nil {
-					t.Errorf("%s, %s, row %d: the note %q lacks %q; accuracy %v", c.name, name, row, note, want.note, value(t, out.Tables["summary"], "accuracy", row))
+				note, _ := stagetest.Value(t, out.Tables["summary"], "note", row).(string)
+				if !strings.Contains(note, want.note) || stagetest.Value(t, out.Tables["summary"], "accuracy", row) == nil {
+					t.Errorf("%s, %s, row %d: the note %q lacks %q; accuracy %v", c.name, name, row, note, want.note, stagetest.Value(t, out.Tables["summary"], "accuracy", row))
 				}
 			}
 		}
@@ -94,16 +74,16 @@ func TestHeadsOnDeadAndSureNetworks(t *testing.T) {
 		clear(c.Net.Layers[0].Weights)
 		clear(c.Net.Layers[0].Biases)
 	}
-	dead := stagetest.Inputs{"model": tables(t, m), "base": in["base"], "data": in["data"], "early": in["early"]}
+	dead := stagetest.Inputs{"model": stagetest.Built(t, m), "base": in["base"], "data": in["data"], "early": in["early"]}
 	for _, settings := range []string{dfrOn, dfrTr, afrOn, afrTr, selfOn, selfBad} {
 		s := stagetest.Run(t, Kind, settings, dead)["summary"]
-		if note, _ := value(t, s, "note", 0).(string); !strings.Contains(note, "The network predicts one class.") {
+		if note, _ := stagetest.Value(t, s, "note", 0).(string); !strings.Contains(note, "The network predicts one class.") {
 			t.Errorf("%s: dead units: the note says %q", settings, note)
 		}
 	}
 	s := stagetest.Run(t, Kind, `{"head": {"name": "afr", "gamma": 1000, "steps": 20}, "seed": 1}`, in)["summary"]
-	if note := value(t, s, "note", 0); note != nil || value(t, s, "head_chosen", 0) != 20. {
-		t.Errorf("γ = 1000: step %v, note %v", value(t, s, "head_chosen", 0), note)
+	if note := stagetest.Value(t, s, "note", 0); note != nil || stagetest.Value(t, s, "head_chosen", 0) != 20. {
+		t.Errorf("γ = 1000: step %v, note %v", stagetest.Value(t, s, "head_chosen", 0), note)
 	}
 }
 
@@ -111,23 +91,23 @@ func TestHeadsOnDeadAndSureNetworks(t *testing.T) {
 func TestWhatItSurvives(t *testing.T) {
 	in := inputs(t, 2, finite(t, 200, .9), -1, 120, 30)
 	table := stagetest.Run(t, Kind, dfrOn, in)["summary"]
-	if note := value(t, table, "note", 0); note != "The base gave no network." || value(t, table, "accuracy", 0) != nil || value(t, table, "accuracy", 1) == nil {
+	if note := stagetest.Value(t, table, "note", 0); note != "The base gave no network." || stagetest.Value(t, table, "accuracy", 0) != nil || stagetest.Value(t, table, "accuracy", 1) == nil {
 		t.Errorf("a base that diverged: note %v", note)
 	}
-	in["data"] = tables(t, finite(t, 200, 1)) // no minority
+	in["data"] = stagetest.Built(t, finite(t, 200, 1)) // no minority
 	table = stagetest.Run(t, Kind, dfrOn, in)["summary"]
-	if value(t, table, "accuracy", 1) == nil {
+	if stagetest.Value(t, table, "accuracy", 1) == nil {
 		t.Error("without a minority there are no measures")
 	}
 	m := trained(t, 2)
 	for i := range m.Checkpoints[1].Net.Layers[0].Weights {
 		m.Checkpoints[1].Net.Layers[0].Weights[i] = math.MaxFloat32
 	}
-	in["model"] = tables(t, m)
+	in["model"] = stagetest.Built(t, m)
 	for _, settings := range []string{dfrOn, afrOn, selfOn} {
 		table = stagetest.Run(t, Kind, settings, in)["summary"]
-		note, _ := value(t, table, "note", 1).(string)
-		if !strings.Contains(note, "not finite") || value(t, table, "accuracy", 1) != nil || value(t, table, "accuracy", 2) == nil {
+		note, _ := stagetest.Value(t, table, "note", 1).(string)
+		if !strings.Contains(note, "not finite") || stagetest.Value(t, table, "accuracy", 1) != nil || stagetest.Value(t, table, "accuracy", 2) == nil {
 			t.Errorf("%s: activations that overflow: note %q", settings, note)
 		}
 	}
@@ -135,9 +115,9 @@ func TestWhatItSurvives(t *testing.T) {
 	for i := range m.Checkpoints[1].Net.Layers[1].Weights {
 		m.Checkpoints[1].Net.Layers[1].Weights[i] = math.MaxFloat32
 	}
-	in["model"] = tables(t, m)
+	in["model"] = stagetest.Built(t, m)
 	table = stagetest.Run(t, Kind, afrOn, in)["summary"]
-	if note, _ := value(t, table, "note", 1).(string); !strings.Contains(note, "diverged after 0 steps") || value(t, table, "accuracy", 2) == nil {
+	if note, _ := stagetest.Value(t, table, "note", 1).(string); !strings.Contains(note, "diverged after 0 steps") || stagetest.Value(t, table, "accuracy", 2) == nil {
 		t.Errorf("a last layer that overflows: note %q", note)
 	}
 }

@@ -6,86 +6,30 @@ import (
 	"strings"
 	"testing"
 
-	"spurion/artifacts/frame"
-	"spurion/stages"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
-	"spurion/stages/common/trainloop"
-	"spurion/stages/numeric/boolean"
-	"spurion/stages/numeric/datalaw"
-	"spurion/stages/numeric/kernel"
+	"spurion/stages/common/model/modeltest"
 	"spurion/stages/numeric/neuralnet"
 	"spurion/stages/stagetest"
 )
 
-func testLaw() *datalaw.Law {
-	return &datalaw.Law{
-		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
-		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: .9, Variant: datalaw.Paper,
-	}
-}
-
 func settings(outputs int, bias bool, scale string) neuralnet.NetworkSettings {
-	return neuralnet.NetworkSettings{Hidden: []int{16}, Activation: "relu", Slope: .01, Bias: bias, Outputs: outputs, Init: "pytorch", InitScale: 1, OutputInit: "same", OutputScale: scale}
+	s := modeltest.Network(outputs)
+	s.Bias, s.OutputScale = bias, scale
+	return s
 }
 
-// trained gives a model with the steps 0, 30 and 120 of a training that still relies on the
-// spurious feature.
 func trained(t testing.TB, s neuralnet.NetworkSettings) *model.Model {
 	t.Helper()
-	law, err := testLaw().Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := neuralnet.New(s, 6, kernel.NewStream(1, "init"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	loss := map[int]string{1: "logistic", 2: "cross_entropy"}[s.Outputs]
-	trainer, err := neuralnet.NewTrainer(net, loss, neuralnet.OptimizerSettings{Type: "sgd", Rate: .5}, 32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := model.New(s, dataset.Description{Dimensions: 6, Law: testLaw()})
-	_, err = trainloop.Fit(t.Context(), trainloop.Phase{
-		Source: trainloop.Fresh(law, 32, kernel.NewStream(1, "order"), law.Confounded()), Step: trainloop.Descend(trainer, nil), Last: 120, Visits: []int64{0, 30, 120},
-		Visit: func(v trainloop.Visit) (bool, error) { m.Add(v.Step, net); return false, nil },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
+	return modeltest.Relying(t, s, 0, 30, 120)
 }
 
-func table(t testing.TB, v interface{ Table() (*frame.Table, error) }) []stages.Artifact {
-	t.Helper()
-	table, err := v.Table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stagetest.Tables(table)
-}
-
-// finite has a validation split of rows from the law, and a test split.
+// finite has all three splits, of rows from the law.
 func finite(t testing.TB, rows int) *dataset.Dataset {
 	t.Helper()
-	d := &dataset.Dataset{Law: testLaw(), Dimensions: 6}
-	c, err := d.Law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	draw := func(split dataset.Split) *dataset.Samples {
-		packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
-		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
-		s, err := dataset.Pack(split, 6, packed, labels, attributes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	d.Train, d.Validation, d.Test = draw(dataset.TrainSplit), draw(dataset.ValidationSplit), draw(dataset.TestSplit)
-	return d
+	return datasettest.Finite(t, datasettest.Easy(.9), 11, datasettest.Sizes{Train: rows, Validation: rows, Test: rows})
 }
 
 func cases(t testing.TB) []stagetest.Case {
@@ -94,10 +38,10 @@ func cases(t testing.TB) []stagetest.Case {
 	unknown := trained(t, settings(2, true, "1"))
 	unknown.Data.Law = nil
 	return []stagetest.Case{
-		{Name: "from the law", Settings: `{"samples": 400, "seed": 3}`, Inputs: stagetest.Inputs{"model": table(t, trained(t, settings(2, true, "1")))}},
+		{Name: "from the law", Settings: `{"samples": 400, "seed": 3}`, Inputs: stagetest.Inputs{"model": stagetest.Built(t, trained(t, settings(2, true, "1")))}},
 		{Name: "from a split, one logit, no biases, standardised", Settings: `{"checkpoints": "last", "standardize": true}`,
-			Inputs: stagetest.Inputs{"model": table(t, trained(t, settings(1, false, "1/width"))), "data": table(t, finite(t, 300))}},
-		{Name: "external", Settings: `{"checkpoints": "last"}`, Inputs: stagetest.Inputs{"model": table(t, unknown), "data": table(t, external)}},
+			Inputs: stagetest.Inputs{"model": stagetest.Built(t, trained(t, settings(1, false, "1/width"))), "data": stagetest.Built(t, finite(t, 300))}},
+		{Name: "external", Settings: `{"checkpoints": "last"}`, Inputs: stagetest.Inputs{"model": stagetest.Built(t, unknown), "data": stagetest.Built(t, external)}},
 	}
 }
 
@@ -111,40 +55,31 @@ func TestGolden(t *testing.T) {
 	})
 }
 
-func value(t testing.TB, table *frame.Table, column string, row int) any {
-	t.Helper()
-	c := table.Column(column)
-	if c == nil {
-		t.Fatalf("there is no column %s", column)
-	}
-	return c.Value(row)
-}
-
 // A network that knows both features but relies on the spurious one is repaired by its last layer.
 func TestRetrainingUndoesTheReliance(t *testing.T) {
-	out := stagetest.Run(t, Kind, `{"samples": 400}`, stagetest.Inputs{"model": table(t, trained(t, settings(2, true, "1")))})
+	out := stagetest.Run(t, Kind, `{"samples": 400}`, stagetest.Inputs{"model": stagetest.Built(t, trained(t, settings(2, true, "1")))})
 	h, s := out["history"], out["summary"]
-	if !slices.Equal(h.Column("step").Int64s, []int64{0, 30, 120}) || s.Rows() != 1 || value(t, s, "step", 0) != int64(120) {
-		t.Fatalf("steps %v, summary of step %v", h.Column("step").Int64s, value(t, s, "step", 0))
+	if !slices.Equal(h.Column("step").Int64s, []int64{0, 30, 120}) || s.Rows() != 1 || stagetest.Value(t, s, "step", 0) != int64(120) {
+		t.Fatalf("steps %v, summary of step %v", h.Column("step").Int64s, stagetest.Value(t, s, "step", 0))
 	}
-	before, after := value(t, h, "worst_group_accuracy_before", 1).(float64), value(t, h, "worst_group_accuracy_after", 1).(float64)
-	if before > .5 || after < .9 || value(t, h, "worst_group_gain", 1) != after-before {
+	before, after := stagetest.Value(t, h, "worst_group_accuracy_before", 1).(float64), stagetest.Value(t, h, "worst_group_accuracy_after", 1).(float64)
+	if before > .5 || after < .9 || stagetest.Value(t, h, "worst_group_gain", 1) != after-before {
 		t.Errorf("at step 30 the worst group has accuracy %v before, %v after", before, after)
 	}
-	shareBefore, shareAfter := value(t, h, "spurious_weight_share_before", 1).(float64), value(t, h, "spurious_weight_share_after", 1).(float64)
+	shareBefore, shareAfter := stagetest.Value(t, h, "spurious_weight_share_before", 1).(float64), stagetest.Value(t, h, "spurious_weight_share_after", 1).(float64)
 	if shareAfter >= shareBefore || shareBefore > 1 || shareAfter < 0 {
 		t.Errorf("the spurious neurons' share is %v before, %v after", shareBefore, shareAfter)
 	}
-	if b, a, lead := value(t, s, "robust_step_before", 0), value(t, s, "robust_step_after", 0), value(t, s, "robust_lead", 0); a != nil && b != nil && lead != b.(int64)-a.(int64) ||
+	if b, a, lead := stagetest.Value(t, s, "robust_step_before", 0), stagetest.Value(t, s, "robust_step_after", 0), stagetest.Value(t, s, "robust_lead", 0); a != nil && b != nil && lead != b.(int64)-a.(int64) ||
 		(a == nil || b == nil) && lead != nil {
 		t.Errorf("robust at step %v, after retraining at %v, a lead of %v", b, a, lead)
 	}
-	if b, a := value(t, s, "robust_step_before", 0), value(t, s, "robust_step_after", 0); a == nil || b != nil && a.(int64) >= b.(int64) {
+	if b, a := stagetest.Value(t, s, "robust_step_before", 0), stagetest.Value(t, s, "robust_step_after", 0); a == nil || b != nil && a.(int64) >= b.(int64) {
 		t.Errorf("robust at step %v, retrained at %v", b, a)
 	}
 	for _, c := range []string{"converged", "evaluation_exact"} {
-		if value(t, s, c, 0) != true {
-			t.Errorf("%s is %v", c, value(t, s, c, 0))
+		if stagetest.Value(t, s, c, 0) != true {
+			t.Errorf("%s is %v", c, stagetest.Value(t, s, c, 0))
 		}
 	}
 }
@@ -153,15 +88,12 @@ func TestRetrainingUndoesTheReliance(t *testing.T) {
 func TestModelAfter(t *testing.T) {
 	for _, s := range []neuralnet.NetworkSettings{settings(2, true, "1"), settings(1, true, "1/sqrt(width)"), settings(2, false, "1/width"), settings(1, false, "1")} {
 		before := trained(t, s)
-		out := stagetest.Run(t, Kind, `{"samples": 400}`, stagetest.Inputs{"model": table(t, before)})
+		out := stagetest.Run(t, Kind, `{"samples": 400}`, stagetest.Inputs{"model": stagetest.Built(t, before)})
 		after, err := model.FromTable(out["model"])
 		if err != nil {
 			t.Fatal(err)
 		}
-		law, err := testLaw().Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
+		law := datasettest.Compile(t, datasettest.Easy(.9))
 		e, err := evaluation.NewEvaluator(law, 16, "logistic", nil, &dataset.Ledger{})
 		if err != nil {
 			t.Fatal(err)
@@ -177,7 +109,7 @@ func TestModelAfter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := value(t, out["history"], "loss_after", i); got != m.Loss {
+			if got := stagetest.Value(t, out["history"], "loss_after", i); got != m.Loss {
 				t.Errorf("loss %v in the table, %v of the network", got, m.Loss)
 			}
 		}
@@ -188,10 +120,7 @@ func TestModelAfter(t *testing.T) {
 func TestInstalledHeadHasTheFittedMargins(t *testing.T) {
 	for _, s := range []neuralnet.NetworkSettings{settings(2, true, "1"), settings(1, true, "1/width"), settings(2, false, "1/sqrt(width)")} {
 		net := trained(t, s).Last().Net
-		law, err := testLaw().Compile()
-		if err != nil {
-			t.Fatal(err)
-		}
+		law := datasettest.Compile(t, datasettest.Easy(.9))
 		const rows = 64
 		x, y := make([]float32, rows*6), make([]int8, rows)
 		law.Enumerate(0, rows, x, y, nil)
@@ -240,10 +169,7 @@ func TestFitWithoutBiasesIsAMinimum(t *testing.T) {
 }
 
 func TestHeldOutIsBalanced(t *testing.T) {
-	law, err := testLaw().Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	law := datasettest.Compile(t, datasettest.Easy(.9))
 	d := finite(t, 300)
 	sizes := [evaluation.Groups]int{}
 	for _, g := range d.Validation.Groups(&dataset.Ledger{}, dataset.Training) {
@@ -295,14 +221,14 @@ func TestSpuriousShare(t *testing.T) {
 		{In: 3, Out: 2, Weights: []float32{-1, 1, 0, 3, 2, 2}},
 	}}
 	// |a| = 2, 3, 0 and standard deviations 1, 2, 5.
-	if got, ok := spuriousShare(net, *testLaw(), []float64{1, 2, 5}); !ok || got != 6./8 {
+	if got, ok := spuriousShare(net, *datasettest.Easy(.9), []float64{1, 2, 5}); !ok || got != 6./8 {
 		t.Errorf("the share is %v, want 3/4", got)
 	}
-	if _, ok := spuriousShare(net, *testLaw(), []float64{0, 0, 0}); ok {
+	if _, ok := spuriousShare(net, *datasettest.Easy(.9), []float64{0, 0, 0}); ok {
 		t.Error("a share where no neuron counts")
 	}
 	net.Layers = append(net.Layers, neuralnet.Layer{})
-	if _, ok := spuriousShare(net, *testLaw(), []float64{1, 2, 5}); ok {
+	if _, ok := spuriousShare(net, *datasettest.Easy(.9), []float64{1, 2, 5}); ok {
 		t.Error("a share of a deep network")
 	}
 	if got := deviations([]float32{1, 5, 3, 5}, 2, 2); !slices.Equal(got, []float64{1, 0}) {
@@ -315,16 +241,16 @@ func TestErrors(t *testing.T) {
 	unknown.Data.Law = nil
 	noTest := finite(t, 300)
 	noTest.Law, noTest.Test = nil, nil
-	other := &dataset.Dataset{Dimensions: 7, Law: testLaw()}
+	other := &dataset.Dataset{Dimensions: 7, Law: datasettest.Easy(.9)}
 	other.Law.Independent++
 	for _, c := range []struct {
 		name, settings, want string
 		in                   stagetest.Inputs
 	}{
-		{"no validation split", `{"held_out": "validation"}`, "with a validation split", stagetest.Inputs{"model": table(t, known)}},
-		{"no law", `{}`, "no law to draw held-out points from", stagetest.Inputs{"model": table(t, unknown)}},
-		{"nothing to measure on", `{}`, "no test split to measure on", stagetest.Inputs{"model": table(t, unknown), "data": table(t, noTest)}},
-		{"other data", `{}`, "6 inputs, but the data 7", stagetest.Inputs{"model": table(t, known), "data": table(t, other)}},
+		{"no validation split", `{"held_out": "validation"}`, "with a validation split", stagetest.Inputs{"model": stagetest.Built(t, known)}},
+		{"no law", `{}`, "no law to draw held-out points from", stagetest.Inputs{"model": stagetest.Built(t, unknown)}},
+		{"nothing to measure on", `{}`, "no test split to measure on", stagetest.Inputs{"model": stagetest.Built(t, unknown), "data": stagetest.Built(t, noTest)}},
+		{"other data", `{}`, "6 inputs, but the data 7", stagetest.Inputs{"model": stagetest.Built(t, known), "data": stagetest.Built(t, other)}},
 	} {
 		if _, err := stagetest.Try(t.Context(), Kind, c.settings, c.in); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want an error with %q", c.name, err, c.want)

@@ -8,9 +8,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
-	"spurion/stages/numeric/boolean"
-	"spurion/stages/numeric/datalaw"
-	"spurion/stages/numeric/kernel"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/stagetest"
 )
 
@@ -19,24 +17,7 @@ var update = flag.Bool("update", false, "rewrite golden files")
 // sampled has 40 samples for training, and rows for validation and for the test.
 func sampled(t testing.TB, rows int) *dataset.Dataset {
 	t.Helper()
-	law := &datalaw.Law{
-		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
-		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: .8, Variant: datalaw.Paper,
-	}
-	c, err := law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	draw := func(split dataset.Split, rows int) *dataset.Samples {
-		packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
-		c.SampleBits(kernel.NewStream(5, string(split)), c.Confounded(), rows, packed, labels, attributes)
-		s, err := dataset.Pack(split, 6, packed, labels, attributes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	return &dataset.Dataset{Law: law, Dimensions: 6, Train: draw(dataset.TrainSplit, 40), Validation: draw(dataset.ValidationSplit, rows), Test: draw(dataset.TestSplit, rows)}
+	return datasettest.Finite(t, datasettest.Easy(.8), 5, datasettest.Sizes{Train: 40, Validation: rows, Test: rows})
 }
 
 // predicted makes a table of what predict says of each validation and test sample.
@@ -61,11 +42,7 @@ func follows(_, attribute int8) float64 { return float64(attribute) - .5 }
 
 func inputs(t testing.TB, d *dataset.Dataset, p *frame.Table) stagetest.Inputs {
 	t.Helper()
-	table, err := d.Table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stagetest.Inputs{"data": stagetest.Tables(table), "predictions": stagetest.Tables(p)}
+	return stagetest.Inputs{"data": stagetest.Built(t, d), "predictions": stagetest.Tables(p)}
 }
 
 const settings = `{"method": "mine", "label_access": "group: training (train)", "selection": ["last", "best_validation_accuracy"]}`

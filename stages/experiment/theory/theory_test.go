@@ -29,12 +29,7 @@ func lawOf(core, spurious boolean.Function, n int, strength float64, variant str
 
 func input(t testing.TB, law *datalaw.Law) stagetest.Inputs {
 	t.Helper()
-	d := dataset.Dataset{Law: law, Dimensions: law.Dimensions()}
-	table, err := d.Table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stagetest.Inputs{"data": stagetest.Tables(table)}
+	return stagetest.Inputs{"data": stagetest.Built(t, &dataset.Dataset{Law: law, Dimensions: law.Dimensions()})}
 }
 
 // laws are of small cubes: unbiased, biased, of both variants, with a function that is constant.

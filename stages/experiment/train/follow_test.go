@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"spurion/artifacts/frame"
-	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/model"
 	"spurion/stages/numeric/neuralnet"
 	"spurion/stages/stagetest"
@@ -34,9 +34,9 @@ func TestHistoryShowsTheRate(t *testing.T) {
 		`, "layer_rates": [0, 1], "schedule": {"type": "cosine", "steps":1}`: {nil, .5, 0., 0., 0.},
 	} {
 		h := stagetest.Run(t, Kind, `{"steps": 4, "evaluation": {"every": 1}, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.5`+schedule+`}}`,
-			inputs(t, fresh(.9)))["history"]
+			inputs(t, datasettest.Fresh(.9)))["history"]
 		for row := range want {
-			got := value(t, h, "rate", row)
+			got := stagetest.Value(t, h, "rate", row)
 			if want[row] == nil || got == nil {
 				if got != want[row] {
 					t.Errorf("%s: the rate at the start is %v", schedule, got)
@@ -53,7 +53,7 @@ func TestHistoryShowsTheRate(t *testing.T) {
 func TestGradientAndWeightNorms(t *testing.T) {
 	const rate = .25
 	out := stagetest.Run(t, Kind, fmt.Sprintf(`{"steps": 3, "sampling": "full", "network": {"hidden": [6, 5]}, "evaluation": {"every": 1}, "checkpoints": {"every": 1},
-		"optimizer": {"type": "sgd", "rate": %v, "layer_rates": [1, 0, 1]}}`, rate), inputs(t, finite(t, 60, dataset.TrainSplit)))
+		"optimizer": {"type": "sgd", "rate": %v, "layer_rates": [1, 0, 1]}}`, rate), inputs(t, finite(t, 60, 0)))
 	m, err := model.FromTable(out["model"])
 	if err != nil {
 		t.Fatal(err)
@@ -70,13 +70,13 @@ func TestGradientAndWeightNorms(t *testing.T) {
 		for i := range layers {
 			row := step*layers + i
 			l, table := &c.Net.Layers[i], out["layers"]
-			if value(t, table, "step", row) != int64(step) || value(t, table, "layer", row) != int64(i+1) {
-				t.Fatalf("row %d is of step %v and layer %v", row, value(t, table, "step", row), value(t, table, "layer", row))
+			if stagetest.Value(t, table, "step", row) != int64(step) || stagetest.Value(t, table, "layer", row) != int64(i+1) {
+				t.Fatalf("row %d is of step %v and layer %v", row, stagetest.Value(t, table, "step", row), stagetest.Value(t, table, "layer", row))
 			}
-			near("weight norm", value(t, table, "weight_norm", row), l.WeightNorm())
-			near("bias norm", value(t, table, "bias_norm", row), l.BiasNorm())
-			near("weight change", value(t, table, "weight_change", row), l.WeightDistance(&m.Checkpoints[0].Net.Layers[i]))
-			if gradient := value(t, table, "gradient_norm", row); step == 0 || i == 1 {
+			near("weight norm", stagetest.Value(t, table, "weight_norm", row), l.WeightNorm())
+			near("bias norm", stagetest.Value(t, table, "bias_norm", row), l.BiasNorm())
+			near("weight change", stagetest.Value(t, table, "weight_change", row), l.WeightDistance(&m.Checkpoints[0].Net.Layers[i]))
+			if gradient := stagetest.Value(t, table, "gradient_norm", row); step == 0 || i == 1 {
 				if gradient != nil {
 					t.Errorf("step %d, layer %d: a gradient of %v", step, i, gradient)
 				}
@@ -88,8 +88,8 @@ func TestGradientAndWeightNorms(t *testing.T) {
 			}
 		}
 		if step > 0 {
-			near("gradient norm of all", value(t, out["history"], "gradient_norm", step), all)
-		} else if value(t, out["history"], "gradient_norm", 0) != nil {
+			near("gradient norm of all", stagetest.Value(t, out["history"], "gradient_norm", step), all)
+		} else if stagetest.Value(t, out["history"], "gradient_norm", 0) != nil {
 			t.Error("there is a gradient at the start")
 		}
 	}
@@ -97,11 +97,8 @@ func TestGradientAndWeightNorms(t *testing.T) {
 
 // Group losses, weighted by the groups' shares, make the loss.
 func TestGroupLossesMakeTheLoss(t *testing.T) {
-	h := stagetest.Run(t, Kind, `{"steps": 40, `+small+`}`, inputs(t, fresh(.9)))["history"]
-	c, err := law(.9).Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := stagetest.Run(t, Kind, `{"steps": 40, `+small+`}`, inputs(t, datasettest.Fresh(.9)))["history"]
+	c := datasettest.Compile(t, datasettest.Easy(.9))
 	for row, want := range floats(t, h, "loss") {
 		sum := 0.0
 		for g, name := range []string{"00", "01", "10", "11"} {
@@ -117,10 +114,10 @@ func TestGroupLossesMakeTheLoss(t *testing.T) {
 // is left elsewhere decays.
 func TestNeuronsFollowTheWeights(t *testing.T) {
 	out := stagetest.Run(t, Kind, `{"steps": 1500, "checkpoints": {"at": [0, 1500]}, "network": {"hidden": [16]}, "batch": 32, "seed": 1,
-		"optimizer": {"type": "sgd", "rate": 0.5, "weight_decay": 0.003}}`, inputs(t, fresh(.8)))
+		"optimizer": {"type": "sgd", "rate": 0.5, "weight_decay": 0.003}}`, inputs(t, datasettest.Fresh(.8)))
 	n := out["neurons"]
-	if n.Rows() != 2*16 || value(t, n, "step", 16) != int64(1500) {
-		t.Fatalf("%d rows, the 17th of step %v", n.Rows(), value(t, n, "step", 16))
+	if n.Rows() != 2*16 || stagetest.Value(t, n, "step", 16) != int64(1500) {
+		t.Fatalf("%d rows, the 17th of step %v", n.Rows(), stagetest.Value(t, n, "step", 16))
 	}
 	share := func(from int) float64 {
 		blocks, all := 0.0, 0.0
@@ -140,10 +137,10 @@ func TestNeuronsFollowTheWeights(t *testing.T) {
 }
 
 func TestNoGainEnds(t *testing.T) {
-	out := stagetest.Run(t, Kind, `{"steps": 4000, "evaluation": {"every": 10}, "stop": {"no_gain": {"of": "core_correlation", "evaluations": 7}}, `+small+`, "seed": 1}`, inputs(t, fresh(.8)))
+	out := stagetest.Run(t, Kind, `{"steps": 4000, "evaluation": {"every": 10}, "stop": {"no_gain": {"of": "core_correlation", "evaluations": 7}}, `+small+`, "seed": 1}`, inputs(t, datasettest.Fresh(.8)))
 	h, s := out["history"], out["summary"]
-	if value(t, s, "ended", 0) != "no_gain" || value(t, s, "core_correlation", 0) != 1.0 {
-		t.Fatalf("ended by %v with a core correlation of %v", value(t, s, "ended", 0), value(t, s, "core_correlation", 0))
+	if stagetest.Value(t, s, "ended", 0) != "no_gain" || stagetest.Value(t, s, "core_correlation", 0) != 1.0 {
+		t.Fatalf("ended by %v with a core correlation of %v", stagetest.Value(t, s, "ended", 0), stagetest.Value(t, s, "core_correlation", 0))
 	}
 	core := floats(t, h, "core_correlation")
 	best, at := math.Inf(-1), 0
@@ -158,7 +155,7 @@ func TestNoGainEnds(t *testing.T) {
 	if len(core)-1-at != 7 {
 		t.Errorf("the last gain is at evaluation %d of %d", at, len(core)-1)
 	}
-	if steps := value(t, s, "steps", 0).(int64); steps != int64(10*(len(core)-1)) {
+	if steps := stagetest.Value(t, s, "steps", 0).(int64); steps != int64(10*(len(core)-1)) {
 		t.Errorf("%d steps in %d evaluations", steps, len(core))
 	}
 }
@@ -169,14 +166,14 @@ func TestDivergedHistoryIsThatOfAShorterRun(t *testing.T) {
 		return fmt.Sprintf(`{"steps": %d, "loss": "squared", "evaluation": {"every": 2}, "checkpoints": {"every": 3}, "network": {"hidden": [8], "outputs": 1, "activation": "quadratic"},
 			"optimizer": {"type": "sgd", "rate": 0.6}}`, steps)
 	}
-	out := stagetest.Run(t, Kind, settings(400), inputs(t, fresh(.9)))
-	d, ok := value(t, out["summary"], "diverged_step", 0).(int64)
-	if !ok || d < 3 || value(t, out["summary"], "steps", 0) != d-1 {
-		t.Fatalf("diverged at %v after %v steps", d, value(t, out["summary"], "steps", 0))
+	out := stagetest.Run(t, Kind, settings(400), inputs(t, datasettest.Fresh(.9)))
+	d, ok := stagetest.Value(t, out["summary"], "diverged_step", 0).(int64)
+	if !ok || d < 3 || stagetest.Value(t, out["summary"], "steps", 0) != d-1 {
+		t.Fatalf("diverged at %v after %v steps", d, stagetest.Value(t, out["summary"], "steps", 0))
 	}
-	short := stagetest.Run(t, Kind, settings(d-1), inputs(t, fresh(.9)))
-	if value(t, short["summary"], "ended", 0) != "steps" || value(t, short["summary"], "diverged_step", 0) != nil {
-		t.Errorf("a run of %d steps ended by %v", d-1, value(t, short["summary"], "ended", 0))
+	short := stagetest.Run(t, Kind, settings(d-1), inputs(t, datasettest.Fresh(.9)))
+	if stagetest.Value(t, short["summary"], "ended", 0) != "steps" || stagetest.Value(t, short["summary"], "diverged_step", 0) != nil {
+		t.Errorf("a run of %d steps ended by %v", d-1, stagetest.Value(t, short["summary"], "ended", 0))
 	}
 	for _, name := range []string{"history", "layers", "neurons"} {
 		for i := range out[name].Columns {
@@ -196,7 +193,7 @@ func TestDivergedHistoryIsThatOfAShorterRun(t *testing.T) {
 // Evaluations and checkpoints come at even steps, at steps that are even on a logarithmic scale, and at single ones.
 func TestSchedules(t *testing.T) {
 	out := stagetest.Run(t, Kind, `{"steps": 250, "evaluation": {"every": 100, "per_decade": 1}, "checkpoints": {"every": 90, "per_decade": 2, "at": [7]}, `+small+`}`,
-		inputs(t, fresh(.9)))
+		inputs(t, datasettest.Fresh(.9)))
 	if got := out["history"].Column("step").Int64s; !slices.Equal(got, []int64{0, 1, 10, 100, 200, 250}) {
 		t.Errorf("evaluations at %v", got)
 	}

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/model"
 	"spurion/stages/stagetest"
 )
 
 // started is the inputs of a training that goes on from another's model.
 func started(t testing.TB, strength float64, from *frame.Table) stagetest.Inputs {
-	in := inputs(t, fresh(strength))
+	in := inputs(t, datasettest.Fresh(strength))
 	in["start"] = stagetest.Tables(from)
 	return in
 }
@@ -46,7 +47,7 @@ func sameWeights(a, b model.Checkpoint) bool {
 // trained on the new data.
 func TestStart(t *testing.T) {
 	const first = `{"steps": 40, ` + small + `, "checkpoints": {"at": [15]}, "evaluation": {"every": 5}, "seed": 3}`
-	before := stagetest.Run(t, Kind, first, inputs(t, fresh(.9)))
+	before := stagetest.Run(t, Kind, first, inputs(t, datasettest.Fresh(.9)))
 	given := readModel(t, before["model"])
 	for _, c := range []struct {
 		settings   string
@@ -79,7 +80,7 @@ func TestStart(t *testing.T) {
 // TestStartSeesNewData: going on with the same data and seed is not the first training again.
 func TestStartSeesNewData(t *testing.T) {
 	const settings = `{"steps": 3, ` + small + `, "seed": 3}`
-	first := stagetest.Run(t, Kind, settings, inputs(t, fresh(.9)))
+	first := stagetest.Run(t, Kind, settings, inputs(t, datasettest.Fresh(.9)))
 	again := stagetest.Run(t, Kind, `{"steps": 3, `+small+`, "seed": 3, "start_step": 0}`, started(t, .9, first["model"]))
 	if !sameWeights(readModel(t, first["model"]).Checkpoints[0], readModel(t, again["model"]).Checkpoints[0]) {
 		t.Fatal("it begins with another network")
@@ -90,7 +91,7 @@ func TestStartSeesNewData(t *testing.T) {
 }
 
 func TestStartRefuses(t *testing.T) {
-	first := stagetest.Run(t, Kind, `{"steps": 3, `+small+`}`, inputs(t, fresh(.9)))["model"]
+	first := stagetest.Run(t, Kind, `{"steps": 3, `+small+`}`, inputs(t, datasettest.Fresh(.9)))["model"]
 	for settings, says := range map[string]string{
 		`{"steps": 3, ` + small + `, "start_step": 7}`:                                                                           "no checkpoint of step 7",
 		`{"steps": 3, "network": {"hidden": [17]}, "optimizer": {"type": "sgd", "rate": 0.5}}`:                                   "6-16-2, relu, with biases, output scale 1, but the settings and the data ask for 6-17-2",
@@ -104,7 +105,7 @@ func TestStartRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %q", settings, err, says)
 		}
 	}
-	if _, err := stagetest.Try(t.Context(), Kind, `{"steps": 3, `+small+`, "start_step": 0}`, inputs(t, fresh(.9))); err == nil || !strings.Contains(err.Error(), "without the input start") {
+	if _, err := stagetest.Try(t.Context(), Kind, `{"steps": 3, `+small+`, "start_step": 0}`, inputs(t, datasettest.Fresh(.9))); err == nil || !strings.Contains(err.Error(), "without the input start") {
 		t.Errorf("start_step without start: %v", err)
 	}
 }

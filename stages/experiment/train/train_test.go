@@ -8,78 +8,39 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/model"
-	"spurion/stages/numeric/boolean"
-	"spurion/stages/numeric/datalaw"
-	"spurion/stages/numeric/kernel"
 	"spurion/stages/stagetest"
 )
 
-// law is small enough to be enumerated, and to be learned in 300 steps.
-func law(strength float64) *datalaw.Law {
-	return &datalaw.Law{
-		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
-		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: strength, Variant: datalaw.Paper,
-	}
-}
-
 func inputs(t testing.TB, d *dataset.Dataset) stagetest.Inputs {
 	t.Helper()
-	table, err := d.Table()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stagetest.Inputs{"data": stagetest.Tables(table)}
+	return stagetest.Inputs{"data": stagetest.Built(t, d)}
 }
 
-func fresh(strength float64) *dataset.Dataset {
-	return &dataset.Dataset{Law: law(strength), Dimensions: 6}
-}
-
-// finite has samples of a law in the named splits.
-func finite(t testing.TB, rows int, splits ...dataset.Split) *dataset.Dataset {
+// finite has samples of a law for training and for the test.
+func finite(t testing.TB, train, test int) *dataset.Dataset {
 	t.Helper()
-	d := fresh(.9)
-	c, err := d.Law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, split := range splits {
-		packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
-		c.SampleBits(kernel.NewStream(11, string(split)), c.Confounded(), rows, packed, labels, attributes)
-		s, err := dataset.Pack(split, 6, packed, labels, attributes)
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch split {
-		case dataset.TrainSplit:
-			d.Train = s
-		case dataset.ValidationSplit:
-			d.Validation = s
-		case dataset.TestSplit:
-			d.Test = s
-		}
-	}
-	return d
+	return datasettest.Finite(t, datasettest.Easy(.9), 11, datasettest.Sizes{Train: train, Test: test})
 }
 
 const small = `"network": {"hidden": [16]}, "optimizer": {"type": "sgd", "rate": 0.5}, "batch": 32`
 
 func cases(t testing.TB) []stagetest.Case {
-	external := finite(t, 60, dataset.TrainSplit, dataset.TestSplit)
+	external := finite(t, 60, 60)
 	external.Law = nil
 	return []stagetest.Case{
-		{Name: "fresh samples", Settings: `{"steps": 40, ` + small + `, "seed": 3}`, Inputs: inputs(t, fresh(.9))},
+		{Name: "fresh samples", Settings: `{"steps": 40, ` + small + `, "seed": 3}`, Inputs: inputs(t, datasettest.Fresh(.9))},
 		{Name: "finite set, deep, Adam", Settings: `{"steps": 40, "batch": 25, "network": {"hidden": [8, 8], "activation": "leaky_relu"}, "optimizer": {"type": "adam", "rate": 0.01},
-			"evaluation": {"every": 7, "per_decade": 3}, "checkpoints": {"at": [3]}, "spectrum": [[2, 1], [3], []], "seed": 3}`, Inputs: inputs(t, finite(t, 60, dataset.TrainSplit))},
+			"evaluation": {"every": 7, "per_decade": 3}, "checkpoints": {"at": [3]}, "spectrum": [[2, 1], [3], []], "seed": 3}`, Inputs: inputs(t, finite(t, 60, 0))},
 		{Name: "full batch, one logit", Settings: `{"steps": 20, "sampling": "full", "loss": "hinge", "network": {"hidden": [8], "outputs": 1, "bias": false},
-			"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}}`, Inputs: inputs(t, finite(t, 60, dataset.TrainSplit))},
+			"optimizer": {"type": "sgd", "rate": 0.1, "momentum": 0.9}}`, Inputs: inputs(t, finite(t, 60, 0))},
 		{Name: "external", Settings: `{"steps": 40, "sampling": "replacement", ` + small + `}`, Inputs: inputs(t, external)},
 		{Name: "scheduled", Settings: `{"steps": 60, "batch": 16, "network": {"hidden": [8, 6], "layer_inits": ["sphere", "he_normal", "signs"], "layer_init_scales": [1, 1, 0.5]},
 			"optimizer": {"type": "sgd", "rate": 0.2, "momentum": 0.9, "weight_decay": 0.01, "decoupled": true, "clip_norm": 0.5, "layer_rates": [1, 0, 1],
 				"schedule": {"type": "cosine", "warmup": 10, "final": 0.1}}, "evaluation": {"every": 10}, "stop": {"no_gain": {"evaluations": 4}}}`,
-			Inputs: inputs(t, finite(t, 60, dataset.TrainSplit))},
-		{Name: "diverging", Settings: `{"steps": 40, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 1e30}}`, Inputs: inputs(t, fresh(.9))},
+			Inputs: inputs(t, finite(t, 60, 0))},
+		{Name: "diverging", Settings: `{"steps": 40, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 1e30}}`, Inputs: inputs(t, datasettest.Fresh(.9))},
 		{Name: "few samples", Settings: `{"steps": 20, ` + small + `}`, Inputs: inputs(t, sparse(t))},
 	}
 }
@@ -155,20 +116,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func value(t testing.TB, table *frame.Table, column string, row int) any {
-	t.Helper()
-	c := table.Column(column)
-	if c == nil {
-		t.Fatalf("there is no column %s", column)
-	}
-	if row < 0 {
-		row += c.Len()
-	}
-	return c.Value(row)
-}
-
 func TestTrainingLearnsTheCore(t *testing.T) {
-	out := stagetest.Run(t, Kind, `{"steps": 400, "evaluation": {"every": 10}, `+small+`, "seed": 1}`, inputs(t, fresh(.8)))
+	out := stagetest.Run(t, Kind, `{"steps": 400, "evaluation": {"every": 10}, `+small+`, "seed": 1}`, inputs(t, datasettest.Fresh(.8)))
 	h, s := out["history"], out["summary"]
 	if rows := h.Rows(); rows != 41 || s.Rows() != 1 {
 		t.Fatalf("%d evaluations, %d summaries", rows, s.Rows())
@@ -184,13 +133,13 @@ func TestTrainingLearnsTheCore(t *testing.T) {
 		{s, "steps", 0, int64(400)}, {s, "ended", 0, "steps"}, {s, "diverged_step", 0, nil}, {s, "core_correlation", 0, 1.0},
 		{s, "spurious_correlation", 0, 0.0}, {s, "evaluation_points", 0, int64(64)}, {s, "evaluation_exact", 0, true},
 	} {
-		if got := value(t, c.table, c.column, c.row); got != c.want {
+		if got := stagetest.Value(t, c.table, c.column, c.row); got != c.want {
 			t.Errorf("%s in row %d is %v, want %v", c.column, c.row, got, c.want)
 		}
 	}
-	learned, ok := value(t, s, "core_learned_step", 0).(int64)
+	learned, ok := stagetest.Value(t, s, "core_learned_step", 0).(int64)
 	row := int(learned / 10)
-	if !ok || learned == 0 || value(t, h, "core_correlation", row).(float64) < .95 || value(t, h, "core_correlation", row-1).(float64) >= .95 {
+	if !ok || learned == 0 || stagetest.Value(t, h, "core_correlation", row).(float64) < .95 || stagetest.Value(t, h, "core_correlation", row-1).(float64) >= .95 {
 		t.Errorf("the core was learned at step %v", learned)
 	}
 	m, err := model.FromTable(out["model"])
@@ -204,11 +153,11 @@ func TestTrainingLearnsTheCore(t *testing.T) {
 
 func TestStopRules(t *testing.T) {
 	for rule, want := range map[string]string{`"core_correlation": 0.95`: "core_correlation", `"loss": 0.3`: "loss"} {
-		out := stagetest.Run(t, Kind, `{"steps": 4000, "evaluation": {"every": 10}, "stop": {`+rule+`}, `+small+`, "seed": 1}`, inputs(t, fresh(.8)))
+		out := stagetest.Run(t, Kind, `{"steps": 4000, "evaluation": {"every": 10}, "stop": {`+rule+`}, `+small+`, "seed": 1}`, inputs(t, datasettest.Fresh(.8)))
 		s := out["summary"]
-		steps := value(t, s, "steps", 0).(int64)
-		if value(t, s, "ended", 0) != want || steps >= 400 {
-			t.Errorf("%s: ended by %v after %d steps", rule, value(t, s, "ended", 0), steps)
+		steps := stagetest.Value(t, s, "steps", 0).(int64)
+		if stagetest.Value(t, s, "ended", 0) != want || steps >= 400 {
+			t.Errorf("%s: ended by %v after %d steps", rule, stagetest.Value(t, s, "ended", 0), steps)
 		}
 		if m, err := model.FromTable(out["model"]); err != nil || m.Last().Step != steps {
 			t.Errorf("%s: the last checkpoint is not the end: %v", rule, err)
@@ -220,11 +169,11 @@ func TestDivergenceIsAResult(t *testing.T) {
 	c := cases(t)[5]
 	out := stagetest.Run(t, Kind, c.Settings, c.Inputs)
 	s := out["summary"]
-	step, ok := value(t, s, "diverged_step", 0).(int64)
-	if !ok || value(t, s, "ended", 0) != "diverged" || value(t, s, "core_learned_step", 0) != nil {
-		t.Errorf("diverged at %v, ended by %v", step, value(t, s, "ended", 0))
+	step, ok := stagetest.Value(t, s, "diverged_step", 0).(int64)
+	if !ok || stagetest.Value(t, s, "ended", 0) != "diverged" || stagetest.Value(t, s, "core_learned_step", 0) != nil {
+		t.Errorf("diverged at %v, ended by %v", step, stagetest.Value(t, s, "ended", 0))
 	}
-	if h := out["history"]; h.Rows() == 0 || value(t, h, "step", -1).(int64) >= step {
+	if h := out["history"]; h.Rows() == 0 || stagetest.Value(t, h, "step", -1).(int64) >= step {
 		t.Errorf("%d evaluations, diverged at step %d", h.Rows(), step)
 	}
 	if _, err := model.FromTable(out["model"]); err != nil {
@@ -234,7 +183,7 @@ func TestDivergenceIsAResult(t *testing.T) {
 
 func TestFiniteSetsHaveEpochs(t *testing.T) {
 	out := stagetest.Run(t, Kind, `{"steps": 6, "batch": 25, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1}, "evaluation": {"every": 3}}`,
-		inputs(t, finite(t, 60, dataset.TrainSplit)))
+		inputs(t, finite(t, 60, 0)))
 	c := out["history"].Column("epoch")
 	if !slices.Equal(c.Float64s, []float64{0, 1, 2}) { // three batches an epoch: 25, 25, 10
 		t.Errorf("epochs %v", c.Float64s)
@@ -245,8 +194,8 @@ func TestExternalDataHasNoCorrelations(t *testing.T) {
 	c := cases(t)[3]
 	out := stagetest.Run(t, Kind, c.Settings, c.Inputs)
 	s := out["summary"]
-	if value(t, s, "core_correlation", 0) != nil || value(t, s, "core_learned_step", 0) != nil || value(t, s, "worst_group_accuracy", 0) == nil {
-		t.Errorf("core correlation %v, worst-group accuracy %v", value(t, s, "core_correlation", 0), value(t, s, "worst_group_accuracy", 0))
+	if stagetest.Value(t, s, "core_correlation", 0) != nil || stagetest.Value(t, s, "core_learned_step", 0) != nil || stagetest.Value(t, s, "worst_group_accuracy", 0) == nil {
+		t.Errorf("core correlation %v, worst-group accuracy %v", stagetest.Value(t, s, "core_correlation", 0), stagetest.Value(t, s, "worst_group_accuracy", 0))
 	}
 }
 
@@ -264,22 +213,22 @@ func TestDataWithoutAttributesHasNoGroups(t *testing.T) {
 		}
 	}
 	s := stagetest.Run(t, Kind, `{"steps": 50, `+small+`}`, inputs(t, d))["summary"]
-	if value(t, s, "worst_group_accuracy", 0) != nil || value(t, s, "worst_group", 0) != nil || value(t, s, "accuracy_00", 0) != nil || value(t, s, "accuracy", 0) != 1.0 {
-		t.Errorf("worst group %v with accuracy %v; accuracy %v", value(t, s, "worst_group", 0), value(t, s, "worst_group_accuracy", 0), value(t, s, "accuracy", 0))
+	if stagetest.Value(t, s, "worst_group_accuracy", 0) != nil || stagetest.Value(t, s, "worst_group", 0) != nil || stagetest.Value(t, s, "accuracy_00", 0) != nil || stagetest.Value(t, s, "accuracy", 0) != 1.0 {
+		t.Errorf("worst group %v with accuracy %v; accuracy %v", stagetest.Value(t, s, "worst_group", 0), stagetest.Value(t, s, "worst_group_accuracy", 0), stagetest.Value(t, s, "accuracy", 0))
 	}
 }
 
 func TestErrors(t *testing.T) {
-	bare := finite(t, 20, dataset.TrainSplit)
+	bare := finite(t, 20, 0)
 	bare.Law = nil
 	for _, c := range []struct {
 		name, settings, want string
 		d                    *dataset.Dataset
 	}{
 		{"nothing to evaluate on", small, "neither a law nor rows of the split test", bare},
-		{"a finite way of sampling fresh data", small + `, "sampling": "shuffle"`, "needs a finite training set", fresh(.9)},
-		{"an initial network that overflows", `"network": {"hidden": [4, 4], "init_scale": 1e38}, "optimizer": {"type": "sgd", "rate": 0.5}`, "initial network", fresh(.9)},
-		{"rates of more layers than there are", `"network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.5, "layer_rates": [1]}`, "layer_rates", fresh(.9)},
+		{"a finite way of sampling fresh data", small + `, "sampling": "shuffle"`, "needs a finite training set", datasettest.Fresh(.9)},
+		{"an initial network that overflows", `"network": {"hidden": [4, 4], "init_scale": 1e38}, "optimizer": {"type": "sgd", "rate": 0.5}`, "initial network", datasettest.Fresh(.9)},
+		{"rates of more layers than there are", `"network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.5, "layer_rates": [1]}`, "layer_rates", datasettest.Fresh(.9)},
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, fmt.Sprintf(`{"steps": 5, %s}`, c.settings), inputs(t, c.d))
 		if err == nil || !strings.Contains(err.Error(), c.want) {

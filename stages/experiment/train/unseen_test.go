@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/numeric/boolean"
 	"spurion/stages/numeric/datalaw"
 	"spurion/stages/numeric/kernel"
@@ -18,16 +19,7 @@ func sparse(t testing.TB) *dataset.Dataset {
 		Core: boolean.Function{Type: boolean.Staircase, Degree: 4}, Spurious: boolean.Function{Type: boolean.Majority, Degree: 2},
 		CoreLength: 5, SpuriousLength: 2, Independent: 2, Strength: .9, Variant: datalaw.Paper,
 	}}
-	c, err := d.Law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	const rows = 24
-	packed, labels, attributes := make([]uint64, rows), make([]int8, rows), make([]int8, rows)
-	c.SampleBits(kernel.NewStream(2, "sparse"), c.Confounded(), rows, packed, labels, attributes)
-	if d.Train, err = dataset.Pack(dataset.TrainSplit, 9, packed, labels, attributes); err != nil {
-		t.Fatal(err)
-	}
+	d.Train = datasettest.Draw(t, datasettest.Compile(t, d.Law), dataset.TrainSplit, 24, kernel.NewStream(2, "sparse"))
 	return d
 }
 
@@ -79,14 +71,14 @@ func TestUnseenOfCheckpoints(t *testing.T) {
 	}
 	last := h.Rows() - 1
 	for _, name := range []string{"unseen_accuracy", "unseen_core_correlation", "unseen_core_correlation_se"} {
-		if got, want := value(t, summary, name, 0), value(t, h, name, last); got != want || got == nil {
+		if got, want := stagetest.Value(t, summary, name, 0), stagetest.Value(t, h, name, last); got != want || got == nil {
 			t.Errorf("%s is %v in summary, %v in history", name, got, want)
 		}
 	}
-	if got := value(t, summary, "core_blocks_seen", 0); got != int64(len(seen)) {
+	if got := stagetest.Value(t, summary, "core_blocks_seen", 0); got != int64(len(seen)) {
 		t.Errorf("%v blocks are seen, want %d", got, len(seen))
 	}
-	if got := value(t, summary, "core_blocks_unseen", 0); got != int64(32-len(seen)) {
+	if got := stagetest.Value(t, summary, "core_blocks_unseen", 0); got != int64(32-len(seen)) {
 		t.Errorf("%v blocks are unseen, want %d", got, 32-len(seen))
 	}
 	var sum, all float64
@@ -99,7 +91,7 @@ func TestUnseenOfCheckpoints(t *testing.T) {
 	if got := floats(t, summary, "unseen_core_mean")[0]; math.Abs(got-sum/all) > 1e-12 {
 		t.Errorf("unseen_core_mean is %v, want %v", got, sum/all)
 	}
-	if got := value(t, summary, "unseen_points", 0); got != int64(16*(32-len(seen))) {
+	if got := stagetest.Value(t, summary, "unseen_points", 0); got != int64(16*(32-len(seen))) {
 		t.Errorf("%v points, want %d", got, 16*(32-len(seen)))
 	}
 }
@@ -118,18 +110,18 @@ func TestUnseenIsNull(t *testing.T) {
 		d              *dataset.Dataset
 		counts         any
 	}{
-		{"fresh data", ``, fresh(.9), nil},
+		{"fresh data", ``, datasettest.Fresh(.9), nil},
 		{"fresh samples beside a finite set", `, "sampling": "fresh"`, sparse(t), nil},
-		{"all blocks occur", ``, finite(t, 60, dataset.TrainSplit), int64(0)},
+		{"all blocks occur", ``, finite(t, 60, 0), int64(0)},
 		{"external", ``, external, nil},
 	} {
 		out := stagetest.Run(t, Kind, `{"steps": 5, `+small+c.settings+`}`, inputs(t, c.d))
 		for _, name := range []string{"unseen_accuracy", "unseen_core_correlation", "unseen_core_correlation_se"} {
-			if got := value(t, out["history"], name, 3); got != nil || value(t, out["summary"], name, 0) != nil {
+			if got := stagetest.Value(t, out["history"], name, 3); got != nil || stagetest.Value(t, out["summary"], name, 0) != nil {
 				t.Errorf("%s: %s is %v", c.name, name, got)
 			}
 		}
-		if got, points := value(t, out["summary"], "core_blocks_unseen", 0), value(t, out["summary"], "unseen_points", 0); got != c.counts || points != c.counts {
+		if got, points := stagetest.Value(t, out["summary"], "core_blocks_unseen", 0), stagetest.Value(t, out["summary"], "unseen_points", 0); got != c.counts || points != c.counts {
 			t.Errorf("%s: %v blocks are unseen, on %v points", c.name, got, points)
 		}
 	}

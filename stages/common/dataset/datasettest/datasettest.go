@@ -13,22 +13,100 @@ import (
 // Law is a small biased law: every group has another mass.
 func Law(t testing.TB) *datalaw.Compiled {
 	t.Helper()
-	law, err := datalaw.Law{
+	return Compile(t, &datalaw.Law{
 		Core: boolean.Function{Type: boolean.Staircase, Degree: 4}, Spurious: boolean.Function{Type: boolean.Majority, Degree: 2},
 		CoreLength: 5, SpuriousLength: 3, Independent: 2, Strength: .8, Variant: datalaw.Paper,
-	}.Compile()
+	})
+}
+
+// Easy is a law on 6 coordinates that is enumerated, and that a small network learns in some hundred steps: y is
+// the parity of the first two, s is the third.
+func Easy(strength float64) *datalaw.Law {
+	return &datalaw.Law{
+		Core: boolean.Function{Type: boolean.Parity, Degree: 2}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
+		CoreLength: 2, SpuriousLength: 1, Independent: 3, Strength: strength, Variant: datalaw.Paper,
+	}
+}
+
+// Fresh is a data set of Easy without samples.
+func Fresh(strength float64) *dataset.Dataset {
+	return &dataset.Dataset{Law: Easy(strength), Dimensions: 6}
+}
+
+// Compile compiles a law.
+func Compile(t testing.TB, law *datalaw.Law) *datalaw.Compiled {
+	t.Helper()
+	c, err := law.Compile()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return law
+	return c
+}
+
+// Sizes are the samples that the splits of a data set have; one of none does not exist.
+type Sizes struct{ Train, Validation, Test int }
+
+// Finite is a data set of a law with samples, each split from a stream of its own.
+func Finite(t testing.TB, law *datalaw.Law, seed int64, n Sizes) *dataset.Dataset {
+	t.Helper()
+	c := Compile(t, law)
+	d := &dataset.Dataset{Law: law, Dimensions: c.Dimensions()}
+	for _, s := range []struct {
+		split dataset.Split
+		rows  int
+		to    **dataset.Samples
+	}{{dataset.TrainSplit, n.Train, &d.Train}, {dataset.ValidationSplit, n.Validation, &d.Validation}, {dataset.TestSplit, n.Test, &d.Test}} {
+		if s.rows > 0 {
+			*s.to = Draw(t, c, s.split, s.rows, kernel.NewStream(seed, string(s.split)))
+		}
+	}
+	return d
 }
 
 // Drawn is a training set of a law.
 func Drawn(t testing.TB, law *datalaw.Compiled, rows int) *dataset.Samples {
 	t.Helper()
+	return Draw(t, law, dataset.TrainSplit, rows, kernel.NewStream(1, "test data"))
+}
+
+// Draw gives samples of a law.
+func Draw(t testing.TB, law *datalaw.Compiled, split dataset.Split, rows int, stream *kernel.Stream) *dataset.Samples {
+	t.Helper()
 	packed, labels, attributes := make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
-	law.SampleBits(kernel.NewStream(1, "test data"), law.Confounded(), rows, packed, labels, attributes)
-	s, err := dataset.Pack(dataset.TrainSplit, law.Dimensions(), packed, labels, attributes)
+	law.SampleBits(stream, law.Confounded(), rows, packed, labels, attributes)
+	return pack(t, split, law.Dimensions(), packed, labels, attributes)
+}
+
+// Only gives the samples of s for which keep holds.
+func Only(t testing.TB, s *dataset.Samples, keep func(row int, label, attribute int8) bool) *dataset.Samples {
+	t.Helper()
+	all, marks := s.Labels(&dataset.Ledger{}, dataset.Evaluation), s.Attributes(&dataset.Ledger{}, dataset.Evaluation)
+	var rows []int32
+	var labels, attributes []int8
+	for row, y := range all {
+		if keep(row, y, marks[row]) {
+			rows, labels, attributes = append(rows, int32(row)), append(labels, y), append(attributes, marks[row])
+		}
+	}
+	packed := make([]uint64, len(rows)*((s.Dimensions+63)/64))
+	s.GatherPacked(packed, rows)
+	return pack(t, s.Split, s.Dimensions, packed, labels, attributes)
+}
+
+// Marked gives the samples of s with other labels and attributes.
+func Marked(t testing.TB, s *dataset.Samples, as func(row int, label, attribute int8) (int8, int8)) *dataset.Samples {
+	t.Helper()
+	was, marks := s.Labels(&dataset.Ledger{}, dataset.Evaluation), s.Attributes(&dataset.Ledger{}, dataset.Evaluation)
+	labels, attributes := make([]int8, s.Rows), make([]int8, s.Rows)
+	for row := range labels {
+		labels[row], attributes[row] = as(row, was[row], marks[row])
+	}
+	return pack(t, s.Split, s.Dimensions, s.Packed(), labels, attributes)
+}
+
+func pack(t testing.TB, split dataset.Split, dimensions int, packed []uint64, labels, attributes []int8) *dataset.Samples {
+	t.Helper()
+	s, err := dataset.Pack(split, dimensions, packed, labels, attributes)
 	if err != nil {
 		t.Fatal(err)
 	}
