@@ -171,15 +171,20 @@ func (t *Table) Filter(keep func(row int) bool) *Table {
 			rows = append(rows, i)
 		}
 	}
+	return t.Take(rows)
+}
+
+// Take gives the given rows, in that order; a row may be given twice.
+func (t *Table) Take(rows []int) *Table {
 	out := &Table{Columns: make([]Column, len(t.Columns)), Meta: t.Meta}
 	for i := range t.Columns {
-		out.Columns[i] = t.Columns[i].pick(rows)
+		out.Columns[i] = t.Columns[i].Take(rows)
 	}
 	return out
 }
 
-// pick gives the rows with the indices.
-func (c *Column) pick(rows []int) Column {
+// Take gives the given rows, in that order; a row may be given twice.
+func (c *Column) Take(rows []int) Column {
 	out := Column{Field: c.Field}
 	if c.Valid != nil {
 		out.Valid = gather(c.Valid, rows)

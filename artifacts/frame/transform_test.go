@@ -2,6 +2,7 @@ package frame
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -91,4 +92,25 @@ func TestWithConstants(t *testing.T) {
 	wantError(t, err, "strength holds float64", "int64")
 	_, err = table.Select("seed", "nosuch")
 	wantError(t, err, "nosuch")
+}
+
+func TestTake(t *testing.T) {
+	lists := &Table{Meta: map[string]string{"a": "b"}, Columns: []Column{
+		Float32Lists(Field{Name: "w"}, []float32{1, 2, 3}, []int32{0, 1, 1, 3}).WithValid([]bool{true, false, true}),
+		Strings(Field{Name: "s"}, []string{"a", "b", "c"}),
+	}}
+	got := lists.Take([]int{2, 1, 2})
+	var cells []string
+	for row := range got.Rows() {
+		cells = append(cells, got.Columns[0].Text(row)+got.Columns[1].Text(row))
+	}
+	if text := strings.Join(cells, " "); text != "[2.0,3.0]c b [2.0,3.0]c" || !got.Columns[0].Null(1) || got.Meta["a"] != "b" {
+		t.Errorf("got %s with metadata %v", text, got.Meta)
+	}
+	if err := got.Check(nil); err != nil {
+		t.Error(err)
+	}
+	if n := lists.Take(nil).Rows(); n != 0 {
+		t.Errorf("no rows taken gives %d", n)
+	}
 }

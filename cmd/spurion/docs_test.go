@@ -76,6 +76,23 @@ func fences(t *testing.T, page string) []fence {
 	return list
 }
 
+// fencesIn gives the fenced blocks of all pages in a language, which are so many at least.
+func fencesIn(t *testing.T, language string, least int) []fence {
+	t.Helper()
+	var list []fence
+	for _, page := range pages(t) {
+		for _, f := range fences(t, page) {
+			if f.language == language {
+				list = append(list, f)
+			}
+		}
+	}
+	if len(list) < least {
+		t.Errorf("only %d blocks of %s were found in the pages", len(list), language)
+	}
+	return list
+}
+
 // around stands beside a fragment of a spec: what the fragment may refer to. What it defines itself is left out.
 var around = []string{
 	`variable "seeds" { default = 2 }`,
@@ -101,33 +118,23 @@ var around = []string{
 
 // TestDocSpecs loads every spec in the pages; one marked as a fragment, beside what stands around it.
 func TestDocSpecs(t *testing.T) {
-	count := 0
-	for _, page := range pages(t) {
-		for _, f := range fences(t, page) {
-			if f.language != "hcl" {
-				continue
-			}
-			count++
-			files := map[string]string{"spec.hcl": f.text}
-			switch f.info {
-			case "":
-			case "fragment":
-				for i, block := range around {
-					if head, _, _ := strings.Cut(block, "{"); !strings.Contains(f.text, head) {
-						files[fmt.Sprintf("around%d.hcl", i)] = block + "\n"
-					}
+	for _, f := range fencesIn(t, "hcl", 10) {
+		files := map[string]string{"spec.hcl": f.text}
+		switch f.info {
+		case "":
+		case "fragment":
+			for i, block := range around {
+				if head, _, _ := strings.Cut(block, "{"); !strings.Contains(f.text, head) {
+					files[fmt.Sprintf("around%d.hcl", i)] = block + "\n"
 				}
-			default:
-				t.Errorf("%s: a block of HCL is a whole spec, or marked as fragment, not %q", f, f.info)
 			}
-			checkSpec(t, f.String(), files)
-			if formatted, ds := spec.Format([]byte(f.text), "spec.hcl"); !ds.HasErrors() && string(formatted) != f.text {
-				t.Errorf("%s is not formatted; it should be\n%s", f, formatted)
-			}
+		default:
+			t.Errorf("%s: a block of HCL is a whole spec, or marked as fragment, not %q", f, f.info)
 		}
-	}
-	if count < 10 {
-		t.Errorf("only %d specs were found in the pages", count)
+		checkSpec(t, f.String(), files)
+		if formatted, ds := spec.Format([]byte(f.text), "spec.hcl"); !ds.HasErrors() && string(formatted) != f.text {
+			t.Errorf("%s is not formatted; it should be\n%s", f, formatted)
+		}
 	}
 }
 
@@ -249,19 +256,9 @@ func discard() streams { return streams{In: strings.NewReader(""), Out: io.Disca
 
 // TestDocGo: a block of Go in a page names the file that it is taken from, and stands in it.
 func TestDocGo(t *testing.T) {
-	count := 0
-	for _, page := range pages(t) {
-		for _, f := range fences(t, page) {
-			if f.language != "go" {
-				continue
-			}
-			count++
-			if !strings.Contains(readPage(t, f.info), f.text) {
-				t.Errorf("%s is not in %s", f, f.info)
-			}
+	for _, f := range fencesIn(t, "go", 3) {
+		if !strings.Contains(readPage(t, f.info), f.text) {
+			t.Errorf("%s is not in %s", f, f.info)
 		}
-	}
-	if count < 3 {
-		t.Errorf("only %d blocks of Go were found in the pages", count)
 	}
 }

@@ -2,6 +2,7 @@ package external
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -13,12 +14,7 @@ import (
 // share a path.
 func (s *Settings) Check() []stages.Problem {
 	problems := s.checkCommand()
-	names := make([]string, 0, len(s.Environment))
-	for name := range s.Environment {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
 			problems = append(problems, stages.Problem{
 				Path: "environment", Summary: fmt.Sprintf("%q cannot name an environment variable", name),

@@ -6,8 +6,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"maps"
 	"math"
-	"sort"
+	"slices"
 	"testing"
 
 	"spurion/artifacts/frame"
@@ -29,12 +30,7 @@ func Digest(t *frame.Table) string {
 			value(h, c.Value(row))
 		}
 	}
-	keys := make([]string, 0, len(t.Meta))
-	for k := range t.Meta {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(t.Meta)) {
 		text(h, k)
 		text(h, t.Meta[k])
 	}
@@ -107,15 +103,7 @@ func (out *Outcome) digests() map[string]string {
 
 // union gives the sorted keys of both maps.
 func union(a, b map[string]string) []string {
-	var keys []string
-	for k := range a {
-		keys = append(keys, k)
-	}
-	for k := range b {
-		if _, ok := a[k]; !ok {
-			keys = append(keys, k)
-		}
-	}
-	sort.Strings(keys)
-	return keys
+	both := maps.Clone(a)
+	maps.Copy(both, b)
+	return slices.Sorted(maps.Keys(both))
 }

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"spurion/stages"
@@ -52,12 +52,7 @@ func Check(settings any) error {
 
 // flatten appends the leaves of an object to out.
 func flatten(s *stages.Schema, prefix string, object map[string]any, out *[]stages.Setting) error {
-	names := make([]string, 0, len(object))
-	for name := range object {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if s.Attribute(name) == nil {
 			return fmt.Errorf("there is no setting %q", prefix+name)
 		}
@@ -99,7 +94,7 @@ func flattenOne(s *stages.Schema, a *stages.Attribute, path string, v any, given
 		return nil
 	case stages.Blocks:
 		object, _ := v.(map[string]any)
-		for _, label := range sortedKeys(object) {
+		for _, label := range slices.Sorted(maps.Keys(object)) {
 			nested, _ := object[label].(map[string]any)
 			if err := flatten(a.Nested, path+"."+label+".", nested, out); err != nil {
 				return err
@@ -164,13 +159,4 @@ func checkValue(a *stages.Attribute, path string, v any) error {
 		}
 	}
 	return nil
-}
-
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	return keys
 }

@@ -46,11 +46,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	parts, err := gather.Read(r.Inputs["tables"])
-	if err != nil {
-		return err
-	}
-	t, err := gather.Union(parts, gather.Options{Columns: s.needed(), Where: s.Where, FillNull: s.Missing == "null"})
+	parts, t, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{Columns: s.needed(), Where: s.Where, FillNull: s.Missing == "null"})
 	if err != nil {
 		return err
 	}
@@ -114,7 +110,7 @@ func group(t *frame.Table, by, sort []string) (out *frame.Table, groups [][]int,
 	for _, row := range order {
 		groups[of[row]] = append(groups[of[row]], row)
 	}
-	return gather.Take(keyed, first), groups, nil
+	return keyed.Take(first), groups, nil
 }
 
 // derive gives a column that is computed from others of the output.

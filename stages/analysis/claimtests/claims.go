@@ -143,11 +143,7 @@ func read(ctx context.Context, r *stages.Run, where map[string]string, columns .
 	if err := ctx.Err(); err != nil {
 		return source{}, err
 	}
-	parts, err := gather.Read(r.Inputs["table"])
-	if err != nil {
-		return source{}, err
-	}
-	t, err := gather.Union(parts, gather.Options{Columns: columns, Where: where})
+	parts, t, err := gather.ReadUnion(r.Inputs["table"], gather.Options{Columns: columns, Where: where})
 	if err != nil {
 		return source{}, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"spurion/stages"
 	"spurion/stages/numeric/kernel"
+	"spurion/stages/stagetest"
 )
 
 // The tests of this file draw many data sets without the effect that a claim asserts, and count how many are called
@@ -21,6 +22,19 @@ func checkRate(t *testing.T, name string, count, draws int, share float64, bound
 	t.Logf("%s: %.4f by chance, %.4f expected", name, rate, share)
 	if rate > share+slack || !bound && rate < share-slack {
 		t.Errorf("%s: %d of %d draws, a share of %.4f, are reproduced by chance; %.4f expected", name, count, draws, rate, share)
+	}
+}
+
+// A tally counts the draws in which a claim is reproduced: by chance, without the effect that it asserts, and with it.
+type tally struct{ chance, found int }
+
+func (c *tally) add(t *testing.T, kind *stages.Kind, settings string, without, with stagetest.Inputs) {
+	t.Helper()
+	if outcomeOf(t, kind, settings, without).verdict == reproduced {
+		c.chance++
+	}
+	if outcomeOf(t, kind, settings, with).verdict == reproduced {
+		c.found++
 	}
 }
 
@@ -53,7 +67,7 @@ func TestNoDifference(t *testing.T) {
 		{"ratio, censored", Ratio, groups + `, "at_least": 1, "missing": "above"`, 0, 1, 100.3, 0.05, true},
 	} {
 		stream := kernel.NewStream(10, "test/no difference/"+c.name)
-		chance, found := 0, 0
+		var got tally
 		for range draws {
 			var low, same, high []float64
 			for range 6 {
@@ -62,16 +76,11 @@ func TestNoDifference(t *testing.T) {
 				low, same, high = append(low, censored(a, c.budget)), append(same, censored(b, c.budget)), append(high, censored(2*b, c.budget))
 			}
 			x := []float64{0.6, 0.9}
-			if outcomeOf(t, c.kind, "{"+c.settings+"}", runs(x, low, same)).verdict == reproduced {
-				chance++
-			}
-			if outcomeOf(t, c.kind, "{"+c.settings+"}", runs(x, low, high)).verdict == reproduced {
-				found++
-			}
+			got.add(t, c.kind, "{"+c.settings+"}", runs(x, low, same), runs(x, low, high))
 		}
-		checkRate(t, c.name, chance, draws, c.share, c.bound)
-		if c.budget == 0 && found < draws {
-			t.Errorf("%s: %d of %d found", c.name, found, draws)
+		checkRate(t, c.name, got.chance, draws, c.share, c.bound)
+		if c.budget == 0 && got.found < draws {
+			t.Errorf("%s: %d of %d found", c.name, got.found, draws)
 		}
 	}
 }
@@ -113,7 +122,7 @@ func TestNoTrend(t *testing.T) {
 		{"censored, within seeds", rising + `, "missing": "above", "block": "seed"`, 5, 100.3, 0.05, true},
 	} {
 		stream := kernel.NewStream(5, "test/no trend/"+c.name)
-		chance, found := 0, 0
+		var got tally
 		for range draws {
 			y, z := make([][]float64, 3), make([][]float64, 3)
 			for range 5 {
@@ -124,16 +133,11 @@ func TestNoTrend(t *testing.T) {
 				}
 			}
 			settings := `{` + c.settings + `, "resamples": 199}`
-			if outcomeOf(t, Trend, settings, runs(x, y...)).verdict == reproduced {
-				chance++
-			}
-			if outcomeOf(t, Trend, settings, runs(x, z...)).verdict == reproduced {
-				found++
-			}
+			got.add(t, Trend, settings, runs(x, y...), runs(x, z...))
 		}
-		checkRate(t, c.name, chance, draws, c.share, c.bound)
-		if found < draws {
-			t.Errorf("%s: %d of %d found", c.name, found, draws)
+		checkRate(t, c.name, got.chance, draws, c.share, c.bound)
+		if got.found < draws {
+			t.Errorf("%s: %d of %d found", c.name, got.found, draws)
 		}
 	}
 }
@@ -157,7 +161,7 @@ func TestNotBeyond(t *testing.T) {
 		if strings.Contains(c.settings, "below") || strings.Contains(c.settings, "most") {
 			sign = -1
 		}
-		chance, found := 0, 0
+		var got tally
 		for range draws {
 			y, z := make([][]float64, 2), make([][]float64, 2)
 			for range 6 {
@@ -169,16 +173,11 @@ func TestNotBeyond(t *testing.T) {
 			}
 			settings := `{"column": "t95", ` + c.settings + `, "resamples": 199}`
 			x := []float64{0.6, 0.9}
-			if outcomeOf(t, Threshold, settings, runs(x, y...)).verdict == reproduced {
-				chance++
-			}
-			if outcomeOf(t, Threshold, settings, runs(x, z...)).verdict == reproduced {
-				found++
-			}
+			got.add(t, Threshold, settings, runs(x, y...), runs(x, z...))
 		}
-		checkRate(t, c.name, chance, draws, c.share, c.bound)
-		if found < draws {
-			t.Errorf("%s: %d of %d found", c.name, found, draws)
+		checkRate(t, c.name, got.chance, draws, c.share, c.bound)
+		if got.found < draws {
+			t.Errorf("%s: %d of %d found", c.name, got.found, draws)
 		}
 	}
 }
@@ -189,7 +188,7 @@ func TestNotEquivalent(t *testing.T) {
 	const draws = 600
 	for _, paired := range []string{"false", "true"} {
 		stream := kernel.NewStream(11, "test/not equivalent")
-		chance, found := 0, 0
+		var got tally
 		for range draws {
 			var a, b, c []float64
 			for range 8 {
@@ -198,16 +197,11 @@ func TestNotEquivalent(t *testing.T) {
 			}
 			settings := `{"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "margin": 20, "resamples": 199, "paired": ` + paired + `}`
 			x := []float64{0.6, 0.9}
-			if outcomeOf(t, Equivalent, settings, runs(x, a, b)).verdict == reproduced {
-				chance++
-			}
-			if outcomeOf(t, Equivalent, settings, runs(x, a, c)).verdict == reproduced {
-				found++
-			}
+			got.add(t, Equivalent, settings, runs(x, a, b), runs(x, a, c))
 		}
-		t.Logf("paired %s: %d of %d by chance, %d found", paired, chance, draws, found)
-		if limit := draws*0.05 + 3.3*math.Sqrt(draws*0.05*0.95); float64(chance) > limit || found < draws {
-			t.Errorf("paired %s: %d of %d by chance, %d found", paired, chance, draws, found)
+		t.Logf("paired %s: %d of %d by chance, %d found", paired, got.chance, draws, got.found)
+		if limit := draws*0.05 + 3.3*math.Sqrt(draws*0.05*0.95); float64(got.chance) > limit || got.found < draws {
+			t.Errorf("paired %s: %d of %d by chance, %d found", paired, got.chance, draws, got.found)
 		}
 	}
 }

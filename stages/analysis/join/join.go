@@ -57,19 +57,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	left, err := gather.Read(r.Inputs["tables"])
+	left, t, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{FillNull: s.Missing == "null"})
 	if err != nil {
 		return err
 	}
-	right, err := gather.Read(r.Inputs["with"])
-	if err != nil {
-		return fmt.Errorf("with: %w", err)
-	}
-	t, err := gather.Union(left, gather.Options{FillNull: s.Missing == "null"})
-	if err != nil {
-		return err
-	}
-	with, err := gather.Union(right, gather.Options{Columns: slices.Concat(s.On, s.Columns), Where: s.Where, FillNull: s.Missing == "null"})
+	_, with, err := gather.ReadUnion(r.Inputs["with"], gather.Options{Columns: slices.Concat(s.On, s.Columns), Where: s.Where, FillNull: s.Missing == "null"})
 	if err != nil {
 		return fmt.Errorf("with: %w", err)
 	}

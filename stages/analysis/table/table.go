@@ -56,11 +56,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	parts, err := gather.Read(r.Inputs["tables"])
-	if err != nil {
-		return err
-	}
-	all, err := gather.Union(parts, gather.Options{Columns: s.needed(), Where: s.Where, FillNull: s.Missing == "null"})
+	parts, all, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{Columns: s.needed(), Where: s.Where, FillNull: s.Missing == "null"})
 	if err != nil {
 		return err
 	}

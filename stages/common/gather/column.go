@@ -161,22 +161,13 @@ func nulls(f frame.Field, rows int) frame.Column {
 	default:
 		none.Offsets = make([]int32, 2)
 	}
-	return take(none, make([]int, rows))
+	return none.Take(make([]int, rows))
 }
 
-// Take gives a table with the given rows of t, in that order; a row may be given twice.
-func Take(t *frame.Table, rows []int) *frame.Table {
-	out := &frame.Table{Columns: make([]frame.Column, len(t.Columns)), Meta: t.Meta}
-	for c := range t.Columns {
-		out.Columns[c] = take(&t.Columns[c], rows)
-	}
-	return out
-}
-
-// TakeOrNull is Take in which a negative row stands for a row of nulls; columns are then nullable.
+// TakeOrNull is frame.Table.Take in which a negative row stands for a row of nulls; columns are then nullable.
 func TakeOrNull(t *frame.Table, rows []int) *frame.Table {
 	if !slices.ContainsFunc(rows, func(row int) bool { return row < 0 }) {
-		return Take(t, rows)
+		return t.Take(rows)
 	}
 	end := t.Rows()
 	rows = slices.Clone(rows)
@@ -196,40 +187,7 @@ func TakeOrNull(t *frame.Table, rows []int) *frame.Table {
 		if err != nil {
 			panic(fmt.Sprintf("gather: %v", err)) // the fields are equal
 		}
-		out.Columns[i] = take(&both.Columns[0], rows)
-	}
-	return out
-}
-
-func take(c *frame.Column, rows []int) frame.Column {
-	out := frame.Column{
-		Field: c.Field, Bools: pick(c.Bools, rows), Int64s: pick(c.Int64s, rows),
-		Float64s: pick(c.Float64s, rows), Strings: pick(c.Strings, rows), Valid: pick(c.Valid, rows),
-	}
-	if !c.Type.IsList() {
-		out.Int8s, out.Float32s = pick(c.Int8s, rows), pick(c.Float32s, rows)
-		return out
-	}
-	out.Offsets = make([]int32, 1, len(rows)+1)
-	for _, r := range rows {
-		if c.Type == frame.Int8List {
-			out.Int8s = append(out.Int8s, c.Int8List(r)...)
-		} else {
-			out.Float32s = append(out.Float32s, c.Float32List(r)...)
-		}
-		length := c.Offsets[r+1] - c.Offsets[r]
-		out.Offsets = append(out.Offsets, out.Offsets[len(out.Offsets)-1]+length)
-	}
-	return out
-}
-
-func pick[T any](values []T, rows []int) []T {
-	if values == nil {
-		return nil
-	}
-	out := make([]T, len(rows))
-	for i, r := range rows {
-		out[i] = values[r]
+		out.Columns[i] = both.Columns[0].Take(rows)
 	}
 	return out
 }

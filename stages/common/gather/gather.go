@@ -35,6 +35,16 @@ func Read(artifacts []stages.Artifact) ([]Part, error) {
 	return parts, nil
 }
 
+// ReadUnion reads the tables of an input and joins their rows.
+func ReadUnion(artifacts []stages.Artifact, o Options) ([]Part, *frame.Table, error) {
+	parts, err := Read(artifacts)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := Union(parts, o)
+	return parts, t, err
+}
+
 // Options say what Union keeps and what it does where a table lacks a column.
 type Options struct {
 	// Columns are kept, in the order of the tables, and those that Where names; nil stands for all. Axes are

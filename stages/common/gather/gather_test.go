@@ -320,23 +320,6 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-func TestTake(t *testing.T) {
-	lists := &frame.Table{Columns: []frame.Column{
-		frame.Float32Lists(frame.Field{Name: "w"}, []float32{1, 2, 3}, []int32{0, 1, 1, 3}).WithValid([]bool{true, false, true}),
-		frame.Strings(frame.Field{Name: "s"}, []string{"a", "b", "c"}),
-	}}
-	got := Take(lists, []int{2, 1, 2})
-	if text(got) != "w s\n[2.0,3.0] c\nnull b\n[2.0,3.0] c" {
-		t.Errorf("got\n%s", text(got))
-	}
-	if err := got.Check(nil); err != nil {
-		t.Error(err)
-	}
-	if n := Take(lists, nil).Rows(); n != 0 {
-		t.Errorf("no rows taken gives %d", n)
-	}
-}
-
 func TestCompare(t *testing.T) {
 	c := frame.Float64s(frame.Field{Name: "x"}, []float64{2, 1, 0, 1}).WithValid([]bool{true, true, false, true})
 	for _, o := range []struct {

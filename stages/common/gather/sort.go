@@ -30,7 +30,7 @@ func Sort(t *frame.Table, by []string) (*frame.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Take(t, rows), nil
+	return t.Take(rows), nil
 }
 
 // Order gives the rows in the order that Sort puts them in.

@@ -3,8 +3,8 @@ package gather
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -85,11 +85,7 @@ func (t *test) holds(row int) bool {
 
 // read gives the tests of conditions, by name of their column.
 func read(t *frame.Table, conditions map[string]string) ([]test, error) {
-	columns := make([]string, 0, len(conditions))
-	for name := range conditions {
-		columns = append(columns, name)
-	}
-	sort.Strings(columns)
+	columns := slices.Sorted(maps.Keys(conditions))
 	tests := make([]test, len(columns))
 	for i, name := range columns {
 		c := t.Column(name)
