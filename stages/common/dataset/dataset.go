@@ -9,6 +9,7 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages/numeric/boolean"
 	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/kernel"
 )
 
 // Type is the type of the artifact, as inputs of kinds ask for it.
@@ -113,6 +114,13 @@ type Samples struct {
 	floats     []float32 // [Rows, Dimensions] otherwise
 	labels     []int8
 	attributes []int8 // nil if there are none
+}
+
+// Draw makes samples of a law's own distribution D_λ.
+func Draw(split Split, law *datalaw.Compiled, rows int, stream *kernel.Stream) (*Samples, error) {
+	packed, labels, attributes := make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
+	law.SampleBits(stream, law.Confounded(), rows, packed, labels, attributes)
+	return Pack(split, law.Dimensions(), packed, labels, attributes)
 }
 
 // Pack makes samples of inputs -1 and +1 from packed rows as package boolean has them, [rows,

@@ -108,10 +108,7 @@ func NewSampleEvaluator(s *dataset.Samples, purpose, loss string, l *dataset.Led
 // l notes the purpose.
 func NewDrawEvaluator(law *datalaw.Compiled, rows int, purpose, loss string, stream *kernel.Stream, l *dataset.Ledger) (*Evaluator, error) {
 	l.Note(frame.MarkGroup, purpose, "")
-	packed := make([]uint64, rows*law.Words())
-	labels, attributes := make([]int8, rows), make([]int8, rows)
-	law.SampleBits(stream, law.Confounded(), rows, packed, labels, attributes)
-	s, err := dataset.Pack(dataset.ValidationSplit, law.Dimensions(), packed, labels, attributes)
+	s, err := dataset.Draw(dataset.ValidationSplit, law, rows, stream)
 	if err != nil {
 		return nil, err
 	}

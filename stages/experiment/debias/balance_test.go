@@ -136,12 +136,12 @@ func TestSubset(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		each := smallest(pools)
+		each := trainloop.Smallest(pools)
 		sizes := trial.sizes(byGroup)
 		if each != slices.Min(sizes[:]) {
 			t.Fatalf("the smallest group has %d of %v", each, sizes)
 		}
-		list := subset(nil, pools, each, kernel.NewStream(1, "x"))
+		list := trainloop.Subset(nil, pools, each, kernel.NewStream(1, "x"))
 		var count [evaluation.Groups]int
 		groups := trial.Groups()
 		for _, row := range list {
@@ -217,7 +217,7 @@ func TestClassBalanceIsGroupBalanceOrERM(t *testing.T) {
 // On data whose groups are of one size the subset is the whole set: ERM, but for the order.
 func TestSubsetOfBalancedDataIsAllOfIt(t *testing.T) {
 	trial := newTestTrial(t, finiteData(t, easyLaw(.9), 100), Settings{Batch: 8, Method: MethodSettings{Name: "subg"}})
-	list := subset(nil, [][]int32{{0, 2}, {1, 3}}, 2, kernel.NewStream(1, "x"))
+	list := trainloop.Subset(nil, [][]int32{{0, 2}, {1, 3}}, 2, kernel.NewStream(1, "x"))
 	slices.Sort(list)
 	if !slices.Equal(list, trainloop.All(4)) || trial.Rows() != 100 {
 		t.Errorf("the subset is %v", list)

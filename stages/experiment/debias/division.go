@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 
 	"spurion/artifacts/frame"
@@ -126,11 +125,7 @@ func (t *Trial) pools(d *division) ([][]int32, error) {
 		return nil, errors.New("the data set has no training samples")
 	}
 	t.shares(d) // says what is missing
-	pools := make([][]int32, len(d.names))
-	for row, c := range t.cells(d) {
-		pools[c] = append(pools[c], int32(row))
-	}
-	return slices.DeleteFunc(pools, func(p []int32) bool { return len(p) == 0 }), nil
+	return trainloop.Pools(t.cells(d), len(d.names)), nil
 }
 
 // Balanced gives batches in which each cell that exists is equally likely or, with strata, in
@@ -239,24 +234,6 @@ func upsampled(pools [][]int32, stream *kernel.Stream) []int32 {
 		}
 	}
 	return list
-}
-
-// subset appends to list each of every pool's samples, drawn without replacement; it reorders pools.
-func subset(list []int32, pools [][]int32, each int, stream *kernel.Stream) []int32 {
-	for _, pool := range pools {
-		shuffle(pool, stream)
-		list = append(list, pool[:min(each, len(pool))]...)
-	}
-	return list
-}
-
-// smallest gives the size of the smallest pool.
-func smallest(pools [][]int32) int {
-	least := math.MaxInt
-	for _, pool := range pools {
-		least = min(least, len(pool))
-	}
-	return least
 }
 
 func shuffle(list []int32, stream *kernel.Stream) {

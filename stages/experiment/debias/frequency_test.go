@@ -186,7 +186,7 @@ func TestSubsetsAreUniform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	each := smallest(pools)
+	each := trainloop.Smallest(pools)
 	kept, added := make([]float64, rows), make([]float64, rows)
 	p, q := make([]float64, rows), make([]float64, rows)
 	for row, g := range groups {
@@ -195,7 +195,7 @@ func TestSubsetsAreUniform(t *testing.T) {
 	}
 	for seed := range int64(3000) {
 		stream := trainloop.MethodStream(seed, "subset")
-		for _, row := range subset(nil, pools, each, stream) {
+		for _, row := range trainloop.Subset(nil, pools, each, stream) {
 			kept[row]++
 		}
 		g := newGrowth(rows, pools, each, stream)

@@ -30,7 +30,7 @@ var pde = &Method{
 		if err != nil {
 			return err
 		}
-		each := smallest(pools)
+		each := trainloop.Smallest(pools)
 		if limit := t.Method.WarmupSize; limit > 0 {
 			each = min(each, limit)
 		}
@@ -69,7 +69,7 @@ type growth struct {
 
 // newGrowth starts with a subset of each from every pool, out of rows.
 func newGrowth(rows int, pools [][]int32, each int, stream *kernel.Stream) *growth {
-	g := &growth{in: subset(nil, pools, each, stream)}
+	g := &growth{in: trainloop.Subset(nil, pools, each, stream)}
 	taken := make([]bool, rows)
 	for _, row := range g.in {
 		taken[row] = true

@@ -62,7 +62,7 @@ func expandedByHand(t *testing.T, d *dataset.Dataset, factor float64) string {
 		t.Fatal(err)
 	}
 	stream := trainloop.MethodStream(3, "expansion")
-	in := subset(nil, pools, smallest(pools), stream)
+	in := trainloop.Subset(nil, pools, trainloop.Smallest(pools), stream)
 	var out []int32
 	for row := range int32(200) {
 		if !slices.Contains(in, row) {

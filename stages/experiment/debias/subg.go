@@ -29,15 +29,15 @@ var subg = &Method{
 		if err != nil {
 			return err
 		}
-		each, stream := smallest(pools), trainloop.MethodStream(t.settings.Seed, "subset")
+		each, stream := trainloop.Smallest(pools), trainloop.MethodStream(t.settings.Seed, "subset")
 		var source trainloop.Source
 		if t.Method.Redraw == "epoch" {
 			var list []int32
 			source = trainloop.Renewed(t.dataset.Train, func(int) []int32 {
-				list = subset(list[:0], pools, each, stream)
+				list = trainloop.Subset(list[:0], pools, each, stream)
 				return list
 			}, t.batch, trainloop.OrderStream(t.settings.Seed, ""))
-		} else if source, err = t.Listed("", subset(nil, pools, each, stream)); err != nil {
+		} else if source, err = t.Listed("", trainloop.Subset(nil, pools, each, stream)); err != nil {
 			return err
 		}
 		return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: t.Remaining()})

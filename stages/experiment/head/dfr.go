@@ -8,6 +8,7 @@ import (
 
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
+	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/logistic"
 	"spurion/stages/numeric/neuralnet"
@@ -118,22 +119,8 @@ func (t *trial) fitRows(pool *points, groups []int8, subset []int32, c float64) 
 
 // balanced draws as many of each group that is there as the smallest has, without replacement.
 func balanced(groups []int8, stream *kernel.Stream) []int32 {
-	var pools [evaluation.Groups][]int32
-	for i, g := range groups {
-		pools[g] = append(pools[g], int32(i))
-	}
-	least := math.MaxInt
-	for _, p := range pools {
-		if len(p) > 0 {
-			least = min(least, len(p))
-		}
-	}
-	var list []int32
-	for _, p := range pools {
-		stream.Shuffle(len(p), func(i, j int) { p[i], p[j] = p[j], p[i] })
-		list = append(list, p[:min(least, len(p))]...)
-	}
-	return slices.Clip(list)
+	pools := trainloop.Pools(groups, evaluation.Groups)
+	return slices.Clip(trainloop.Subset(nil, pools, trainloop.Smallest(pools), stream))
 }
 
 // standardize scales features to mean 0 and variance 1 over the pool, in place, and gives what it

@@ -93,10 +93,7 @@ func validationOf(s *Settings, d *dataset.Dataset, law *datalaw.Compiled) (sampl
 	if law == nil {
 		return nil, false, fmt.Errorf("the data set has neither a validation split nor a law to draw one from")
 	}
-	rows := s.Validation
-	packed, labels, attributes := make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
-	law.SampleBits(trainloop.ValidationStream(s.Seed), law.Confounded(), rows, packed, labels, attributes)
-	samples, err = dataset.Pack(dataset.ValidationSplit, law.Dimensions(), packed, labels, attributes)
+	samples, err = dataset.Draw(dataset.ValidationSplit, law, s.Validation, trainloop.ValidationStream(s.Seed))
 	return samples, true, err
 }
 

@@ -2,11 +2,11 @@ package retrain
 
 import (
 	"errors"
-	"fmt"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
+	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/datalaw"
 	"spurion/stages/numeric/kernel"
 )
@@ -60,34 +60,18 @@ func fromSplit(s *Settings, split *dataset.Samples, stream *kernel.Stream, l *da
 	if !split.HasAttributes() {
 		return nil, errors.New("the validation split has no attributes, so its groups cannot be balanced")
 	}
-	var pools [evaluation.Groups][]int32
-	for row, g := range split.Groups(l, dataset.Training) {
-		pools[g] = append(pools[g], int32(row))
+	pools := trainloop.Pools(split.Groups(l, dataset.Training), evaluation.Groups)
+	if len(pools) == 0 {
+		return nil, errors.New("the validation split has no rows")
 	}
-	groups, least := 0, split.Rows
-	for _, pool := range pools {
-		if len(pool) > 0 {
-			groups++
-			least = min(least, len(pool))
-		}
-	}
-	each := min(least, (s.Samples+groups-1)/groups)
-	var rows []int32
-	for _, pool := range pools {
-		if len(pool) > 0 {
-			stream.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
-			rows = append(rows, pool[:each]...)
-		}
-	}
+	each := min(trainloop.Smallest(pools), (s.Samples+len(pools)-1)/len(pools))
+	rows := trainloop.Subset(nil, pools, each, stream)
 	h := &sample{source: validation, rows: len(rows)}
 	h.x, h.labels = make([]float32, len(rows)*split.Dimensions), make([]int8, len(rows))
 	split.Gather(h.x, rows)
 	labels := split.Labels(l, dataset.Training)
 	for i, row := range rows {
 		h.labels[i] = labels[row]
-	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("the validation split has no rows")
 	}
 	return h, nil
 }

@@ -72,9 +72,11 @@ func Drawn(t testing.TB, law *datalaw.Compiled, rows int) *dataset.Samples {
 // Draw gives samples of a law.
 func Draw(t testing.TB, law *datalaw.Compiled, split dataset.Split, rows int, stream *kernel.Stream) *dataset.Samples {
 	t.Helper()
-	packed, labels, attributes := make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
-	law.SampleBits(stream, law.Confounded(), rows, packed, labels, attributes)
-	return pack(t, split, law.Dimensions(), packed, labels, attributes)
+	s, err := dataset.Draw(split, law, rows, stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // Only gives the samples of s for which keep holds.
