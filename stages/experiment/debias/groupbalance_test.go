@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
 )
@@ -13,10 +14,7 @@ import (
 // newTestTrial gives a trial of a method's settings on data, as run would.
 func newTestTrial(t testing.TB, d *dataset.Dataset, s Settings) *Trial {
 	t.Helper()
-	law, err := d.Law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	law := datasettest.Compile(t, d.Law)
 	s.Sampling, s.Loss, s.Steps, s.Validation = trainloop.SampleAuto, "cross_entropy", 10, 10
 	s.Network.Hidden, s.Network.Outputs, s.Network.Init = []int{2}, 2, "pytorch"
 	s.Evaluation.Points = 16

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
 	"spurion/stages/common/trainloop"
@@ -59,10 +60,7 @@ func TestMeasuresOnUnseenBlocks(t *testing.T) {
 	law := easyLaw(.9)
 	law.CoreLength = 5
 	d := finiteData(t, law, 40)
-	c, err := law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := datasettest.Compile(t, law)
 	evaluator, err := evaluation.NewUnseenEvaluator(d.Train, c, 4096, trainloop.UnseenStream(3), &dataset.Ledger{})
 	if err != nil {
 		t.Fatal(err)

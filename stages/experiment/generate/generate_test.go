@@ -9,6 +9,7 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/numeric/datalaw"
 	"spurion/stages/stagetest"
 )
@@ -282,10 +283,7 @@ func TestNestedFunctions(t *testing.T) {
 		t.Errorf("unknown: %v; %d rows of fourier", c.Strings, tables["fourier"].Rows())
 	}
 	d := readDataset(t, tables)
-	law, err := d.Law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	law := datasettest.Compile(t, d.Law)
 	labels, attributes := make([]int8, 200), make([]int8, 200)
 	law.Evaluate(d.Train.Packed(), labels, attributes)
 	l := &dataset.Ledger{}

@@ -7,6 +7,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/model"
 	"spurion/stages/numeric/boolean"
 	"spurion/stages/numeric/datalaw"
@@ -136,10 +137,7 @@ func TestCorrelationIsThatOfTheCube(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := datasettest.Compile(t, law)
 	x, y, s, margins := make([]float32, 256*8), make([]int8, 256), make([]int8, 256), make([]float32, 256)
 	c.Enumerate(0, 256, x, y, s)
 	for i, checkpoint := range m.Checkpoints {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/datalaw"
 	"spurion/stages/numeric/neuralnet"
@@ -15,10 +16,7 @@ var losses = []string{"correlation", "logistic", "squared", "cross_entropy"}
 // analysed gives the exact gradients of a network that is large enough for its output to matter.
 func analysed(t *testing.T, law *datalaw.Law, loss string, seed int64) (*datalaw.Compiled, *neuralnet.Network, []neuron, *population) {
 	t.Helper()
-	c, err := law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := datasettest.Compile(t, law)
 	outputs := 1
 	if loss == "cross_entropy" {
 		outputs = 2

@@ -28,10 +28,7 @@ func sparse(t testing.TB) *dataset.Dataset {
 func TestUnseenOfCheckpoints(t *testing.T) {
 	d := sparse(t)
 	out := stagetest.Run(t, Kind, `{"steps": 400, "batch": 8, "evaluation": {"every": 100}, "checkpoints": {"every": 100}, "network": {"hidden": [16]}, "optimizer": {"type": "sgd", "rate": 0.3}}`, inputs(t, d))
-	c, err := d.Law.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := datasettest.Compile(t, d.Law)
 	seen := map[uint64]bool{}
 	for _, row := range d.Train.Packed() {
 		seen[row%32] = true
