@@ -6,9 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"maps"
 	"math"
-	"slices"
+	"sort"
 	"testing"
 
 	"spurion/artifacts/frame"
@@ -30,7 +29,12 @@ func Digest(t *frame.Table) string {
 			value(h, c.Value(row))
 		}
 	}
-	for _, k := range slices.Sorted(maps.Keys(t.Meta)) {
+	keys := make([]string, 0, len(t.Meta))
+	for k := range t.Meta {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
 		text(h, k)
 		text(h, t.Meta[k])
 	}
@@ -103,7 +107,15 @@ func (out *Outcome) digests() map[string]string {
 
 // union gives the sorted keys of both maps.
 func union(a, b map[string]string) []string {
-	both := maps.Clone(a)
-	maps.Copy(both, b)
-	return slices.Sorted(maps.Keys(both))
+	var keys []string
+	for k := range a {
+		keys = append(keys, k)
+	}
+	for k := range b {
+		if _, ok := a[k]; !ok {
+			keys = append(keys, k)
+		}
+	}
+	sort.Strings(keys)
+	return keys
 }

@@ -166,8 +166,11 @@ func TestUnionWhere(t *testing.T) {
 	}
 	parts := []Part{{axes("seed", int64(1)), some}, {axes("seed", int64(2)), some}}
 	got, err := Union(parts, Options{Columns: []string{"rate"}, Where: map[string]string{"method": "erm", "seed": "2"}})
-	if err != nil || text(got) != "seed rate method\n2 0.1 erm\n2 0.1 erm" {
-		t.Errorf("%v: got\n%s", err, text(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text(got) != "seed rate method\n2 0.1 erm\n2 0.1 erm" {
+		t.Errorf("got\n%s", text(got))
 	}
 	if _, err := Union(parts, Options{Where: map[string]string{"seed": "3"}}); err == nil || !strings.HasPrefix(err.Error(), "where: no row has seed 3") {
 		t.Errorf("no row left: %v", err)
