@@ -190,6 +190,20 @@ func (a *app) printJSON(v any) error {
 	return enc.Encode(v)
 }
 
+// printEach prints n values, all of them as JSON or each one's text with an empty line between.
+func (a *app) printEach(all any, n int, text func(i int) string) error {
+	if a.json {
+		return a.printJSON(all)
+	}
+	for i := range n {
+		if i > 0 {
+			a.out.WriteByte('\n')
+		}
+		a.out.WriteString(text(i))
+	}
+	return nil
+}
+
 // A sharedWriter is standard error: workers and signal handlers write whole messages to it, and while bars are
 // drawn their messages go above them.
 type sharedWriter struct {

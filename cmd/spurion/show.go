@@ -31,16 +31,7 @@ were given, and their outputs with columns and, if they are stored, the first ro
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(details)
-			}
-			for i := range details {
-				if i > 0 {
-					a.out.WriteByte('\n')
-				}
-				a.out.WriteString(showText(&details[i], a.outText))
-			}
-			return nil
+			return a.printEach(details, len(details), func(i int) string { return showText(&details[i], a.outText) })
 		},
 		ValidArgsFunction: a.completeTargets,
 	}

@@ -30,16 +30,7 @@ does. --key prints that text.`,
 			if err != nil {
 				return err
 			}
-			if a.json {
-				return a.printJSON(details)
-			}
-			for i := range details {
-				if i > 0 {
-					a.out.WriteByte('\n')
-				}
-				a.out.WriteString(whyText(&details[i], a.outText, key))
-			}
-			return nil
+			return a.printEach(details, len(details), func(i int) string { return whyText(&details[i], a.outText, key) })
 		},
 		ValidArgsFunction: a.completeTargets,
 	}

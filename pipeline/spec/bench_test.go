@@ -34,21 +34,26 @@ stage "train" "erm" {
 `, n/5)
 }
 
+func benchmarkLoad(b *testing.B, text string) {
+	b.Helper()
+	file := filepath.Join(b.TempDir(), "main.hcl")
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	kinds := registry()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		if s, diags := Load(file, Options{Kinds: kinds}); s == nil {
+			b.Fatal(diags)
+		}
+	}
+}
+
 func BenchmarkLoad(b *testing.B) {
 	for _, n := range []int{5000, 100_000} {
 		b.Run(fmt.Sprintf("instances=%d", n), func(b *testing.B) {
-			file := filepath.Join(b.TempDir(), "main.hcl")
-			if err := os.WriteFile(file, []byte(wideSpec(n)), 0o644); err != nil {
-				b.Fatal(err)
-			}
-			kinds := registry()
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
-				if s, diags := Load(file, Options{Kinds: kinds}); s == nil {
-					b.Fatal(diags)
-				}
-			}
+			benchmarkLoad(b, wideSpec(n))
 		})
 	}
 }
@@ -57,7 +62,6 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkLoadChain(b *testing.B) {
 	for _, n := range []int{1250, 25_000} {
 		b.Run(fmt.Sprintf("instances=%d", 4*n), func(b *testing.B) {
-			file := filepath.Join(b.TempDir(), "main.hcl")
 			text := fmt.Sprintf(`
 sweep "grid" {
   strength = linspace(0.5, 0.9, 5)
@@ -86,17 +90,7 @@ stage "probe" "decoded" {
   model    = retrain.last.model
 }
 `, n/5)
-			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-				b.Fatal(err)
-			}
-			kinds := registry()
-			b.ReportAllocs()
-			b.ResetTimer()
-			for range b.N {
-				if s, diags := Load(file, Options{Kinds: kinds}); s == nil {
-					b.Fatal(diags)
-				}
-			}
+			benchmarkLoad(b, text)
 		})
 	}
 }
