@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"spurion/stages"
@@ -52,7 +52,12 @@ func Check(settings any) error {
 
 // flatten appends the leaves of an object to out.
 func flatten(s *stages.Schema, prefix string, object map[string]any, out *[]stages.Setting) error {
-	for _, name := range slices.Sorted(maps.Keys(object)) {
+	names := make([]string, 0, len(object))
+	for name := range object {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
 		if s.Attribute(name) == nil {
 			return fmt.Errorf("there is no setting %q", prefix+name)
 		}
@@ -94,7 +99,7 @@ func flattenOne(s *stages.Schema, a *stages.Attribute, path string, v any, given
 		return nil
 	case stages.Blocks:
 		object, _ := v.(map[string]any)
-		for _, label := range slices.Sorted(maps.Keys(object)) {
+		for _, label := range sortedKeys(object) {
 			nested, _ := object[label].(map[string]any)
 			if err := flatten(a.Nested, path+"."+label+".", nested, out); err != nil {
 				return err
@@ -159,4 +164,13 @@ func checkValue(a *stages.Attribute, path string, v any) error {
 		}
 	}
 	return nil
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
 }
