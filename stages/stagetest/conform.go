@@ -20,6 +20,10 @@ type Case struct {
 	Settings any // JSON as Settings takes it, or a pointer to the kind's struct
 	Inputs   Inputs
 	Options  []func(*stages.Run)
+
+	// Decode, if set, gives what a golden test keeps of a file that an output holds: what a decoder reads,
+	// where the file's own bytes depend on the compressor of a Go release.
+	Decode func(t testing.TB, output string, data []byte) []byte
 }
 
 // Conform checks what every kind promises, on each case:

@@ -43,6 +43,7 @@ func keepDigests(t *testing.T, path string, kind *stages.Kind, c Case) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.decode(t, out)
 	digests := out.digests()
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(digests)) {

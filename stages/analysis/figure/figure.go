@@ -90,17 +90,19 @@ func (s *Settings) Check() []stages.Problem {
 //	out  table  what is drawn: one row a center, point, or place of a fitted law
 //
 // Rows are joined as the kind table does. A row that has no value in a column that is drawn is left
-// out, and the caption says how many are. Equal inputs and settings give equal bytes: see package
-// ink, and kernel for logarithms.
+// out, and the caption says how many are. Equal inputs and settings give equal numbers, pixels and shapes
+// everywhere (see package ink, and kernel for logarithms), and equal files on all machines for one release
+// of Spurion: PDF and PNG are compressed by the standard library.
 var Kind = stages.Define(stages.Kind{
 	Name:    "figure",
-	Version: 4,
+	Version: 5,
 	Doc: `Draws tables: curves with bands over seeds, scatter plots, bars, heat maps, and points with laws fitted.
 Rows that share x, color and panel are summed up by their median (or mean) and a spread; n counts the
 values of the axis that the experiment is repeated along. Axes are labelled with the columns' units, the
 caption tells n, the seeds, and how many rows have no value and are left out. Colors are those of Okabe
 and Ito (2008), which the color-blind can tell apart; dash patterns, markers and hatches tell the same
-in black and white.`,
+in black and white. The numbers, the pixels and the shapes are the same everywhere and with every release;
+the bytes of the files are the same on all machines for one release of Spurion.`,
 	Inputs: []stages.Input{{
 		Name: "table", Doc: "what to draw, such as [train.erm[*].history]",
 		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,

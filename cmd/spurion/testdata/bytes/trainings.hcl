@@ -219,3 +219,15 @@ claim "core_is_decoded" {
     above     = -1
   }
 }
+
+# Its pictures' bytes are equal on all machines, but may be others with another Go release: the golden file has the
+# numbers alone.
+stage "figure" "learning" {
+  table = train.sgd[*].history
+  title = "Learning"
+  plot "curves" {
+    x     = "step"
+    y     = ["core_correlation", "spurious_correlation"]
+    facet = "strength"
+  }
+}

@@ -1,9 +1,10 @@
 // Package ink draws pages: lines, shapes and text, written as SVG, PDF and PNG.
 //
-// Equal pages give equal bytes, on every machine and with every Go release. So coordinates are whole
-// numbers, hundredths of a point (1/7200 inch) from the top left; text is measured and shapes are
-// filled with whole numbers; and what is compressed is compressed by code of this package. The
-// only operation on fractions is a square root and a division, which IEEE 754 fixes.
+// Equal pages give equal drawings, on every machine and with every Go release: the same SVG, the same
+// pixels, the same operators in a PDF. So coordinates are whole numbers, hundredths of a point (1/7200 inch)
+// from the top left, and text is measured and shapes are filled with whole numbers; the only operation on
+// fractions is a square root and a division, which IEEE 754 fixes. PDF and PNG are compressed by the standard
+// library, which gives equal bytes on every machine, but not for ever: another Go release may find a shorter way.
 //
 // Text is Liberation Sans, whose metrics are Arial's and Helvetica's: an SVG names those and keeps
 // its text as text, a PDF and a PNG hold the letters' outlines, so that no font can be missing.

@@ -2,11 +2,17 @@ package ink
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"encoding/xml"
+	"fmt"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -113,6 +119,8 @@ func TestSVGIsXML(t *testing.T) {
 	}
 }
 
+// A viewer finds each object where the table says, and a stream as long as it says, which inflates to
+// the page's operators.
 func TestPDF(t *testing.T) {
 	data := sample().PDF()
 	if !bytes.HasPrefix(data, []byte("%PDF-1.4")) || !bytes.HasSuffix(data, []byte("%%EOF\n")) {
@@ -122,6 +130,51 @@ func TestPDF(t *testing.T) {
 		if bytes.Contains(data, []byte(word)) {
 			t.Errorf("the document holds a %s", word)
 		}
+	}
+	entries := regexp.MustCompile(`(?m)^(\d{10}) 00000 n `).FindAllSubmatch(data, -1)
+	if len(entries) != 5 {
+		t.Errorf("the table has %d objects", len(entries))
+	}
+	for i, e := range entries {
+		at, _ := strconv.Atoi(string(e[1]))
+		if want := fmt.Sprintf("%d 0 obj\n", i+1); !bytes.HasPrefix(data[at:], []byte(want)) {
+			t.Errorf("object %d is not at %d", i+1, at)
+		}
+	}
+	m := regexp.MustCompile(`(?s)/Length (\d+) /Filter /FlateDecode >>\nstream\n(.*)\nendstream`).FindSubmatch(data)
+	if m == nil {
+		t.Fatal("there is no stream")
+	}
+	if string(m[1]) != strconv.Itoa(len(m[2])) {
+		t.Errorf("a stream of %d bytes says that it has %s", len(m[2]), m[1])
+	}
+	r, err := zlib.NewReader(bytes.NewReader(m[2]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"0.01 0 0 -0.01 0 36 cm 1 j\n", "1.000 0.000 0.000 rg\n900 900 m\n1800 900 l\n1800 1800 l\n900 1800 l\nf\n"} {
+		if !strings.Contains(string(content), want) {
+			t.Errorf("%q is not in the stream", want)
+		}
+	}
+}
+
+// A typesetter learns that the image has 200 pixels an inch, 7874 a meter.
+func TestPNGSaysItsScale(t *testing.T) {
+	data := sample().PNG()
+	at := bytes.Index(data, []byte("pHYs"))
+	if at < 0 || at > bytes.Index(data, []byte("IDAT")) {
+		t.Fatalf("pHYs is at %d", at)
+	}
+	if got, want := data[at+4:at+13], []byte{0, 0, 0x1E, 0xC2, 0, 0, 0x1E, 0xC2, 1}; !bytes.Equal(got, want) {
+		t.Errorf("pHYs holds %v, want %v", got, want)
+	}
+	if got := binary.BigEndian.Uint32(data[at+13:]); got != crc32.ChecksumIEEE(data[at:at+13]) {
+		t.Error("pHYs has a wrong checksum")
 	}
 }
 

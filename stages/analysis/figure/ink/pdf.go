@@ -2,6 +2,7 @@ package ink
 
 import (
 	"bytes"
+	"compress/zlib"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +37,20 @@ func (p *Page) PDF() []byte {
 		fmt.Sprintf("<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream", len(stream), stream),
 		fmt.Sprintf("<< /Title <%s> >>", utf16Hex(p.Title)),
 	})
+}
+
+// deflate compresses data. What comes out is the Go release's choice.
+func deflate(data []byte) []byte {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, err := w.Write(data)
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // memory takes all bytes
+	}
+	return b.Bytes()
 }
 
 // assemble numbers the objects from 1 and adds the table of where they stand. The last one is the

@@ -1,17 +1,19 @@
 package ink
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"image"
+	"image/draw"
+	"image/png"
 )
 
 // PNG gives the page as an image of 200 pixels to the inch, on white paper.
 func (p *Page) PNG() []byte {
 	w, h := pixels(p.Width)>>8, pixels(p.Height)>>8
-	c := &canvas{raster: newRaster(w, h), pixels: make([]byte, 3*w*h)}
-	for i := range c.pixels {
-		c.pixels[i] = 255
-	}
+	c := &canvas{raster: newRaster(w, h), image: image.NewRGBA(image.Rect(0, 0, w, h))}
+	draw.Draw(c.image, c.image.Rect, image.White, image.Point{}, draw.Src)
 	for _, m := range p.marks {
 		switch m := m.(type) {
 		case Shape:
@@ -37,7 +39,7 @@ func onPixels(line []Point) []Point {
 // A canvas is an image that is painted on.
 type canvas struct {
 	*raster
-	pixels []byte // red, green, blue
+	image *image.RGBA // opaque everywhere
 }
 
 func (c *canvas) shape(s *Shape) {
@@ -100,7 +102,7 @@ func (c *canvas) text(t *Text) {
 func (c *canvas) put(p Paint) {
 	color := [3]int{int(p.Color.R), int(p.Color.G), int(p.Color.B)}
 	c.paint(func(x, y, cover int) {
-		at := c.pixels[3*(y*c.width+x):]
+		at := c.image.Pix[c.image.PixOffset(x, y):]
 		alpha := cover * p.Percent // of 25,500
 		for k, v := range color {
 			at[k] = byte(divide(int(at[k])*(25500-alpha)+v*alpha, 25500))
@@ -108,34 +110,24 @@ func (c *canvas) put(p Paint) {
 	})
 }
 
-// encode writes a PNG (second edition, 2003) with the filter that takes the row above off each row.
+// encode writes a PNG.
 func (c *canvas) encode() []byte {
-	stride := 3 * c.width
-	rows := make([]byte, 0, (stride+1)*c.height)
-	above := make([]byte, stride)
-	for y := range c.height {
-		row := c.pixels[y*stride : (y+1)*stride]
-		rows = append(rows, 2)
-		for i, v := range row {
-			rows = append(rows, v-above[i])
-		}
-		above = row
+	var b bytes.Buffer
+	if err := png.Encode(&b, c.image); err != nil {
+		panic(err) // a page has a size, and memory takes all bytes
 	}
-	head := binary.BigEndian.AppendUint32(nil, uint32(c.width))
-	head = binary.BigEndian.AppendUint32(head, uint32(c.height))
-	head = append(head, 8, 2, 0, 0, 0) // eight bits a channel, red, green, blue
-	const perMeter = 7874              // 200 pixels an inch
-	size := binary.BigEndian.AppendUint32(nil, perMeter)
-	size = append(binary.BigEndian.AppendUint32(size, perMeter), 1)
-	out := []byte("\x89PNG\r\n\x1a\n")
-	for _, chunk := range []struct {
-		name string
-		data []byte
-	}{{"IHDR", head}, {"pHYs", size}, {"IDAT", deflate(rows)}, {"IEND", nil}} {
-		out = binary.BigEndian.AppendUint32(out, uint32(len(chunk.data)))
-		from := len(out)
-		out = append(append(out, chunk.name...), chunk.data...)
-		out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[from:]))
-	}
-	return out
+	return atScale(b.Bytes())
+}
+
+// atScale says in a PNG (second edition, 2003) how large it is meant to be, which image/png does not: a chunk
+// pHYs after the head, without which typesetters take 72 pixels an inch.
+func atScale(data []byte) []byte {
+	const perMeter = 7874 // 200 pixels an inch
+	const head = 8 + 4 + 4 + 13 + 4
+	chunk := append([]byte("pHYs"), 0, 0, perMeter>>8, perMeter&255, 0, 0, perMeter>>8, perMeter&255, 1)
+	out := append([]byte{}, data[:head]...)
+	out = binary.BigEndian.AppendUint32(out, uint32(len(chunk)-4))
+	out = append(out, chunk...)
+	out = binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(chunk))
+	return append(out, data[head:]...)
 }
