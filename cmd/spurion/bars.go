@@ -8,13 +8,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/text"
+
 	"spurion/pipeline"
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 )
 
 // bars draws a bar for each stage that has work, on a terminal, ten times a second. Failures are printed above
-// them and stay.
+// them and stay. The terminal may change its size meanwhile.
 type bars struct {
 	shared *sharedWriter
 	w      io.Writer // the terminal
@@ -23,7 +25,9 @@ type bars struct {
 	mu      sync.Mutex
 	stages  []*bar
 	byName  map[string]*bar
-	drawn   int // lines on the screen that the next drawing replaces
+	columns int   // of the terminal
+	rows    int   // of the terminal; 0 if unknown
+	drawn   []int // widths of the lines on the screen that the next drawing replaces
 	above   strings.Builder
 	started time.Time
 	total   int // selected instances
@@ -50,7 +54,7 @@ type running struct {
 }
 
 const (
-	barWidth  = 24
+	barWidth  = 24 // at most
 	drawEvery = 100 * time.Millisecond
 	mostBars  = 12 // stages drawn at a time
 )
@@ -59,7 +63,7 @@ func newBars(shared *sharedWriter, s style, v plan.View) *bars {
 	b := &bars{
 		shared: shared, style: s, byName: map[string]*bar{}, started: time.Now(), cached: v.Counts.Cached,
 		total: v.Counts.Cached + v.Counts.Run + v.Counts.Blocked,
-		stop:  make(chan struct{}), stopped: make(chan struct{}),
+		stop:  make(chan struct{}), stopped: make(chan struct{}), columns: s.width,
 	}
 	for _, st := range v.Stages {
 		if todo := st.Run + st.Blocked; todo > 0 {
@@ -139,39 +143,59 @@ func (b *bars) close() {
 	_, _ = io.WriteString(b.w, "\n") // before the summary
 }
 
-// draw replaces what was drawn before.
+// draw replaces what was drawn before. Where the terminal has become narrower since, it has broken lines
+// that no longer fit (most terminals do), so they take more rows than they did.
 func (b *bars) draw(elapsed time.Duration) {
+	b.measure()
 	var out strings.Builder
-	if b.drawn > 0 {
-		fmt.Fprintf(&out, "\x1b[%dA\r\x1b[J", b.drawn)
+	if len(b.drawn) > 0 {
+		up := 0
+		for _, width := range b.drawn {
+			up += max((width+b.columns-1)/b.columns, 1)
+		}
+		fmt.Fprintf(&out, "\x1b[%dA\r\x1b[J", up)
 	}
 	out.WriteString(b.above.String())
 	b.above.Reset()
-	text := b.text(elapsed)
-	out.WriteString(text)
-	b.drawn = strings.Count(text, "\n")
+	drawing := b.text(elapsed)
+	out.WriteString(drawing)
+	b.drawn = b.drawn[:0]
+	for line := range strings.Lines(drawing) {
+		b.drawn = append(b.drawn, text.StringWidthWithoutEscSequences(strings.TrimSuffix(line, "\n")))
+	}
 	_, _ = io.WriteString(b.w, out.String())
+}
+
+// measure asks for the size of the terminal.
+func (b *bars) measure() {
+	if b.style.size == nil {
+		return
+	}
+	if columns, rows := b.style.size(); columns > 0 {
+		b.columns, b.rows = min(columns, 120), rows
+	}
 }
 
 // text gives the bars and the line of totals.
 func (b *bars) text(elapsed time.Duration) string {
 	var out strings.Builder
 	shown := b.visible()
-	widest := 0
+	widest, counts := 0, 0
 	for _, x := range shown {
-		widest = max(widest, len(x.name))
+		widest, counts = max(widest, len(x.name)), max(counts, len(x.counts()))
 	}
+	width := min(max(b.columns-widest-counts-4, 4), barWidth)
 	runs := 0
 	for _, x := range b.stages {
 		runs += len(x.running)
 	}
 	for _, x := range shown {
-		line := fmt.Sprintf("%-*s  %s %s", widest, x.name, b.style.cyan(x.blocks()), x.counts())
-		plain := widest + 3 + barWidth + len(x.counts())
-		if now, room := x.now(), b.style.width-plain-3; now != "" && room > 8 {
+		line := fmt.Sprintf("%-*s  %s %s", widest, x.name, b.style.cyan(x.blocks(width)), x.counts())
+		plain := widest + 3 + width + len(x.counts())
+		if now, room := x.now(), b.columns-plain-3; now != "" && room > 8 {
 			line += "  " + b.style.faint(cut(now, room))
 		}
-		out.WriteString(line + "\n")
+		out.WriteString(b.fit(line) + "\n")
 	}
 	totals := fmt.Sprintf("%d of %d done, %d running", b.cached+b.ended, b.total, runs)
 	if b.cached > 0 {
@@ -180,13 +204,20 @@ func (b *bars) text(elapsed time.Duration) string {
 	if b.failed > 0 {
 		totals += ", " + b.style.red(fmt.Sprintf("%d failed", b.failed))
 	}
-	fmt.Fprintf(&out, "%s, %s\n", totals, clock(elapsed))
+	out.WriteString(b.fit(totals+", "+clock(elapsed)) + "\n")
 	return out.String()
 }
 
+// fit cuts a line that is wider than the terminal. The last column stays free: some terminals break there.
+func (b *bars) fit(line string) string { return text.Trim(line, max(b.columns-1, 1)) }
+
 // visible gives the bars to draw: all if they are few, else those at work first.
 func (b *bars) visible() []*bar {
-	if len(b.stages) <= mostBars {
+	most := mostBars
+	if b.rows > 0 {
+		most = max(min(most, b.rows-2), 1) // the line of totals, and the cursor's
+	}
+	if len(b.stages) <= most {
 		return b.stages
 	}
 	var shown []*bar
@@ -195,7 +226,7 @@ func (b *bars) visible() []*bar {
 		func(x *bar) bool { return len(x.running) == 0 && x.ended < x.total },
 	} {
 		for _, x := range b.stages {
-			if wanted(x) && len(shown) < mostBars {
+			if wanted(x) && len(shown) < most {
 				shown = append(shown, x)
 			}
 		}
@@ -204,13 +235,13 @@ func (b *bars) visible() []*bar {
 }
 
 // blocks draws how much of the stage is done, running instances counted in part.
-func (x *bar) blocks() string {
+func (x *bar) blocks(width int) string {
 	done := float64(x.ended)
 	for _, r := range x.running {
 		done += r.part
 	}
-	full := min(int(done/float64(max(x.total, 1))*barWidth), barWidth)
-	return strings.Repeat("━", full) + strings.Repeat("╌", barWidth-full)
+	full := min(int(done/float64(max(x.total, 1))*float64(width)), width)
+	return strings.Repeat("━", full) + strings.Repeat("╌", width-full)
 }
 
 func (x *bar) counts() string {
@@ -228,14 +259,14 @@ func (x *bar) now() string {
 		return ""
 	}
 	r := x.running[0]
-	text := r.axes
+	now := r.axes
 	if r.part >= 0.01 {
-		text = strings.TrimSpace(fmt.Sprintf("%s %.0f%%", text, r.part*100))
+		now = strings.TrimSpace(fmt.Sprintf("%s %.0f%%", now, r.part*100))
 	}
 	if more := len(x.running) - 1; more > 0 {
-		text = strings.TrimSpace(fmt.Sprintf("%s +%d", text, more))
+		now = strings.TrimSpace(fmt.Sprintf("%s +%d", now, more))
 	}
-	return text
+	return now
 }
 
 // clock gives a running time as "0:07", "12:30" or "1:02:03".

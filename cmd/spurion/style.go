@@ -12,6 +12,9 @@ type style struct {
 	color    bool
 	terminal bool
 	width    int // columns that text is wrapped at
+
+	// size gives the columns and rows that the terminal has now; nil where there is none.
+	size func() (columns, rows int)
 }
 
 // pipeWidth is what text is wrapped at where there is no terminal.
@@ -27,8 +30,15 @@ func styleOf(w io.Writer, environ []string) style {
 	dumb := lookup(environ, "TERM") == "dumb"
 	s.terminal = !dumb
 	s.color = !dumb && lookup(environ, "NO_COLOR") == ""
-	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-		s.width = min(max(width, 40), 120)
+	s.size = func() (columns, rows int) {
+		columns, rows, err := term.GetSize(int(f.Fd()))
+		if err != nil {
+			return 0, 0
+		}
+		return columns, rows
+	}
+	if columns, _ := s.size(); columns > 0 {
+		s.width = min(max(columns, 40), 120)
 	}
 	return s
 }

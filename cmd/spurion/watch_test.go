@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"spurion/pipeline"
 	"spurion/pipeline/engine"
@@ -150,6 +153,43 @@ func TestBarsFitTheScreen(t *testing.T) {
 	for _, line := range lines {
 		if n := len([]rune(line)); n > 60 {
 			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+}
+
+// TestBarsSurviveResize: a terminal that became narrower has broken the lines that it shows, and all their rows
+// are replaced; what is drawn then fits its columns and rows.
+func TestBarsSurviveResize(t *testing.T) {
+	var screen safeBuffer
+	columns, rows := 80, 24
+	b := newBars(&sharedWriter{w: &screen}, style{width: 80, color: true, size: func() (int, int) { return columns, rows }}, testView())
+	close(b.stop) // nothing draws but this test
+	<-b.stopped
+	b.event(happening(engine.Started, strings.Repeat("axis=value,", 9), because(plan.ReasonNew, "new")))
+	b.draw(time.Second)
+	for _, c := range []struct{ columns, rows, up, lines int }{
+		{80, 24, 3, 3},
+		{30, 24, 3 + 2 + 2, 3}, // lines of 79, 39 and 54 columns
+		{100, 24, 3, 3},        // lines that were cut stay on a row each
+		{100, 3, 3, 2},
+		{20, 3, 5 + 3, 2},
+	} {
+		columns, rows = c.columns, c.rows
+		before := len(screen.String())
+		b.draw(time.Second)
+		drawn := screen.String()[before:]
+		head, body, _ := strings.Cut(drawn, "\r\x1b[J")
+		if want := "\x1b[" + strconv.Itoa(c.up) + "A"; head != want {
+			t.Errorf("at %d columns, what goes up is %q, want %q", c.columns, head, want)
+		}
+		lines := strings.Split(strings.TrimSuffix(body, "\n"), "\n")
+		if len(lines) != c.lines {
+			t.Errorf("at %d rows there are %d lines: %q", c.rows, len(lines), body)
+		}
+		for _, line := range lines {
+			if n := text.StringWidthWithoutEscSequences(line); n >= c.columns {
+				t.Errorf("%d of %d columns: %q", n, c.columns, line)
+			}
 		}
 	}
 }
