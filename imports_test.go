@@ -99,7 +99,7 @@ var folders = []folder{
 		may: []string{"cpu"}, not: impure, tests: runningKinds,
 		why: "its loops can be generated anew without touching anything else"},
 	{path: "stages/stagetest", wing: true, holds: "running kinds in tests; what every kind promises",
-		may: []string{"stages", "stages/common/gather", "artifacts/frame"}, why: "it tests any kind, so it knows none"},
+		may: []string{"stages", "stages/common/gather", "artifacts/frame", "go source"}, why: "it tests any kind, so it knows none"},
 
 	{path: "artifacts", holds: "key -> manifest -> blobs: crash-safe, verifying",
 		may: []string{"lock", "sys", "sync"}, tests: []string{"artifacts/fakedisk"},
@@ -150,6 +150,7 @@ var libraries = []library{
 	{"terminal", []string{"github.com/jedib0t/go-pretty/v6", "golang.org/x/term"}, "text for people is made at the edge"},
 	{"suggestions", []string{"github.com/agext/levenshtein"}, "\"did you mean\" is for what people typed"},
 	{"diff", []string{"github.com/rogpeppe/go-internal/diff"}, "diffs are for people"},
+	{"go source", []string{"golang.org/x/tools"}, "Go's own source is read by tests alone"},
 	{"testscript", []string{"github.com/rogpeppe/go-internal"}, "scripts test the program"},
 }
 

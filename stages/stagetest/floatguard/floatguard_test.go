@@ -1,10 +1,8 @@
 package floatguard
 
 import (
-	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -67,12 +65,7 @@ func calls(x, y, z float64) float64 {
 `
 
 func TestFindings(t *testing.T) {
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "p.go", source, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	findings, err := checkFiles(fset, "p", []*ast.File{file}, importer.ForCompiler(fset, "source", nil))
+	findings, err := Check(module(t, source), ".")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +82,28 @@ func TestFindings(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("found on lines %v, want %v\n%v", got, want, findings)
 	}
+}
+
+// What cannot be looked at is an error, not free of findings.
+func TestNothingToLookAt(t *testing.T) {
+	if _, err := Check(module(t, "package p\n\nvar x float64 = y\n"), "."); err == nil {
+		t.Error("a package that does not compile is accepted")
+	}
+	if _, err := Check(module(t, "package p\n"), "./none/..."); err == nil {
+		t.Error("patterns without a package are accepted")
+	}
+}
+
+// module gives the folder of a module of one file.
+func module(t *testing.T, source string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module p\n\ngo 1.26\n", "p.go": source} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // The arithmetic that kinds share obeys.
