@@ -32,7 +32,7 @@ type fence struct {
 
 func (f fence) String() string { return fmt.Sprintf("%s:%d", f.page, f.line) }
 
-// pages gives the README and everything in docs, with paths relative to the project, which becomes the
+// pages gives the pages beside the README and everything in docs, with paths relative to the project, which becomes the
 // working directory.
 func pages(t *testing.T) []string {
 	t.Helper()
@@ -41,7 +41,7 @@ func pages(t *testing.T) []string {
 	if err != nil || len(found) < 3 {
 		t.Fatalf("docs/*.md: %v, %v", found, err)
 	}
-	return append([]string{"README.md"}, found...)
+	return append([]string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}, found...)
 }
 
 func readPage(t *testing.T, page string) string {
