@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"spurion/stages/numeric/quantile"
 )
 
 // A sample is what repeated measurements of one thing gave, in order.
@@ -14,9 +16,7 @@ func (s sample) median() float64 {
 	if len(s) == 0 {
 		return math.NaN()
 	}
-	sorted := slices.Sorted(slices.Values(s))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+	return quantile.Median(slices.Sorted(slices.Values(s)))
 }
 
 // least gives the smallest value; NaN of nothing.

@@ -22,7 +22,7 @@ import (
 // Groups come in the order in which the kind table has their first rows, whatever sort says.
 var Kind = stages.Define(stages.Kind{
 	Name:    "aggregate",
-	Version: 1,
+	Version: 2,
 	Doc: `Groups the rows of tables, and makes one row of each group, as group_by does in pandas and polars.
 
 The rows of all tables are joined as by the kind table, axes first. Those that agree in the columns by

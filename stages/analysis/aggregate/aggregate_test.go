@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,7 @@ func history(task string, seed int64, core ...float64) stages.Artifact {
 		frame.Int64s(frame.Field{Name: "step", Unit: "steps", Doc: "when"}, steps),
 		frame.Float64s(frame.Field{Name: "core", Unit: "1", Doc: "how much"}, core).WithValid(valid),
 		frame.Strings(frame.Field{Name: "kind", Doc: "odd or even"}, odd),
+		frame.Float64s(frame.Field{Name: "tenth", Unit: "1", Doc: "0.1 everywhere"}, slices.Repeat([]float64{0.1}, len(core))),
 	}})
 	a.Axes = []stages.Axis{{Name: "task", Value: task}, {Name: "seed", Value: seed}}
 	return a
@@ -42,6 +44,8 @@ func TestAggregate(t *testing.T) {
 			"task seed least most s: par 1 0.5 1 1.75, par 2 null 0.25 0, st 1 null 0.125 0"},
 		{`{"result": {"med": {"function": "median", "column": "core"}, "q": {"function": "quantile", "q": 0.25, "column": "step"}, "sd": {"function": "std", "column": "step"}}}`,
 			"task seed med q sd: par 1 0.625 7.5 12.909944487358056, par 2 0.25 2.5 7.0710678118654755, st 1 0.125 0 null"},
+		// Between equal values there is that value.
+		{`{"by": ["task"], "result": {"p": {"function": "quantile", "q": 0.04, "column": "tenth"}, "q": {"function": "quantile", "q": 0.07, "column": "tenth"}, "m": {"function": "median", "column": "tenth"}}}`, "task m p q: par 0.1 0.1 0.1, st 0.1 0.1 0.1"},
 		// Shares: of all rows, or of those with a value; two conditions on a column; up to a row.
 		{`{"result": {"all": {"function": "share", "where": {"core": "> 0.2 and < 0.8"}}, "known": {"function": "share", "column": "core", "where": {"core": "> 0.2 and < 0.8"}}}}`,
 			"task seed all known: par 1 0.5 0.5, par 2 0.5 1, st 1 0 0"},

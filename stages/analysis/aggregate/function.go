@@ -8,6 +8,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/gather"
+	"spurion/stages/numeric/quantile"
 )
 
 // aggregate makes a result's column: a value for each group of rows of t.
@@ -118,9 +119,11 @@ func (r *Result) reduce(column []float64, taken [][]int) []float64 {
 		case r.Function == "max":
 			out[g] = slices.Max(values)
 		case r.Function == "median":
-			out[g] = quantile(values, 0.5)
+			slices.Sort(values)
+			out[g] = quantile.Median(values)
 		default:
-			out[g] = quantile(values, *r.Q)
+			slices.Sort(values)
+			out[g] = quantile.Of(values, *r.Q)
 		}
 	}
 	return out
@@ -142,19 +145,6 @@ func deviation(values []float64) float64 {
 		s += float64((x - mean) * (x - mean))
 	}
 	return math.Sqrt(s / (n - 1))
-}
-
-// quantile gives the value at q (n - 1) of the sorted values, counted from 0, linear in between, as
-// numpy and pandas do by default. It sorts the values.
-func quantile(values []float64, q float64) float64 {
-	slices.Sort(values)
-	at := float64(q * float64(len(values)-1))
-	i := int(at)
-	if i+1 >= len(values) {
-		return values[len(values)-1]
-	}
-	part := at - float64(i)
-	return float64(values[i]*(1-part)) + float64(values[i+1]*part)
 }
 
 // doc says what a result is, for the column's description.

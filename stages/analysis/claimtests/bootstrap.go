@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"slices"
+
+	"spurion/stages/numeric/quantile"
 )
 
 // percentiles gives the percentile bootstrap interval from a statistic's values on B resamples: it
@@ -61,9 +63,5 @@ func mean(values []float64) float64 {
 // median gives the middle value, or the mean of the middle two; it sorts values.
 func median(values []float64) float64 {
 	slices.Sort(values)
-	k := len(values) / 2
-	if len(values)%2 == 1 || values[k-1] == values[k] {
-		return values[k]
-	}
-	return values[k-1]/2 + values[k]/2
+	return quantile.Median(values)
 }

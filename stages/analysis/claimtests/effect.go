@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/quantile"
 )
 
 // effects are the sizes of a trend, with bootstrap intervals; NaN where there is none.
@@ -124,10 +125,7 @@ func (t *trendRows) median(order, weights []int, group int, largest float64) flo
 			low = y
 		}
 		if 2*seen > total {
-			if low == y {
-				return y
-			}
-			return low/2 + y/2
+			return quantile.Between(low, y, 0.5)
 		}
 	}
 	return math.NaN()
