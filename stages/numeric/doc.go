@@ -8,6 +8,9 @@
 //	logistic   logistic regression
 //	cluster    clusters of points, and how well they are apart
 //	interval   confidence intervals of means
+//	quantile   quantiles of a list of numbers
+//	distribution
+//	           quantiles of Student's t and intervals of shares: gonum's, settled to 9 digits
 //	problem    what is wrong with numbers that somebody wrote
 //
 // A folder here knows its neighbours alone: no tables, no kinds.

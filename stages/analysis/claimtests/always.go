@@ -7,6 +7,7 @@ import (
 
 	"spurion/stages"
 	"spurion/stages/common/gather"
+	"spurion/stages/numeric/distribution"
 	"spurion/stages/numeric/kernel"
 )
 
@@ -53,7 +54,7 @@ func (s *AlwaysSettings) Check() []stages.Problem {
 // Clopper and Pearson for the share of all such units that would.
 var Always = stages.Define(stages.Kind{
 	Name:    "always",
-	Version: 2,
+	Version: 3,
 	Doc: `Tests whether every row of every unit (seed) keeps to a bound, or to a comparison of two columns.
 
 Reproduced if every row does, and the units are enough to say so: if only a share of all units did
@@ -156,8 +157,8 @@ func (s *AlwaysSettings) decide(v *verdict, ps *matched, p *pool) {
 		good += int(u)
 	}
 	v.estimate = float64(good) / float64(v.units)
-	v.low, v.high = clopperPearson(good, v.units, s.Confidence)
-	v.setP(binomialTail(good, v.units, s.Share), true)
+	v.low, v.high = distribution.ClopperPearson(good, v.units, s.Confidence)
+	v.setP(s.pValue(good, v.units), true)
 	v.detail = fmt.Sprintf("%d of %d %s are as said, and %d of %s%s; p is %s (exact) against a share of %s; the %s %% interval of the share is %s to %s.",
 		good, v.units, p.of(), kept, count(len(ps.list), "row"), nulls(v.missing, s.Missing), number(v.pValue), stages.FormatFloat(s.Share),
 		percent(s.Confidence), number(v.low), number(v.high))
@@ -168,11 +169,21 @@ func (s *AlwaysSettings) decide(v *verdict, ps *matched, p *pool) {
 	case v.pValue <= s.Alpha:
 		v.verdict = reproduced
 	default:
-		n := int(math.Ceil(kernel.Log64(s.Alpha) / kernel.Log64(s.Share)))
-		for binomialTail(n, n, s.Share) > s.Alpha {
+		n := max(1, int(kernel.Log64(s.Alpha)/kernel.Log64(s.Share))) // or one more, or less by a rounding
+		for n > 1 && s.pValue(n-1, n-1) <= s.Alpha {
+			n--
+		}
+		for s.pValue(n, n) > s.Alpha {
 			n++
 		}
 		v.unitsNeeded = n
 		v.detail += fmt.Sprintf(" All keep to it, but are too few: %d %s would do.", n, p.of())
 	}
+}
+
+// pValue gives the probability of at least so many units that keep to the claim if each does with probability
+// share. It is settled before it is compared with alpha: of two units at a share of 0.1 it is 0.01, though the
+// product of the float64 is above that.
+func (s *AlwaysSettings) pValue(good, units int) float64 {
+	return distribution.Settle(binomialTail(good, units, s.Share))
 }

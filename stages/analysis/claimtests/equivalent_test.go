@@ -57,6 +57,8 @@ func TestAlways(t *testing.T) {
 		{"at most", `, "is": "at_most", "value": 41`, good, notReproduced, 0.8, 6. / 32, 10, 5, ""},
 		{"few", `, "is": "below", "value": 99, "where": {"seed": "< 3"}`, good, inconclusive, 1, 1. / 8, 6, 3, "All keep to it, but are too few: 5 values of seed would do."},
 		{"a higher share", `, "is": "below", "value": 99, "share": 0.9`, good, inconclusive, 1, math5(0.9), 10, 5, "29 values of seed would do"},
+		{"exactly alpha", `, "is": "below", "value": 99, "where": {"seed": "< 2"}, "share": 0.1, "alpha": 0.01`, good, reproduced, 1, 0.01, 4, 2, "p is 0.01 (exact)"},
+		{"below alpha with one more", `, "is": "below", "value": 99, "where": {"seed": "< 1"}, "share": 0.1, "alpha": 0.01`, good, inconclusive, 1, 0.1, 2, 1, "too few: 2 values of seed would do."},
 		{"rows", `, "is": "below", "value": 99, "unit": ""`, good, reproduced, 1, 1. / 1024, 10, 10, "10 of 10 rows are as said"},
 		{"null fails", `, "is": "above", "value": 1, "missing": "fail"`, gap, notReproduced, 0.8, 6. / 32, 10, 5, "(1 null, counted as failing)"},
 		{"null is above", `, "is": "above", "value": 1, "missing": "above"`, gap, reproduced, 1, 1. / 32, 10, 5, "(1 null, counted as above all others)"},

@@ -2,6 +2,7 @@ package claimtests
 
 import (
 	"math"
+	"math/big"
 	"slices"
 	"testing"
 
@@ -119,7 +120,7 @@ func TestSuperiority(t *testing.T) {
 	}
 }
 
-// TestBinomial compares with sums of products, and with closed forms at the ends.
+// TestBinomial compares with sums of products.
 func TestBinomial(t *testing.T) {
 	for _, n := range []int{1, 2, 7, 30, 60} {
 		for _, q := range []float64{0.01, 0.3, 0.5, 0.95} {
@@ -135,18 +136,19 @@ func TestBinomial(t *testing.T) {
 	if got, want := binomialTail(3000, 3000, 0.5), 0.0; got != want {
 		t.Errorf("2^-3000 is %v", got)
 	}
-	for _, n := range []int{1, 5, 20} { // Clopper and Pearson: 0 or n of n have closed forms
-		edge := math.Pow(0.025, 1/float64(n))
-		if low, high := clopperPearson(n, n, 0.95); math.Abs(low-edge) > 1e-12 || high != 1 {
-			t.Errorf("%d of %d: %v to %v, want %v to 1", n, n, low, high, edge)
+}
+
+// TestBinomialOfMany compares with whole numbers: half of all signs and more, over 2^n.
+func TestBinomialOfMany(t *testing.T) {
+	for _, n := range []int{13, 250, 999} {
+		ways := new(big.Int)
+		for k := n; k > n/3; k-- {
+			ways.Add(ways, new(big.Int).Binomial(int64(n), int64(k)))
+			want, _ := new(big.Rat).SetFrac(ways, new(big.Int).Lsh(big.NewInt(1), uint(n))).Float64()
+			if got := binomialTail(k, n, 0.5); math.Abs(got-want) > 1e-12*want {
+				t.Errorf("P(X >= %d of %d) is %v, want %v", k, n, got, want)
+			}
 		}
-		if low, high := clopperPearson(0, n, 0.95); low != 0 || math.Abs(high-(1-edge)) > 1e-12 {
-			t.Errorf("0 of %d: %v to %v", n, low, high)
-		}
-	}
-	low, high := clopperPearson(8, 10, 0.95)
-	if math.Abs(low-0.44390) > 1e-5 || math.Abs(high-0.97479) > 1e-5 { // Clopper, Pearson 1934
-		t.Errorf("8 of 10: %v to %v", low, high)
 	}
 }
 

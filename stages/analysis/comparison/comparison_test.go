@@ -1,6 +1,7 @@
 package comparison
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/gather"
+	"spurion/stages/numeric/kernel"
 	"spurion/stages/stagetest"
 )
 
@@ -48,9 +50,9 @@ func TestTidy(t *testing.T) {
 		gap, halfGap  float64
 		known, paired bool
 	}{
-		// Student's quantiles: 12.706 for 1 degree of freedom, 4.303 for 2.
-		{"jtt", "2", "1", 0.875, 12.706 * 0.125, "2", 0.375, 12.706 * 0.125, true, true},
-		{"erm", "3", "0", 0.5, 4.303 * 0.25 / math.Sqrt(3), "0", 0, 0, true, false},
+		// Student's quantiles: 12.7062047 for 1 degree of freedom, 4.30265273 for 2.
+		{"jtt", "2", "1", 0.875, 12.7062047 * 0.125, "2", 0.375, 12.7062047 * 0.125, true, true},
+		{"erm", "3", "0", 0.5, 4.30265273 * 0.25 / math.Sqrt(3), "0", 0, 0, true, false},
 		{"a_b", "0", "1", 0, 0, "0", 0, 0, false, false},
 	}
 	if got.Rows() != len(want) {
@@ -163,6 +165,24 @@ func TestGolden(t *testing.T) {
 		"cells":    "206e13b339f34731a721cef9ab12d4e2dcba0cb29d13df8b67357f7ba265599b",
 		"latex":    "8128cecc6449166824a7a3dd04b25915bc68d4baefd93333c7dfa7c5956eaebe",
 		"markdown": "d407daa1c12b05219189cf63a57451cb999d1bd1395dfdd39559feaaa48e3a3d",
-		"table":    "cda949d4b7a5b49a9fc7ae0e09f06f457ec43a14552f36f16d86f6d65e9e866a",
+		"table":    "400de610f14a37290501e10bc86e76ac39c9a6ef45ddadd764d66a3f7303095a",
+	})
+}
+
+// TestGoldenMany keeps the bytes of intervals with few and many degrees of freedom: 1, 2, 33, 39, 119 and 1009.
+func TestGoldenMany(t *testing.T) {
+	stream := kernel.NewStream(1, "test/many")
+	var in []stages.Artifact
+	for _, n := range []int{2, 3, 34, 40, 120, 1010} {
+		for seed := range n {
+			in = append(in, result(fmt.Sprintf("of_%d", n), int64(seed), stream.Float64(), "y0s1"))
+		}
+	}
+	const many = `{"rows": ["method"], "measures": ["accuracy"], "baseline": {"method": "of_120"}, "differences": ["accuracy"], "decimals": 9, "intervals": "half"}`
+	stagetest.Golden(t, Kind, stagetest.Case{Settings: many, Inputs: stagetest.Inputs{"tables": in}}, map[string]string{
+		"cells":    "81e0da67d6fea6eb0d396ffd5dd0647ec8930f8bb2832ad09143852783f8accb",
+		"latex":    "40e97a9fda0506f35bce0b7fa2e1bde085f4e641976c628c4530eeb3121e941e",
+		"markdown": "3172b1fea84f03bb845dd1ce2c558b14d895030f118d5bb6418403fa86159c51",
+		"table":    "3c17f5419cb43abe33ae9f71f669b3bdae77b46f6d512dd2265dacc8acb697e3",
 	})
 }

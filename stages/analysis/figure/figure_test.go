@@ -63,10 +63,10 @@ var golden = []map[string]string{
 		"pdf":   "9f821223058a1306812c11638704f263328b0cfd69475f1453bcdbb548ac38fc",
 		"png":   "c7a5f08f701f8f1981b21d2f0ed6118197db76b8074a9a881e8df070a025ba0d",
 		"table": "94bc4b544105696f326eb378b478b7958042e6727d61640c8474dba51781a583"},
-	{"svg": "7f0bbcedeed6f1f3d7aebae12f1467144592a88f1c35212caa26588d30813205",
-		"pdf":   "ef55dbde55a46345063315226112e4ebecb5dd96c424d8c9472ab934eadaec7b",
-		"png":   "f2685de04b79105e8af7228eab64173c56385895b450d3d38d6935e506280d1d",
-		"table": "6c35e6bf59e2aa8b272921f250628e365b2e1b7519473c30ec85c3144c866403"},
+	{"svg": "cf35dcc9fb39962804f3ddfd9d32c48aa210766f22b49252d4b435bfc3a90273",
+		"pdf":   "148a00ca06a320a4b16681d7c9c42523bd9c673c4abf284d6ca5e8c936b929cf",
+		"png":   "612edd1b47360767ca56ce7bba0af8ab0cae6122ed0be00de9a65891bf1ccfa0",
+		"table": "d59ec1c2449c57956c5e5c9b741ef248211307001da898e3083d7fab8b0354ec"},
 	{"svg": "8be8a9490090288bd9fff4322f26872066a17fe0451c463658a1803b3ddfe2b7",
 		"pdf":   "6b8ee9cc478b462eb0e4ec98987861a1c762daee0b83053e7fc27e93e3ee04ca",
 		"png":   "efa57385d92b496d4b407789fee448f8471747bb0e6ff5836aa82acbcf31702e",
@@ -181,10 +181,10 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// The interval is Student's: for 4, 5 and 6 the mean 5, the standard error 1/√3, the quantile 4.303.
+// The interval is Student's: for 4, 5 and 6 the mean 5, the standard error 1/√3, the quantile 4.30265273.
 func TestConfidenceInterval(t *testing.T) {
 	c := summary([]float64{6, 4, 5}, "mean", "ci95")
-	if half := 4.303 / math.Sqrt(3); c.y != 5 || math.Abs(c.low-(5-half)) > 1e-12 || math.Abs(c.high-(5+half)) > 1e-12 {
+	if half := 4.30265273 / math.Sqrt(3); c.y != 5 || math.Abs(c.low-(5-half)) > 1e-12 || math.Abs(c.high-(5+half)) > 1e-12 {
 		t.Errorf("the summary is %+v", c)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"spurion/stages/numeric/interval"
 	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/quantile"
 )
 
 // A center sums up the rows of a series that share x.
@@ -47,12 +48,12 @@ func summary(values []float64, kind, spread string) center {
 	slices.Sort(values)
 	c := center{y: interval.Of(values).Value}
 	if kind != "mean" {
-		c.y = quantile(values, 2)
+		c.y = quantile.Median(values)
 	}
 	c.low, c.high = c.y, c.y
 	switch spread {
 	case "quartiles", "":
-		c.low, c.high = quantile(values, 1), quantile(values, 3)
+		c.low, c.high = quantile.Of(values, 0.25), quantile.Of(values, 0.75)
 	case "range":
 		c.low, c.high = values[0], values[len(values)-1]
 	case "ci95":
@@ -60,17 +61,6 @@ func summary(values []float64, kind, spread string) center {
 		c.low, c.high = m.Low, m.High
 	}
 	return c
-}
-
-// quantile gives the quarter-th quartile of sorted values, linear between neighbors (type 7 of Hyndman
-// and Fan 1996).
-func quantile(sorted []float64, quarter int) float64 {
-	h := (len(sorted) - 1) * quarter
-	i, rest := h/4, float64(h%4)/4
-	if rest == 0 {
-		return sorted[i]
-	}
-	return sorted[i] + float64(rest*(sorted[i+1]-sorted[i]))
 }
 
 // A law is a curve with two parameters that is a straight line in some g(x) and, if onLog, ln y.

@@ -7,6 +7,10 @@
 // goes straight into another product, a quotient, a comparison, or a function of package math.
 // Package math's transcendental functions differ between processors (spurion/stages/numeric/kernel has
 // portable ones), float32(math.FMA(...)) rounds twice, and math/rand may change between releases.
+//
+// Libraries of floating point differ as package math does. So a number that gonum returns must stand inside a
+// call that settles it (Settle of spurion/stages/numeric/distribution) and go nowhere else before; what returns
+// anything but one number, or is kept for a later call, cannot be looked at and is found as well.
 package floatguard
 
 import (
@@ -76,6 +80,9 @@ func (g *guard) node(n ast.Node, parents []ast.Node) {
 	case *ast.SelectorExpr:
 		if g.isMath(n) && !slices.Contains(exact, n.Sel.Name) && g.isFunction(n) {
 			g.report(n.Pos(), "math."+n.Sel.Name+" differs between processors; use spurion/stages/numeric/kernel")
+		}
+		if f := g.ofLibrary(n); f != nil && !g.settled(f, n, parents) {
+			g.report(n.Pos(), f.Name()+" of "+f.Pkg().Path()+" differs between builds; settle its number at once: distribution.Settle(...)")
 		}
 	case *ast.CallExpr:
 		if g.convertsTo(n, types.Float32) && len(n.Args) == 1 && g.isFMA(n.Args[0]) {

@@ -65,7 +65,13 @@ func calls(x, y, z float64) float64 {
 `
 
 func TestFindings(t *testing.T) {
-	findings, err := Check(module(t, source), ".")
+	expect(t, module(t, source), ".", source)
+}
+
+// expect compares what is found in a package with the marks in its one file.
+func expect(t *testing.T, dir, pattern, source string) {
+	t.Helper()
+	findings, err := Check(dir, pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,8 +103,17 @@ func TestNothingToLookAt(t *testing.T) {
 // module gives the folder of a module of one file.
 func module(t *testing.T, source string) string {
 	t.Helper()
+	return folder(t, map[string]string{"go.mod": "module p\n\ngo 1.26\n", "p.go": source})
+}
+
+// folder gives a folder with these files.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module p\n\ngo 1.26\n", "p.go": source} {
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
 		}
