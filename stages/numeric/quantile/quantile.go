@@ -10,7 +10,7 @@ import (
 
 // Of gives the q-quantile of values in ascending order, of which there is at least one: the one at place
 // q (n-1), counted from 0, and Between two of them where that is no whole number. That is type 7 of
-// Hyndman and Fan (1996, Am. Stat. 50, 361-365), and what numpy and pandas do by default. The place is
+// Hyndman and Fan (1996, Am. Stat. 50, 361-365), what numpy and pandas do by default, and none of gonum's. The place is
 // rounded once, so that the 0.1-quantile of eleven values is the second. A larger q never gives less. It
 // panics for q outside [0, 1]; values hold no NaN.
 func Of(sorted []float64, q float64) float64 {
