@@ -169,10 +169,7 @@ func (s *AlwaysSettings) decide(v *verdict, ps *matched, p *pool) {
 	case v.pValue <= s.Alpha:
 		v.verdict = reproduced
 	default:
-		n := max(1, int(kernel.Log64(s.Alpha)/kernel.Log64(s.Share))) // or one more, or less by a rounding
-		for n > 1 && s.pValue(n-1, n-1) <= s.Alpha {
-			n--
-		}
+		n := max(1, int(kernel.Log64(s.Alpha)/kernel.Log64(s.Share))) // or a few more
 		for s.pValue(n, n) > s.Alpha {
 			n++
 		}

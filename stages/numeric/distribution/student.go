@@ -25,14 +25,14 @@ func Student(p float64, df int) float64 {
 
 // nearNormal gives the quantile of Student's t with df degrees of freedom where the standard normal
 // distribution has z (Abramowitz, Stegun 1964, Handbook of Mathematical Functions, 26.7.5). What is left out
-// is of the order of (z²/df)⁵: for z up to 3.3 and df above 1000 less than 1e-13 of the quantile.
+// is of the order of (z²/df)⁴: for z up to 3.3 and df above 1000 less than 3e-11 of the quantile, and at 0.975 less
+// than 1e-12.
 func nearNormal(z, df float64) float64 {
 	y := float64(z * z)
 	g1 := polynomial(y, 1, 1) / 4
 	g2 := polynomial(y, 5, 16, 3) / 96
 	g3 := polynomial(y, 3, 19, 17, -15) / 384
-	g4 := polynomial(y, 79, 776, 1482, -1920, -945) / 92160
-	return float64(z * (1 + (g1+(g2+(g3+g4/df)/df)/df)/df))
+	return float64(z * (1 + (g1+(g2+g3/df)/df)/df))
 }
 
 // polynomial gives the value at y, coefficients of the highest power first.
