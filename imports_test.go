@@ -97,7 +97,7 @@ var folders = []folder{
 		why: "it works on plain slices: no tables, no kinds"},
 	{path: "stages/numeric/distribution", holds: "quantiles and intervals from gonum, settled to 9 digits",
 		may: []string{"gonum"}, not: impure, tests: []string{"stages/numeric/kernel"},
-		why: "it is the only door to gonum, and lets out settled numbers alone"},
+		why: "it is the only door to the numerics of gonum, and lets out settled numbers alone"},
 	{path: "stages/numeric/kernel", holds: "float32 loops, exp and log, random streams",
 		may: []string{"cpu"}, not: impure, tests: runningKinds,
 		why: "its loops can be generated anew without touching anything else"},

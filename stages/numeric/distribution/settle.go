@@ -1,7 +1,7 @@
 // Package distribution gives quantiles of Student's t and exact intervals of a share, as gonum computes
 // them, settled to 9 significant digits. It is the only package whose results come through a library of
-// floating point: imports_test.go lets no other import gonum, and floatguard finds a number of gonum's
-// that is used here before it is settled.
+// floating point: imports_test.go lets no other import gonum's numerics, and floatguard finds a number of
+// gonum's that is used here before it is settled.
 //
 // # Why nine digits
 //
