@@ -24,19 +24,24 @@ type Kind struct {
 	// DynamicOutputs gives outputs that depend on the settings, added to Outputs. The settings are
 	// a pointer to the kind's struct. Nil for most kinds.
 	DynamicOutputs func(settings any) []Output
-	// Labels declares which marked columns the kind reads, and for what.
+	// Labels declares which marked columns the kind reads, and for what. A table with a column whose
+	// mark stands in none of them is not handed to the kind (Guard).
 	Labels []LabelUse
 
 	schema *Schema
 	run    func(context.Context, *Run) error
 }
 
-// A LabelUse says that a kind reads columns with a mark, for a purpose: "training", "selection",
-// "evaluation".
+// A LabelUse says that a kind reads columns with a mark, for a purpose: one of Purposes.
 type LabelUse struct {
 	Mark    frame.Mark
 	Purpose string
 }
+
+// Purposes are what a kind can read marked columns for: values of a training mark shape what is
+// learned, of a selection mark they choose among what was learned, for evaluation they are reported,
+// and for checking they are only held against each other when a table is taken apart.
+var Purposes = []string{"training", "selection", "evaluation", "checking"}
 
 // Cardinality says how many artifacts an input takes.
 type Cardinality uint8

@@ -75,6 +75,9 @@ func (c *Column) check(rows int) error {
 	if !utf8.ValidString(c.Doc) || !utf8.ValidString(c.Unit) || !utf8.ValidString(string(c.Mark)) {
 		return fmt.Errorf("column %s: its description is not valid UTF-8", c.Name)
 	}
+	if !c.Mark.Known() {
+		return fmt.Errorf("column %s has the mark %q; the marks are %v, several joined by Mark.With", c.Name, c.Mark, Marks)
+	}
 	if err := c.checkShape(); err != nil {
 		return fmt.Errorf("column %s: %w", c.Name, err)
 	}

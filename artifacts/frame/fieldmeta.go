@@ -45,7 +45,9 @@ func (b flat) describe(field int, f *Field) {
 		case docKey:
 			f.Doc = value
 		case markKey:
-			f.Mark = Mark(value)
+			if Mark(value).Known() { // else it is another program's word for something else
+				f.Mark = Mark(value)
+			}
 		}
 	}
 }

@@ -31,7 +31,8 @@ type Field struct {
 	Mark Mark
 }
 
-// A Mark names information that a method must not read without saying so.
+// A Mark names information that a method must not read without saying so. What is computed from
+// columns with different marks has all of them: see With.
 type Mark string
 
 // The marks of columns.

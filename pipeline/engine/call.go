@@ -217,7 +217,7 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 		}
 		return frame.Decode(data)
 	}
-	return a
+	return j.node.Stage.Kind.Guard(a)
 }
 
 // external reads a file or variable and insists that it is what the key was made from.

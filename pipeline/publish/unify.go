@@ -95,9 +95,7 @@ func (u *union) unify(axes []string) error {
 				return fmt.Errorf("the column %s has the unit %q in %s and %q in %s", f.Name, known.Unit, o.from.Address, f.Unit, p.instance.Address)
 			}
 			known.Nullable = known.Nullable || f.Nullable
-			if known.Mark == "" {
-				known.Mark = f.Mark
-			}
+			known.Mark = known.Mark.With(f.Mark)
 		}
 	}
 	for i := range u.fields {

@@ -64,7 +64,7 @@ func Run(t testing.TB, kind *stages.Kind, settings any, inputs Inputs, options .
 }
 
 // Try runs the kind. Its error is the kind's own, or says what the run did that an engine would
-// refuse: settings that do not fit, an output written twice, missing, undeclared or not as its
+// refuse: settings that do not fit, a marked column that the kind does not declare, an output written twice, missing, undeclared or not as its
 // fields say, progress that goes back or past its total. The outcome is not nil even then. Options
 // may change the Run first, for instance set its Command.
 func Try(ctx context.Context, kind *stages.Kind, settings any, inputs Inputs, options ...func(*stages.Run)) (*Outcome, error) {
@@ -85,7 +85,7 @@ func Try(ctx context.Context, kind *stages.Kind, settings any, inputs Inputs, op
 	outputs := kind.OutputsOf(settings)
 	run := &stages.Run{
 		Settings: settings,
-		Inputs:   inputs,
+		Inputs:   guarded(kind, inputs),
 		Write: func(name string, t *frame.Table) error {
 			err := out.write(outputs, name, t)
 			misuse = append(misuse, err)
@@ -115,6 +115,17 @@ func Try(ctx context.Context, kind *stages.Kind, settings any, inputs Inputs, op
 		}
 	}
 	return out, errors.Join(misuse...)
+}
+
+// guarded gives the inputs as an engine would: what the kind does not declare is not handed to it.
+func guarded(kind *stages.Kind, inputs Inputs) Inputs {
+	out := make(Inputs, len(inputs))
+	for name, list := range inputs {
+		for _, a := range list {
+			out[name] = append(out[name], kind.Guard(a))
+		}
+	}
+	return out
 }
 
 func checkInputs(kind *stages.Kind, inputs Inputs) error {

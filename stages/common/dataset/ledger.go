@@ -16,7 +16,17 @@ const (
 	Training   = "training"   // the values shape what is learned, by weights, sampling or as targets
 	Selection  = "selection"  // they choose among what was learned: a checkpoint, a setting
 	Evaluation = "evaluation" // they are only reported
+	Checking   = "checking"   // they are compared with each other and the law when a table is read
 )
+
+// Reading is what every kind declares that is given data sets, beside its own uses: FromTable tells
+// the splits apart and holds labels, attributes and groups against each other. Whoever does not say
+// more has no other way to them: a Ledger's Check accepts declared uses alone.
+var Reading = []stages.LabelUse{
+	{Mark: frame.MarkAttribute, Purpose: Checking},
+	{Mark: frame.MarkGroup, Purpose: Checking},
+	{Mark: frame.MarkSplit, Purpose: Checking},
+}
 
 // A Use says that marked values of a split were read for a purpose. Split is empty for samples
 // drawn from a law.

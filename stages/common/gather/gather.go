@@ -188,12 +188,10 @@ func (u *union) put(i int, col *frame.Column, axis bool) error {
 		return fmt.Errorf("column %q holds %v here and %v in other tables", col.Name, col.Type, f.Type)
 	case col.Unit != f.Unit && !there.axis:
 		return fmt.Errorf("column %q is in %q here and in %q in other tables", col.Name, col.Unit, f.Unit)
-	case col.Mark != f.Mark && col.Mark != "" && f.Mark != "":
+	case !col.Mark.Includes(f.Mark) && !f.Mark.Includes(col.Mark):
 		return fmt.Errorf("column %q is marked %q here and %q in other tables", col.Name, col.Mark, f.Mark)
 	}
-	if f.Mark == "" {
-		f.Mark = col.Mark
-	}
+	f.Mark = f.Mark.With(col.Mark)
 	f.Nullable = f.Nullable || col.Nullable
 	there.parts[i] = col
 	return nil

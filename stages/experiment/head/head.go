@@ -63,7 +63,7 @@ validation set on which an early network and this one disagree most; the other h
 		{Name: "summary", Doc: "One row for each row of the base.", Fields: summaryFields},
 		{Name: "model", Type: model.Type, Doc: "The networks with their new last layers, at the step of the base that each comes from; of rules that selected one step, that of the first. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
-	Labels: labels,
+	Labels: slices.Concat(labels, dataset.Reading),
 }, run)
 
 // labels is what heads, rules and evaluations may read.

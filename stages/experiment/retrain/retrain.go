@@ -45,7 +45,7 @@ Measures are as of the kind train; losses are the log-loss of the margin.`,
 		{Name: "summary", Doc: "One row: the last checkpoint, and the first at which the worst group's accuracy reached 0.9.", Fields: summaryFields},
 		{Name: "model", Type: model.Type, Doc: "The networks after retraining, one row for each neuron.", Fields: model.Fields, Internal: true},
 	},
-	Labels: labels,
+	Labels: slices.Concat(labels, dataset.Reading),
 }, run)
 
 // labels is what the fit and the evaluations read.

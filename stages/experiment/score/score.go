@@ -62,7 +62,7 @@ law and the uniform cube agree. What a test split lacks (a group, attributes) is
 		{Name: "predictions", Type: stages.AnyType, Doc: "The predictions, such as exec.ridge.predictions."},
 	},
 	Outputs: []stages.Output{{Name: "summary", Doc: "One row for each rule of selection, with columns of debias's summary.", Fields: summaryFields}},
-	Labels:  labels,
+	Labels:  slices.Concat(labels, dataset.Reading),
 }, run)
 
 // labels is what measures read.

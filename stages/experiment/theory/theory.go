@@ -77,7 +77,7 @@ error.`,
 		{Name: "gaps", Fields: gapFields, Doc: "How each neuron's gradient tells the coordinates of a feature from others; one row for each neuron and feature."},
 		{Name: "summary", Fields: summaryFields, Doc: "One row: the law's density, how samples and theory agree, and the gaps of both features."},
 	},
-	Labels: []stages.LabelUse{{Mark: frame.MarkAttribute, Purpose: dataset.Evaluation}},
+	Labels: append([]stages.LabelUse{{Mark: frame.MarkAttribute, Purpose: dataset.Evaluation}}, dataset.Reading...),
 }, run)
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {

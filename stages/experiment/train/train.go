@@ -66,7 +66,7 @@ stands. A run that a stop rule ends does so at an evaluation.`,
 		{Name: "summary", Doc: "One row: the measures at the last evaluation, and the steps at which the core feature was learned.", Fields: summaryFields},
 		{Name: "model", Type: model.Type, Doc: "The network at each checkpoint, one row for each neuron.", Fields: model.Fields, Internal: true},
 	},
-	Labels: labels,
+	Labels: slices.Concat(labels, dataset.Reading),
 }, run)
 
 // labels is what evaluations read.
