@@ -57,7 +57,7 @@ func (k *Kind) Guard(a Artifact) Artifact {
 		return t, nil
 	}
 	isTable := a.Extension == "" && a.Path == ""
-	if isTable && !k.declaresAll() {
+	if isTable && !k.ReadsEverything() {
 		a.Bytes = func() ([]byte, error) {
 			data, err := bytes()
 			if err != nil {
@@ -76,6 +76,7 @@ func (k *Kind) Guard(a Artifact) Artifact {
 	return a
 }
 
-func (k *Kind) declaresAll() bool {
+// ReadsEverything reports whether the kind declares every mark, so that no column is refused.
+func (k *Kind) ReadsEverything() bool {
 	return !slices.ContainsFunc(frame.Marks, func(m frame.Mark) bool { return !k.declares(m) })
 }

@@ -104,38 +104,21 @@ func (l *loader) unknownColumn(st *stage, u *unit, in *inputColumns, c columnNam
 // columnsOf gives the columns of what an input is given, and the axes if it reads them.
 func (l *loader) columnsOf(in *stages.Input, refs []Ref) columnSet {
 	var names columnSet
-	type table struct {
-		st     *Stage
-		set    int32
-		output string
-	}
-	seen := map[table]bool{}
-	var last table // most follow one of their kind
+	seen := map[declared]bool{}
+	var last declared // most follow one of their kind
 	for _, ref := range refs {
-		if ref.Stage == nil {
+		o, of := l.declaredOutput(ref)
+		if o == nil || o.Fields == nil {
 			return nil
 		}
-		from := l.stages[ref.Stage.KindName][ref.Stage.Name]
-		t := table{ref.Stage, 0, ref.Output}
-		if from.outputOf != nil {
-			t.set = from.outputOf[ref.Instance]
-		}
-		if t == last || seen[t] {
+		if of == last || seen[of] {
 			continue
 		}
-		last, seen[t] = t, true
-		outputs := from.kind.Outputs
-		if len(from.outputs) > 0 {
-			outputs = from.outputs[t.set]
-		}
-		i := slices.IndexFunc(outputs, func(o stages.Output) bool { return o.Name == ref.Output })
-		if i < 0 || outputs[i].Fields == nil {
-			return nil
-		}
+		last, seen[of] = of, true
 		if in.Axes {
-			names = append(names, from.grid.names()...)
+			names = append(names, ref.Stage.Axes...)
 		}
-		for _, f := range outputs[i].Fields {
+		for _, f := range o.Fields {
 			names = append(names, f.Name)
 		}
 	}

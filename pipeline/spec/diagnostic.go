@@ -28,6 +28,7 @@ var (
 	ErrUnknownStage  = errors.New("unknown stage")
 	ErrUnknownOutput = errors.New("unknown output")
 	ErrUnknownColumn = errors.New("unknown column")
+	ErrMarked        = errors.New("marked column")
 	ErrUnknownSweep  = errors.New("unknown sweep")
 	ErrVariable      = errors.New("unknown or unset variable")
 	ErrValidation    = errors.New("validation rule of a variable failed")

@@ -144,6 +144,7 @@ func (l *loader) expand(st *stage) {
 	settings, class := l.settings(st)
 	inputs, after := l.inputs(st)
 	l.checkColumns(st, inputs)
+	l.checkMarks(st, inputs)
 	l.checkAxisColumns(st)
 	st.units = nil
 	if st.grid == nil || l.failed {

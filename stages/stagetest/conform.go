@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,11 +33,12 @@ type Case struct {
 //   - equal settings and inputs give equal bytes: a second time, with GOMAXPROCS 1 and 2, and in two
 //     goroutines at once;
 //   - inputs are not changed;
+//   - a column with a mark that the kind does not declare ends the run, and is not passed over;
 //   - a context that is cancelled before the run, or in its midst, ends it with that error and
 //     before its end;
 //
-// and on the kind itself that everything is documented: its first line is a sentence, and inputs,
-// outputs and columns say what they are.
+// and on the kind itself that everything is documented: its first line is a sentence, inputs,
+// outputs and columns say what they are, and labels have a mark and a purpose that there are.
 func Conform(t *testing.T, kind *stages.Kind, cases ...Case) {
 	t.Helper()
 	t.Run("docs", func(t *testing.T) {
@@ -62,6 +64,7 @@ func conform(t reporter, kind *stages.Kind, c Case) {
 	before := c.inputDigests(t)
 	conformDeterminism(t, kind, c, c.bytes(t, kind))
 	conformCancellation(t, kind, c)
+	conformMarks(t, kind, c)
 	if after := c.inputDigests(t); !maps.Equal(before, after) {
 		t.Errorf("the run changed its inputs")
 	}
@@ -124,6 +127,42 @@ func conformCancellation(t reporter, kind *stages.Kind, c Case) {
 	}
 }
 
+// conformMarks marks a column of each table in turn with what the kind does not declare. A run that
+// asks for the table must end with the refusal.
+func conformMarks(t reporter, kind *stages.Kind, c Case) {
+	for name, list := range c.Inputs {
+		for i, a := range list {
+			if a.Path != "" || a.Extension != "" {
+				continue
+			}
+			table, err := a.Table()
+			if err != nil {
+				t.Errorf("input %s: %v", name, err)
+				continue
+			}
+			for _, mark := range frame.Marks {
+				changed := &frame.Table{Columns: slices.Clone(table.Columns), Meta: table.Meta}
+				if len(changed.Columns) == 0 || kind.Refusal([]frame.Field{{Mark: mark}}) == nil {
+					continue
+				}
+				changed.Columns[0].Mark = mark
+				asked := false
+				given := Table(changed)
+				given.Key, given.Axes = a.Key, a.Axes
+				given.Table = func() (*frame.Table, error) { asked = true; return changed, nil }
+				inputs := maps.Clone(c.Inputs)
+				inputs[name] = slices.Clone(list)
+				inputs[name][i] = given
+				_, err := Try(t.Context(), kind, fresh(c.Settings), inputs, c.Options...)
+				var refused *stages.MarkError
+				if asked && !errors.As(err, &refused) {
+					t.Errorf("input %s: given a column %s, marked %s, which is not declared, the run did not end with that error but with %v", name, changed.Columns[0].Name, mark, err)
+				}
+			}
+		}
+	}
+}
+
 // bytes runs the case and gives the digest of each output's bytes.
 func (c Case) bytes(t reporter, kind *stages.Kind) map[string]string {
 	out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
@@ -182,6 +221,11 @@ func Undocumented(kind *stages.Kind) []string {
 			if measured := f.Type == frame.Float64 || f.Type == frame.Float32; measured && f.Unit == "" {
 				wrong = append(wrong, fmt.Sprintf("column %s.%s has no unit", o.Name, f.Name))
 			}
+		}
+	}
+	for _, l := range kind.Labels {
+		if !slices.Contains(frame.Marks, l.Mark) || !slices.Contains(stages.Purposes, l.Purpose) {
+			wrong = append(wrong, fmt.Sprintf("the label %s for %s is none: marks are %v, purposes %v", l.Mark, l.Purpose, frame.Marks, stages.Purposes))
 		}
 	}
 	return wrong

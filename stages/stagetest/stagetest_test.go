@@ -2,6 +2,7 @@ package stagetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -235,5 +236,55 @@ func TestDigest(t *testing.T) {
 	reworded.Columns[0].Doc = "other words"
 	if Digest(reworded) != want {
 		t.Errorf("a reworded doc changes the digest")
+	}
+}
+
+// marked is a table with a column that a kind must declare.
+func marked(mark frame.Mark) *frame.Table {
+	t := table(1, 2)
+	t.Columns[0].Mark = mark
+	return t
+}
+
+// TestMarks: Try hands a marked column to a kind that declares its mark alone, and Conform finds a
+// kind that goes on without what it was refused.
+func TestMarks(t *testing.T) {
+	read := func(pass func(error) error) *stages.Kind {
+		k := kind(func(ctx context.Context, s *settings, r *stages.Run) error {
+			if _, err := r.Table("in"); pass(err) != nil {
+				return err
+			}
+			return good(ctx, s, r)
+		})
+		k.Labels = []stages.LabelUse{{Mark: frame.MarkGroup, Purpose: "evaluation"}}
+		return k
+	}
+	honest := read(func(err error) error { return err })
+	deaf := read(func(error) error { return nil })
+	for mark, refused := range map[frame.Mark]bool{"": false, "group": false, "split": true, "group,split": true} {
+		_, err := Try(t.Context(), honest, minimal, Inputs{"in": Tables(marked(mark))})
+		var e *stages.MarkError
+		if errors.As(err, &e) != refused || (err != nil) != refused {
+			t.Errorf("marked %q: %v", mark, err)
+		}
+		if refused && (e.Kind != "fake" || e.Column != "x" || e.Mark != "split" || !strings.Contains(err.Error(), `input "in"`)) {
+			t.Errorf("marked %q: the error is %+v: %v", mark, e, err)
+		}
+	}
+	c := Case{Settings: minimal, Inputs: Inputs{"in": Tables(table(1))}}
+	complaints := func(k *stages.Kind) string {
+		f := &failures{}
+		conform(f, k, c)
+		return strings.Join(f.list, "\n")
+	}
+	if got := complaints(honest); got != "" {
+		t.Errorf("an honest kind: %s", got)
+	}
+	if got := complaints(deaf); !strings.Contains(got, "marked split, which is not declared") || strings.Contains(got, "marked group") {
+		t.Errorf("a kind that passes over a refusal: %q", got)
+	}
+	deaf.Labels = []stages.LabelUse{{Mark: "colour", Purpose: "evaluation"}, {Mark: frame.MarkGroup, Purpose: "fun"}}
+	if wrong := Undocumented(deaf); len(wrong) != 2 {
+		t.Errorf("odd labels: %q", wrong)
 	}
 }
