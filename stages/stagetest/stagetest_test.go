@@ -288,3 +288,46 @@ func TestMarks(t *testing.T) {
 		t.Errorf("odd labels: %q", wrong)
 	}
 }
+
+// TestKeepsMark: it finds what depends on a column and is not marked, and a case that shows nothing.
+func TestKeepsMark(t *testing.T) {
+	copies := func(mark bool, use string) *stages.Kind {
+		return stages.Define(stages.Kind{
+			Name: "copies", Version: 1, Doc: "Copies.",
+			Inputs:  []stages.Input{{Name: "in", Doc: "a table", Type: stages.AnyType}},
+			Outputs: []stages.Output{{Name: "out", Doc: "a table"}},
+			Labels:  []stages.LabelUse{{Mark: frame.MarkGroup, Purpose: "evaluation"}},
+		}, func(_ context.Context, _ *struct{}, r *stages.Run) error {
+			in, err := r.Table("in")
+			if err != nil {
+				return err
+			}
+			c := *in.Column(use)
+			c.Name = "copy"
+			if !mark {
+				c.Mark = ""
+			}
+			return r.Write("out", &frame.Table{Columns: []frame.Column{c}})
+		})
+	}
+	in := &frame.Table{Columns: []frame.Column{
+		frame.Int64s(frame.Field{Name: "x"}, []int64{1, 2, 3}), frame.Int64s(frame.Field{Name: "y"}, []int64{4, 4, 5}),
+	}}
+	c := Case{Settings: `{}`, Inputs: Inputs{"in": Tables(in)}}
+	for _, test := range []struct {
+		kind       *stages.Kind
+		had, wrong string
+	}{
+		{copies(true, "x"), "out.copy", ""},
+		{copies(false, "x"), "", "the output column out.copy depends on it, and is not marked"},
+		{copies(true, "y"), "", "nothing depends on it"},
+	} {
+		had, wrong := keepsMark(&failures{}, test.kind, c, "in", "x")
+		if strings.Join(had, " ") != test.had || strings.Join(wrong, "; ") != test.wrong {
+			t.Errorf("marked are %q, wrong is %q; want %q, %q", had, wrong, test.had, test.wrong)
+		}
+	}
+	if in.Columns[0].Mark != "" || in.Columns[0].Int64s[0] != 1 {
+		t.Error("the input was changed")
+	}
+}

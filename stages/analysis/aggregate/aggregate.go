@@ -33,7 +33,10 @@ difference.
 
 A result that does not exist is null: that of no row or no value (but a count or sum is 0), std of one
 value, what is derived from a null or by a division by 0. A condition that no row of a group fulfils
-is no error here, but where of the stage must keep some row of the whole.`,
+is no error here, but where of the stage must keep some row of the whole.
+
+A result has the marks (spurious attribute, group, split) of all columns that it is computed from, and of
+those in by, where and until, which choose its rows; what is derived has those of its operands.`,
 	Inputs: []stages.Input{{
 		Name: "tables", Doc: "the tables to aggregate, such as train.erm[*].neurons",
 		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
@@ -58,6 +61,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
+	chosen := gather.Marks(t, slices.Concat(by, slices.Collect(maps.Keys(s.Where)))...)
 	results := &frame.Table{}
 	for _, name := range slices.Sorted(maps.Keys(s.Results)) {
 		if err := ctx.Err(); err != nil {
@@ -70,6 +74,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		if err != nil {
 			return fmt.Errorf("result %s: %w", name, err)
 		}
+		c.Mark = chosen.With(s.marks(name, t))
 		results.Columns = append(results.Columns, c)
 	}
 	out.Columns = append(out.Columns, results.Columns...)
@@ -147,7 +152,7 @@ func derive(name, text string, t *frame.Table) (frame.Column, error) {
 		})
 	}
 	unit := e.unit(func(name string) string { return t.Column(name).Unit })
-	return numbers(frame.Field{Name: name, Unit: unit, Doc: text}, values), nil
+	return numbers(frame.Field{Name: name, Unit: unit, Doc: text, Mark: gather.Marks(t, e.names(nil)...)}, values), nil
 }
 
 // numbers makes a column in which what is not finite is null.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/gather"
@@ -77,6 +78,19 @@ func (s *Settings) aggregate(name string, t *frame.Table, groups [][]int) (frame
 	return numbers(field, r.reduce(values, taken)), nil
 }
 
+// marks gives those of all columns of t that a result is computed from: its own, and what chooses
+// among the rows of a group.
+func (s *Settings) marks(name string, t *frame.Table) frame.Mark {
+	r := s.Results[name]
+	names := slices.Concat([]string{r.Column}, slices.Collect(maps.Keys(r.Where)), slices.Collect(maps.Keys(r.Until)))
+	if r.Function == "first" || r.Function == "last" || len(r.Until) > 0 {
+		for _, by := range s.Sort { // the order decides
+			names = append(names, strings.TrimPrefix(by, "-"))
+		}
+	}
+	return gather.Marks(t, names...)
+}
+
 func numeric(t *frame.Table) []string { return gather.Numeric([]gather.Part{{Table: t}}) }
 
 // end gives the first or last of the rows taken of each group; null if there are none.
@@ -92,7 +106,7 @@ func end(c *frame.Column, f frame.Field, last bool, taken [][]int) frame.Column 
 		}
 	}
 	out := gather.TakeOrNull(one, rows).Columns[0]
-	f.Type, f.Unit, f.Mark, f.Nullable = out.Type, out.Unit, out.Mark, out.Nullable
+	f.Type, f.Unit, f.Nullable = out.Type, out.Unit, out.Nullable
 	out.Field = f
 	return out
 }

@@ -19,6 +19,8 @@ type comparison struct {
 	fields  []frame.Field // of the measures
 	rows    []*row
 	repeats int // the most repetitions of a row
+	// chosen is the mark of the columns that choose the rows behind a number.
+	chosen frame.Mark
 }
 
 // A row is one line of the comparison.
@@ -50,7 +52,7 @@ func compare(s *Settings, parts []gather.Part) (*comparison, error) {
 	if t.Rows() == 0 {
 		return nil, fmt.Errorf("no row fulfils where")
 	}
-	c := &comparison{s: s}
+	c := &comparison{s: s, chosen: gather.Marks(t, slices.Concat(s.Rows, []string{s.Over}, slices.Collect(maps.Keys(s.Where)))...)}
 	for _, list := range []struct {
 		names []string
 		to    *[]frame.Field

@@ -89,7 +89,10 @@ same for people: in the terminal, in the report, and as Markdown and LaTeX (book
 
 A repetition without a value (null) is left out of the mean; n says how many are in it, and the cells for people
 show it where it is fewer than the most. A row must have one of each repetition: where several
-rows share a name, add the column that tells them apart to rows, or pick with where.`,
+rows share a name, add the column that tells them apart to rows, or pick with where.
+
+Numbers have the marks (spurious attribute, group, split) of the measures, and of rows, over and where, which
+choose what they are computed from.`,
 	Inputs: []stages.Input{{
 		Name: "tables", Doc: "the tables to compare, such as concat(debias.erm[*].summary, debias.jtt[*].summary)",
 		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,

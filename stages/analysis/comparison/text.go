@@ -16,7 +16,7 @@ import (
 func (c *comparison) tidy() *frame.Table {
 	var fields []frame.Field
 	for _, f := range c.names {
-		fields = append(fields, frame.Field{Name: f.Name, Type: frame.String, Doc: f.Doc})
+		fields = append(fields, frame.Field{Name: f.Name, Type: frame.String, Doc: f.Doc, Mark: f.Mark})
 	}
 	fields = append(fields,
 		frame.Field{Name: "measure", Type: frame.String, Doc: "The column that is summed up."},
@@ -31,6 +31,17 @@ func (c *comparison) tidy() *frame.Table {
 		frame.Field{Name: "difference_low", Type: frame.Float64, Nullable: true, Doc: "Lower end of its 95 % interval."},
 		frame.Field{Name: "difference_high", Type: frame.Float64, Nullable: true, Doc: "Upper end of it."},
 	)
+	mark := c.chosen // of the numbers: each of their columns holds all measures
+	for _, f := range c.fields {
+		if numeric(f.Type) {
+			mark = mark.With(f.Mark)
+		}
+	}
+	for i := range fields {
+		if numeric(fields[i].Type) {
+			fields[i].Mark = mark
+		}
+	}
 	b := frame.NewBuilder(fields)
 	for _, r := range c.rows {
 		for i, f := range c.fields {
@@ -93,16 +104,16 @@ func (c *comparison) text() *text {
 		t.fields, t.heads, t.numeric = append(t.fields, f), append(t.heads, head), append(t.numeric, right)
 	}
 	for _, f := range c.names {
-		column(frame.Field{Name: f.Name, Type: frame.String, Doc: f.Doc}, c.call(f.Name), false)
+		column(frame.Field{Name: f.Name, Type: frame.String, Doc: f.Doc, Mark: f.Mark}, c.call(f.Name), false)
 	}
 	for _, f := range c.fields {
 		doc := "Mean and 95 % interval: " + f.Doc
 		if !numeric(f.Type) {
 			doc = "How often each stands: " + f.Doc
 		}
-		column(frame.Field{Name: f.Name, Type: frame.String, Unit: f.Unit, Doc: doc}, c.call(f.Name), numeric(f.Type))
+		column(frame.Field{Name: f.Name, Type: frame.String, Unit: f.Unit, Doc: doc, Mark: f.Mark.With(c.chosen)}, c.call(f.Name), numeric(f.Type))
 		if slices.Contains(c.s.Differences, f.Name) {
-			column(frame.Field{Name: f.Name + "_difference", Type: frame.String, Unit: f.Unit, Doc: "Mean difference from the baseline and its 95 % interval."},
+			column(frame.Field{Name: f.Name + "_difference", Type: frame.String, Unit: f.Unit, Doc: "Mean difference from the baseline and its 95 % interval.", Mark: f.Mark.With(c.chosen)},
 				c.call(f.Name)+" − "+c.baselineName(), true)
 		}
 	}

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,6 +23,7 @@ type data struct {
 	x, y, facet, color frame.Field // what the axes and legends are about; y is the first one drawn
 	repeats            levels      // values of the axis that is repeated along
 	dropped            int         // rows (times measures) without a value
+	mark               frame.Mark  // of all columns that the settings name
 }
 
 // A series is what is drawn in one panel with one color and pattern.
@@ -134,6 +136,7 @@ func read(s *Settings, parts []gather.Part) (*data, error) {
 		d.ys, d.colors, d.measures = levelsOf(t, p.Y[0]), levelsOf(t, p.Y[0]), []string{p.Value}
 		d.color = t.Column(p.Y[0]).Field
 	}
+	d.mark = gather.Marks(t, slices.Concat(wanted, slices.Collect(maps.Keys(s.Where)))...)
 	if err := d.fill(s, t); err != nil {
 		return nil, err
 	}
@@ -267,5 +270,8 @@ func (d *data) table() *frame.Table {
 		frame.Float64s(nullable(field("low", d.y.Unit, "lower end of the spread; null for points and laws")), low).WithValid(counted),
 		frame.Float64s(nullable(field("high", d.y.Unit, "upper end of the spread; null for points and laws")), high).WithValid(slices.Clone(counted)),
 		frame.Int64s(nullable(field("n", "", "values of the repeated axis behind a center; null for points and laws")), n).WithValid(slices.Clone(counted)))
+	for i := range out.Columns { // each column decides which rows there are, or what they hold
+		out.Columns[i].Mark = d.mark
+	}
 	return out
 }

@@ -102,7 +102,9 @@ values of the axis that the experiment is repeated along. Axes are labelled with
 caption tells n, the seeds, and how many rows have no value and are left out. Colors are those of Okabe
 and Ito (2008), which the color-blind can tell apart; dash patterns, markers and hatches tell the same
 in black and white. The numbers, the pixels and the shapes are the same everywhere and with every release;
-the bytes of the files are the same on all machines for one release of Spurion.`,
+the bytes of the files are the same on all machines for one release of Spurion.
+
+The table's columns have the marks (spurious attribute, group, split) of all columns that the settings name.`,
 	Inputs: []stages.Input{{
 		Name: "table", Doc: "what to draw, such as [train.erm[*].history]",
 		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,

@@ -4,6 +4,7 @@ package join
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"spurion/artifacts/frame"
@@ -37,14 +38,17 @@ func (s *Settings) Check() []stages.Problem {
 // A row belongs to the row of with that agrees with it in the axes that both sides have and in on.
 var Kind = stages.Define(stages.Kind{
 	Name:    "join",
-	Version: 1,
+	Version: 2,
 	Doc: `Puts columns of other tables beside the rows that they belong to, as a left join does in pandas and SQL.
 
 The tables of each side are first joined under each other, as by the kind table. A row of tables then
 belongs to the row of with that agrees with it in all axes that both sides have, and in the columns
 on: so the decoded correlations of a probe, a row a checkpoint, come beside the summary whose rules
 chose these steps. Every row of tables stays, in its order, and a row of with may belong to several.
-It is an error if several rows of with fit one: name more columns in on, or pick with where.`,
+It is an error if several rows of with fit one: name more columns in on, or pick with where.
+
+What is taken keeps its marks (spurious attribute, group, split), and has those of the columns that it was
+looked up by too: on, the shared axes, where.`,
 	Inputs: []stages.Input{
 		{Name: "tables", Doc: "the tables whose rows are kept, such as debias.jtt[*].summary", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
 		{Name: "with", Doc: "the tables to take columns from, such as probe.jtt[*].decoded", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
@@ -133,6 +137,7 @@ func (s *Settings) beside(t, with *frame.Table, places []int, keys []string) (*f
 	if at := slices.Index(places, -1); at >= 0 && s.Missing == "error" {
 		return nil, fmt.Errorf(`no row of with has %s; with missing = "null" its columns are null there`, describe(t, keys, at))
 	}
+	chosen := gather.Marks(t, keys...).With(gather.Marks(with, append(slices.Sorted(maps.Keys(s.Where)), keys...)...))
 	taken := &frame.Table{}
 	for _, name := range s.Columns {
 		c := with.Column(name)
@@ -143,6 +148,7 @@ func (s *Settings) beside(t, with *frame.Table, places []int, keys []string) (*f
 			return nil, fmt.Errorf("columns: both sides have %q", name)
 		}
 		taken.Columns = append(taken.Columns, *c)
+		taken.Columns[len(taken.Columns)-1].Mark = c.Mark.With(chosen)
 	}
 	out := &frame.Table{Columns: slices.Clone(t.Columns)}
 	out.Columns = append(out.Columns, gather.TakeOrNull(taken, places).Columns...)
