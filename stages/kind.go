@@ -24,6 +24,8 @@ type Kind struct {
 	// DynamicOutputs gives outputs that depend on the settings, added to Outputs. The settings are
 	// a pointer to the kind's struct. Nil for most kinds.
 	DynamicOutputs func(settings any) []Output
+	// Unforeseen says that DynamicOutputs may give a table whose columns only a run knows.
+	Unforeseen bool
 	// Labels declares which marked columns the kind reads, and for what. A table with a column whose
 	// mark stands in none of them is not handed to the kind (Guard).
 	Labels []LabelUse
@@ -83,34 +85,6 @@ type Input struct {
 	// then part of the key, and the artifacts come in the order of CompareAxes.
 	Axes bool
 }
-
-// An Output is a table (or, with Extension, a file) that a kind writes.
-type Output struct {
-	Name string
-	Doc  string
-	Type string // what an input must ask for to take it; "" stands for AnyType
-	// Fields are the table's columns in order; nil if the run decides them.
-	Fields []frame.Field
-	// Extension, such as ".txt", marks an output of raw bytes.
-	Extension string
-	// Internal outputs (checkpoints, samples) are kept in the store but not gathered into out/.
-	Internal bool
-	// Display marks a table for people, all text: a run prints it, and the report shows it. DisplayIf
-	// names the setting, true or false, that an instance can decline with; "" for none.
-	// The table's metadata DisplayHeads, a JSON list of texts, is what people call its columns, and
-	// DisplayCaption a text below it, if they are there.
-	Display   bool
-	DisplayIf string
-}
-
-// The keys of a displayed table's metadata.
-const (
-	DisplayHeads   = "spurion.heads"
-	DisplayCaption = "spurion.caption"
-)
-
-// PageImages are the extensions of the raw outputs that a page can show as images, the best first.
-var PageImages = []string{".svg", ".png", ".webp", ".jpg", ".jpeg", ".gif"}
 
 // Define completes a kind: S is its settings struct (see SchemaOf for the tags), run its function.
 // It panics if the tags are malformed, a tag column names no input, or the kind has no name, version
@@ -185,17 +159,6 @@ func (k *Kind) OutputsOf(settings any) []Output {
 		return k.Outputs
 	}
 	return append(k.Outputs[:len(k.Outputs):len(k.Outputs)], k.DynamicOutputs(settings)...)
-}
-
-// Fits reports whether an output of type have may be given to an input of type want.
-func Fits(want string, have Output) bool {
-	switch {
-	case want == OutputType:
-		return true
-	case have.Extension != "":
-		return false
-	}
-	return want == AnyType || want == have.Type
 }
 
 // A Registry is the set of kinds that a program knows. Tests are the kinds behind

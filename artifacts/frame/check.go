@@ -13,11 +13,13 @@ import (
 // are snake_case and distinct; numbers are finite; nulls stand only in nullable columns; strings
 // are valid UTF-8. With nil fields only the table's own consistency is checked. The error names
 // the columns, and the row (from 0) of the first bad value of each.
-func (t *Table) Check(fields []Field) error {
-	var errs []error
-	if fields != nil {
-		errs = t.checkFields(fields)
-	}
+func (t *Table) Check(fields []Field) error { return t.check(fields, fields == nil) }
+
+// CheckHas is Check for a table that may have other columns too, wherever they stand among the fields.
+func (t *Table) CheckHas(fields []Field) error { return t.check(fields, true) }
+
+func (t *Table) check(fields []Field, others bool) error {
+	errs := t.checkFields(fields, others)
 	seen := make(map[string]bool, len(t.Columns))
 	rows := t.Rows()
 	for i := range t.Columns {
@@ -33,7 +35,7 @@ func (t *Table) Check(fields []Field) error {
 	return errors.Join(errs...)
 }
 
-func (t *Table) checkFields(fields []Field) []error {
+func (t *Table) checkFields(fields []Field, others bool) []error {
 	var errs []error
 	for _, f := range fields {
 		c := t.Column(f.Name)
@@ -50,9 +52,12 @@ func (t *Table) checkFields(fields []Field) []error {
 			errs = append(errs, fmt.Errorf("column %s has the mark %q, not %q as declared", f.Name, c.Mark, f.Mark))
 		}
 	}
+	declared := make([]string, 0, len(fields)) // in the table's order
 	for i := range t.Columns {
 		name := t.Columns[i].Name
-		if !slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name }) {
+		if slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name }) {
+			declared = append(declared, name)
+		} else if !others {
 			errs = append(errs, fmt.Errorf("column %s is not declared", name))
 		}
 	}
@@ -60,8 +65,8 @@ func (t *Table) checkFields(fields []Field) []error {
 		return errs
 	}
 	for i, f := range fields {
-		if t.Columns[i].Name != f.Name {
-			return []error{fmt.Errorf("column %s stands where %s is declared", t.Columns[i].Name, f.Name)}
+		if declared[i] != f.Name {
+			return []error{fmt.Errorf("column %s stands where %s is declared", declared[i], f.Name)}
 		}
 	}
 	return nil

@@ -102,7 +102,7 @@ func (c *call) write(output string, t *frame.Table) error {
 	if o.Extension != "" {
 		return fmt.Errorf("output %q is a %s file, not a table", output, o.Extension)
 	}
-	if err := t.Check(o.Fields); err != nil {
+	if err := o.Check(t); err != nil {
 		return fmt.Errorf("output %q: %w", output, err)
 	}
 	data, err := frame.Encode(t)

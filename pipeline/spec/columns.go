@@ -108,8 +108,15 @@ func (l *loader) columnsOf(in *stages.Input, refs []Ref) columnSet {
 	var last declared // most follow one of their kind
 	for _, ref := range refs {
 		o, of := l.declaredOutput(ref)
-		if o == nil || o.Fields == nil {
+		if o == nil || !o.Foreseen() {
 			return nil
+		}
+		if o.Others != "" {
+			others := l.othersOf(ref, o)
+			if others == nil {
+				return nil
+			}
+			names = append(names, others...)
 		}
 		if of == last || seen[of] {
 			continue
@@ -124,4 +131,82 @@ func (l *loader) columnsOf(in *stages.Input, refs []Ref) columnSet {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// An instanceOutput is an output of one instance.
+type instanceOutput struct {
+	st       *Stage
+	instance int
+	output   string
+}
+
+// othersOf gives the columns besides the declared ones that an instance's output has by its settings
+// and inputs; nil if only its run knows.
+func (l *loader) othersOf(ref Ref, o *stages.Output) columnSet {
+	key := instanceOutput{ref.Stage, ref.Instance, ref.Output}
+	if known, ok := l.others[key]; ok {
+		return known
+	}
+	set := l.findOthers(ref, o)
+	if l.others == nil {
+		l.others = map[instanceOutput]columnSet{}
+	}
+	l.others[key] = set
+	return set
+}
+
+func (l *loader) findOthers(ref Ref, o *stages.Output) columnSet {
+	if ref.Instance >= len(ref.Stage.Instances) {
+		return nil // something is wrong with the stage, which is reported
+	}
+	inst := &ref.Stage.Instances[ref.Instance]
+	others, ok := l.namedBySettings(ref, o, inst.Settings)
+	if !ok {
+		return nil
+	}
+	names := append(columnSet{}, others.Names...)
+	for _, in := range inst.Inputs {
+		if slices.Contains(others.Axes, in.Name) {
+			for i, given := range in.Refs {
+				if given.Stage != nil && (i == 0 || given.Stage != in.Refs[i-1].Stage) {
+					names = append(names, given.Stage.Axes...)
+				}
+			}
+		}
+		if slices.Contains(others.From, in.Name) {
+			from := l.columnsOf(&stages.Input{}, in.Refs)
+			if from == nil {
+				return nil
+			}
+			names = append(names, from...)
+		}
+	}
+	return names
+}
+
+// namedColumns is the key of what settings say; instances with equal settings share the slice.
+type namedColumns struct {
+	st     *Stage
+	output string
+	values *string
+}
+
+// namedBySettings asks the kind which columns settings name, once for instances that share them.
+func (l *loader) namedBySettings(ref Ref, o *stages.Output, s stages.Settings) (stages.Others, bool) {
+	key := namedColumns{st: ref.Stage, output: o.Name}
+	if len(s.Values) > 0 {
+		key.values = &s.Values[0]
+	}
+	if known, ok := l.byName[key]; ok {
+		return known, true
+	}
+	settings, err := l.stages[ref.Stage.KindName][ref.Stage.Name].kind.Schema().Decode(s)
+	if err != nil {
+		return stages.Others{}, false // which is reported
+	}
+	if l.byName == nil {
+		l.byName = map[namedColumns]stages.Others{}
+	}
+	l.byName[key] = o.OthersOf(settings)
+	return l.byName[key], true
 }

@@ -63,6 +63,9 @@ type loader struct {
 	order     []*stage                     // in file order, claims last
 	instances int                          // expanded so far
 
+	others map[instanceOutput]columnSet // columns besides declared ones, as they are asked for
+	byName map[namedColumns]stages.Others
+
 	checkedFiles map[string]checkedFile
 }
 

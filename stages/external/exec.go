@@ -13,6 +13,8 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/model"
 )
 
 // Settings are the attributes of `stage "exec"`.
@@ -75,6 +77,7 @@ of its inputs.`,
 		{Name: "stderr", Doc: "what the program printed as errors", Extension: ".txt", Internal: true},
 	},
 	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
+	Unforeseen:     true,
 	Labels: []stages.LabelUse{
 		{Mark: frame.MarkAttribute, Purpose: "training"},
 		{Mark: frame.MarkGroup, Purpose: "training"},
@@ -102,6 +105,12 @@ func (s *Settings) outputs() []stages.Output {
 			if out.Extension == "" {
 				out.Extension = ".bin"
 			}
+		}
+		switch out.Type {
+		case dataset.Type:
+			out.Fields, out.Others = dataset.Fields[:2], "attribute and group if the program wrote them, then inputs"
+		case model.Type:
+			out.Fields = model.Fields
 		}
 		outs = append(outs, out)
 	}

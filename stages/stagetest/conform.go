@@ -65,6 +65,7 @@ func conform(t reporter, kind *stages.Kind, c Case) {
 	conformDeterminism(t, kind, c, c.bytes(t, kind))
 	conformCancellation(t, kind, c)
 	conformMarks(t, kind, c)
+	conformColumns(t, kind, c)
 	if after := c.inputDigests(t); !maps.Equal(before, after) {
 		t.Errorf("the run changed its inputs")
 	}
@@ -163,6 +164,23 @@ func conformMarks(t reporter, kind *stages.Kind, c Case) {
 	}
 }
 
+// conformColumns checks that a kind which may write a table of columns that only a run knows says so.
+func conformColumns(t reporter, kind *stages.Kind, c Case) {
+	settings := fresh(c.Settings)
+	if text, ok := settings.(string); ok {
+		var err error
+		if settings, err = Settings(kind, text); err != nil {
+			t.Errorf("%v", err)
+			return
+		}
+	}
+	for _, o := range kind.OutputsOf(settings)[len(kind.Outputs):] {
+		if !o.Foreseen() && !kind.Unforeseen {
+			t.Errorf("the columns of output %s are known to a run alone: set Fields, OthersOf, or the kind's Unforeseen", o.Name)
+		}
+	}
+}
+
 // bytes runs the case and gives the digest of each output's bytes.
 func (c Case) bytes(t reporter, kind *stages.Kind) map[string]string {
 	out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
@@ -216,6 +234,9 @@ func Undocumented(kind *stages.Kind) []string {
 	}
 	for _, o := range kind.Outputs {
 		missing(o.Doc, "output %s", o.Name)
+		if o.Fields == nil && o.Extension == "" {
+			missing(o.Others, "what columns the table %s has (Fields or Others)", o.Name)
+		}
 		for _, f := range o.Fields {
 			missing(f.Doc, "column %s.%s", o.Name, f.Name)
 			if measured := f.Type == frame.Float64 || f.Type == frame.Float32; measured && f.Unit == "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"spurion/artifacts/frame"
@@ -88,6 +89,9 @@ func Try(ctx context.Context, kind *stages.Kind, settings any, inputs Inputs, op
 		Inputs:   guarded(kind, inputs),
 		Write: func(name string, t *frame.Table) error {
 			err := out.write(outputs, name, t)
+			if err == nil {
+				err = foreseen(outputs, name, settings, inputs, t)
+			}
 			misuse = append(misuse, err)
 			return err
 		},
@@ -151,11 +155,55 @@ func (out *Outcome) write(outputs []stages.Output, name string, t *frame.Table) 
 	if o.Extension != "" {
 		return fmt.Errorf("output %q is a file, but a table was written", name)
 	}
-	if err := t.Check(o.Fields); err != nil {
+	if err := o.Check(t); err != nil {
 		return fmt.Errorf("output %q: %w", name, err)
 	}
 	out.Tables[name] = t
 	return nil
+}
+
+// foreseen checks that a table has the columns that the output's OthersOf tells of before the run, and
+// no others.
+func foreseen(outputs []stages.Output, name string, settings any, inputs Inputs, t *frame.Table) error {
+	o := outputs[slices.IndexFunc(outputs, func(o stages.Output) bool { return o.Name == name })]
+	if o.OthersOf == nil {
+		return nil
+	}
+	others := o.OthersOf(settings)
+	want := slices.Clone(others.Names)
+	for _, f := range o.Fields {
+		want = append(want, f.Name)
+	}
+	for _, in := range others.Axes {
+		for _, a := range inputs[in] {
+			for _, axis := range a.Axes {
+				want = append(want, axis.Name)
+			}
+		}
+	}
+	for _, in := range others.From {
+		for _, a := range inputs[in] {
+			given, err := a.Table()
+			if err != nil {
+				return err
+			}
+			for _, c := range given.Columns {
+				want = append(want, c.Name)
+			}
+		}
+	}
+	var errs []error
+	for _, c := range want {
+		if t.Column(c) == nil {
+			errs = append(errs, fmt.Errorf("output %q: OthersOf tells of a column %s, which is not there", name, c))
+		}
+	}
+	for _, c := range t.Columns {
+		if !slices.Contains(want, c.Name) {
+			errs = append(errs, fmt.Errorf("output %q: OthersOf does not tell of the column %s", name, c.Name))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (out *Outcome) writeFile(outputs []stages.Output, name string, data []byte) error {

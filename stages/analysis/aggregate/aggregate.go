@@ -41,9 +41,21 @@ those in by, where and until, which choose its rows; what is derived has those o
 		Name: "tables", Doc: "the tables to aggregate, such as train.erm[*].neurons",
 		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
 	}},
-	Outputs: []stages.Output{{Name: "table", Doc: "one row for each group", Type: stages.AnyType}},
-	Labels:  gather.Labels,
+	Outputs: []stages.Output{{
+		Name: "table", Doc: "one row for each group", Type: stages.AnyType,
+		Others: "the columns of by, or the axes without it, then results and what is derived, by name", OthersOf: others,
+	}},
+	Labels: gather.Labels,
 }, run)
+
+func others(settings any) stages.Others {
+	s, o := settings.(*Settings), stages.Others{}
+	if len(s.By) == 0 {
+		o.Axes = []string{"tables"}
+	}
+	o.Names = slices.Concat(s.By, slices.Sorted(maps.Keys(s.Results)), slices.Sorted(maps.Keys(s.Derive)))
+	return o
+}
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {

@@ -98,13 +98,29 @@ choose what they are computed from.`,
 		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
 	}},
 	Outputs: []stages.Output{
-		{Name: "table", Doc: "one row for each row of the comparison and each numeric measure", Type: stages.AnyType},
-		{Name: "cells", Doc: "the comparison for people: one row a row, one column a measure", Type: stages.AnyType, Display: true, DisplayIf: "show"},
+		{
+			Name: "table", Doc: "one row for each row of the comparison and each numeric measure", Type: stages.AnyType,
+			Fields: tidyFields, Others: "before these, the columns of the setting rows, as text",
+			OthersOf: func(settings any) stages.Others { return stages.Others{Names: settings.(*Settings).Rows} },
+		},
+		{
+			Name: "cells", Doc: "the comparison for people: one row a row, one column a measure", Type: stages.AnyType, Display: true, DisplayIf: "show",
+			Others: "the columns of rows, then the measures, each with NAME_difference behind it if it is one of differences", OthersOf: cellColumns,
+		},
 		{Name: "markdown", Doc: "the comparison in Markdown", Extension: ".md"},
 		{Name: "latex", Doc: "the comparison in LaTeX, for the package booktabs", Extension: ".tex"},
 	},
 	Labels: gather.Labels,
 }, run)
+
+func cellColumns(settings any) stages.Others {
+	s := settings.(*Settings)
+	o := stages.Others{Names: slices.Concat(s.Rows, s.Measures)}
+	for _, name := range s.Differences {
+		o.Names = append(o.Names, name+differenceSuffix)
+	}
+	return o
+}
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	parts, err := gather.Read(r.Inputs["tables"])

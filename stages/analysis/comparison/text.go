@@ -12,25 +12,36 @@ import (
 	"spurion/stages/numeric/interval"
 )
 
+// tidyFields are the columns behind those of rows. Numbers are in the measure's unit, which differs by row.
+var tidyFields = []frame.Field{
+	{Name: "measure", Type: frame.String, Doc: "The column that is summed up."},
+	{Name: "unit", Type: frame.String, Doc: "Its unit."},
+	{Name: "n", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions with a value."},
+	{Name: "missing", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions without one."},
+	{Name: "mean", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean over the repetitions, in the measure's unit."},
+	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean (Student's t); null for fewer than two values."},
+	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
+	{Name: "pairs", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions that the baseline has a value for too; 0 where no difference was asked for."},
+	{Name: "difference", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean difference from the baseline, paired by repetition."},
+	{Name: "difference_low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of its 95 % interval."},
+	{Name: "difference_high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
+}
+
+// differenceSuffix ends the name of a column that holds a measure's difference.
+const differenceSuffix = "_difference"
+
 // tidy gives one row for each row of the comparison and each numeric measure.
 func (c *comparison) tidy() *frame.Table {
 	var fields []frame.Field
 	for _, f := range c.names {
 		fields = append(fields, frame.Field{Name: f.Name, Type: frame.String, Doc: f.Doc, Mark: f.Mark})
 	}
-	fields = append(fields,
-		frame.Field{Name: "measure", Type: frame.String, Doc: "The column that is summed up."},
-		frame.Field{Name: "unit", Type: frame.String, Doc: "Its unit."},
-		frame.Field{Name: "n", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions with a value."},
-		frame.Field{Name: "missing", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions without one."},
-		frame.Field{Name: "mean", Type: frame.Float64, Nullable: true, Doc: "Mean over the repetitions, in the measure's unit."},
-		frame.Field{Name: "low", Type: frame.Float64, Nullable: true, Doc: "Lower end of the 95 % interval of the mean (Student's t); null for fewer than two values."},
-		frame.Field{Name: "high", Type: frame.Float64, Nullable: true, Doc: "Upper end of it."},
-		frame.Field{Name: "pairs", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions that the baseline has a value for too; 0 where no difference was asked for."},
-		frame.Field{Name: "difference", Type: frame.Float64, Nullable: true, Doc: "Mean difference from the baseline, paired by repetition."},
-		frame.Field{Name: "difference_low", Type: frame.Float64, Nullable: true, Doc: "Lower end of its 95 % interval."},
-		frame.Field{Name: "difference_high", Type: frame.Float64, Nullable: true, Doc: "Upper end of it."},
-	)
+	for _, f := range tidyFields {
+		if f.Unit == stages.OwnUnit {
+			f.Unit = "" // the column unit says it
+		}
+		fields = append(fields, f)
+	}
 	mark := c.chosen // of the numbers: each of their columns holds all measures
 	for _, f := range c.fields {
 		if numeric(f.Type) {
@@ -113,7 +124,7 @@ func (c *comparison) text() *text {
 		}
 		column(frame.Field{Name: f.Name, Type: frame.String, Unit: f.Unit, Doc: doc, Mark: f.Mark.With(c.chosen)}, c.call(f.Name), numeric(f.Type))
 		if slices.Contains(c.s.Differences, f.Name) {
-			column(frame.Field{Name: f.Name + "_difference", Type: frame.String, Unit: f.Unit, Doc: "Mean difference from the baseline and its 95 % interval.", Mark: f.Mark.With(c.chosen)},
+			column(frame.Field{Name: f.Name + differenceSuffix, Type: frame.String, Unit: f.Unit, Doc: "Mean difference from the baseline and its 95 % interval.", Mark: f.Mark.With(c.chosen)},
 				c.call(f.Name)+" − "+c.baselineName(), true)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/common/gather"
 )
 
@@ -213,6 +214,16 @@ func (d *data) fill(s *Settings, t *frame.Table) error {
 	return nil
 }
 
+// tableFields are the columns that every figure's table has.
+var tableFields = []frame.Field{
+	{Name: "measure", Type: frame.String, Doc: "the column that y was read from"},
+	{Name: "mark", Type: frame.String, Doc: "what the row stands for: center (of the rows with this x), point (one row), law NAME (a place on a fitted curve)"},
+	{Name: "y", Type: frame.Float64, Unit: stages.OwnUnit, Doc: "what is drawn"},
+	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "lower end of the spread; null for points and laws"},
+	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "upper end of the spread; null for points and laws"},
+	{Name: "n", Type: frame.Int64, Nullable: true, Doc: "values of the repeated axis behind a center; null for points and laws"},
+}
+
 // table gives the numbers behind the figure.
 func (d *data) table() *frame.Table {
 	var panel, color, measure, mark, xText []string
@@ -243,33 +254,39 @@ func (d *data) table() *frame.Table {
 			add(s, "point", d.measures[s.measure], center{x: r.x, y: r.y}, false)
 		}
 	}
-	field := func(name, unit, doc string) frame.Field { return frame.Field{Name: name, Unit: unit, Doc: doc} }
 	out := &frame.Table{}
+	value := func(name, unit string, of frame.Field) frame.Field {
+		return frame.Field{Name: name, Unit: unit, Doc: "value of " + of.Name}
+	}
 	if d.facet.Name != "" {
-		out.Columns = append(out.Columns, frame.Strings(field("panel", "", "value of "+d.facet.Name), panel))
+		out.Columns = append(out.Columns, frame.Strings(value("panel", "", d.facet), panel))
 	}
 	if d.color.Name != "" {
-		out.Columns = append(out.Columns, frame.Strings(field("series", "", "value of "+d.color.Name), color))
+		out.Columns = append(out.Columns, frame.Strings(value("series", "", d.color), color))
 	}
-	out.Columns = append(out.Columns,
-		frame.Strings(field("measure", "", "the column that y was read from"), measure),
-		frame.Strings(field("mark", "", "what the row stands for: center (of the rows with this x), point (one row), law NAME (a place on a fitted curve)"), mark))
+	field := func(name string) frame.Field {
+		f := tableFields[slices.IndexFunc(tableFields, func(f frame.Field) bool { return f.Name == name })]
+		if f.Unit == stages.OwnUnit {
+			f.Unit = d.y.Unit
+		}
+		return f
+	}
+	out.Columns = append(out.Columns, frame.Strings(field("measure"), measure), frame.Strings(field("mark"), mark))
 	if d.xs.texts != nil {
-		out.Columns = append(out.Columns, frame.Strings(field("x", "", "value of "+d.x.Name), xText))
+		out.Columns = append(out.Columns, frame.Strings(value("x", "", d.x), xText))
 	} else {
-		out.Columns = append(out.Columns, frame.Float64s(field("x", d.x.Unit, "value of "+d.x.Name), x))
+		out.Columns = append(out.Columns, frame.Float64s(value("x", d.x.Unit, d.x), x))
 	}
-	nullable := func(f frame.Field) frame.Field { f.Nullable = true; return f }
 	for i, ok := range counted {
 		if !ok {
 			low[i], high[i], n[i] = 0, 0, 0
 		}
 	}
 	out.Columns = append(out.Columns,
-		frame.Float64s(field("y", d.y.Unit, "what is drawn"), y),
-		frame.Float64s(nullable(field("low", d.y.Unit, "lower end of the spread; null for points and laws")), low).WithValid(counted),
-		frame.Float64s(nullable(field("high", d.y.Unit, "upper end of the spread; null for points and laws")), high).WithValid(slices.Clone(counted)),
-		frame.Int64s(nullable(field("n", "", "values of the repeated axis behind a center; null for points and laws")), n).WithValid(slices.Clone(counted)))
+		frame.Float64s(field("y"), y),
+		frame.Float64s(field("low"), low).WithValid(counted),
+		frame.Float64s(field("high"), high).WithValid(slices.Clone(counted)),
+		frame.Int64s(field("n"), n).WithValid(slices.Clone(counted)))
 	for i := range out.Columns { // each column decides which rows there are, or what they hold
 		out.Columns[i].Mark = d.mark
 	}

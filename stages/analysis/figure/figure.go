@@ -113,10 +113,25 @@ The table's columns have the marks (spurious attribute, group, split) of all col
 		{Name: "svg", Doc: "the figure, for the web: text is text", Extension: ".svg"},
 		{Name: "pdf", Doc: "the figure, for papers: text is outlines, so no font is missing", Extension: ".pdf"},
 		{Name: "png", Doc: "the figure, 200 pixels an inch", Extension: ".png"},
-		{Name: "table", Doc: "the numbers that the figure shows", Type: stages.AnyType},
+		{
+			Name: "table", Doc: "the numbers that the figure shows", Type: stages.AnyType, Fields: tableFields,
+			Others: "x, text of bars and heat maps and else a number; first panel, if there is a facet, and series, if there are colors", OthersOf: others,
+		},
 	},
 	Labels: gather.Labels,
 }, run)
+
+func others(settings any) stages.Others {
+	p := &settings.(*Settings).Plot
+	o := stages.Others{Names: []string{"x"}}
+	if p.Facet != "" {
+		o.Names = append(o.Names, "panel")
+	}
+	if p.Color != "" || p.Form == "heatmap" {
+		o.Names = append(o.Names, "series")
+	}
+	return o
+}
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	parts, err := gather.Read(r.Inputs["table"])

@@ -53,9 +53,14 @@ looked up by too: on, the shared axes, where.`,
 		{Name: "tables", Doc: "the tables whose rows are kept, such as debias.jtt[*].summary", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
 		{Name: "with", Doc: "the tables to take columns from, such as probe.jtt[*].decoded", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
 	},
-	Outputs: []stages.Output{{Name: "table", Doc: "the rows of tables, with the columns of with behind their own", Type: stages.AnyType}},
-	Labels:  gather.Labels,
+	Outputs: []stages.Output{{Name: "table", Doc: "the rows of tables, with the columns of with behind their own", Type: stages.AnyType,
+		Others: "the axes and columns of tables, then the setting columns", OthersOf: others}},
+	Labels: gather.Labels,
 }, run)
+
+func others(settings any) stages.Others {
+	return stages.Others{Axes: []string{"tables"}, From: []string{"tables"}, Names: settings.(*Settings).Columns}
+}
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {

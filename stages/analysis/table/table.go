@@ -48,9 +48,19 @@ its axes, both must agree.`,
 	}},
 	Outputs: []stages.Output{{
 		Name: "table", Doc: "the rows of all tables, axes first", Type: stages.AnyType,
+		Others: "the axes, then the setting columns; without it all columns of the tables", OthersOf: others,
 	}},
 	Labels: gather.Labels,
 }, run)
+
+func others(settings any) stages.Others {
+	s, o := settings.(*Settings), stages.Others{Axes: []string{"tables"}}
+	if len(s.Columns) == 0 {
+		o.From = []string{"tables"}
+	}
+	o.Names = s.Columns
+	return o
+}
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
