@@ -73,6 +73,9 @@ func kindText(d *describe.KindDoc, s style) string {
 			g.add(c.Name, c.Type, dash(c.Unit), c.Doc)
 		}
 		b.WriteString(g.render(s, "    "))
+		if o.Others != "" {
+			b.WriteString(paragraph(otherColumns(o), s.width, "    "))
+		}
 	}
 	if d.Dynamic {
 		b.WriteString("  and those that the settings declare\n")
@@ -82,14 +85,26 @@ func kindText(d *describe.KindDoc, s style) string {
 	return b.String()
 }
 
+// otherColumns says which columns an output has besides those that are always there.
+func otherColumns(o describe.OutputDoc) string {
+	if len(o.Columns) == 0 {
+		return "Its columns: " + o.Others + "."
+	}
+	return "And other columns: " + o.Others + "."
+}
+
 // labelText says which privileged columns a kind reads.
 func labelText(d *describe.KindDoc) string {
 	if len(d.Labels) == 0 {
 		return "It reads no column that is marked as privileged."
 	}
-	var marks []string
+	var marks, checked []string
 	purposes := map[string][]string{}
 	for _, l := range d.Labels {
+		if l.Purpose == "checking" {
+			checked = append(checked, l.Mark)
+			continue
+		}
 		if purposes[l.Mark] == nil {
 			marks = append(marks, l.Mark)
 		}
@@ -98,7 +113,14 @@ func labelText(d *describe.KindDoc) string {
 	for i, m := range marks {
 		marks[i] = m + " for " + strings.Join(purposes[m], " and ")
 	}
-	return "It reads the marked columns " + strings.Join(marks, ", ") + "."
+	var text []string
+	if len(marks) > 0 {
+		text = append(text, "It reads the marked columns "+strings.Join(marks, ", ")+".")
+	}
+	if len(checked) > 0 {
+		text = append(text, "As it takes a data set apart, it checks "+strings.Join(checked, ", ")+" against each other.")
+	}
+	return strings.Join(text, " ")
 }
 
 // inputType says what an input takes: "dataset", "optional list of files".

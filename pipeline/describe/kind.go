@@ -21,8 +21,10 @@ type KindDoc struct {
 	Inputs   []InputDoc   `json:"inputs"`
 	Outputs  []OutputDoc  `json:"outputs"`
 	// Dynamic says that settings declare outputs besides these.
-	Dynamic bool       `json:"dynamic_outputs"`
-	Labels  []LabelDoc `json:"labels"` // which privileged columns it reads
+	Dynamic bool `json:"dynamic_outputs"`
+	// Unforeseen says that the columns of some output are known to a run alone.
+	Unforeseen bool       `json:"unforeseen_columns"`
+	Labels     []LabelDoc `json:"labels"` // which privileged columns it reads
 }
 
 // A SettingDoc documents an attribute or a block.
@@ -58,7 +60,9 @@ type OutputDoc struct {
 	Type     string       `json:"type"`
 	File     string       `json:"file,omitempty"` // extension of a raw file
 	Internal bool         `json:"internal"`       // kept in the store, not gathered into out/
-	Columns  []ColumnInfo `json:"columns"`        // empty if the run decides them
+	Columns  []ColumnInfo `json:"columns"`        // those that are always there
+	// Others says which columns there are besides; empty for none.
+	Others string `json:"other_columns,omitempty"`
 }
 
 // A LabelDoc says that a kind reads columns with a mark, for a purpose.
@@ -81,7 +85,7 @@ func Kinds(r *stages.Registry) []KindDoc {
 
 func documentKind(k *stages.Kind, test bool) KindDoc {
 	d := KindDoc{
-		Name: k.Name, Version: k.Version, Doc: k.Doc, Test: test, Dynamic: k.DynamicOutputs != nil,
+		Name: k.Name, Version: k.Version, Doc: k.Doc, Test: test, Dynamic: k.DynamicOutputs != nil, Unforeseen: k.Unforeseen,
 		Settings: documentSchema(k.Schema()), Inputs: []InputDoc{}, Outputs: []OutputDoc{}, Labels: []LabelDoc{},
 	}
 	for _, in := range k.Inputs {
@@ -91,7 +95,8 @@ func documentKind(k *stages.Kind, test bool) KindDoc {
 		})
 	}
 	for _, o := range k.Outputs {
-		od := OutputDoc{Name: o.Name, Doc: o.Doc, Type: o.Type, File: o.Extension, Internal: o.Internal, Columns: []ColumnInfo{}}
+		od := OutputDoc{Name: o.Name, Doc: o.Doc, Type: o.Type, File: o.Extension, Internal: o.Internal, Columns: []ColumnInfo{}, Others: o.Others}
+		d.Unforeseen = d.Unforeseen || !o.Foreseen()
 		if od.Type == "" {
 			od.Type = stages.AnyType
 		}
