@@ -34,6 +34,8 @@ const (
 //	default  its default, as JSON ("0.1", "[100]", "true") or a bare string; or "each.AXIS": the
 //	         value of that axis if the instance has it, else the zero value
 //	min max  bounds of a number, or of a list's every element, inclusive; above, below: exclusive
+//	required on a list, a map or a set of blocks: required:"true" wants at least one element; without a
+//	         default it must then be given
 //	unit     "steps", "per step", ...
 //	oneof    the strings allowed, separated by commas
 //	label    on a string field of a nested struct: the labels allowed; the struct is then written
@@ -47,8 +49,9 @@ const (
 //
 // Go types: bool, int, int64, float64, string, slices of these, map[string]string,
 // map[string]float64 and map[string]bool are attributes; a struct is a block, map[string]struct a
-// set of labelled blocks. A pointer is optional, and nil if not given. A field without a default that
-// is not a pointer, block, slice or map is required. Slices and maps default to empty.
+// set of labelled blocks. A pointer is optional, and nil if not given: so a *[]string or
+// *map[string]string tells none from an empty one, which a slice or map, empty by default, does not.
+// A field without a default that is not a pointer, block, slice or map is required.
 type Schema struct {
 	Attributes []Attribute // in field order
 	// Label is the attribute that carries the block's label (or the function's name), or nil.
@@ -63,6 +66,7 @@ type Attribute struct {
 	Elem            *Attribute // of ListValue and MapValue: describes one element
 	Nested          *Schema    // of Block, Call, Blocks
 	Required        bool
+	NonEmpty        bool            // a list, map or set of blocks has at least one element
 	Default         json.RawMessage // nil if there is none
 	DefaultAxis     string          // "seed" for default:"each.seed"
 	Min, Max        float64         // infinite if unbounded
@@ -133,6 +137,9 @@ func attributeOf(f reflect.StructField, index int, seen map[reflect.Type]*Schema
 		return nil, err
 	}
 	if err := a.setColumn(tag); err != nil {
+		return nil, err
+	}
+	if err := a.setRequired(tag, f.Type); err != nil {
 		return nil, err
 	}
 	if err := a.setDefault(tag, f.Type); err != nil {
@@ -227,6 +234,18 @@ func (a *Attribute) setColumn(tag reflect.StructTag) error {
 	return nil
 }
 
+func (a *Attribute) setRequired(tag reflect.StructTag, t reflect.Type) error {
+	text, ok := tag.Lookup("required")
+	if !ok {
+		return nil
+	}
+	if text != "true" || t.Kind() != reflect.Slice && t.Kind() != reflect.Map {
+		return fmt.Errorf("tag required: it is \"true\", on a slice or a map; other fields without a default are required as they are")
+	}
+	a.NonEmpty = true
+	return nil
+}
+
 func (a *Attribute) setDefault(tag reflect.StructTag, t reflect.Type) error {
 	text, ok := tag.Lookup("default")
 	axis, fromAxis := strings.CutPrefix(text, "each.")
@@ -236,7 +255,7 @@ func (a *Attribute) setDefault(tag reflect.StructTag, t reflect.Type) error {
 		text = map[ValueType]string{IntValue: "0", FloatValue: "0", BoolValue: "false", StringValue: `""`}[a.Type]
 	case !ok:
 		optional := t.Kind() == reflect.Pointer || slices.Contains([]ValueType{Block, Blocks, ListValue, MapValue}, a.Type)
-		a.Required = !optional
+		a.Required = !optional || a.NonEmpty
 		return nil
 	}
 	if a.Type == StringValue && !strings.HasPrefix(text, `"`) {
@@ -245,6 +264,9 @@ func (a *Attribute) setDefault(tag reflect.StructTag, t reflect.Type) error {
 	v := reflect.New(t)
 	if err := json.Unmarshal([]byte(text), v.Interface()); err != nil {
 		return fmt.Errorf("default %s: %w", text, err)
+	}
+	if a.NonEmpty && v.Elem().Len() == 0 {
+		return fmt.Errorf("default %s: it is empty, but required", text)
 	}
 	a.Default = json.RawMessage(text)
 	return nil

@@ -113,6 +113,10 @@ func (a *Attribute) decodeCalls(field reflect.Value, text string) error {
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		return err
 	}
+	if field.Kind() == reflect.Pointer {
+		field.Set(reflect.New(field.Type().Elem()))
+		field = field.Elem()
+	}
 	field.Set(reflect.MakeSlice(field.Type(), len(list), len(list)))
 	for i, object := range list {
 		var leaves []Setting

@@ -187,6 +187,9 @@ func settingNotes(x describe.SettingDoc) string {
 	case x.Default != "":
 		notes = append(notes, "default "+x.Default)
 	}
+	if x.NonEmpty {
+		notes = append(notes, "at least one element")
+	}
 	if x.Bounds != "" {
 		notes = append(notes, x.Bounds)
 	}

@@ -34,8 +34,9 @@ type SettingDoc struct {
 	Doc      string       `json:"doc"`
 	Unit     string       `json:"unit,omitempty"`
 	Required bool         `json:"required"`
-	Default  string       `json:"default,omitempty"` // as written in a spec
-	Bounds   string       `json:"bounds,omitempty"`  // "at least 0 and below 1"
+	NonEmpty bool         `json:"non_empty,omitempty"` // a list, map or set of blocks has at least one element
+	Default  string       `json:"default,omitempty"`   // as written in a spec
+	Bounds   string       `json:"bounds,omitempty"`    // "at least 0 and below 1"
 	OneOf    []string     `json:"one_of,omitempty"`
 	For      []string     `json:"for,omitempty"`    // the labels for which it applies; empty for all
 	Labels   []string     `json:"labels,omitempty"` // of a labelled block or function
@@ -128,7 +129,7 @@ func documentSchema(s *stages.Schema, above ...*stages.Schema) []SettingDoc {
 
 func documentSetting(a *stages.Attribute, above []*stages.Schema) SettingDoc {
 	d := SettingDoc{
-		Name: a.Name, Type: typeName(a), Doc: a.Doc, Unit: a.Unit, Required: a.Required,
+		Name: a.Name, Type: typeName(a), Doc: a.Doc, Unit: a.Unit, Required: a.Required, NonEmpty: a.NonEmpty,
 		Default: string(a.Default), Bounds: a.Bounds(), OneOf: a.OneOf, For: a.For,
 	}
 	if a.DefaultAxis != "" {

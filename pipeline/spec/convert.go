@@ -72,9 +72,9 @@ func wants(a *stages.Attribute) string {
 		}
 		return "text in quotes"
 	case stages.ListValue:
-		return "a list, each element " + wants(a.Elem)
+		return "a list" + atLeastOne(a) + ", each element " + wants(a.Elem)
 	case stages.MapValue:
-		return "a map, each element " + wants(a.Elem)
+		return "a map" + atLeastOne(a) + ", each element " + wants(a.Elem)
 	case stages.Call:
 		if a.Nested.Label != nil && len(a.Nested.Label.OneOf) > 0 {
 			return fmt.Sprintf("a function such as %s(...)", a.Nested.Label.OneOf[0])
@@ -83,7 +83,22 @@ func wants(a *stages.Attribute) string {
 	case stages.Block:
 		return "an object"
 	}
-	return "a map of objects"
+	return "a map of objects" + atLeastOne(a)
+}
+
+func atLeastOne(a *stages.Attribute) string {
+	if a.NonEmpty {
+		return " with at least one element"
+	}
+	return ""
+}
+
+// emptiness refuses what has no element where one is needed.
+func emptiness(a *stages.Attribute, elements int) *valueProblem {
+	if a.NonEmpty && elements == 0 {
+		return refusal(ErrValue, "must be %s, but is empty", wants(a))
+	}
+	return nil
 }
 
 func quotedList(list []string) []string {
@@ -193,6 +208,9 @@ func textValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
 }
 
 func listValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
+	if bad := emptiness(a, v.LengthInt()); bad != nil {
+		return nil, bad
+	}
 	list := make([]any, 0, v.LengthInt())
 	for it := v.ElementIterator(); it.Next(); {
 		_, e := it.Element()
@@ -223,6 +241,9 @@ func elementValue(elem *stages.Attribute, v cty.Value) (any, *valueProblem) {
 }
 
 func mapValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
+	if bad := emptiness(a, v.LengthInt()); bad != nil {
+		return nil, bad
+	}
 	object := map[string]any{}
 	for it := v.ElementIterator(); it.Next(); {
 		k, e := it.Element()

@@ -81,6 +81,9 @@ func convertObjects(a *stages.Attribute, path string, v cty.Value) ([]stages.Set
 		return nil, refusal(ErrType, "must be a map of objects, but is %s", describe(v))
 	}
 	values := v.AsValueMap()
+	if bad := emptiness(a, len(values)); bad != nil {
+		return nil, bad
+	}
 	var leaves []stages.Setting
 	for _, key := range keysOf(values) {
 		if !validName(key) {

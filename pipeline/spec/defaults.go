@@ -23,6 +23,7 @@ func absentValue(s *stages.Schema, a *stages.Attribute, path string) ([]stages.S
 		unbounded := *a // a default stands, even outside the bounds that users get
 		unbounded.Min, unbounded.Max, unbounded.OneOf = math.Inf(-1), math.Inf(1), nil
 		return convertValue(&unbounded, path, v)
+	case a.NonEmpty: // nothing stands for it
 	case isPointer(s, a), a.Type == stages.Blocks:
 		return nil, nil
 	case a.Type == stages.ListValue:

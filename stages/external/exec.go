@@ -19,7 +19,7 @@ import (
 
 // Settings are the attributes of `stage "exec"`.
 type Settings struct {
-	Command     []string          `name:"command" doc:"the program and its arguments; no shell is involved unless it is named"`
+	Command     []string          `name:"command" required:"true" doc:"the program and its arguments, such as [\"python3\", \"fit.py\"]; no shell is involved unless it is named"`
 	Environment map[string]string `name:"environment" doc:"environment variables of the program, beside those of inherit; nothing else is set"`
 	Timeout     float64           `name:"timeout" doc:"how long the program may run before it is killed" default:"3600" above:"0" max:"31536000" unit:"seconds"`
 	Seed        *int64            `name:"seed" doc:"handed to the program as the environment variable SPURION_SEED"`

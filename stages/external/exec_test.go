@@ -248,7 +248,8 @@ func TestClashes(t *testing.T) {
 func TestCheck(t *testing.T) {
 	output := func(body string) string { return `{"command": ["sh"], "output": {` + body + `}}` }
 	for settings, want := range map[string]string{
-		`{}`:                                "no program",
+		`{}`:                                "setting command is required",
+		`{"command": []}`:                   "setting command is empty",
 		`{"command": [""]}`:                 "no program",
 		`{"command": ["./fit.sh"]}`:         `["sh", "fit.sh"]`,
 		`{"command": ["./a/fit.py", "-v"]}`: `files = ["a/fit.py"], and name what runs it: command = ["python3", "a/fit.py"]`,

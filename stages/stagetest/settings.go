@@ -99,6 +99,9 @@ func flattenOne(s *stages.Schema, a *stages.Attribute, path string, v any, given
 		return nil
 	case stages.Blocks:
 		object, _ := v.(map[string]any)
+		if a.NonEmpty && len(object) == 0 {
+			return fmt.Errorf("setting %s is required: at least one block", path)
+		}
 		for _, label := range sortedKeys(object) {
 			nested, _ := object[label].(map[string]any)
 			if err := flatten(a.Nested, path+"."+label+".", nested, out); err != nil {
@@ -153,9 +156,16 @@ func checkValue(a *stages.Attribute, path string, v any) error {
 		if a.OneOf != nil && !slices.Contains(a.OneOf, x) {
 			return fmt.Errorf("setting %s is %q, not one of %v", path, x, a.OneOf)
 		}
+	case map[string]any:
+		if a.NonEmpty && len(x) == 0 {
+			return empty(path)
+		}
 	case []any:
 		if a.Elem == nil {
 			return fmt.Errorf("setting %s is a list", path)
+		}
+		if a.NonEmpty && len(x) == 0 {
+			return empty(path)
 		}
 		for _, e := range x {
 			if err := checkValue(a.Elem, path, e); err != nil {
@@ -164,6 +174,10 @@ func checkValue(a *stages.Attribute, path string, v any) error {
 		}
 	}
 	return nil
+}
+
+func empty(path string) error {
+	return fmt.Errorf("setting %s is empty; it needs at least one element", path)
 }
 
 func sortedKeys(m map[string]any) []string {

@@ -103,7 +103,8 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	for settings, says := range map[string]string{
-		`{}`: "nothing to aggregate",
+		`{}`:             "setting result is required",
+		`{"result": {}}`: "setting result is required",
 		`{"result": {"n": {"function": "mean"}}}`:                                            "a column is missing",
 		`{"result": {"n": {"function": "share"}}}`:                                           "a share of everything",
 		`{"result": {"n": {"function": "quantile", "column": "a"}}}`:                         "q belongs",

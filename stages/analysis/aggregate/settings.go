@@ -15,7 +15,7 @@ type Settings struct {
 	By      []string          `name:"by" column:"tables" doc:"columns and axes whose values make up a group; empty for all axes"`
 	Where   map[string]string `name:"where" column:"tables" doc:"rows to aggregate: a column's or axis's value, or a comparison with one such as \">= 0.6\" or \"> 0.2 and < 0.8\"; a null fulfils none"`
 	Sort    []string          `name:"sort" column:"tables,descending" doc:"columns to sort the rows by before first, last and until look at them, \"-column\" for descending; nulls last; equal rows keep their order, which is that of the kind table"`
-	Results map[string]Result `name:"result" doc:"A column of the output."`
+	Results map[string]Result `name:"result" required:"true" doc:"a column of the output, such as result \"n\" { function = \"count\" }"`
 	Derive  map[string]string `name:"derive" doc:"columns computed from results of the same row: numbers, names of results (and of numeric columns in by), + - * / and parentheses, such as \"after - before\"; null where an operand is null or the value is not finite"`
 	Missing string            `name:"missing" doc:"what to do where a table lacks a column that others have: stop, or take null" default:"error" oneof:"error,null"`
 }
@@ -34,9 +34,6 @@ func (s *Settings) Check() []stages.Problem {
 	problems := gather.CheckWhere("where", s.Where)
 	add := func(path, summary, detail string) {
 		problems = append(problems, stages.Problem{Path: path, Summary: summary, Detail: detail})
-	}
-	if len(s.Results) == 0 {
-		add("result", "nothing to aggregate", `Write at least one block, such as result "n" { function = "count" }.`)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Results)) {
 		r, path := s.Results[name], "result."+name

@@ -14,8 +14,8 @@ import (
 
 // Settings are the attributes of `stage "comparison"`.
 type Settings struct {
-	Rows        []string          `name:"rows" column:"tables" doc:"columns whose values name a row, such as [\"task\", \"method\"]"`
-	Measures    []string          `name:"measures" column:"tables" doc:"columns to sum up over the repetitions of a row: a number by its mean and 95 % interval (Student's t), text and truth values by how often each stands"`
+	Rows        []string          `name:"rows" column:"tables" required:"true" doc:"columns whose values name a row, such as [\"task\", \"method\"]"`
+	Measures    []string          `name:"measures" column:"tables" required:"true" doc:"columns to sum up over the repetitions of a row: a number by its mean and 95 % interval (Student's t), text and truth values by how often each stands"`
 	Over        string            `name:"over" column:"tables" doc:"column that tells the repetitions of a row apart; a row has one of each of its values" default:"seed"`
 	Where       map[string]string `name:"where" column:"tables" doc:"rows to compare: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
 	Baseline    map[string]string `name:"baseline" column:"tables" doc:"values of some of the columns of rows that make the row to compare with, such as { method = \"erm\" }; the others are the row's own"`
@@ -33,12 +33,6 @@ func (s *Settings) Check() []stages.Problem {
 	problems := gather.CheckWhere("where", s.Where)
 	add := func(path, summary, detail string) {
 		problems = append(problems, stages.Problem{Path: path, Summary: summary, Detail: detail})
-	}
-	if len(s.Rows) == 0 {
-		add("rows", "no column names the rows", `Name at least one, such as rows = ["method"].`)
-	}
-	if len(s.Measures) == 0 {
-		add("measures", "nothing to compare", `Name at least one column, such as measures = ["worst_group_accuracy"].`)
 	}
 	named := map[string]string{s.Over: "over"}
 	for _, list := range []struct {

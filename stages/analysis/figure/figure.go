@@ -26,7 +26,7 @@ type Settings struct {
 type Plot struct {
 	Form     string            `name:"form" doc:"how the rows are drawn" label:"curves,scatter,bars,heatmap,fit"`
 	X        string            `name:"x" column:"table" doc:"column along the x-axis; of bars and heat maps its values stand side by side"`
-	Y        []string          `name:"y" column:"table" doc:"column along the y-axis, or several in one picture; of a heat map, the one whose values stand above each other"`
+	Y        []string          `name:"y" column:"table" required:"true" doc:"column along the y-axis, or several in one picture; of a heat map, the one whose values stand above each other"`
 	Value    string            `name:"value" column:"table" doc:"column that the cells show" for:"heatmap"`
 	Color    string            `name:"color" column:"table" doc:"column whose values get a color, a dash pattern and a marker each" default:"" for:"curves,scatter,bars,fit"`
 	Facet    string            `name:"facet" column:"table" doc:"column whose values get a panel each" default:""`
@@ -55,9 +55,6 @@ func (s *Settings) Check() []stages.Problem {
 		problems = append(problems, stages.Problem{Path: "plot." + path, Summary: summary, Detail: detail})
 	}
 	p := &s.Plot
-	if len(p.Y) == 0 {
-		add("y", "no column to draw", `Name at least one, such as y = ["accuracy"].`)
-	}
 	if p.Form == "heatmap" && len(p.Y) > 1 {
 		add("y", "a heat map has one column along y", "Name one; what the cells show is the attribute value.")
 	}

@@ -258,7 +258,7 @@ func TestMistakes(t *testing.T) {
 		`{"plot": {"form": "curves", "x": "stp", "y": ["loss"]}}`:                                                         `no column "stp"`,
 		`{"plot": {"form": "curves", "x": "phase", "y": ["loss"]}}`:                                                       "not numbers",
 		`{"plot": {"form": "curves", "x": "step", "y": ["loss"], "facet": "strength", "panels": ["0.7"]}}`:                "0.6, 0.9",
-		`{"plot": {"form": "curves", "x": "step", "y": []}}`:                                                              "no column to draw",
+		`{"plot": {"form": "curves", "x": "step", "y": []}}`:                                                              "plot.y is empty",
 		`{"plot": {"form": "fit", "x": "step", "y": ["loss"], "laws": ["cubic"]}}`:                                        `no law "cubic"`,
 		`{"plot": {"form": "curves", "x": "step", "y": ["loss"], "x_limits": [1, 0]}}`:                                    "lower first",
 		`{"plot": {"form": "curves", "x": "step", "y": ["loss"], "y_limits": [0, 1], "y_scale": "log"}}`:                  "above 0",

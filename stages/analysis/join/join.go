@@ -15,17 +15,14 @@ import (
 // Settings are the attributes of `stage "join"`.
 type Settings struct {
 	On      []string          `name:"on" column:"tables" doc:"columns that must agree, beside the axes that both sides have; a null agrees with nothing"`
-	Columns []string          `name:"columns" column:"with" doc:"columns to take from with"`
+	Columns []string          `name:"columns" column:"with" required:"true" doc:"columns to take from with, such as [\"decoded_core\"]"`
 	Where   map[string]string `name:"where" column:"with" doc:"rows of with to look in: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
 	Missing string            `name:"missing" doc:"what to do where a row of tables belongs to no row of with, or a table lacks a column that others of its side have: stop, or write null" default:"error" oneof:"error,null"`
 }
 
-// Check reports columns named twice, and none.
+// Check reports columns named twice.
 func (s *Settings) Check() []stages.Problem {
 	problems := gather.CheckWhere("where", s.Where)
-	if len(s.Columns) == 0 {
-		problems = append(problems, stages.Problem{Path: "columns", Summary: "no column to take", Detail: `Name at least one column of with, such as columns = ["decoded_core"].`})
-	}
 	return slices.Concat(problems, gather.CheckColumns("on", s.On), gather.CheckColumns("columns", s.Columns))
 }
 

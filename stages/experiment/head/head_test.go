@@ -180,7 +180,7 @@ func TestErrors(t *testing.T) {
 		{"a base of another kind", dfrOn, `no column "selection"`, with("base", stagetest.Tables(bare))},
 		{"a base of another stage", dfrOn, "no network of step 77", with("base", stagetest.Tables(summary(t, 77)))},
 		{"nothing to train on", dfrTr, "needs a finite training set", with("data", stagetest.Built(t, datasettest.Fresh(.9)))},
-		{"no penalty", `{"head": {"name": "dfr", "grid": []}, "seed": 1}`, "No penalty to choose", good},
+		{"no penalty", `{"head": {"name": "dfr", "grid": []}, "seed": 1}`, "head.grid is empty", good},
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, c.settings, c.in)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

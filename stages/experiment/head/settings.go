@@ -1,11 +1,5 @@
 package head
 
-import (
-	"fmt"
-
-	"spurion/stages"
-)
-
 // Settings are what a spec says about a last-layer method.
 type Settings struct {
 	Head       HeadSettings `name:"head" doc:"The last-layer method, by its name, and its own settings."`
@@ -20,7 +14,7 @@ type HeadSettings struct {
 	Name string `name:"name" label:"dfr,afr,self" doc:"dfr: deep feature reweighting (Kirichenko, Izmailov and Wilson 2023); afr: automatic feature reweighting (Qiu, Potapczynski, Izmailov and Wilson 2023); self: selective last-layer finetuning (LaBonte, Muthukumar and Kumar 2023)."`
 
 	On     string    `name:"on" for:"dfr,afr" default:"validation" oneof:"validation,train" doc:"The set that the last layer is fitted on. For afr on validation a random half is fitted on and the other selects; the published code takes a fifth of the training data that the network did not see."`
-	Grid   []float64 `name:"grid" for:"dfr" default:"[1, 0.7, 0.3, 0.1, 0.07, 0.03, 0.01]" above:"0" doc:"Inverse strengths C of the L1 penalty to choose from, as scikit-learn's."`
+	Grid   []float64 `name:"grid" for:"dfr" required:"true" default:"[1, 0.7, 0.3, 0.1, 0.07, 0.03, 0.01]" above:"0" doc:"Inverse strengths C of the L1 penalty to choose from, as scikit-learn's."`
 	Refits *int      `name:"refits" for:"dfr" min:"1" max:"1000" doc:"Balanced subsets whose fits are averaged. Left out: 20 on validation, 10 on train."`
 
 	Gamma        float64 `name:"gamma" for:"afr" default:"10" min:"0" max:"1000" doc:"γ: a point weighs exp(-γ p) for the network's probability p of its label."`
@@ -62,12 +56,3 @@ const (
 	validation = "validation"
 	train      = "train"
 )
-
-// Check reports what tags cannot say.
-func (s *Settings) Check() []stages.Problem {
-	if s.Head.Name == "dfr" && len(s.Head.Grid) == 0 {
-		return []stages.Problem{{Path: "head.grid", Summary: "No penalty to choose",
-			Detail: fmt.Sprintf("Name at least one inverse strength C, such as %v, or leave grid out.", []float64{1})}}
-	}
-	return nil
-}

@@ -21,14 +21,11 @@ import (
 type Settings struct {
 	Method      string   `name:"method" doc:"what the rows call the method"`
 	LabelAccess string   `name:"label_access" default:"not declared" doc:"what the program reads beyond training labels, in the words of debias, such as \"group: training (train)\". Nobody checks it: rows say that it is declared"`
-	Selection   []string `name:"selection" default:"[\"last\"]" doc:"the rules of selection that the predictions stand for: a row for each. What no rule selected from, such as a closed form, may stand for all three"`
+	Selection   []string `name:"selection" required:"true" default:"[\"last\"]" doc:"the rules of selection that the predictions stand for: a row for each. What no rule selected from, such as a closed form, may stand for all three"`
 }
 
-// Check reports rules named twice, and none.
+// Check reports rules named twice.
 func (s *Settings) Check() []stages.Problem {
-	if len(s.Selection) == 0 {
-		return []stages.Problem{{Path: "selection", Summary: "No row to write", Detail: `Name a rule that the predictions stand for, such as selection = ["last"].`}}
-	}
 	for i, rule := range s.Selection {
 		if slices.Contains(s.Selection[:i], rule) {
 			return []stages.Problem{{Path: "selection", Summary: fmt.Sprintf("%q stands twice in selection", rule), Detail: "Each rule has one row."}}

@@ -148,7 +148,7 @@ func TestErrors(t *testing.T) {
 		{"validation alone", `{"method": "m"}`, "none of the split test", d, with(func(p *frame.Table) {
 			p.Columns[0].Strings, p.Columns[1].Float64s, p.Columns[2].Int64s = p.Columns[0].Strings[50:], p.Columns[1].Float64s[50:], p.Columns[2].Int64s[50:]
 		})},
-		{"no rule", `{"method": "m", "selection": []}`, "No row to write", d, good},
+		{"no rule", `{"method": "m", "selection": []}`, "setting selection is empty", d, good},
 		{"a rule twice", `{"method": "m", "selection": ["last", "last"]}`, "stands twice", d, good},
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, c.settings, inputs(t, c.d, c.p))
