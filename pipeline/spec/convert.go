@@ -216,7 +216,7 @@ func listValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
 		_, e := it.Element()
 		x, bad := elementValue(a.Elem, e)
 		if bad != nil {
-			bad = bad.within("element %d ", len(list))
+			bad = bad.within("element %d ", len(list)+1)
 			bad.element = len(list) + 1
 			return nil, bad
 		}

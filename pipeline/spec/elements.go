@@ -43,11 +43,11 @@ func (l *loader) valueGrid(expr hclsyntax.Expression, v cty.Value) (*grid, bool)
 	for i, e := range elems {
 		switch {
 		case e.IsNull():
-			return refuse(ErrType, elementRange(expr, i), fmt.Sprintf("Element %d is null.", i))
+			return refuse(ErrType, elementRange(expr, i), fmt.Sprintf("Element %d is null.", i+1))
 		case e.Type().IsObjectType() || e.Type().IsMapType():
 			objects++
 		case !e.Type().IsPrimitiveType() && e.Type() != callType:
-			return refuse(ErrType, elementRange(expr, i), fmt.Sprintf("Element %d is %s. The elements are text, numbers, truth values or functions, which make the axis key; or objects, whose attributes make the axes: [for p in setproduct(a, b) : { x = p[0], y = p[1] }].", i, describe(e)))
+			return refuse(ErrType, elementRange(expr, i), fmt.Sprintf("Element %d is %s. The elements are text, numbers, truth values or functions, which make the axis key; or objects, whose attributes make the axes: [for p in setproduct(a, b) : { x = p[0], y = p[1] }].", i+1, describe(e)))
 		}
 	}
 	if objects == len(elems) {
@@ -87,7 +87,7 @@ func (l *loader) objectGrid(expr hclsyntax.Expression, elems []cty.Value) (*grid
 	for i, e := range elems {
 		own := e.AsValueMap()
 		if got := keysOf(own); strings.Join(got, ",") != strings.Join(names, ",") {
-			return refuse(ErrType, i, fmt.Sprintf("All objects must have the same attributes: element 0 has %s, element %d has %s.", enumerate(names), i, enumerate(got)))
+			return refuse(ErrType, i, fmt.Sprintf("All objects must have the same attributes: element 1 has %s, element %d has %s.", enumerate(names), i+1, enumerate(got)))
 		}
 		for name, v := range own {
 			columns[name] = append(columns[name], v)
@@ -111,7 +111,7 @@ func (l *loader) objectGrid(expr hclsyntax.Expression, elems []cty.Value) (*grid
 	if class, reps := g.classes(all); len(reps) < g.n {
 		for row, id := range class {
 			if first := int(reps[id]); first != row {
-				return refuse(ErrDuplicate, row, fmt.Sprintf("Elements %d and %d are the same.", first, row))
+				return refuse(ErrDuplicate, row, fmt.Sprintf("Elements %d and %d are the same.", first+1, row+1))
 			}
 		}
 	}

@@ -125,7 +125,7 @@ func (c *column) duplicate() *columnProblem {
 	for i, code := range c.codes {
 		if place := c.places[code]; place != i {
 			text := stages.Axis{Name: c.name, Value: c.values[code]}.Text()
-			return &columnProblem{ErrDuplicate, fmt.Sprintf("has the value %s twice (elements %d and %d)", text, place, i), i}
+			return &columnProblem{ErrDuplicate, fmt.Sprintf("has the value %s twice (elements %d and %d)", text, place+1, i+1), i}
 		}
 	}
 	return nil
