@@ -57,7 +57,9 @@ spurion itself, so a script of the project is run by its interpreter: command = 
 nothing else; what is inherited is part of the key by its value. A program that fails, takes longer
 than timeout, or leaves out an output stops the stage, and nothing is kept.
 
-Outputs in Parquet keep their columns, types, units and docs, and file metadata named spurion.*.
+Outputs in Parquet keep their columns, types, units and docs, and file metadata named spurion.*; and marks
+(metadata mark of a column) where the program writes them back, as pyarrow does for columns that it has read
+and pandas does not.
 CSV needs a header; a column is of whole numbers, fractions, true and false, or text, whichever
 fits first, and an empty field is null. Numbers must be finite.
 
