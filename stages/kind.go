@@ -26,6 +26,8 @@ type Kind struct {
 	DynamicOutputs func(settings any) []Output
 	// Unforeseen says that DynamicOutputs may give a table whose columns only a run knows.
 	Unforeseen bool
+	// Parts are pieces that have versions of their own, such as methods; nil for most kinds.
+	Parts []Part
 	// Labels declares which marked columns the kind reads, and for what. A table with a column whose
 	// mark stands in none of them is not handed to the kind (Guard).
 	Labels []LabelUse
@@ -87,8 +89,8 @@ type Input struct {
 }
 
 // Define completes a kind: S is its settings struct (see SchemaOf for the tags), run its function.
-// It panics if the tags are malformed, a tag column names no input, or the kind has no name, version
-// or doc: a bug.
+// It panics if the tags are malformed, a tag column names no input, a part is none of its setting's values, or
+// the kind has no name, version or doc: a bug.
 func Define[S any](k Kind, run func(context.Context, *S, *Run) error) *Kind {
 	schema, err := SchemaOf[S]()
 	if err != nil {
@@ -106,6 +108,9 @@ func Define[S any](k Kind, run func(context.Context, *S, *Run) error) *Kind {
 		panic(fmt.Sprintf("stages: kind %q: a setting names columns of %q, which is not an input", k.Name, in))
 	}
 	k.schema = schema
+	if err := k.checkParts(); err != nil {
+		panic(fmt.Sprintf("stages: kind %q: %v", k.Name, err))
+	}
 	k.run = func(ctx context.Context, r *Run) error {
 		s, ok := r.Settings.(*S)
 		if !ok {

@@ -40,7 +40,8 @@ const (
 //	oneof    the strings allowed, separated by commas
 //	label    on a string field of a nested struct: the labels allowed; the struct is then written
 //	         as `attr "label" { ... }`, or with call:"true" as label(arg, ...)
-//	for      the labels for which the field applies; it is absent for the others
+//	for      the labels for which the field applies, or all; it is absent for the others. Every
+//	         field beside a label has it, so that none enters keys that it does not concern
 //	call     on a field of such a struct type (or slice of it): written as a function call,
 //	         arguments in field order
 //	column   the input whose columns the field names: a string, a list of strings, or a map by its
@@ -114,7 +115,39 @@ func schemaOf(t reflect.Type, seen map[reflect.Type]*Schema) (*Schema, error) {
 			s.Label = &s.Attributes[i]
 		}
 	}
+	if err := s.checkFor(); err != nil {
+		return nil, fmt.Errorf("%v.%w", t, err)
+	}
 	return s, nil
+}
+
+// forAll is the tag for of a field that applies whatever the label.
+const forAll = "all"
+
+// checkFor makes the fields of a labelled struct say for which labels they are.
+func (s *Schema) checkFor() error {
+	for i := range s.Attributes {
+		a := &s.Attributes[i]
+		f := s.Type.Field(a.index)
+		text, given := f.Tag.Lookup("for")
+		switch {
+		case s.Label == nil && given:
+			return fmt.Errorf("%s: tag for: no field of the struct is a label", f.Name)
+		case a == s.Label && given:
+			return fmt.Errorf("%s: tag for: the label is there for all", f.Name)
+		case s.Label == nil || a == s.Label || text == forAll:
+			continue
+		case len(a.For) == 0:
+			return fmt.Errorf("%s: it would enter the key whatever %s is: name the labels that it is for, as in for:%q, or say for:%q",
+				f.Name, s.Label.Name, s.Label.OneOf[0], forAll)
+		}
+		for _, label := range a.For {
+			if !slices.Contains(s.Label.OneOf, label) {
+				return fmt.Errorf("%s: tag for: %q is not among the labels %s", f.Name, label, strings.Join(s.Label.OneOf, ", "))
+			}
+		}
+	}
+	return nil
 }
 
 func attributeOf(f reflect.StructField, index int, seen map[reflect.Type]*Schema) (*Attribute, error) {
@@ -123,6 +156,9 @@ func attributeOf(f reflect.StructField, index int, seen map[reflect.Type]*Schema
 		Name: tag.Get("name"), Doc: tag.Get("doc"), Unit: tag.Get("unit"),
 		Min: math.Inf(-1), Max: math.Inf(1), index: index,
 		OneOf: words(tag.Get("oneof")), For: words(tag.Get("for")),
+	}
+	if tag.Get("for") == forAll {
+		a.For = nil
 	}
 	if a.Doc == "" {
 		return nil, fmt.Errorf("has no doc")

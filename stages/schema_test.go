@@ -13,7 +13,7 @@ import (
 
 type optimizer struct {
 	Type     string  `name:"type" label:"sgd,adam" doc:"The algorithm."`
-	Rate     float64 `name:"rate" above:"0" max:"10" default:"0.1" unit:"per step" doc:"Learning rate."`
+	Rate     float64 `name:"rate" for:"all" above:"0" max:"10" default:"0.1" unit:"per step" doc:"Learning rate."`
 	Momentum float64 `name:"momentum" for:"sgd" min:"0" below:"1" default:"0" doc:"Momentum."`
 	Beta     float64 `name:"beta" for:"adam" default:"0.9" doc:"Decay."`
 }
@@ -237,6 +237,64 @@ func TestFits(t *testing.T) {
 		if got := [3]bool{stages.Fits(c.want, table), stages.Fits(c.want, model), stages.Fits(c.want, file)}; got != c.fits {
 			t.Errorf("%s takes a table, a model, a file: %v, want %v", c.want, got, c.fits)
 		}
+	}
+}
+
+// A field beside a label must say for which labels it is, so that none enters the keys of all by mistake.
+func TestFieldsBesideALabelSayForWhom(t *testing.T) {
+	refused := func(err error, want string) {
+		t.Helper()
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	_, err := stages.SchemaOf[struct {
+		Method struct {
+			Name  string  `name:"name" label:"erm,jtt" doc:"Which."`
+			Gamma float64 `name:"gamma" default:"1" doc:"Forgets for."`
+		} `name:"method" doc:"The method."`
+	}]()
+	refused(err, `Gamma: it would enter the key whatever name is: name the labels that it is for, as in for:"erm", or say for:"all"`)
+	_, err = stages.SchemaOf[struct {
+		Name  string  `name:"name" label:"erm,jtt" doc:"Which."`
+		Gamma float64 `name:"gamma" for:"erm,jt" default:"1" doc:"Misspells a label."`
+	}]()
+	refused(err, `Gamma: tag for: "jt" is not among the labels erm, jtt`)
+	_, err = stages.SchemaOf[struct {
+		Gamma float64 `name:"gamma" for:"erm" default:"1" doc:"Has no label beside it."`
+	}]()
+	refused(err, "Gamma: tag for: no field of the struct is a label")
+	_, err = stages.SchemaOf[struct {
+		Name string `name:"name" label:"erm,jtt" for:"all" doc:"Which."`
+	}]()
+	refused(err, "Name: tag for: the label is there for all")
+}
+
+// Parts are the values of the settings that choose them, each with a version.
+func TestDefineRefusesWrongParts(t *testing.T) {
+	run := func(context.Context, *settings, *stages.Run) error { return nil }
+	both := []stages.Part{{Setting: "optimizer.type", Name: "sgd", Version: 1}, {Setting: "optimizer.type", Name: "adam", Version: 2}}
+	k := stages.Define(stages.Kind{Name: "x", Version: 1, Doc: ".", Parts: both}, run)
+	in := stages.NewSettings([]stages.Setting{{Path: "optimizer.type", Value: `"adam"`}, {Path: "loss", Value: `"sgd"`}})
+	if got := k.PartsOf(in); !reflect.DeepEqual(got, both[1:]) || got[0].Role() != "optimizer" {
+		t.Errorf("parts %v", got)
+	}
+	for want, parts := range map[string][]stages.Part{
+		`part "sgd" of optimizer.type needs a version`:               {{Setting: "optimizer.type", Name: "sgd"}},
+		`part "lion": optimizer.type is no setting with this value`:  append([]stages.Part{{Setting: "optimizer.type", Name: "lion", Version: 1}}, both...),
+		`part "sgd": optimizer.kind is no setting with this value`:   {{Setting: "optimizer.kind", Name: "sgd", Version: 1}},
+		`part "sgd": steps.type is no setting with this value`:       {{Setting: "steps.type", Name: "sgd", Version: 1}},
+		`part "sgd" of optimizer.type is listed twice`:               append(both[:1:1], both...),
+		`optimizer.type may be "adam", which is not among its parts`: both[:1],
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+					t.Errorf("%s, want %q", got, want)
+				}
+			}()
+			stages.Define(stages.Kind{Name: "x", Version: 1, Doc: ".", Parts: parts}, run)
+		}()
 	}
 }
 

@@ -89,7 +89,7 @@ var sourceKind = stages.Define(stages.Kind{
 type fitSettings struct {
 	Optimizer struct {
 		Type     string  `name:"type" doc:"How to step." label:"sgd,adam"`
-		Rate     float64 `name:"rate" doc:"The learning rate." above:"0" max:"10" unit:"per step"`
+		Rate     float64 `name:"rate" for:"all" doc:"The learning rate." above:"0" max:"10" unit:"per step"`
 		Momentum float64 `name:"momentum" doc:"The momentum." default:"0" min:"0" below:"1" for:"sgd"`
 	} `name:"optimizer" doc:"The optimiser."`
 	Steps int `name:"steps" doc:"How many steps." default:"10" min:"1" unit:"steps"`

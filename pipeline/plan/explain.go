@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 
 	"spurion/pipeline/spec"
@@ -30,11 +32,13 @@ type Reason struct {
 
 // A Change is one line of a key's text that differs from the last run's.
 type Change struct {
-	What  string      `json:"what"` // "setting", "input", "file", "kind"
+	What  string      `json:"what"` // "setting", "input", "file", "kind", "part"
 	Path  string      `json:"path"`
 	Old   string      `json:"old,omitempty"` // empty if the line is new
 	New   string      `json:"new,omitempty"` // empty if the line is gone
 	Range *spec.Range `json:"range,omitempty"`
+
+	at string // the path of the setting or input that the line is about
 }
 
 // String gives "optimizer.rate 0.05 -> 0.1 (specs/paper.hcl:41)".
@@ -119,7 +123,7 @@ func (p *Plan) Explain(n *Node, c Cache) Reason {
 	}
 	changes := Diff(old, text)
 	for i := range changes {
-		changes[i].Range = place(n.Stage, changes[i].Path)
+		changes[i].Range = place(n.Stage, changes[i].at)
 	}
 	return Reason{Code: ReasonChanged, Text: summarize(changes), Changes: changes}
 }
@@ -163,7 +167,7 @@ func summarize(changes []Change) string {
 }
 
 // Diff compares the texts of two keys line by line, by label, and gives what changed in the order
-// kind, settings, inputs, each sorted.
+// kind, parts, settings, inputs, each sorted.
 func Diff(old, new string) []Change {
 	was, now := facts(old), facts(new)
 	names := make([]string, 0, len(was)+len(now))
@@ -177,15 +181,31 @@ func Diff(old, new string) []Change {
 	}
 	sort.Strings(names)
 	var changes []Change
-	for _, what := range []string{"spurion", "kind", "setting", "input"} {
+	for _, what := range []string{"spurion", "kind", "part", "setting", "input"} {
 		for _, name := range names {
 			label, path, _ := strings.Cut(name, " ")
-			if label == what && was[name] != now[name] {
-				changes = append(changes, Change{What: what, Path: path, Old: shorten(was[name]), New: shorten(now[name])})
+			switch {
+			case label != what || was[name] == now[name]:
+			case what == "part":
+				changes = appendPart(changes, path, was, now)
+			default:
+				changes = append(changes, Change{What: what, Path: path, Old: shorten(was[name]), New: shorten(now[name]), at: path})
 			}
 		}
 	}
 	return changes
+}
+
+// appendPart appends the change of a part's version, whose line is there from the second version on. If only one
+// of the keys uses the part, the setting that chooses it has changed, and says all.
+func appendPart(changes []Change, path string, was, now map[string]string) []Change {
+	setting, name, _ := strings.Cut(path, " ")
+	chosen := strconv.Quote(name)
+	if was["setting "+setting] != chosen || now["setting "+setting] != chosen {
+		return changes
+	}
+	version := func(facts map[string]string) string { return cmp.Or(facts["part "+path], "1") }
+	return append(changes, Change{What: "part", Path: name, Old: version(was), New: version(now), at: setting})
 }
 
 // facts reads a key's text as labelled values: "setting optimizer.rate" -> "0.05". Repeated labels,
@@ -197,8 +217,8 @@ func facts(text string) map[string]string {
 		line = strings.TrimSuffix(line, "\n")
 		label, rest, _ := strings.Cut(line, " ")
 		path, value, _ := strings.Cut(rest, " ")
-		if label == "input" {
-			// The content's digest is the last word; what stands before it names the input.
+		if label == "input" || label == "part" {
+			// The content's digest or the version is the last word; what stands before it names the input or part.
 			i := strings.LastIndexByte(rest, ' ')
 			path, value = rest[:max(i, 0)], rest[i+1:]
 		}

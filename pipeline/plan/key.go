@@ -16,6 +16,7 @@ const keySchema = "spurion action 1"
 //
 //	spurion action 1
 //	kind train 2
+//	part method.name jtt 3
 //	setting batch 64
 //	setting optimizer.rate 0.05
 //	input data 6dc0...
@@ -23,6 +24,7 @@ const keySchema = "spurion action 1"
 //	input files "fit.py" 90ab...
 //	input inputs.report ".html" 57c1...
 //
+// A part at its first version has no line, so that dividing a kind into parts changes no key.
 // What a node depends on must have its outputs.
 func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 	in := n.Instance()
@@ -32,6 +34,11 @@ func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 	b = append(b, ' ')
 	b = strconv.AppendInt(b, int64(n.Stage.Kind.Version), 10)
 	b = append(b, '\n')
+	for _, part := range n.Stage.Kind.PartsOf(in.Settings) {
+		if part.Version > 1 {
+			b = append(b, fmt.Sprintf("part %s %s %d\n", part.Setting, part.Name, part.Version)...)
+		}
+	}
 	for i, path := range in.Settings.Paths {
 		b = append(b, "setting "...)
 		b = append(b, path...)

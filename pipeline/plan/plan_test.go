@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -171,6 +172,59 @@ func TestChangeIsExplained(t *testing.T) {
 	r := p.Nodes[2].Reason
 	if r.Code != plan.ReasonChanged || r.Text != "rate 0.1 -> 0.2 (x.hcl:7)" {
 		t.Errorf("reason %+v", r)
+	}
+}
+
+// A raised part is told by its name and versions, and computes again what uses it, and nothing else; at its first
+// version it leaves keys as they were before there were parts.
+func TestPartsHaveVersions(t *testing.T) {
+	type method struct {
+		Name string `name:"name" label:"erm,jtt" doc:"Which."`
+	}
+	type settings struct {
+		Method method `name:"method" doc:"The method."`
+	}
+	debias := func(jtt int) *spec.Spec {
+		var parts []stages.Part
+		if jtt > 0 {
+			parts = []stages.Part{{Setting: "method.name", Name: "erm", Version: 1}, {Setting: "method.name", Name: "jtt", Version: jtt}}
+		}
+		k := stages.Define(stages.Kind{Name: "debias", Version: 13, Doc: ".", Parts: parts, Outputs: []stages.Output{{Name: "out"}}},
+			func(context.Context, *settings, *stages.Run) error { return nil })
+		st := &spec.Stage{Kind: k, KindName: "debias", Name: "d", Axes: []string{"method"}, Ranges: map[string]spec.Range{"method": {File: "x.hcl", Line: 3}}}
+		for _, name := range []string{"erm", "jtt"} {
+			st.Instances = append(st.Instances, spec.Instance{Axes: []stages.Axis{{Name: "method", Value: name}},
+				Settings: stages.NewSettings([]stages.Setting{{Path: "method.name", Value: strconv.Quote(name)}})})
+		}
+		return &spec.Spec{Name: "s", Stages: []*spec.Stage{st}}
+	}
+	m := newMemory()
+	m.complete(t, debias(0), byKey)
+	if c := mustPlan(t, debias(1), m, plan.Options{}).Counts(); c.Cached != 2 {
+		t.Errorf("first versions change keys: %+v", c)
+	}
+	p := mustPlan(t, debias(2), m, plan.Options{})
+	erm, jtt := &p.Nodes[0], &p.Nodes[1]
+	if erm.Status != plan.Cached || jtt.Status != plan.MustRun || jtt.Reason.Text != "part jtt 1 -> 2 (x.hcl:3)" {
+		t.Errorf("erm %v; jtt %v: %s", erm.Status, jtt.Status, jtt.Reason.Text)
+	}
+	_, text, err := p.KeyText(jtt)
+	if want := "spurion action 1\nkind debias 13\npart method.name jtt 2\nsetting method.name \"jtt\"\n"; err != nil || text != want {
+		t.Errorf("the key hashes\n%s\nwant\n%s", text, want)
+	}
+	m.complete(t, debias(2), byKey)
+	if got := mustPlan(t, debias(3), m, plan.Options{}).Nodes[1].Reason.Text; got != "part jtt 2 -> 3 (x.hcl:3)" {
+		t.Error(got)
+	}
+	// Taken back, it is what was computed first.
+	if p := mustPlan(t, debias(1), m, plan.Options{}); p.Counts().Cached != 2 {
+		t.Errorf("%+v", p.Counts())
+	} else if changes := p.Since(&p.Nodes[1], m); len(changes) != 1 || changes[0].String() != "part jtt 2 -> 1 (x.hcl:3)" {
+		t.Errorf("%v", changes)
+	}
+	// Another method is another setting, not another version.
+	if changes := plan.Diff("setting method.name \"erm\"\n", "part method.name jtt 2\nsetting method.name \"jtt\"\n"); len(changes) != 1 || changes[0].What != "setting" {
+		t.Errorf("%v", changes)
 	}
 }
 

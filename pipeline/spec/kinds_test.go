@@ -45,7 +45,7 @@ type network struct {
 
 type optimizer struct {
 	Type     string   `name:"type" label:"sgd,adam" doc:"Which."`
-	Rate     float64  `name:"rate" above:"0" unit:"per step" doc:"Rate."`
+	Rate     float64  `name:"rate" for:"all" above:"0" unit:"per step" doc:"Rate."`
 	Momentum float64  `name:"momentum" for:"sgd" default:"0" min:"0" below:"1" doc:"Momentum."`
 	Decay    *float64 `name:"decay" for:"adam" doc:"Decay."`
 }
@@ -80,7 +80,7 @@ type trendSettings struct {
 
 type drawnPart struct {
 	Form  string   `name:"form" label:"line,bar" doc:"Form."`
-	Value []string `name:"value" column:"tables" doc:"Columns."`
+	Value []string `name:"value" for:"all" column:"tables" doc:"Columns."`
 }
 
 type tableSettings struct {

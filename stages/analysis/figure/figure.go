@@ -25,13 +25,13 @@ type Settings struct {
 // Plot is the block that says what is drawn: its label is the form.
 type Plot struct {
 	Form     string            `name:"form" doc:"how the rows are drawn" label:"curves,scatter,bars,heatmap,fit"`
-	X        string            `name:"x" column:"table" doc:"column along the x-axis; of bars and heat maps its values stand side by side"`
-	Y        []string          `name:"y" column:"table" required:"true" doc:"column along the y-axis, or several in one picture; of a heat map, the one whose values stand above each other"`
+	X        string            `name:"x" for:"all" column:"table" doc:"column along the x-axis; of bars and heat maps its values stand side by side"`
+	Y        []string          `name:"y" for:"all" column:"table" required:"true" doc:"column along the y-axis, or several in one picture; of a heat map, the one whose values stand above each other"`
 	Value    string            `name:"value" column:"table" doc:"column that the cells show" for:"heatmap"`
 	Color    string            `name:"color" column:"table" doc:"column whose values get a color, a dash pattern and a marker each" default:"" for:"curves,scatter,bars,fit"`
-	Facet    string            `name:"facet" column:"table" doc:"column whose values get a panel each" default:""`
-	Panels   []string          `name:"panels" doc:"values of the facet column to draw, in this order; empty for all"`
-	Over     string            `name:"over" doc:"axis along which the experiment is repeated: n counts its values" default:"seed"`
+	Facet    string            `name:"facet" for:"all" column:"table" doc:"column whose values get a panel each" default:""`
+	Panels   []string          `name:"panels" for:"all" doc:"values of the facet column to draw, in this order; empty for all"`
+	Over     string            `name:"over" for:"all" doc:"axis along which the experiment is repeated: n counts its values" default:"seed"`
 	Center   string            `name:"center" doc:"what stands for the rows that share x, color and panel" default:"median" oneof:"median,mean" for:"curves,bars,heatmap,fit"`
 	Spread   string            `name:"spread" doc:"band or bar about the center: quartiles, the 95 % confidence interval of the mean (Student's t), least to greatest, or none" default:"quartiles" oneof:"quartiles,ci95,range,none" for:"curves,bars,fit"`
 	Points   bool              `name:"points" doc:"draw every row as a point too" default:"false" for:"curves,bars,fit"`
@@ -43,9 +43,9 @@ type Plot struct {
 	XLines   []float64         `name:"x_lines" doc:"values of x to draw a line at" for:"curves,scatter,fit"`
 	YLines   []float64         `name:"y_lines" doc:"values of y to draw a line at" for:"curves,scatter,bars,fit"`
 	Diagonal bool              `name:"diagonal" doc:"draw the line y = x" default:"false" for:"scatter"`
-	XLabel   string            `name:"x_label" doc:"text at the x-axis; by default the column's name and unit" default:""`
-	YLabel   string            `name:"y_label" doc:"text at the y-axis; by default the columns' name and unit" default:""`
-	Names    map[string]string `name:"names" doc:"what to call columns and values; others keep their names"`
+	XLabel   string            `name:"x_label" for:"all" doc:"text at the x-axis; by default the column's name and unit" default:""`
+	YLabel   string            `name:"y_label" for:"all" doc:"text at the y-axis; by default the columns' name and unit" default:""`
+	Names    map[string]string `name:"names" for:"all" doc:"what to call columns and values; others keep their names"`
 }
 
 // Check reports settings that name the impossible.

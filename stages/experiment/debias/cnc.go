@@ -12,7 +12,8 @@ import (
 
 // cnc is Correct-n-Contrast.
 var cnc = &Method{
-	Name: "cnc",
+	Name:    "cnc",
+	Version: 1,
 	Doc: "Trains a first network by ERM for T steps, and takes its predictions on the training samples for their spurious attribute. A second network starts afresh and goes down λ times a contrastive loss of its last hidden layer plus 1 - λ times the batch's mean loss. " +
 		"The contrastive loss has as anchors the samples that the first network gets right: their positives have the same label and another prediction, their negatives the same prediction and another label; it is the mean over anchors, and over each one's positives, of -log(e^(s/τ) / sum of e^(s/τ) over the anchor's positives and negatives), s being the cosine similarity of activations. " +
 		"Two-sided, the same with the samples that it gets wrong as anchors is added. A batch holds equally many samples of each label and prediction (the published code draws, for each anchor in turn, as many of each, and takes a step for 32 anchors), and every sample is an anchor against all in the batch. " +

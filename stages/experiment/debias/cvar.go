@@ -10,7 +10,8 @@ import (
 
 // cvarDRO minimises the mean of the largest losses.
 var cvarDRO = &Method{
-	Name: "cvar_dro",
+	Name:    "cvar_dro",
+	Version: 1,
 	Doc: "For each batch of m losses a step on their conditional value at risk: with k = α m, the floor(k) largest weigh 1/k each and the next one the rest, 1 - floor(k)/k; of equal losses the first in the batch counts as larger. " +
 		"α = 1 is ERM. The value of a batch estimates that of the data with a bias, the more so the smaller α m is.",
 	Source: "Levy, Carmon, Duchi and Sidford 2020; Yang et al. 2023 (CVaRDRO)",

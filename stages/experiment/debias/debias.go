@@ -37,6 +37,7 @@ var Kind = stages.Define(stages.Kind{
 		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields},
 		{Name: "model", Type: model.Type, Doc: "The networks that the selection rules chose, each at its step; the last is that of the rule last. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
+	Parts:  parts(),
 	Labels: slices.Concat(labels, dataset.Reading),
 }, run)
 

@@ -12,7 +12,8 @@ import (
 
 // eiil is Environment Inference for Invariant Learning.
 var eiil = &Method{
-	Name: "eiil",
+	Name:    "eiil",
+	Version: 1,
 	Doc: "Trains a first network by ERM; then divides the training samples into two environments so that the first network violates invariance the most: with c_i = d/dv l(v f_i) at v = 1 for its margin f_i, assignments a_i in [0, 1] maximise (G² + H²)/2, G being the mean of a_i c_i and H that of (1 - a_i) c_i, over all samples. A second network starts afresh and is trained by GroupDRO or IRM on the environments. " +
 		"With inference = \"closed\" they are the maximum itself, which puts the samples with c_i > 0 into one environment and the others into the other (G + H is fixed and the sum of squares is convex, so that G is the largest or the smallest possible). For the cross-entropy c_i > 0 where the network is wrong: the environment is JTT's error set. " +
 		"With inference = \"adam\" they are found as published, by Adam (β 0.9 and 0.999, ε 1e-8) on u_i, a_i = sigmoid(u_i), from normal u_i, on the gradient over all samples; a_i > 1/2 is an environment. This is done once, after the first stage. Samples whose gradient is small next to ε, those that the network is sure of, hardly move, and stay where chance put them. " +

@@ -14,7 +14,8 @@ import (
 
 // george clusters the features of a first network.
 var george = &Method{
-	Name: "george",
+	Name:    "george",
+	Version: 1,
 	Doc: "Trains a first network by ERM; then divides the training samples of each class into clusters of their features, the activations of its last hidden layer. These are reduced: by \"pca\" to the class's first `components` principal axes; by \"hardness\" to the coordinate along the output's weights and, with more components, principal axes of what is left; or not (\"none\"). (Published are hardness, none, and UMAP, which is left out: a random embedding.) " +
 		"Clusters are those of a mixture of Gaussians with full covariances, from the best of three k-means, or of k-means itself (clustering = \"kmeans\"): `clusters` or, with 0, as many of 2 to `max_clusters` as have the largest mean over clusters of their mean silhouettes. Axes and clusters are fitted to at most 4096 samples of a class, evenly spread, and silhouettes to 1024 of these; all samples are then put into the clusters that fit them best. " +
 		"A cluster with less than `least_share` of its class is dissolved, its samples going to the next best ones, and the note says so; the published code can split clusters further and then drops small parts, which is left out. A second network starts afresh and is trained by GroupDRO on the clusters, with the size adjustment. (As published, a step is selected by the worst cluster of validation samples; here by the rules that all methods have.)",

@@ -13,7 +13,8 @@ import (
 // groupBalance makes every group count alike. The literature has several things under the name, which
 // differ under the noise of gradients and once the data is separable; here each has a name.
 var groupBalance = &Method{
-	Name: "group_balance",
+	Name:    "group_balance",
+	Version: 1,
 	Doc: "Every group counts alike: by sampling (each sample's group is drawn uniformly, then the sample from it, with replacement: RWG, group_DRO's --reweight_groups, " +
 		"SpuCo's GroupBalanceBatchERM), by strata (the same, with equally many of each group in every batch), by upsampling (each group is shuffled once and repeated up to the size of the largest; epochs pass over that list without replacement: SpuCo's UpSampleERM), " +
 		"by weights (samples as they come, the loss of group g weighted by 1/(K p_g), so that its mean is the group-balanced risk: ReWeight), or by sqrt_weights (weights proportional to 1/sqrt(p_g), with mean 1: SqrtReWeight).",

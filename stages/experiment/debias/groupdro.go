@@ -14,7 +14,8 @@ import (
 
 // groupDRO minimises the worst group's loss, online.
 var groupDRO = &Method{
-	Name: "group_dro",
+	Name:    "group_dro",
+	Version: 1,
 	Doc: "For each batch, with L_g the mean loss of group g in it: q_g <- q_g exp(η (L_g + C/sqrt(n_g))) for the groups in the batch, scaled so that the sum of their weights stays what it was, " +
 		"then a step on the sum of q_g L_g. The batch holds all groups, as in the published code (the paper's algorithm takes a single sample). A group absent from a batch keeps its weight: unlike in the published code, no weight leaks from it to the others.",
 	Source: "Sagawa, Koh, Hashimoto and Liang 2020, algorithm 1",

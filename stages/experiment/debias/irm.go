@@ -13,7 +13,8 @@ import (
 
 // irm penalises predictors that are not optimal in every environment.
 var irm = &Method{
-	Name: "irm",
+	Name:    "irm",
+	Version: 1,
 	Doc: "Steps on the batch's mean loss plus w times the mean penalty of the environments in it; the environments are the values of the spurious attribute. With l(f) the loss of a margin f, the penalty of an environment e is about the gradient d/dv of its mean loss of v f at v = 1: " +
 		"by halves, the product of the gradients on its even and its odd rows, an unbiased estimate that may be negative (DomainBed, WILDS), or by square, the square of the gradient on all its rows (IRMv1 as first published). " +
 		"The weight w is 1 for the first `anneal` steps and `penalty` after them; the optimiser goes on at the change (DomainBed starts it anew). With batches = \"strata\" each holds equally many rows of each environment, so that the mean loss is the mean over environments, as published. " +

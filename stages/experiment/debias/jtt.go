@@ -9,7 +9,8 @@ import (
 
 // jtt is Just Train Twice.
 var jtt = &Method{
-	Name: "jtt",
+	Name:    "jtt",
+	Version: 1,
 	Doc: "Trains a first network by ERM for T steps; the error set E holds the training samples that it then gets wrong. A second network starts afresh and is trained with each sample of E counting λ = `upweight` times, in one of the ways that go by the name: " +
 		"repeat, passes over the training set with each sample of E in it λ times (the paper's algorithm; its code has them 1 + λ_up times), so that a pass is longer; weights, samples in ERM's order and the loss of those in E times λ (the paper's objective; Yang et al. 2023), which raises the rate too; " +
 		"normalised_weights, the same over the mean weight of the training set, 1 + (λ-1) |E|/n: on average the gradient of repeat. The steps of both stages count. If E is empty the second stage is ERM, and the note says so.",

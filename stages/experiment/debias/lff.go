@@ -12,7 +12,8 @@ import (
 
 // lff trains a network on the samples that another, which is led to what is easy, fails on.
 var lff = &Method{
-	Name: "lff",
+	Name:    "lff",
+	Version: 1,
 	Doc: "Two networks with initial weights of their own learn from the same batches. The biased one goes down the mean generalised cross-entropy (1 - p^q)/q, p being the probability that it gives to the label: its gradient is that of the cross-entropy times p^q, and q = 0 is ERM (the published code has a further factor q, which only scales the rate). " +
 		"The debiased one, which is selected from, goes down the mean of w l, with l the cross-entropy and w = L_b / (L_b + L_d + 1e-8), where L_b and L_d are the sample's losses by either network, averaged over its visits (the first loss as it is; then the average so far weighs α) and divided by the largest average in the sample's class at that step, 0 if that is 0. " +
 		"An update of either network is a gradient step: a batch takes two, the debiased network's first, so that it gets half of the budget. Both use the losses from before either.",

@@ -13,7 +13,8 @@ import (
 
 // lisa mixes samples so that the attribute loses its correlation with the label.
 var lisa = &Method{
-	Name: "lisa",
+	Name:    "lisa",
+	Version: 1,
 	Doc: "Each batch is mixed with partners drawn from the training set: with probability `within_label` each row's partner has its label and the other attribute (intra-label), else its attribute and the other label (intra-domain). " +
 		"By mix = \"swap\", a row takes its partner's spurious block and keeps its own label: the variant that makes sense on the cube, where it resamples x_s; it has to know which coordinates are the spurious block, and the note says so. " +
 		"By mix = \"linear\", as published: λ x_i + (1-λ) x_j and the same mixture of the losses, with λ from Beta(a, a) for each row; a is `concentration`. A row whose partners do not exist stays as it is.",

@@ -16,6 +16,9 @@ import (
 // and a test of it, a line in methods, and its settings in MethodSettings.
 type Method struct {
 	Name string
+	// Version is raised by whoever changes what this method computes: it enters the keys of the method's instances
+	// alone. What changes every method raises the kind's.
+	Version int
 	// Doc says in words which update is executed, and which of the variants known under the name
 	// that is.
 	Doc    string
@@ -35,6 +38,15 @@ type Method struct {
 // methods are all methods, in the order of MethodSettings.Name.
 var methods = []*Method{
 	erm, constant, spurious, classBalance, groupBalance, subg, groupDRO, cvarDRO, irm, mixup, lisa, pde, jtt, lff, eiil, cnc, spare, ssa, george,
+}
+
+// parts gives the methods as parts of the kind.
+func parts() []stages.Part {
+	var list []stages.Part
+	for _, m := range methods {
+		list = append(list, stages.Part{Setting: "method.name", Name: m.Name, Version: m.Version})
+	}
+	return list
 }
 
 func methodNamed(name string) *Method {

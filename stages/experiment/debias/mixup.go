@@ -11,7 +11,8 @@ import (
 
 // mixup trains on convex combinations of samples and of their labels.
 var mixup = &Method{
-	Name: "mixup",
+	Name:    "mixup",
+	Version: 1,
 	Doc: "Each batch is mixed with a random permutation of itself: x <- λ x_i + (1-λ) x_j, with the loss λ l(f(x), y_i) + (1-λ) l(f(x), y_j), and λ from Beta(a, a), one for the batch, as in the published code; a is `concentration`, and a = 0 stands for its limit with λ = 1, ERM. " +
 		"Inputs leave the cube, and a parity of a mixture is not the mixture of parities: expect harm on Boolean data.",
 	Source: "Zhang, Cisse, Dauphin and Lopez-Paz 2018",

@@ -12,7 +12,8 @@ import (
 
 // pde is progressive data expansion.
 var pde = &Method{
-	Name: "pde",
+	Name:    "pde",
+	Version: 1,
 	Doc: "Trains on a group-balanced subset (as many of each group as the smallest has, or `warmup_size` of each if that is less) for `warmup_epochs` passes over it; then, and after every `expand_epochs` further passes, adds `expand_size` samples drawn from those not yet in it. " +
 		"Added samples are drawn without replacement, as the paper has it (both published codes draw them with replacement, so that some are there twice). The optimiser goes on throughout, with its momentum; its rate is multiplied by `rate_factor` when the warm-up ends.",
 	Source: "Deng, Yang, Mirzasoleiman and Gu 2023, algorithm 1",

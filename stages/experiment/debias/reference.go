@@ -10,9 +10,10 @@ import (
 
 // constant is the reference row of a predictor that looks at nothing.
 var constant = &Method{
-	Name:   "constant",
-	Doc:    "A reference: takes no steps and predicts the more frequent label of the training data for every input (1 if both are equally frequent). Its network has an output that is its biases alone; one without biases predicts 1.",
-	Source: "reference row",
+	Name:    "constant",
+	Version: 1,
+	Doc:     "A reference: takes no steps and predicts the more frequent label of the training data for every input (1 if both are equally frequent). Its network has an output that is its biases alone; one without biases predicts 1.",
+	Source:  "reference row",
 	Run: func(ctx context.Context, t *Trial) error {
 		net := t.Network("")
 		last := &net.Layers[len(net.Layers)-1]
@@ -33,10 +34,11 @@ var constant = &Method{
 
 // spurious is the reference row of a predictor that follows the spurious feature alone.
 var spurious = &Method{
-	Name:   "spurious",
-	Doc:    "A reference: takes no steps and predicts the spurious attribute itself. There is no network that does so in general: the output model holds the untrained one, and losses are null.",
-	Source: "reference row",
-	Reads:  []Access{{frame.MarkAttribute, dataset.TrainSplit}},
+	Name:    "spurious",
+	Version: 1,
+	Doc:     "A reference: takes no steps and predicts the spurious attribute itself. There is no network that does so in general: the output model holds the untrained one, and losses are null.",
+	Source:  "reference row",
+	Reads:   []Access{{frame.MarkAttribute, dataset.TrainSplit}},
 	Run: func(ctx context.Context, t *Trial) error {
 		if err := ctx.Err(); err != nil {
 			return err

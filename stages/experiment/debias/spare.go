@@ -13,7 +13,8 @@ import (
 
 // spare separates early and resamples.
 var spare = &Method{
-	Name: "spare",
+	Name:    "spare",
+	Version: 1,
 	Doc: "Trains a first network by ERM for a short time; then divides the training samples of each class into clusters of its output, the probability of label 1 (the sigmoid of the margin), by k-means: into `clusters` or, with 0, into as many of 2 to `max_clusters` as have the largest mean silhouette. In one dimension the best clusters are found exactly, so that there are no random restarts. " +
 		"A second network starts afresh and is trained by ERM on samples drawn with replacement: with n_c the size of a sample's cluster its probability is proportional to n_c^-p within its class, and both classes are equally likely. The power p is 1, so that clusters are equally likely, if the class's silhouette is at least `silhouette`, else `power`. " +
 		"A class whose outputs have fewer distinct values has fewer clusters, and the note says so. (The published code reads the powers of classes in the order in which classes first occur; here each has its own. It chooses the length of the first stage by how well clusters of validation samples match their groups; here that is a setting, to be searched as others are.)",

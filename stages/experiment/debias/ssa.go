@@ -14,7 +14,8 @@ import (
 
 // ssa is Spread Spurious Attribute.
 var ssa = &Method{
-	Name: "ssa",
+	Name:    "ssa",
+	Version: 1,
 	Doc: "Learns to predict the spurious attribute from the validation split, and trains by GroupDRO on the groups of label and predicted attribute. The training samples are divided into K = `splits` random parts, and the validation samples into two halves. For each part a predictor starts afresh and takes `split_steps` steps; half of a batch is drawn from the first half of the validation samples, with their attributes, and half from the training samples outside the part, both with replacement. " +
 		"It goes down the mean loss of the former, plus that of those of the latter that it is sure enough of, under the attribute that it predicts for them. Sure enough is, in the smallest group g of the labelled half, a confidence of τ = `confidence`; in every other group (of label and prediction) the least threshold with which its labelled and its sure samples are together no more than those of g. " +
 		"Thresholds are found anew, with all samples, every `split_every` steps. Then, too, but not before its first step, and after its last, the predictor is tried on the second half of the validation samples, and the one with the best worst-group accuracy, the earliest of equals, labels the part. The steps of all predictors count. " +

@@ -11,7 +11,8 @@ import (
 
 // subg trains on a group-balanced subset.
 var subg = &Method{
-	Name: "subg",
+	Name:    "subg",
+	Version: 1,
 	Doc: "ERM on a subset that holds as many samples of each group as the smallest group has, drawn without replacement: once, before training (as published), or anew for each epoch (redraw = \"epoch\"). " +
 		"Groups without samples have no part.",
 	Source: "Idrissi et al. 2022 (SUBG)",

@@ -63,6 +63,7 @@ validation set on which an early network and this one disagree most; the other h
 		{Name: "summary", Doc: "One row for each row of the base.", Fields: summaryFields},
 		{Name: "model", Type: model.Type, Doc: "The networks with their new last layers, at the step of the base that each comes from; of rules that selected one step, that of the first. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
+	Parts:  parts(),
 	Labels: slices.Concat(labels, dataset.Reading),
 }, run)
 
@@ -101,7 +102,34 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know; null if nothing."},
 })
 
-var heads = map[string]func(context.Context, *trial, *neuralnet.Network, string) (*neuralnet.Network, error){"dfr": dfr, "afr": afr, "self": self}
+// A head is one last-layer method.
+type head struct {
+	name string
+	// version is raised by whoever changes what this head computes: it enters the keys of the head's instances alone.
+	version int
+	fit     func(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*neuralnet.Network, error)
+}
+
+// heads are all heads, in the order of HeadSettings.Name.
+var heads = []head{{"dfr", 1, dfr}, {"afr", 1, afr}, {"self", 1, self}}
+
+func headNamed(name string) *head {
+	for i := range heads {
+		if heads[i].name == name {
+			return &heads[i]
+		}
+	}
+	return nil
+}
+
+// parts gives the heads as parts of the kind.
+func parts() []stages.Part {
+	var list []stages.Part
+	for _, h := range heads {
+		list = append(list, stages.Part{Setting: "head.name", Name: h.name, Version: h.version})
+	}
+	return list
+}
 
 // A trial is one run of a head; ledger, chosen and notes are those of one row.
 type trial struct {

@@ -76,7 +76,7 @@ func (t *trial) network(ctx context.Context, base *frame.Table, row int, rule st
 	if i < 0 {
 		return nil, found{}, fmt.Errorf("the model has no network of step %d: model and base must come from one stage", step)
 	}
-	net, err := heads[t.settings.Head.Name](ctx, t, t.networks.Checkpoints[i].Net, rule)
+	net, err := headNamed(t.settings.Head.Name).fit(ctx, t, t.networks.Checkpoints[i].Net, rule)
 	if errors.Is(err, neuralnet.ErrDiverged) {
 		t.say("There is no new layer: %v.", err)
 		return nil, found{}, nil

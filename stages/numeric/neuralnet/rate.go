@@ -28,7 +28,7 @@ const (
 //	          then final (Loshchilov and Hutter 2017, one descent; PyTorch's CosineAnnealingLR)
 type RateSchedule struct {
 	Type       string  `name:"type" doc:"constant; step, which multiplies the rate by a factor at each milestone; or cosine, which lowers it along half a cosine" label:"constant,step,cosine"`
-	Warmup     int     `name:"warmup" doc:"linear warm-up: step t of the first so many takes t/warmup of the rate" default:"0" min:"0" unit:"steps"`
+	Warmup     int     `name:"warmup" for:"all" doc:"linear warm-up: step t of the first so many takes t/warmup of the rate" default:"0" min:"0" unit:"steps"`
 	Milestones []int   `name:"milestones" doc:"the steps after each of which the rate is multiplied by factor" min:"1" unit:"steps" for:"step"`
 	Factor     float64 `name:"factor" doc:"factor on the rate at each milestone" default:"0.1" above:"0" for:"step"`
 	Final      float64 `name:"final" doc:"share of the rate that is left at the end" default:"0" min:"0" max:"1" for:"cosine"`

@@ -51,19 +51,19 @@ type NetworkSettings struct {
 // ClipNorm/norm exactly; PyTorch's clip_grad_norm_ adds 1e-6 to the norm.
 type OptimizerSettings struct {
 	Type        string    `name:"type" doc:"the rule: gradient descent, Adam, Adam with decoupled weight decay, or sign descent" label:"sgd,adam,adamw,sign"`
-	Rate        float64   `name:"rate" doc:"learning rate" above:"0"`
+	Rate        float64   `name:"rate" for:"all" doc:"learning rate" above:"0"`
 	Momentum    float64   `name:"momentum" doc:"momentum; 0 for none" default:"0" min:"0" below:"1" for:"sgd"`
 	Nesterov    bool      `name:"nesterov" doc:"whether momentum looks ahead (Nesterov)" default:"false" for:"sgd"`
 	Beta1       float64   `name:"beta1" doc:"decay of the mean gradient" default:"0.9" min:"0" below:"1" for:"adam,adamw"`
 	Beta2       float64   `name:"beta2" doc:"decay of the mean squared gradient" default:"0.999" min:"0" below:"1" for:"adam,adamw"`
 	Epsilon     float64   `name:"epsilon" doc:"added to the root of the mean squared gradient" default:"1e-8" above:"0" for:"adam,adamw"`
-	WeightDecay float64   `name:"weight_decay" doc:"weight decay: times the weight, added to the gradient (adamw, and decoupled: times the rate, taken off the weight)" default:"0" min:"0"`
+	WeightDecay float64   `name:"weight_decay" for:"all" doc:"weight decay: times the weight, added to the gradient (adamw, and decoupled: times the rate, taken off the weight)" default:"0" min:"0"`
 	Decoupled   bool      `name:"decoupled" doc:"whether weight decay is taken off the weight itself, times the rate, and so stays out of the momentum and the sign (SGDW; Loshchilov and Hutter 2019)" default:"false" for:"sgd,sign"`
-	DecayBiases bool      `name:"decay_biases" doc:"whether weight decay applies to biases too, as PyTorch's does" default:"true"`
-	ClipNorm    float64   `name:"clip_norm" doc:"gradients of a larger Euclidean norm, over all layers that are not frozen, are scaled down to it; 0 for never" default:"0" min:"0"`
-	LayerRates  []float64 `name:"layer_rates" doc:"factor on the rate for each layer, first hidden to output; 0 freezes a layer; empty for 1 everywhere" default:"[]" min:"0"`
+	DecayBiases bool      `name:"decay_biases" for:"all" doc:"whether weight decay applies to biases too, as PyTorch's does" default:"true"`
+	ClipNorm    float64   `name:"clip_norm" for:"all" doc:"gradients of a larger Euclidean norm, over all layers that are not frozen, are scaled down to it; 0 for never" default:"0" min:"0"`
+	LayerRates  []float64 `name:"layer_rates" for:"all" doc:"factor on the rate for each layer, first hidden to output; 0 freezes a layer; empty for 1 everywhere" default:"[]" min:"0"`
 
-	Schedule *RateSchedule `name:"schedule" doc:"how the rate changes from step to step; it does not if not given"`
+	Schedule *RateSchedule `name:"schedule" for:"all" doc:"how the rate changes from step to step; it does not if not given"`
 }
 
 // Losses are the names that NewTrainer takes.
