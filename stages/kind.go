@@ -28,6 +28,9 @@ type Kind struct {
 	Unforeseen bool
 	// Parts are pieces that have versions of their own, such as methods; nil for most kinds.
 	Parts []Part
+	// Brief says why a run reports no progress, such as "one pass over its tables". A kind without it calls
+	// Run.Progress as it goes.
+	Brief string
 	// Labels declares which marked columns the kind reads, and for what. A table with a column whose
 	// mark stands in none of them is not handed to the kind (Guard).
 	Labels []LabelUse

@@ -60,14 +60,14 @@ func (k *Kind) checkParts() error {
 	return nil
 }
 
-// at gives the attribute at a dotted path of blocks, or nil.
+// at gives the attribute at a dotted path of blocks and functions, or nil.
 func (s *Schema) at(path string) *Attribute {
 	name, rest, nested := strings.Cut(path, ".")
 	a := s.Attribute(name)
 	if a == nil || !nested {
 		return a
 	}
-	if a.Type != Block {
+	if a.Type != Block && a.Type != Call {
 		return nil
 	}
 	return a.Nested.at(rest)

@@ -48,6 +48,9 @@ func kindText(d *describe.KindDoc, s style) string {
 		what = "test"
 	}
 	fmt.Fprintf(&b, "%s, version %d\n\n", s.bold(fmt.Sprintf("%s %q", what, d.Name)), d.Version)
+	if len(d.Parts) > 0 {
+		b.WriteString(paragraph(partText(d), min(s.width, 100), "  ") + "\n")
+	}
 	b.WriteString(paragraph(d.Doc, min(s.width, 100), "  "))
 	section := func(name string) { fmt.Fprintf(&b, "\n%s\n", s.bold(name)) }
 	if len(d.Settings) > 0 {
@@ -91,6 +94,15 @@ func otherColumns(o describe.OutputDoc) string {
 		return "Its columns: " + o.Others + "."
 	}
 	return "And other columns: " + o.Others + "."
+}
+
+// partText says which parts of a kind have versions of their own.
+func partText(d *describe.KindDoc) string {
+	versions := make([]string, len(d.Parts))
+	for i, p := range d.Parts {
+		versions[i] = fmt.Sprintf("%s %d", p.Name, p.Version)
+	}
+	return fmt.Sprintf("Each %s has a version of its own, which is raised alone: %s.", d.Parts[0].Role, strings.Join(versions, ", "))
 }
 
 // labelText says which privileged columns a kind reads.

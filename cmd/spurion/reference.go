@@ -57,7 +57,11 @@ func anchor(d *describe.KindDoc) string {
 }
 
 func kindMarkdown(b *strings.Builder, d *describe.KindDoc) {
-	fmt.Fprintf(b, "## %s\n\nVersion %d.\n\n%s\n", heading(d), d.Version, strings.TrimSpace(d.Doc))
+	fmt.Fprintf(b, "## %s\n\nVersion %d.", heading(d), d.Version)
+	if len(d.Parts) > 0 {
+		b.WriteString(" " + partText(d))
+	}
+	fmt.Fprintf(b, "\n\n%s\n", strings.TrimSpace(d.Doc))
 	if len(d.Settings) > 0 {
 		b.WriteString("\n| setting | type | meaning |\n|---|---|---|\n")
 		settingsMarkdown(b, d.Settings, "", 0)

@@ -46,7 +46,11 @@ func showText(d *describe.InstanceDetail, s style) string {
 	if d.Says != "" {
 		b.WriteString(paragraph(d.Says, s.width, "  "))
 	}
-	fmt.Fprintf(&b, "  kind %s, version %d\n", d.Kind, d.Version)
+	fmt.Fprintf(&b, "  kind %s, version %d", d.Kind, d.Version)
+	for _, p := range d.Parts {
+		fmt.Fprintf(&b, "; %s %s, version %d", p.Role, p.Name, p.Version)
+	}
+	b.WriteString("\n")
 	if d.Reason != nil {
 		b.WriteString(paragraph(d.Reason.Text, s.width, "  "))
 	}

@@ -24,14 +24,16 @@ type build struct {
 	// Kinds holds the version of each kind, which is part of keys.
 	Kinds map[string]int `json:"kinds"`
 	Tests map[string]int `json:"tests"`
+	// Parts holds, by kind, the version of each part that has one of its own: it is in the keys of what uses it.
+	Parts map[string]map[string]int `json:"parts"`
 }
 
 func (a *app) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of the program and its kinds",
-		Long: `Prints the version of the program, the commit it was built from, and, with --json, the version of every kind: a
-result is computed again when its kind has a new version.`,
+		Long: `Prints the version of the program, the commit it was built from, and, with --json, the version of every kind and of
+its methods: a result is computed again when what made it has a new version.`,
 		Example:     "  spurion version --json",
 		Annotations: exits("0 done"),
 		Args:        needArgs(0, 0),
@@ -51,7 +53,7 @@ result is computed again when its kind has a new version.`,
 func (a *app) build() build {
 	v := build{
 		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		Kinds: map[string]int{}, Tests: map[string]int{},
+		Kinds: map[string]int{}, Tests: map[string]int{}, Parts: map[string]map[string]int{},
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
@@ -64,6 +66,12 @@ func (a *app) build() build {
 		}
 	}
 	for _, d := range describe.Kinds(a.registry) {
+		for _, p := range d.Parts {
+			if v.Parts[d.Name] == nil {
+				v.Parts[d.Name] = map[string]int{}
+			}
+			v.Parts[d.Name][p.Name] = p.Version
+		}
 		if d.Test {
 			v.Tests[d.Name] = d.Version
 		} else {

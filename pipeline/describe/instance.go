@@ -15,6 +15,7 @@ type InstanceDetail struct {
 	Address string        `json:"address"`
 	Kind    string        `json:"kind"`
 	Version int           `json:"version"`
+	Parts   []PartDoc     `json:"parts,omitempty"` // of the kind, that it uses
 	Axes    []stages.Axis `json:"axes"`
 	Says    string        `json:"says,omitempty"` // of a claim
 	Status  string        `json:"status"`         // "cached", "run", "blocked"
@@ -79,7 +80,7 @@ func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (Instan
 	kind, in := n.Stage.Kind, n.Instance()
 	d := InstanceDetail{
 		Address: n.Address(), Kind: kind.Name, Version: kind.Version, Status: n.Status.String(),
-		Axes: append([]stages.Axis{}, in.Axes...), Settings: []SettingDetail{}, Inputs: []InputDetail{}, Outputs: []OutputDetail{},
+		Parts: partDocs(kind.PartsOf(in.Settings)), Axes: append([]stages.Axis{}, in.Axes...), Settings: []SettingDetail{}, Inputs: []InputDetail{}, Outputs: []OutputDetail{},
 		Since: []plan.Change{},
 	}
 	if claim := n.Stage.Claim; claim != nil {

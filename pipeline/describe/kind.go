@@ -16,7 +16,8 @@ type KindDoc struct {
 	Name     string       `json:"name"`
 	Version  int          `json:"version"`
 	Doc      string       `json:"doc"`
-	Test     bool         `json:"test"` // written `test "NAME"` in a claim, not `stage "NAME"`
+	Test     bool         `json:"test"`            // written `test "NAME"` in a claim, not `stage "NAME"`
+	Parts    []PartDoc    `json:"parts,omitempty"` // those with versions of their own
 	Settings []SettingDoc `json:"settings"`
 	Inputs   []InputDoc   `json:"inputs"`
 	Outputs  []OutputDoc  `json:"outputs"`
@@ -25,6 +26,13 @@ type KindDoc struct {
 	// Unforeseen says that the columns of some output are known to a run alone.
 	Unforeseen bool       `json:"unforeseen_columns"`
 	Labels     []LabelDoc `json:"labels"` // which privileged columns it reads
+}
+
+// A PartDoc is a part of a kind, such as a method, that has a version of its own.
+type PartDoc struct {
+	Role    string `json:"role"` // "method"
+	Name    string `json:"name"`
+	Version int    `json:"version"`
 }
 
 // A SettingDoc documents an attribute or a block.
@@ -106,10 +114,19 @@ func documentKind(k *stages.Kind, test bool) KindDoc {
 		}
 		d.Outputs = append(d.Outputs, od)
 	}
+	d.Parts = partDocs(k.Parts)
 	for _, l := range k.Labels {
 		d.Labels = append(d.Labels, LabelDoc{Mark: string(l.Mark), Purpose: l.Purpose})
 	}
 	return d
+}
+
+func partDocs(parts []stages.Part) []PartDoc {
+	var docs []PartDoc
+	for _, p := range parts {
+		docs = append(docs, PartDoc{Role: p.Role(), Name: p.Name, Version: p.Version})
+	}
+	return docs
 }
 
 func columnInfo(f frame.Field) ColumnInfo {

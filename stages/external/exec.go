@@ -47,6 +47,7 @@ type File struct {
 var Kind = stages.Define(stages.Kind{
 	Name:    "exec",
 	Version: 1,
+	Brief:   "the program tells nobody how far it is",
 	Doc: `Runs any program in a clean directory, and keeps the files that it declares.
 
 The tables of inputs are laid out as inputs/NAME.parquet, raw files of other stages (outputs with

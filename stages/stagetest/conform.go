@@ -38,7 +38,8 @@ type Case struct {
 //     before its end;
 //
 // and on the kind itself that everything is documented: its first line is a sentence, inputs,
-// outputs and columns say what they are, and labels have a mark and a purpose that there are.
+// outputs and columns say what they are, and labels have a mark and a purpose that there are; that every
+// part of it is in some case; and that it reports progress in some case, or says why it need not.
 func Conform(t *testing.T, kind *stages.Kind, cases ...Case) {
 	t.Helper()
 	t.Run("docs", func(t *testing.T) {
@@ -46,6 +47,12 @@ func Conform(t *testing.T, kind *stages.Kind, cases ...Case) {
 			t.Error(wrong)
 		}
 	})
+	t.Run("parts", func(t *testing.T) {
+		for _, wrong := range Untried(kind, cases...) {
+			t.Error(wrong)
+		}
+	})
+	t.Run("progress", func(t *testing.T) { conformProgress(t, kind, cases...) })
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Helper()
@@ -68,6 +75,25 @@ func conform(t reporter, kind *stages.Kind, c Case) {
 	conformColumns(t, kind, c)
 	if after := c.inputDigests(t); !maps.Equal(before, after) {
 		t.Errorf("the run changed its inputs")
+	}
+}
+
+// conformProgress is about all cases: one without work to count need not report progress, but a kind that never
+// does says why.
+func conformProgress(t reporter, kind *stages.Kind, cases ...Case) {
+	reported := false
+	for _, c := range cases {
+		out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
+		if err != nil {
+			return // conform says so
+		}
+		reported = reported || len(out.Progress) > 0
+	}
+	switch {
+	case kind.Brief != "" && reported:
+		t.Errorf("kind %s reports progress, but says that it does not: take its Brief away", kind.Name)
+	case kind.Brief == "" && !reported:
+		t.Errorf("kind %s reports no progress: call r.Progress(done, total) as its run goes on, or say in its Brief why it need not", kind.Name)
 	}
 }
 

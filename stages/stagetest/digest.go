@@ -8,6 +8,7 @@ import (
 	"hash"
 	"math"
 	"sort"
+	"strings"
 	"testing"
 
 	"spurion/artifacts/frame"
@@ -76,8 +77,9 @@ func value(h hash.Hash, v any) {
 }
 
 // Golden runs a case and compares the digests of its outputs with those kept: want maps each
-// output to Digest of its table, or to the SHA-256 of its file, decoded where the case says how. If a kind computes something else
-// than before, its Version must be raised, because caches hold what it computed under the old one.
+// output to Digest of its table, or to the SHA-256 of its file, decoded where the case says how; with an empty one
+// it fails and says what to keep. If a kind computes something else than before, its Version must be raised, or
+// that of its part which did, because caches hold what it computed under the old one.
 func Golden(t *testing.T, kind *stages.Kind, c Case, want map[string]string) {
 	t.Helper()
 	out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
@@ -85,13 +87,27 @@ func Golden(t *testing.T, kind *stages.Kind, c Case, want map[string]string) {
 		t.Fatalf("%s: %v", kind.Name, err)
 	}
 	c.decode(t, out)
-	got := out.digests()
+	for _, wrong := range compare(kind, c, out.digests(), want) {
+		t.Error(wrong)
+	}
+}
+
+// compare says what differs between the digests of a case and those kept.
+func compare(kind *stages.Kind, c Case, got, want map[string]string) []string {
+	if len(want) == 0 {
+		var b strings.Builder
+		for _, name := range union(got, nil) {
+			fmt.Fprintf(&b, "%q: %q, ", name, got[name])
+		}
+		return []string{fmt.Sprintf("no digests are kept yet. Check what the run computes; then keep its first ones:\nmap[string]string{%s}", strings.TrimSuffix(b.String(), ", "))}
+	}
+	var wrong []string
 	for _, name := range union(got, want) {
 		if got[name] != want[name] {
-			t.Errorf("bytes changed: raise Version of kind %s (now %d), then keep the new digest of %s\n got %q\nwant %q",
-				kind.Name, kind.Version, name, got[name], want[name])
+			wrong = append(wrong, fmt.Sprintf("bytes changed: %s, then keep the new digest of %s\n got %q\nwant %q", raise(kind, c), name, got[name], want[name]))
 		}
 	}
+	return wrong
 }
 
 // decode puts what is kept of the outcome's files in their place.

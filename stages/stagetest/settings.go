@@ -17,21 +17,30 @@ import (
 // the zero value; everything is checked against the schema and by the settings' own Check. The
 // result is what a pipeline would pass: decoded from canonical settings.
 func Settings(kind *stages.Kind, text string) (any, error) {
-	var object map[string]any
-	dec := json.NewDecoder(strings.NewReader(text))
-	dec.UseNumber()
-	if err := dec.Decode(&object); err != nil {
-		return nil, fmt.Errorf("settings %s: %w", text, err)
-	}
-	var leaves []stages.Setting
-	if err := flatten(kind.Schema(), "", object, &leaves); err != nil {
+	leaves, err := canonical(kind, text)
+	if err != nil {
 		return nil, err
 	}
-	settings, err := kind.Schema().Decode(stages.NewSettings(leaves))
+	settings, err := kind.Schema().Decode(leaves)
 	if err != nil {
 		return nil, err
 	}
 	return settings, Check(settings)
+}
+
+// canonical gives the settings that a pipeline would hash.
+func canonical(kind *stages.Kind, text string) (stages.Settings, error) {
+	var object map[string]any
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(&object); err != nil {
+		return stages.Settings{}, fmt.Errorf("settings %s: %w", text, err)
+	}
+	var leaves []stages.Setting
+	if err := flatten(kind.Schema(), "", object, &leaves); err != nil {
+		return stages.Settings{}, err
+	}
+	return stages.NewSettings(leaves), nil
 }
 
 // Check gives the problems that the settings find in themselves as one error.

@@ -2,6 +2,7 @@ package stagetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -188,6 +189,70 @@ func TestConformCatches(t *testing.T) {
 		conform(f, kind(run), Case{Settings: minimal, Inputs: Inputs{"in": Tables(table(1, 2))}})
 		if says == "" && len(f.list) > 0 || says != "" && !strings.Contains(strings.Join(f.list, "\n"), says) {
 			t.Errorf("want %q, got %q", says, f.list)
+		}
+	}
+}
+
+// parted gives a kind with two parts, each with a version.
+func parted() *stages.Kind {
+	return stages.Define(stages.Kind{
+		Name: "fake", Version: 7, Doc: "Does nothing of use.",
+		Parts:   []stages.Part{{Setting: "core.type", Name: "parity", Version: 3}, {Setting: "core.type", Name: "table", Version: 1}},
+		Outputs: []stages.Output{{Name: "out", Doc: "a table", Fields: fields}, {Name: "file", Doc: "a file", Extension: ".txt"}},
+	}, good)
+}
+
+// TestPartsAreTried: a part without a case is named, with what to add.
+func TestPartsAreTried(t *testing.T) {
+	k := parted()
+	wrong := Untried(k, Case{Settings: minimal})
+	if len(wrong) != 1 || wrong[0] != `no case uses the core table of kind fake: add one to the cases that its tests share, with core.type = "table"` {
+		t.Errorf("%q", wrong)
+	}
+	if wrong := Untried(k, Case{Settings: minimal}, Case{Settings: `{"core": {"type": "table", "table": "01"}}`}); wrong != nil {
+		t.Errorf("%q", wrong)
+	}
+}
+
+// TestChangedBytesNameTheVersion that must be raised: the part's if the case uses one.
+func TestChangedBytesNameTheVersion(t *testing.T) {
+	got := map[string]string{"out": "new"}
+	for says, k := range map[string]*stages.Kind{
+		"bytes changed: raise Version of kind fake (now 1), then keep the new digest of out\n":                                                                 kind(good),
+		"bytes changed: raise the Version of core parity (now 3); if every core changed, that of kind fake (now 7) instead, then keep the new digest of out\n": parted(),
+	} {
+		wrong := compare(k, Case{Settings: minimal}, got, map[string]string{"out": "old"})
+		if len(wrong) != 1 || !strings.HasPrefix(wrong[0], says) {
+			t.Errorf("%q, want %q", wrong, says)
+		}
+	}
+	if wrong := compare(parted(), Case{Settings: minimal}, got, got); wrong != nil {
+		t.Errorf("equal digests: %q", wrong)
+	}
+	wrong := compare(parted(), Case{Settings: minimal}, got, nil)
+	if len(wrong) != 1 || !strings.Contains(wrong[0], `keep its first ones:`+"\n"+`map[string]string{"out": "new"}`) {
+		t.Errorf("%q", wrong)
+	}
+}
+
+// TestProgressIsReported in some case, or not at all for a reason.
+func TestProgressIsReported(t *testing.T) {
+	silent := func(_ context.Context, s *settings, r *stages.Run) error {
+		return errors.Join(r.Write("out", table(1)), r.WriteFile("file", nil))
+	}
+	brief := func(k *stages.Kind) *stages.Kind { k.Brief = "one pass"; return k }
+	for _, c := range []struct {
+		kind *stages.Kind
+		says string
+	}{
+		{kind(good), ""}, {brief(kind(silent)), ""},
+		{kind(silent), "kind fake reports no progress: call r.Progress(done, total)"},
+		{brief(kind(good)), "kind fake reports progress, but says that it does not"},
+	} {
+		f := &failures{}
+		conformProgress(f, c.kind, Case{Settings: minimal})
+		if got := strings.Join(f.list, "\n"); (c.says == "") != (got == "") || !strings.Contains(got, c.says) {
+			t.Errorf("%q, want %q", got, c.says)
 		}
 	}
 }

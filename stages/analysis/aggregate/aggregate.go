@@ -23,6 +23,7 @@ import (
 var Kind = stages.Define(stages.Kind{
 	Name:    "aggregate",
 	Version: 2,
+	Brief:   "one pass over its tables",
 	Doc: `Groups the rows of tables, and makes one row of each group, as group_by does in pandas and polars.
 
 The rows of all tables are joined as by the kind table, axes first. Those that agree in the columns by

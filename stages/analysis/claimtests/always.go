@@ -55,6 +55,7 @@ func (s *AlwaysSettings) Check() []stages.Problem {
 var Always = stages.Define(stages.Kind{
 	Name:    "always",
 	Version: 3,
+	Brief:   "one pass over the rows",
 	Doc: `Tests whether every row of every unit (seed) keeps to a bound, or to a comparison of two columns.
 
 Reproduced if every row does, and the units are enough to say so: if only a share of all units did

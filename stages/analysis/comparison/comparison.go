@@ -77,6 +77,7 @@ func (s *Settings) Check() []stages.Problem {
 var Kind = stages.Define(stages.Kind{
 	Name:    "comparison",
 	Version: 4,
+	Brief:   "a few passes over its tables",
 	Doc: `Compares methods, or whatever names the rows: each measure's mean over the repetitions (seeds) with
 its 95 % interval, and its difference from a baseline, paired by repetition. The result is a tidy table, and the
 same for people: in the terminal, in the report, and as Markdown and LaTeX (booktabs) for a paper.

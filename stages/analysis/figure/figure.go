@@ -93,6 +93,7 @@ func (s *Settings) Check() []stages.Problem {
 var Kind = stages.Define(stages.Kind{
 	Name:    "figure",
 	Version: 5,
+	Brief:   "a page of lines and letters",
 	Doc: `Draws tables: curves with bands over seeds, scatter plots, bars, heat maps, and points with laws fitted.
 Rows that share x, color and panel are summed up by their median (or mean) and a spread; n counts the
 values of the axis that the experiment is repeated along. Axes are labelled with the columns' units, the

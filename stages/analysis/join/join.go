@@ -36,6 +36,7 @@ func (s *Settings) Check() []stages.Problem {
 var Kind = stages.Define(stages.Kind{
 	Name:    "join",
 	Version: 2,
+	Brief:   "one pass over its tables",
 	Doc: `Puts columns of other tables beside the rows that they belong to, as a left join does in pandas and SQL.
 
 The tables of each side are first joined under each other, as by the kind table. A row of tables then

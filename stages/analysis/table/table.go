@@ -35,6 +35,7 @@ func (s *Settings) Check() []stages.Problem {
 var Kind = stages.Define(stages.Kind{
 	Name:    "table",
 	Version: 1,
+	Brief:   "one pass over its tables",
 	Doc: `Joins the tables of many instances into one, axes first.
 
 The rows of all tables come under each other: instances in the order of their axes' values, the

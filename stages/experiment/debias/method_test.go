@@ -88,6 +88,38 @@ func TestDeclaredReadsAreThoseOfTheKind(t *testing.T) {
 	}
 }
 
+// Of two hooks one would be passed over without a word.
+func TestTwoHooksAreRefused(t *testing.T) {
+	defer func(m []*Method) { methods = m }(methods)
+	weigh := func(_ *trainloop.Batch, losses []float32) []float32 { return make([]float32, len(losses)) }
+	shape := func(*trainloop.Batch, []float32, []float32, []float32) {}
+	pull := func(*trainloop.Batch, []float32) (gradient, weights []float32) { return nil, nil }
+	step := func(*trainloop.Batch) (float64, error) { return 0, nil }
+	rate := func() float64 { return 1 }
+	for want, stage := range map[string]Stage{
+		"":                        {Shape: shape, Rate: rate},
+		"Weigh and Shape":         {Weigh: weigh, Shape: shape},
+		"Shape and Pull":          {Shape: shape, Pull: pull},
+		"Weigh and Pull and Step": {Weigh: weigh, Pull: pull, Step: step},
+		"Step and Rate":           {Step: step, Rate: rate},
+	} {
+		eager := *erm
+		eager.Run = func(ctx context.Context, trial *Trial) error {
+			var err error
+			if stage.Source, err = trial.Natural(""); err != nil {
+				return err
+			}
+			stage.Net, stage.Steps = trial.Network(""), trial.Remaining()
+			return trial.Train(ctx, stage)
+		}
+		methods = []*Method{&eager}
+		_, err := stagetest.Try(t.Context(), Kind, settings(`{"name": "erm"}`, ""), inputs(t, freshData(.9)))
+		if want == "" && err != nil || want != "" && (err == nil || err.Error() != `method erm: the stage "" sets `+want+", of which one alone takes effect: make one hook of them") {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
 // A method must not take more steps than the budget.
 func TestBudget(t *testing.T) {
 	defer func(m []*Method) { methods = m }(methods)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
@@ -113,7 +114,8 @@ func (t *Trial) plain(ctx context.Context, steps int64) error {
 	return t.Train(ctx, stage)
 }
 
-// A Stage is a part of a method: one network trained for some steps.
+// A Stage is a part of a method: one network trained for some steps, by at most one of Weigh, Shape, Pull
+// and Step.
 type Stage struct {
 	// Name is empty for the stage whose network the method returns, which is its last.
 	Name   string
@@ -127,17 +129,40 @@ type Stage struct {
 	Pull trainloop.Pull
 	// Step, if not nil, is taken instead of gradient descent on Net's weighted loss.
 	Step trainloop.Step
-	// Rate, if not nil, gives a factor on the optimiser's rate before each step.
+	// Rate, if not nil, gives a factor on the optimiser's rate before each step; a Step has its own.
 	Rate  func() float64
 	Steps int64
 	// Visit looks at the state at each evaluation, and at the stage's start and end; it may be nil.
 	Visit func(trainloop.Visit) error
 }
 
+// check refuses hooks of which one would be passed over.
+func (s *Stage) check() error {
+	var set []string
+	for _, hook := range []struct {
+		name string
+		set  bool
+	}{{"Weigh", s.Weigh != nil}, {"Shape", s.Shape != nil}, {"Pull", s.Pull != nil}, {"Step", s.Step != nil}} {
+		if hook.set {
+			set = append(set, hook.name)
+		}
+	}
+	if s.Step != nil && s.Rate != nil {
+		set = append(set, "Rate")
+	}
+	if len(set) > 1 {
+		return fmt.Errorf("the stage %q sets %s, of which one alone takes effect: make one hook of them", s.Name, strings.Join(set, " and "))
+	}
+	return nil
+}
+
 // Train runs a stage and counts its steps. At each evaluation it measures the network.
 func (t *Trial) Train(ctx context.Context, s Stage) error {
 	if s.Steps < 1 || s.Steps > t.Remaining() {
 		return fmt.Errorf("a stage of %d steps does not fit into the %d left of the budget", s.Steps, t.Remaining())
+	}
+	if err := s.check(); err != nil {
+		return err
 	}
 	if s.Step == nil {
 		trainer, err := t.trainer(s.Net, s.Steps, s.Source)
