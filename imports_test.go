@@ -25,6 +25,8 @@ type folder struct {
 	tests []string
 	why   string // why not more
 	wing  bool
+
+	inherited bool // the folder has no row, and this is its wing's rule
 }
 
 // The map of the project, in the direction in which data flow. A new folder needs a line here, unless it
@@ -165,7 +167,7 @@ func TestImports(t *testing.T) {
 		}
 		row := folderOf(path.Dir(f.path))
 		if row == nil {
-			t.Errorf("%s: folder %s is not in the map of the project (imports_test.go)", f.path, path.Dir(f.path))
+			t.Errorf("%s: %s", f.path, unmapped(path.Dir(f.path)))
 			continue
 		}
 		for _, spec := range f.syntax.Imports {
@@ -216,6 +218,7 @@ func TestForbids(t *testing.T) {
 		{"cmd/spurion", "gonum.org/v1/gonum/stat", "stages/numeric/distribution"},
 		{"stages/analysis/claimtests", "gonum.org/v1/gonum/stat/distuv", "settled"},
 		{"stages/numeric/interval", "gonum.org/v1/gonum/stat/distuv", "settled"},
+		{"cmd/spurion", "spurion/stages/quantiles", "The folder stages/quantiles is not in the map"},
 		{"stages/experiment/train", "spurion/stages/experiment/probe", "no other kind"},
 		{"stages/experiment/train", "spurion/stages/analysis/table", "no other kind"},
 		{"stages/analysis/table", "spurion/stages/experiment/train", "no other kind"},
@@ -274,7 +277,7 @@ func folderOf(path string) *folder {
 	}
 	for i := range folders {
 		if f := folders[i]; f.wing && under(path, f.path) {
-			f.path = path
+			f.path, f.wing, f.inherited = path, false, true
 			return &f
 		}
 	}
@@ -291,6 +294,9 @@ func (f *folder) forbids(imported string, test bool) string {
 		helper := strings.HasSuffix(own, "test") && !strings.HasSuffix(f.path, "test")
 		if test && own == f.path || (test || !helper) && slices.ContainsFunc(may, func(m string) bool { return covers(m, own) }) {
 			return ""
+		}
+		if folderOf(own) == nil {
+			return unmapped(own)
 		}
 		return f.refusal()
 	}
@@ -310,6 +316,11 @@ func (f *folder) forbids(imported string, test bool) string {
 		}
 	}
 	return "It is not among the libraries of the project (imports_test.go); add it there, with what it is for"
+}
+
+// unmapped says what to do about a folder without a rule.
+func unmapped(path string) string {
+	return fmt.Sprintf("The folder %s is not in the map of the project. A kind stands in stages/experiment or stages/analysis, where it needs no line; any other folder needs one in folders (imports_test.go)", path)
 }
 
 func (f *folder) refusal() string { return fmt.Sprintf("%s may not: %s", f.path, f.why) }
