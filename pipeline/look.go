@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"spurion/artifacts/frame"
@@ -11,6 +12,7 @@ import (
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
 	"spurion/pipeline/report"
+	"spurion/stages"
 )
 
 // The verbs of this file look at what is there: nothing is computed, and the store stays as it is.
@@ -28,6 +30,25 @@ func (e *Experiment) Inspect(ctx context.Context, target string, rows int) ([]de
 		}
 	}
 	return details, nil
+}
+
+// OtherCode gives the kinds of which results were found in the store, by a plan or a run, that this program's code,
+// by Config.Code, did not compute; sorted by name. It is for a program that is being changed: by their keys,
+// these results are what this version computes.
+func (e *Experiment) OtherCode() []*stages.Kind {
+	if e.config.Code == nil {
+		return nil
+	}
+	var kinds []*stages.Kind
+	for _, m := range e.stored.Makers() {
+		for _, k := range []*stages.Kind{e.config.Kinds.Kind(m.Kind), e.config.Kinds.Test(m.Kind)} {
+			if k != nil && !slices.Contains(kinds, k) && e.config.Code(k) != "" && m.Program != e.config.program(k) {
+				kinds = append(kinds, k)
+			}
+		}
+	}
+	slices.SortFunc(kinds, func(a, b *stages.Kind) int { return strings.Compare(a.Name, b.Name) })
+	return kinds
 }
 
 // named plans what targets need, and gives the instances that they name; no targets name all.

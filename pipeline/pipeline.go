@@ -32,8 +32,11 @@ type Config struct {
 	Store                   string // "" stands for DefaultStore under Root
 	Out                     string // "" stands for DefaultOut under Root
 	Program                 string // name and version, recorded with what is stored
-	Args                    []string
-	Warn                    func(error) // told of damage that was found; may be nil
+	// Code gives a digest of the code that a kind is made of, recorded with what it computes, and "" where it
+	// does not know; it may be nil.
+	Code func(*stages.Kind) string
+	Args []string
+	Warn func(error) // told of damage that was found; may be nil
 }
 
 // Where a project keeps its store and what people open, unless told otherwise.
@@ -101,6 +104,16 @@ func openStore(c Config, access Access) (*artifacts.Store, error) {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	return store, nil
+}
+
+// program is recorded with what a kind computes.
+func (c Config) program(k *stages.Kind) string {
+	if c.Code != nil {
+		if code := c.Code(k); code != "" {
+			return c.Program + ", code " + code
+		}
+	}
+	return c.Program
 }
 
 func (c Config) storeDir() string {
@@ -171,7 +184,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*repo
 	result := engine.Run(ctx, p, engine.Options{
 		Store: e.store, Cache: e.stored, External: e.files,
 		Workers: o.Workers, FailFast: o.FailFast, Timeout: o.Timeout,
-		Spec: e.Spec.Name, Program: e.config.Program,
+		Spec: e.Spec.Name, Program: e.config.program,
 		Events: func(ev engine.Event) {
 			record.Event(ev)
 			if o.Watch != nil {

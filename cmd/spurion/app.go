@@ -36,7 +36,8 @@ type app struct {
 	out      *bufio.Writer
 	err      *sharedWriter
 	environ  []string
-	outText  style // of what goes to out
+	sources  *sources // of the program
+	outText  style    // of what goes to out
 	errText  style
 
 	global globals
@@ -61,7 +62,7 @@ func execute(registry *stages.Registry, args []string, s streams) int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	a := &app{
 		registry: registry, args: args, in: s.In, out: bufio.NewWriterSize(s.Out, 64<<10),
-		err: &sharedWriter{w: s.Err}, environ: s.Environ,
+		err: &sharedWriter{w: s.Err}, environ: s.Environ, sources: sourcesOf(),
 	}
 	a.outText, a.errText = styleOf(s.Out, a.environ), styleOf(s.Err, a.environ)
 	root := a.root()
@@ -154,7 +155,7 @@ func (a *app) config(path string) pipeline.Config {
 		Path: path, Kinds: a.registry,
 		Vars: a.global.vars, VarFiles: a.global.varFiles, Environ: a.environ,
 		MaxInstances: a.global.maxInstances, Store: a.global.store, Out: a.global.out,
-		Program: programName(), Args: a.args, Warn: a.warn(),
+		Program: programName(), Code: a.sources.code, Args: a.args, Warn: a.warn(),
 	}
 }
 

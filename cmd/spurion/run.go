@@ -93,6 +93,7 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 	if done == nil {
 		return err
 	}
+	a.tellOldCode(e)
 	a.code = reportCode(done, f.strict)
 	if perr := a.printReport(done, err); err == nil {
 		err = perr

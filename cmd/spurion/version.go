@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,8 +18,10 @@ type build struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit,omitempty"`
 	Modified bool   `json:"modified"` // the source was not as in the commit
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
+	// Changed are the files of code that were not, where the sources are at hand to tell.
+	Changed  []string `json:"changed,omitempty"`
+	Go       string   `json:"go"`
+	Platform string   `json:"platform"`
 	// Kinds holds the version of each kind, which is part of keys.
 	Kinds map[string]int `json:"kinds"`
 	Tests map[string]int `json:"tests"`
@@ -55,16 +56,8 @@ func (a *app) build() build {
 		Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
 		Kinds: map[string]int{}, Tests: map[string]int{}, Parts: map[string]map[string]int{},
 	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			switch s.Key {
-			case "vcs.revision":
-				v.Commit = s.Value
-			case "vcs.modified":
-				v.Modified = s.Value == "true"
-			}
-		}
-	}
+	r := a.sources.revision()
+	v.Commit, v.Modified, v.Changed = r.commit, r.modified, r.changed
 	for _, d := range describe.Kinds(a.registry) {
 		for _, p := range d.Parts {
 			if v.Parts[d.Name] == nil {
@@ -92,6 +85,9 @@ func (v build) text() string {
 		b.WriteString(")")
 	}
 	fmt.Fprintf(&b, ", %s, %s", v.Go, v.Platform)
+	if len(v.Changed) > 0 {
+		fmt.Fprintf(&b, "\nchanged since that commit: %s", nameSome(v.Changed))
+	}
 	return b.String()
 }
 

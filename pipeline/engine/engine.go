@@ -14,6 +14,7 @@ import (
 
 	"spurion/artifacts"
 	"spurion/pipeline/plan"
+	"spurion/stages"
 )
 
 // External reads what is outside of the graph, fresh at every call.
@@ -33,9 +34,10 @@ type Options struct {
 	// Timeout bounds one instance; 0 stands for none.
 	Timeout time.Duration
 	// Events is called for everything that happens, one call at a time; it must be quick.
-	Events  func(Event)
-	Spec    string // recorded with what is stored
-	Program string // name and version of the program, likewise
+	Events func(Event)
+	Spec   string // recorded with what is stored
+	// Program names what computes a kind, by name and version, likewise; nil for nothing.
+	Program func(*stages.Kind) string
 }
 
 // A Status is how an instance ended.

@@ -109,8 +109,11 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 	m := &artifacts.Manifest{
 		Key: artifacts.Digest(key), Text: text,
 		Kind: j.node.Stage.Kind.Name, Version: j.node.Stage.Kind.Version,
-		Address: j.node.Address(), Spec: j.runner.options.Spec, Program: j.runner.options.Program,
+		Address: j.node.Address(), Spec: j.runner.options.Spec,
 		Created: started.UTC(), Seconds: time.Since(started).Seconds(),
+	}
+	if program := j.runner.options.Program; program != nil {
+		m.Program = program(j.node.Stage.Kind)
 	}
 	outputs := make([]plan.Output, 0, len(c.written))
 	for _, w := range c.inOrder() {
@@ -128,12 +131,21 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 	if err := j.runner.options.Store.Publish(m); err != nil {
 		var conflict *artifacts.ConflictError
 		if errors.As(err, &conflict) {
-			return nil, fmt.Errorf("computed again, it gives other bytes than those stored, so kind %q is not deterministic: %w",
-				m.Kind, err)
+			return nil, j.conflict(m, err)
 		}
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	return outputs, nil
+}
+
+// conflict says why equal keys have other bytes: the kind was changed without its version, or it gives not always
+// the same.
+func (j *job) conflict(m *artifacts.Manifest, err error) error {
+	if old, gerr := j.runner.options.Store.Get(m.Key); gerr == nil && old.Program != m.Program {
+		return fmt.Errorf("computed again, it gives other bytes than those stored, which other code of the same version computed (%s, now %s): raise the Version of kind %q or of the part that changed, or evict what is stored: %w",
+			old.Program, m.Program, m.Kind, err)
+	}
+	return fmt.Errorf("computed again, it gives other bytes than those stored, so kind %q is not deterministic: %w", m.Kind, err)
 }
 
 // blob reads an output, verified. What is found damaged or missing is computed again, with

@@ -19,6 +19,21 @@ type Store struct {
 
 	once     sync.Once
 	previous map[string]artifacts.Entry
+
+	makers sync.Map // Maker -> true
+}
+
+// A Maker is what computed a stored result: a kind, and the program as it was recorded.
+type Maker struct{ Kind, Program string }
+
+// Makers gives what computed the results that Lookup has found, each once, in no order.
+func (s *Store) Makers() []Maker {
+	var list []Maker
+	s.makers.Range(func(m, _ any) bool {
+		list = append(list, m.(Maker))
+		return true
+	})
+	return list
 }
 
 // NewStore shows the store, nil for one that is not there yet, with the earlier runs of a spec.
@@ -36,6 +51,7 @@ func (s *Store) Lookup(key plan.Digest) ([]plan.Output, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.makers.LoadOrStore(Maker{unique.Make(m.Kind).Value(), unique.Make(m.Program).Value()}, true)
 	outputs := make([]plan.Output, len(m.Outputs))
 	for i, o := range m.Outputs {
 		// A manifest's strings are parts of one that holds all of it: kept here, they would keep it.
