@@ -411,6 +411,31 @@ func TestForceFindsNondeterminism(t *testing.T) {
 	}
 }
 
+// If other code of the same version computed what is stored, it is that code's bytes that differ, not the kind's.
+func TestForceFindsChangedCode(t *testing.T) {
+	b := newBench(t)
+	options, value := b.options(), int64(1)
+	b.kind = stages.Define(stages.Kind{
+		Name: "edited", Version: 1, Doc: "Its code changes.", Outputs: []stages.Output{{Name: "out", Fields: valueField}},
+	}, func(_ context.Context, _ *settings, r *stages.Run) error { return write(r, value) })
+	options.Program = func(k *stages.Kind) string { return fmt.Sprintf("test, code %d of %s", value, k.Name) }
+	a := b.stage("a", "", 1)
+	for value = 1; value <= 2; value++ {
+		p := b.plan([]string{"test.a"}, a)
+		got := outcomes(p, engine.Run(t.Context(), p, options))["a"]
+		if value == 1 {
+			if got.Status != engine.Computed {
+				t.Fatal(got.Err)
+			}
+			continue
+		}
+		const want = `which other code of the same version computed (test, code 1 of edited, now test, code 2 of edited): raise the Version of kind "edited" or of the part that changed, or evict`
+		if got.Status != engine.Failed || !errors.Is(got.Err, artifacts.ErrConflict) || !strings.Contains(got.Err.Error(), want) {
+			t.Errorf("%s, %v", got.Status, got.Err)
+		}
+	}
+}
+
 func (b *bench) readsFile(name, path string) *spec.Stage {
 	st := b.stage(name, "file", 1)
 	st.Instances[0].Inputs = []spec.Input{{Name: "files", Refs: []spec.Ref{{Path: path}}}}
