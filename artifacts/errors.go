@@ -84,7 +84,8 @@ func (e *DamagedError) Error() string {
 func (e *DamagedError) Is(target error) bool { return target == ErrDamaged }
 
 // A ConflictError says that one key was computed twice with different outputs: the kind that made
-// them is not deterministic, or reads what is not in its key. The older entry is kept.
+// them is not deterministic, reads what is not in its key, or was changed without a new version. The older
+// entry is kept.
 type ConflictError struct {
 	Key      Digest
 	Kind     string
@@ -94,8 +95,8 @@ type ConflictError struct {
 
 // Error implements error.
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("artifacts: kind %q is not deterministic: %s and %s have the same key %s but differ in %s; "+
-		"the older entry is kept (spurion cache evict %s removes it)",
+	return fmt.Sprintf("artifacts: two results of kind %q, %s and %s, have the same key %s but differ in %s; "+
+		"the older one is kept (spurion cache evict %s removes it)",
 		e.Kind, e.Old, e.New, e.Key.Short(), strings.Join(e.Outputs, ", "), e.Key)
 }
 
