@@ -35,7 +35,7 @@ var folders = []folder{
 	{path: ".", holds: "tests of the whole module",
 		tests: []string{"stages/stagetest/..."}, why: "the root holds no code"},
 
-	{path: "cmd/spurion", holds: "flags, exit codes, people's text, the list of kinds",
+	{path: "cmd/spurion", holds: "flags, exit codes, people's text, the list of kinds, what the program was compiled from",
 		may: slices.Concat(kinds, []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/describe", "pipeline/report",
 			"artifacts", "artifacts/frame", "stages", "cobra", "terminal", "suggestions", "diff"}),
 		tests: []string{"testscript", "stages/numeric/kernel", "stages/stagetest"},

@@ -52,12 +52,16 @@ func Conform(t *testing.T, kind *stages.Kind, cases ...Case) {
 			t.Error(wrong)
 		}
 	})
-	t.Run("progress", func(t *testing.T) { conformProgress(t, kind, cases...) })
+	ran, reported := 0, false
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Helper()
-			conform(t, kind, c)
+			ran++
+			reported = conform(t, kind, c) || reported
 		})
+	}
+	if ran == len(cases) {
+		conformProgress(t, kind, reported)
 	}
 }
 
@@ -67,28 +71,23 @@ type reporter interface {
 	Context() context.Context
 }
 
-func conform(t reporter, kind *stages.Kind, c Case) {
+// conform reports whether the run reported progress.
+func conform(t reporter, kind *stages.Kind, c Case) (progress bool) {
 	before := c.inputDigests(t)
-	conformDeterminism(t, kind, c, c.bytes(t, kind))
+	first := c.outcome(t, kind)
+	conformDeterminism(t, kind, c, first.bytes(t))
 	conformCancellation(t, kind, c)
 	conformMarks(t, kind, c)
 	conformColumns(t, kind, c)
 	if after := c.inputDigests(t); !maps.Equal(before, after) {
 		t.Errorf("the run changed its inputs")
 	}
+	return len(first.Progress) > 0
 }
 
 // conformProgress is about all cases: one without work to count need not report progress, but a kind that never
 // does says why.
-func conformProgress(t reporter, kind *stages.Kind, cases ...Case) {
-	reported := false
-	for _, c := range cases {
-		out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
-		if err != nil {
-			return // conform says so
-		}
-		reported = reported || len(out.Progress) > 0
-	}
+func conformProgress(t reporter, kind *stages.Kind, reported bool) {
 	switch {
 	case kind.Brief != "" && reported:
 		t.Errorf("kind %s reports progress, but says that it does not: take its Brief away", kind.Name)
@@ -109,12 +108,12 @@ func conformDeterminism(t reporter, kind *stages.Kind, c Case, want map[string]s
 	defer runtime.GOMAXPROCS(procs)
 	for _, n := range []int{1, 2} {
 		runtime.GOMAXPROCS(n)
-		same(fmt.Sprintf("with GOMAXPROCS=%d", n), c.bytes(t, kind))
+		same(fmt.Sprintf("with GOMAXPROCS=%d", n), c.outcome(t, kind).bytes(t))
 	}
 	var wg sync.WaitGroup
 	results := make([]map[string]string, 2)
 	for i := range results {
-		wg.Go(func() { results[i] = c.bytes(t, kind) })
+		wg.Go(func() { results[i] = c.outcome(t, kind).bytes(t) })
 	}
 	wg.Wait()
 	for _, got := range results {
@@ -207,13 +206,18 @@ func conformColumns(t reporter, kind *stages.Kind, c Case) {
 	}
 }
 
-// bytes runs the case and gives the digest of each output's bytes.
-func (c Case) bytes(t reporter, kind *stages.Kind) map[string]string {
+// outcome runs the case; if that fails, what it left is taken for nothing.
+func (c Case) outcome(t reporter, kind *stages.Kind) *Outcome {
 	out, err := Try(t.Context(), kind, fresh(c.Settings), c.Inputs, c.Options...)
 	if err != nil {
 		t.Errorf("%s: %v", kind.Name, err)
-		return nil
+		return &Outcome{}
 	}
+	return out
+}
+
+// bytes gives the digest of each output's bytes.
+func (out *Outcome) bytes(t reporter) map[string]string {
 	d := out.digests()
 	for name, table := range out.Tables {
 		data, err := frame.Encode(table)

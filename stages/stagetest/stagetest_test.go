@@ -237,8 +237,8 @@ func TestChangedBytesNameTheVersion(t *testing.T) {
 
 // TestProgressIsReported in some case, or not at all for a reason.
 func TestProgressIsReported(t *testing.T) {
-	silent := func(_ context.Context, s *settings, r *stages.Run) error {
-		return errors.Join(r.Write("out", table(1)), r.WriteFile("file", nil))
+	silent := func(ctx context.Context, s *settings, r *stages.Run) error {
+		return errors.Join(ctx.Err(), r.Write("out", table(1)), r.WriteFile("file", nil))
 	}
 	brief := func(k *stages.Kind) *stages.Kind { k.Brief = "one pass"; return k }
 	for _, c := range []struct {
@@ -250,7 +250,7 @@ func TestProgressIsReported(t *testing.T) {
 		{brief(kind(good)), "kind fake reports progress, but says that it does not"},
 	} {
 		f := &failures{}
-		conformProgress(f, c.kind, Case{Settings: minimal})
+		conformProgress(f, c.kind, conform(f, c.kind, Case{Settings: minimal}))
 		if got := strings.Join(f.list, "\n"); (c.says == "") != (got == "") || !strings.Contains(got, c.says) {
 			t.Errorf("%q, want %q", got, c.says)
 		}
