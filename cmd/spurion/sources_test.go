@@ -152,6 +152,7 @@ stage "fit" "model" {
 	}
 	spurion("cache", "evict", "two.hcl", "fit.*", "source.*")
 	told("computed again", false)
+	told("found again, by the changed code", false)
 	write("stages/sum/sum.go", "package sum\n")
 	told("changed back", false) // what was computed meanwhile is other code's, but nothing of the kind is changed
 	write("stages/sum/sum.go", "package sum // a third\n")

@@ -223,8 +223,11 @@ func TestPartsHaveVersions(t *testing.T) {
 		t.Errorf("%v", changes)
 	}
 	// Another method is another setting, not another version.
-	if changes := plan.Diff("setting method.name \"erm\"\n", "part method.name jtt 2\nsetting method.name \"jtt\"\n"); len(changes) != 1 || changes[0].What != "setting" {
-		t.Errorf("%v", changes)
+	was, now := "setting method.name \"erm\"\n", "part method.name jtt 2\nsetting method.name \"jtt\"\n"
+	for _, changes := range [][]plan.Change{plan.Diff(was, now), plan.Diff(now, was)} {
+		if len(changes) != 1 || changes[0].What != "setting" {
+			t.Errorf("%v", changes)
+		}
 	}
 }
 
