@@ -10,7 +10,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/pipeline"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 	"spurion/stages"
 )
 
@@ -66,7 +66,7 @@ stage "all" "gather" { in = leaf.each[*].out }
 }
 
 // fullRun is all that `spurion run` does in the engine: load, plan, run, record, publish.
-func fullRun(tb testing.TB, c pipeline.Config) *report.Report {
+func fullRun(tb testing.TB, c pipeline.Config) *results.Report {
 	tb.Helper()
 	e, err := pipeline.Open(c, pipeline.ReadWrite)
 	if err != nil {

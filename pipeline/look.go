@@ -11,7 +11,7 @@ import (
 	"spurion/pipeline/describe"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 	"spurion/stages"
 )
 
@@ -76,12 +76,12 @@ func (e *Experiment) Times(ctx context.Context, targets, by []string) ([]describ
 }
 
 // Verdicts gives the verdict on each claim of the spec.
-func (e *Experiment) Verdicts(ctx context.Context) ([]report.Claim, error) {
+func (e *Experiment) Verdicts(ctx context.Context) ([]results.Claim, error) {
 	p, err := e.Plan(ctx, Selection{})
 	if err != nil {
 		return nil, err
 	}
-	return report.Claims(p, e.stored.Blob)
+	return results.Claims(p, e.stored.Blob)
 }
 
 // Text gives what one instance left as an output, byte by byte: that of an output of text, such as "markdown" of
@@ -137,7 +137,7 @@ func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions)
 		}
 		options.Where[axis] = append(options.Where[axis], value)
 	}
-	st, output, err := report.FindTable(e.Spec, target)
+	st, output, err := results.FindTable(e.Spec, target)
 	if err != nil {
 		return publish.Exported{}, err
 	}
@@ -145,7 +145,7 @@ func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions)
 	if err != nil {
 		return publish.Exported{}, err
 	}
-	out, source := e.out(e.stored.Blob), report.Output(p, st, output)
+	out, source := e.out(e.stored.Blob), results.Output(p, st, output)
 	switch {
 	case len(o.Partition) > 0:
 		return publish.ExportFolder(ctx, o.Output, out, source, options)

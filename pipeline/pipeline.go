@@ -16,7 +16,7 @@ import (
 	"spurion/pipeline/lookup"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 	"spurion/pipeline/spec"
 	"spurion/stages"
 )
@@ -172,7 +172,7 @@ type Event struct {
 // Run carries out a plan, records the run, and brings out/ up to date with all that is cached. What went
 // wrong with instances is in the report; the error is for what kept the run from being made or
 // recorded. Finished instances are kept whatever happens to the rest.
-func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*report.Report, error) {
+func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*results.Report, error) {
 	if e.store == nil {
 		return nil, errors.New("pipeline: the experiment was opened read-only")
 	}
@@ -192,7 +192,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*repo
 			}
 		},
 	})
-	r := report.New(record.ID, p, result, time.Since(record.Started).Seconds())
+	r := results.New(record.ID, p, result, time.Since(record.Started).Seconds())
 	if err := record.End(result, string(r.Outcome)); err != nil {
 		return r, fmt.Errorf("record the run: %w", err)
 	}
@@ -216,18 +216,18 @@ func newEvent(p *plan.Plan, x engine.Event) Event {
 
 // publish brings out/ up to date with everything that is in the store, also what a run of some targets
 // did not ask for, and completes the report with tables and verdicts.
-func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.Result, r *report.Report) (err error) {
+func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.Result, r *results.Report) (err error) {
 	if !p.Whole() {
 		if p, err = e.Plan(ctx, Selection{}); err != nil {
 			return err
 		}
 	}
-	outputs, err := report.Outputs(p)
+	outputs, err := results.Outputs(p)
 	if err != nil {
 		return err
 	}
 	out := e.out(result.Reader(ctx))
-	out.Page = report.Page(p, r, e.stored, out.ReadBlob, e.config.Program)
+	out.Page = results.Page(p, r, e.stored, out.ReadBlob, e.config.Program)
 	written, err := publish.Write(ctx, out, outputs)
 	r.AddFiles(out.Dir, written)
 	if err != nil {
@@ -237,7 +237,7 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 }
 
 // out describes what people open, whose outputs are read by their digests.
-func (e *Experiment) out(read report.Reader) publish.Out {
+func (e *Experiment) out(read results.Reader) publish.Out {
 	out := publish.Out{
 		Dir: filepath.Join(e.config.Root, DefaultOut, e.Spec.Name), Spec: e.Spec.Name, Description: e.Spec.Description,
 		Program: e.config.Program, Variables: map[string]string{}, ReadBlob: read,

@@ -12,7 +12,7 @@ import (
 	"spurion/pipeline"
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 	"spurion/pipeline/spec"
 )
 
@@ -26,7 +26,7 @@ func open(t *testing.T, c pipeline.Config, access pipeline.Access) *pipeline.Exp
 	return e
 }
 
-func runTargets(t *testing.T, c pipeline.Config, targets ...string) *report.Report {
+func runTargets(t *testing.T, c pipeline.Config, targets ...string) *results.Report {
 	t.Helper()
 	e := open(t, c, pipeline.ReadWrite)
 	p, err := e.Plan(t.Context(), pipeline.Selection{Targets: targets})

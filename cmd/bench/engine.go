@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 )
 
 // engineFlags are what the command line sets.
@@ -240,7 +240,7 @@ func (b *bench) noop(spurion, spec string, instances int) (took cost, err error)
 		return took, fmt.Errorf("spurion run: %w\n%s", err, errs.String())
 	}
 	took = cost{time.Since(begin).Seconds(), processors(cmd)}
-	var result report.Report
+	var result results.Report
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
 		return took, fmt.Errorf("spurion run --json: %w", err)
 	}

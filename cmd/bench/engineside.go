@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"spurion/pipeline"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 )
 
 // An engineRequest asks for one run or plan of a spec, timed inside the process.
@@ -75,7 +75,7 @@ func (r *engineRequest) do(ctx context.Context) (*engineAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if result.Outcome != report.Done {
+	if result.Outcome != results.Done {
 		return nil, fmt.Errorf("the run is %s: %v", result.Outcome, result.Failures)
 	}
 	a.Run, a.Total = time.Since(planned).Seconds(), time.Since(begin).Seconds()

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"spurion/pipeline/engine"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 )
 
 // TestMain lets the test program stand in for all that bench starts: itself, spurion, Snakemake, and a
@@ -44,7 +44,7 @@ func fakeSpurion(args []string) {
 	if _, err := fmt.Sscanf(args[3], "instances=%d", &instances); err != nil {
 		os.Exit(2)
 	}
-	r := report.Report{Outcome: report.Done, Counts: engine.Counts{Cached: instances + 2}}
+	r := results.Report{Outcome: results.Done, Counts: engine.Counts{Cached: instances + 2}}
 	_ = json.NewEncoder(os.Stdout).Encode(r)
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 )
 
 func (a *app) claimsCommand() *cobra.Command {
@@ -69,7 +69,7 @@ markdown of a comparison. All else on the page stays as it is. A claim that is o
 }
 
 // claimsPage writes the tables of a page anew, or only compares.
-func (a *app) claimsPage(name string, claims []report.Claim, output texts, check bool) error {
+func (a *app) claimsPage(name string, claims []results.Claim, output texts, check bool) error {
 	old, err := os.ReadFile(name)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ const (
 type texts func(address, output string) (string, error)
 
 // fillPage replaces what stands between markers. All mistakes come at once.
-func fillPage(page string, claims []report.Claim, output texts) (string, error) {
+func fillPage(page string, claims []results.Claim, output texts) (string, error) {
 	var b strings.Builder
 	var problems []error
 	shown := map[string]bool{}
@@ -168,8 +168,8 @@ func namedText(output texts, words []string) (string, error) {
 }
 
 // matching gives the claims that patterns select, in their own order.
-func matching(claims []report.Claim, patterns []string) ([]report.Claim, error) {
-	var list []report.Claim
+func matching(claims []results.Claim, patterns []string) ([]results.Claim, error) {
+	var list []results.Claim
 	used := make([]bool, len(patterns))
 	for _, c := range claims {
 		matched := false
@@ -194,7 +194,7 @@ func matching(claims []report.Claim, patterns []string) ([]report.Claim, error) 
 }
 
 // claimsMarkdown gives a table of claims; what is not reproduced is bold.
-func claimsMarkdown(claims []report.Claim) string {
+func claimsMarkdown(claims []results.Claim) string {
 	var b strings.Builder
 	b.WriteString("| claim | says | verdict | estimate [95 %] | p (Holm) | n | setting |\n|---|---|---|---|---|---|---|\n")
 	for _, c := range claims {
@@ -210,7 +210,7 @@ func claimsMarkdown(claims []report.Claim) string {
 		if c.Units > 0 && c.Units != c.N {
 			n += " of " + count(int(c.Units), "unit")
 		}
-		if c.Verdict == report.NotEvaluated {
+		if c.Verdict == results.NotEvaluated {
 			n = "-"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n",
@@ -223,7 +223,7 @@ func claimsMarkdown(claims []report.Claim) string {
 const reproduced = "reproduced"
 
 // claimsTally counts verdicts, and lists the claims that are not reproduced with what was found.
-func claimsTally(claims []report.Claim) string {
+func claimsTally(claims []results.Claim) string {
 	var verdicts []string
 	n := map[string]int{}
 	for _, c := range claims {

@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 )
 
-func someClaims() []report.Claim {
+func someClaims() []results.Claim {
 	half, p := 0.5, 0.01
-	return []report.Claim{
+	return []results.Claim{
 		{Address: "claim.a_first", Name: "a_first", Says: "A | b.", Verdict: "reproduced", Value: &half, Low: &half, High: &half, PAdjusted: &p, N: 40, Units: 20, Setting: "ours"},
 		{Address: "claim.a_second[task=x]", Name: "a_second", Says: "C.", Verdict: "not reproduced", Detail: "Half is not one.", Value: &half, N: 20, Units: 20},
-		{Address: "claim.b", Name: "b", Says: "D.", Verdict: report.NotEvaluated, Detail: "its tables are not computed"},
+		{Address: "claim.b", Name: "b", Says: "D.", Verdict: results.NotEvaluated, Detail: "its tables are not computed"},
 	}
 }
 

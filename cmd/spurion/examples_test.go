@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"spurion/pipeline"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 	"spurion/pipeline/spec"
 )
 
@@ -115,7 +115,7 @@ func TestUnseenExampleRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	result, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
-	if err != nil || result.Outcome != report.Done || len(result.Claims) != 2 {
+	if err != nil || result.Outcome != results.Done || len(result.Claims) != 2 {
 		t.Fatal(err, result.Failures, result.Claims)
 	}
 	for _, c := range result.Claims {

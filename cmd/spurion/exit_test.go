@@ -12,7 +12,7 @@ import (
 	"spurion/artifacts"
 	"spurion/pipeline"
 	"spurion/pipeline/plan"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 	"spurion/pipeline/spec"
 )
 
@@ -43,22 +43,22 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestReportCode(t *testing.T) {
-	kept, not, open := report.Claim{Verdict: "reproduced"}, report.Claim{Verdict: "not reproduced"}, report.Claim{Verdict: "inconclusive"}
+	kept, not, open := results.Claim{Verdict: "reproduced"}, results.Claim{Verdict: "not reproduced"}, results.Claim{Verdict: "inconclusive"}
 	for _, tt := range []struct {
-		outcome report.Outcome
-		claims  []report.Claim
+		outcome results.Outcome
+		claims  []results.Claim
 		strict  bool
 		want    int
 	}{
-		{report.Done, nil, true, 0},
-		{report.Done, []report.Claim{kept, not}, false, 0},
-		{report.Done, []report.Claim{kept}, true, 0},
-		{report.Done, []report.Claim{kept, not}, true, 1},
-		{report.Done, []report.Claim{open}, true, 1},
-		{report.Failed, nil, false, 1},
-		{report.Interrupted, []report.Claim{not}, true, 130},
+		{results.Done, nil, true, 0},
+		{results.Done, []results.Claim{kept, not}, false, 0},
+		{results.Done, []results.Claim{kept}, true, 0},
+		{results.Done, []results.Claim{kept, not}, true, 1},
+		{results.Done, []results.Claim{open}, true, 1},
+		{results.Failed, nil, false, 1},
+		{results.Interrupted, []results.Claim{not}, true, 130},
 	} {
-		if got := reportCode(&report.Report{Outcome: tt.outcome, Claims: tt.claims}, tt.strict); got != tt.want {
+		if got := reportCode(&results.Report{Outcome: tt.outcome, Claims: tt.claims}, tt.strict); got != tt.want {
 			t.Errorf("%+v: %d", tt, got)
 		}
 	}

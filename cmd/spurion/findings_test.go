@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"spurion/pipeline"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 )
 
 // A findingsPage shows the claims of a spec, and part of them is computed again in tests.
@@ -70,7 +70,7 @@ func TestFindingsHaveEveryClaim(t *testing.T) {
 			} else if !strings.Contains(row, strings.ReplaceAll(c.Says, "|", `\|`)) {
 				t.Errorf("the page says of %s\n%s\nbut the spec %q", c.Label(), row, c.Says)
 			}
-			if strings.Contains(row, report.NotEvaluated) {
+			if strings.Contains(row, results.NotEvaluated) {
 				t.Errorf("the page has no verdict on %s", c.Label())
 			}
 			delete(rows, c.Label())
@@ -94,7 +94,7 @@ func TestFindingsAreReproduced(t *testing.T) {
 			t.Fatal(err)
 		}
 		result, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
-		if err != nil || result.Outcome != report.Done {
+		if err != nil || result.Outcome != results.Done {
 			t.Fatal(err, result.Failures)
 		}
 		rows := page.rows(t)
@@ -108,7 +108,7 @@ func TestFindingsAreReproduced(t *testing.T) {
 				continue
 			}
 			found++
-			lines := strings.Split(strings.TrimSpace(claimsMarkdown([]report.Claim{c})), "\n")
+			lines := strings.Split(strings.TrimSpace(claimsMarkdown([]results.Claim{c})), "\n")
 			if got, want := lines[len(lines)-1], rows[c.Label()]; without(got) != without(want) {
 				t.Errorf("now it is\n%s\non the page\n%s", got, want)
 			}
@@ -141,7 +141,7 @@ func TestClaimsFailWithoutCorrelation(t *testing.T) {
 		t.Fatal(err)
 	}
 	result, err := e.Run(t.Context(), p, pipeline.RunOptions{Workers: 2})
-	if err != nil || result.Outcome != report.Done {
+	if err != nil || result.Outcome != results.Done {
 		t.Fatal(err, result.Failures)
 	}
 	failed := 0

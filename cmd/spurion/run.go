@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 )
 
 // A runFlags holds the flags of run.
@@ -102,7 +102,7 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 }
 
 // printReport prints what a run did; failed is why its results could not be recorded or written, or nil.
-func (a *app) printReport(r *report.Report, failed error) error {
+func (a *app) printReport(r *results.Report, failed error) error {
 	if a.json {
 		return a.printJSON(r)
 	}
@@ -111,11 +111,11 @@ func (a *app) printReport(r *report.Report, failed error) error {
 }
 
 // reportCode gives the exit code of a run.
-func reportCode(r *report.Report, strict bool) int {
+func reportCode(r *results.Report, strict bool) int {
 	switch r.Outcome {
-	case report.Interrupted:
+	case results.Interrupted:
 		return exitInterrupted
-	case report.Failed:
+	case results.Failed:
 		return exitFailed
 	}
 	if strict {

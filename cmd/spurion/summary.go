@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"spurion/pipeline/engine"
-	"spurion/pipeline/report"
+	"spurion/pipeline/results"
 )
 
 // summary renders what a run did; unfinished says that an error follows, though no instance failed.
-func summary(r *report.Report, s style, unfinished bool) string {
+func summary(r *results.Report, s style, unfinished bool) string {
 	var b strings.Builder
 	b.WriteString(stageTable(r, s))
 	for _, d := range r.Displays {
@@ -34,7 +34,7 @@ func summary(r *report.Report, s style, unfinished bool) string {
 }
 
 // stageTable shows how the instances of each stage ended; columns without a number are left out.
-func stageTable(r *report.Report, s style) string {
+func stageTable(r *results.Report, s style) string {
 	columns := []struct {
 		name string
 		of   func(engine.Counts) int
@@ -74,7 +74,7 @@ func stageTable(r *report.Report, s style) string {
 }
 
 // displayTable shows a table that was made for people, under its address.
-func displayTable(d report.Display, s style) string {
+func displayTable(d results.Display, s style) string {
 	heads := make([]string, len(d.Columns))
 	for i, c := range d.Columns {
 		heads[i] = c.Head
@@ -92,7 +92,7 @@ func displayTable(d report.Display, s style) string {
 
 // claimTable shows the verdicts, each with its sentence below. p stands after Holm's correction, as the
 // verdicts do, and there is a column of units where some are several rows.
-func claimTable(claims []report.Claim, s style) string {
+func claimTable(claims []results.Claim, s style) string {
 	tested, units := false, false
 	for _, c := range claims {
 		tested = tested || c.PAdjusted != nil
@@ -108,7 +108,7 @@ func claimTable(claims []report.Claim, s style) string {
 	g := newGrid(append(heads, ">n")...)
 	for _, c := range claims {
 		n, of := "-", "-"
-		if c.Verdict != report.NotEvaluated {
+		if c.Verdict != results.NotEvaluated {
 			n, of = digits(c.N), digits(c.Units)
 		}
 		cells := []string{c.Label(), s.verdict(c.Verdict), optional(c.Value), interval(c.Low, c.High)}
@@ -169,7 +169,7 @@ func significant(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 // failuresShown is how many failures are printed in full; --json has them all.
 const failuresShown = 10
 
-func failureList(failures []report.Failure, s style) string {
+func failureList(failures []results.Failure, s style) string {
 	var b strings.Builder
 	for i, f := range failures {
 		if i == failuresShown {
@@ -196,7 +196,7 @@ func failureText(text string) string {
 	return indentLines(strings.Join(lines, "\n"), "    ")
 }
 
-func departureList(departures []report.Departure, s style) string {
+func departureList(departures []results.Departure, s style) string {
 	const most = 5
 	var b strings.Builder
 	b.WriteString("other than planned\n")
@@ -214,7 +214,7 @@ func departureList(departures []report.Departure, s style) string {
 const tablesShown = 12
 
 // tableNote says where the tables are.
-func tableNote(r *report.Report, s style) string {
+func tableNote(r *results.Report, s style) string {
 	var bytes int64
 	written, missing := 0, 0
 	for _, t := range r.Tables {
@@ -267,7 +267,7 @@ func nameSome(names []string) string {
 }
 
 // closing is the last line: how the run ended, in numbers.
-func closing(r *report.Report, unfinished bool) string {
+func closing(r *results.Report, unfinished bool) string {
 	var parts []string
 	add := func(n int, what string) {
 		if n > 0 {
@@ -282,14 +282,14 @@ func closing(r *report.Report, unfinished bool) string {
 	if len(parts) == 0 {
 		parts = append(parts, "nothing to do")
 	}
-	word := map[report.Outcome]string{
-		report.Done: "Done", report.Failed: "Failed", report.Interrupted: "Interrupted",
+	word := map[results.Outcome]string{
+		results.Done: "Done", results.Failed: "Failed", results.Interrupted: "Interrupted",
 	}[r.Outcome]
-	if unfinished && r.Outcome == report.Done {
+	if unfinished && r.Outcome == results.Done {
 		word = "Not finished"
 	}
 	line := fmt.Sprintf("%s: %s, in %s.", word, strings.Join(parts, ", "), duration(r.Seconds))
-	if r.Outcome == report.Interrupted {
+	if r.Outcome == results.Interrupted {
 		line += " Run again to go on."
 	}
 	return line

@@ -1,7 +1,7 @@
-// Package report collects what a run made and found: its sums and failures, the verdicts on the claims, the tables
+// Package results collects what a run made and found: its sums and failures, the verdicts on the claims, the tables
 // for people, the outputs that out/ holds, and what report.html shows. It writes nothing: packages publish and page
 // write and render what is collected here.
-package report
+package results
 
 import (
 	"spurion/pipeline/engine"
