@@ -162,7 +162,7 @@ func (e *Evaluator) HasCorrelations() bool { return e.population.Uniform != [Gro
 // HasGroups reports whether the points have attributes, and so belong to groups.
 func (e *Evaluator) HasGroups() bool { return e.groups != nil }
 
-// Evaluate measures a network. The error is nn.ErrDiverged if an output is not a number, or ctx's.
+// Evaluate measures a network. The error is neuralnet.ErrDiverged if an output is not a number, or ctx's.
 func (e *Evaluator) Evaluate(ctx context.Context, net *neuralnet.Network) (Measures, error) {
 	var tallies [Groups]Tally
 	var all Tally

@@ -106,7 +106,7 @@ func NewFourier(sets [][]int, dimensions, points int, stream *kernel.Stream) (*F
 }
 
 // Measure gives the network's coefficients, in the order of the sets; they are valid until the next
-// call. The error is nn.ErrDiverged if an output is not a number, or ctx's.
+// call. The error is neuralnet.ErrDiverged if an output is not a number, or ctx's.
 func (f *Fourier) Measure(ctx context.Context, net *neuralnet.Network) ([]Coefficient, error) {
 	for i, s := range f.sets {
 		f.found[i] = Coefficient{Set: s.text, Size: s.size}

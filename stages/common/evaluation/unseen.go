@@ -145,7 +145,7 @@ func (e *UnseenEvaluator) weigh(law *datalaw.Compiled) {
 	}
 }
 
-// Evaluate measures a network. The error is nn.ErrDiverged if an output is not a number, or ctx's.
+// Evaluate measures a network. The error is neuralnet.ErrDiverged if an output is not a number, or ctx's.
 func (e *UnseenEvaluator) Evaluate(ctx context.Context, net *neuralnet.Network) (UnseenMeasures, error) {
 	if e.evaluator == nil {
 		return UnseenMeasures{}, nil

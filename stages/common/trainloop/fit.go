@@ -11,7 +11,7 @@ import (
 )
 
 // A Step trains on one batch. It returns the batch's mean loss in nats, unweighted, or
-// nn.ErrDiverged (wrapped or not) if the numbers are no longer finite.
+// neuralnet.ErrDiverged (wrapped or not) if the numbers are no longer finite.
 type Step func(b *Batch) (loss float64, err error)
 
 // A Phase is a stretch of training on one source.
@@ -44,7 +44,7 @@ type Outcome struct {
 	Step    int64 // the last step whose result is finite
 	Stopped bool  // by Visit
 	// Diverged is the step after which numbers were no longer finite: a step that failed, or one
-	// after which Visit returned nn.ErrDiverged.
+	// after which Visit returned neuralnet.ErrDiverged.
 	Diverged evaluation.Optional
 }
 

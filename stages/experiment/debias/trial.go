@@ -257,7 +257,7 @@ func (t *Trial) margins(ctx context.Context, net *neuralnet.Network, use func(ro
 	return marginsOf(ctx, net, t.dataset.Train, use)
 }
 
-// marginsOf gives the network's margin on each sample. The error is nn.ErrDiverged if one is not a number.
+// marginsOf gives the network's margin on each sample. The error is neuralnet.ErrDiverged if one is not a number.
 func marginsOf(ctx context.Context, net *neuralnet.Network, s *dataset.Samples, use func(row int, margin float32)) error {
 	x, m := make([]float32, chunkRows*s.Dimensions), make([]float32, chunkRows)
 	odd := false

@@ -65,7 +65,7 @@ func (p *points) read(l *dataset.Ledger, mark frame.Mark, purpose string, column
 	return out
 }
 
-// featuresOf gives all rows of a split as points of a network. The error is nn.ErrDiverged if an
+// featuresOf gives all rows of a split as points of a network. The error is neuralnet.ErrDiverged if an
 // activation is not finite.
 func featuresOf(net *neuralnet.Network, s *dataset.Samples, fresh bool) (*points, error) {
 	p := &points{samples: s, fresh: fresh, rows: trainloop.All(s.Rows), width: net.Width()}

@@ -117,7 +117,7 @@ func (t *trial) append(b *frame.Builder, f found) {
 	b.StringUnlessEmpty("note", strings.Join(t.notes, " "))
 }
 
-// joinAccess unites two texts of data.Ledger.Access.
+// joinAccess unites two texts of dataset.Ledger.Access.
 func joinAccess(texts ...string) string {
 	var parts []string
 	for _, text := range texts {

@@ -59,7 +59,7 @@ func cases(t testing.TB) []stagetest.Case {
 
 func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
-// A small run of each case keeps its bytes: go test stages/experiment/score -run Golden -update
+// A small run of each case keeps its bytes: go test ./stages/experiment/score -run Golden -update
 func TestGolden(t *testing.T) { stagetest.GoldenFiles(t, Kind, *update, cases(t)...) }
 
 // Predictions that follow the spurious feature are right on the majority and wrong on the minority, and a score of
