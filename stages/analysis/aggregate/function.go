@@ -15,14 +15,6 @@ import (
 // aggregate makes a result's column: a value for each group of rows of t.
 func (s *Settings) aggregate(name string, t *frame.Table, groups [][]int) (frame.Column, error) {
 	r := s.Results[name]
-	where, err := gather.Conditions(t, r.Where)
-	if err != nil {
-		return frame.Column{}, fmt.Errorf("where: %w", err)
-	}
-	until, err := gather.Conditions(t, r.Until)
-	if err != nil {
-		return frame.Column{}, fmt.Errorf("until: %w", err)
-	}
 	var c *frame.Column
 	if r.Column != "" {
 		if c = t.Column(r.Column); c == nil {
@@ -31,22 +23,9 @@ func (s *Settings) aggregate(name string, t *frame.Table, groups [][]int) (frame
 	}
 	has := func(row int) bool { return c == nil || !c.Null(row) }
 	field := frame.Field{Name: name, Doc: r.doc()}
-	taken := make([][]int, len(groups)) // the rows that fulfil until and where
-	all := make([]int, len(groups))     // how many there are under until, with a value
-	for g, rows := range groups {
-		if len(r.Until) > 0 {
-			if i := slices.IndexFunc(rows, until); i >= 0 {
-				rows = rows[:i+1]
-			}
-		}
-		for _, row := range rows {
-			if has(row) {
-				all[g]++
-			}
-			if where(row) {
-				taken[g] = append(taken[g], row)
-			}
-		}
+	taken, all, err := r.take(t, groups, has)
+	if err != nil {
+		return frame.Column{}, err
 	}
 	if r.Function == "first" || r.Function == "last" {
 		return end(c, field, r.Function == "last", taken), nil
@@ -76,6 +55,36 @@ func (s *Settings) aggregate(name string, t *frame.Table, groups [][]int) (frame
 	}
 	field.Unit = c.Unit
 	return numbers(field, r.reduce(values, taken)), nil
+}
+
+// take gives for each group the rows that fulfil until and where, and how many there are under until that have
+// a value.
+func (r *Result) take(t *frame.Table, groups [][]int, has func(row int) bool) (taken [][]int, all []int, err error) {
+	where, err := gather.Conditions(t, r.Where)
+	if err != nil {
+		return nil, nil, fmt.Errorf("where: %w", err)
+	}
+	until, err := gather.Conditions(t, r.Until)
+	if err != nil {
+		return nil, nil, fmt.Errorf("until: %w", err)
+	}
+	taken, all = make([][]int, len(groups)), make([]int, len(groups))
+	for g, rows := range groups {
+		if len(r.Until) > 0 {
+			if i := slices.IndexFunc(rows, until); i >= 0 {
+				rows = rows[:i+1]
+			}
+		}
+		for _, row := range rows {
+			if has(row) {
+				all[g]++
+			}
+			if where(row) {
+				taken[g] = append(taken[g], row)
+			}
+		}
+	}
+	return taken, all, nil
 }
 
 // marks gives those of all columns of t that a result is computed from: its own, and what chooses

@@ -224,6 +224,15 @@ var tableFields = []frame.Field{
 	{Name: "n", Type: frame.Int64, Nullable: true, Doc: "values of the repeated axis behind a center; null for points and laws"},
 }
 
+// field gives the one of tableFields with the name, in the unit of y if that is its own.
+func (d *data) field(name string) frame.Field {
+	f := tableFields[slices.IndexFunc(tableFields, func(f frame.Field) bool { return f.Name == name })]
+	if f.Unit == stages.OwnUnit {
+		f.Unit = d.y.Unit
+	}
+	return f
+}
+
 // table gives the numbers behind the figure.
 func (d *data) table() *frame.Table {
 	var panel, color, measure, mark, xText []string
@@ -264,14 +273,7 @@ func (d *data) table() *frame.Table {
 	if d.color.Name != "" {
 		out.Columns = append(out.Columns, frame.Strings(value("series", "", d.color), color))
 	}
-	field := func(name string) frame.Field {
-		f := tableFields[slices.IndexFunc(tableFields, func(f frame.Field) bool { return f.Name == name })]
-		if f.Unit == stages.OwnUnit {
-			f.Unit = d.y.Unit
-		}
-		return f
-	}
-	out.Columns = append(out.Columns, frame.Strings(field("measure"), measure), frame.Strings(field("mark"), mark))
+	out.Columns = append(out.Columns, frame.Strings(d.field("measure"), measure), frame.Strings(d.field("mark"), mark))
 	if d.xs.texts != nil {
 		out.Columns = append(out.Columns, frame.Strings(value("x", "", d.x), xText))
 	} else {
@@ -283,10 +285,10 @@ func (d *data) table() *frame.Table {
 		}
 	}
 	out.Columns = append(out.Columns,
-		frame.Float64s(field("y"), y),
-		frame.Float64s(field("low"), low).WithValid(counted),
-		frame.Float64s(field("high"), high).WithValid(slices.Clone(counted)),
-		frame.Int64s(field("n"), n).WithValid(slices.Clone(counted)))
+		frame.Float64s(d.field("y"), y),
+		frame.Float64s(d.field("low"), low).WithValid(counted),
+		frame.Float64s(d.field("high"), high).WithValid(slices.Clone(counted)),
+		frame.Int64s(d.field("n"), n).WithValid(slices.Clone(counted)))
 	for i := range out.Columns { // each column decides which rows there are, or what they hold
 		out.Columns[i].Mark = d.mark
 	}

@@ -1,9 +1,10 @@
 // Package debias is the kind "debias": methods against spurious correlations, compared alike.
 //
-// Who adds a method writes one file, and reads two:
+// Who adds a method writes one file, and reads three:
 //
 //   - method.go: what a Method is, and the list of all;
-//   - trial.go: what a method has to work with, a Trial (data, budget, notes) and the Stages that it trains.
+//   - trial.go: what a method has to work with, a Trial: data, budget, notes;
+//   - stage.go: the Stages that it trains.
 //
 // A method is in the file of its name, with its settings in settings.go: erm.go, cvar.go, groupdro.go and so on;
 // reference.go has the two reference rows. Several use

@@ -65,11 +65,30 @@ func Inputs(i, n int) []int {
 	return x
 }
 
+// weighted gives the sign of a sum of products less a threshold, in fractions: a threshold function's weights times coordinates, a
+// polynomial's coefficients times monomials.
+func weighted(f boolean.Function, x []int) int {
+	rational := func(v float64) *big.Rat { r, _ := new(big.Rat).SetString(fmt.Sprint(v)); return r }
+	sum := new(big.Rat)
+	add := func(v float64, s int) { sum.Add(sum, new(big.Rat).Mul(rational(v), big.NewRat(int64(s), 1))) }
+	for i, w := range f.Weights {
+		add(w, x[i])
+	}
+	for k, set := range f.Monomials {
+		c, p := 1.0, 1
+		if f.Coefficients != nil {
+			c = f.Coefficients[k]
+		}
+		for _, i := range set {
+			p *= x[i-1]
+		}
+		add(c, p)
+	}
+	return sign(sum.Cmp(rational(f.Threshold)))
+}
+
 // compound computes the functions that are made of others or of numbers, by their definitions.
 func compound(f boolean.Function, x []int) int {
-	rational := func(v float64) *big.Rat { r, _ := new(big.Rat).SetString(fmt.Sprint(v)); return r }
-	times := func(v float64, s int) *big.Rat { return new(big.Rat).Mul(rational(v), big.NewRat(int64(s), 1)) }
-	sum := new(big.Rat)
 	all := func(x []int) int {
 		for _, v := range x {
 			if v < 0 {
@@ -79,23 +98,8 @@ func compound(f boolean.Function, x []int) int {
 		return 1
 	}
 	switch f.Type {
-	case boolean.Threshold:
-		for i, w := range f.Weights {
-			sum.Add(sum, times(w, x[i]))
-		}
-		return sign(sum.Cmp(rational(f.Threshold)))
-	case boolean.Polynomial:
-		for k, set := range f.Monomials {
-			c, p := 1.0, 1
-			if f.Coefficients != nil {
-				c = f.Coefficients[k]
-			}
-			for _, i := range set {
-				p *= x[i-1]
-			}
-			sum.Add(sum, times(c, p))
-		}
-		return sign(sum.Sign())
+	case boolean.Threshold, boolean.Polynomial:
+		return weighted(f, x)
 	case boolean.And:
 		return all(x[:f.Degree])
 	case boolean.Or:

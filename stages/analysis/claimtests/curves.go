@@ -6,7 +6,8 @@ import (
 	"spurion/stages/numeric/kernel"
 )
 
-// A law says how y depends on x, up to a or to a and b:
+// A law, as the setting calls it (the law of the data is package datalaw's), says how y depends on x, up to a or to
+// a and b; with these it is a curve:
 //
 //	scaled  y = a·h(x)       constant, 1/(1-x), 1/(4x(1-x))
 //	affine  y = a + b·h(x)   linear, a+b/(1-x), a+b/(4x(1-x))

@@ -1,0 +1,91 @@
+package comparison
+
+import (
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/numeric/interval"
+)
+
+// tidyFields are the columns behind those of rows. Numbers are in the measure's unit, which differs by row.
+var tidyFields = []frame.Field{
+	{Name: "measure", Type: frame.String, Doc: "The column that is summed up."},
+	{Name: "unit", Type: frame.String, Doc: "Its unit."},
+	{Name: "n", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions with a value."},
+	{Name: "missing", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions without one."},
+	{Name: "mean", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean over the repetitions, in the measure's unit."},
+	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean (Student's t); null for fewer than two values."},
+	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
+	{Name: "pairs", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions that the baseline has a value for too; 0 where no difference was asked for."},
+	{Name: "difference", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean difference from the baseline, paired by repetition."},
+	{Name: "difference_low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of its 95 % interval."},
+	{Name: "difference_high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
+}
+
+// tidy gives one row for each row of the comparison and each numeric measure.
+func (c *comparison) tidy() *frame.Table {
+	var fields []frame.Field
+	for _, f := range c.names {
+		fields = append(fields, frame.Field{Name: f.Name, Type: frame.String, Doc: f.Doc, Mark: f.Mark})
+	}
+	for _, f := range tidyFields {
+		if f.Unit == stages.OwnUnit {
+			f.Unit = "" // the column unit says it
+		}
+		fields = append(fields, f)
+	}
+	mark := c.chosen // of the numbers: each of their columns holds all measures
+	for _, f := range c.fields {
+		if numeric(f.Type) {
+			mark = mark.With(f.Mark)
+		}
+	}
+	for i := range fields {
+		if numeric(fields[i].Type) {
+			fields[i].Mark = mark
+		}
+	}
+	b := frame.NewBuilder(fields)
+	for _, r := range c.rows {
+		for i, f := range c.fields {
+			if !numeric(f.Type) {
+				continue
+			}
+			for k, name := range c.s.Rows {
+				b.String(name, r.name[k])
+			}
+			x := &r.cells[i]
+			b.String("measure", f.Name)
+			b.String("unit", f.Unit)
+			b.Int("n", len(x.values))
+			b.Int("missing", len(r.units)-len(x.values))
+			addMean(b, x.mean, "mean", "low", "high")
+			pairs := 0
+			if x.difference != nil {
+				pairs = x.difference.N
+			}
+			b.Int("pairs", pairs)
+			addMean(b, x.difference, "difference", "difference_low", "difference_high")
+			b.EndRow()
+		}
+	}
+	t, err := b.Table()
+	if err != nil {
+		panic("comparison: " + err.Error()) // the fields are those above
+	}
+	return t
+}
+
+func addMean(b *frame.Builder, m *interval.Mean, value, low, high string) {
+	if m == nil {
+		b.Null(value)
+	} else {
+		b.Float64(value, m.Value)
+	}
+	if m == nil || !m.Known() {
+		b.Null(low)
+		b.Null(high)
+		return
+	}
+	b.Float64(low, m.Low)
+	b.Float64(high, m.High)
+}
