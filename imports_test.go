@@ -69,7 +69,7 @@ var folders = []folder{
 		may: []string{"artifacts/frame", "stages", "sync", "suggestions"},
 		why: "it writes what it is handed: no spec, no plan, no kinds"},
 	{path: "pipeline/describe", holds: "what show, why, kinds and times tell",
-		may: []string{"pipeline/plan", "pipeline/lookup", "artifacts/frame", "stages"},
+		may: []string{"pipeline/plan", "pipeline/lookup", "artifacts/frame", "stages", "stages/numeric/quantile"},
 		why: "it is given a plan and what the store holds, and only tells"},
 	{path: "pipeline/page", holds: "a run as one HTML page", not: []string{"os/...", "net/http/...", "time"},
 		why: "it renders what it is handed: no spec, no plan, no store, no clock"},

@@ -7,6 +7,7 @@ import (
 	"spurion/pipeline/lookup"
 	"spurion/pipeline/plan"
 	"spurion/stages"
+	"spurion/stages/numeric/quantile"
 )
 
 // Times says what results took to compute: of the instances of a stage that agree in some axes. A result that
@@ -88,5 +89,5 @@ func (t *Times) sum(results map[plan.Digest]float64) {
 		t.Total += s
 	}
 	n := len(seconds)
-	t.Results, t.Most, t.Median = n, seconds[n-1], (seconds[(n-1)/2]+seconds[n/2])/2
+	t.Results, t.Most, t.Median = n, seconds[n-1], quantile.Median(seconds)
 }
