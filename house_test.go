@@ -38,6 +38,9 @@ func pictured(t *testing.T) house {
 	for _, b := range boxes.FindAllStringSubmatch(picture, -1) {
 		folders[b[1]] = b[2]
 		h.rooms[b[2]] = strings.Fields(b[3])
+		if !strings.Contains(string(text), "\n\n**"+b[2]+"/**") {
+			t.Errorf("docs/architecture.md has no paragraph on %s, which begins with its name", b[2])
+		}
 	}
 	for _, a := range arrows.FindAllStringSubmatch(picture, -1) {
 		for to := range strings.SplitSeq(a[2], "&") {
