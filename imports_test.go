@@ -226,6 +226,7 @@ func TestForbids(t *testing.T) {
 		{"stages/numeric/kernel", "spurion/stages/numeric/boolean", "anything else"},
 		{"stages/common/trainloop", "spurion/stages/common/dataset/datasettest", "knows none"},
 		{"stages/experiment/new", "os", "no machine"},
+		{"stages/stagetest/floatguard", "spurion/stages", "source code only"},
 		{"stages/experiment/train", "spurion/pipeline", "no pipeline"},
 		{"stages/experiment/train", "os", "no machine"},
 		{"stages/experiment/train", "os/exec", "no machine"},

@@ -79,7 +79,7 @@ func wingOf(folder string) string {
 	return ""
 }
 
-// foldersOf gives the folders of the files, sorted; tests alone make none, nor does a wing's doc.go.
+// foldersOf gives the folders of the files, sorted; tests alone make none.
 func foldersOf(files []goFile) []string {
 	seen := map[string]bool{}
 	for _, f := range files {
