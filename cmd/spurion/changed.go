@@ -39,6 +39,9 @@ func (s *sources) revision() revision {
 	if stamped && !r.modified || s.root == "" {
 		return r
 	}
+	if _, err := s.git("ls-files", "--error-unmatch", "go.mod"); err != nil {
+		return r // no repository, or one in which the sources merely lie
+	}
 	commit, err := s.git("rev-parse", "HEAD")
 	if err != nil {
 		return r
@@ -64,10 +67,12 @@ func (s *sources) revision() revision {
 	return r
 }
 
-// git runs git in the module's folder.
+// git runs git in the module's folder, for the repository that it is in: GIT_DIR and its like, which git sets for hooks,
+// may name another.
 func (s *sources) git(args ...string) (string, error) {
 	cmd := exec.Command("git", append([]string{"-C", s.root}, args...)...)
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0") // it only looks
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GIT_") })
+	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0") // it only looks
 	out, err := cmd.Output()
 	return string(out), err
 }

@@ -127,6 +127,13 @@ func (s *sources) folder(importPath string) (*sourceFolder, error) {
 		return nil, fmt.Errorf("%s is no package of this module", importPath)
 	}
 	dir := filepath.Join(s.root, filepath.FromSlash(inside))
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if s.newer(info) {
+		return nil, fmt.Errorf("files came or went in %s after the program was built", importPath)
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -140,7 +147,7 @@ func (s *sources) folder(importPath string) (*sourceFolder, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !s.built.IsZero() && info.ModTime().After(s.built) {
+		if s.newer(info) {
 			return nil, fmt.Errorf("%s was changed after the program was built", e.Name())
 		}
 		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
@@ -156,6 +163,11 @@ func (s *sources) folder(importPath string) (*sourceFolder, error) {
 	}
 	s.folders[importPath] = f
 	return f, nil
+}
+
+// newer reports whether a file or folder was changed after the program was built.
+func (s *sources) newer(info os.FileInfo) bool {
+	return !s.built.IsZero() && info.ModTime().After(s.built)
 }
 
 // isCode reports whether a file of this name is part of a program: Go or assembly, but no test.

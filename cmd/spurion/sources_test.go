@@ -79,6 +79,22 @@ func TestCodeThatIsNotAtHand(t *testing.T) {
 	if got := edited.code(fitKind); got != "" {
 		t.Errorf("sources that are newer than the program give %q", got)
 	}
+	later := sources{root: root, module: "spurion/", built: time.Now().Add(time.Hour)}
+	if later.code(fitKind) == "" {
+		t.Error("the sources of a program that was built after them are not read")
+	}
+	folder := filepath.Join(root, "stages", "sum")
+	if err := os.Remove(filepath.Join(folder, "sum_amd64.s")); err != nil {
+		t.Fatal(err)
+	}
+	future := time.Now().Add(2 * time.Hour)
+	if err := os.Chtimes(folder, future, future); err != nil {
+		t.Fatal(err)
+	}
+	without := sources{root: root, module: "spurion/", built: later.built}
+	if got := without.code(fitKind); got != "" {
+		t.Errorf("a folder from which a file went after the program was built gives %q", got)
+	}
 	write("cmd/spurion/fake.go", "package main\n\nimport \"spurion/gone\"\n")
 	for name, s := range map[string]*sources{"no sources": {}, "a package that is gone": {root: root, module: "spurion/"}} {
 		if got := s.code(fitKind); got != "" {
@@ -161,6 +177,38 @@ stage "fit" "model" {
 	if out, _ := spurion("show", "two.hcl", "fit.model"); !strings.Contains(out, "by "+programName()+", code ") {
 		t.Errorf("the code is not recorded:\n%s", out)
 	}
+}
+
+// Only the repository that holds the sources is asked: not one that the environment names, as in a git hook, nor one in
+// whose folder the sources merely lie.
+func TestRepositoriesOfOthers(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	repository := func(folder string) {
+		t.Helper()
+		for _, args := range [][]string{{"init", "-q"}, {"commit", "-q", "--allow-empty", "-m", "first"}} {
+			cmd := exec.Command("git", append([]string{"-C", folder, "-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"}, args...)...)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("git %v: %v\n%s", args, err, out)
+			}
+		}
+	}
+	root, _ := module(t)
+	look := func(when string) {
+		t.Helper()
+		if r := (&sources{root: root, module: "spurion/"}).revision(); r.commit != "" || r.modified || len(r.changed) > 0 {
+			t.Errorf("%s: %+v", when, r)
+		}
+	}
+	look("no repository")
+	other := t.TempDir()
+	repository(other)
+	t.Setenv("GIT_DIR", filepath.Join(other, ".git"))
+	look("one that the environment names")
+	os.Unsetenv("GIT_DIR")
+	repository(root)
+	look("one that does not hold them")
 }
 
 // A program apart from its sources has nothing to tell, and the one under test knows its own.
