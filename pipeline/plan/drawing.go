@@ -106,14 +106,17 @@ func (g Graph) Mermaid() string {
 	ids := make(map[string]int, len(g.Nodes))
 	for i, n := range g.Nodes {
 		ids[n.Address] = i
-		label := strings.ReplaceAll(n.label("<br/>"), `"`, "#quot;")
-		fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, label)
+		n.Address = mermaidText.Replace(n.Address)
+		fmt.Fprintf(&b, "  n%d[\"%s\"]\n", i, n.label("<br/>"))
 	}
 	for _, e := range g.Edges {
 		fmt.Fprintf(&b, "  n%d --> n%d\n", ids[e.From], ids[e.To])
 	}
 	return b.String()
 }
+
+// mermaidText writes out what Mermaid takes for something else in a label: its own entities, HTML, and \n as a new line.
+var mermaidText = strings.NewReplacer(`"`, "#quot;", "#", "#35;", "&", "#amp;", "<", "#lt;", ">", "#gt;", `\`, "#92;")
 
 func (n GraphNode) label(newline string) string {
 	if n.Instances == 1 {

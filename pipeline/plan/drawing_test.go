@@ -60,3 +60,20 @@ func TestDOT(t *testing.T) {
 		t.Errorf("edges %q", edges)
 	}
 }
+
+// Whatever an address holds, Mermaid shows it: nothing in it is HTML, an entity or the end of the label.
+func TestMermaid(t *testing.T) {
+	g := plan.Graph{Nodes: []plan.GraphNode{
+		{Address: `fit.model[text="<b>&amp; #35; \n"]`, Instances: 1},
+		{Address: "node.λ", Instances: 2},
+	}}
+	g.Edges = []plan.GraphEdge{{From: g.Nodes[0].Address, To: g.Nodes[1].Address}}
+	const want = `flowchart LR
+  n0["fit.model[text=#quot;#lt;b#gt;#amp;amp; #35;35; #92;n#quot;]"]
+  n1["node.λ<br/>2 instances"]
+  n0 --> n1
+`
+	if got := g.Mermaid(); got != want {
+		t.Errorf("%s", got)
+	}
+}
