@@ -48,7 +48,7 @@ func TestGolden(t *testing.T) {
 					}
 				}
 			}
-		}), "c72076e59592d756c63a7b038d921b4de873275daeec683feccfc11f02c00c82"},
+		}), "ffa854b384f6e176a50c73f54a68da5f7896f6cd17681511b70e424d962e8747"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: bits changed: raise the versions of the kinds that use it; got %s", name, c.got)

@@ -49,6 +49,18 @@ func TestClopperPearsonAtTheEnds(t *testing.T) {
 			t.Errorf("0 of %d: %v to %v", n, low, high)
 		}
 	}
+	for _, c := range []struct {
+		n                     int
+		confidence, tolerance float64
+	}{{999, 1 - 1e-12, 6e-9}, {100_000, 0.9999, 6e-6}, {100_000, 0.999999, 6e-6}, {1_000_000, 1 - 1e-9, 6e-6}} {
+		want := -math.Expm1(math.Log((1-c.confidence)/2) / float64(c.n))
+		if low, high := distribution.ClopperPearson(0, c.n, c.confidence); low != 0 || math.Abs(high/want-1) > c.tolerance {
+			t.Errorf("0 of %d at %v: %v to %v, want 0 to %v", c.n, c.confidence, low, high, want)
+		}
+		if low, high := distribution.ClopperPearson(c.n, c.n, c.confidence); high != 1 || math.Abs(low-(1-want)) > c.tolerance {
+			t.Errorf("all of %d at %v: %v to %v, want %v to 1", c.n, c.confidence, low, high, 1-want)
+		}
+	}
 	low, high := distribution.ClopperPearson(8, 10, 0.95)
 	if math.Abs(low-0.44390) > 1e-5 || math.Abs(high-0.97479) > 1e-5 { // Clopper, Pearson 1934
 		t.Errorf("8 of 10: %v to %v", low, high)
@@ -60,7 +72,7 @@ func TestClopperPearsonAtTheEnds(t *testing.T) {
 func TestClopperPearsonIsExact(t *testing.T) {
 	for _, n := range []int{1, 2, 5, 12, 40} {
 		for k := range n + 1 {
-			for _, confidence := range []float64{0.5, 0.9, 0.95, 0.999} {
+			for _, confidence := range []float64{0.5, 0.9, 0.95, 0.999, 0.999999, 1 - 1e-12} {
 				low, high := distribution.ClopperPearson(k, n, confidence)
 				tail := new(big.Float).SetFloat64((1 - confidence) / 2)
 				if k == 0 && low != 0 || k == n && high != 1 {
