@@ -215,7 +215,9 @@ func (b *bars) fit(line string) string { return text.Trim(line, max(b.columns-1,
 func (b *bars) visible() []*bar {
 	most := mostBars
 	if b.rows > 0 {
-		most = max(min(most, b.rows-2), 1) // the line of totals, and the cursor's
+		// The line of totals, the cursor's, and one that is not drawn over: terminals that are cleared as a whole, such as
+		// tmux, keep what they showed, and would keep every drawing.
+		most = max(min(most, b.rows-3), 1)
 	}
 	if len(b.stages) <= most {
 		return b.stages

@@ -171,7 +171,9 @@ func TestBarsSurviveResize(t *testing.T) {
 		{80, 24, 3, 3},
 		{30, 24, 3 + 2 + 2, 3}, // lines of 79, 39 and 54 columns
 		{100, 24, 3, 3},        // lines that were cut stay on a row each
-		{100, 3, 3, 2},
+		{100, 5, 3, 3},
+		{100, 4, 3, 2}, // a row stays free, so that what is replaced is never the whole screen
+		{100, 3, 2, 2},
 		{20, 3, 5 + 3, 2},
 	} {
 		columns, rows = c.columns, c.rows
