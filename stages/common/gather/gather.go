@@ -61,10 +61,10 @@ type Options struct {
 // null there (its column is then nullable), unless the instance's table has a column of that name,
 // which is taken for it. Whole numbers and fractions along one axis become fractions.
 //
-// It is an error if a column differs in type, unit or mark between tables, if a table contradicts
-// its own axis, if a table lacks a column (but see FillNull), if no table has one of
-// Options.Columns, if no row fulfils a condition of Options.Where (see Where), or if there are no parts.
-// The parts are not changed.
+// A column has the marks that it has in any table. It is an error if one differs in type or unit between
+// tables, if a table contradicts its own axis, if a table lacks a column (but see FillNull), if no table
+// has one of Options.Columns, if no row fulfils a condition of Options.Where (see Where), or if there are
+// no parts. The parts are not changed.
 func Union(parts []Part, o Options) (*frame.Table, error) {
 	if len(parts) == 0 {
 		return nil, fmt.Errorf("there is no table to gather")
@@ -188,8 +188,6 @@ func (u *union) put(i int, col *frame.Column, axis bool) error {
 		return fmt.Errorf("column %q holds %v here and %v in other tables", col.Name, col.Type, f.Type)
 	case col.Unit != f.Unit && !there.axis:
 		return fmt.Errorf("column %q is in %q here and in %q in other tables", col.Name, col.Unit, f.Unit)
-	case !col.Mark.Includes(f.Mark) && !f.Mark.Includes(col.Mark):
-		return fmt.Errorf("column %q is marked %q here and %q in other tables", col.Name, col.Mark, f.Mark)
 	}
 	f.Mark = f.Mark.With(col.Mark)
 	f.Nullable = f.Nullable || col.Nullable

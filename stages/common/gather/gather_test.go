@@ -116,6 +116,15 @@ func TestUnionKeepsMarksAndUnits(t *testing.T) {
 	if c := got.Column("step"); c.Mark != frame.MarkGroup || c.Unit != "steps" || c.Doc != "the step" || c.Nullable {
 		t.Errorf("column step is %+v", c.Field)
 	}
+	other := steps(3)
+	other.Columns[0].Mark = frame.MarkSplit
+	got, err = Union([]Part{{axes("seed", int64(1)), plain}, {axes("seed", int64(2)), marked}, {axes("seed", int64(3)), other}}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := got.Column("step"); c.Mark != frame.MarkGroup.With(frame.MarkSplit) { // as of aggregates that choose rows by one and by the other
+		t.Errorf("marked by two tables: %q", c.Mark)
+	}
 	if plain.Columns[0].Mark != "" {
 		t.Error("an input was changed")
 	}
@@ -125,8 +134,6 @@ func TestUnionErrors(t *testing.T) {
 	words := &frame.Table{Columns: []frame.Column{frame.Strings(frame.Field{Name: "step"}, []string{"a"})}}
 	epochs := steps(1)
 	epochs.Columns[0].Unit = "epochs"
-	group, split := steps(1), steps(1)
-	group.Columns[0].Mark, split.Columns[0].Mark = frame.MarkGroup, frame.MarkSplit
 	one, two := axes("seed", int64(1)), axes("seed", int64(2))
 	for _, c := range []struct {
 		name  string
@@ -137,7 +144,6 @@ func TestUnionErrors(t *testing.T) {
 		{"none", nil, Options{}, []string{"no table"}},
 		{"type", []Part{{one, steps(1)}, {two, words}}, Options{}, []string{"[seed=2]", `"step"`, "string", "int64"}},
 		{"unit", []Part{{one, steps(1)}, {two, epochs}}, Options{}, []string{"[seed=2]", `"epochs"`, `"steps"`}},
-		{"mark", []Part{{one, group}, {two, split}}, Options{}, []string{`"split"`, `"group"`}},
 		{"missing", []Part{{one, steps(1)}, {two, &frame.Table{Columns: []frame.Column{frame.Int64s(frame.Field{Name: "other"}, []int64{1})}}}},
 			Options{}, []string{"[seed=2]", `"step"`, "other"}},
 		{"nowhere", []Part{{one, steps(1)}}, Options{Columns: []string{"stp"}}, []string{`"stp"`, "seed, step"}},
