@@ -45,8 +45,8 @@ func (b flat) describe(field int, f *Field) {
 		case docKey:
 			f.Doc = value
 		case markKey:
-			if Mark(value).Known() { // else it is another program's word for something else
-				f.Mark = Mark(value)
+			if m := Mark(value).With(""); m.Known() { // else it is another program's word for something else
+				f.Mark = m
 			}
 		}
 	}

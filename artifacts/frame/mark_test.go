@@ -65,4 +65,10 @@ func TestMarksAreKept(t *testing.T) {
 	if foreign[0].Mark != "" || foreign[0].Unit != "steps" {
 		t.Errorf("another program's field is read as %+v", foreign[0])
 	}
+	if schema, err = fileMetadata([]Field{{Name: "x", Type: Int64, Mark: "split,group"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if describe(foreign, *schema.FindValue(arrowSchemaKey)); foreign[0].Mark != "group,split" {
+		t.Errorf("marks in another order are read as %q", foreign[0].Mark)
+	}
 }
