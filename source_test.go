@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,7 +21,7 @@ type goFile struct {
 }
 
 // goFiles parses every Go file of the module, in the order of their paths. Folders that the go
-// command skips are skipped, and so are modules of their own.
+// command skips are skipped, and so are modules of their own, copies of others', and what runs leave.
 func goFiles(t *testing.T, mode parser.Mode) []goFile {
 	t.Helper()
 	var files []goFile
@@ -31,7 +32,8 @@ func goFiles(t *testing.T, mode parser.Mode) []goFile {
 		base := entry.Name()
 		if entry.IsDir() {
 			_, module := os.Stat(filepath.Join(name, "go.mod"))
-			if name != "." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || base == "out" || module == nil) {
+			if name != "." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || module == nil ||
+				slices.Contains([]string{"out", "specs/out", "vendor"}, filepath.ToSlash(name))) {
 				return fs.SkipDir
 			}
 			return nil
