@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
@@ -98,6 +99,9 @@ func match(t, with *frame.Table, keys []string) ([]int, error) {
 			}
 		}
 	}
+	if len(keys) == 0 && with.Rows() > 1 {
+		return nil, fmt.Errorf("the tables and with have no axis in common, so that every row would belong to all %d rows of with: say in on which columns tell rows apart, or pick one row with where", with.Rows())
+	}
 	var groups gather.Groups[string]
 	var rows [][]int // of with, in each group
 	for row := range with.Rows() {
@@ -138,6 +142,9 @@ func key(t *frame.Table, keys []string, row int) (string, bool) {
 // beside puts the columns asked for behind those of t.
 func (s *Settings) beside(t, with *frame.Table, places []int, keys []string) (*frame.Table, error) {
 	if at := slices.Index(places, -1); at >= 0 && s.Missing == "error" {
+		if len(keys) == 0 {
+			return nil, fmt.Errorf(`with has no rows; with missing = "null" its columns are null`)
+		}
 		return nil, fmt.Errorf(`no row of with has %s; with missing = "null" its columns are null there`, describe(t, keys, at))
 	}
 	chosen := gather.Marks(t, keys...).With(gather.Marks(with, append(slices.Sorted(maps.Keys(s.Where)), keys...)...))
@@ -160,14 +167,9 @@ func (s *Settings) beside(t, with *frame.Table, places []int, keys []string) (*f
 
 // describe names a row by its keys.
 func describe(t *frame.Table, keys []string, row int) string {
-	text := "no key in common"
+	pairs := make([]string, len(keys))
 	for i, name := range keys {
-		pair := name + " " + gather.Text(t.Column(name), row)
-		if i == 0 {
-			text = pair
-		} else {
-			text += ", " + pair
-		}
+		pairs[i] = name + " " + gather.Text(t.Column(name), row)
 	}
-	return text
+	return strings.Join(pairs, ", ")
 }

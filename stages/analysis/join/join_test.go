@@ -44,6 +44,11 @@ func inputs() stagetest.Inputs {
 	}}
 }
 
+// apart is tables whose axes with has none of.
+func apart(steps ...int64) stagetest.Inputs {
+	return stagetest.Inputs{"tables": inputs()["tables"], "with": {decoded(nil, steps...)}}
+}
+
 func TestJoin(t *testing.T) {
 	bySeed := inputs()
 	bySeed["with"] = []stages.Artifact{decoded([]stages.Axis{{Name: "seed", Value: int64(1)}}, 10), decoded([]stages.Axis{{Name: "seed", Value: int64(0)}}, 20)}
@@ -90,6 +95,8 @@ func TestErrors(t *testing.T) {
 		"none of a list":          {`{"on": ["step"], "columns": []}`, inputs(), "setting columns is empty"},
 		"twice in a list":         {`{"on": ["step", "step"], "columns": ["core"]}`, inputs(), "twice"},
 		"no row left":             {`{"columns": ["core"], "where": {"step": "> 90"}}`, inputs(), "where"},
+		"no key":                  {`{"columns": ["core"]}`, apart(10, 30), "no axis in common, so that every row would belong to all 2 rows of with"},
+		"no key and no row":       {`{"columns": ["core"]}`, apart(), "with has no rows"},
 		"nothing to look in":      {`{"columns": ["core"]}`, stagetest.Inputs{"tables": inputs()["tables"]}, "with"},
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, c.settings, c.in)
