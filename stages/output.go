@@ -1,6 +1,10 @@
 package stages
 
-import "spurion/artifacts/frame"
+import (
+	"slices"
+
+	"spurion/artifacts/frame"
+)
 
 // An Output is a table (or, with Extension, a file) that a kind writes.
 type Output struct {
@@ -47,8 +51,9 @@ func (o *Output) Foreseen() bool {
 // there, and, unless there are Others, no other column. What a run computes from marked columns may
 // be marked beyond what Others' fields say.
 func (o *Output) Check(t *frame.Table) error {
-	fields := o.Fields
-	for i, f := range fields {
+	fields := slices.Clone(o.Fields) // nil stays nil: any columns
+	for i := range fields {
+		f := &fields[i]
 		c := t.Column(f.Name)
 		if c == nil {
 			continue
@@ -58,10 +63,6 @@ func (o *Output) Check(t *frame.Table) error {
 		}
 		if f.Unit == OwnUnit {
 			f.Unit = c.Unit
-		}
-		if f != fields[i] {
-			fields = append(fields[:i:i], fields[i:]...)
-			fields[i] = f
 		}
 	}
 	if o.Others == "" {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/big"
 	"strconv"
-	"strings"
 
 	"spurion/stages/numeric/problem"
 )
@@ -71,7 +70,7 @@ func (f Function) checkWeights() []problem.Problem {
 		return complain("weights", "Number of weights", "A threshold function has from 1 to %d weights, but this one has %d.", MaxListed, n)
 	}
 	if _, err := wholes(append(f.Weights[:len(f.Weights):len(f.Weights)], f.Threshold)); err != nil {
-		return complain("weights", "Weights of too many digits", "%s", sentence(err))
+		return complain("weights", "Weights of too many digits", "%s", problem.Sentence(err))
 	}
 	return nil
 }
@@ -96,7 +95,7 @@ func (f Function) checkPolynomial() []problem.Problem {
 		return complain("coefficients", "Number of coefficients", "There are %d coefficients for %d monomials.", n, len(f.Monomials))
 	}
 	if _, err := wholes(f.coefficients()); err != nil {
-		return complain("coefficients", "Coefficients of too many digits", "%s", sentence(err))
+		return complain("coefficients", "Coefficients of too many digits", "%s", problem.Sentence(err))
 	}
 	return nil
 }
@@ -179,10 +178,4 @@ func wholes(decimals []float64) ([]int64, error) {
 		list[i] = n.Int64()
 	}
 	return list, nil
-}
-
-// sentence gives an error's text as a sentence.
-func sentence(err error) string {
-	s := err.Error()
-	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

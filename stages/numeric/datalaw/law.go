@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"strings"
 
 	"spurion/stages/numeric/boolean"
 	"spurion/stages/numeric/problem"
@@ -71,7 +70,7 @@ func (l Law) Check() []problem.Problem {
 	// Only constant functions leave groups without inputs; else there is no need for exact masses.
 	if len(problems) == 0 && (l.Core.Constant() || l.Spurious.Constant()) {
 		if _, err := l.masses(); err != nil {
-			add("strength", "Impossible strength", "%s", sentence(err))
+			add("strength", "Impossible strength", "%s", problem.Sentence(err))
 		}
 	}
 	return problems
@@ -130,12 +129,6 @@ func uniformMasses(pc, ps *big.Rat) [4]*big.Rat {
 }
 
 func product(a, b *big.Rat) *big.Rat { return new(big.Rat).Mul(a, b) }
-
-// sentence gives an error's text as a sentence.
-func sentence(err error) string {
-	s := err.Error()
-	return strings.ToUpper(s[:1]) + s[1:] + "."
-}
 
 // A Compiled law is ready to be asked and sampled. It never changes, and may be used by several
 // goroutines at once.
