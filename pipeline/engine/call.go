@@ -83,16 +83,6 @@ func (j *job) call(ctx context.Context) (*call, error) {
 	return c, c.complete()
 }
 
-// command runs an external program for the kind, in a scratch folder beside the store's blobs.
-func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
-	dir, cleanup, err := j.runner.options.Store.TempDir()
-	if err != nil {
-		return nil, fmt.Errorf("command: %w", err)
-	}
-	defer cleanup()
-	return program.Run(ctx, dir, c)
-}
-
 // write checks and encodes a table.
 func (c *call) write(output string, t *frame.Table) error {
 	o, err := c.declared(output)
