@@ -80,7 +80,8 @@ type Command struct {
 
 // A CommandResult is what a program left.
 type CommandResult struct {
-	ExitCode       int
+	ExitCode       int    // -1 if a signal ended it
+	Signal         string // the name of that signal, such as "killed"
 	Stdout, Stderr []byte
 	Collected      map[string][]byte // only those that exist
 	Left           []string          // the files that the program added, sorted relative paths

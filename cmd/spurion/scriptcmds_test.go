@@ -26,13 +26,14 @@ import (
 //	                                       with the code; INT+INT sends the second when the first was answered
 //	crash PROGRAM ARG...                   run a program again and again, killing it (SIGKILL) a little later each time, until
 //	                                       it ends by itself, with 0; after every kill the store must be whole
+//	gone FILE                              wait until the process whose number FILE holds has ended
 //	await FILE [TEXT]                      wait until a file exists, and holds the text
 //	flip OUTPUT                            flip a bit in the stored output that the last `show --json` printed
 //	same-bytes A B                         two files are equal; the first difference is told
 //	count-files N GLOB                     so many files match, not counting hidden ones
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits": exits_, "edit": edit, "during": during, "await": await, "flip": flip, "same-bytes": sameBytes,
-	"count-files": countFiles, "crash": crash,
+	"count-files": countFiles, "crash": crash, "gone": gone,
 }
 
 // deadline bounds every wait of a script; nothing takes nearly as long.
@@ -133,7 +134,7 @@ func during(ts *testscript.TestScript, neg bool, args []string) {
 		if i > 0 {
 			ts.Check(poll(func() bool { return strings.Contains(stderr.String(), "press again") }, "the first signal is not answered"))
 		}
-		signal, ok := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[name]
+		signal, ok := signals[name]
 		if !ok {
 			ts.Fatalf("no signal %q", name)
 		}
@@ -150,6 +151,20 @@ func during(ts *testscript.TestScript, neg bool, args []string) {
 	if got := codeOf(ts, err); got != code {
 		ts.Fatalf("%s ended with exit code %d, want %d\n%s", args[3], got, code, stderr.String())
 	}
+}
+
+var signals = map[string]syscall.Signal{
+	"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "QUIT": syscall.SIGQUIT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL,
+}
+
+// gone waits until the process whose number a file holds has ended.
+func gone(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 1, "gone FILE")
+	pid, err := strconv.Atoi(strings.TrimSpace(ts.ReadFile(args[0])))
+	ts.Check(err)
+	p, err := os.FindProcess(pid)
+	ts.Check(err)
+	ts.Check(poll(func() bool { return p.Signal(syscall.Signal(0)) != nil }, fmt.Sprintf("process %d lives on", pid)))
 }
 
 // command makes a process as exec does.

@@ -8,12 +8,16 @@ import (
 	"syscall"
 )
 
-// onSignal gives a context that the first interrupt (or SIGTERM) ends with errInterrupted, after telling what
-// happens; the second ends the process at once. stop gives signals back their usual effect.
+// onSignal gives a context that the first interrupt ends with errInterrupted, after telling what happens; the second
+// ends the process at once. SIGTERM counts as one, and so does SIGHUP, a lost connection, unless the program was
+// started to survive it (nohup). stop gives signals back their usual effect.
 func (a *app) onSignal(message string) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	done := make(chan struct{})
 	go func() {
 		select {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"spurion/artifacts"
@@ -350,6 +351,30 @@ func TestInterrupt(t *testing.T) {
 	wantStatus(t, got, map[string]engine.Status{"a": engine.Computed, "w": engine.Canceled, "last": engine.Canceled})
 	b.hooks["wait"] = nil
 	wantStatus(t, b.do(a, w, last), map[string]engine.Status{"a": engine.Cached, "w": engine.Computed, "last": engine.Computed})
+}
+
+// An interruption is no failure, whatever says it: the context's error or its cause, or the engine for a kind that
+// does not notice, or notices in the middle of something that fails for it.
+func TestInterrupted(t *testing.T) {
+	interrupted := errors.New("the user wants it")
+	for name, hook := range map[string]func(context.Context) error{
+		"its error": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+		"its cause": func(ctx context.Context) error { <-ctx.Done(); return fmt.Errorf("sh: %w", context.Cause(ctx)) },
+		"deaf":      func(context.Context) error { time.Sleep(time.Hour); return nil },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			b.hooks["wait"] = func(_ context.Context, _ *stages.Run) error { cancel(interrupted); return hook(ctx) }
+			p := b.plan(nil, b.stage("w", "wait", 2))
+			got := outcomes(p, engine.Run(ctx, p, b.options()))
+			wantStatus(t, got, map[string]engine.Status{"w": engine.Canceled})
+			time.Sleep(2 * time.Hour) // until the deaf one has ended
+			if t.Failed() {
+				t.Log(name)
+			}
+		})
+	}
 }
 
 // A damaged blob is found when it is read, set aside, and computed again.

@@ -28,7 +28,7 @@ func (j *job) do(ctx context.Context) Outcome {
 		return Outcome{Status: Cached, Note: note}
 	case err == nil:
 		return Outcome{Status: Computed, Note: note}
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))):
 		return Outcome{Status: Canceled, Err: err}
 	}
 	return Outcome{Status: Failed, Err: err}

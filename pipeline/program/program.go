@@ -16,15 +16,28 @@ import (
 	"spurion/stages"
 )
 
+// lingering is how long what a program that has ended left running, such as a tee, has to end as well: twice, as it is
+// asked to in between.
+const lingering = time.Second
+
+// An end is how a program ended: by an exit code, or by a signal, whose name it has, such as "killed".
+type end struct {
+	code   int // -1 for a signal
+	signal string
+}
+
 // ErrTimeout is the cause of the error of a program that took too long.
 var ErrTimeout = errors.New("timed out")
 
 // Run runs the command in dir, an empty folder, and waits for its end. It lays the command's files out, makes the
 // folders of those to be collected, and reads them when the program has ended. Nothing is in the program's
 // environment but what the command lists. The program is looked up on this process's PATH and called by its full
-// path, by which a Python finds its virtual environment. Its whole process group is killed when the context or the
-// command's time limit ends; the error is then the cause, which wraps ErrTimeout for the limit. That a program ends
-// with another code than 0 is no error.
+// path, by which a Python finds its virtual environment. When the context or the command's time limit ends it is asked
+// to end, and killed seconds later; the error is then the cause, which wraps ErrTimeout for the limit. That a program
+// ends with another code than 0 is no error.
+//
+// No process that the program started outlives it, nor does any outlive this process, however it dies. (On Unix;
+// outside of Linux those escape that went into a session of their own.)
 func Run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResult, error) {
 	if len(c.Args) == 0 {
 		return nil, errors.New("command: no program is named")
@@ -46,23 +59,20 @@ func Run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResu
 	if err != nil {
 		return nil, fmt.Errorf("command: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, program, c.Args[1:]...)
+	cmd := exec.Command(program, c.Args[1:]...)
 	cmd.Dir = dir
 	cmd.Env = environment(c.Env)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.WaitDelay = time.Second
-	ownGroup(cmd)
-	err = cmd.Run()
+	ended, err := execute(ctx, cmd)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err != nil {
 		return nil, fmt.Errorf("command: %w", err)
 	}
 	result := &stages.CommandResult{
-		ExitCode: cmd.ProcessState.ExitCode(), Stdout: stdout.Bytes(), Stderr: stderr.Bytes(),
+		ExitCode: ended.code, Signal: ended.signal, Stdout: stdout.Bytes(), Stderr: stderr.Bytes(),
 	}
 	if result.Collected, err = collect(dir, c.Collect); err != nil {
 		return nil, err

@@ -140,6 +140,9 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Command[0], err)
 	}
+	if result.Signal != "" {
+		return fmt.Errorf("%s was ended by a signal: %s%s", s.Command[0], result.Signal, tail(result))
+	}
 	if result.ExitCode != 0 {
 		return fmt.Errorf("%s ended with exit code %d%s", s.Command[0], result.ExitCode, tail(result))
 	}

@@ -1,0 +1,26 @@
+//go:build !unix
+
+package program
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+)
+
+// execute runs the program to its end. When the context ends it is killed, but not what it has started.
+func execute(ctx context.Context, cmd *exec.Cmd) (end, error) {
+	cmd.WaitDelay = lingering
+	err := cmd.Start()
+	if err != nil {
+		return end{}, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
+	defer stop()
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
+		return end{}, err
+	}
+	return end{code: cmd.ProcessState.ExitCode()}, nil
+}

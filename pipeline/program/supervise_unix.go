@@ -1,0 +1,127 @@
+//go:build unix
+
+package program
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// A program is started by a supervisor: this very executable, called supervisorName. It is the parent of the
+// program, and on Linux of whatever the program leaves behind, so it can end all of them, also those in a session
+// of their own. It learns by a pipe that they are to end, and that this process is gone, however that came about.
+//
+//	spurion ── orders ──> supervisor ──> program ──> its children
+//	        <── reports ──
+//
+// orders: one byte stands for "end it gently", the end of the pipe for "now". reports: see report.
+const supervisorName = "spurion-supervisor"
+
+// init makes any executable that holds this package its own supervisor, a test's as well: main is not reached.
+func init() {
+	if len(os.Args) > 1 && os.Args[0] == supervisorName {
+		runtime.LockOSThread() // the program dies with the thread that started it
+		os.Exit(supervise(os.Args[1:]))
+	}
+}
+
+// execute runs the program to its end and that of all that it has started. When the context ends they are asked to
+// end, and killed after a grace.
+func execute(ctx context.Context, cmd *exec.Cmd) (end, error) {
+	orders, order, err := os.Pipe()
+	if err != nil {
+		return end{}, err
+	}
+	defer order.Close()
+	reports, tell, err := os.Pipe()
+	if err != nil {
+		orders.Close()
+		return end{}, err
+	}
+	defer reports.Close()
+	self, err := ownExecutable()
+	if err == nil {
+		cmd.Args = append([]string{supervisorName, cmd.Path}, cmd.Args[1:]...)
+		cmd.Path, cmd.ExtraFiles = self, []*os.File{orders, tell}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a terminal's Ctrl-C is for spurion alone
+		cmd.WaitDelay = lingering
+		err = cmd.Start()
+	}
+	orders.Close()
+	tell.Close()
+	if err != nil {
+		return end{}, err
+	}
+	stop := context.AfterFunc(ctx, func() { _, _ = order.Write([]byte{0}) })
+	defer stop()
+	text, rerr := io.ReadAll(reports) // to the supervisor's end
+	err = cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
+		return end{}, err
+	}
+	r := parseReport(string(text))
+	switch {
+	case rerr != nil:
+		return end{}, rerr
+	case r.failure != "":
+		return end{}, errors.New(r.failure)
+	case !r.ended:
+		if r.pid > 1 {
+			_ = syscall.Kill(-r.pid, syscall.SIGKILL)
+		}
+		return end{}, errors.New("the process that watches over the program was killed")
+	}
+	return r.end, nil
+}
+
+// ownExecutable gives the path of this executable. On Linux it is found even when its file has been replaced.
+func ownExecutable() (string, error) {
+	const running = "/proc/self/exe"
+	if runtime.GOOS == "linux" {
+		if _, err := os.Stat(running); err == nil {
+			return running, nil
+		}
+	}
+	return os.Executable()
+}
+
+// A report is what a supervisor says: a line "started PID", then "ended CODE SIGNAL" with 0 for no signal; or
+// "failed" and why the program could not be started.
+type report struct {
+	pid     int
+	ended   bool
+	end     end
+	failure string
+}
+
+func parseReport(text string) report {
+	var r report
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for lines.Scan() {
+		word, rest, _ := strings.Cut(lines.Text(), " ")
+		switch word {
+		case "started":
+			_, _ = fmt.Sscan(rest, &r.pid)
+		case "failed":
+			r.failure = rest
+		case "ended":
+			var signal int
+			if n, _ := fmt.Sscan(rest, &r.end.code, &signal); n == 2 {
+				r.ended = true
+			}
+			if signal != 0 {
+				r.end.signal = syscall.Signal(signal).String()
+			}
+		}
+	}
+	return r
+}
