@@ -176,6 +176,10 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	if e.store == nil {
 		return nil, errors.New("pipeline: the experiment was opened read-only")
 	}
+	out := e.out(nil)
+	if err := publish.CheckOwner(out.Dir, out.SpecPath); err != nil {
+		return nil, err // before hours of work
+	}
 	record, err := engine.Begin(e.store, p, e.config.Program, e.config.Args)
 	if err != nil {
 		return nil, err
@@ -239,7 +243,8 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 // out describes what people open, whose outputs are read by their digests.
 func (e *Experiment) out(read results.Reader) publish.Out {
 	out := publish.Out{
-		Dir: filepath.Join(e.config.Root, DefaultOut, e.Spec.Name), Spec: e.Spec.Name, Description: e.Spec.Description,
+		Dir: filepath.Join(e.config.Root, DefaultOut, e.Spec.Name), Spec: e.Spec.Name,
+		SpecPath: publish.SpecPath(e.config.Path), Description: e.Spec.Description,
 		Program: e.config.Program, Variables: map[string]string{}, ReadBlob: read,
 	}
 	if e.config.Out != "" {

@@ -69,7 +69,8 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &ds), errors.As(err, &usage), errors.Is(err, pipeline.ErrNoStore), errors.Is(err, plan.ErrTarget):
+	case errors.As(err, &ds), errors.As(err, &usage), errors.Is(err, pipeline.ErrNoStore), errors.Is(err, pipeline.ErrOutTaken),
+		errors.Is(err, plan.ErrTarget):
 		return exitUsage
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted

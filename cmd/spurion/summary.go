@@ -244,6 +244,9 @@ func tableNote(r *results.Report, s style) string {
 	if len(r.Removed) > 0 {
 		fmt.Fprintf(&b, "Removed, since this spec no longer has them: %s.\n", nameSome(r.Removed))
 	}
+	if len(r.NotComputed) > 0 {
+		fmt.Fprintf(&b, "Taken out, since they are not computed under the present variables: %s. What was computed is in the store.\n", nameSome(r.NotComputed))
+	}
 	if len(r.Tables) > 0 {
 		fmt.Fprintf(&b, "They are shown in %s.\n", filepath.Join(shortPath(r.Out), "report.html"))
 	}

@@ -22,6 +22,14 @@ type verifyView struct {
 	Damaged    []findingView `json:"damaged"`
 	Incomplete []findingView `json:"incomplete"`
 	Orphans    []findingView `json:"orphans"`
+	Out        outView       `json:"out"`
+}
+
+// An outView is what was found in out/.
+type outView struct {
+	Files   int           `json:"files"`
+	Bytes   int64         `json:"bytes"`
+	Damaged []findingView `json:"damaged"`
 }
 
 type findingView struct {
@@ -33,9 +41,10 @@ type findingView struct {
 func (a *app) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Check every file of the store",
+		Short: "Check every file of the store, and of out/",
 		Long: `Reads everything in the store and checks it against its name. What is damaged is named and set aside; the next
-run computes it again if it needs it.`,
+run computes it again if it needs it. Then reads what runs left in out/; a file that is not as it was written is named, and
+the next run of its spec writes it again.`,
 		Example:     "  spurion cache verify",
 		Annotations: exits("0 nothing is damaged", "1 damage was found", "2 there is no store yet, or bad usage", "130 interrupted"),
 		Args:        needArgs(0, 0),
@@ -58,7 +67,15 @@ func (a *app) verify(ctx context.Context, store *pipeline.Store) error {
 		Entries: r.Entries, Blobs: r.Blobs, Runs: r.Runs, Bytes: r.Bytes,
 		Damaged: findings(r.Damaged), Incomplete: findings(r.Incomplete), Orphans: findings(r.Orphans),
 	}
-	if len(v.Damaged)+len(v.Incomplete) > 0 {
+	out, err := pipeline.VerifyOut(ctx, a.config(""))
+	if err != nil {
+		return err
+	}
+	v.Out = outView{Files: out.Files, Bytes: out.Bytes, Damaged: make([]findingView, len(out.Damaged))}
+	for i, d := range out.Damaged {
+		v.Out.Damaged[i] = findingView{Path: d.Path, Problem: d.Problem}
+	}
+	if len(v.Damaged)+len(v.Incomplete)+len(v.Out.Damaged) > 0 {
 		a.code = exitFailed
 	}
 	if a.json {
@@ -84,6 +101,9 @@ func (v verifyView) text(s style) string {
 	for _, f := range v.Damaged {
 		fmt.Fprintf(&b, "%s %s\n%s", s.red("damaged"), shortPath(f.Path), indentLines(f.Problem, "    "))
 	}
+	for _, f := range v.Out.Damaged {
+		fmt.Fprintf(&b, "%s %s\n%s", s.red("damaged"), shortPath(f.Path), indentLines(f.Problem, "    "))
+	}
 	for _, f := range v.Incomplete {
 		fmt.Fprintf(&b, "%s %s\n%s", s.yellow("incomplete"), shortPath(f.Path), indentLines(f.Problem, "    "))
 	}
@@ -91,10 +111,16 @@ func (v verifyView) text(s style) string {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "verified %s, %s, %s: %s\n", count(v.Entries, "entry"), count(v.Blobs, "blob"), count(v.Runs, "run record"), byteSize(v.Bytes))
-	switch {
-	case len(v.Damaged)+len(v.Incomplete) > 0:
+	if v.Out.Files > 0 {
+		fmt.Fprintf(&b, "and %s of out/: %s\n", count(v.Out.Files, "file"), byteSize(v.Out.Bytes))
+	}
+	if len(v.Damaged)+len(v.Incomplete) > 0 {
 		b.WriteString(s.bold(fmt.Sprintf("%d damaged and set aside, %d incomplete; the next run computes them again.", len(v.Damaged), len(v.Incomplete))) + "\n")
-	default:
+	}
+	if n := len(v.Out.Damaged); n > 0 {
+		b.WriteString(s.bold(fmt.Sprintf("%s of out/ damaged; the next run of its spec writes it again.", count(n, "file"))) + "\n")
+	}
+	if len(v.Damaged)+len(v.Incomplete)+len(v.Out.Damaged) == 0 {
 		b.WriteString(s.bold("No damage.") + "\n")
 	}
 	if len(v.Orphans) > 0 {

@@ -185,9 +185,9 @@ func (r *runner) work(ctx context.Context) {
 		job := &job{runner: r, id: id, worker: worker, node: n, computed: free}
 		outcome := job.do(ctx)
 		outcome.Elapsed = time.Since(started)
+		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome}) // before what waits for it begins
 		r.finish(id, outcome)
 		free()
-		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome})
 	}
 }
 

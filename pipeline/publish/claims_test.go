@@ -60,7 +60,7 @@ func TestClaimsChange(t *testing.T) {
 	}
 	claim.Instances[0].Digest = ""
 	report := publish(t, s.out(dir), claim)
-	if len(report.Absent) != 1 || len(report.Removed) != 1 {
+	if len(report.Absent) != 1 || len(report.NotComputed) != 1 {
 		t.Errorf("%+v", report)
 	}
 	publish(t, s.out(dir))

@@ -145,26 +145,6 @@ func (d folder) read(p string) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
-// holds reports whether the entry's file is there as it was written: a regular file of the same
-// size with the same last bytes.
-func (d folder) holds(e *Entry) bool {
-	info, err := d.Lstat(e.Path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != e.Bytes {
-		return false
-	}
-	f, err := d.Open(e.Path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	tail := make([]byte, min(e.Bytes, tailBytes))
-	if _, err := f.ReadAt(tail, e.Bytes-int64(len(tail))); err != nil && err != io.EOF {
-		return false
-	}
-	sum := sha256.Sum256(tail)
-	return hex.EncodeToString(sum[:]) == e.Tail
-}
-
 // remove takes a file away if it is there, and its folder if that is then empty.
 func (d folder) remove(p string) (gone bool, err error) {
 	if err := d.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {

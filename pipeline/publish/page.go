@@ -34,7 +34,10 @@ func (p *publisher) page(index *Index) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if bytes.Contains(old[:min(len(old), pageHead)], []byte(content)) && bytes.HasSuffix(bytes.TrimSpace(old), []byte("</html>")) {
+	known, ok := p.state.Files[pagePath]
+	whole := !ok && bytes.HasSuffix(bytes.TrimSpace(old), []byte("</html>")) || ok && p.state.whole(p.folder, pagePath, known.SHA256)
+	if whole && bytes.Contains(old[:min(len(old), pageHead)], []byte(content)) {
+		p.state.remember(p.folder, pagePath, digestOf(old))
 		return nil
 	}
 	data, err := p.out.Page.Bytes(content)
@@ -44,5 +47,9 @@ func (p *publisher) page(index *Index) error {
 	if !bytes.Contains(data[:min(len(data), pageHead)], []byte(content)) {
 		return fmt.Errorf("the page does not hold its content's digest")
 	}
-	return p.folder.write(pagePath, data)
+	if err := p.folder.write(pagePath, data); err != nil {
+		return err
+	}
+	p.state.remember(p.folder, pagePath, digestOf(data))
+	return nil
 }

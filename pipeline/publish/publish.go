@@ -54,6 +54,7 @@ type Instance struct {
 type Out struct {
 	Dir         string
 	Spec        string
+	SpecPath    string // see SpecPath; the folder is that of one spec only. Empty: it is not checked
 	Description string
 	Program     string            // the program's version
 	Variables   map[string]string // canonical JSON by name
@@ -68,6 +69,9 @@ type Report struct {
 	Files   []File
 	Absent  []Absent // outputs of which no instance has a result
 	Removed []string // paths of files that the experiment no longer has
+	// NotComputed are paths of files that were taken away since their instances, of outputs that the experiment
+	// still has, have no result under the present variables.
+	NotComputed []string
 }
 
 // A File is one file under the folder.
@@ -96,8 +100,9 @@ type Absent struct {
 //	claims.parquet                      the verdicts of all claims, with p-values as one family
 //	report.html                         Out.Page
 //	index.json                          what there is
+//	.spurion-state                      for this program alone: whose the folder is, and what to tell changed files by
 //
-// Each file appears whole or not at all. What is up to date is not written again. Files that an
+// The error wraps ErrTaken if the folder is another spec's. Each file appears whole or not at all. What is up to date is not written again. Files that an
 // earlier Write listed in the index and that are no longer made are removed; no other file is
 // touched, and nothing outside the folder. An error with one file does not keep the others from
 // being written; all errors are returned, joined.
@@ -108,14 +113,21 @@ func Write(ctx context.Context, out Out, sources []Source) (Report, error) {
 	}
 	defer dir.Close()
 	dir.sweep()
-	p := &publisher{out: out, folder: dir, old: map[string]*Entry{}}
+	p := &publisher{out: out, folder: dir, old: map[string]*Entry{}, state: dir.loadState()}
+	if err := p.claim(); err != nil {
+		return Report{}, fmt.Errorf("publish: %w", err)
+	}
 	data, err := dir.read(indexPath)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Report{}, fmt.Errorf("publish: %s: %w", indexPath, err)
 	}
 	p.previous = decodeIndex(data)
+	trusted := p.state.trusts(data)
 	for i := range p.previous.Files {
 		e := &p.previous.Files[i]
+		if !trusted {
+			*e = Entry{Path: e.Path, Stage: e.Stage, Output: e.Output} // to be made again
+		}
 		p.old[e.Path] = e
 	}
 	if err := p.write(ctx, sources); err != nil {

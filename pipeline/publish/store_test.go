@@ -122,7 +122,7 @@ func publish(t testing.TB, out Out, sources ...Source) Report {
 	return report
 }
 
-// tree gives the regular files under dir, by path.
+// tree gives the regular files under dir that are for people, by path.
 func tree(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -141,6 +141,7 @@ func tree(t testing.TB, dir string) map[string]string {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
+	delete(files, statePath)
 	return files
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 )
@@ -23,6 +24,7 @@ type publisher struct {
 	folder   folder
 	previous *Index
 	old      map[string]*Entry // of previous, by path
+	state    state
 	report   Report
 }
 
@@ -35,6 +37,12 @@ type job struct {
 func (p *publisher) write(ctx context.Context, sources []Source) error {
 	index := p.newIndex()
 	jobs := p.jobs(sources, index)
+	known := state{Spec: p.state.Spec, Files: maps.Clone(p.state.Files)}
+	defer func() {
+		if !p.state.equal(&known) {
+			p.folder.saveState(p.state)
+		}
+	}()
 	if err := p.announce(jobs); err != nil {
 		return fmt.Errorf("write %s: %w", indexPath, err)
 	}
@@ -59,7 +67,7 @@ func (p *publisher) write(ctx context.Context, sources []Source) error {
 		}
 	}
 	if len(errs) == 0 {
-		errs = append(errs, p.clean(index))
+		errs = append(errs, p.clean(index, sources))
 	} else {
 		p.keepOthers(index)
 	}
@@ -69,7 +77,10 @@ func (p *publisher) write(ctx context.Context, sources []Source) error {
 	}
 	if err != nil {
 		errs = append(errs, fmt.Errorf("write %s: %w", indexPath, err))
+	} else {
+		p.state.remember(p.folder, indexPath, digestOf(data))
 	}
+	p.forget(index)
 	return errors.Join(errs...)
 }
 
@@ -196,13 +207,15 @@ func (p *publisher) announce(jobs []job) error {
 func (p *publisher) do(ctx context.Context, j *job) (*Entry, error) {
 	e := &j.entry
 	old := p.old[e.Path]
-	if old != nil && old.Content == e.Content && p.folder.holds(old) {
+	if old != nil && old.Content == e.Content && p.state.whole(p.folder, old.Path, old.SHA256) {
+		p.state.remember(p.folder, old.Path, old.SHA256)
 		p.reported(old, false)
 		return old, nil
 	}
 	if err := p.make(ctx, j); err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Path, err)
 	}
+	p.state.remember(p.folder, e.Path, e.SHA256)
 	p.reported(e, true)
 	return e, nil
 }
@@ -227,8 +240,38 @@ func (p *publisher) reported(e *Entry, written bool) {
 	})
 }
 
+// forget drops what is not in the folder any more from the state.
+func (p *publisher) forget(index *Index) {
+	keep := map[string]bool{indexPath: true, pagePath: true}
+	for i := range index.Files {
+		keep[index.Files[i].Path] = true
+	}
+	maps.DeleteFunc(p.state.Files, func(path string, _ seen) bool { return !keep[path] })
+}
+
+// has reports whether the experiment still has what a file held: it has no result, or had its place in the grid under
+// other variables.
+func (p *publisher) has(sources []Source, e *Entry) bool {
+	for i := range sources {
+		s := &sources[i]
+		switch {
+		case s.Claim != nil:
+			if e.Path == claimsPath {
+				return true
+			}
+		case s.Kind+"."+s.Name != e.Stage || s.Output != e.Output:
+		case e.Address == "": // a table of all instances
+			return true
+		default:
+			return !maps.Equal(p.previous.Variables, p.out.Variables) ||
+				slices.ContainsFunc(s.Instances, func(in Instance) bool { return in.Address == e.Address && in.Digest == "" })
+		}
+	}
+	return false
+}
+
 // clean removes the files that were there before and are not in the index.
-func (p *publisher) clean(index *Index) error {
+func (p *publisher) clean(index *Index, sources []Source) error {
 	keep := map[string]bool{}
 	for i := range index.Files {
 		keep[index.Files[i].Path] = true
@@ -244,7 +287,11 @@ func (p *publisher) clean(index *Index) error {
 			errs = append(errs, err)
 			index.Files = append(index.Files, *old) // to be removed next time
 		}
-		if gone {
+		switch {
+		case !gone:
+		case p.has(sources, old):
+			p.report.NotComputed = append(p.report.NotComputed, old.Path)
+		default:
 			p.report.Removed = append(p.report.Removed, old.Path)
 		}
 	}

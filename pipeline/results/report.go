@@ -35,9 +35,11 @@ type Report struct {
 	Displays []Display `json:"displays"`
 	Out      string    `json:"out"`
 	Tables   []Table   `json:"tables"`
-	// Removed are files under Out that the spec, with these variables, no longer makes.
+	// Removed are files under Out of stages and outputs that the spec no longer has.
 	Removed []string `json:"removed"`
-	Seconds float64  `json:"seconds"`
+	// NotComputed are files that are no longer under Out, since nothing of them is computed under the present variables.
+	NotComputed []string `json:"not_computed"`
+	Seconds     float64  `json:"seconds"`
 }
 
 // A Stage is how the instances of one stage ended, and the time that computing them took,
@@ -77,7 +79,7 @@ func New(id string, p *plan.Plan, result *engine.Result, seconds float64) *Repor
 	r := &Report{
 		FormatVersion: 1, Run: id, Spec: p.Spec.Name, Outcome: Done, Counts: result.Counts(),
 		Stages: []Stage{}, Failures: []Failure{}, Departures: []Departure{},
-		Claims: []Claim{}, Tables: []Table{}, Removed: []string{}, Seconds: seconds,
+		Claims: []Claim{}, Tables: []Table{}, Removed: []string{}, NotComputed: []string{}, Seconds: seconds,
 	}
 	kept := keptBack(p, result)
 	for _, st := range p.Order {
@@ -116,6 +118,7 @@ func (r *Report) AddFiles(out string, written publish.Report) {
 		})
 	}
 	r.Removed = append(r.Removed, written.Removed...)
+	r.NotComputed = append(r.NotComputed, written.NotComputed...)
 }
 
 // AddFindings reads the verdicts on the claims and the tables for people. Of a claim without a verdict it says what
