@@ -87,7 +87,7 @@ func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (Instan
 		d.Says = claim.Of[n.Index].Says
 	}
 	for i, path := range in.Settings.Paths {
-		s := SettingDetail{Path: path, Value: in.Settings.Values[i], Unit: kind.Schema().Unit(path)}
+		s := SettingDetail{Path: path, Value: n.Stage.Shown(path, in.Settings.Values[i]), Unit: kind.Schema().Unit(path)}
 		if r, ok := n.Stage.Place(path); ok {
 			s.Place = fmt.Sprintf("%s:%d", r.File, r.Line)
 		}

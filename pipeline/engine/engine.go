@@ -184,6 +184,7 @@ func (r *runner) work(ctx context.Context) {
 		free := sync.OnceFunc(func() { r.tokens <- worker })
 		job := &job{runner: r, id: id, worker: worker, node: n, computed: free}
 		outcome := job.do(ctx)
+		outcome.Err = masked(r.plan.Spec.Mask, outcome.Err)
 		outcome.Elapsed = time.Since(started)
 		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome}) // before what waits for it begins
 		r.finish(id, outcome)

@@ -30,6 +30,7 @@ type Record struct {
 // Begin names a run of the plan and opens its record. The program's name and version and its arguments are recorded.
 func Begin(store *artifacts.Store, p *plan.Plan, program string, args []string) (*Record, error) {
 	started := time.Now()
+	args = p.Spec.MaskArgs(args)
 	id, err := newRunID(started)
 	if err != nil {
 		return nil, err

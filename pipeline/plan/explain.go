@@ -232,8 +232,11 @@ func facts(text string) map[string]string {
 	return values
 }
 
-// shorten cuts the hexadecimal digest of an input to what a person compares.
+// shorten cuts the hexadecimal digest of an input or of a sensitive setting to what a person compares.
 func shorten(value string) string {
+	if digest, ok := strings.CutPrefix(value, spec.Hidden+" "); ok {
+		return spec.Hidden + " " + shorten(digest)
+	}
 	if len(value) == 64 && strings.Trim(value, "0123456789abcdef") == "" {
 		return value[:12]
 	}

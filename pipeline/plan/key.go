@@ -24,7 +24,7 @@ const keySchema = "spurion action 1"
 //	input files "fit.py" 90ab...
 //	input inputs.report ".html" 57c1...
 //
-// A part at its first version has no line, so that dividing a kind into parts changes no key.
+// A sensitive setting is a digest: "setting environment (sensitive) 5be0...". A part at its first version has no line, so that dividing a kind into parts changes no key.
 // What a node depends on must have its outputs.
 func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 	in := n.Instance()
@@ -43,7 +43,7 @@ func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 		b = append(b, "setting "...)
 		b = append(b, path...)
 		b = append(b, ' ')
-		b = append(b, in.Settings.Values[i]...)
+		b = append(b, n.Stage.Keyed(path, in.Settings.Values[i])...)
 		b = append(b, '\n')
 	}
 	for i := range in.Inputs {

@@ -23,7 +23,7 @@ func (w *reporter) stage(st *spec.Stage) page.Stage {
 		if _, given := st.Place(path); !given {
 			continue
 		}
-		value := plainValue(first.Values[i])
+		value := plainValue(st.Shown(path, first.Values[i]))
 		if !slices.ContainsFunc(st.Axes, func(a string) bool { return a == path }) {
 			for k := range st.Instances {
 				if v, _ := st.Instances[k].Settings.Get(path); v != first.Values[i] {
@@ -80,7 +80,7 @@ func (w *reporter) lines(st *spec.Stage) page.Lines {
 	all := strings.SplitAfter(block, "\n")
 	for i, line := range all {
 		if i == 0 && strings.HasSuffix(strings.TrimSpace(line), "}") || i > 0 && strings.HasPrefix(line, "}") {
-			out.Text = strings.TrimRight(strings.ReplaceAll(strings.Join(all[:i+1], ""), "\r", ""), "\n")
+			out.Text = w.plan.Spec.Mask(strings.TrimRight(strings.ReplaceAll(strings.Join(all[:i+1], ""), "\r", ""), "\n"))
 			break
 		}
 	}

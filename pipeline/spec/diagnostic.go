@@ -35,6 +35,7 @@ var (
 	ErrAmbiguous     = errors.New("ambiguous reference")
 	ErrCycle         = errors.New("cycle")
 	ErrType          = errors.New("wrong type")
+	ErrSensitive     = errors.New("sensitive value")
 	ErrValue         = errors.New("value not allowed")
 	ErrFunction      = errors.New("function call failed")
 	ErrMatch         = errors.New("no single matching instance")

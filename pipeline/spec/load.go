@@ -54,6 +54,7 @@ type loader struct {
 	descriptionAttr *hclsyntax.Attribute
 	variables       map[string]*variable
 	varOrder        []*variable
+	sensitive       bool // some variable is
 	varObject       cty.Value
 	locals          map[string]*symbol
 	sweeps          map[string]*symbol
@@ -162,6 +163,9 @@ func (l *loader) result(path, name string, files []string) (*Spec, Diagnostics) 
 	s := &Spec{Name: name, Description: l.description, Path: path, Files: files, Root: l.root}
 	for _, v := range l.varOrder {
 		s.Variables = append(s.Variables, l.variableResult(v))
+	}
+	if l.sensitive {
+		s.Secrets = l.secretTexts()
 	}
 	for _, st := range l.order {
 		s.Stages = append(s.Stages, st.out)

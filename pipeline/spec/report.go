@@ -42,7 +42,7 @@ func (l *loader) report(p *problem) {
 		return
 	}
 	l.reported[key] = true
-	d := Diagnostic{Severity: Error, Summary: clip(strings.TrimSuffix(p.Summary, "."), 59), Detail: p.Detail, Err: p.Err}
+	d := Diagnostic{Severity: Error, Summary: l.hide(clip(strings.TrimSuffix(p.Summary, "."), 59)), Detail: l.hide(p.Detail), Err: p.Err}
 	if p.Warning {
 		d.Severity = Warning
 	} else {
@@ -53,7 +53,7 @@ func (l *loader) report(p *problem) {
 		d.Range = &r
 		d.Snippet = s.snippet(p.At)
 		if p.Expr != nil {
-			d.Snippet.Values = snippetValues(p.Expr, p.Context)
+			d.Snippet.Values = l.snippetValues(p.Expr, p.Context)
 		}
 	}
 	l.diags = append(l.diags, d)
@@ -146,7 +146,7 @@ func (s *source) context(r hcl.Range) *string {
 }
 
 // snippetValues gives the values of the variables that an expression mentions, by traversal.
-func snippetValues(expr hcl.Expression, ctx *hcl.EvalContext) []SnippetValue {
+func (l *loader) snippetValues(expr hcl.Expression, ctx *hcl.EvalContext) []SnippetValue {
 	values := []SnippetValue{}
 	if ctx == nil {
 		return values
@@ -159,7 +159,11 @@ func snippetValues(expr hcl.Expression, ctx *hcl.EvalContext) []SnippetValue {
 				continue // the longest part that has a value
 			}
 			name := traversalText(t[:n])
-			if said := statement(v); said != "" && !seen[name] && len(values) < 12 {
+			said := statement(v)
+			if l.secretBehind(t) != nil {
+				said = "is sensitive"
+			}
+			if said != "" && !seen[name] && len(values) < 12 {
 				seen[name] = true
 				values = append(values, SnippetValue{name, said})
 			}

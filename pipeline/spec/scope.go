@@ -16,6 +16,8 @@ type scope struct {
 	where string // "a default", "a setting": for messages
 	// constant allows functions alone; variables adds var; else local and sweep too.
 	constant, variables bool
+	// secrets allows what depends on sensitive variables.
+	secrets bool
 	// each resolves a traversal each.NAME to a column of the stage's grid. It reports what is
 	// wrong. It is nil where there is no each.
 	each func(t hcl.Traversal) (col int, ok bool)
@@ -27,9 +29,11 @@ type scope struct {
 type prepared struct {
 	expr hclsyntax.Expression
 	ctx  *hcl.EvalContext
-	cols []int    // the columns of the grid that it depends on, ascending
-	bare bool     // the expression is each.NAME and nothing else
-	keys []string // names under each, parallel to cols
+	cols []int // the columns of the grid that it depends on, ascending
+	// secret says that it depends on a sensitive variable.
+	secret bool
+	bare   bool     // the expression is each.NAME and nothing else
+	keys   []string // names under each, parallel to cols
 }
 
 // prepare checks an expression's names and collects their values. It is false if a name is
@@ -39,6 +43,14 @@ func (l *loader) prepare(expr hclsyntax.Expression, sc *scope) (*prepared, bool)
 	p := &prepared{expr: expr}
 	named := map[string]map[string]cty.Value{}
 	for _, t := range expr.Variables() {
+		if v := l.secretBehind(t); v != nil {
+			p.secret = true
+			if !sc.secrets {
+				ok = false
+				l.refuseSecret(t, v, sc)
+				continue
+			}
+		}
 		switch root := t.RootName(); root {
 		case "var", "local", "sweep":
 			v, good := l.named(root, t, sc)

@@ -194,10 +194,15 @@ func (r *settingsReader) applies(a *stages.Attribute, label string, at hcl.Range
 // attribute notes NAME = expression.
 func (r *settingsReader) attribute(s *stages.Schema, a *stages.Attribute, path string, attr *hclsyntax.Attribute) {
 	r.st.out.Ranges[path] = r.l.rangeOf(attr.Expr.Range())
-	p, ok := r.l.prepare(attr.Expr, r.l.eachScope(r.st, "a setting"))
+	sc := r.l.eachScope(r.st, "a setting")
+	sc.secrets = true
+	p, ok := r.l.prepare(attr.Expr, sc)
 	if !ok {
 		r.ok = false
 		return
+	}
+	if p.secret {
+		r.st.out.Sensitive = append(r.st.out.Sensitive, path)
 	}
 	r.units = append(r.units, &unit{path: path, schema: s, attr: a, expr: p, at: attr.Expr.Range(), cols: p.cols})
 }

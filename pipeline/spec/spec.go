@@ -31,14 +31,17 @@ type Spec struct {
 	// Root is the project: the folder that external files may not leave.
 	Root      string
 	Variables []Variable
-	Stages    []*Stage // stages in file order, then claims in file order
+	// Secrets are the texts by which values of sensitive variables are recognised, the longest first: see Mask.
+	Secrets []string
+	Stages  []*Stage // stages in file order, then claims in file order
 }
 
 // A Variable is an input of the spec with the value that it took.
 type Variable struct {
 	Name, Type, Description string
-	Value                   string // canonical JSON
+	Value                   string // canonical JSON; that of Hidden for a sensitive one
 	Source                  string // "default", "--var", a var file's path, "SPURION_VAR_x"
+	Sensitive               bool
 	Range                   Range
 }
 
@@ -51,7 +54,9 @@ type Stage struct {
 	Range       Range
 	// Settings gives the place of each setting by its path, and of each input by its name; what is
 	// absent was left to its default.
-	Ranges    map[string]Range
+	Ranges map[string]Range
+	// Sensitive are the settings that depend on sensitive variables: see IsSensitive.
+	Sensitive []string
 	Axes      []string // names, in order of declaration, inherited ones first
 	Instances []Instance
 	Claim     *Claim // nil for a stage block

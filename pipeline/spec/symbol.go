@@ -23,6 +23,9 @@ type symbol struct {
 	ok    bool
 	value cty.Value
 	grid  *grid // of a sweep: columns without rows until it is expanded
+
+	secret      *variable // a sensitive one that it depends on, once secretKnown
+	secretKnown bool
 }
 
 type symbolState uint8
@@ -74,7 +77,7 @@ func (l *loader) resolve(s *symbol) {
 	if s.root == "sweep" {
 		s.grid, s.ok = l.sweepGrid(s)
 	} else {
-		s.value, s.ok = l.constant(s.expr, &scope{where: "a local value"})
+		s.value, s.ok = l.constant(s.expr, &scope{where: "a local value", secrets: true})
 		s.ok = s.ok && l.checkSize(s.value, s.expr.Range())
 	}
 	l.chain = l.chain[:len(l.chain)-1]

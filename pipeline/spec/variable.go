@@ -30,7 +30,9 @@ type variable struct {
 	source string
 	ok     bool // value is there and valid
 	wrong  bool // the declaration itself is, which was reported
-	given  bool // some source gave a value
+	// sensitive says that the value is shown nowhere.
+	sensitive bool
+	given     bool // some source gave a value
 }
 
 func (l *loader) declareVariable(b *hclsyntax.Block, quiet bool) {
@@ -57,9 +59,12 @@ func (l *loader) declareVariable(b *hclsyntax.Block, quiet bool) {
 		case "default":
 		case "description":
 			v.description, _ = l.text(attr, &scope{where: "a variable's description", constant: true})
+		case "sensitive":
+			l.sensitiveVariable(v, attr)
+			l.sensitive = l.sensitive || v.sensitive
 		default:
 			l.report(&problem{Err: ErrUnknown, Summary: "Unknown attribute " + quoted(clip(attr.Name, 40)), At: attr.NameRange,
-				Detail: fmt.Sprintf("A variable has no attribute %q.%s", attr.Name, didYouMean(attr.Name, "%q", "attributes", []string{"type", "default", "description"}))})
+				Detail: fmt.Sprintf("A variable has no attribute %q.%s", attr.Name, didYouMean(attr.Name, "%q", "attributes", []string{"type", "default", "description", "sensitive"}))})
 		}
 	}
 	if attr := b.Body.Attributes["default"]; attr != nil {
@@ -157,7 +162,7 @@ func (l *loader) validate(v *variable) {
 		if !v.ok {
 			continue
 		}
-		sc := &scope{where: "a validation", variables: true}
+		sc := &scope{where: "a validation", variables: true, secrets: true}
 		p, ok := l.prepare(condition.Expr, sc)
 		if !ok {
 			continue
@@ -187,7 +192,11 @@ func (l *loader) variableResult(v *variable) Variable {
 	if v.typed {
 		out.Type = typeexpr.TypeString(v.ty)
 	}
-	text, err := stages.Canonical(plain(v.value))
+	shown := plain(v.value)
+	if out.Sensitive = v.sensitive; v.sensitive {
+		shown = Hidden
+	}
+	text, err := stages.Canonical(shown)
 	if err != nil {
 		text = "null"
 	}

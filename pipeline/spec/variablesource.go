@@ -111,8 +111,12 @@ func withoutCalls(ty cty.Type) cty.Type {
 
 func (l *loader) refuseText(v *variable, text, from, why string) {
 	v.wrong = true
+	shown := quoted(text)
+	if v.sensitive {
+		shown = Hidden
+	}
 	l.report(&problem{Err: ErrVariable, Summary: clip(fmt.Sprintf("Invalid value for variable %q", v.name), 59), At: v.at,
-		Detail: fmt.Sprintf("The value %s, from %s, %s.", quoted(text), from, why)})
+		Detail: fmt.Sprintf("The value %s, from %s, %s.", shown, from, why)})
 }
 
 // parseText evaluates text as an expression that may call functions.
