@@ -111,8 +111,11 @@ var folders = []folder{
 	{path: "artifacts/fakedisk", holds: "a disk in memory whose power can be cut",
 		may: []string{"artifacts"}, why: "it is for the store's tests"},
 	{path: "artifacts/frame", holds: "named, typed columns <-> Parquet and Arrow",
-		may: []string{"arrow"}, not: []string{"os/...", "time"},
+		may: []string{"artifacts/frame/pages", "arrow", "codecs"}, not: []string{"os/...", "time"},
 		why: "tables know neither stages nor pipeline"},
+	{path: "artifacts/frame/pages", holds: "the pages of Parquet files, read without trust",
+		may: []string{"codecs"}, not: []string{"os/...", "time"},
+		why: "it reads bytes that anyone may have written: no library whose loops a file could steer"},
 }
 
 // Rules that several rows share.
@@ -142,7 +145,8 @@ type library struct {
 // Every module that the project imports, and what it is here for.
 var libraries = []library{
 	{"hcl", []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty"}, "the language stops at pipeline/spec, so that it could be another one"},
-	{"arrow", []string{"github.com/apache/arrow/go/v17", "github.com/klauspost/compress"}, "Arrow and Parquet stop at artifacts/frame, so that the rest does not change with them"},
+	{"arrow", []string{"github.com/apache/arrow/go/v17"}, "Arrow and Parquet stop at artifacts/frame, so that the rest does not change with them"},
+	{"codecs", []string{"github.com/klauspost/compress", "github.com/golang/snappy", "github.com/andybalholm/brotli", "github.com/pierrec/lz4/v4"}, "what compresses pages stops where pages are read"},
 	{"fonts", []string{"codeberg.org/go-fonts/liberation", "golang.org/x/image"}, "letters are outlines to ink alone"},
 	{"graphs", []string{"gonum.org/v1/gonum/graph"}, "stages are a graph where they are ordered and drawn; instances, up to 10⁶, lie in arrays"},
 	{"gonum", []string{"gonum.org/v1/gonum"}, "its last bits differ between builds, so its numbers come through stages/numeric/distribution, settled; tests compare with it"},

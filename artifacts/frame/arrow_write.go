@@ -81,7 +81,13 @@ func arrowArray(c *Column, dt arrow.DataType) arrow.Array {
 		buffers = append(buffers, memory.NewBufferBytes(bitmap(c.Bools)))
 	case Int8:
 		buffers = append(buffers, memory.NewBufferBytes(arrow.Int8Traits.CastToBytes(c.Int8s)))
-	case Int64:
+	case Date:
+		days := make([]int32, n)
+		for i, v := range c.Int64s {
+			days[i] = int32(v)
+		}
+		buffers = append(buffers, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(days)))
+	case Int64, Timestamp, TimestampUTC, TimestampNano, TimestampNanoUTC, TimeOfDay:
 		buffers = append(buffers, memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(c.Int64s)))
 	case Float32:
 		buffers = append(buffers, memory.NewBufferBytes(arrow.Float32Traits.CastToBytes(c.Float32s)))
@@ -94,11 +100,8 @@ func arrowArray(c *Column, dt arrow.DataType) arrow.Array {
 			offsets = append(offsets, int32(len(text)))
 		}
 		buffers = append(buffers, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(text))
-	case Int8List, Float32List:
-		element := Column{Field: Field{Type: Int8}, Int8s: c.Int8s}
-		if c.Type == Float32List {
-			element = Column{Field: Field{Type: Float32}, Float32s: c.Float32s}
-		}
+	case Int8List, Float32List, Float64List:
+		element := Column{Field: Field{Type: c.Type.stored()}, Int8s: c.Int8s, Float32s: c.Float32s, Float64s: c.Float64s}
 		child := arrowArray(&element, arrowType(element.Type))
 		defer child.Release()
 		children = append(children, child.Data())

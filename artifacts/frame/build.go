@@ -224,7 +224,11 @@ func (b *Builder) fail(format string, args ...any) {
 }
 
 func (c *Column) appendZero() {
-	switch c.Type {
+	if c.Type.IsList() {
+		c.Offsets = append(c.Offsets, c.Offsets[len(c.Offsets)-1])
+		return
+	}
+	switch c.Type.stored() {
 	case Bool:
 		c.Bools = append(c.Bools, false)
 	case Int8:
@@ -237,7 +241,5 @@ func (c *Column) appendZero() {
 		c.Float64s = append(c.Float64s, 0)
 	case String:
 		c.Strings = append(c.Strings, "")
-	case Int8List, Float32List:
-		c.Offsets = append(c.Offsets, c.Offsets[len(c.Offsets)-1])
 	}
 }

@@ -99,19 +99,19 @@ func (c *Column) check(rows int) error {
 
 // checkShape checks that the slices fit the type and each other.
 func (c *Column) checkShape() error {
-	if c.Type < Bool || c.Type > Float32List {
+	if c.Type < Bool || c.Type > TimeOfDay {
 		return fmt.Errorf("%v is not a type", c.Type)
 	}
 	lengths := [...]struct {
 		used bool
 		n    int
 	}{
-		{c.Type == Bool, len(c.Bools)},
-		{c.Type == Int8 || c.Type == Int8List, len(c.Int8s)},
-		{c.Type == Int64, len(c.Int64s)},
-		{c.Type == Float32 || c.Type == Float32List, len(c.Float32s)},
-		{c.Type == Float64, len(c.Float64s)},
-		{c.Type == String, len(c.Strings)},
+		{c.Type.stored() == Bool, len(c.Bools)},
+		{c.Type.stored() == Int8, len(c.Int8s)},
+		{c.Type.stored() == Int64, len(c.Int64s)},
+		{c.Type.stored() == Float32, len(c.Float32s)},
+		{c.Type.stored() == Float64, len(c.Float64s)},
+		{c.Type.stored() == String, len(c.Strings)},
 		{c.Type.IsList(), len(c.Offsets)},
 	}
 	elements := 0
@@ -161,8 +161,19 @@ func (c *Column) checkValues() error {
 	case Float32List:
 		for i, x := range c.Float32s {
 			if x-x != 0 {
-				row, _ := slices.BinarySearch(c.Offsets, int32(i)+1)
-				return c.badNumber(row-1, float64(x))
+				return c.badElement(i, float64(x))
+			}
+		}
+	case Float64List:
+		for i, x := range c.Float64s {
+			if x-x != 0 {
+				return c.badElement(i, x)
+			}
+		}
+	case TimeOfDay:
+		for i, x := range c.Int64s {
+			if (x < 0 || x >= dayNanos) && !c.Null(i) {
+				return fmt.Errorf("column %s, row %d: %d ns are no time of day", c.Name, i, x)
 			}
 		}
 	case String:
@@ -176,11 +187,19 @@ func (c *Column) checkValues() error {
 }
 
 func (c *Column) badNumber(row int, x float64) error {
-	what := "NaN"
-	if !math.IsNaN(x) {
-		what = formatFloat(x, 64)
+	return fmt.Errorf("column %s, row %d: %s; write null for what does not exist", c.Name, row, notFinite(x))
+}
+
+func (c *Column) badElement(i int, x float64) error {
+	row, _ := slices.BinarySearch(c.Offsets, int32(i)+1)
+	return fmt.Errorf("column %s, row %d: %s in a list; write null for the whole list, or leave the element out", c.Name, row-1, notFinite(x))
+}
+
+func notFinite(x float64) string {
+	if math.IsNaN(x) {
+		return "NaN"
 	}
-	return fmt.Errorf("column %s, row %d: %s; write null for what does not exist", c.Name, row, what)
+	return formatFloat(x, 64)
 }
 
 // IsName reports whether s can name a column: snake_case, which is a lower-case letter, then lower-case

@@ -9,6 +9,8 @@ import (
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/klauspost/compress/zstd"
+
+	"spurion/artifacts/frame/pages"
 )
 
 // What makes the bytes of a Parquet file is pinned here, so that neither a new default of the
@@ -60,12 +62,9 @@ func writerProperties(fields []Field, codec compress.Compression, mem memory.All
 	return parquet.NewWriterProperties(options...)
 }
 
-// zstdCodec replaces Arrow's, which makes an encoder for every page (slow, large) and decodes
-// without a bound on memory. The encoders' bytes depend on the input alone.
+// zstdCodec replaces Arrow's, which makes an encoder for every page (slow, large). The encoders'
+// bytes depend on the input alone. Pages are read by package pages.
 type zstdCodec struct{}
-
-// maxPageBytes bounds what one page of a damaged or hostile file may ask for.
-const maxPageBytes = 1 << 30
 
 var (
 	zstdEncoders = sync.Pool{New: func() any {
@@ -77,7 +76,7 @@ var (
 		return enc
 	}}
 	zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
-		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxPageBytes))
+		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(pages.MaxBytes))
 		if err != nil {
 			panic(err)
 		}
@@ -105,7 +104,7 @@ func (zstdCodec) Decode(dst, src []byte) []byte {
 }
 
 func (zstdCodec) NewReader(r io.Reader) io.ReadCloser {
-	dec, err := zstd.NewReader(r, zstd.WithDecoderMaxMemory(maxPageBytes))
+	dec, err := zstd.NewReader(r, zstd.WithDecoderMaxMemory(pages.MaxBytes))
 	if err != nil {
 		panic(err)
 	}
@@ -125,25 +124,6 @@ func (c zstdCodec) NewWriterLevel(w io.Writer, _ int) (io.WriteCloser, error) {
 }
 
 func (zstdCodec) CompressBound(n int64) int64 { return n + n>>8 + 64 }
-
-// boundedAllocator refuses allocations that no sound file asks for.
-type boundedAllocator struct{ memory.Allocator }
-
-func (b boundedAllocator) Allocate(size int) []byte {
-	refuse(size)
-	return b.Allocator.Allocate(size)
-}
-
-func (b boundedAllocator) Reallocate(size int, buf []byte) []byte {
-	refuse(size)
-	return b.Allocator.Reallocate(size, buf)
-}
-
-func refuse(size int) {
-	if size > maxPageBytes {
-		panic(fmt.Sprintf("a page of %d bytes", size))
-	}
-}
 
 // sink hands a file's bytes on, counts them and keeps the first error, since Arrow's writers
 // drop some of theirs. It has no Close, which those writers would call.

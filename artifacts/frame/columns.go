@@ -51,6 +51,13 @@ func Float32Lists(f Field, values []float32, offsets []int32) Column {
 	return Column{Field: f, Float32s: values, Offsets: offsets}
 }
 
+// Float64Lists makes a column of type Float64List: row i is values[offsets[i]:offsets[i+1]], and
+// offsets has one element more than there are rows.
+func Float64Lists(f Field, values []float64, offsets []int32) Column {
+	f.Type = Float64List
+	return Column{Field: f, Float64s: values, Offsets: offsets}
+}
+
 // EqualOffsets gives the offsets of rows lists of the same length each: 0, length, 2 length, ...
 func EqualOffsets(rows, length int) []int32 {
 	offsets := make([]int32, rows+1)
@@ -71,7 +78,11 @@ func (c Column) WithValid(valid []bool) Column {
 func Nulls(f Field, rows int) Column {
 	f.Nullable = true
 	c := Column{Field: f, Valid: make([]bool, rows)}
-	switch f.Type {
+	if f.Type.IsList() {
+		c.Offsets = make([]int32, rows+1)
+		return c
+	}
+	switch f.Type.stored() {
 	case Bool:
 		c.Bools = make([]bool, rows)
 	case Int8:
@@ -84,8 +95,6 @@ func Nulls(f Field, rows int) Column {
 		c.Float64s = make([]float64, rows)
 	case String:
 		c.Strings = make([]string, rows)
-	case Int8List, Float32List:
-		c.Offsets = make([]int32, rows+1)
 	}
 	return c
 }

@@ -3,6 +3,7 @@ package frame
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"strings"
 )
 
 // describe copies unit, description and mark from the Arrow schema that a Parquet file carries to
@@ -12,45 +13,68 @@ import (
 // The schema is a flatbuffer (Arrow's Schema.fbs), whose Go library trusts every length that it
 // reads: one flipped bit asks for more memory than there is, which nothing can recover from. So
 // this follows the few offsets that are needed with bounds checked.
-func describe(fields []Field, encoded string) {
+func describe(leaves []leaf, place map[string]int, encoded string) {
 	raw, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil || len(raw) < 8 {
-		return
-	}
-	b := flat(raw[8:])                         // after the continuation mark and the length
-	header := b.table(b.table(b.ref(0), 2), 1) // Message.header, Schema.fields
-	for i := range b.length(header) {
-		field := b.ref(header + 4 + 4*i)
-		name, ok := b.text(b.table(field, 0))
-		if !ok {
-			continue
-		}
-		for j := range fields {
-			if fields[j].Name == name {
-				b.describe(field, &fields[j])
+	if err == nil && len(raw) >= 8 {
+		b := flat(raw[8:])                         // after the continuation mark and the length
+		header := b.table(b.table(b.ref(0), 2), 1) // Message.header, Schema.fields
+		left := 4 * len(raw)                       // what is read may overlap, so that it has no end otherwise
+		for i := range b.length(header) {
+			field := b.ref(header + 4 + 4*i)
+			name, ok := b.text(b.table(field, 0))
+			j, known := place[name]
+			if left -= len(name); ok && known && left > 0 {
+				b.describe(field, &leaves[j], &left)
 			}
+		}
+	}
+	for i := range leaves {
+		if l := &leaves[i]; l.said != "" && !strings.HasSuffix(l.field.Doc, l.said+")") {
+			l.field.Doc = strings.TrimSpace(l.field.Doc + " (" + l.said + ")")
 		}
 	}
 }
 
-func (b flat) describe(field int, f *Field) {
+// describe copies what is said of one field.
+func (b flat) describe(field int, l *leaf, left *int) {
+	switch {
+	case b.byte(field, 2) == arrowDuration && l.field.Type == Int64:
+		l.field.Unit = durations[b.timeUnit(b.table(field, 3), 0)]
+	case l.field.Type == Timestamp || l.field.Type == TimestampNano:
+		// files of version 1 do not say whether their clock is the world's, but their schema names a zone
+		if zone, _ := b.text(b.table(b.table(field, 3), 1)); b.byte(field, 2) == arrowTimestamp && zone != "" {
+			l.field.Type++
+		}
+	}
 	pairs := b.table(field, 6) // Field.custom_metadata
 	for i := range b.length(pairs) {
 		pair := b.ref(pairs + 4 + 4*i)
 		key, _ := b.text(b.table(pair, 0))
 		value, _ := b.text(b.table(pair, 1))
+		if *left -= len(key) + len(value) + 1; *left < 0 {
+			return
+		}
 		switch key {
 		case unitKey:
-			f.Unit = value
+			l.field.Unit = value
 		case docKey:
-			f.Doc = value
+			l.field.Doc = value
 		case markKey:
 			if m := Mark(value).With(""); m.Known() { // else it is another program's word for something else
-				f.Mark = m
+				l.field.Mark = m
 			}
 		}
 	}
 }
+
+// The numbers of types in Arrow's union Type.
+const (
+	arrowTimestamp = 10
+	arrowDuration  = 18
+)
+
+// durations are the units of time that Arrow numbers.
+var durations = [...]string{"seconds", "milliseconds", "microseconds", "nanoseconds"}
 
 // flat is a flatbuffer. Positions are offsets into it; -1 stands for what is absent or outside, and
 // whatever is asked of -1 is absent too.
@@ -68,8 +92,8 @@ func (b flat) ref(at int) int {
 	return int(to)
 }
 
-// table gives what the i-th member of the table at the position refers to.
-func (b flat) table(at, i int) int {
+// member gives where the i-th member of the table at the position lies, or -1.
+func (b flat) member(at, i int) int {
 	if at < 0 || at > len(b)-4 {
 		return -1
 	}
@@ -83,10 +107,29 @@ func (b flat) table(at, i int) int {
 		return -1
 	}
 	offset := int(binary.LittleEndian.Uint16(b[int(vtable)+entry:]))
-	if offset == 0 {
+	if offset == 0 || at+offset > len(b)-2 {
 		return -1
 	}
-	return b.ref(at + offset)
+	return at + offset
+}
+
+// table gives what the i-th member of the table at the position refers to.
+func (b flat) table(at, i int) int { return b.ref(b.member(at, i)) }
+
+// byte gives the i-th member, which is a byte; 0 if it is absent.
+func (b flat) byte(at, i int) byte {
+	if m := b.member(at, i); m >= 0 {
+		return b[m]
+	}
+	return 0
+}
+
+// timeUnit gives the i-th member, which is one of Arrow's units of time; milliseconds are not written.
+func (b flat) timeUnit(at, i int) int {
+	if m := b.member(at, i); m >= 0 {
+		return int(binary.LittleEndian.Uint16(b[m:])) % len(durations)
+	}
+	return 1
 }
 
 // length gives the number of 4-byte elements of the vector at the position, 0 if they are not all

@@ -6,7 +6,10 @@ package frame
 // A Type is the type of a column's values.
 type Type uint8
 
-// The column types. A list column holds one list per row, of any length.
+// The column types. A list column holds one list per row, of any length. What is a time is held in whole
+// numbers: a timestamp counts from the beginning of 1970, on a clock that a table does not know or, as
+// UTC, in the world; a date counts days from 1970-01-01, a time of day nanoseconds from midnight. They
+// have an order but no arithmetic. Kinds write none; they come from tables of other programs.
 const (
 	Bool Type = iota + 1
 	Int8
@@ -16,6 +19,13 @@ const (
 	String
 	Int8List
 	Float32List
+	Float64List
+	Timestamp        // microseconds
+	TimestampUTC     // microseconds
+	TimestampNano    // nanoseconds
+	TimestampNanoUTC // nanoseconds
+	Date
+	TimeOfDay
 )
 
 // A Field describes a column: what a reader must know to use its values.
@@ -49,11 +59,11 @@ type Column struct {
 	Field
 	Bools    []bool
 	Int8s    []int8
-	Int64s   []int64
+	Int64s   []int64 // and what is a time
 	Float32s []float32
 	Float64s []float64
 	Strings  []string
-	// Lists: row i is Int8s (or Float32s) [Offsets[i]:Offsets[i+1]]; len(Offsets) is rows+1.
+	// Lists: row i is Int8s (Float32s, Float64s) [Offsets[i]:Offsets[i+1]]; len(Offsets) is rows+1.
 	Offsets []int32
 	Valid   []bool
 }

@@ -56,19 +56,20 @@ func TestMarksAreKept(t *testing.T) {
 	if err := table.Check(nil); err == nil || !strings.Contains(err.Error(), `column x has the mark "secret"; the marks are [attribute group split]`) {
 		t.Errorf("an unknown mark gives %v", err)
 	}
-	foreign := []Field{{Name: "x"}}
+	foreign := []leaf{{field: Field{Name: "x"}}}
+	place := map[string]int{"x": 0}
 	schema, err := fileMetadata([]Field{{Name: "x", Type: Int64, Mark: "secret", Unit: "steps"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	describe(foreign, *schema.FindValue(arrowSchemaKey))
-	if foreign[0].Mark != "" || foreign[0].Unit != "steps" {
-		t.Errorf("another program's field is read as %+v", foreign[0])
+	describe(foreign, place, *schema.FindValue(arrowSchemaKey))
+	if foreign[0].field.Mark != "" || foreign[0].field.Unit != "steps" {
+		t.Errorf("another program's field is read as %+v", foreign[0].field)
 	}
 	if schema, err = fileMetadata([]Field{{Name: "x", Type: Int64, Mark: "split,group"}}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if describe(foreign, *schema.FindValue(arrowSchemaKey)); foreign[0].Mark != "group,split" {
-		t.Errorf("marks in another order are read as %q", foreign[0].Mark)
+	if describe(foreign, place, *schema.FindValue(arrowSchemaKey)); foreign[0].field.Mark != "group,split" {
+		t.Errorf("marks in another order are read as %q", foreign[0].field.Mark)
 	}
 }

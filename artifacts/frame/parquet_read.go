@@ -4,19 +4,30 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
-	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/file"
-	"github.com/apache/arrow/go/v17/parquet/schema"
+
+	"spurion/artifacts/frame/pages"
 )
 
-// Decode reads a Parquet file: one that Encode or a Writer made, exactly; and one that pandas,
-// pyarrow, polars or others made, if its columns fit the types here. Integers of other widths are
-// widened to int64, dictionaries and large strings become strings. A column that does not fit
-// (timestamps, decimals, structs), an integer out of range, and a number that is NaN or infinite
-// are errors that name the column. Damaged input gives an error, never a panic.
-func Decode(data []byte) (*Table, error) { return decode(data, nil, memory.DefaultAllocator) }
+// Decode reads a Parquet file: one that Encode or a Writer made, exactly; and one that pandas, pyarrow,
+// polars, R or others made, as far as its columns fit the types here:
+//
+//   - integers of other widths are widened to int64, dictionaries and large strings become strings;
+//   - timestamps and times of day keep their unit or get one in which they are exact, a zone's instants
+//     become UTC;
+//   - decimals, float16 and lists of whole numbers are cast to float64, durations are numbers with their
+//     unit, and a column of nulls without a type is text: the column's description says so;
+//   - the index that pandas writes as __index_level_0__ is left out, and the table's metadata say so under
+//     "spurion.note".
+//
+// A column that does not fit (structs, bytes, lists of lists), an integer out of range, and a number that
+// is NaN or infinite are errors that name the column. So is a table whose values take more memory than
+// SetLimit allows (TooLargeError). Damaged input gives an error that names the column and the row group,
+// never a panic, and after work in proportion to what is there.
+func Decode(data []byte) (*Table, error) { return decode(data, nil, currentLimit()) }
 
 // DecodeColumns is Decode for the columns with the names only, in the order of the names; the
 // others are not read, and may be of any type.
@@ -24,14 +35,14 @@ func DecodeColumns(data []byte, names ...string) (*Table, error) {
 	if names == nil {
 		names = []string{}
 	}
-	return decode(data, names, memory.DefaultAllocator)
+	return decode(data, names, currentLimit())
 }
 
 // DecodeFields reads what a Parquet file says of itself, without its values: a table with the
 // file's fields and metadata, no rows, and the number of rows that Decode would give.
 func DecodeFields(data []byte) (t *Table, rows int64, err error) {
 	defer guard("frame: damaged Parquet file", &err)
-	f, err := openParquet(data, memory.DefaultAllocator)
+	f, err := openParquet(data, currentLimit())
 	if err != nil {
 		return nil, 0, err
 	}
@@ -50,9 +61,9 @@ func DecodeFields(data []byte) (t *Table, rows int64, err error) {
 	return t, f.r.NumRows(), nil
 }
 
-func decode(data []byte, names []string, mem memory.Allocator) (t *Table, err error) {
+func decode(data []byte, names []string, limit Limit) (t *Table, err error) {
 	defer guard("frame: damaged Parquet file", &err)
-	f, err := openParquet(data, mem)
+	f, err := openParquet(data, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -72,25 +83,31 @@ func decode(data []byte, names []string, mem memory.Allocator) (t *Table, err er
 	return t, nil
 }
 
-// A parquetFile is an opened file.
+// A parquetFile is an opened file. Arrow reads its footer, package pages its values.
 type parquetFile struct {
 	r      *file.Reader
-	size   int64
+	data   []byte
 	meta   map[string]string
 	schema string // the encoded Arrow schema, if there is one
+	budget budget
 	levels
 }
 
-func openParquet(data []byte, mem memory.Allocator) (*parquetFile, error) {
-	props := parquet.NewReaderProperties(boundedAllocator{mem})
-	r, err := file.NewParquetReader(bytes.NewReader(data), file.WithReadProps(props))
+// maxRows is more than can be: no file has it, and products with it do not overflow.
+const maxRows = 1 << 48
+
+func openParquet(data []byte, limit Limit) (*parquetFile, error) {
+	if err := pages.CheckFooter(data); err != nil {
+		return nil, fmt.Errorf("frame: not a whole Parquet file: %w", err)
+	}
+	r, err := file.NewParquetReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("frame: not a whole Parquet file: %w", err)
 	}
-	if r.NumRows() < 0 {
+	if r.NumRows() < 0 || r.NumRows() > maxRows {
 		return nil, fmt.Errorf("frame: damaged Parquet file: %d rows", r.NumRows())
 	}
-	f := &parquetFile{r: r, size: int64(len(data))}
+	f := &parquetFile{r: r, data: data, budget: budget{limit: limit}}
 	kv := r.MetaData().KeyValueMetadata()
 	keys, values := kv.Keys(), kv.Values()
 	for i, key := range keys {
@@ -99,13 +116,17 @@ func openParquet(data []byte, mem memory.Allocator) (*parquetFile, error) {
 			f.schema = values[i]
 		case pandasKey:
 		default:
-			if f.meta == nil {
-				f.meta = map[string]string{}
-			}
-			f.meta[key] = values[i]
+			f.setMeta(key, values[i])
 		}
 	}
 	return f, nil
+}
+
+func (f *parquetFile) setMeta(key, value string) {
+	if f.meta == nil {
+		f.meta = map[string]string{}
+	}
+	f.meta[key] = value
 }
 
 // A leaf is a column to read: where it is in the file, and what it becomes.
@@ -113,30 +134,26 @@ type leaf struct {
 	field  Field
 	column int // in the file's list of leaf columns
 	// listDef is the definition level of an empty list, elementDef that of an element.
-	listDef, elementDef int16
-	convert             conversion
+	listDef, elementDef uint8
+	storage
 }
-
-// A conversion is what must be done to the stored integers.
-type conversion uint8
-
-const (
-	signed conversion = iota
-	unsigned32
-	unsigned64
-)
 
 // leaves gives the columns with the names (nil: all), or an error that says why one cannot be read.
 func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 	sc := f.r.MetaData().Schema
 	var all []leaf
+	place := map[string]int{}
 	for i := range sc.NumColumns() {
 		root := sc.ColumnRoot(i)
 		name := root.Name()
 		if names != nil && !slices.Contains(names, name) {
 			continue
 		}
-		if slices.ContainsFunc(all, func(l leaf) bool { return l.field.Name == name }) {
+		if names == nil && isIndexLevel(name) {
+			f.setMeta(noteKey, "column "+name+", the index that pandas writes, is left out")
+			continue
+		}
+		if _, ok := place[name]; ok {
 			return nil, fmt.Errorf("frame: column %s is a struct, or there are two of the name", name)
 		}
 		l := leaf{column: i}
@@ -145,127 +162,30 @@ func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 		}
 		l.field.Name = name
 		l.field.Nullable = root.RepetitionType() == parquet.Repetitions.Optional
+		place[name] = len(all)
 		all = append(all, l)
 	}
-	if names != nil {
-		ordered := make([]leaf, len(names))
-		for i, name := range names {
-			j := slices.IndexFunc(all, func(l leaf) bool { return l.field.Name == name })
-			if j < 0 {
-				return nil, fmt.Errorf("frame: there is no column %q", name)
-			}
-			ordered[i] = all[j]
-		}
-		all = ordered
+	describe(all, place, f.schema)
+	if names == nil {
+		return all, nil
 	}
-	if f.schema != "" {
-		fields := make([]Field, len(all))
-		for i := range all {
-			fields[i] = all[i].field
+	ordered := make([]leaf, len(names))
+	for i, name := range names {
+		j, ok := place[name]
+		if !ok {
+			return nil, fmt.Errorf("frame: there is no column %q", name)
 		}
-		describe(fields, f.schema)
-		for i := range all {
-			all[i].field = fields[i]
-		}
+		ordered[i] = all[j]
 	}
-	return all, nil
+	return ordered, nil
 }
 
-// setType finds what a column of the schema becomes.
-func (l *leaf) setType(root schema.Node) (err error) {
-	if root.RepetitionType() == parquet.Repetitions.Repeated {
-		return fmt.Errorf("is a repeated field without a list; write it as a list")
-	}
-	group, ok := root.(*schema.GroupNode)
-	if !ok {
-		l.field.Type, l.convert, err = scalarType(root.(*schema.PrimitiveNode))
-		return err
-	}
-	if !root.LogicalType().Equals(schema.ListLogicalType{}) || group.NumFields() != 1 {
-		return fmt.Errorf("is a struct or a map; write its parts as columns")
-	}
-	element := group.Field(0)
-	if element.RepetitionType() != parquet.Repetitions.Repeated {
-		return fmt.Errorf("is not a list as Parquet defines it")
-	}
-	if root.RepetitionType() == parquet.Repetitions.Optional {
-		l.listDef = 1
-	}
-	l.elementDef = l.listDef + 1
-	if inner, ok := element.(*schema.GroupNode); ok {
-		if inner.NumFields() != 1 {
-			return fmt.Errorf("is a list of structs; write their parts as columns")
-		}
-		element = inner.Field(0)
-		switch element.RepetitionType() {
-		case parquet.Repetitions.Optional:
-			l.elementDef++
-		case parquet.Repetitions.Repeated:
-			return fmt.Errorf("is a list of lists")
-		}
-	}
-	primitive, ok := element.(*schema.PrimitiveNode)
-	if !ok {
-		return fmt.Errorf("is a list of lists or structs")
-	}
-	scalar, _, err := scalarType(primitive)
-	switch {
-	case err != nil:
-		return fmt.Errorf("is a list whose element %w", err)
-	case scalar == Int8:
-		l.field.Type = Int8List
-	case scalar == Float32:
-		l.field.Type = Float32List
-	default:
-		return fmt.Errorf("is a list of %v; cast its elements to int8 or float32", scalar)
-	}
-	return nil
-}
+// noteKey is the key of the metadata under which Decode says what it left out.
+const noteKey = "spurion.note"
 
-// scalarType gives the type that a stored value becomes.
-func scalarType(n *schema.PrimitiveNode) (Type, conversion, error) {
-	logical := n.LogicalType()
-	switch lt := logical.(type) {
-	case schema.StringLogicalType, schema.EnumLogicalType, schema.JSONLogicalType:
-		return String, signed, nil
-	case *schema.IntLogicalType:
-		return intType(lt.BitWidth(), lt.IsSigned())
-	case schema.IntLogicalType:
-		return intType(lt.BitWidth(), lt.IsSigned())
-	case *schema.TimestampLogicalType, schema.TimestampLogicalType, *schema.TimeLogicalType, schema.TimeLogicalType,
-		schema.DateLogicalType, *schema.DateLogicalType:
-		return 0, 0, fmt.Errorf("holds times (%s); write them as integers or text", logical)
-	case schema.NullLogicalType, *schema.NullLogicalType:
-		return 0, 0, fmt.Errorf("holds nulls only and has no type; give it one")
-	case schema.NoLogicalType, schema.UnknownLogicalType, nil:
-	default:
-		return 0, 0, fmt.Errorf("holds values of type %s, which have no counterpart here", logical)
-	}
-	switch n.PhysicalType() {
-	case parquet.Types.Boolean:
-		return Bool, signed, nil
-	case parquet.Types.Int32, parquet.Types.Int64:
-		return Int64, signed, nil
-	case parquet.Types.Float:
-		return Float32, signed, nil
-	case parquet.Types.Double:
-		return Float64, signed, nil
-	case parquet.Types.ByteArray:
-		return 0, 0, fmt.Errorf("holds bytes; write text")
-	case parquet.Types.Int96:
-		return 0, 0, fmt.Errorf("holds times (INT96); write them as integers or text")
-	}
-	return 0, 0, fmt.Errorf("holds values of type %s, which have no counterpart here", n.PhysicalType())
-}
-
-func intType(bits int8, isSigned bool) (Type, conversion, error) {
-	switch {
-	case isSigned && bits == 8:
-		return Int8, signed, nil
-	case isSigned:
-		return Int64, signed, nil
-	case bits == 64:
-		return Int64, unsigned64, nil
-	}
-	return Int64, unsigned32, nil
+// isIndexLevel reports whether the name is one that pandas gives to an index without a name.
+func isIndexLevel(name string) bool {
+	rest, ok := strings.CutPrefix(name, "__index_level_")
+	digits, ok2 := strings.CutSuffix(rest, "__")
+	return ok && ok2 && digits != "" && strings.Trim(digits, "0123456789") == ""
 }

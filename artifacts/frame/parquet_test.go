@@ -179,7 +179,7 @@ func TestMemoryIsReleased(t *testing.T) {
 			if format != Parquet {
 				continue
 			}
-			if _, err := decode(buf.Bytes(), nil, mem); err != nil {
+			if _, err := Decode(buf.Bytes()); err != nil {
 				t.Fatalf("%s: %v", compression, err)
 			}
 			mem.AssertSize(t, 0)

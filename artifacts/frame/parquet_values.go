@@ -1,11 +1,14 @@
 package frame
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
-	"github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/file"
+	"github.com/apache/arrow/go/v17/parquet/metadata"
+
+	"spurion/artifacts/frame/pages"
 )
 
 // maxElements bounds the elements of a list column, whose offsets are int32.
@@ -13,7 +16,7 @@ const maxElements = math.MaxInt32
 
 // levels is the scratch space of a reader.
 type levels struct {
-	def, rep []int16
+	def, rep []uint8
 }
 
 const readBatch = 1 << 14
@@ -21,32 +24,22 @@ const readBatch = 1 << 14
 // read reads the column from all row groups.
 func (f *parquetFile) read(l leaf, c *Column) error {
 	c.Field = l.field
+	rows := f.r.NumRows()
+	if err := f.budget.hold(rows * l.rowBytes()); err != nil {
+		return err
+	}
+	if f.def == nil {
+		// never more than the file's rows for what is not a list, nor one long list at once
+		batch := max(64, min(readBatch, rows))
+		f.def, f.rep = make([]uint8, batch), make([]uint8, batch)
+	}
 	if c.Type.IsList() {
 		c.Offsets = []int32{0}
 	}
-	// never more than the file's rows for what is not a list, nor one long list at once
-	batch := max(64, min(readBatch, f.r.NumRows()))
-	if f.def == nil {
-		f.def, f.rep = make([]int16, batch), make([]int16, batch)
-	}
 	for g := range f.r.NumRowGroups() {
-		group := f.r.RowGroup(g)
-		if err := f.checkChunk(group, l.column); err != nil {
-			return fmt.Errorf("row group %d: %w", g, err)
-		}
-		chunk, err := group.Column(l.column)
-		if err != nil {
-			return err
-		}
+		group := f.r.MetaData().RowGroup(g)
 		before := c.Len()
-		if c.Type.IsList() {
-			err = f.readLists(l, chunk, c)
-		} else {
-			err = f.readScalars(l, chunk, c)
-		}
-		if err == nil {
-			err = chunk.Err()
-		}
+		err := f.readGroup(group, l, c)
 		if err != nil {
 			return fmt.Errorf("row group %d: %w", g, err)
 		}
@@ -54,200 +47,244 @@ func (f *parquetFile) read(l leaf, c *Column) error {
 			return fmt.Errorf("row group %d: damaged: %d rows where %d were promised", g, got, group.NumRows())
 		}
 	}
-	if int64(c.Len()) != f.r.NumRows() {
-		return fmt.Errorf("damaged: %d rows where %d were promised", c.Len(), f.r.NumRows())
+	if int64(c.Len()) != rows {
+		return fmt.Errorf("damaged: %d rows where %d were promised", c.Len(), rows)
 	}
 	return nil
 }
 
-// checkChunk refuses a column chunk that does not lie in the file: the library would make room for
-// it first.
-func (f *parquetFile) checkChunk(group *file.RowGroupReader, column int) error {
-	m, err := group.MetaData().ColumnChunk(column)
+// rowBytes is what a row takes in memory, without the text of strings and the elements of lists.
+func (l leaf) rowBytes() int64 {
+	size := l.field.Type.width()
+	switch {
+	case l.field.Type == String:
+		size = 16
+	case l.field.Type.IsList():
+		size = 4
+	}
+	if l.field.Nullable {
+		size++
+	}
+	return size
+}
+
+func (f *parquetFile) readGroup(group *metadata.RowGroupMetaData, l leaf, c *Column) error {
+	chunk, err := f.chunk(group, l)
 	if err != nil {
 		return err
+	}
+	if l.none {
+		return f.readNulls(chunk, c)
+	}
+	switch c.Type {
+	case Bool:
+		return readInto(f, c, l, chunk, readBools, &c.Bools)
+	case Int8:
+		return readInto(f, c, l, chunk, readInt8s, &c.Int8s)
+	case Float32:
+		return readInto(f, c, l, chunk, readFloat32s, &c.Float32s)
+	case Float64:
+		return readInto(f, c, l, chunk, readFloat64s, &c.Float64s)
+	case String:
+		return readInto(f, c, l, chunk, readStrings, &c.Strings)
+	case Int8List:
+		return readLists(f, c, l, chunk, readInt8s, &c.Int8s)
+	case Float32List:
+		return readLists(f, c, l, chunk, readFloat32s, &c.Float32s)
+	case Float64List:
+		return readLists(f, c, l, chunk, readFloat64s, &c.Float64s)
+	}
+	return readInto(f, c, l, chunk, readInt64s, &c.Int64s)
+}
+
+// chunk gives a column's part of a row group, which must lie in the file.
+func (f *parquetFile) chunk(group *metadata.RowGroupMetaData, l leaf) (pages.Chunk, error) {
+	m, err := group.ColumnChunk(l.column)
+	if err != nil {
+		return pages.Chunk{}, err
 	}
 	start, size := m.DataPageOffset(), m.TotalCompressedSize()
 	if m.HasDictionaryPage() && m.DictionaryPageOffset() > 0 {
 		start = min(start, m.DictionaryPageOffset())
 	}
-	if start < 0 || size < 0 || size > f.size || start > f.size-size {
-		return fmt.Errorf("damaged: %d bytes from %d on are not in the file", size, start)
+	if length := int64(len(f.data)); start < 0 || size < 0 || size > length || start > length-size {
+		return pages.Chunk{}, fmt.Errorf("damaged: %d bytes from %d on are not in the file", size, start)
 	}
+	if m.NumValues() < 0 || !l.field.Type.IsList() && m.NumValues() != group.NumRows() {
+		return pages.Chunk{}, fmt.Errorf("damaged: %d values in %d rows", m.NumValues(), group.NumRows())
+	}
+	column := f.r.MetaData().Schema.Column(l.column)
+	return pages.Chunk{
+		Data: f.data[start : start+size], Codec: pages.Codec(m.Compression()), Values: m.NumValues(),
+		MaxDef: int(column.MaxDefinitionLevel()), MaxRep: int(column.MaxRepetitionLevel()),
+		Spend: f.budget.spend, Hold: f.budget.hold,
+	}, nil
+}
+
+// readNulls appends rows of a column that has no values at all.
+func (f *parquetFile) readNulls(chunk pages.Chunk, c *Column) error {
+	n := int(chunk.Values) // of which hold has been told
+	c.Strings = append(c.Strings, make([]string, n)...)
+	c.Valid = append(c.Valid, make([]bool, n)...)
 	return nil
 }
 
-// readScalars appends the values of one row group to a column that holds no lists.
-func (f *parquetFile) readScalars(l leaf, chunk file.ColumnChunkReader, c *Column) error {
-	switch r := chunk.(type) {
-	case *file.BooleanColumnChunkReader:
-		return readInto(f, c, r.ReadBatch, &c.Bools, keep[bool])
-	case *file.Int32ColumnChunkReader:
-		if l.field.Type == Int8 {
-			return readInto(f, c, r.ReadBatch, &c.Int8s, toInt8)
-		}
-		if l.convert == unsigned32 {
-			return readInto(f, c, r.ReadBatch, &c.Int64s, func(v int32) (int64, error) { return int64(uint32(v)), nil })
-		}
-		return readInto(f, c, r.ReadBatch, &c.Int64s, func(v int32) (int64, error) { return int64(v), nil })
-	case *file.Int64ColumnChunkReader:
-		if l.convert == unsigned64 {
-			return readInto(f, c, r.ReadBatch, &c.Int64s, toInt64)
-		}
-		return readInto(f, c, r.ReadBatch, &c.Int64s, keep[int64])
-	case *file.Float32ColumnChunkReader:
-		return readInto(f, c, r.ReadBatch, &c.Float32s, keep[float32])
-	case *file.Float64ColumnChunkReader:
-		return readInto(f, c, r.ReadBatch, &c.Float64s, keep[float64])
-	case *file.ByteArrayColumnChunkReader:
-		return readInto(f, c, r.ReadBatch, &c.Strings, interned())
+type opener[T any] func(pages.Chunk, storage) (levelReader[T], error)
+
+// readInto appends a row group's values to values, and nulls to c.Valid.
+func readInto[T any](f *parquetFile, c *Column, l leaf, chunk pages.Chunk, open opener[T], values *[]T) error {
+	r, err := open(chunk, l.storage)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("stored as %s, not as its type says", chunk.Type())
-}
-
-func keep[T any](v T) (T, error) { return v, nil }
-
-func toInt8(v int32) (int8, error) {
-	if v != int32(int8(v)) {
-		return 0, fmt.Errorf("%d is not an int8", v)
-	}
-	return int8(v), nil
-}
-
-func toInt64(v int64) (int64, error) {
-	if v < 0 {
-		return 0, fmt.Errorf("%d is larger than an int64 may be", uint64(v))
-	}
-	return v, nil
-}
-
-// interned gives a conversion that makes one string of equal neighbours: dictionary-coded columns
-// repeat few values.
-func interned() func(parquet.ByteArray) (string, error) {
-	seen := map[string]string{}
-	return func(v parquet.ByteArray) (string, error) {
-		if s, ok := seen[string(v)]; ok {
-			return s, nil
-		}
-		s := string(v)
-		if len(seen) < 1<<12 {
-			seen[s] = s
-		}
-		return s, nil
-	}
-}
-
-// readInto appends a row group's values, converted, to values, and nulls to c.Valid.
-func readInto[P, T any](f *parquetFile, c *Column, read func(int64, []P, []int16, []int16) (int64, int, error), values *[]T, convert func(P) (T, error)) error {
-	buf := make([]P, len(f.def))
+	buf := make([]T, len(f.def))
 	for {
-		n, got, err := read(int64(len(buf)), buf, f.def, nil)
+		n, exist, err := r.Next(f.def, nil, buf)
 		if err != nil {
-			return err
+			return inRow(err, len(*values), f.def[:n], uint8(chunk.MaxDef))
 		}
 		if n == 0 {
 			return nil
 		}
-		if got < 0 || int64(got) > n || !c.Nullable && int64(got) != n {
-			return fmt.Errorf("damaged: %d values in %d rows", got, n)
+		if *values == nil { // what hold was told of all rows, now that the first have come
+			*values = make([]T, 0, f.r.NumRows())
 		}
-		if int64(got) < n && c.Valid == nil {
-			c.Valid = allTrue(len(*values))
+		if exist < n && c.Valid == nil {
+			c.Valid = slices.Grow(allTrue(len(*values)), int(f.r.NumRows())-len(*values))
+		}
+		if exist == n {
+			*values = append(*values, buf[:n]...)
+			if c.Valid != nil {
+				c.Valid = append(c.Valid, slices.Repeat([]bool{true}, n)...)
+			}
+			continue
 		}
 		next := 0
-		for i := range int(n) {
-			exists := !c.Nullable || f.def[i] == 1
+		for _, d := range f.def[:n] {
 			var v T
+			exists := int(d) == chunk.MaxDef
 			if exists {
-				if next == got {
-					return fmt.Errorf("damaged: fewer values than rows that have one")
-				}
-				if v, err = convert(buf[next]); err != nil {
-					return fmt.Errorf("row %d: %w", len(*values), err)
-				}
+				v = buf[next]
 				next++
 			}
-			*values = append(*values, v)
+			*values, c.Valid = append(*values, v), append(c.Valid, exists)
+		}
+	}
+}
+
+// inRow says in which row a value cannot be converted; the definition levels are of the rows from first on.
+func inRow(err error, first int, def []uint8, highest uint8) error {
+	var bad *pages.ValueError
+	var large *TooLargeError
+	if !errors.As(err, &bad) || errors.As(err, &large) {
+		return err
+	}
+	left := bad.Index
+	for i, d := range def {
+		if d != highest {
+			continue
+		}
+		if left == 0 {
+			return fmt.Errorf("row %d: %w", first+i, bad.Err)
+		}
+		left--
+	}
+	return err
+}
+
+func allTrue(n int) []bool { return slices.Repeat([]bool{true}, n) }
+
+// readLists appends the lists of one row group. With base 1 where a list may be null and 0 elsewhere, the
+// definition level is base for an empty list; the repetition level is 0 where a row begins.
+func readLists[T any](f *parquetFile, c *Column, l leaf, chunk pages.Chunk, open opener[T], values *[]T) error {
+	r, err := open(chunk, l.storage)
+	if err != nil {
+		return err
+	}
+	buf := make([]T, len(f.def))
+	begun := false
+	for {
+		n, exist, err := r.Next(f.def, f.rep, buf)
+		if err != nil {
+			return l.inList(err, c.Len(), begun, f.def[:n], f.rep[:n])
+		}
+		if n == 0 {
+			if begun {
+				c.Offsets = append(c.Offsets, int32(len(*values)))
+			}
+			return nil
+		}
+		if err := f.budget.hold(int64(exist) * c.Type.width()); err != nil {
+			return err
+		}
+		if int64(len(*values)+exist) > maxElements {
+			return fmt.Errorf("more than %d list elements", maxElements)
+		}
+		before := len(*values)
+		*values = append(*values, buf[:exist]...)
+		if begun, err = l.rows(c, f.def[:n], f.rep[:n], before, begun); err != nil {
+			return err
+		}
+		if int64(c.Len()) > f.r.NumRows() {
+			return fmt.Errorf("damaged: more rows than the %d that were promised", f.r.NumRows())
+		}
+	}
+}
+
+// rows appends the rows that begin in a batch of levels, whose first element is number next of the column;
+// begun says that there is a row which has not ended.
+func (l leaf) rows(c *Column, def, rep []uint8, next int, begun bool) (bool, error) {
+	for i, d := range def {
+		if rep[i] == 0 {
+			if begun {
+				c.Offsets = append(c.Offsets, int32(next))
+			}
+			begun = true
+			exists := l.listDef == 0 || d >= l.listDef
+			if !exists && c.Valid == nil {
+				c.Valid = allTrue(c.Len())
+			}
 			if c.Valid != nil {
 				c.Valid = append(c.Valid, exists)
 			}
+		} else if !begun {
+			return begun, fmt.Errorf("damaged: the first list has no beginning")
+		} else if d <= l.listDef {
+			return begun, fmt.Errorf("damaged: row %d goes on without an element", c.Len())
+		}
+		switch {
+		case d == l.elementDef:
+			next++
+		case d > l.listDef:
+			return begun, fmt.Errorf("row %d: null in a list; a list's elements must exist", c.Len())
 		}
 	}
+	return begun, nil
 }
 
-func allTrue(n int) []bool {
-	out := make([]bool, n)
-	for i := range out {
-		out[i] = true
+// inList says in which row an element cannot be converted; row is the one that goes on if it has begun, else
+// the one that begins.
+func (l leaf) inList(err error, row int, begun bool, def, rep []uint8) error {
+	var bad *pages.ValueError
+	var large *TooLargeError
+	if !errors.As(err, &bad) || errors.As(err, &large) {
+		return err
 	}
-	return out
-}
-
-// readLists appends the lists of one row group.
-func (f *parquetFile) readLists(l leaf, chunk file.ColumnChunkReader, c *Column) error {
-	switch r := chunk.(type) {
-	case *file.Int32ColumnChunkReader:
-		if c.Type == Int8List {
-			return readElements(f, l, c, r.ReadBatch, &c.Int8s, toInt8)
-		}
-	case *file.Float32ColumnChunkReader:
-		if c.Type == Float32List {
-			return readElements(f, l, c, r.ReadBatch, &c.Float32s, keep[float32])
-		}
+	if !begun {
+		row--
 	}
-	return fmt.Errorf("stored as %s, not as its type says", chunk.Type())
-}
-
-func readElements[P, T any](f *parquetFile, l leaf, c *Column, read func(int64, []P, []int16, []int16) (int64, int, error), values *[]T, convert func(P) (T, error)) error {
-	buf := make([]P, len(f.def))
-	open := false // a row has begun
-	closeRow := func() {
-		if open {
-			c.Offsets = append(c.Offsets, int32(len(*values)))
+	left := bad.Index
+	for i, d := range def {
+		if rep[i] == 0 {
+			row++
 		}
+		if d != l.elementDef {
+			continue
+		}
+		if left == 0 {
+			return fmt.Errorf("row %d: %w", row, bad.Err)
+		}
+		left--
 	}
-	for {
-		n, got, err := read(int64(len(buf)), buf, f.def, f.rep)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			closeRow()
-			return nil
-		}
-		next := 0
-		for i := range int(n) {
-			switch {
-			case f.rep[i] == 0:
-				closeRow()
-				open = true
-				exists := l.listDef == 0 || f.def[i] >= l.listDef
-				if !exists && c.Valid == nil {
-					c.Valid = allTrue(len(c.Offsets) - 1)
-				}
-				if c.Valid != nil {
-					c.Valid = append(c.Valid, exists)
-				}
-			case !open:
-				return fmt.Errorf("damaged: the first list has no beginning")
-			}
-			switch {
-			case f.def[i] == l.elementDef:
-				if next >= got {
-					return fmt.Errorf("damaged: fewer elements than promised")
-				}
-				v, err := convert(buf[next])
-				if err != nil {
-					return fmt.Errorf("row %d: %w", len(c.Offsets)-1, err)
-				}
-				*values = append(*values, v)
-				next++
-			case f.def[i] > l.listDef:
-				return fmt.Errorf("row %d: null in a list; a list's elements must exist", len(c.Offsets)-1)
-			}
-		}
-		if int64(len(*values)) > maxElements {
-			return fmt.Errorf("more than %d list elements", maxElements)
-		}
-	}
+	return err
 }

@@ -136,7 +136,11 @@ func (p *parquetWriter) writeBatch(cw file.ColumnChunkWriter, c *Column, from, t
 	case *file.BooleanColumnChunkWriter:
 		_, err = cw.WriteBatch(dense(&p.bools, c, c.Bools, from, to), def, rep)
 	case *file.Int32ColumnChunkWriter:
-		_, err = cw.WriteBatch(widen(&p.int32s, c, c.Int8s, from, to), def, rep)
+		if c.Type == Date {
+			_, err = cw.WriteBatch(toInt32s(&p.int32s, c, c.Int64s, from, to), def, rep)
+		} else {
+			_, err = cw.WriteBatch(toInt32s(&p.int32s, c, c.Int8s, from, to), def, rep)
+		}
 	case *file.Int64ColumnChunkWriter:
 		_, err = cw.WriteBatch(dense(&p.int64s, c, c.Int64s, from, to), def, rep)
 	case *file.Float32ColumnChunkWriter:
@@ -171,8 +175,8 @@ func dense[T any](space *[]T, c *Column, values []T, from, to int) []T {
 	return out
 }
 
-// widen is dense for int8 values, which Parquet stores as int32.
-func widen(space *[]int32, c *Column, values []int8, from, to int) []int32 {
+// toInt32s is dense for int8 values and dates, which Parquet stores as int32.
+func toInt32s[T int8 | int64](space *[]int32, c *Column, values []T, from, to int) []int32 {
 	out := (*space)[:0]
 	for i := from; i < to; i++ {
 		if !c.Null(i) {
@@ -232,6 +236,8 @@ func (p *parquetWriter) writeElements(cw file.ColumnChunkWriter, c *Column, from
 		_, err = cw.WriteBatch(p.int32s, p.def, p.rep)
 	case *file.Float32ColumnChunkWriter:
 		_, err = cw.WriteBatch(c.Float32s[from:to], p.def, p.rep)
+	case *file.Float64ColumnChunkWriter:
+		_, err = cw.WriteBatch(c.Float64s[from:to], p.def, p.rep)
 	}
 	return err
 }

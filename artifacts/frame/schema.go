@@ -73,6 +73,20 @@ func arrowType(t Type) arrow.DataType {
 		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.PrimitiveTypes.Int8})
 	case Float32List:
 		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.PrimitiveTypes.Float32})
+	case Float64List:
+		return arrow.ListOfField(arrow.Field{Name: "element", Type: arrow.PrimitiveTypes.Float64})
+	case Timestamp:
+		return &arrow.TimestampType{Unit: arrow.Microsecond}
+	case TimestampUTC:
+		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"}
+	case TimestampNano:
+		return &arrow.TimestampType{Unit: arrow.Nanosecond}
+	case TimestampNanoUTC:
+		return &arrow.TimestampType{Unit: arrow.Nanosecond, TimeZone: "UTC"}
+	case Date:
+		return arrow.FixedWidthTypes.Date32
+	case TimeOfDay:
+		return arrow.FixedWidthTypes.Time64ns
 	}
 	panic(fmt.Sprintf("frame: %v is not a type", t))
 }
@@ -108,15 +122,31 @@ func parquetNode(f Field) (schema.Node, error) {
 	case String:
 		return schema.NewPrimitiveNodeLogical(f.Name, repetition, schema.StringLogicalType{}, parquet.Types.ByteArray, -1, -1)
 	}
-	element := Field{Name: "element", Type: Int8}
-	if f.Type == Float32List {
-		element.Type = Float32
+	if f.Type.IsTime() {
+		physical := parquet.Types.Int64
+		if f.Type == Date {
+			physical = parquet.Types.Int32
+		}
+		return schema.NewPrimitiveNodeLogical(f.Name, repetition, timeLogicalType(f.Type), physical, -1, -1)
 	}
-	node, err := parquetNode(element)
+	node, err := parquetNode(Field{Name: "element", Type: f.Type.stored()})
 	if err != nil {
 		return nil, err
 	}
 	return schema.ListOfWithName(f.Name, node, repetition, -1)
+}
+
+func timeLogicalType(t Type) schema.LogicalType {
+	unit := schema.TimeUnitMicros
+	switch t {
+	case Date:
+		return schema.DateLogicalType{}
+	case TimeOfDay:
+		return schema.NewTimeLogicalType(false, schema.TimeUnitNanos)
+	case TimestampNano, TimestampNanoUTC:
+		unit = schema.TimeUnitNanos
+	}
+	return schema.NewTimestampLogicalType(t == TimestampUTC || t == TimestampNanoUTC, unit)
 }
 
 // fileMetadata gives the key/value metadata of a Parquet file: meta in sorted order, then the

@@ -8,7 +8,9 @@ import (
 
 var typeNames = [...]string{
 	Bool: "bool", Int8: "int8", Int64: "int64", Float32: "float32", Float64: "float64",
-	String: "string", Int8List: "list<int8>", Float32List: "list<float32>",
+	String: "string", Int8List: "list<int8>", Float32List: "list<float32>", Float64List: "list<float64>",
+	Timestamp: "timestamp[us]", TimestampUTC: "timestamp[us, UTC]", TimestampNano: "timestamp[ns]", TimestampNanoUTC: "timestamp[ns, UTC]",
+	Date: "date", TimeOfDay: "time[ns]",
 }
 
 // String gives the type's name as it stands in messages and in index.json, such as "float64" or
@@ -21,12 +23,47 @@ func (t Type) String() string {
 }
 
 // IsList reports whether a value of the type is a list.
-func (t Type) IsList() bool { return t == Int8List || t == Float32List }
+func (t Type) IsList() bool { return t == Int8List || t == Float32List || t == Float64List }
+
+// IsTime reports whether a value of the type is a timestamp, a date or a time of day.
+func (t Type) IsTime() bool { return t >= Timestamp && t <= TimeOfDay }
+
+// IsNumber reports whether a value of the type is one number, with which one can compute.
+func (t Type) IsNumber() bool { return t == Int8 || t == Int64 || t == Float32 || t == Float64 }
+
+// stored gives the type whose slice holds the values: Int64 for what is a time, the type of the elements
+// for a list.
+func (t Type) stored() Type {
+	switch {
+	case t.IsTime():
+		return Int64
+	case t == Int8List:
+		return Int8
+	case t == Float32List:
+		return Float32
+	case t == Float64List:
+		return Float64
+	}
+	return t
+}
 
 // ParseType gives the type with the name that String gives, and false if there is none.
 func ParseType(name string) (Type, bool) {
 	i := slices.Index(typeNames[1:], name)
 	return Type(i + 1), i >= 0
+}
+
+// width gives the bytes of a value in its slice, of an element for a list, 0 for a string.
+func (t Type) width() int64 {
+	switch t.stored() {
+	case Bool, Int8:
+		return 1
+	case Float32:
+		return 4
+	case Int64, Float64:
+		return 8
+	}
+	return 0
 }
 
 // Rows gives the number of rows: the length of the first column, 0 without columns.
@@ -58,7 +95,10 @@ func (t *Table) Fields() []Field {
 
 // Len gives the number of rows of the column.
 func (c *Column) Len() int {
-	switch c.Type {
+	if c.Type.IsList() {
+		return max(0, len(c.Offsets)-1)
+	}
+	switch c.Type.stored() {
 	case Bool:
 		return len(c.Bools)
 	case Int8:
@@ -71,8 +111,6 @@ func (c *Column) Len() int {
 		return len(c.Float64s)
 	case String:
 		return len(c.Strings)
-	case Int8List, Float32List:
-		return max(0, len(c.Offsets)-1)
 	}
 	return 0
 }
@@ -91,8 +129,8 @@ func (c *Column) Nulls() int {
 	return n
 }
 
-// Value gives the value of the row as bool, int8, int64, float32, float64, string, []int8 or
-// []float32 (which share the column's memory), and nil for a null.
+// Value gives the value of the row as bool, int8, int64, float32, float64, string, []int8, []float32 or
+// []float64 (which share the column's memory), what is a time as its text, and nil for a null.
 func (c *Column) Value(row int) any {
 	if c.Null(row) {
 		return nil
@@ -114,6 +152,11 @@ func (c *Column) Value(row int) any {
 		return c.Int8List(row)
 	case Float32List:
 		return c.Float32List(row)
+	case Float64List:
+		return c.Float64List(row)
+	}
+	if c.Type.IsTime() {
+		return c.Text(row)
 	}
 	return nil
 }
@@ -128,6 +171,12 @@ func (c *Column) Int8List(row int) []int8 {
 func (c *Column) Float32List(row int) []float32 {
 	from, to := c.Offsets[row], c.Offsets[row+1]
 	return c.Float32s[from:to:to]
+}
+
+// Float64List gives the list of the row; it shares the column's memory. A null gives an empty list.
+func (c *Column) Float64List(row int) []float64 {
+	from, to := c.Offsets[row], c.Offsets[row+1]
+	return c.Float64s[from:to:to]
 }
 
 // Equal reports whether a and b have equal fields, values, nulls and metadata: whether they encode

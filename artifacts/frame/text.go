@@ -8,13 +8,14 @@ import (
 
 // equalValues reports whether row i of two columns of one type holds equal values; none is null.
 func equalValues(a, b *Column, i int) bool {
+	if !a.Type.IsList() && a.Type.stored() == Int64 {
+		return a.Int64s[i] == b.Int64s[i]
+	}
 	switch a.Type {
 	case Bool:
 		return a.Bools[i] == b.Bools[i]
 	case Int8:
 		return a.Int8s[i] == b.Int8s[i]
-	case Int64:
-		return a.Int64s[i] == b.Int64s[i]
 	case Float32:
 		return math.Float32bits(a.Float32s[i]) == math.Float32bits(b.Float32s[i])
 	case Float64:
@@ -26,7 +27,8 @@ func equalValues(a, b *Column, i int) bool {
 }
 
 // Text gives the value of the row as people read it: floats in their shortest form that reads back
-// as the same number, lists as JSON, "" for a null.
+// as the same number, what is a time as ISO 8601 has it (2024-01-02T03:04:05.000000Z), lists as JSON, ""
+// for a null.
 func (c *Column) Text(row int) string { return string(appendText(nil, c, row)) }
 
 func appendText(to []byte, c *Column, row int) []byte {
@@ -47,15 +49,21 @@ func appendText(to []byte, c *Column, row int) []byte {
 	case String:
 		return append(to, c.Strings[row]...)
 	}
+	if c.Type.IsTime() {
+		return appendTime(to, c.Type, c.Int64s[row])
+	}
 	to = append(to, '[')
 	for i, n := 0, int(c.Offsets[row+1]-c.Offsets[row]); i < n; i++ {
 		if i > 0 {
 			to = append(to, ',')
 		}
-		if c.Type == Int8List {
+		switch c.Type {
+		case Int8List:
 			to = strconv.AppendInt(to, int64(c.Int8List(row)[i]), 10)
-		} else {
+		case Float32List:
 			to = appendFloat(to, float64(c.Float32List(row)[i]), 32)
+		default:
+			to = appendFloat(to, c.Float64List(row)[i], 64)
 		}
 	}
 	return append(to, ']')

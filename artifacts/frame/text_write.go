@@ -130,6 +130,10 @@ func jsonRow(to []byte, t *Table, row int) []byte {
 			to = append(to, "null"...)
 		case c.Type == String:
 			to = appendQuotedJSON(to, c.Strings[row])
+		case c.Type.IsTime():
+			to = append(to, '"')
+			to = appendText(to, c, row)
+			to = append(to, '"')
 		default:
 			to = appendText(to, c, row)
 		}

@@ -70,7 +70,9 @@ func concatColumns(parts []*Column, rows int) (Column, error) {
 	elements := 0
 	nulls := false
 	for _, c := range parts {
-		elements += len(c.Int8s) + len(c.Float32s)
+		if c.Type.IsList() {
+			elements += len(c.Int8s) + len(c.Float32s) + len(c.Float64s)
+		}
 		nulls = nulls || c.Valid != nil
 	}
 	if out.Type.IsList() && int64(elements) > maxElements {
@@ -190,6 +192,17 @@ func (c *Column) Take(rows []int) Column {
 		out.Valid = gather(c.Valid, rows)
 	}
 	switch c.Type {
+	case Int8List:
+		out.Int8s, out.Offsets = gatherLists(c.Int8s, c.Offsets, rows)
+		return out
+	case Float32List:
+		out.Float32s, out.Offsets = gatherLists(c.Float32s, c.Offsets, rows)
+		return out
+	case Float64List:
+		out.Float64s, out.Offsets = gatherLists(c.Float64s, c.Offsets, rows)
+		return out
+	}
+	switch c.Type.stored() {
 	case Bool:
 		out.Bools = gather(c.Bools, rows)
 	case Int8:
@@ -202,18 +215,17 @@ func (c *Column) Take(rows []int) Column {
 		out.Float64s = gather(c.Float64s, rows)
 	case String:
 		out.Strings = gather(c.Strings, rows)
-	case Int8List, Float32List:
-		out.Offsets = make([]int32, 1, len(rows)+1)
-		for _, row := range rows {
-			if c.Type == Int8List {
-				out.Int8s = append(out.Int8s, c.Int8List(row)...)
-			} else {
-				out.Float32s = append(out.Float32s, c.Float32List(row)...)
-			}
-			out.Offsets = append(out.Offsets, int32(len(out.Int8s)+len(out.Float32s)))
-		}
 	}
 	return out
+}
+
+func gatherLists[T any](values []T, offsets []int32, rows []int) (out []T, to []int32) {
+	to = make([]int32, 1, len(rows)+1)
+	for _, row := range rows {
+		out = append(out, values[offsets[row]:offsets[row+1]]...)
+		to = append(to, int32(len(out)))
+	}
+	return out, to
 }
 
 func gather[T any](values []T, rows []int) []T {
@@ -242,7 +254,10 @@ func (c *Column) slice(from, to int) Column {
 	if c.Valid != nil {
 		out.Valid = c.Valid[from:to:to]
 	}
-	switch c.Type {
+	if c.Type.IsList() {
+		return c.sliceLists(out, from, to)
+	}
+	switch c.Type.stored() {
 	case Bool:
 		out.Bools = c.Bools[from:to:to]
 	case Int8:
@@ -255,17 +270,23 @@ func (c *Column) slice(from, to int) Column {
 		out.Float64s = c.Float64s[from:to:to]
 	case String:
 		out.Strings = c.Strings[from:to:to]
-	case Int8List, Float32List:
-		first, last := c.Offsets[from], c.Offsets[to]
-		out.Offsets = make([]int32, to-from+1)
-		for i := range out.Offsets {
-			out.Offsets[i] = c.Offsets[from+i] - first
-		}
-		if c.Type == Int8List {
-			out.Int8s = c.Int8s[first:last:last]
-		} else {
-			out.Float32s = c.Float32s[first:last:last]
-		}
+	}
+	return out
+}
+
+func (c *Column) sliceLists(out Column, from, to int) Column {
+	first, last := c.Offsets[from], c.Offsets[to]
+	out.Offsets = make([]int32, to-from+1)
+	for i := range out.Offsets {
+		out.Offsets[i] = c.Offsets[from+i] - first
+	}
+	switch c.Type {
+	case Int8List:
+		out.Int8s = c.Int8s[first:last:last]
+	case Float32List:
+		out.Float32s = c.Float32s[first:last:last]
+	case Float64List:
+		out.Float64s = c.Float64s[first:last:last]
 	}
 	return out
 }

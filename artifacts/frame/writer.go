@@ -203,16 +203,12 @@ func newRowSizes(t *Table) rowSizes {
 	var s rowSizes
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		switch c.Type {
-		case Bool, Int8:
-			s.fixed++
-		case Int64, Float64:
-			s.fixed += 8
-		case Float32:
-			s.fixed += 4
-		default:
+		switch width := c.Type.width(); {
+		case c.Type == String || c.Type.IsList():
 			s.fixed += 4
 			s.variable = append(s.variable, c)
+		default:
+			s.fixed += width
 		}
 	}
 	return s
@@ -228,6 +224,8 @@ func (s rowSizes) of(row int) int64 {
 			size += int64(c.Offsets[row+1] - c.Offsets[row])
 		case Float32List:
 			size += 4 * int64(c.Offsets[row+1]-c.Offsets[row])
+		case Float64List:
+			size += 8 * int64(c.Offsets[row+1]-c.Offsets[row])
 		}
 	}
 	return size
