@@ -214,39 +214,6 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	f.Add(encode(f, sample(f, 40, 1)))
-	f.Add(encode(f, sample(f, 0, 1)))
-	f.Add(encode(f, &Table{Columns: []Column{Strings(Field{Name: "s"}, []string{"a", "b", "a"})}}))
-	f.Add([]byte("PAR1\x00\x00\x00\x00PAR1"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		table, err := Decode(data)
-		if err != nil {
-			return
-		}
-		for i := range table.Columns {
-			c := &table.Columns[i]
-			if err := c.checkShape(); err != nil {
-				t.Fatalf("decoded without error, but %v", err)
-			}
-			if c.Len() != table.Rows() {
-				t.Fatalf("column %s has %d of %d rows", c.Name, c.Len(), table.Rows())
-			}
-		}
-		if table.Check(nil) != nil {
-			return // names that only other programs write
-		}
-		if checkMeta(table.Meta) != nil {
-			return
-		}
-		again, err := Decode(encode(t, table))
-		if err != nil {
-			t.Fatal(err)
-		}
-		sameTable(t, again, table)
-	})
-}
-
 func BenchmarkEncode(b *testing.B) {
 	for _, n := range []int{0, 100, 100_000} {
 		table := sample(b, n, 1)
