@@ -170,6 +170,12 @@ func (c *Column) checkValues() error {
 				return c.badElement(i, x)
 			}
 		}
+	case Date:
+		for i, x := range c.Int64s {
+			if (x < -maxDays || x > maxDays) && !c.Null(i) {
+				return fmt.Errorf("column %s, row %d: day %d is too far from 1970 for a date", c.Name, i, x)
+			}
+		}
 	case TimeOfDay:
 		for i, x := range c.Int64s {
 			if (x < 0 || x >= dayNanos) && !c.Null(i) {

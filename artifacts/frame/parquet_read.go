@@ -18,8 +18,8 @@ import (
 //   - integers of other widths are widened to int64, dictionaries and large strings become strings;
 //   - timestamps and times of day keep their unit or get one in which they are exact, a zone's instants
 //     become UTC;
-//   - decimals, float16 and lists of whole numbers are cast to float64, durations are numbers with their
-//     unit, and a column of nulls without a type is text: the column's description says so;
+//   - decimals, float16 and lists of whole numbers are cast to float64, which the column's description says;
+//   - durations are whole numbers with their unit, and a column of nulls without a type is text;
 //   - the index that pandas writes as __index_level_0__ is left out, and the table's metadata say so under
 //     "spurion.note".
 //

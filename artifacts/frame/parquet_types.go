@@ -122,7 +122,7 @@ func scalarType(n *schema.PrimitiveNode) (Type, storage, error) {
 		s.half, s.said = true, "float16, cast to float64"
 		return Float64, s, nil
 	case schema.NullLogicalType, *schema.NullLogicalType:
-		s.none, s.said = true, "all null, of no type"
+		s.none = true
 		return String, s, nil
 	case schema.NoLogicalType, schema.UnknownLogicalType, nil:
 		return physicalType(s)

@@ -24,11 +24,15 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script: one file or more a command and a promise, to be read as prose. Besides the
 // usual commands they have those of scriptCommands.
 func TestScripts(t *testing.T) {
+	frames, err := filepath.Abs(filepath.Join("..", "..", "artifacts", "frame", "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			// The machine's own settings must not reach the program.
-			env.Vars = append(env.Vars, "SPURION_STORE=", "SPURION_OUT=", "NO_COLOR=", "TERM=xterm", "TZ=UTC")
+			env.Vars = append(env.Vars, "SPURION_STORE=", "SPURION_OUT=", "NO_COLOR=", "TERM=xterm", "TZ=UTC", "FRAMES="+frames)
 			return nil
 		},
 		Cmds:                scriptCommands,

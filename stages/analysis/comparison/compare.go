@@ -145,7 +145,7 @@ func (c *comparison) measure(i int, t *frame.Table) error {
 	return nil
 }
 
-func numeric(t frame.Type) bool { return t != frame.String && t != frame.Bool && !t.IsList() }
+func numeric(t frame.Type) bool { return t.IsNumber() }
 
 // meanOf takes values in the order of their repetitions' names.
 func meanOf(values map[string]float64) *interval.Mean {

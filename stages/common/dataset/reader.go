@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"spurion/artifacts/frame"
@@ -108,6 +109,13 @@ func (r *reader) readInputs() error {
 		if n != r.dimensions {
 			return fmt.Errorf("row %d: %d inputs, not %d as the rest", i, n, r.dimensions)
 		}
+		if c.Type == frame.Float64List {
+			for _, x := range c.Float64List(i) {
+				if math.Abs(x) > math.MaxFloat32 {
+					return fmt.Errorf("row %d: an input of %v, which is beyond float32", i, x)
+				}
+			}
+		}
 	}
 	return nil
 }
@@ -149,8 +157,11 @@ func (r *reader) samples(split Split) (*Samples, error) {
 
 func (r *reader) input(row, j int) float32 {
 	at := int(r.inputs.Offsets[row]) + j
-	if r.inputs.Type == frame.Int8List {
+	switch r.inputs.Type {
+	case frame.Int8List:
 		return float32(r.inputs.Int8s[at])
+	case frame.Float64List: // as pandas and polars have them: a data set's inputs are float32
+		return float32(r.inputs.Float64s[at])
 	}
 	return r.inputs.Float32s[at]
 }

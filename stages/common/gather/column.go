@@ -65,9 +65,7 @@ func Numeric(parts []Part) []string {
 	return names
 }
 
-func numeric(t frame.Type) bool {
-	return t == frame.Int8 || t == frame.Int64 || t == frame.Float32 || t == frame.Float64
-}
+func numeric(t frame.Type) bool { return t.IsNumber() }
 
 func numberAt(c *frame.Column, row int) float64 {
 	switch v := c.Value(row).(type) {
@@ -144,24 +142,9 @@ func fit(c *frame.Column, f frame.Field, rows int) frame.Column {
 }
 
 func nulls(f frame.Field, rows int) frame.Column {
-	none := &frame.Column{Field: f, Valid: make([]bool, 1)}
-	switch f.Type {
-	case frame.Bool:
-		none.Bools = make([]bool, 1)
-	case frame.Int8:
-		none.Int8s = make([]int8, 1)
-	case frame.Int64:
-		none.Int64s = make([]int64, 1)
-	case frame.Float32:
-		none.Float32s = make([]float32, 1)
-	case frame.Float64:
-		none.Float64s = make([]float64, 1)
-	case frame.String:
-		none.Strings = make([]string, 1)
-	default:
-		none.Offsets = make([]int32, 2)
-	}
-	return none.Take(make([]int, rows))
+	none := frame.Nulls(f, rows)
+	none.Nullable = f.Nullable
+	return none
 }
 
 // TakeOrNull is frame.Table.Take in which a negative row stands for a row of nulls; columns are then nullable.

@@ -15,19 +15,19 @@ var Labels = []stages.LabelUse{
 	{Mark: frame.MarkSplit, Purpose: "evaluation"},
 }
 
-// Compare orders two rows of a column: numbers by value, strings by their bytes, false before true,
+// Compare orders two rows of a column: numbers and times by value, strings by their bytes, false before true,
 // all reversed if descending; nulls last either way, equal to each other. It panics on lists.
 func Compare(c *frame.Column, a, b int, descending bool) int {
 	if c.Null(a) || c.Null(b) {
 		return compareBools(c.Null(a), c.Null(b))
 	}
 	var o int
-	switch c.Type {
-	case frame.Bool:
+	switch {
+	case c.Type == frame.Bool:
 		o = compareBools(c.Bools[a], c.Bools[b])
-	case frame.Int64:
+	case c.Type == frame.Int64 || c.Type.IsTime():
 		o = cmp.Compare(c.Int64s[a], c.Int64s[b])
-	case frame.String:
+	case c.Type == frame.String:
 		o = cmp.Compare(c.Strings[a], c.Strings[b])
 	default:
 		if !numeric(c.Type) {

@@ -16,7 +16,8 @@ import (
 // value to be equal to, or one of the operators = != < <= > >= before a value: {"strength": "0.9"},
 // {"strength": ">= 0.6"}, {"method": "!= erm"}; of numbers also several, joined by "and":
 // {"core_share": "> 0.2 and < 0.8"}. Numbers compare as numbers (a float32 column with the value
-// rounded to float32), strings and booleans only by equality. A null fulfils none.
+// rounded to float32), times as times ({"finished": ">= 2024-01-02"}, several likewise), strings and booleans
+// only by equality. A null fulfils none.
 //
 // A column that does not exist, a value that is none of the column's type, and a condition that no
 // row of a non-empty table fulfils (most likely mistyped) are errors; the last lists what the column
@@ -94,7 +95,7 @@ func read(t *frame.Table, conditions map[string]string) ([]test, error) {
 		}
 		tests[i].column = c
 		texts := []string{conditions[name]}
-		if numeric(c.Type) {
+		if numeric(c.Type) || c.Type.IsTime() {
 			texts = strings.Split(conditions[name], " and ")
 		}
 		for _, text := range texts {
@@ -153,6 +154,12 @@ func condition(c *frame.Column, text string) (func(row int) bool, error) {
 			return nil, fmt.Errorf("column %q holds numbers, but is to be compared with %q", c.Name, value)
 		}
 		return func(row int) bool { return compares(op, cmp.Compare(numberAt(c, row), want)) }, nil
+	case c.Type.IsTime():
+		want, err := frame.ParseTime(c.Type, value)
+		if err != nil {
+			return nil, fmt.Errorf("column %q is to be compared with %q: %w", c.Name, value, err)
+		}
+		return func(row int) bool { return compares(op, cmp.Compare(c.Int64s[row], want)) }, nil
 	case c.Type.IsList():
 		return nil, fmt.Errorf("column %q holds %v, which cannot be compared with %q", c.Name, c.Type, value)
 	case op != "=" && op != "!=":
