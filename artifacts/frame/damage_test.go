@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"testing"
 )
 
@@ -24,7 +25,7 @@ func TestMalformed(t *testing.T) {
 }
 
 // smallLimit bounds the work of tests with files that may promise anything.
-var smallLimit = Limit{Bytes: 1 << 20, Remedy: "raise it with --memory"}
+const smallLimit = 1 << 20
 
 func TestLimit(t *testing.T) {
 	const rows = 200_000
@@ -42,7 +43,7 @@ func TestLimit(t *testing.T) {
 		}
 		before := allocated()
 		_, err := decode(data, nil, smallLimit)
-		wantError(t, err, "column a", "more than 1.0 MB of memory, the limit for one table", "raise it with --memory")
+		wantError(t, err, "column a", "more than 1.0 MB of memory, the limit for one table", "--memory or SPURION_MEMORY raises it")
 		var large *TooLargeError
 		if !errors.As(err, &large) || large.Limit != smallLimit {
 			t.Errorf("%s: %v is no TooLargeError", name, err)
@@ -50,20 +51,23 @@ func TestLimit(t *testing.T) {
 		if used := allocated() - before; used > 1<<20 {
 			t.Errorf("%s: refused after %d bytes were taken", name, used)
 		}
-		if _, err := decode(data, nil, Limit{Bytes: 4 << 20}); err != nil {
+		if _, err := decode(data, nil, 4<<20); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	long := encode(t, &Table{Columns: []Column{Float64Lists(Field{Name: "a"}, lists, EqualOffsets(8, 1000))}})
-	_, err := decode(long, nil, Limit{Bytes: 60_000})
+	_, err := decode(long, nil, 60_000)
 	wantError(t, err, "60.0 kB of memory")
-	if _, err := decode(long, nil, Limit{Bytes: 70_000}); err != nil {
+	if _, err := decode(long, nil, 70_000); err != nil {
 		t.Error(err)
 	}
-	defer SetLimit(currentLimit())
-	SetLimit(Limit{Bytes: 60_000, Remedy: "ask for more"})
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(4 * 60_000))
 	_, err = Decode(long)
-	wantError(t, err, "60.0 kB of memory", "ask for more")
+	wantError(t, err, "60.0 kB of memory")
+	wantError(t, CheckSize(60_001), "a file of 60.0 kB")
+	if err := CheckSize(60_000); err != nil {
+		t.Error(err)
+	}
 }
 
 func allocated() int64 {

@@ -2,42 +2,39 @@ package frame
 
 import (
 	"fmt"
+	"math"
+	"runtime/debug"
 	"strconv"
-	"sync/atomic"
 )
 
-// A Limit bounds the memory that the values of one decoded table may take.
-type Limit struct {
-	Bytes int64
-	// Remedy ends the error of a table that is larger: how to raise the limit.
-	Remedy string
+// Limit gives the number of bytes that the values of one decoded table may take: a quarter of the memory
+// that Go's runtime may use (GOMEMLIMIT, debug.SetMemoryLimit), 4 GiB if that has no limit. While a table is
+// read, checked and written again, there are several copies of some of it.
+func Limit() int64 {
+	if all := debug.SetMemoryLimit(-1); all < math.MaxInt64 {
+		return all / 4
+	}
+	return 4 << 30
 }
 
-// defaultLimit holds until SetLimit is called.
-var limit atomic.Pointer[Limit]
-
-const defaultLimit = 4 << 30
-
-// SetLimit sets the limit of Decode and its kin from now on, for the whole process. It is for a program's
-// start; until then the limit is 4 GiB.
-func SetLimit(l Limit) { limit.Store(&l) }
-
-func currentLimit() Limit {
-	if l := limit.Load(); l != nil {
-		return *l
+// CheckSize gives a TooLargeError if a file of so many bytes is too large to be read into memory and decoded.
+// Whoever reads a file that another program left asks first: it may be sparse.
+func CheckSize(bytes int64) error {
+	if limit := Limit(); bytes > limit {
+		return &TooLargeError{"a file of " + size(bytes) + " takes", limit}
 	}
-	return Limit{Bytes: defaultLimit}
+	return nil
 }
 
 // A TooLargeError says that a table was not decoded because of its size.
-type TooLargeError struct{ Limit Limit }
+type TooLargeError struct {
+	What  string // what takes more, and the verb: "its values take"
+	Limit int64
+}
 
 func (e *TooLargeError) Error() string {
-	text := "its values take more than " + size(e.Limit.Bytes) + " of memory, the limit for one table"
-	if e.Limit.Remedy != "" {
-		text += "; " + e.Limit.Remedy
-	}
-	return text
+	return e.What + " more than " + size(e.Limit) +
+		" of memory, the limit for one table, a quarter of the program's; --memory or SPURION_MEMORY raises it, or write fewer rows or columns"
 }
 
 func size(bytes int64) string {
@@ -57,15 +54,12 @@ func size(bytes int64) string {
 const workFactor = 16
 
 // A budget counts what reading one file takes.
-type budget struct {
-	limit      Limit
-	held, work int64
-}
+type budget struct{ limit, held, work int64 }
 
 // hold counts bytes that stay.
 func (b *budget) hold(bytes int64) error {
-	if bytes > b.limit.Bytes-b.held {
-		return &TooLargeError{b.limit}
+	if bytes > b.limit-b.held {
+		return &TooLargeError{"its values take", b.limit}
 	}
 	b.held += bytes
 	return nil
@@ -73,11 +67,11 @@ func (b *budget) hold(bytes int64) error {
 
 // spend counts bytes that are gone through.
 func (b *budget) spend(bytes int64) error {
-	if bytes > b.limit.Bytes {
-		return fmt.Errorf("a page unpacks to %s: %w", size(bytes), &TooLargeError{b.limit})
+	if bytes > b.limit {
+		return &TooLargeError{"one of its pages, of " + size(bytes) + ", takes", b.limit}
 	}
-	if b.work += bytes; b.work/workFactor > b.limit.Bytes {
-		return fmt.Errorf("its pages unpack to more than %d times that: %w", workFactor, &TooLargeError{b.limit})
+	if b.work += bytes; b.work/workFactor > b.limit {
+		return &TooLargeError{fmt.Sprintf("all its pages take %d times as much and", workFactor), b.limit}
 	}
 	return nil
 }

@@ -25,9 +25,9 @@ import (
 //
 // A column that does not fit (structs, bytes, lists of lists), an integer out of range, and a number that
 // is NaN or infinite are errors that name the column. So is a table whose values take more memory than
-// SetLimit allows (TooLargeError). Damaged input gives an error that names the column and the row group,
+// Limit gives (TooLargeError). Damaged input gives an error that names the column and the row group,
 // never a panic, and after work in proportion to what is there.
-func Decode(data []byte) (*Table, error) { return decode(data, nil, currentLimit()) }
+func Decode(data []byte) (*Table, error) { return decode(data, nil, Limit()) }
 
 // DecodeColumns is Decode for the columns with the names only, in the order of the names; the
 // others are not read, and may be of any type.
@@ -35,14 +35,14 @@ func DecodeColumns(data []byte, names ...string) (*Table, error) {
 	if names == nil {
 		names = []string{}
 	}
-	return decode(data, names, currentLimit())
+	return decode(data, names, Limit())
 }
 
 // DecodeFields reads what a Parquet file says of itself, without its values: a table with the
 // file's fields and metadata, no rows, and the number of rows that Decode would give.
 func DecodeFields(data []byte) (t *Table, rows int64, err error) {
 	defer guard("frame: damaged Parquet file", &err)
-	f, err := openParquet(data, currentLimit())
+	f, err := openParquet(data, Limit())
 	if err != nil {
 		return nil, 0, err
 	}
@@ -61,7 +61,7 @@ func DecodeFields(data []byte) (t *Table, rows int64, err error) {
 	return t, f.r.NumRows(), nil
 }
 
-func decode(data []byte, names []string, limit Limit) (t *Table, err error) {
+func decode(data []byte, names []string, limit int64) (t *Table, err error) {
 	defer guard("frame: damaged Parquet file", &err)
 	f, err := openParquet(data, limit)
 	if err != nil {
@@ -96,7 +96,7 @@ type parquetFile struct {
 // maxRows is more than can be: no file has it, and products with it do not overflow.
 const maxRows = 1 << 48
 
-func openParquet(data []byte, limit Limit) (*parquetFile, error) {
+func openParquet(data []byte, limit int64) (*parquetFile, error) {
 	if err := pages.CheckFooter(data); err != nil {
 		return nil, fmt.Errorf("frame: not a whole Parquet file: %w", err)
 	}
