@@ -1,7 +1,5 @@
 """The other way: tables that pandas, polars, pyarrow and DuckDB write are read by package frame."""
 
-import datetime
-import decimal
 import json
 
 import duckdb
@@ -10,6 +8,8 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+import foreign_seeds
 
 TYPES = {"b": "bool", "i8": "int8", "i16": "int64", "i32": "int64", "i64": "int64", "u8": "int64", "u16": "int64",
          "u32": "int64", "u64": "int64", "f32": "float32", "f64": "float64", "s": "string", "c": "string"}
@@ -47,8 +47,9 @@ def test_foreign_tables_are_read(tmp_path, go):
     f = Folder(tmp_path)
     for write in (by_polars, by_pandas, by_pyarrow, by_duckdb, refused):
         write(f)
+    foreign_seeds.write(tmp_path)
     output = go("./artifacts/frame", "TestForeign", f"-foreign={tmp_path}")
-    assert output.count("--- PASS: TestForeign/") == len(list(tmp_path.glob("*.parquet"))) > 40
+    assert output.count("--- PASS: TestForeign/") == len(list(tmp_path.glob("*.parquet"))) > 90
 
 
 def by_polars(f):
@@ -122,16 +123,10 @@ def by_duckdb(f):
 
 def refused(f):
     """What does not fit names its column, and says what to do where that is not plain."""
-    now = datetime.datetime(2024, 1, 2, 3, 4, 5)
     cases = {
-        "timestamp": (pl.Series([now]), ["column when", "times"]),
-        "date": (pl.Series([now.date()]), ["column when", "times"]),
-        "time": (pl.Series([now.time()]), ["column when", "times"]),
-        "decimal": (pl.Series([decimal.Decimal("1.5")]), ["column when", "no counterpart"]),
-        "bytes": (pl.Series([b"\x00"]), ["column when", "bytes"]),
         "struct": (pl.Series([{"a": 1, "b": 2}]), ["column when", "struct"]),
-        "list64": (pl.Series([[0.5]]), ["column when", "list of float64", "cast"]),
-        "nested": (pl.Series([[[1]]]), ["column when", "list"]),
+        "bytes": (pl.Series([b"\x00"]), ["column when", "bytes"]),
+        "nested": (pl.Series([[[1]]]), ["column when", "list of lists"]),
         "hole": (pl.Series([[1, None]], dtype=pl.List(pl.Int8)), ["column when", "row 0", "null in a list"]),
         "nan": (pl.Series([0.5, float("nan")]), ["column when", "row 1", "NaN", "null"]),
         "infinite": (pl.Series([float("-inf")]), ["column when", "row 0", "-Inf"]),
@@ -139,14 +134,7 @@ def refused(f):
         "large": (pl.Series([2**63], dtype=pl.UInt64), ["column when", "row 0", "9223372036854775808"]),
     }
     for name, (series, parts) in cases.items():
-        pl.DataFrame({"step": [1] * len(series), "when": series}).write_parquet(f.file(f"refused-{name}"))
-        f.bad(f"refused-{name}", *parts)
-    pd.DataFrame({"when": pd.Series([None, None], dtype=object)}).to_parquet(f.file("refused-null"))
-    f.bad("refused-null", "column when", "no type")
-    pd.DataFrame({"when": [now]}).to_parquet(f.file("refused-int96"), use_deprecated_int96_timestamps=True)
-    f.bad("refused-int96", "column when", "times")
+        pl.DataFrame({"step": [1] * len(series), "when": series}).write_parquet(f.file(f"polars-refused-{name}"))
+        f.bad(f"polars-refused-{name}", *parts)
     (f.path / "refused-csv.parquet").write_text("step,loss\n1,2\n")
     f.bad("refused-csv", "not a whole Parquet file")
-    pq.write_table(pa.table({"h": pa.array([np.float16(0.5)], pa.float16())}), f.file("refused-half"))
-    f.bad("refused-half", "column h")
-
