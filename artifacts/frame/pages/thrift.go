@@ -93,7 +93,7 @@ func (c *compact) fields(field func(id int, kind byte) error) error {
 			return nil
 		}
 		if delta := int(head >> 4); delta != 0 {
-			id += delta
+			id = int(int16(id + delta)) // as Thrift's own readers count
 		} else {
 			long, err := c.int()
 			if err != nil {
