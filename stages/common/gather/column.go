@@ -65,7 +65,9 @@ func Numeric(parts []Part) []string {
 	return names
 }
 
-func numeric(t frame.Type) bool { return t.IsNumber() }
+func numeric(t frame.Type) bool {
+	return t == frame.Int8 || t == frame.Int64 || t == frame.Float32 || t == frame.Float64
+}
 
 func numberAt(c *frame.Column, row int) float64 {
 	switch v := c.Value(row).(type) {
