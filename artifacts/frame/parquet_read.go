@@ -21,7 +21,7 @@ import (
 //   - decimals, float16 and lists of whole numbers are cast to float64, which the column's description says;
 //   - durations are whole numbers with their unit, and a column of nulls without a type is text;
 //   - the index that pandas writes as __index_level_0__ is left out, and the table's metadata say so under
-//     "spurion.note".
+//     NoteKey.
 //
 // A column that does not fit (structs, bytes, lists of lists), an integer out of range, and a number that
 // is NaN or infinite are errors that name the column. So is a table whose values take more memory than
@@ -142,6 +142,7 @@ type leaf struct {
 func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 	sc := f.r.MetaData().Schema
 	var all []leaf
+	var left []string
 	place := map[string]int{}
 	for i := range sc.NumColumns() {
 		root := sc.ColumnRoot(i)
@@ -150,7 +151,7 @@ func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 			continue
 		}
 		if names == nil && isIndexLevel(name) {
-			f.setMeta(noteKey, "column "+name+", the index that pandas writes, is left out")
+			left = append(left, name)
 			continue
 		}
 		if _, ok := place[name]; ok {
@@ -164,6 +165,9 @@ func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 		l.field.Nullable = root.RepetitionType() == parquet.Repetitions.Optional
 		place[name] = len(all)
 		all = append(all, l)
+	}
+	if left != nil {
+		f.setMeta(NoteKey, "the index that pandas writes as "+strings.Join(left, ", ")+" is left out")
 	}
 	describe(all, place, f.schema)
 	if names == nil {
@@ -180,8 +184,8 @@ func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 	return ordered, nil
 }
 
-// noteKey is the key of the metadata under which Decode says what it left out.
-const noteKey = "spurion.note"
+// NoteKey is the key of a table's metadata under which Decode says what it left out.
+const NoteKey = "spurion.note"
 
 // isIndexLevel reports whether the name is one that pandas gives to an index without a name.
 func isIndexLevel(name string) bool {

@@ -95,6 +95,9 @@ func outputText(o *describe.OutputDetail, s style) string {
 		size = count(o.Rows, "row") + ", " + size
 	}
 	fmt.Fprintf(&b, "  %s, %s\n", size, shortPath(o.Path))
+	if o.Note != "" {
+		fmt.Fprintf(&b, "  note: %s\n", o.Note)
+	}
 	if len(o.Columns) > 0 {
 		g := newGrid("column", "type", "unit", "meaning")
 		g.width, g.wrap = s.width-2, 3

@@ -53,6 +53,7 @@ type OutputDetail struct {
 	Bytes   int64        `json:"bytes"`
 	Rows    int64        `json:"rows"`
 	Path    string       `json:"path,omitempty"` // of the blob in the store
+	Note    string       `json:"note,omitempty"` // what was left out when it was read
 	Columns []ColumnInfo `json:"columns,omitempty"`
 	Head    [][]any      `json:"head,omitempty"` // values by row, null where there is none
 	Text    string       `json:"text,omitempty"` // the beginning of a raw file
@@ -181,6 +182,7 @@ func outputDetail(n *plan.Node, o stages.Output, store *lookup.Store, rows int) 
 	if err != nil {
 		return d, fmt.Errorf("output %q: %w", o.Name, err)
 	}
+	d.Note = t.Meta[frame.NoteKey]
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		d.Columns = append(d.Columns, ColumnInfo{Name: c.Name, Type: c.Type.String(), Unit: c.Unit, Doc: c.Doc})
