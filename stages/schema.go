@@ -43,6 +43,8 @@ const (
 //	         field beside a label has it, so that none enters keys that it does not concern
 //	call     on a field of such a struct type (or slice of it): written as a function call,
 //	         arguments in field order
+//	unkeyed  unkeyed:"true" on a setting of a kind: it is about the doing, such as a time limit, and can change
+//	         no result; so it is not in the key, and a change of it alone computes nothing
 //	column   the input whose columns the field names: a string, a list of strings, or a map by its
 //	         keys; "INPUT,descending" if "-" may stand before a name. A name that no table of the
 //	         input has is then found before anything runs, unless it is empty or the default
@@ -57,6 +59,8 @@ type Schema struct {
 	// Label is the attribute that carries the block's label (or the function's name), or nil.
 	Label *Attribute
 	Type  reflect.Type
+
+	unkeyed bool // some attribute is
 }
 
 // An Attribute is one setting, nested block, or set of blocks.
@@ -73,6 +77,7 @@ type Attribute struct {
 	Above, Below    bool            // Min, Max are exclusive
 	OneOf           []string
 	For             []string // labels for which it applies; nil for all
+	Unkeyed         bool     // it is not in the key, nor is anything in it
 	// Column is the input whose columns (and, if it reads axes, axes) the values name; "" for none.
 	// Descending says that "-" may stand before a name. An empty name stands for no column.
 	Column     string
@@ -89,6 +94,16 @@ func (s *Schema) Attribute(name string) *Attribute {
 		}
 	}
 	return nil
+}
+
+// Keyed reports whether the setting at a dotted path is part of the key.
+func (s *Schema) Keyed(path string) bool {
+	if !s.unkeyed {
+		return true
+	}
+	name, _, _ := strings.Cut(path, ".")
+	a := s.Attribute(name)
+	return a == nil || !a.Unkeyed
 }
 
 // Applies reports whether the attribute has a meaning under the label ("" where there is none).

@@ -130,6 +130,14 @@ func TestMalformedTags(t *testing.T) {
 	type badOrder struct {
 		A string `name:"a" column:"tables,ascending" doc:"."`
 	}
+	type badUnkeyed struct {
+		A int `name:"a" unkeyed:"yes" doc:"."`
+	}
+	type badUnkeyedPart struct {
+		A struct {
+			B int `name:"b" unkeyed:"true" doc:"."`
+		} `name:"a" doc:"."`
+	}
 	check := func(name string, err error, want string) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
@@ -149,8 +157,33 @@ func TestMalformedTags(t *testing.T) {
 	check("badColumn", err, "names columns")
 	_, err = stages.SchemaOf[badOrder]()
 	check("badOrder", err, "tables,ascending")
+	_, err = stages.SchemaOf[badUnkeyed]()
+	check("badUnkeyed", err, `it is "true"`)
+	_, err = stages.SchemaOf[badUnkeyedPart]()
+	check("badUnkeyedPart", err, "not a part of one")
 	_, err = stages.SchemaOf[int]()
 	check("int", err, "must be a struct")
+}
+
+// What is about the doing stays out of the key, with all that is in it; the rest is in it.
+func TestKeyed(t *testing.T) {
+	type again struct {
+		Times int `name:"times" doc:"."`
+	}
+	type some struct {
+		Rate  float64 `name:"rate" doc:"."`
+		Limit float64 `name:"limit" unkeyed:"true" doc:"."`
+		Again *again  `name:"again" unkeyed:"true" doc:"."`
+	}
+	s, err := stages.SchemaOf[some]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"rate": true, "limit": false, "again.times": false, "limits": true} {
+		if s.Keyed(path) != want {
+			t.Errorf("%s is in the key: %v", path, !want)
+		}
+	}
 }
 
 func TestDecode(t *testing.T) {

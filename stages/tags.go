@@ -23,7 +23,8 @@ func schemaOf(t reflect.Type, seen map[reflect.Type]*Schema) (*Schema, error) {
 		return nil, fmt.Errorf("settings must be a struct, not %v", t)
 	}
 	s := &Schema{Type: t}
-	if seen == nil {
+	nested := seen != nil
+	if !nested {
 		seen = map[reflect.Type]*Schema{}
 	}
 	seen[t] = s
@@ -36,6 +37,10 @@ func schemaOf(t reflect.Type, seen map[reflect.Type]*Schema) (*Schema, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%v.%s: %w", t, f.Name, err)
 		}
+		if a.Unkeyed && nested {
+			return nil, fmt.Errorf("%v.%s: tag unkeyed: only a whole setting of a kind stays out of the key, not a part of one", t, f.Name)
+		}
+		s.unkeyed = s.unkeyed || a.Unkeyed
 		s.Attributes = append(s.Attributes, *a)
 	}
 	for i := range s.Attributes {
@@ -87,6 +92,12 @@ func attributeOf(f reflect.StructField, index int, seen map[reflect.Type]*Schema
 	}
 	if tag.Get("for") == forAll {
 		a.For = nil
+	}
+	switch text, given := tag.Lookup("unkeyed"); {
+	case given && text != "true":
+		return nil, fmt.Errorf("tag unkeyed: it is \"true\"")
+	case given:
+		a.Unkeyed = true
 	}
 	if a.Doc == "" {
 		return nil, fmt.Errorf("has no doc")

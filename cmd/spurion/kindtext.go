@@ -214,6 +214,9 @@ func settingNotes(x describe.SettingDoc) string {
 	if len(x.For) > 0 {
 		notes = append(notes, "only of "+strings.Join(x.For, ", "))
 	}
+	if x.Unkeyed {
+		notes = append(notes, "not in the key")
+	}
 	if len(notes) == 0 {
 		return ""
 	}

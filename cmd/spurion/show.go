@@ -64,7 +64,11 @@ func showText(d *describe.InstanceDetail, s style) string {
 	g := newGrid("", "", "", "")
 	g.width, g.wrap = s.width-2, 1
 	for _, x := range d.Settings {
-		g.add(x.Path, x.Value, x.Unit, s.faint(firstOf(x.Place, "default")))
+		place := firstOf(x.Place, "default")
+		if x.Unkeyed {
+			place += ", not in the key"
+		}
+		g.add(x.Path, x.Value, x.Unit, s.faint(place))
 	}
 	b.WriteString(firstOf(g.render(s, "  "), "  none\n"))
 	if len(d.Inputs) > 0 {

@@ -36,6 +36,8 @@ type SettingDetail struct {
 	Value string `json:"value"` // JSON
 	Unit  string `json:"unit,omitempty"`
 	Place string `json:"place,omitempty"` // "specs/paper.hcl:41"
+	// Unkeyed says that the setting is not in the key: a change of it computes nothing.
+	Unkeyed bool `json:"unkeyed,omitempty"`
 }
 
 // An InputDetail is one thing given to an input.
@@ -88,7 +90,10 @@ func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (Instan
 		d.Says = claim.Of[n.Index].Says
 	}
 	for i, path := range in.Settings.Paths {
-		s := SettingDetail{Path: path, Value: n.Stage.Shown(path, in.Settings.Values[i]), Unit: kind.Schema().Unit(path)}
+		s := SettingDetail{
+			Path: path, Value: n.Stage.Shown(path, in.Settings.Values[i]),
+			Unit: kind.Schema().Unit(path), Unkeyed: !kind.Schema().Keyed(path),
+		}
 		if r, ok := n.Stage.Place(path); ok {
 			s.Place = fmt.Sprintf("%s:%d", r.File, r.Line)
 		}

@@ -46,9 +46,10 @@ type SettingDoc struct {
 	Default  string       `json:"default,omitempty"`   // as written in a spec
 	Bounds   string       `json:"bounds,omitempty"`    // "at least 0 and below 1"
 	OneOf    []string     `json:"one_of,omitempty"`
-	For      []string     `json:"for,omitempty"`    // the labels for which it applies; empty for all
-	Labels   []string     `json:"labels,omitempty"` // of a labelled block or function
-	Label    string       `json:"label,omitempty"`  // the attribute that a label becomes where the block is written as an object
+	For      []string     `json:"for,omitempty"`     // the labels for which it applies; empty for all
+	Labels   []string     `json:"labels,omitempty"`  // of a labelled block or function
+	Unkeyed  bool         `json:"unkeyed,omitempty"` // it is not in the key: a change of it computes nothing
+	Label    string       `json:"label,omitempty"`   // the attribute that a label becomes where the block is written as an object
 	Nested   []SettingDoc `json:"nested,omitempty"`
 }
 
@@ -148,6 +149,7 @@ func documentSetting(a *stages.Attribute, above []*stages.Schema) SettingDoc {
 	d := SettingDoc{
 		Name: a.Name, Type: typeName(a), Doc: a.Doc, Unit: a.Unit, Required: a.Required, NonEmpty: a.NonEmpty,
 		Default: string(a.Default), Bounds: a.Bounds(), OneOf: a.OneOf, For: a.For,
+		Unkeyed: a.Unkeyed,
 	}
 	if a.DefaultAxis != "" {
 		d.Default = "each." + a.DefaultAxis + ", or " + d.Default + " without that axis"

@@ -24,7 +24,8 @@ const keySchema = "spurion action 1"
 //	input files "fit.py" 90ab...
 //	input inputs.report ".html" 57c1...
 //
-// A sensitive setting is a digest: "setting environment (sensitive) 5be0...". A part at its first version has no line, so that dividing a kind into parts changes no key.
+// A sensitive setting is a digest: "setting environment (sensitive) 5be0...". A part at its first version has no line, so that dividing a kind into parts changes no key. Nor has a setting
+// that the kind declares unkeyed: it is about the doing, not the result.
 // What a node depends on must have its outputs.
 func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 	in := n.Instance()
@@ -39,7 +40,11 @@ func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 			b = append(b, fmt.Sprintf("part %s %s %d\n", part.Setting, part.Name, part.Version)...)
 		}
 	}
+	schema := n.Stage.Kind.Schema()
 	for i, path := range in.Settings.Paths {
+		if !schema.Keyed(path) {
+			continue
+		}
 		b = append(b, "setting "...)
 		b = append(b, path...)
 		b = append(b, ' ')

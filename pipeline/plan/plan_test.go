@@ -231,6 +231,35 @@ func TestPartsHaveVersions(t *testing.T) {
 	}
 }
 
+// A setting that is about the doing is in no key: a change of it alone is cached, and no change at all.
+func TestUnkeyed(t *testing.T) {
+	type settings struct {
+		Rate  float64 `name:"rate" doc:"."`
+		Limit float64 `name:"limit" unkeyed:"true" doc:"."`
+	}
+	k := stages.Define(stages.Kind{Name: "fit", Version: 1, Doc: ".", Outputs: []stages.Output{{Name: "out"}}},
+		func(context.Context, *settings, *stages.Run) error { return nil })
+	fit := func(rate, limit string) *spec.Spec {
+		st := &spec.Stage{Kind: k, KindName: "fit", Name: "f", Instances: []spec.Instance{
+			{Settings: stages.NewSettings([]stages.Setting{{Path: "rate", Value: rate}, {Path: "limit", Value: limit}})},
+		}}
+		return &spec.Spec{Name: "s", Stages: []*spec.Stage{st}}
+	}
+	m := newMemory()
+	m.complete(t, fit("0.1", "60"), byKey)
+	p := mustPlan(t, fit("0.1", "90"), m, plan.Options{})
+	if n := &p.Nodes[0]; n.Status != plan.Cached || len(p.Since(n, m)) != 0 {
+		t.Errorf("another limit: %v, %v", n.Status, p.Since(n, m))
+	}
+	if _, text, err := p.KeyText(&p.Nodes[0]); err != nil || text != "spurion action 1\nkind fit 1\nsetting rate 0.1\n" {
+		t.Errorf("the key hashes\n%s", text)
+	}
+	p = mustPlan(t, fit("0.2", "120"), m, plan.Options{})
+	if n := &p.Nodes[0]; n.Status != plan.MustRun || n.Reason.Text != "rate 0.1 -> 0.2" {
+		t.Errorf("another rate: %v, %s", n.Status, n.Reason.Text)
+	}
+}
+
 // An upstream result with the same bytes stops the wave: nothing below it runs.
 func TestEarlyCutoff(t *testing.T) {
 	m := newMemory()
