@@ -13,6 +13,7 @@ import (
 	"spurion/pipeline"
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/screen"
 )
 
 // bars draws a bar for each stage that has work, on a terminal, ten times a second. Failures are printed above
@@ -117,7 +118,7 @@ func (b *bars) event(ev pipeline.Event) {
 			x.running[i].part = min(float64(ev.Done)/float64(ev.Total), 1)
 		}
 	case engine.Waiting:
-		fmt.Fprintf(&b.above, "wait   %s (computed by %s)\n", ev.Address, firstOf(ev.Owner, "another process"))
+		fmt.Fprintf(&b.above, "wait   %s (computed by %s)\n", ev.Address, screen.Line(firstOf(ev.Owner, "another process")))
 	case engine.Finished:
 		if i >= 0 {
 			x.running = slices.Delete(x.running, i, i+1)

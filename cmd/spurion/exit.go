@@ -11,6 +11,7 @@ import (
 
 	"spurion/pipeline"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/screen"
 	"spurion/pipeline/spec"
 )
 
@@ -118,8 +119,10 @@ func diagnosticsView(ds spec.Diagnostics) diagnosticsReport {
 	return r
 }
 
-// plainError drops the package names that open our errors: they tell people nothing.
+// plainError makes the text of an error fit to be shown, for it may quote what a program printed or a file holds. It
+// drops the package names that open our errors: they tell people nothing.
 func plainError(text string) string {
+	text = screen.Text(text)
 	for _, prefix := range []string{"artifacts: ", "pipeline: ", "frame: ", "publish: ", "gather: "} {
 		text = strings.TrimPrefix(text, prefix)
 		text = strings.ReplaceAll(text, ": "+prefix, ": ")

@@ -11,6 +11,7 @@ import (
 
 	"spurion/pipeline"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/screen"
 )
 
 // listed is how many instances of a stage a plan lists unless asked for all.
@@ -177,7 +178,7 @@ func (l *planList) flush() {
 			status = "wait"
 		}
 		if in.Reason != nil {
-			reason = in.Reason.Text
+			reason = screen.Line(in.Reason.Text)
 		}
 		fmt.Fprintf(l.w, "  %s  %s", l.style.status(status)+strings.Repeat(" ", max(6-len(status), 0)), in.Address)
 		switch {

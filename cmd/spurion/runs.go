@@ -12,6 +12,7 @@ import (
 
 	"spurion/artifacts"
 	"spurion/pipeline"
+	"spurion/pipeline/screen"
 )
 
 // A runView is a recorded run.
@@ -115,7 +116,7 @@ func runTable(views []runView, s style) string {
 		}
 		sort.Strings(names)
 		for i, name := range names {
-			names[i] = name + "=" + v.Variables[name]
+			names[i] = screen.Line(name + "=" + v.Variables[name])
 		}
 		g.add(v.ID, v.Spec, s.status(v.Outcome), instant(v.Started), duration(v.Seconds), digits(int64(v.Instances)),
 			cut(strings.Join(names, " "), 60))

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline/describe"
+	"spurion/pipeline/screen"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -52,7 +53,7 @@ func showText(d *describe.InstanceDetail, s style) string {
 	}
 	b.WriteString("\n")
 	if d.Reason != nil {
-		b.WriteString(paragraph(d.Reason.Text, s.width, "  "))
+		b.WriteString(paragraph(screen.Text(d.Reason.Text), s.width, "  "))
 	}
 	if c := d.Computed; c != nil {
 		fmt.Fprintf(&b, "  computed %s in %s by %s\n", instant(c.Created), duration(c.Seconds), c.Program)
@@ -68,14 +69,14 @@ func showText(d *describe.InstanceDetail, s style) string {
 		if x.Unkeyed {
 			place += ", not in the key"
 		}
-		g.add(x.Path, x.Value, x.Unit, s.faint(place))
+		g.add(x.Path, screen.Line(x.Value), x.Unit, s.faint(place))
 	}
 	b.WriteString(firstOf(g.render(s, "  "), "  none\n"))
 	if len(d.Inputs) > 0 {
 		b.WriteString("\n" + s.bold("Inputs") + "\n")
 		g := newGrid("", "", "")
 		for _, x := range d.Inputs {
-			g.add(x.Input, x.From, s.faint(shortDigest(x.Digest)))
+			g.add(x.Input, screen.Line(x.From), s.faint(shortDigest(x.Digest)))
 		}
 		b.WriteString(g.render(s, "  "))
 	}
@@ -106,7 +107,7 @@ func outputText(o *describe.OutputDetail, s style) string {
 		g := newGrid("column", "type", "unit", "meaning")
 		g.width, g.wrap = s.width-2, 3
 		for _, c := range o.Columns {
-			g.add(c.Name, c.Type, dash(c.Unit), c.Doc)
+			g.add(screen.Line(c.Name), c.Type, dash(screen.Line(c.Unit)), screen.Line(c.Doc))
 		}
 		b.WriteString(g.render(s, "  "))
 	}
@@ -114,7 +115,10 @@ func outputText(o *describe.OutputDetail, s style) string {
 		b.WriteString("\n" + headTable(o, s))
 	}
 	if o.Text != "" {
-		b.WriteString(indentLines(printable(o.Text), "  | "))
+		b.WriteString(indentLines(screen.Text(o.Text), "  | "))
+	}
+	if o.Binary {
+		b.WriteString("  it is no text, and is not shown\n")
 	}
 	return b.String()
 }
@@ -130,11 +134,12 @@ func headTable(o *describe.OutputDetail, s style) string {
 	g := newGrid()
 	needed := 0
 	for c, column := range o.Columns {
-		head, width := ">"+column.Name, utf8.RuneCountInString(column.Name)
+		name := screen.Line(column.Name)
+		head, width := ">"+name, utf8.RuneCountInString(name)
 		for r := range cells {
 			width = max(width, utf8.RuneCountInString(cells[r][c]))
 			if _, text := o.Head[r][c].(string); text {
-				head = column.Name
+				head = name
 			}
 		}
 		needed += width + 2
@@ -174,7 +179,7 @@ func transposed(o *describe.OutputDetail, cells [][]string, width int) (g *grid,
 		g.column(">" + head)
 	}
 	for c := range o.Columns {
-		line := []string{o.Columns[c].Name}
+		line := []string{screen.Line(o.Columns[c].Name)}
 		for r := range rows {
 			line = append(line, cells[r][c])
 		}
@@ -189,7 +194,7 @@ func cell(v any) string {
 	case nil:
 		return "null"
 	case string:
-		return cut(printable(strings.ReplaceAll(x, "\n", " ")), 40)
+		return cut(screen.Line(x), 40)
 	case float64:
 		return strconv.FormatFloat(x, 'g', 6, 64)
 	case float32:
@@ -200,14 +205,4 @@ func cell(v any) string {
 		return fmt.Sprint(v)
 	}
 	return cut(string(text), 24)
-}
-
-// printable replaces control characters, which could move the cursor of a terminal, and broken UTF-8.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == 0xfffd || r >= 0x80 && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, s)
 }

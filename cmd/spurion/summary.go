@@ -8,6 +8,7 @@ import (
 
 	"spurion/pipeline/engine"
 	"spurion/pipeline/results"
+	"spurion/pipeline/screen"
 )
 
 // summary renders what a run did; unfinished says that an error follows, though no instance failed.
@@ -77,15 +78,19 @@ func stageTable(r *results.Report, s style) string {
 func displayTable(d results.Display, s style) string {
 	heads := make([]string, len(d.Columns))
 	for i, c := range d.Columns {
-		heads[i] = c.Head
+		heads[i] = screen.Line(c.Head)
 	}
 	g := newGrid(heads...)
 	for _, row := range d.Rows {
-		g.add(row...)
+		cells := make([]string, len(row))
+		for i, text := range row {
+			cells[i] = screen.Line(text)
+		}
+		g.add(cells...)
 	}
 	text := s.bold(d.Address) + "\n" + g.render(s, "")
 	if d.Caption != "" {
-		text += s.faintLines(paragraph(d.Caption, s.width, "    "))
+		text += s.faintLines(paragraph(screen.Text(d.Caption), s.width, "    "))
 	}
 	return text
 }

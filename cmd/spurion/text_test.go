@@ -1,8 +1,15 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"testing"
+
+	"spurion/pipeline"
+	"spurion/pipeline/describe"
+	"spurion/pipeline/engine"
+	"spurion/pipeline/plan"
+	"spurion/pipeline/results"
 )
 
 func TestDuration(t *testing.T) {
@@ -90,9 +97,33 @@ func TestParagraph(t *testing.T) {
 	}
 }
 
-func TestPrintable(t *testing.T) {
-	if got, want := printable("a\x1b[31mb\tc\nd\u009b\x7f\ufffd é"), "a?[31mb\tc\nd??? é"; got != want {
-		t.Errorf("%q, want %q", got, want)
+// Wherever text of programs, files and other processes reaches a terminal, it moves no cursor and sets no title.
+func TestNothingRaw(t *testing.T) {
+	const raw = "\x1b]0;title\a\x1b[31mtext\x00 10%\r20%\u009b"
+	s := style{width: 80}
+	reason := &plan.Reason{Text: raw, Changes: []plan.Change{{What: "setting", Path: "a", Old: raw, New: raw}}}
+	detail := &describe.InstanceDetail{
+		Address: "exec.a", Reason: reason, Since: reason.Changes, Key: "00", KeyText: raw, Settings: []describe.SettingDetail{{Path: "a", Value: raw}},
+		Inputs: []describe.InputDetail{{Input: "files", From: raw}},
+		Outputs: []describe.OutputDetail{{Name: "a", Digest: "00", Text: raw, Rows: 1,
+			Columns: []describe.ColumnInfo{{Name: raw, Type: "string", Unit: raw, Doc: raw}}, Head: [][]any{{raw}}}},
+	}
+	var out strings.Builder
+	l := &lines{w: &out, stages: map[string]*stageCount{}}
+	for _, e := range []engine.Event{
+		{Type: engine.Started}, {Type: engine.Waiting, Owner: raw}, {Type: engine.Finished, Outcome: engine.Outcome{Status: engine.Failed, Err: errors.New(raw)}},
+	} {
+		l.event(pipeline.Event{Event: e, Address: "exec.a", Stage: "exec.a", Reason: reason})
+	}
+	for name, text := range map[string]string{
+		"show": showText(detail, s), "why": whyText(detail, s, true), "events": out.String(), "failure": failureText(raw),
+		"display": displayTable(results.Display{Columns: []results.DisplayColumn{{Head: raw}}, Rows: [][]string{{raw}}, Caption: raw}, s),
+		"claim":   claimTable([]results.Claim{{Verdict: results.NotEvaluated, Detail: raw}}, s),
+		"runs":    runTable([]runView{{Variables: map[string]string{"a": raw}}}, s),
+	} {
+		if strings.ContainsAny(text, "\x1b\a\x00\r\u009b") || !strings.Contains(text, "20%") || strings.Contains(text, "10%") {
+			t.Errorf("%s prints\n%q", name, text)
+		}
 	}
 }
 

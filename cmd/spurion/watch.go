@@ -11,6 +11,7 @@ import (
 	"spurion/pipeline"
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/screen"
 )
 
 // A watcher shows people what a run does. Its methods may be called from any goroutine.
@@ -75,9 +76,9 @@ func (l *lines) event(ev pipeline.Event) {
 	defer l.mu.Unlock()
 	switch ev.Type {
 	case engine.Started:
-		l.say("run    %s (%s)", ev.Address, ev.Reason.Text)
+		l.say("run    %s (%s)", ev.Address, screen.Line(ev.Reason.Text))
 	case engine.Waiting:
-		l.say("wait   %s (computed by %s)", ev.Address, firstOf(ev.Owner, "another process"))
+		l.say("wait   %s (computed by %s)", ev.Address, screen.Line(firstOf(ev.Owner, "another process")))
 	case engine.Finished:
 		l.finished(ev)
 	}

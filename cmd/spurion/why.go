@@ -9,6 +9,7 @@ import (
 
 	"spurion/pipeline"
 	"spurion/pipeline/describe"
+	"spurion/pipeline/screen"
 )
 
 func (a *app) whyCommand() *cobra.Command {
@@ -71,10 +72,10 @@ func whyText(d *describe.InstanceDetail, s style, key bool) string {
 	case d.Reason != nil && len(d.Reason.Changes) > 0:
 		b.WriteString("  changed since the last run:\n")
 		for _, c := range d.Reason.Changes {
-			fmt.Fprintf(&b, "    %s\n", c)
+			fmt.Fprintf(&b, "    %s\n", screen.Line(c.String()))
 		}
 	case d.Reason != nil:
-		b.WriteString(paragraph(d.Reason.Text, s.width, "  "))
+		b.WriteString(paragraph(screen.Text(d.Reason.Text), s.width, "  "))
 		if d.Status == "blocked" {
 			b.WriteString("  if its inputs come out the same as before, it is cached\n")
 		}
@@ -87,7 +88,7 @@ func whyText(d *describe.InstanceDetail, s style, key bool) string {
 		if len(d.Since) > 0 {
 			b.WriteString("  changed since the last run, to what was computed before:\n")
 			for _, c := range d.Since {
-				fmt.Fprintf(&b, "    %s\n", c)
+				fmt.Fprintf(&b, "    %s\n", screen.Line(c.String()))
 			}
 		}
 	}
@@ -95,7 +96,7 @@ func whyText(d *describe.InstanceDetail, s style, key bool) string {
 	case d.Key == "":
 		b.WriteString("  key: known when its inputs are\n")
 	case key:
-		fmt.Fprintf(&b, "  key: %s, the SHA-256 of\n%s", d.Key, indentLines(d.KeyText, "    "))
+		fmt.Fprintf(&b, "  key: %s, the SHA-256 of\n%s", d.Key, indentLines(screen.Text(d.KeyText), "    "))
 	default:
 		fmt.Fprintf(&b, "  key: %s\n", d.Key)
 	}

@@ -1,8 +1,10 @@
 package describe
 
 import (
+	"bytes"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"spurion/artifacts/frame"
 	"spurion/pipeline/lookup"
@@ -57,8 +59,9 @@ type OutputDetail struct {
 	Path    string       `json:"path,omitempty"` // of the blob in the store
 	Note    string       `json:"note,omitempty"` // what was left out when it was read
 	Columns []ColumnInfo `json:"columns,omitempty"`
-	Head    [][]any      `json:"head,omitempty"` // values by row, null where there is none
-	Text    string       `json:"text,omitempty"` // the beginning of a raw file
+	Head    [][]any      `json:"head,omitempty"`   // values by row, null where there is none
+	Text    string       `json:"text,omitempty"`   // the beginning of a raw file of text
+	Binary  bool         `json:"binary,omitempty"` // a raw file that is no text
 }
 
 // A ColumnInfo describes a column.
@@ -164,6 +167,20 @@ func (d *InstanceDetail) addKey(p *plan.Plan, n *plan.Node, store *lookup.Store)
 
 const textHead = 2000 // bytes of a raw file that are shown
 
+// beginning gives the beginning of a file that is text: in UTF-8, without zero bytes.
+func beginning(data []byte) (text string, binary bool) {
+	head := data[:min(len(data), textHead)]
+	if len(head) < len(data) { // do not cut a letter
+		for i := 0; i < utf8.UTFMax && len(head) > 0 && !utf8.Valid(head); i++ {
+			head = head[:len(head)-1]
+		}
+	}
+	if bytes.IndexByte(head, 0) >= 0 || !utf8.Valid(head) {
+		return "", true
+	}
+	return string(head), false
+}
+
 func outputDetail(n *plan.Node, o stages.Output, store *lookup.Store, rows int) (OutputDetail, error) {
 	d := OutputDetail{Name: o.Name, Doc: o.Doc}
 	out := n.Output(o.Name)
@@ -180,7 +197,7 @@ func outputDetail(n *plan.Node, o stages.Output, store *lookup.Store, rows int) 
 		return d, fmt.Errorf("output %q: %w; the next run computes it again", o.Name, err)
 	}
 	if o.Extension != "" {
-		d.Text = string(data[:min(len(data), textHead)])
+		d.Text, d.Binary = beginning(data)
 		return d, nil
 	}
 	t, err := frame.Decode(data)

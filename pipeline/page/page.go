@@ -145,13 +145,18 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"short": func(s string) string { return s[strings.LastIndexByte(s, '/')+1:] },
 }).Parse(source))
 
-// Render gives the page. Equal pages give equal bytes.
+// Render gives the page, without control characters. Equal pages give equal bytes.
 func Render(p *Page) ([]byte, error) {
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, newView(p)); err != nil {
 		return nil, fmt.Errorf("page: %w", err)
 	}
-	return b.Bytes(), nil
+	return bytes.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, b.Bytes()), nil
 }
 
 // Digest gives the SHA-256, in hex, of the page without its Run: equal results have equal digests.

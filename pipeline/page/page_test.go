@@ -44,6 +44,16 @@ func render(t *testing.T, p *Page) string {
 	return string(data)
 }
 
+// What a program printed and a file holds comes without control characters.
+func TestNoControls(t *testing.T) {
+	p := sample()
+	p.Run.Failures = []Failure{{"exec.a", "\x1b[31mred\a\x7f\nmore"}}
+	p.Figures[0].Table.Rows[0][0] = "\x1b]0;x\a"
+	if html := render(t, p); strings.ContainsAny(html, "\x1b\a\x7f\x00") || !strings.Contains(html, "red\nmore") {
+		t.Errorf("%q", html)
+	}
+}
+
 func TestRender(t *testing.T) {
 	html := render(t, sample())
 	for _, want := range []string{

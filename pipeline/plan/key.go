@@ -24,8 +24,9 @@ const keySchema = "spurion action 1"
 //	input files "fit.py" 90ab...
 //	input inputs.report ".html" 57c1...
 //
-// A sensitive setting is a digest: "setting environment (sensitive) 5be0...". A part at its first version has no line, so that dividing a kind into parts changes no key. Nor has a setting
-// that the kind declares unkeyed: it is about the doing, not the result.
+// A sensitive setting is a digest: "setting environment (sensitive) 5be0...". A part at its first version has no
+// line, so that dividing a kind into parts changes no key. Nor has a setting that the kind declares unkeyed: it is
+// about the doing, not the result.
 // What a node depends on must have its outputs.
 func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 	in := n.Instance()

@@ -14,6 +14,7 @@ import (
 	"spurion/pipeline/page"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
+	"spurion/pipeline/screen"
 	"spurion/pipeline/spec"
 	"spurion/stages"
 )
@@ -115,7 +116,7 @@ func (w *reporter) comparisons() ([]page.Comparison, error) {
 // claim describes an instance of a claim; drawn says which node drew each figure.
 func (w *reporter) claim(st *spec.Stage, i int, c *Claim, drawn []*plan.Node) (page.Claim, error) {
 	out := page.Claim{
-		Name: c.Label(), Of: st.Name, Says: c.Says, Source: c.Source, SourceSays: c.SourceSays, Test: c.Test, Verdict: c.Verdict, Detail: c.Detail,
+		Name: c.Label(), Of: st.Name, Says: c.Says, Source: c.Source, SourceSays: c.SourceSays, Test: c.Test, Verdict: c.Verdict, Detail: screen.Text(c.Detail),
 		Estimate: c.Value, Low: c.Low, High: c.High, P: c.P, N: c.N, Command: w.command(st.ID()),
 		Setting: c.Setting, Needed: c.Needed, Adjusted: c.PAdjusted,
 	}
@@ -252,7 +253,7 @@ func cell(c *frame.Column, row int) string {
 		}
 		return stages.FormatFloat(v)
 	}
-	return c.Text(row)
+	return screen.Line(c.Text(row))
 }
 
 // pageRun describes the run itself, and what its results cost.
@@ -263,7 +264,7 @@ func pageRun(p *plan.Plan, r *Report, store *lookup.Store, now time.Time) page.R
 		Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
 	}
 	for _, f := range r.Failures {
-		run.Failures = append(run.Failures, page.Failure{Address: f.Address, Error: f.Error})
+		run.Failures = append(run.Failures, page.Failure{Address: f.Address, Error: screen.Text(f.Error)})
 	}
 	cost := map[string]float64{}
 	for i := range p.Nodes {
