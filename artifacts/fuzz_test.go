@@ -199,3 +199,27 @@ func TestOneEncoding(t *testing.T) {
 		}
 	}
 }
+
+// FuzzLog: a log is read record by record to where it is whole, and what was read is what would be written.
+func FuzzLog(f *testing.F) {
+	f.Add(appendLogRecord(appendLogRecord(nil, LogStdout, time.Second, []byte("o 1 1\nx\n")), LogEnd, 0, nil))
+	f.Add([]byte("o 1 9223372036854775807\nx\n"))
+	f.Add([]byte("o 01 1\nx\no  \n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rest := data
+		for {
+			r, after, ok := cutLogRecord(rest)
+			if !ok {
+				break
+			}
+			if again := appendLogRecord(nil, r.Kind, r.At, r.Data); !bytes.Equal(again, rest[:len(rest)-len(after)]) {
+				t.Errorf("%q is read as %+v, which is written as %q", rest, r, again)
+			}
+			rest = after
+		}
+		h, err := parseLogHeader(data)
+		if again := h.encode(); err == nil && !bytes.Equal(again, data) {
+			t.Errorf("%q is a header that is written as %q", data, again)
+		}
+	})
+}

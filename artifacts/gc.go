@@ -22,7 +22,8 @@ type GCReport struct {
 	Deleted     bool      // false if it only reports
 	Entries     []GCEntry // least recently used first
 	Blobs       int
-	Bytes       int64    // of these entries and blobs
+	Bytes       int64    // of these entries and blobs, and of logs
+	Logs        int      // of programs
 	Runs        []string // ids of run records, newest first
 	Temporary   int      // leftovers in temp/, locks/ and runs/
 	KeptEntries int
@@ -39,8 +40,8 @@ type GCEntry struct {
 }
 
 // GC removes run records beyond the newest, then the least recently used entries that no kept run
-// refers to until the store is small enough, blobs that no entry uses, and leftovers older than a
-// day. A run record that cannot be read is not counted among the newest. It is safe beside concurrent
+// refers to until the store is small enough, blobs that no entry uses, and leftovers and logs of
+// programs without an entry that are older than a day. A run record that cannot be read is not counted among the newest. It is safe beside concurrent
 // runs of other stores, in this process or another, and takes nothing that one of them may be using:
 // see session.go. Of what this very store is used for meanwhile it spares what is being published, but
 // not what was only read.
@@ -64,7 +65,7 @@ func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
 			return GCReport{}, err
 		}
 	}
-	for _, step := range []func() error{g.chooseRuns, g.entries, g.runs, g.logs, g.leftovers} {
+	for _, step := range []func() error{g.chooseRuns, g.entries, g.printed, g.runs, g.logs, g.leftovers} {
 		if err := step(); err != nil {
 			return g.report, explain(doing, err)
 		}

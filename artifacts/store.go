@@ -67,7 +67,7 @@ const (
 var fanned = []string{manifestsDir, blobsDir}
 
 var layout = []string{
-	manifestsDir, blobsDir, runsDir, entriesDir, locksDir, tempDir, damagedDir,
+	manifestsDir, blobsDir, runsDir, entriesDir, logsDir, locksDir, tempDir, damagedDir,
 	keysDir, sessionsDir, stripesDir,
 }
 
@@ -80,6 +80,7 @@ var leaflets = []struct{ name, text string }{
     manifests/   what each action wrote, named by the action's key
     blobs/       the bytes, named by their SHA-256
     runs/        a record of every run, with its log; entries/ belongs to it
+    logs/        what programs printed ("spurion log" shows it); they may be removed
     damaged/     files that failed verification, set aside to be looked at; they may be removed
     locks/ temp/ nothing that outlives the programs that run
 

@@ -2,6 +2,7 @@ package artifacts
 
 import (
 	"context"
+	"io/fs"
 	"sort"
 	"strings"
 )
@@ -15,6 +16,7 @@ type Usage struct {
 	Orphans int         // blobs that no entry uses
 	Damaged int         // files set aside
 	Runs    int         // run records
+	Logs    int64       // bytes of the logs of programs
 }
 
 // KindUsage is the part of one kind.
@@ -51,7 +53,11 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 			u.Runs++
 		}
 	}
-	return u, nil
+	err = s.eachLog(func(_ logFile, info fs.FileInfo) error {
+		u.Logs += info.Size()
+		return nil
+	})
+	return u, err
 }
 
 // kinds adds up entries and blobs by kind, in order of names.

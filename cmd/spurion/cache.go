@@ -49,6 +49,7 @@ type usageView struct {
 	Bytes   int64           `json:"bytes"`
 	Runs    int             `json:"runs"`
 	Damaged int             `json:"damaged"`
+	Logs    int64           `json:"log_bytes"`
 	Kinds   []kindUsageView `json:"kinds"`
 }
 
@@ -73,7 +74,7 @@ func (a *app) duCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				v := usageView{Entries: u.Entries, Blobs: u.Blobs, Bytes: u.Bytes, Runs: u.Runs, Damaged: u.Damaged, Kinds: []kindUsageView{}}
+				v := usageView{Entries: u.Entries, Blobs: u.Blobs, Bytes: u.Bytes, Runs: u.Runs, Damaged: u.Damaged, Logs: u.Logs, Kinds: []kindUsageView{}}
 				for _, k := range u.Kinds {
 					v.Kinds = append(v.Kinds, kindUsageView(k))
 				}
@@ -99,6 +100,9 @@ func (v usageView) text(s style) string {
 		b.WriteString(g.render(s, "") + "\n")
 	}
 	fmt.Fprintf(&b, "%s, %s, %s, %s\n", byteSize(v.Bytes), count(v.Entries, "entry"), count(v.Blobs, "blob"), count(v.Runs, "recorded run"))
+	if v.Logs > 0 {
+		fmt.Fprintf(&b, "and %s of logs of programs\n", byteSize(v.Logs))
+	}
 	if v.Damaged > 0 {
 		fmt.Fprintf(&b, "%s set aside in damaged/, which may be removed\n", count(v.Damaged, "damaged file"))
 	}

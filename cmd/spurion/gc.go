@@ -17,6 +17,7 @@ type gcView struct {
 	Bytes       int64         `json:"bytes"`
 	Blobs       int           `json:"blobs"`
 	Temporary   int           `json:"temporary"`
+	Logs        int           `json:"logs"`
 	Runs        []string      `json:"runs"`
 	Entries     []gcEntryView `json:"entries"`
 	KeptEntries int           `json:"kept_entries"`
@@ -39,7 +40,7 @@ func (a *app) gcCommand() *cobra.Command {
 		Use:   "gc",
 		Short: "Say what could be removed, or remove it",
 		Long: `Says what could be removed from the store: records of all but the newest runs of each spec, entries that no kept
-run refers to, least recently used first, and what crashed programs left behind. Only --delete removes it.
+run refers to, least recently used first, old logs of programs without an entry, and what crashed programs left behind. Only --delete removes it.
 
 What a kept run refers to is never taken, nor what was used within --min-age.`,
 		Example: `  spurion cache gc
@@ -82,7 +83,7 @@ func (a *app) gc(o artifacts.GCOptions, all bool) error {
 			return err
 		}
 		v := gcView{
-			Deleted: r.Deleted, Bytes: r.Bytes, Blobs: r.Blobs, Temporary: r.Temporary, Runs: append([]string{}, r.Runs...),
+			Deleted: r.Deleted, Bytes: r.Bytes, Blobs: r.Blobs, Temporary: r.Temporary, Logs: r.Logs, Runs: append([]string{}, r.Runs...),
 			Entries: []gcEntryView{}, KeptEntries: r.KeptEntries, KeptBytes: r.KeptBytes,
 		}
 		for _, x := range r.Entries {
@@ -117,10 +118,10 @@ func (v gcView) text(s style, all bool) string {
 	if v.Deleted {
 		verb = "removed"
 	}
-	fmt.Fprintf(&b, "%s %s: %s, %s, %s, %s\n", verb, byteSize(v.Bytes), count(len(v.Entries), "entry"), count(v.Blobs, "blob"),
-		count(len(v.Runs), "run record"), count(v.Temporary, "leftover"))
+	fmt.Fprintf(&b, "%s %s: %s, %s, %s, %s, %s\n", verb, byteSize(v.Bytes), count(len(v.Entries), "entry"), count(v.Blobs, "blob"),
+		count(len(v.Runs), "run record"), count(v.Logs, "log"), count(v.Temporary, "leftover"))
 	fmt.Fprintf(&b, "keeps %s: %s\n", byteSize(v.KeptBytes), count(v.KeptEntries, "entry"))
-	if !v.Deleted && v.Bytes+int64(len(v.Runs)+v.Temporary) > 0 {
+	if !v.Deleted && v.Bytes+int64(len(v.Runs)+v.Temporary+v.Logs) > 0 {
 		b.WriteString(s.bold("Nothing was removed; --delete does it.") + "\n")
 	}
 	return b.String()
