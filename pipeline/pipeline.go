@@ -157,6 +157,8 @@ type RunOptions struct {
 	Workers  int           // 0 stands for the number of processors
 	FailFast bool          // start nothing more after the first failure
 	Timeout  time.Duration // of one instance; 0 stands for none
+	// KeepFailed keeps the folders in which programs of failed instances ran.
+	KeepFailed bool
 	// Watch is told what happens, one call at a time; it may be nil.
 	Watch func(Event)
 }
@@ -187,7 +189,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	defer record.Close()
 	result := engine.Run(ctx, p, engine.Options{
 		Store: e.store, Cache: e.stored, External: e.files,
-		Workers: o.Workers, FailFast: o.FailFast, Timeout: o.Timeout,
+		Workers: o.Workers, FailFast: o.FailFast, Timeout: o.Timeout, KeepFailed: o.KeepFailed,
 		Spec: e.Spec.Name, Program: e.config.program,
 		Events: func(ev engine.Event) {
 			record.Event(ev)

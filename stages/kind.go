@@ -26,6 +26,9 @@ type Kind struct {
 	DynamicOutputs func(settings any) []Output
 	// Unforeseen says that DynamicOutputs may give a table whose columns only a run knows.
 	Unforeseen bool
+	// Former are outputs that an earlier version had, each with a sentence on what to write instead; nil for most
+	// kinds.
+	Former map[string]string
 	// Parts are pieces that have versions of their own, such as methods; nil for most kinds.
 	Parts []Part
 	// Brief says why a run reports no progress, such as "one pass over its tables". A kind without it calls

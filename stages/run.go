@@ -71,18 +71,40 @@ func (r *Run) WriteBuilt(output string, built interface{ Table() (*frame.Table, 
 // A Command is an external program to run in a clean working directory.
 type Command struct {
 	Args []string
-	Env  map[string]string // the whole environment of the program: nothing is inherited
+	// Env is the environment of the program, beside Pass and what every program gets: PATH, HOME and TMPDIR
+	// as they are where the run was started, and LANG=C.UTF-8, unless Env holds them.
+	Env map[string]string
+	// Pass names variables that are handed on from the environment of the run, where they are set there.
+	Pass []string
+	// Secret names variables in Env that are masked, as those of Pass are, in what is kept of what the program prints.
+	Secret []string
 	// Files are laid out in the working directory before the program starts, by relative path.
 	Files   map[string][]byte
-	Collect []string // relative paths read back after the program ends
-	Timeout time.Duration
+	Collect []string      // relative paths read back after the program ends
+	Timeout time.Duration // of one attempt; 0 stands for none
+	Retry   Retry
+}
+
+// A Retry says when a program that failed is run again, in a folder as fresh as the first.
+type Retry struct {
+	Times  int           // how often, after the first attempt
+	OnExit []int         // after which exit codes; nil stands for every failure, a time limit included
+	Wait   time.Duration // before each further attempt
 }
 
 // A CommandResult is what a program left.
 type CommandResult struct {
-	ExitCode       int    // -1 if a signal ended it
-	Signal         string // the name of that signal, such as "killed"
-	Stdout, Stderr []byte
+	// ExitCode is that of the last attempt; for a program that a signal ended, 128 and the signal's number.
+	ExitCode       int
+	Signal         string // that ended the program, such as "killed"; "" for none
+	Attempts       int    // how often it was run
+	Stdout, Stderr Printed
 	Collected      map[string][]byte // only those that exist
 	Left           []string          // the files that the program added, sorted relative paths
+}
+
+// Printed is the end of what a program printed on one of its streams; all of it is in the log.
+type Printed struct {
+	Lines int      // how many there were; those that are blank at the end do not count
+	Last  []string // the last of them, fit to be shown
 }

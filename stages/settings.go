@@ -168,3 +168,9 @@ type Problem = problem.Problem
 type Checker interface {
 	Check() []Problem
 }
+
+// An InputChecker is a settings struct that checks what is only known beside inputs: given has, by input, the paths of
+// files and the names of variables that it is given. The path of a problem may be an input's name.
+type InputChecker interface {
+	CheckInputs(given map[string][]string) []Problem
+}

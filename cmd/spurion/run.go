@@ -18,6 +18,7 @@ type runFlags struct {
 	force               []string
 	timeout             time.Duration
 	strict, quiet       bool
+	keepFailed          bool
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -52,6 +53,7 @@ whole even so. Progress goes to standard error, the summary to standard output.`
 	flags.BoolVar(&f.keepGoing, "keep-going", true, "after a failure, go on with all that does not depend on it")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "after a failure, begin nothing more; the same as --keep-going=false")
 	flags.DurationVar(&f.timeout, "timeout", 0, "let an instance fail that takes longer than this `duration`, such as 90s or 2h")
+	flags.BoolVar(&f.keepFailed, "keep-failed", false, "keep the folder in which the program of a failed exec stage ran, and name it")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 1 unless every claim is reproduced")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress; failures and the summary are still printed")
 	forceFlag(cmd, &f.force)
@@ -87,7 +89,7 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 	}
 	w := a.watch(p.View(), workers, f.quiet)
 	done, err := e.Run(ctx, p, pipeline.RunOptions{
-		Workers: workers, FailFast: f.failFast || !f.keepGoing, Timeout: f.timeout, Watch: w.event,
+		Workers: workers, FailFast: f.failFast || !f.keepGoing, Timeout: f.timeout, KeepFailed: f.keepFailed, Watch: w.event,
 	})
 	w.close()
 	if done == nil {

@@ -2,18 +2,134 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
+	"sync"
 
+	"spurion/artifacts"
 	"spurion/pipeline/program"
 	"spurion/stages"
 )
 
-// command runs an external program for the kind, in a scratch folder beside the store's blobs.
+// A ProgramError is the failure of an instance that ran a program: it says where to see all that the program printed.
+type ProgramError struct {
+	Err     error
+	Command string // that prints the log; "" if there is none
+	Kept    string // the program's folder, if it was kept
+}
+
+// Error adds the remedies, a line each.
+func (e *ProgramError) Error() string {
+	text := e.Err.Error()
+	if e.Command != "" {
+		text += "\nall that it printed: " + e.Command
+	}
+	if e.Kept != "" {
+		text += "\nits folder: " + e.Kept
+	}
+	return text
+}
+
+// Unwrap gives the failure itself.
+func (e *ProgramError) Unwrap() error { return e.Err }
+
+// command runs an external program for the kind, in a scratch folder of its own, and logs what it prints.
 func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
-	dir, cleanup, err := j.runner.options.Store.TempDir()
+	p, err := program.Find(c)
+	if err != nil {
+		return nil, err
+	}
+	scratch, err := program.NewScratch(j.node.Key.String()[:16])
 	if err != nil {
 		return nil, fmt.Errorf("command: %w", err)
 	}
-	defer cleanup()
-	return program.Run(ctx, dir, c)
+	r := &ranProgram{scratch: scratch}
+	r.log, err = j.runner.options.Store.StartLog(artifacts.LogHeader{
+		Key: artifacts.Digest(j.node.Key), Address: j.node.Address(), Spec: j.runner.options.Spec,
+		Command: c.Args, Program: p.Path, Digest: p.Digest,
+	})
+	if err != nil {
+		scratch.Close()
+		return nil, fmt.Errorf("command: %w", err)
+	}
+	defer j.programs.add(r)
+	return p.Try(ctx, scratch, storedLog{r.log})
+}
+
+// storedLog is a log in the store as a program sees it.
+type storedLog struct{ w *artifacts.LogWriter }
+
+func (l storedLog) Stdout(p []byte)  { l.w.Print(artifacts.LogStdout, p) }
+func (l storedLog) Stderr(p []byte)  { l.w.Print(artifacts.LogStderr, p) }
+func (l storedLog) Note(text string) { l.w.Print(artifacts.LogNote, []byte(text)) }
+
+// A ranProgram is what a program leaves until its instance has ended.
+type ranProgram struct {
+	scratch *program.Scratch
+	log     *artifacts.LogWriter
+}
+
+func (r *ranProgram) end(outcome, problem string, keep bool) (kept string) {
+	r.log.End(outcome, problem)
+	if keep {
+		kept, _ = r.scratch.Keep() // where it is, if it cannot be named
+		return kept
+	}
+	r.scratch.Close()
+	return ""
+}
+
+// ranPrograms are those of one instance. A program that ends after its instance, which was left behind, is tidied up
+// after at once.
+type ranPrograms struct {
+	mu    sync.Mutex
+	list  []*ranProgram
+	ended bool
+}
+
+func (p *ranPrograms) add(r *ranProgram) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended {
+		r.end(artifacts.LogCanceled, "", false)
+		return
+	}
+	p.list = append(p.list, r)
+}
+
+// endPrograms closes the logs of the programs that the kind ran, now that it is known how the instance ended, and
+// removes or keeps their folders. The error is err, with what there is to say about them.
+func (j *job) endPrograms(ctx context.Context, err error) error {
+	j.programs.mu.Lock()
+	defer j.programs.mu.Unlock()
+	j.programs.ended = true
+	outcome, problem := artifacts.LogSucceeded, ""
+	switch {
+	case err != nil && ctx.Err() != nil:
+		outcome = artifacts.LogCanceled
+	case err != nil:
+		outcome = artifacts.LogFailed
+		problem, _, _ = strings.Cut(err.Error(), "\n")
+	}
+	more := &ProgramError{Err: err}
+	for _, r := range j.programs.list {
+		if kept := r.end(outcome, problem, outcome == artifacts.LogFailed && j.runner.options.KeepFailed); kept != "" {
+			more.Kept = kept
+		}
+		more.Command = "spurion log " + shellWord(j.runner.plan.Spec.Path) + " " + shellWord(j.node.Address())
+	}
+	j.programs.list = nil
+	if outcome != artifacts.LogFailed || more.Command == "" || errors.Is(err, artifacts.ErrFull) {
+		return err
+	}
+	return more
+}
+
+// shellWord quotes a word for a shell, if it must be.
+func shellWord(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -33,6 +33,8 @@ type Options struct {
 	FailFast bool
 	// Timeout bounds one instance; 0 stands for none.
 	Timeout time.Duration
+	// KeepFailed keeps the folder in which the program of a failed instance ran; its error names it.
+	KeepFailed bool
 	// Events is called for everything that happens, one call at a time; it must be quick.
 	Events func(Event)
 	Spec   string // recorded with what is stored

@@ -18,6 +18,7 @@ type job struct {
 	node   *plan.Node
 	// computed lets the worker go on to another node while this one's results are being stored.
 	computed func()
+	programs ranPrograms
 }
 
 // do finds the node's result in the store or computes it.
@@ -99,7 +100,7 @@ func (j *job) lookup(key plan.Digest) ([]plan.Output, error) {
 func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan.Output, error) {
 	started := time.Now()
 	c, err := j.call(ctx)
-	if err != nil {
+	if err = j.endPrograms(ctx, err); err != nil {
 		return nil, err
 	}
 	if err := j.recheck(); err != nil {

@@ -15,8 +15,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"spurion/pipeline/program"
 )
 
 // children are ways in which a program starts another that would outlive it. Each holds the pipe $w open for writing.
@@ -98,8 +96,8 @@ func TestProgramThatLeavesChildren(t *testing.T) {
 		awaitReady(all)
 		_ = os.WriteFile(filepath.Join(dir, "begun"), nil, 0o600)
 	}()
-	got, err := program.Run(t.Context(), dir, c)
-	if err != nil || got.ExitCode != 0 || string(got.Stdout) != "printed\n" || string(got.Collected["made"]) != "made\n" {
+	got, err := run(t.Context(), dir, c)
+	if err != nil || got.ExitCode != 0 || strings.Join(got.Stdout.Last, "") != "printed" || string(got.Collected["made"]) != "made\n" {
 		t.Errorf("%+v, %v", got, err)
 	}
 	awaitGone(t, all)
@@ -116,7 +114,7 @@ func TestStoppedProgramWithChildren(t *testing.T) {
 		awaitReady(all)
 		cancel(cause)
 	}()
-	if _, err := program.Run(ctx, dir, shell(script+`trap "" TERM; while :; do sleep 1; done`)); !errors.Is(err, cause) {
+	if _, err := run(ctx, dir, shell(script+`trap "" TERM; while :; do sleep 1; done`)); !errors.Is(err, cause) {
 		t.Errorf("a program that was stopped ends with %v", err)
 	}
 	awaitGone(t, all)
@@ -127,7 +125,7 @@ const parentFolder, parentScript = "SPURION_TEST_PARENT", "SPURION_TEST_SCRIPT"
 // A program and its children end with the process that runs it, however that dies.
 func TestKilledParent(t *testing.T) {
 	if dir := os.Getenv(parentFolder); dir != "" {
-		_, err := program.Run(t.Context(), dir, shell(os.Getenv(parentScript)))
+		_, err := run(t.Context(), dir, shell(os.Getenv(parentScript)))
 		t.Fatal("the program ended: ", err)
 	}
 	t.Parallel()
@@ -153,16 +151,16 @@ func TestKilledParent(t *testing.T) {
 // A supervisor that is killed takes the program with it, and that is an error.
 func TestKilledSupervisor(t *testing.T) {
 	t.Parallel()
-	got, err := program.Run(t.Context(), t.TempDir(), shell(`kill -9 $PPID; sleep 120`))
+	got, err := run(t.Context(), t.TempDir(), shell(`kill -9 $PPID; sleep 120`))
 	if err == nil {
 		t.Errorf("no error but %+v", got)
 	}
 }
 
-// A program that a signal ends has no exit code, but the signal's name.
+// A program that a signal ends has the exit code that a shell would give it, and the signal's name.
 func TestSignal(t *testing.T) {
-	got, err := program.Run(t.Context(), t.TempDir(), shell("kill -9 $$"))
-	if err != nil || got.ExitCode != -1 || got.Signal != "killed" {
+	got, err := run(t.Context(), t.TempDir(), shell("kill -9 $$"))
+	if err != nil || got.ExitCode != 137 || got.Signal != "killed" {
 		t.Errorf("%+v, %v", got, err)
 	}
 }

@@ -2,8 +2,8 @@
 package program
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,26 +22,47 @@ const lingering = time.Second
 
 // An end is how a program ended: by an exit code, or by a signal, whose name it has, such as "killed".
 type end struct {
-	code   int // -1 for a signal
+	code   int // for a signal 128 and its number, as in a shell
 	signal string
 }
 
 // ErrTimeout is the cause of the error of a program that took too long.
 var ErrTimeout = errors.New("timed out")
 
-// Run runs the command in dir, an empty folder, and waits for its end. It lays the command's files out, makes the
-// folders of those to be collected, and reads them when the program has ended. Nothing is in the program's
-// environment but what the command lists. The program is looked up on this process's PATH and called by its full
-// path, by which a Python finds its virtual environment. When the context or the command's time limit ends it is asked
-// to end, and killed seconds later; the error is then the cause, which wraps ErrTimeout for the limit. That a program
-// ends with another code than 0 is no error.
-//
-// No process that the program started outlives it, nor does any outlive this process, however it dies. (On Unix;
-// outside of Linux those escape that went into a session of their own.)
-func Run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResult, error) {
+// A Program is a command whose program was found, and its environment made.
+type Program struct {
+	Path   string            // of the file that is run
+	Digest [sha256.Size]byte // of that file; zero if it cannot be read
+
+	command stages.Command
+	env     []string
+	secrets []string
+}
+
+// Find looks up the command's program on the PATH that it will have.
+func Find(c stages.Command) (*Program, error) {
 	if len(c.Args) == 0 {
 		return nil, errors.New("command: no program is named")
 	}
+	env, secrets := environment(c)
+	path, err := find(c.Args[0], env)
+	if err != nil {
+		return nil, fmt.Errorf("command: %w", err)
+	}
+	return &Program{Path: path, Digest: digest(path), command: c, env: environ(env), secrets: secrets}, nil
+}
+
+// Run runs the program in dir, an empty folder, and waits for its end. It lays the command's files out, makes the
+// folders of those to be collected, and reads them when the program has ended. The program is called by its full
+// path, by which a Python finds its virtual environment; what it prints goes to the log, which may be nil. When the
+// context or the command's time limit ends it is asked to end, and killed seconds later; the error is then the cause,
+// which wraps ErrTimeout for the limit, and the result says what it had printed. That a program ends with another code
+// than 0 is no error.
+//
+// No process that the program started outlives it, nor does any outlive this process, however it dies. (On Unix;
+// outside of Linux those escape that went into a session of their own.)
+func (p *Program) Run(ctx context.Context, dir string, log Log) (*stages.CommandResult, error) {
+	c := p.command
 	if err := layOut(dir, c.Files); err != nil {
 		return nil, fmt.Errorf("command: %w", err)
 	}
@@ -55,24 +76,23 @@ func Run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResu
 		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w after %v, the stage's timeout", ErrTimeout, c.Timeout))
 		defer cancel()
 	}
-	program, err := exec.LookPath(c.Args[0])
-	if err != nil {
-		return nil, fmt.Errorf("command: %w", err)
+	stdout, stderr := printer{mask: newMask(p.secrets)}, printer{mask: newMask(p.secrets)}
+	if log != nil {
+		stdout.log, stderr.log = log.Stdout, log.Stderr
 	}
-	cmd := exec.Command(program, c.Args[1:]...)
+	cmd := exec.Command(p.Path, c.Args[1:]...)
 	cmd.Dir = dir
-	cmd.Env = environment(c.Env)
-	var stdout, stderr bytes.Buffer
+	cmd.Env = p.env
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	ended, err := execute(ctx, cmd)
+	result := &stages.CommandResult{
+		ExitCode: ended.code, Signal: ended.signal, Attempts: 1, Stdout: stdout.end(), Stderr: stderr.end(),
+	}
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return result, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("command: %w", err)
-	}
-	result := &stages.CommandResult{
-		ExitCode: ended.code, Signal: ended.signal, Stdout: stdout.Bytes(), Stderr: stderr.Bytes(),
+		return result, fmt.Errorf("command: %w", err)
 	}
 	if result.Collected, err = collect(dir, c.Collect); err != nil {
 		return nil, err
@@ -113,15 +133,6 @@ func layOut(dir string, files map[string][]byte) error {
 		}
 	}
 	return nil
-}
-
-func environment(vars map[string]string) []string {
-	env := make([]string, 0, len(vars))
-	for name, value := range vars {
-		env = append(env, name+"="+value)
-	}
-	sort.Strings(env)
-	return env
 }
 
 // collect reads the regular files that exist among the paths; the rest is for the kind to miss.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,7 +16,15 @@ import (
 )
 
 func shell(script string) stages.Command {
-	return stages.Command{Args: []string{"sh", "-c", script}, Env: map[string]string{"PATH": os.Getenv("PATH")}}
+	return stages.Command{Args: []string{"sh", "-c", script}}
+}
+
+func run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResult, error) {
+	p, err := program.Find(c)
+	if err != nil {
+		return nil, err
+	}
+	return p.Run(ctx, dir, nil)
 }
 
 // A program finds its files and the folders of what it writes; what it wrote, printed and left is given back.
@@ -21,12 +32,12 @@ func TestRun(t *testing.T) {
 	c := shell(`tr a-z A-Z < in/words.txt > out/deep/words.txt; echo printed; echo wrong >&2; echo x > left.txt; mkdir out/folder; exit 3`)
 	c.Files = map[string][]byte{"in/words.txt": []byte("some words")}
 	c.Collect = []string{"out/deep/words.txt", "out/none.txt", "out/folder"}
-	got, err := program.Run(t.Context(), t.TempDir(), c)
+	got, err := run(t.Context(), t.TempDir(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.ExitCode != 3 || string(got.Stdout) != "printed\n" || string(got.Stderr) != "wrong\n" {
-		t.Errorf("code %d, stdout %q, stderr %q", got.ExitCode, got.Stdout, got.Stderr)
+	if got.ExitCode != 3 || got.Signal != "" || !slices.Equal(got.Stdout.Last, []string{"printed"}) || !slices.Equal(got.Stderr.Last, []string{"wrong"}) {
+		t.Errorf("code %d, stdout %q, stderr %q", got.ExitCode, got.Stdout.Last, got.Stderr.Last)
 	}
 	if len(got.Collected) != 1 || string(got.Collected["out/deep/words.txt"]) != "SOME WORDS" {
 		t.Errorf("collected %q: only regular files that are there are", got.Collected)
@@ -36,38 +47,73 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Nothing of this process's environment reaches a program but what is listed.
-func TestEnvironment(t *testing.T) {
-	t.Setenv("SPURION_SECRET", "x")
-	c := shell(`echo "[$SPURION_SECRET] [$GIVEN]"`)
-	c.Env["GIVEN"] = "a b"
-	got, err := program.Run(t.Context(), t.TempDir(), c)
-	if err != nil || string(got.Stdout) != "[] [a b]\n" {
-		t.Errorf("%q, %v", got.Stdout, err)
-	}
-}
-
 // What cannot be started is an error; it is no exit code.
 func TestNoProgram(t *testing.T) {
-	for _, args := range [][]string{nil, {"no-such-program-here"}} {
-		if got, err := program.Run(t.Context(), t.TempDir(), stages.Command{Args: args}); err == nil {
-			t.Errorf("%q: %+v", args, got)
+	for _, args := range [][]string{nil, {"no-such-program-here"}, {"/no/such/program"}} {
+		if _, err := program.Find(stages.Command{Args: args}); err == nil {
+			t.Errorf("%q is found", args)
 		}
+	}
+	_, err := program.Find(stages.Command{Args: []string{"sh"}, Env: map[string]string{"PATH": "/nowhere:bin"}})
+	if !errors.Is(err, exec.ErrNotFound) || !strings.Contains(err.Error(), "sh is not found on the PATH (/nowhere:bin)") {
+		t.Error(err)
 	}
 }
 
-// A time limit and the end of the context stop a program, each with its cause.
+// A time limit and the end of the context stop a program, each with its cause; what it had printed is told.
 func TestStopped(t *testing.T) {
-	c := shell("sleep 600")
-	c.Timeout = 20 * time.Millisecond
-	if _, err := program.Run(t.Context(), t.TempDir(), c); !errors.Is(err, program.ErrTimeout) {
-		t.Errorf("its time limit: %v", err)
+	c := shell("echo begun; sleep 600")
+	c.Timeout = 200 * time.Millisecond
+	got, err := run(t.Context(), t.TempDir(), c)
+	if !errors.Is(err, program.ErrTimeout) || got == nil {
+		t.Fatalf("its time limit: %v", err)
 	}
 	c.Timeout = time.Hour
 	cause := errors.New("the user wants it")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(20*time.Millisecond, func() { cancel(cause) })
-	if _, err := program.Run(ctx, t.TempDir(), c); !errors.Is(err, cause) || errors.Is(err, program.ErrTimeout) {
+	if _, err := run(ctx, t.TempDir(), c); !errors.Is(err, cause) || errors.Is(err, program.ErrTimeout) {
 		t.Errorf("the context's end: %v", err)
+	}
+}
+
+// The program is the one that it would find itself: on its own PATH, by its full path, through links; what it is
+// is told.
+func TestFind(t *testing.T) {
+	dir := t.TempDir()
+	script := "#!/bin/sh\necho active $0\n"
+	if err := errors.Join(
+		os.MkdirAll(filepath.Join(dir, "venv", "bin"), 0o755),
+		os.WriteFile(filepath.Join(dir, "real"), []byte(script), 0o755),
+		os.WriteFile(filepath.Join(dir, "venv", "note"), []byte("no program"), 0o644),
+		os.Symlink(filepath.Join(dir, "real"), filepath.Join(dir, "venv", "bin", "python3")),
+	); err != nil {
+		t.Skip(err)
+	}
+	path := filepath.Join(dir, "venv") + ":" + filepath.Join(dir, "venv", "bin") + ":" + os.Getenv("PATH")
+	here, _ := exec.LookPath("python3")
+	for name, c := range map[string]stages.Command{
+		"its own PATH":      {Args: []string{"python3"}, Env: map[string]string{"PATH": path}},
+		"one that it calls": {Args: []string{"sh", "-c", "python3"}, Env: map[string]string{"PATH": path}},
+	} {
+		p, err := program.Find(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "its own PATH" && (p.Path != filepath.Join(dir, "venv", "bin", "python3") || p.Path == here) {
+			t.Errorf("%s is run", p.Path)
+		}
+		got, err := p.Run(t.Context(), t.TempDir(), nil)
+		if err != nil || len(got.Stdout.Last) != 1 || got.Stdout.Last[0] != "active "+filepath.Join(dir, "venv", "bin", "python3") {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+		if p.Digest == [32]byte{} {
+			t.Errorf("%s: %s has no digest", name, p.Path)
+		}
+	}
+	t.Setenv("PATH", path)
+	p, err := program.Find(stages.Command{Args: []string{"python3"}})
+	if err != nil || p.Path != filepath.Join(dir, "venv", "bin", "python3") {
+		t.Errorf("the active environment's is not run: %+v, %v", p, err)
 	}
 }

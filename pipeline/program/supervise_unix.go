@@ -119,7 +119,7 @@ func parseReport(text string) report {
 				r.ended = true
 			}
 			if signal != 0 {
-				r.end.signal = syscall.Signal(signal).String()
+				r.end = end{128 + signal, syscall.Signal(signal).String()}
 			}
 		}
 	}

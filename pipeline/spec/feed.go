@@ -118,7 +118,9 @@ func (r *inputReader) hasOutput(target *stage, instance int, name string, at hcl
 func (r *inputReader) fits(target *stage, name string, at hcl.Range) bool {
 	out, found, complete := target.findOutput(name)
 	if !found {
-		if complete {
+		if former := target.kind.Former[name]; complete && former != "" {
+			r.l.report(&problem{Err: ErrUnknownOutput, Summary: clip("No output any more: "+quoted(name), 59), At: at, Detail: former})
+		} else if complete {
 			r.l.report(&problem{Err: ErrUnknownOutput, Summary: clip("Unknown output "+quoted(name), 59), At: at,
 				Detail: fmt.Sprintf("%s has no output %q.%s", target.id(), name, didYouMean(name, "%q", "outputs", target.outputNames(nil)))})
 		}

@@ -36,11 +36,14 @@ type filled struct {
 	class []int32 // nil: by row
 }
 
-func (f *filled) refs(row int) []Ref {
+func (f *filled) refs(row int) []Ref { return f.table[f.of(row)] }
+
+// of gives the place of a row in table.
+func (f *filled) of(row int) int {
 	if f.class != nil {
-		row = int(f.class[row])
+		return int(f.class[row])
 	}
-	return f.table[row]
+	return row
 }
 
 // The attributes that take stages, not outputs.

@@ -150,6 +150,7 @@ func (l *loader) expand(st *stage) {
 	if st.grid == nil || l.failed {
 		return
 	}
+	l.checkInputs(st, settings, class, inputs)
 	l.assemble(st, settings, class, inputs, after)
 	l.checkDistinct(st)
 }

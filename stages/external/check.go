@@ -2,9 +2,7 @@ package external
 
 import (
 	"fmt"
-	"maps"
 	"path"
-	"slices"
 	"strings"
 
 	"spurion/stages"
@@ -13,25 +11,11 @@ import (
 // Check reports what the tags cannot say: no command, names and paths that cannot be, outputs that
 // share a path.
 func (s *Settings) Check() []stages.Problem {
-	problems := s.checkCommand()
-	for _, name := range slices.Sorted(maps.Keys(s.Environment)) {
-		if name == "" || strings.ContainsAny(name, "=\x00") {
-			problems = append(problems, stages.Problem{
-				Path: "environment", Summary: fmt.Sprintf("%q cannot name an environment variable", name),
-				Detail: "A name is not empty and holds no \"=\".",
-			})
-		}
-	}
+	problems := append(s.checkCommand(), s.checkEnvironment()...)
 	taken := map[string]string{}
 	for _, name := range s.names() {
 		f := s.Outputs[name]
 		at := "output." + name
-		if name == "stdout" || name == "stderr" {
-			problems = append(problems, stages.Problem{
-				Path: at, Summary: fmt.Sprintf("output %q exists already", name),
-				Detail: "It holds what the program printed; call yours something else.",
-			})
-		}
 		if detail := checkPath(f.Path); detail != "" {
 			problems = append(problems, stages.Problem{
 				Path: at + ".path", Summary: fmt.Sprintf("%q cannot be an output's path", f.Path), Detail: detail,

@@ -18,10 +18,19 @@ import (
 // Settings are the attributes of `stage "exec"`.
 type Settings struct {
 	Command     []string          `name:"command" required:"true" doc:"the program and its arguments, such as [\"python3\", \"fit.py\"]; no shell is involved unless it is named"`
-	Environment map[string]string `name:"environment" doc:"environment variables of the program, beside those of inherit; nothing else is set"`
-	Timeout     float64           `name:"timeout" doc:"how long the program may run before it is killed" default:"3600" above:"0" max:"31536000" unit:"seconds"`
+	Environment map[string]string `name:"environment" doc:"environment variables of the program, with their values"`
+	Pass        []string          `name:"pass" unkeyed:"true" doc:"names of environment variables that are handed on where they are set, such as CUDA_VISIBLE_DEVICES or a token: what they hold is neither in the key nor kept anywhere, and is masked in what the program prints"`
+	Timeout     float64           `name:"timeout" unkeyed:"true" doc:"how long the program may run before it is killed" default:"3600" above:"0" max:"31536000" unit:"seconds"`
+	Retry       *Retry            `name:"retry" unkeyed:"true" doc:"runs the program again when it fails, each time in an empty folder and with its whole timeout"`
 	Seed        *int64            `name:"seed" doc:"handed to the program as the environment variable SPURION_SEED"`
 	Outputs     map[string]File   `name:"output" doc:"a file that the program leaves, and what it holds"`
+}
+
+// A Retry is a block `retry { times = 2 }`.
+type Retry struct {
+	Times  int     `name:"times" doc:"how often it is run again at most" min:"1" max:"100"`
+	OnExit []int   `name:"on_exit" doc:"exit codes after which it is run again; without them after every failure, a timeout included. A program that a signal ends has the code 128 and the signal's number" min:"1" max:"255"`
+	Wait   float64 `name:"wait" doc:"how long to wait before it is run again" default:"0" min:"0" max:"86400" unit:"seconds"`
 }
 
 // A File is one declared output: a block `output "name" { path = "results.parquet" }`.
@@ -36,25 +45,30 @@ type File struct {
 //	in   inputs   tables by name, laid out as inputs/NAME.parquet, and files, as inputs/NAME.EXT
 //	in   files    files of the project, laid out at their own paths
 //	in   inherit  environment variables to pass on
-//	out  stdout   text that the program printed
-//	out  stderr   likewise
 //	out  NAME     one per block output "NAME"
 //
 // It is as deterministic as the program. What the program reads beyond its inputs (a clock, the
-// network, files elsewhere) is in no key.
+// network, files elsewhere) is in no key. What it prints is a log, not a result.
 var Kind = stages.Define(stages.Kind{
 	Name:    "exec",
-	Version: 1,
+	Version: 2,
 	Brief:   "the program tells nobody how far it is",
 	Doc: `Runs any program in a clean directory, and keeps the files that it declares.
 
 The tables of inputs are laid out as inputs/NAME.parquet, raw files of other stages (outputs with
 format = "file") as inputs/NAME with their own extension, the project's files at their own paths; the
 program runs beside them and writes each output to its path. It is looked up on the PATH of
-spurion itself, so a script of the project is run by its interpreter: command = ["python3",
-"fit.py"] with files = ["fit.py"]. Its environment holds what environment, inherit and seed say and
-nothing else; what is inherited is part of the key by its value. A program that fails, takes longer
-than timeout, or leaves out an output stops the stage, and nothing is kept.
+spurion itself, or on the one that its environment gives it, so a script of the project is run by its interpreter: command = ["python3",
+"fit.py"] with files = ["fit.py"]. A program that fails, takes longer than timeout, or leaves out an
+output stops the stage, and nothing is kept but its log.
+
+Its environment holds PATH, HOME and TMPDIR as they are where spurion runs, LANG=C.UTF-8, what
+environment, inherit, pass and seed say, and nothing else. What environment and inherit hold is in
+the key by its value; the rest is not, as no result should depend on it.
+
+What the program prints is a log, not a result: "spurion log" shows it, also while the program runs.
+A program whose text is wanted as a result writes it into a file that an output with format = "file"
+declares.
 
 Outputs in Parquet keep their columns, types, units and docs, and file metadata named spurion.*; and marks
 (metadata mark of a column) where the program writes them back, as pyarrow does for columns that it has read
@@ -73,10 +87,7 @@ of its inputs.`,
 		{Name: "files", Doc: "files of the project that the program reads, its own source included", Type: stages.FileType, Cardinality: stages.List},
 		{Name: "inherit", Doc: "environment variables handed on from spurion's own environment", Type: stages.EnvironmentType, Cardinality: stages.List},
 	},
-	Outputs: []stages.Output{
-		{Name: "stdout", Doc: "what the program printed", Extension: ".txt", Internal: true},
-		{Name: "stderr", Doc: "what the program printed as errors", Extension: ".txt", Internal: true},
-	},
+	Former:         map[string]string{"stdout": isLogged, "stderr": isLogged},
 	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
 	Unforeseen:     true,
 	Labels: []stages.LabelUse{
@@ -85,6 +96,10 @@ of its inputs.`,
 		{Mark: frame.MarkSplit, Purpose: "training"},
 	},
 }, run)
+
+// isLogged says what became of the outputs stdout and stderr.
+const isLogged = "What a program prints is a log, which spurion log shows. To use it as a result, have the program write it into a file " +
+	"(with a shell: command = [\"sh\", \"-c\", \"fit > printed.txt\"]) and declare it: output \"printed\" { path = \"printed.txt\", format = \"file\" }, with a line each."
 
 // names gives the outputs' names in order.
 func (s *Settings) names() []string {
@@ -125,12 +140,15 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if r.Command == nil {
 		return errors.New("external programs cannot be run here")
 	}
-	c := stages.Command{Args: s.Command, Timeout: time.Duration(s.Timeout * float64(time.Second))}
+	c := stages.Command{Args: s.Command, Timeout: seconds(s.Timeout), Pass: s.Pass}
+	if s.Retry != nil {
+		c.Retry = stages.Retry{Times: s.Retry.Times, OnExit: s.Retry.OnExit, Wait: seconds(s.Retry.Wait)}
+	}
 	var err error
 	if c.Files, err = s.layOut(r); err != nil {
 		return err
 	}
-	if c.Env, err = s.environment(r); err != nil {
+	if c.Env, c.Secret, err = s.environment(r); err != nil {
 		return err
 	}
 	for _, name := range s.names() {
@@ -138,13 +156,12 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	}
 	result, err := r.Command(ctx, c)
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.Command[0], err)
-	}
-	if result.Signal != "" {
-		return fmt.Errorf("%s was ended by a signal: %s%s", s.Command[0], result.Signal, tail(result))
+		return fmt.Errorf("%s: %w%s", s.Command[0], err, tail(result))
 	}
 	if result.ExitCode != 0 {
-		return fmt.Errorf("%s ended with exit code %d%s", s.Command[0], result.ExitCode, tail(result))
+		return fmt.Errorf("%s %s%s", s.Command[0], ending(result), tail(result))
 	}
 	return s.keep(r, result)
 }
+
+func seconds(x float64) time.Duration { return time.Duration(x * float64(time.Second)) }

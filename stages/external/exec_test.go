@@ -29,10 +29,7 @@ type fake struct {
 func (f *fake) option(r *stages.Run) {
 	r.Command = func(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
 		f.got = c
-		if f.err != nil {
-			return nil, f.err
-		}
-		return &f.result, nil
+		return &f.result, f.err
 	}
 }
 
@@ -64,7 +61,7 @@ func shell(t *testing.T) func(*stages.Run) {
 				return nil, err
 			}
 			result := &stages.CommandResult{
-				ExitCode: cmd.ProcessState.ExitCode(), Stdout: []byte(out.String()), Stderr: []byte(errs.String()),
+				ExitCode: cmd.ProcessState.ExitCode(), Stdout: printed(out.String()), Stderr: printed(errs.String()),
 				Collected: map[string][]byte{},
 			}
 			for _, path := range c.Collect {
@@ -75,6 +72,16 @@ func shell(t *testing.T) func(*stages.Run) {
 			return result, nil
 		}
 	}
+}
+
+// printed is what the engine tells of a text: its last lines.
+func printed(text string) stages.Printed {
+	text = strings.TrimSuffix(text, "\n")
+	if text == "" {
+		return stages.Printed{}
+	}
+	lines := strings.Split(text, "\n")
+	return stages.Printed{Lines: len(lines), Last: lines[max(0, len(lines)-20):]}
 }
 
 func table(t *testing.T, values ...float64) (*frame.Table, []byte) {
@@ -102,7 +109,8 @@ func TestLaidOut(t *testing.T) {
 	report := stagetest.File("", []byte("<html>"))
 	report.Key, report.Extension = "report", ".html"
 	f := &fake{}
-	_, err := stagetest.Try(t.Context(), Kind, `{"command": ["python3", "a/fit.py"], "timeout": 1.5, "seed": -3, "environment": {"A": "1"}}`,
+	_, err := stagetest.Try(t.Context(), Kind, `{"command": ["python3", "a/fit.py"], "timeout": 1.5, "seed": -3, "environment": {"A": "1"}, "pass": ["TOKEN"],
+		"retry": {"times": 2, "on_exit": [75], "wait": 0.5}}`,
 		stagetest.Inputs{
 			"inputs":  {a, report},
 			"files":   {stagetest.File("a/fit.py", []byte("print()"))},
@@ -116,6 +124,12 @@ func TestLaidOut(t *testing.T) {
 	}
 	if want := map[string]string{"A": "1", "HOME": "/somewhere", "SPURION_SEED": "-3"}; !maps.Equal(f.got.Env, want) {
 		t.Errorf("the environment is %v", f.got.Env)
+	}
+	if !slices.Equal(f.got.Pass, []string{"TOKEN"}) || !slices.Equal(f.got.Secret, []string{"HOME"}) {
+		t.Errorf("handed on are %v, masked %v besides", f.got.Pass, f.got.Secret)
+	}
+	if r := f.got.Retry; r.Times != 2 || !slices.Equal(r.OnExit, []int{75}) || r.Wait != 500*time.Millisecond {
+		t.Errorf("it is run again as %+v says", r)
 	}
 	if len(f.got.Files) != 3 || string(f.got.Files["inputs/report.html"]) != "<html>" || string(f.got.Files["inputs/train.parquet"]) != string(encoded) || string(f.got.Files["a/fit.py"]) != "print()" {
 		t.Errorf("the files are %q", slices.Sorted(maps.Keys(f.got.Files)))
@@ -133,7 +147,8 @@ func TestShell(t *testing.T) {
 		"output": {
 			"copy": {"path": "copy.parquet"},
 			"rows": {"path": "sub/rows.csv", "format": "csv"},
-			"note": {"path": "note.md", "format": "file"}
+			"note": {"path": "note.md", "format": "file"},
+			"stdout": {"path": "said.txt", "format": "file"}
 		}}`,
 		stagetest.Inputs{"inputs": {a}, "files": {stagetest.File("copy.sh", []byte(`
 			set -e
@@ -141,8 +156,7 @@ func TestShell(t *testing.T) {
 			mkdir sub
 			printf 'name,n,share,ok\na,1,0.5,true\nb,,2,false\n' > sub/rows.csv
 			printf '%s' "$1" > note.md
-			echo "$GREETING, ${HOME-nobody}"
-			echo careful >&2
+			echo "$GREETING, ${HOME-nobody}" > said.txt
 		`))}}, shell(t))
 	if err != nil {
 		t.Fatal(err)
@@ -163,7 +177,7 @@ func TestShell(t *testing.T) {
 	if !rows.Column("n").Null(1) || rows.Column("share").Float64s[1] != 2 || rows.Column("ok").Bools[1] {
 		t.Errorf("the rows are %+v", rows)
 	}
-	for name, want := range map[string]string{"note": "an argument", "stdout": "hello, nobody\n", "stderr": "careful\n"} {
+	for name, want := range map[string]string{"note": "an argument", "stdout": "hello, nobody\n"} {
 		if string(out.Files[name]) != want {
 			t.Errorf("%s is %q", name, out.Files[name])
 		}
@@ -171,7 +185,7 @@ func TestShell(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	long := strings.Repeat("line\n", 100) + "Traceback: x is not y\n" + strings.Repeat("z", 5000)
+	long := strings.Repeat("line\n", 100) + "Traceback: x is not y\n" + "no luck"
 	const one = `{"command": ["fit"], "output": {"a": {"path": "a.parquet"}, "b": {"path": "b.csv", "format": "csv"}}}`
 	_, parquet := table(t, 1)
 	csv := func(text string) map[string][]byte {
@@ -182,12 +196,16 @@ func TestFailures(t *testing.T) {
 		fake fake
 		want []string
 	}{
-		{"exit code", fake{result: stages.CommandResult{ExitCode: 7, Stderr: []byte(long)}},
-			[]string{"fit ended with exit code 7", "last 20 of 102 lines of its stderr", "Traceback: x is not y", "zzz..."}},
-		{"stdout only", fake{result: stages.CommandResult{ExitCode: 1, Stdout: []byte("oh no\xff\n")}}, []string{"its stdout:\n  oh no"}},
-		{"silent", fake{result: stages.CommandResult{ExitCode: -1}}, []string{"exit code -1; it printed nothing"}},
+		{"exit code", fake{result: stages.CommandResult{ExitCode: 7, Stdout: printed("loss 1"), Stderr: printed(long)}},
+			[]string{"fit ended with exit code 7: no luck\nthe last 20 of 102 lines of its stderr:\n  line\n", "  Traceback: x is not y\n  no luck"}},
+		{"one line", fake{result: stages.CommandResult{ExitCode: 7, Stderr: printed("no luck")}}, []string{"fit ended with exit code 7: no luck"}},
+		{"stdout only", fake{result: stages.CommandResult{ExitCode: 1, Stdout: printed("oh\nno\n")}}, []string{"exit code 1: no\nits stdout:\n  oh\n  no"}},
+		{"silent", fake{result: stages.CommandResult{ExitCode: 9}}, []string{"exit code 9; it printed nothing"}},
+		{"killed", fake{result: stages.CommandResult{ExitCode: 137, Signal: "killed", Attempts: 3}},
+			[]string{"fit was ended by a signal (killed), often for want of memory, at the last of 3 attempts; it printed nothing"}},
 		{"not started", fake{err: errors.New("not found")}, []string{"fit: not found"}},
-		{"missing", fake{result: stages.CommandResult{Stderr: []byte("done")}},
+		{"timeout", fake{err: errors.New("timed out after 1s"), result: stages.CommandResult{Stderr: printed("step 7")}}, []string{"fit: timed out after 1s: step 7"}},
+		{"missing", fake{result: stages.CommandResult{Stderr: printed("done")}},
 			[]string{`without writing output "a" (a.parquet), output "b" (b.csv)`, "it left no files", "done"}},
 		{"misnamed", fake{result: stages.CommandResult{Left: []string{"A.parquet", "b/b.csv"}}}, []string{"it left A.parquet, b/b.csv"}},
 		{"not Parquet", fake{result: stages.CommandResult{Collected: map[string][]byte{"a.parquet": []byte("x"), "b.csv": []byte("n\n1\n")}}},
@@ -231,8 +249,10 @@ func TestClashes(t *testing.T) {
 		{`{"command": ["sh"], "output": {"a": {"path": "fit.sh", "format": "file"}}}`, stagetest.Inputs{"files": {script}}, "written over the input fit.sh"},
 		{`{"command": ["sh"]}`, stagetest.Inputs{"files": {script, script}}, "two inputs would be laid out as fit.sh"},
 		{`{"command": ["sh"]}`, stagetest.Inputs{"inputs": {a}, "files": {stagetest.File("inputs/data.parquet", nil)}}, "two inputs"},
-		{`{"command": ["sh"], "environment": {"A": "1"}}`, stagetest.Inputs{"inherit": {variable("A", "2")}}, "variable A"},
-		{`{"command": ["sh"], "seed": 1, "environment": {"SPURION_SEED": "1"}}`, nil, "SPURION_SEED"},
+		{`{"command": ["sh"], "environment": {"A": "1"}}`, stagetest.Inputs{"inherit": {variable("A", "2")}}, "variable A is given twice"},
+		{`{"command": ["sh"], "pass": ["A"]}`, stagetest.Inputs{"inherit": {variable("A", "2")}}, "is in the key, what is passed is not"},
+		{`{"command": ["sh"]}`, stagetest.Inputs{"inherit": {variable("A", "2"), variable("A", "2")}}, "Once is enough"},
+		{`{"command": ["sh"], "seed": 1}`, stagetest.Inputs{"inherit": {variable("SPURION_SEED", "2")}}, "set by seed"},
 	} {
 		f := &fake{}
 		_, err := stagetest.Try(t.Context(), Kind, c.settings, c.inputs, f.option)
@@ -255,23 +275,30 @@ func TestCheck(t *testing.T) {
 		`{"command": ["./a/fit.py", "-v"]}`: `files = ["a/fit.py"], and name what runs it: command = ["python3", "a/fit.py"]`,
 		`{"command": ["bin/fit"]}`:          `such as ["sh", "bin/fit"]`,
 		`{"command": ["a\u0000b"]}`:         "zero byte",
-		`{"command": ["sh"], "environment": {"A=B": "1"}}`:                "environment variable",
-		`{"command": ["sh"], "timeout": 0}`:                               "above 0",
-		output(`"a": {"path": "../x.parquet"}`):                           "leaves",
-		output(`"a": {"path": "b/../../x.parquet"}`):                      "leaves",
-		output(`"a": {"path": ".."}`):                                     "leaves",
-		output(`"a": {"path": "/tmp/x.parquet"}`):                         "relative",
-		output(`"a": {"path": "C:x.parquet"}`):                            "relative",
-		output(`"a": {"path": "b//x.parquet"}`):                           "Write it as b/x.parquet",
-		output(`"a": {"path": "b\\x.parquet"}`):                           "forward slashes",
-		output(`"a": {"path": ""}`):                                       "Name a file",
-		output(`"a": {"path": "inputs/x.parquet"}`):                       "inputs",
-		output(`"stdout": {"path": "x.parquet"}`):                         "exists already",
-		output(`"a": {"path": "x"}, "b": {"path": "x"}`):                  "share a path",
-		output(`"a": {"path": "x", "format": "file", "type": "dataset"}`): "not a dataset",
-		output(`"a": {"path": "x", "format": "csv", "type": "model"}`):    "cannot be CSV",
-		output(`"a": {"path": "x", "format": "xlsx"}`):                    "xlsx",
-		output(`"a": {"format": "csv"}`):                                  "required",
+		`{"command": ["sh"], "environment": {"A=B": "1"}}`:                     "cannot name a variable",
+		`{"command": ["sh"], "pass": [""]}`:                                    "cannot name a variable",
+		`{"command": ["sh"], "pass": ["A", "A"]}`:                              "Once is enough",
+		`{"command": ["sh"], "pass": ["A"], "environment": {"A": "1"}}`:        "It stands in environment as well",
+		`{"command": ["sh"], "seed": 1, "environment": {"SPURION_SEED": "1"}}`: "set by seed",
+		`{"command": ["sh"], "seed": 1, "pass": ["SPURION_SEED"]}`:             "set by seed",
+		`{"command": ["sh"], "retry": {"times": 0}}`:                           "at least 1",
+		`{"command": ["sh"], "retry": {}}`:                                     "required",
+		`{"command": ["sh"], "retry": {"times": 1, "on_exit": [0]}}`:           "at least 1",
+		`{"command": ["sh"], "timeout": 0}`:                                    "above 0",
+		output(`"a": {"path": "../x.parquet"}`):                                "leaves",
+		output(`"a": {"path": "b/../../x.parquet"}`):                           "leaves",
+		output(`"a": {"path": ".."}`):                                          "leaves",
+		output(`"a": {"path": "/tmp/x.parquet"}`):                              "relative",
+		output(`"a": {"path": "C:x.parquet"}`):                                 "relative",
+		output(`"a": {"path": "b//x.parquet"}`):                                "Write it as b/x.parquet",
+		output(`"a": {"path": "b\\x.parquet"}`):                                "forward slashes",
+		output(`"a": {"path": ""}`):                                            "Name a file",
+		output(`"a": {"path": "inputs/x.parquet"}`):                            "inputs",
+		output(`"a": {"path": "x"}, "b": {"path": "x"}`):                       "share a path",
+		output(`"a": {"path": "x", "format": "file", "type": "dataset"}`):      "not a dataset",
+		output(`"a": {"path": "x", "format": "csv", "type": "model"}`):         "cannot be CSV",
+		output(`"a": {"path": "x", "format": "xlsx"}`):                         "xlsx",
+		output(`"a": {"format": "csv"}`):                                       "required",
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, settings, nil, (&fake{}).option)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -291,7 +318,7 @@ func TestOutputs(t *testing.T) {
 	for _, o := range Kind.OutputsOf(s) {
 		got = append(got, o.Name+":"+o.Type+o.Extension)
 	}
-	if want := []string{"stdout:.txt", "stderr:.txt", "plot:.svg", "raw:.bin", "set:dataset"}; !slices.Equal(got, want) {
+	if want := []string{"plot:.svg", "raw:.bin", "set:dataset"}; !slices.Equal(got, want) {
 		t.Errorf("outputs are %v, want %v", got, want)
 	}
 }
@@ -381,7 +408,7 @@ func FuzzCSV(f *testing.F) {
 
 func TestConform(t *testing.T) {
 	_, parquet := table(t, 1, 2)
-	f := &fake{result: stages.CommandResult{Stdout: []byte("x"), Collected: map[string][]byte{"a.parquet": parquet}}}
+	f := &fake{result: stages.CommandResult{Stdout: printed("x"), Collected: map[string][]byte{"a.parquet": parquet}}}
 	stagetest.Conform(t, Kind, stagetest.Case{
 		Name: "fake", Settings: `{"command": ["sh"], "output": {"a": {"path": "a.parquet"}}}`,
 		Options: []func(*stages.Run){func(r *stages.Run) {
@@ -394,7 +421,7 @@ func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, stagetest.Case{
 		Settings: `{"command": ["sh"], "output": {"a": {"path": "a.csv", "format": "csv"}}}`,
 		Options: []func(*stages.Run){(&fake{result: stages.CommandResult{
-			Stdout: []byte("x"), Collected: map[string][]byte{"a.csv": []byte("group,share,name\n1,0.1,a\n,2,b\n")},
+			Stdout: printed("x"), Collected: map[string][]byte{"a.csv": []byte("group,share,name\n1,0.1,a\n,2,b\n")},
 		}}).option},
-	}, map[string]string{"a": "ee124c707a907a7b4f1ccfa4e1280c71fb2eb71a7cba0e3ffe05509b99714dc3", "stdout": "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", "stderr": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"})
+	}, map[string]string{"a": "ee124c707a907a7b4f1ccfa4e1280c71fb2eb71a7cba0e3ffe05509b99714dc3"})
 }

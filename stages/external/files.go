@@ -60,10 +60,7 @@ func (s *Settings) keep(r *stages.Run, result *stages.CommandResult) error {
 			return fmt.Errorf("%s: %w", f.Path, err)
 		}
 	}
-	if err := r.WriteFile("stdout", result.Stdout); err != nil {
-		return err
-	}
-	return r.WriteFile("stderr", result.Stderr)
+	return nil
 }
 
 // leftovers says what the program wrote instead.

@@ -7,32 +7,41 @@ import (
 	"spurion/stages"
 )
 
-// tail gives the last lines of what the program printed as errors, to end a message with; what it
-// printed at all if there were none.
-func tail(result *stages.CommandResult) string {
-	from, text := "stderr", string(result.Stderr)
-	if strings.TrimSpace(text) == "" {
-		from, text = "stdout", string(result.Stdout)
-	}
-	text = strings.ToValidUTF8(strings.TrimSpace(text), "\ufffd")
-	if text == "" {
-		return "; it printed nothing"
-	}
-	lines := strings.Split(text, "\n")
-	note := "its " + from + ":"
-	if len(lines) > tailLines {
-		note = fmt.Sprintf("the last %d of %d lines of its %s:", tailLines, len(lines), from)
-		lines = lines[len(lines)-tailLines:]
-	}
-	for i, l := range lines {
-		if r := []rune(l); len(r) > tailWidth {
-			lines[i] = string(r[:tailWidth]) + "..."
+// ending says how a program ended.
+func ending(result *stages.CommandResult) string {
+	text := fmt.Sprintf("ended with exit code %d", result.ExitCode)
+	if result.Signal != "" {
+		text = fmt.Sprintf("was ended by a signal (%s)", result.Signal)
+		if result.Signal == "killed" {
+			text += ", often for want of memory"
 		}
 	}
-	return "; " + note + "\n  " + strings.Join(lines, "\n  ")
+	if result.Attempts > 1 {
+		text += fmt.Sprintf(", at the last of %d attempts", result.Attempts)
+	}
+	return text
 }
 
-const (
-	tailLines = 20
-	tailWidth = 300
-)
+// tail ends a message with what the program printed last: the last line of its errors on the message's own line, and
+// below it the lines before, if there are several. It takes what it printed at all if there were no errors.
+func tail(result *stages.CommandResult) string {
+	if result == nil {
+		return ""
+	}
+	from, printed := "stderr", result.Stderr
+	if printed.Lines == 0 {
+		from, printed = "stdout", result.Stdout
+	}
+	if printed.Lines == 0 {
+		return "; it printed nothing"
+	}
+	text := ": " + printed.Last[len(printed.Last)-1]
+	if printed.Lines == 1 {
+		return text
+	}
+	note := fmt.Sprintf("its %s:", from)
+	if printed.Lines > len(printed.Last) {
+		note = fmt.Sprintf("the last %d of %d lines of its %s:", len(printed.Last), printed.Lines, from)
+	}
+	return text + "\n" + note + "\n  " + strings.Join(printed.Last, "\n  ")
+}

@@ -1,0 +1,111 @@
+package program
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"spurion/stages"
+)
+
+// ordinary are the variables that every program gets as they are here, unless its stage says otherwise: without them
+// hardly any runs, and no result should depend on them. Their values are no secrets.
+var ordinary = []string{"PATH", "HOME", "TMPDIR"}
+
+// language is what LANG is unless a stage says otherwise: equal everywhere, with letters beyond ASCII.
+const language = "C.UTF-8"
+
+// environment gives the whole environment of a program, and the values in it that are not to be shown.
+func environment(c stages.Command) (env map[string]string, secrets []string) {
+	env = map[string]string{"LANG": language}
+	for _, name := range ordinary {
+		if value, ok := os.LookupEnv(name); ok {
+			env[name] = value
+		}
+	}
+	maps.Copy(env, c.Env)
+	for _, name := range c.Pass {
+		if value, ok := os.LookupEnv(name); ok {
+			env[name] = value
+		}
+	}
+	for _, name := range slices.Concat(c.Pass, c.Secret) {
+		if value, ok := env[name]; ok && name != "LANG" && !slices.Contains(ordinary, name) {
+			secrets = append(secrets, value)
+		}
+	}
+	return env, secrets
+}
+
+// environ gives an environment as a process takes it, sorted.
+func environ(env map[string]string) []string {
+	list := make([]string, 0, len(env))
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		list = append(list, name+"="+env[name])
+	}
+	return list
+}
+
+// find looks a program up on the PATH that it gets itself, so that the one which runs is the one that it would start:
+// that of the virtual environment that is active. It is called by this full path, by which a Python finds its
+// packages. Entries of the PATH that are not absolute are passed over, since the program runs elsewhere.
+func find(name string, env map[string]string) (string, error) {
+	if strings.ContainsRune(name, '/') || filepath.IsAbs(name) {
+		return exec.LookPath(name)
+	}
+	for _, dir := range filepath.SplitList(env["PATH"]) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
+			return path, nil
+		}
+	}
+	path := env["PATH"]
+	if path == "" {
+		path = "which is empty"
+	}
+	return "", fmt.Errorf("%s is not found on the PATH (%s): %w", name, path, exec.ErrNotFound)
+}
+
+// digest gives the SHA-256 of a program's file, of what a link leads to. A file that cannot be read, as one that may
+// only be run, has none.
+func digest(path string) (d [sha256.Size]byte) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return d
+	}
+	key := fileState{path, info.Size(), info.ModTime()}
+	if known, ok := digests.Load(key); ok {
+		return known.([sha256.Size]byte)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return d
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, io.LimitReader(f, info.Size())); err != nil || !info.Mode().IsRegular() {
+		return d
+	}
+	h.Sum(d[:0])
+	digests.Store(key, d)
+	return d
+}
+
+// digests remembers the digests of programs: many stages run the same.
+var digests sync.Map // fileState -> [32]byte
+
+type fileState struct {
+	path    string
+	size    int64
+	changed time.Time
+}
