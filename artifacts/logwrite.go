@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 	"time"
 )
@@ -35,7 +36,8 @@ func (s *Store) StartLog(h LogHeader) (*LogWriter, error) {
 		return nil, explain(doing, err)
 	}
 	w := &LogWriter{s: s, start: s.fs.Now()}
-	h.Started, h.Owner = w.start.UTC(), s.owner()
+	h.Started = w.start.UTC()
+	h.Owner, _, _ = strings.Cut(s.owner(), ", since ")
 	w.at = logFile{key: h.Key, id: fmt.Sprintf("%0*d", logIDLength, max(w.start.UnixNano(), 0))}
 	if len(old) > 0 && w.at.id <= old[0].id { // the clock was set back
 		n, _ := parseLogID(old[0].id)

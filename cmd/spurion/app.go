@@ -105,7 +105,7 @@ open, with a verdict on every claim that the experiment makes.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.globalFlags(root)
 	root.AddCommand(
-		a.validateCommand(), a.fmtCommand(), a.planCommand(), a.runCommand(), a.whyCommand(), a.showCommand(),
+		a.validateCommand(), a.fmtCommand(), a.planCommand(), a.runCommand(), a.whyCommand(), a.showCommand(), a.logCommand(),
 		a.claimsCommand(), a.graphCommand(), a.kindsCommand(), a.exportCommand(), a.runsCommand(), a.timesCommand(), a.cacheCommand(),
 		a.versionCommand(), a.completionCommand(),
 	)

@@ -58,6 +58,10 @@ func showText(d *describe.InstanceDetail, s style) string {
 	if c := d.Computed; c != nil {
 		fmt.Fprintf(&b, "  computed %s in %s by %s\n", instant(c.Created), duration(c.Seconds), c.Program)
 	}
+	if p := d.Program; p != nil {
+		fmt.Fprintf(&b, "  ran %s, SHA-256 %s, on %s; spurion log shows what it printed\n",
+			screen.Line(p.Path), firstOf(shortDigest(p.SHA256), "unknown"), instant(p.Started))
+	}
 	if d.Key != "" {
 		fmt.Fprintf(&b, "  key %s\n", d.Key)
 	}

@@ -30,6 +30,7 @@ type InstanceDetail struct {
 	Inputs   []InputDetail   `json:"inputs"`
 	Outputs  []OutputDetail  `json:"outputs"`
 	Computed *ComputedDetail `json:"computed,omitempty"` // if cached
+	Program  *ProgramDetail  `json:"program,omitempty"`  // the one that was run last for its key, if one was
 }
 
 // A SettingDetail is one setting in canonical form, with its place unless it is a default.
@@ -79,6 +80,13 @@ type ComputedDetail struct {
 	Address string    `json:"address"` // what it was called then
 	Spec    string    `json:"spec"`
 	Program string    `json:"program"`
+}
+
+// A ProgramDetail is the program that was run for an instance, as its log has it.
+type ProgramDetail struct {
+	Path    string    `json:"path"`
+	SHA256  string    `json:"sha256,omitempty"` // of the file; empty if it could not be read
+	Started time.Time `json:"started"`
 }
 
 // Instance describes a node of a plan, with up to rows first rows of each output that the store has.
@@ -152,6 +160,13 @@ func (d *InstanceDetail) addKey(p *plan.Plan, n *plan.Node, store *lookup.Store)
 	}
 	d.Key, d.KeyText = n.Key.String(), text
 	d.Since = append(d.Since, p.Since(n, store)...)
+	if log, err := store.Log(n.Key, false); err == nil {
+		h := &log.Header
+		d.Program = &ProgramDetail{Path: h.Program, Started: h.Started}
+		if plan.Digest(h.Digest) != (plan.Digest{}) {
+			d.Program.SHA256 = h.Digest.String()
+		}
+	}
 	if n.Status != plan.Cached {
 		return nil
 	}

@@ -95,6 +95,15 @@ func (s *Store) Blob(digest string) ([]byte, error) {
 	return s.store.Blob(d)
 }
 
+// Log opens the log of the program that computed a key, or tried to: the newest, or that of the last failure;
+// artifacts.ErrNoLog if there is none.
+func (s *Store) Log(key plan.Digest, failed bool) (*artifacts.LogReader, error) {
+	if s.store == nil {
+		return nil, artifacts.ErrNoLog
+	}
+	return s.store.OpenLog(artifacts.Digest(key), failed)
+}
+
 // Path gives where an output's bytes are.
 func (s *Store) Path(o *plan.Output) string { return s.store.BlobPath(artifacts.Digest(o.Digest)) }
 

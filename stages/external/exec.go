@@ -57,10 +57,10 @@ var Kind = stages.Define(stages.Kind{
 
 The tables of inputs are laid out as inputs/NAME.parquet, raw files of other stages (outputs with
 format = "file") as inputs/NAME with their own extension, the project's files at their own paths; the
-program runs beside them and writes each output to its path. It is looked up on the PATH of
-spurion itself, or on the one that its environment gives it, so a script of the project is run by its interpreter: command = ["python3",
-"fit.py"] with files = ["fit.py"]. A program that fails, takes longer than timeout, or leaves out an
-output stops the stage, and nothing is kept but its log.
+program runs beside them and writes each output to its path. It is looked up on its own PATH, so a
+script of the project is run by its interpreter: command = ["python3", "fit.py"] with files =
+["fit.py"]. A program that fails, takes longer than timeout, or leaves out an output stops the
+stage, and nothing is kept but its log.
 
 Its environment holds PATH, HOME and TMPDIR as they are where spurion runs, LANG=C.UTF-8, what
 environment, inherit, pass and seed say, and nothing else. What environment and inherit hold is in
