@@ -88,7 +88,7 @@ type Command struct {
 // A Retry says when a program that failed is run again, in a folder as fresh as the first.
 type Retry struct {
 	Times  int           // how often, after the first attempt
-	OnExit []int         // after which exit codes; nil stands for every failure, a time limit included
+	OnExit []int         // after which exit codes; none stands for every failure, a time limit included
 	Wait   time.Duration // before each further attempt
 }
 

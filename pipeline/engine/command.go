@@ -36,7 +36,8 @@ func (e *ProgramError) Unwrap() error { return e.Err }
 
 // command runs an external program for the kind, in a scratch folder of its own, and logs what it prints.
 func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
-	p, err := program.Find(c)
+	spec := j.runner.plan.Spec
+	p, err := program.Find(c, spec.Secrets...)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 	r := &ranProgram{scratch: scratch}
 	r.log, err = j.runner.options.Store.StartLog(artifacts.LogHeader{
 		Key: artifacts.Digest(j.node.Key), Address: j.node.Address(), Spec: j.runner.options.Spec,
-		Command: c.Args, Program: p.Path, Digest: p.Digest,
+		Command: masks(spec.Mask, c.Args), Program: p.Path, Digest: p.Digest,
 	})
 	if err != nil {
 		scratch.Close()
@@ -55,6 +56,15 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 	}
 	defer j.programs.add(r)
 	return p.Try(ctx, scratch, storedLog{r.log})
+}
+
+// masks masks each of some words.
+func masks(mask func(string) string, words []string) []string {
+	masked := make([]string, len(words))
+	for i, w := range words {
+		masked[i] = mask(w)
+	}
+	return masked
 }
 
 // storedLog is a log in the store as a program sees it.
@@ -110,7 +120,7 @@ func (j *job) endPrograms(ctx context.Context, err error) error {
 		outcome = artifacts.LogCanceled
 	case err != nil:
 		outcome = artifacts.LogFailed
-		problem, _, _ = strings.Cut(err.Error(), "\n")
+		problem, _, _ = strings.Cut(j.runner.plan.Spec.Mask(err.Error()), "\n")
 	}
 	more := &ProgramError{Err: err}
 	for _, r := range j.programs.list {

@@ -39,17 +39,18 @@ type Program struct {
 	secrets []string
 }
 
-// Find looks up the command's program on the PATH that it will have.
-func Find(c stages.Command) (*Program, error) {
+// Find looks up the command's program on the PATH that it will have. Secrets are masked in what is kept of what it
+// prints, besides the values of variables that the command hands on.
+func Find(c stages.Command, secrets ...string) (*Program, error) {
 	if len(c.Args) == 0 {
 		return nil, errors.New("command: no program is named")
 	}
-	env, secrets := environment(c)
+	env, own := environment(c)
 	path, err := find(c.Args[0], env)
 	if err != nil {
 		return nil, fmt.Errorf("command: %w", err)
 	}
-	return &Program{Path: path, Digest: digest(path), command: c, env: environ(env), secrets: secrets}, nil
+	return &Program{Path: path, Digest: digest(path), command: c, env: environ(env), secrets: append(own, secrets...)}, nil
 }
 
 // Run runs the program in dir, an empty folder, and waits for its end. It lays the command's files out, makes the

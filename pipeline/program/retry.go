@@ -37,9 +37,9 @@ func (p *Program) Try(ctx context.Context, scratch *Scratch, log Log) (*stages.C
 // again reports whether an attempt that ended so is followed by another.
 func again(retry stages.Retry, result *stages.CommandResult, err error) bool {
 	if err != nil {
-		return retry.OnExit == nil && errors.Is(err, ErrTimeout)
+		return len(retry.OnExit) == 0 && errors.Is(err, ErrTimeout)
 	}
-	return result.ExitCode != 0 && (retry.OnExit == nil || slices.Contains(retry.OnExit, result.ExitCode))
+	return result.ExitCode != 0 && (len(retry.OnExit) == 0 || slices.Contains(retry.OnExit, result.ExitCode))
 }
 
 // ending says how an attempt ended.

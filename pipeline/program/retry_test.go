@@ -79,6 +79,7 @@ func TestRetry(t *testing.T) {
 		retry          stages.Retry
 		attempts, code int
 	}{
+		"no code named":     {`[ $n -gt 1 ] || exit 7`, stages.Retry{Times: 1, OnExit: []int{}}, 2, 0},
 		"no retry":          {`exit 75`, stages.Retry{}, 1, 75},
 		"once is enough":    {`[ $n -gt 1 ] || exit 75`, stages.Retry{Times: 3}, 2, 0},
 		"never enough":      {`exit 75`, stages.Retry{Times: 2}, 3, 75},

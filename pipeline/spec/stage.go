@@ -146,11 +146,13 @@ func (l *loader) expand(st *stage) {
 	l.checkColumns(st, inputs)
 	l.checkMarks(st, inputs)
 	l.checkAxisColumns(st)
+	if st.grid != nil {
+		l.checkInputs(st, settings, class, inputs)
+	}
 	st.units = nil
 	if st.grid == nil || l.failed {
 		return
 	}
-	l.checkInputs(st, settings, class, inputs)
 	l.assemble(st, settings, class, inputs, after)
 	l.checkDistinct(st)
 }
