@@ -24,7 +24,7 @@ func TestEnvironment(t *testing.T) {
 		return slices.Contains([]string{"PWD", "OLDPWD", "SHLVL", "_"}, name)
 	})
 	slices.Sort(lines)
-	want := []string{"GIVEN=a b", "HOME=/elsewhere", "LANG=C.UTF-8", "LIMIT=1", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "TOKEN=***"}
+	want := []string{"GIVEN=a b", "HOME=/elsewhere", "LANG=C.UTF-8", "LIMIT=1", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.Getenv("TMPDIR"), "TOKEN=(sensitive)"}
 	slices.Sort(want)
 	if !slices.Equal(lines, want) {
 		t.Errorf("the environment is %q, want %q", lines, want)
@@ -40,17 +40,17 @@ func TestSecretsAreMasked(t *testing.T) {
 	t.Setenv("WORD", "true")
 	t.Setenv("SHORT", "1")
 	for script, want := range map[string]string{
-		`printf 'key=%s!\n' $KEY`:                                      "key=***!",
-		`printf s3cr; sleep 0.02; printf '3t-'; sleep 0.02; echo abc.`: "***.",
+		`printf 'key=%s!\n' $KEY`:                                      "key=(sensitive)!",
+		`printf s3cr; sleep 0.02; printf '3t-'; sleep 0.02; echo abc.`: "(sensitive).",
 		`printf s3cr3t-ab`:                                             "s3cr3t-ab",
-		`printf s3cr3t-abc`:                                            "***",
-		`echo s3cr3t-abcdef s3cr3t-abcde`:                              "*** ***de",
-		`echo s3s3cr3t-abc`:                                            "s3***",
-		`echo "$PEM" | tail -2`:                                        "***",
-		`echo true trues untrue 'true'`:                                "*** trues untrue ***",
-		`printf true`:                                                  "***",
+		`printf s3cr3t-abc`:                                            "(sensitive)",
+		`echo s3cr3t-abcdef s3cr3t-abcde`:                              "(sensitive) (sensitive)de",
+		`echo s3s3cr3t-abc`:                                            "s3(sensitive)",
+		`echo "$PEM" | tail -2`:                                        "(sensitive)",
+		`echo true trues untrue 'true'`:                                "(sensitive) trues untrue (sensitive)",
+		`printf true`:                                                  "(sensitive)",
 		`echo 1 of 1`:                                                  "1 of 1",
-		`echo $INHERITED $HOME`:                                        "*** /home/me",
+		`echo $INHERITED $HOME`:                                        "(sensitive) /home/me",
 	} {
 		c := shell(script)
 		c.Env = map[string]string{"INHERITED": "an inherited value", "HOME": "/home/me"}

@@ -69,7 +69,7 @@ type mask struct {
 const (
 	shortestSecret = 4
 	wordSecret     = 8
-	masked         = "***"
+	masked         = "(sensitive)"
 )
 
 func newMask(secrets []string) mask {
