@@ -15,6 +15,18 @@ import (
 	"spurion/stages"
 )
 
+// TestMain keeps programs of these tests out of the real folder.
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "program-test-")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("TMPDIR", dir)
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
 func shell(script string) stages.Command {
 	return stages.Command{Args: []string{"sh", "-c", script}}
 }

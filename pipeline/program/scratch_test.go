@@ -102,15 +102,3 @@ func TestScratchWithoutTemp(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// TestMain keeps programs of these tests out of the real folder.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "program-test-")
-	if err != nil {
-		panic(err)
-	}
-	os.Setenv("TMPDIR", dir)
-	code := m.Run()
-	_ = os.RemoveAll(dir)
-	os.Exit(code)
-}

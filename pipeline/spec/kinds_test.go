@@ -72,6 +72,17 @@ type commandSettings struct {
 	Outputs     map[string]commandOutput `name:"output" doc:"Outputs."`
 }
 
+// CheckInputs refuses a variable that is inherited and given as well.
+func (s *commandSettings) CheckInputs(given map[string][]string) []stages.Problem {
+	var problems []stages.Problem
+	for _, name := range given["inherit"] {
+		if _, twice := s.Environment[name]; twice {
+			problems = append(problems, stages.Problem{Path: "inherit", Summary: "variable " + name + " is given twice", Detail: "Leave one out."})
+		}
+	}
+	return problems
+}
+
 type trendSettings struct {
 	X         string `name:"x" column:"table" doc:"x."`
 	Y         string `name:"y" column:"table" doc:"y."`
@@ -131,6 +142,7 @@ func registry() *stages.Registry {
 					{Name: "inherit", Type: stages.EnvironmentType, Cardinality: stages.List, Doc: "Variables."},
 				},
 				Outputs: []stages.Output{{Name: "log", Extension: ".txt", Internal: true, Doc: "Log."}},
+				Former:  map[string]string{"stdout": "What it prints is a log. Write it into a file."},
 				DynamicOutputs: func(s any) []stages.Output {
 					var outs []stages.Output
 					for _, name := range keysOf(s.(*commandSettings).Outputs) {
