@@ -166,8 +166,18 @@ const (
 )
 
 func (l *lastLines) add(p []byte) {
+	newline := []byte("\n")
+	if n := bytes.Count(p, newline); n > keptLines+blankLines { // all but the last are counted only
+		cut := len(p)
+		for range keptLines + blankLines + 1 {
+			cut = bytes.LastIndexByte(p[:cut], '\n')
+		}
+		l.count += n - keptLines - blankLines
+		l.line = l.line[:0]
+		p = p[cut+1:]
+	}
 	for len(p) > 0 {
-		piece, rest, ended := bytes.Cut(p, []byte("\n"))
+		piece, rest, ended := bytes.Cut(p, newline)
 		l.extend(piece)
 		if ended {
 			l.finish()
