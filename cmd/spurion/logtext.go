@@ -46,7 +46,8 @@ func (s *logStreams) record(r artifacts.LogRecord) {
 	for rest := r.Data; len(rest) > 0; {
 		piece, after, ended := bytes.Cut(rest, []byte("\n"))
 		o.text, o.at = append(o.text, piece...), r.At
-		if over := bytes.LastIndexByte(o.text, '\r'); len(o.text) > longestLine && over > 0 && over < len(o.text)-1 {
+		if len(o.text) > longestLine { // what was written over goes
+			over := bytes.LastIndexByte(o.text[:len(o.text)-1], '\r')
 			o.text = append(o.text[:0], o.text[over+1:]...)
 		}
 		if ended || len(o.text) > longestLine {

@@ -1,0 +1,36 @@
+package program
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// FuzzMask: in whatever pieces a text comes, a secret in it is masked, and the rest is as it was.
+func FuzzMask(f *testing.F) {
+	f.Add("the key is 0123456789 and more", "0123456789", byte(3))
+	f.Add("aaaaaaaaaaaaaaaaaaaaaaab", "aaaaaaaab", byte(1))
+	f.Add("a word: token, tokens", "token", byte(5))
+	f.Add("two\nlines of it", "two\nlines of", byte(2))
+	f.Fuzz(func(t *testing.T, text, secret string, piece byte) {
+		whole := newMask([]string{secret})
+		want := append(bytes.Clone(whole.add([]byte(text))), whole.end()...)
+		cut := newMask([]string{secret})
+		var got []byte
+		for rest := []byte(text); len(rest) > 0; {
+			n := min(int(piece)+1, len(rest))
+			got = append(got, cut.add(bytes.Clone(rest[:n]))...)
+			rest = rest[n:]
+		}
+		got = append(got, cut.end()...)
+		if !bytes.Equal(got, want) {
+			t.Errorf("%q without %q is %q whole and %q in pieces of %d", text, secret, want, got, int(piece)+1)
+		}
+		if len(secret) >= wordSecret && !strings.ContainsAny(secret, masked+"\r\n") && bytes.Contains(want, []byte(secret)) {
+			t.Errorf("%q without %q is %q", text, secret, want)
+		}
+		if !strings.ContainsAny(secret, "\r\n") && !strings.Contains(text, masked) && strings.ReplaceAll(string(want), masked, secret) != text {
+			t.Errorf("%q without %q is %q", text, secret, want)
+		}
+	})
+}
