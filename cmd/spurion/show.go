@@ -105,7 +105,7 @@ func outputText(o *describe.OutputDetail, s style) string {
 	}
 	fmt.Fprintf(&b, "  %s, %s\n", size, shortPath(o.Path))
 	if o.Note != "" {
-		fmt.Fprintf(&b, "  note: %s\n", o.Note)
+		fmt.Fprintf(&b, "  note: %s\n", screen.Line(o.Note))
 	}
 	if len(o.Columns) > 0 {
 		g := newGrid("column", "type", "unit", "meaning")

@@ -105,7 +105,7 @@ func TestNothingRaw(t *testing.T) {
 	detail := &describe.InstanceDetail{
 		Address: "exec.a", Reason: reason, Since: reason.Changes, Key: "00", KeyText: raw, Settings: []describe.SettingDetail{{Path: "a", Value: raw}},
 		Inputs: []describe.InputDetail{{Input: "files", From: raw}},
-		Outputs: []describe.OutputDetail{{Name: "a", Digest: "00", Text: raw, Rows: 1,
+		Outputs: []describe.OutputDetail{{Name: "a", Digest: "00", Text: raw, Note: raw, Rows: 1,
 			Columns: []describe.ColumnInfo{{Name: raw, Type: "string", Unit: raw, Doc: raw}}, Head: [][]any{{raw}}}},
 	}
 	var out strings.Builder
