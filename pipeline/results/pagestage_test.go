@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"spurion/pipeline/plan"
 	"spurion/pipeline/spec"
 )
 
@@ -24,7 +25,7 @@ func TestShellWord(t *testing.T) {
 // shown for it.
 func TestLines(t *testing.T) {
 	const text = "# first\nstage \"a\" \"b\" {\r\n  x {\r\n    y = 1\r\n  }\r\n}\nclaim \"c\" {}\nlocals {}\n"
-	w := &reporter{source: map[string]string{"s.hcl": text}}
+	w := &reporter{plan: &plan.Plan{Spec: &spec.Spec{}}, source: map[string]string{"s.hcl": text}}
 	for offset, want := range map[int]string{
 		8: "stage \"a\" \"b\" {\n  x {\n    y = 1\n  }\n}", 50: `claim "c" {}`, 0: "", 9999: "", -1: "",
 	} {
