@@ -95,7 +95,7 @@ func (e *Experiment) Text(ctx context.Context, address, output string) (string, 
 		return "", plan.Targetf("%s is %d instances, and one is wanted", address, len(nodes))
 	}
 	n := nodes[0]
-	if n.Status != plan.Cached {
+	if len(n.Outputs) == 0 {
 		return "", fmt.Errorf("%s is not computed", n.Address())
 	}
 	o := n.Output(output)

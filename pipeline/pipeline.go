@@ -202,6 +202,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	if err := record.End(result, string(r.Outcome)); err != nil {
 		return r, fmt.Errorf("record the run: %w", err)
 	}
+	e.stored.Refresh()
 	if result.Fatal != nil {
 		return r, result.Fatal
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"spurion/artifacts"
-	"spurion/pipeline/plan"
 )
 
 // ErrNoStore is the cause of errors about a store that does not exist yet.
@@ -64,7 +63,7 @@ func (s *Store) EvictKeys(keys []string) (artifacts.EvictReport, error) {
 }
 
 // Evict removes the entries of the instances that the targets name, not of what is upstream of them. What is
-// not cached is passed over.
+// not there is passed over.
 func (e *Experiment) Evict(ctx context.Context, targets []string) (artifacts.EvictReport, error) {
 	if len(targets) == 0 {
 		return artifacts.EvictReport{}, errors.New("name the instances to evict")
@@ -75,7 +74,7 @@ func (e *Experiment) Evict(ctx context.Context, targets []string) (artifacts.Evi
 	}
 	var keys []artifacts.Digest
 	for _, n := range nodes {
-		if n.Status == plan.Cached {
+		if len(n.Outputs) > 0 {
 			keys = append(keys, artifacts.Digest(n.Key))
 		}
 	}

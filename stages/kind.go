@@ -148,6 +148,20 @@ func (s *Schema) unknownInput(k *Kind, seen map[*Schema]bool) string {
 // Must reports whether a stage has to give the input.
 func (in *Input) Must() bool { return in.Cardinality == One || in.Required }
 
+// Gathers reports whether an input takes what several instances made, by their axes. Such an input can do without
+// some of them: see Lack.
+func (in *Input) Gathers() bool { return in.Axes && in.Cardinality == List }
+
+// Gathers reports whether one of the kind's inputs does.
+func (k *Kind) Gathers() bool {
+	for i := range k.Inputs {
+		if k.Inputs[i].Gathers() {
+			return true
+		}
+	}
+	return false
+}
+
 // Schema gives the kind's settings.
 func (k *Kind) Schema() *Schema { return k.schema }
 

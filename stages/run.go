@@ -17,6 +17,8 @@ type Run struct {
 	// Inputs holds what each input was given, by the input's name, in canonical order: List inputs
 	// as they stand in the spec, Map inputs by key, inputs with Axes by CompareAxes.
 	Inputs map[string][]Artifact
+	// Lacks says what inputs lack because it failed; nil if nothing did. Only a kind that gathers is told.
+	Lacks []Lack
 	// Write stores an output; the engine checks it against the declared fields. It may be called
 	// once for each output, and every declared output must be written.
 	Write func(output string, t *frame.Table) error

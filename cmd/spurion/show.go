@@ -80,6 +80,10 @@ func showText(d *describe.InstanceDetail, s style) string {
 		b.WriteString("\n" + s.bold("Inputs") + "\n")
 		g := newGrid("", "", "")
 		for _, x := range d.Inputs {
+			if x.Failed {
+				g.add("", screen.Line(x.From), s.red("failed"))
+				continue
+			}
 			g.add(x.Input, screen.Line(x.From), s.faint(shortDigest(x.Digest)))
 		}
 		b.WriteString(g.render(s, "  "))

@@ -29,8 +29,10 @@ type InstanceDetail struct {
 	Settings []SettingDetail `json:"settings"`
 	Inputs   []InputDetail   `json:"inputs"`
 	Outputs  []OutputDetail  `json:"outputs"`
-	Computed *ComputedDetail `json:"computed,omitempty"` // if cached
+	Computed *ComputedDetail `json:"computed,omitempty"` // if it is in the store
 	Program  *ProgramDetail  `json:"program,omitempty"`  // the one that was run last for its key, if one was
+	// Lacks says of what there is what it is made without, as that failed.
+	Lacks string `json:"lacks,omitempty"`
 }
 
 // A SettingDetail is one setting in canonical form, with its place unless it is a default.
@@ -48,6 +50,7 @@ type InputDetail struct {
 	Input  string `json:"input"`
 	From   string `json:"from"`             // address and output, or a path
 	Digest string `json:"digest,omitempty"` // of the content, if known
+	Failed bool   `json:"failed,omitempty"` // an instance without which it was made, as that failed
 }
 
 // An OutputDetail is one declared output, with its first rows if it is stored and they were asked for.
@@ -73,7 +76,7 @@ type ColumnInfo struct {
 	Doc  string `json:"doc,omitempty"`
 }
 
-// A ComputedDetail says what computed a cached instance.
+// A ComputedDetail says what computed a stored instance.
 type ComputedDetail struct {
 	Created time.Time `json:"created"`
 	Seconds float64   `json:"seconds"`
@@ -95,7 +98,7 @@ func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (Instan
 	d := InstanceDetail{
 		Address: n.Address(), Kind: kind.Name, Version: kind.Version, Status: n.Status.String(),
 		Parts: partDocs(kind.PartsOf(in.Settings)), Axes: append([]stages.Axis{}, in.Axes...), Settings: []SettingDetail{}, Inputs: []InputDetail{}, Outputs: []OutputDetail{},
-		Since: []plan.Change{},
+		Since: []plan.Change{}, Lacks: stages.LacksText(n.Lacks),
 	}
 	if claim := n.Stage.Claim; claim != nil {
 		d.Says = claim.Of[n.Index].Says
@@ -114,6 +117,9 @@ func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (Instan
 		for _, source := range p.Sources(n, port.Name) {
 			d.Inputs = append(d.Inputs, inputDetail(port, source))
 		}
+	}
+	for _, id := range n.Absent {
+		d.Inputs = append(d.Inputs, InputDetail{From: p.Nodes[id].Address(), Failed: true})
 	}
 	if err := d.addKey(p, n, store); err != nil {
 		return d, err
@@ -167,7 +173,7 @@ func (d *InstanceDetail) addKey(p *plan.Plan, n *plan.Node, store *lookup.Store)
 			d.Program.SHA256 = h.Digest.String()
 		}
 	}
-	if n.Status != plan.Cached {
+	if len(n.Outputs) == 0 {
 		return nil
 	}
 	m, err := store.Manifest(n.Key)

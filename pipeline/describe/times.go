@@ -46,7 +46,7 @@ func TimesOf(nodes []*plan.Node, store *lookup.Store, by []string) ([]Times, err
 			results = append(results, map[plan.Digest]float64{})
 		}
 		rows[at].Instances++
-		if n.Status == plan.Cached {
+		if len(n.Outputs) > 0 {
 			m, err := store.Manifest(n.Key)
 			if err != nil {
 				return nil, err

@@ -53,7 +53,7 @@ func (j *job) call(ctx context.Context) (*call, error) {
 	defer cancel()
 	run := &stages.Run{
 		Settings: settings, Inputs: j.inputs(ctx),
-		Write: c.write, WriteFile: c.writeFile, Progress: j.progress(), Command: j.command,
+		Lacks: j.lacks(), Write: c.write, WriteFile: c.writeFile, Progress: j.progress(), Command: j.command,
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -185,6 +185,14 @@ func (j *job) inputs(ctx context.Context) map[string][]stages.Artifact {
 		}
 	}
 	return inputs
+}
+
+// lacks gives what the inputs lack, to a kind whose key says so.
+func (j *job) lacks() []stages.Lack {
+	if !j.node.Stage.Kind.Gathers() {
+		return nil
+	}
+	return j.node.Lacks
 }
 
 func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Source) stages.Artifact {

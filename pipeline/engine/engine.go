@@ -96,7 +96,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	if o.Events == nil {
 		o.Events = func(Event) {}
 	}
-	r := &runner{plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes))}
+	r := &runner{plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes)), roots: map[int]string{}}
 	r.changed = sync.NewCond(&r.mu)
 	r.prepare()
 	stop := context.AfterFunc(ctx, func() {
@@ -135,8 +135,9 @@ type runner struct {
 	waiting    []int32   // how many dependencies are not done, by node
 	dependents [][]int32 // by node; only of what is not cached
 	ready      nodeHeap
-	open       int   // nodes not done
-	stopped    error // why nothing more is begun
+	open       int            // nodes not done
+	roots      map[int]string // by node that failed or was skipped: what failed
+	stopped    error          // why nothing more is begun
 	fatal      error
 
 	events sync.Mutex
@@ -159,6 +160,10 @@ func (r *runner) prepare() {
 			continue
 		}
 		r.open++
+		n.Absent, n.Lacks = nil, nil
+		if n.Status == plan.Blocked {
+			n.Forget() // what the last run made of it without what failed in it
+		}
 		for _, d := range n.Deps {
 			if nodes[d].Status != plan.Cached {
 				r.waiting[i]++
@@ -215,14 +220,13 @@ func (r *runner) finish(id int, outcome Outcome) {
 	r.open--
 	if outcome.Status == Computed || outcome.Status == Cached {
 		for _, d := range r.dependents[id] {
-			if r.waiting[d]--; r.waiting[d] == 0 && r.outcomes[d].Status == "" {
-				heap.Push(&r.ready, d)
-			}
+			r.settled(int(d))
 		}
 		return
 	}
 	if outcome.Status == Failed {
-		r.skip(id, r.plan.Nodes[id].Address())
+		r.roots[id] = r.plan.Nodes[id].Address()
+		r.passOn(id)
 		if r.options.FailFast {
 			r.stop(fmt.Errorf("stopped after %s failed", r.plan.Nodes[id].Address()))
 		}
@@ -233,15 +237,46 @@ func (r *runner) finish(id int, outcome Outcome) {
 	}
 }
 
-// skip marks everything downstream of a failed node.
-func (r *runner) skip(id int, root string) {
-	for _, d := range r.dependents[id] {
-		if r.outcomes[d].Status == "" {
-			r.outcomes[d] = Outcome{Status: Skipped, Err: fmt.Errorf("needs %s, which failed", root)}
-			r.open--
-			r.skip(int(d), root)
+// settled notes that one more of a node's dependencies is done with. After the last, the node is ready, unless
+// it cannot do without those that failed.
+func (r *runner) settled(id int) {
+	if r.waiting[id]--; r.waiting[id] > 0 || r.outcomes[id].Status != "" {
+		return
+	}
+	n := &r.plan.Nodes[id]
+	var failed []int32
+	for _, d := range n.Deps {
+		if s := r.outcomes[d].Status; s == Failed || s == Skipped {
+			failed = append(failed, d)
 		}
 	}
+	if err := r.plan.DoWithout(n, failed); err != nil {
+		r.skip(id, err, r.roots[int(failed[0])])
+		return
+	}
+	heap.Push(&r.ready, int32(id))
+}
+
+// passOn tells those that wait for a node, which failed or was skipped, that it gives nothing.
+func (r *runner) passOn(id int) {
+	root := r.roots[id]
+	for _, d := range r.dependents[id] {
+		switch {
+		case r.outcomes[d].Status != "":
+		case r.plan.Spares(&r.plan.Nodes[d], id):
+			r.settled(int(d))
+		default:
+			r.skip(int(d), fmt.Errorf("needs %s, which failed", root), root)
+		}
+	}
+}
+
+// skip keeps back a node, and what depends on it, for the failure of root.
+func (r *runner) skip(id int, why error, root string) {
+	r.outcomes[id] = Outcome{Status: Skipped, Err: why}
+	r.open--
+	r.roots[id] = root
+	r.passOn(id)
 }
 
 // stop begins nothing more.

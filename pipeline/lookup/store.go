@@ -17,8 +17,8 @@ type Store struct {
 	store *artifacts.Store // nil: there is none yet
 	spec  string
 
-	once     sync.Once
-	previous map[string]artifacts.Entry
+	mu       sync.Mutex
+	previous map[string]artifacts.Entry // nil: not read yet
 
 	makers sync.Map // Maker -> true
 }
@@ -113,9 +113,20 @@ const rememberedRuns = 10
 
 // Previous implements plan.Cache.
 func (s *Store) Previous(address string) (plan.Previous, bool) {
-	s.once.Do(s.loadPrevious)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.previous == nil {
+		s.loadPrevious()
+	}
 	e, ok := s.previous[address]
 	return plan.Previous{Key: plan.Digest(e.Key), Status: e.Status, Error: e.Error}, ok
+}
+
+// Refresh has Previous read the runs again, as after one more.
+func (s *Store) Refresh() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.previous = nil
 }
 
 // loadPrevious reads the last runs of the spec. One that cannot be read only makes an explanation

@@ -89,6 +89,7 @@ type File struct {
 	Description string
 	Rows, Bytes int64
 	Missing     int
+	Lacks       string // without what it was made, as that failed
 }
 
 // A Table is the beginning of a table.

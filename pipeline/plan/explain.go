@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"spurion/pipeline/spec"
+	"spurion/stages"
 )
 
 // A ReasonCode classifies why an instance is not cached.
@@ -32,7 +33,7 @@ type Reason struct {
 
 // A Change is one line of a key's text that differs from the last run's.
 type Change struct {
-	What  string      `json:"what"` // "setting", "input", "file", "kind", "part"
+	What  string      `json:"what"` // "setting", "input", "missing", "file", "kind", "part"
 	Path  string      `json:"path"`
 	Old   string      `json:"old,omitempty"` // empty if the line is new
 	New   string      `json:"new,omitempty"` // empty if the line is gone
@@ -87,6 +88,9 @@ func (p *Plan) waits(n *Node) Reason {
 	text := "waits for " + p.Nodes[open[0]].Address()
 	if len(open) > 1 {
 		text += fmt.Sprintf(" and %d more", len(open)-1)
+	}
+	if lacks := stages.LacksText(n.Lacks); lacks != "" {
+		text += "; what is there is of " + lacks
 	}
 	return Reason{Code: ReasonWaits, Text: text}
 }
@@ -181,7 +185,7 @@ func Diff(old, new string) []Change {
 	}
 	sort.Strings(names)
 	var changes []Change
-	for _, what := range []string{"spurion", "kind", "part", "setting", "input"} {
+	for _, what := range []string{"spurion", "kind", "part", "setting", "input", "missing"} {
 		for _, name := range names {
 			label, path, _ := strings.Cut(name, " ")
 			switch {

@@ -14,6 +14,7 @@ func graph(s *spec.Spec) *Plan {
 	for _, st := range p.Order {
 		p.first[st] = int32(total)
 		total += len(st.Instances)
+		p.spares = p.spares || st.AllowFailed != spec.Allowance{}
 	}
 	p.Nodes = make([]Node, total)
 	for _, st := range p.Order {

@@ -23,6 +23,7 @@ const keySchema = "spurion action 1"
 //	input table {"seed":1,"strength":0.9} 11f2...
 //	input files "fit.py" 90ab...
 //	input inputs.report ".html" 57c1...
+//	missing table 1 of 3 along seed, beside 0-1: {"seed":1}
 //
 // A sensitive setting is a digest: "setting environment (sensitive) 5be0...". A part at its first version has no
 // line, so that dividing a kind into parts changes no key. Nor has a setting that the kind declares unkeyed: it is
@@ -58,12 +59,20 @@ func (p *Plan) appendKeyText(b []byte, n *Node) ([]byte, error) {
 			return b, err
 		}
 	}
+	if n.Stage.Kind.Gathers() {
+		for i := range n.Lacks {
+			b = appendLack(b, &n.Lacks[i])
+		}
+	}
 	return b, nil
 }
 
 func (p *Plan) appendInput(b []byte, n *Node, in *spec.Input) ([]byte, error) {
 	port := n.Stage.Kind.Input(in.Name)
 	for _, r := range canonical(port, in.Refs) {
+		if p.absent(n, r) {
+			continue
+		}
 		b = append(b, "input "...)
 		b = append(b, in.Name...)
 		if r.Key != "" {

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"spurion/pipeline/spec"
+	"spurion/stages"
 )
 
 // A Digest is a SHA-256.
@@ -85,8 +86,15 @@ type Node struct {
 	Status   Status
 	Key      Digest // if Keyed
 	Keyed    bool
-	Outputs  []Output // if Cached (or, in a run, once done)
+	Outputs  []Output // if Cached (or, in a run, once done), or if the last run made them without what failed
 	Reason   Reason   // unless Cached
+
+	// Absent are the Deps that failed and that it does without, ascending; nil for most. Lacks says what is missing
+	// in all that it is made of. They are known when its Outputs are.
+	Absent []int32
+	Lacks  []stages.Lack
+
+	down bool // it failed in the last run, or waits for what did
 }
 
 // Address gives the node's address.
@@ -116,6 +124,7 @@ type Plan struct {
 
 	first    map[*spec.Stage]int32
 	external External
+	spares   bool // some stage does without what fails
 }
 
 // Options say what to plan.
@@ -185,6 +194,9 @@ func (p *Plan) resolve(n *Node, c Cache, buf []byte) ([]byte, error) {
 	for _, d := range n.Deps {
 		if p.Nodes[d].Status != Cached {
 			n.Status = Blocked
+			if p.spares && !n.Forced {
+				return p.hold(n, c, buf)
+			}
 			return buf, nil
 		}
 	}
@@ -192,7 +204,7 @@ func (p *Plan) resolve(n *Node, c Cache, buf []byte) ([]byte, error) {
 	if err != nil {
 		return buf, err
 	}
-	n.Key, n.Keyed = sha256.Sum256(text), true
+	n.Key, n.Keyed = hash(text), true
 	if n.Forced {
 		n.Status, n.Reason = MustRun, Reason{Code: ReasonForced, Text: "forced"}
 		return text, nil
@@ -203,6 +215,7 @@ func (p *Plan) resolve(n *Node, c Cache, buf []byte) ([]byte, error) {
 		n.Status, n.Outputs = Cached, outputs
 	case errors.Is(err, ErrMiss):
 		n.Status, n.Reason = MustRun, Reason{Code: ReasonMissing, Text: err.Error()}
+		n.down = p.spares && p.failedBefore(n, c)
 	default:
 		return text, err
 	}
@@ -215,8 +228,10 @@ func (p *Plan) KeyText(n *Node) (Digest, string, error) {
 	if err != nil {
 		return Digest{}, "", err
 	}
-	return sha256.Sum256(text), string(text), nil
+	return hash(text), string(text), nil
 }
+
+func hash(text []byte) Digest { return sha256.Sum256(text) }
 
 // Node gives the node of an instance.
 func (p *Plan) Node(st *spec.Stage, index int) *Node {

@@ -18,7 +18,7 @@ type Source struct {
 }
 
 // Sources gives what a node's input was given, in the order in which the kind receives it, which is
-// also the order of the key's text.
+// also the order of the key's text, without those that failed and that it does without.
 func (p *Plan) Sources(n *Node, input string) []Source {
 	in := n.Instance()
 	for i := range in.Inputs {
@@ -26,12 +26,16 @@ func (p *Plan) Sources(n *Node, input string) []Source {
 			continue
 		}
 		refs := canonical(n.Stage.Kind.Input(input), in.Inputs[i].Refs)
-		list := make([]Source, len(refs))
-		for k, r := range refs {
-			list[k] = Source{Key: r.Key, Path: r.Path, Output: r.Output}
-			if r.Stage != nil {
-				list[k].Node = p.Node(r.Stage, r.Instance)
+		list := make([]Source, 0, len(refs))
+		for _, r := range refs {
+			if p.absent(n, r) {
+				continue
 			}
+			s := Source{Key: r.Key, Path: r.Path, Output: r.Output}
+			if r.Stage != nil {
+				s.Node = p.Node(r.Stage, r.Instance)
+			}
+			list = append(list, s)
 		}
 		return list
 	}

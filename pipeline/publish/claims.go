@@ -53,7 +53,7 @@ func (p *publisher) claimsJob(claims []*Source) job {
 	have := all.present()
 	e := Entry{
 		Path: claimsPath, Output: "claims", Doc: "The verdicts on the claims of the experiment", Axes: all.Axes,
-		Instances: len(have), Missing: len(all.Instances) - len(have),
+		Instances: len(have), Missing: len(all.Instances) - len(have), Lacks: lacksOf(have),
 	}
 	h := newContent(&p.out, &e)
 	for _, s := range claims {

@@ -40,10 +40,12 @@ type Entry struct {
 	Content string `json:"content"`
 	// Tail is the SHA-256 of the file's last 4096 bytes, by which a file that was replaced or cut
 	// is found out without reading it all; for a table that is where the offsets of all data are.
-	Tail      string   `json:"tail_sha256"`
-	Instances int      `json:"instances"`
-	Missing   int      `json:"missing"` // instances that have no result
-	Axes      []string `json:"axes,omitempty"`
+	Tail      string `json:"tail_sha256"`
+	Instances int    `json:"instances"`
+	Missing   int    `json:"missing"` // instances that have no result
+	// Lacks says without what instances were made, as that failed: "9 of 10 seeds, 1 failed (seed 3)".
+	Lacks string   `json:"lacks,omitempty"`
+	Axes  []string `json:"axes,omitempty"`
 	// Address is that of the only instance, of a file of raw bytes.
 	Address string        `json:"address,omitempty"`
 	Columns []IndexColumn `json:"columns,omitempty"`

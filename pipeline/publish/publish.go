@@ -48,6 +48,8 @@ type Instance struct {
 	Size        int64
 	Rows        int64
 	Extension   string // of an output of raw bytes, such as ".png"
+	// Lacks says in words without what it was made, as that failed; usually empty.
+	Lacks string
 }
 
 // An Out is where and for what experiment to write, and where from.

@@ -36,7 +36,7 @@ func (p *publisher) rawJobs(s *Source, names fileNames) []job {
 		e := Entry{
 			Path:  path + suffix,
 			Stage: s.Kind + "." + s.Name, Output: s.Output, Doc: s.Doc, Axes: s.Axes,
-			Instances: 1, Address: in.Address,
+			Instances: 1, Address: in.Address, Lacks: in.Lacks,
 		}
 		h := newContent(&p.out, &e)
 		h.instance(in)

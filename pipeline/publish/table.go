@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"slices"
 	"strconv"
+	"strings"
 
 	"spurion/artifacts/frame"
 )
@@ -51,6 +53,20 @@ func (h *contentHash) instance(in *Instance) {
 		kinds[i] = "?bsif"[axisKind(a.Value)]
 	}
 	h.add(in.Address, string(kinds), in.Key, in.Digest, strconv.Itoa(in.KindVersion))
+	if in.Lacks != "" {
+		h.add("lacks", in.Lacks)
+	}
+}
+
+// lacksOf says without what instances were made, each thing once.
+func lacksOf(have []*Instance) string {
+	var list []string
+	for _, in := range have {
+		if in.Lacks != "" && !slices.Contains(list, in.Lacks) {
+			list = append(list, in.Lacks)
+		}
+	}
+	return strings.Join(list, "; ")
 }
 
 func axisKind(v any) int {
@@ -75,7 +91,7 @@ func (p *publisher) tableJob(s *Source, have []*Instance, names fileNames) job {
 	e := Entry{
 		Path:  names.take(tablesFolder+"/"+fileName(id), id) + ".parquet",
 		Stage: s.Kind + "." + s.Name, Output: s.Output, Doc: s.Doc, Axes: s.Axes,
-		Instances: len(have), Missing: len(s.Instances) - len(have),
+		Instances: len(have), Missing: len(s.Instances) - len(have), Lacks: lacksOf(have),
 	}
 	h := newContent(&p.out, &e)
 	for i := range s.Instances {
@@ -114,7 +130,7 @@ func tableMeta(out *Out, s *Source, have []*Instance) map[string]string {
 	if len(have) > 0 {
 		version = have[0].KindVersion
 	}
-	return map[string]string{
+	meta := map[string]string{
 		"spurion.spec":         out.Spec,
 		"spurion.stage":        s.Kind + "." + s.Name,
 		"spurion.kind":         s.Kind,
@@ -126,4 +142,8 @@ func tableMeta(out *Out, s *Source, have []*Instance) map[string]string {
 		"spurion.instances":    strconv.Itoa(len(have)),
 		"spurion.missing":      strconv.Itoa(len(s.Instances) - len(have)),
 	}
+	if lacks := lacksOf(have); lacks != "" {
+		meta["spurion.lacks"] = lacks
+	}
+	return meta
 }

@@ -37,6 +37,8 @@ type Claim struct {
 	Alpha     *float64 `json:"alpha,omitempty"`
 	N         int64    `json:"n"`       // rows
 	Units     int64    `json:"n_units"` // independent ones among them, such as seeds
+	// Lacks says without what the verdict was found, as that failed: "9 of 10 seeds, 1 failed (seed 3)".
+	Lacks string `json:"lacks,omitempty"`
 	// UnitsNeeded is about how many units would decide what is inconclusive; 0 if none is known to.
 	UnitsNeeded int64 `json:"units_needed,omitempty"`
 }
@@ -91,6 +93,7 @@ func (c *Claim) read(n *plan.Node, read Reader) error {
 		return err
 	}
 	c.fill(t)
+	c.Lacks = stages.LacksText(n.Lacks)
 	return nil
 }
 

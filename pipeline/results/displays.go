@@ -15,6 +15,7 @@ type Display struct {
 	Columns []DisplayColumn `json:"columns"`
 	Rows    [][]string      `json:"rows"`
 	Caption string          `json:"caption,omitempty"`
+	Lacks   string          `json:"lacks,omitempty"` // as of a Claim; the caption says it too
 }
 
 // A DisplayColumn is the head of a Display's column.
@@ -54,6 +55,7 @@ func displays(p *plan.Plan, read Reader) ([]Display, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", n.Address(), err)
 				}
+				d.Lacks = stages.LacksText(n.Lacks)
 				list = append(list, d)
 			}
 		}

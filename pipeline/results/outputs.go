@@ -50,6 +50,7 @@ func Output(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 		if out := n.Output(o.Name); out != nil {
 			in.Digest = hex.EncodeToString(out.Digest[:])
 			in.Size, in.Rows = out.Size, out.Rows
+			in.Lacks = stages.LacksText(n.Lacks)
 		}
 	}
 	return s

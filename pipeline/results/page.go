@@ -91,7 +91,7 @@ func (w *reporter) page() (*page.Page, error) {
 }
 
 func pageFile(f *publish.Entry) page.File {
-	return page.File{Path: f.Path, Description: f.Doc, Rows: f.Rows, Bytes: f.Bytes, Missing: f.Missing}
+	return page.File{Path: f.Path, Description: f.Doc, Rows: f.Rows, Bytes: f.Bytes, Missing: f.Missing, Lacks: f.Lacks}
 }
 
 // comparisons gives the tables that are made for people.

@@ -14,7 +14,7 @@ const verdictOutput = "verdict"
 var claimColumns = []string{"claim", "says", "source", "source_says", "setting", "test", "p_adjusted"}
 
 // claimAttributes are what a claim has beside its test.
-var claimAttributes = []string{"for_each", "says", "source", "source_says", "setting", figuresAttribute}
+var claimAttributes = []string{"for_each", "says", "source", "source_says", "setting", figuresAttribute, allowFailed}
 
 func (l *loader) declareClaim(b *hclsyntax.Block, quiet bool) {
 	st := &stage{

@@ -218,12 +218,12 @@ func (l *loader) declareStage(b *hclsyntax.Block, quiet bool) {
 	}
 }
 
-// metaAttributes are the attributes of every stage.
-var metaAttributes = []string{"for_each", dependsOn, "description"}
+// commonAttributes are the attributes of every stage.
+var commonAttributes = []string{"for_each", dependsOn, "description"}
 
 // reservedAttribute gives the name of a setting or input that cannot be written.
 func reservedAttribute(st *stage) string {
-	for _, name := range metaAttributes {
+	for _, name := range metaAttributes(st.kind) {
 		if st.kind.Input(name) != nil || st.kind.Schema().Attribute(name) != nil {
 			return name
 		}

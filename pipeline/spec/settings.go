@@ -139,7 +139,7 @@ func (r *settingsReader) fail(p *problem) {
 
 // isMeta reports whether an attribute of the stage is no setting.
 func (r *settingsReader) isMeta(name string) bool {
-	return r.st.claim == nil && slices.Contains(metaAttributes, name) || r.st.kind.Input(name) != nil
+	return r.st.claim == nil && slices.Contains(metaAttributes(r.st.kind), name) || r.st.kind.Input(name) != nil
 }
 
 func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, prefix, label, noun string) {
@@ -152,18 +152,24 @@ func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, pr
 			names = append(names, in.Name)
 		}
 		if r.st.claim == nil {
-			names = append(names, metaAttributes...)
+			names = append(names, metaAttributes(r.st.kind)...)
 		}
 	}
 	detail := fmt.Sprintf("%s has no %s %q.%s", owner, noun, name, didYouMean(name, "%q", "attributes and blocks", names))
 	if s.Label != nil && name == s.Label.Name {
 		detail = fmt.Sprintf("%q is written as the label of the block, as in %s %q { ... }.", name, lastPart(prefix), s.Label.OneOf[0])
 	}
-	if top && r.st.claim != nil && slices.Contains(metaAttributes, name) {
+	if top && r.st.claim == nil && name == allowFailed {
+		detail = fmt.Sprintf("%s needs all that it is given. allow_failed works where results are gathered: %s, and in a claim, beside its test.",
+			owner, strings.Join(r.l.gathering(), ", "))
+	}
+	if top && r.st.claim != nil && slices.Contains(metaAttributes(r.st.kind), name) {
 		detail = fmt.Sprintf("A claim takes no %s: it waits for its tables alone.", name)
 		switch name {
 		case "for_each":
 			detail = "The for_each of a claim stands beside its test, not in it."
+		case allowFailed:
+			detail = "The allow_failed of a claim stands beside its test, not in it."
 		case "description":
 			detail = "What a claim is about is said by its attribute says, beside the test."
 		}

@@ -60,6 +60,8 @@ type Stage struct {
 	Axes      []string // names, in order of declaration, inherited ones first
 	Instances []Instance
 	Claim     *Claim // nil for a stage block
+	// AllowFailed says without how many of the instances that feed it an instance of the stage does.
+	AllowFailed Allowance
 	// Uses lists the stages referred to, each before this one in every order of execution.
 	Uses []*Stage
 }

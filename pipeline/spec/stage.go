@@ -141,6 +141,7 @@ func (l *loader) expand(st *stage) {
 		l.checkAxisNames(st)
 	}
 	l.assertions(st)
+	l.allowance(st)
 	settings, class := l.settings(st)
 	inputs, after := l.inputs(st)
 	l.checkColumns(st, inputs)
