@@ -73,5 +73,9 @@ func LacksText(lacks []Lack) string {
 			parts = append(parts, text)
 		}
 	}
+	const most = 3
+	if n := len(parts); n > most {
+		parts = append(parts[:most], fmt.Sprintf("and so of %d more", n-most))
+	}
 	return strings.Join(parts, "; ")
 }

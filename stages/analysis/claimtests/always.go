@@ -65,7 +65,7 @@ enough. The estimate is the share of units that keep to it, with its exact inter
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
-}, always)
+}, careful(always))
 
 func always(ctx context.Context, s *AlwaysSettings, r *stages.Run) error {
 	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)

@@ -63,7 +63,7 @@ single exception is then enough for not reproduced.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
-}, compare)
+}, careful(compare))
 
 func compare(ctx context.Context, s *CompareSettings, r *stages.Run) error {
 	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)

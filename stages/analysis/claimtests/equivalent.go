@@ -71,7 +71,7 @@ test can say that.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
-}, equivalent)
+}, careful(equivalent))
 
 // near is what both designs of equivalence come down to.
 type near struct {

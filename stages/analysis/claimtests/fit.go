@@ -68,7 +68,7 @@ how often each was best among the resamples. Few values of x tell few laws apart
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput, {Name: "fits", Doc: "the laws that were fitted, with their parameters", Fields: fitFields}},
 	Labels:  gather.Labels,
-}, fit)
+}, careful(fit))
 
 // fitted is a law with its fit and what resampling made of it.
 type fitted struct {

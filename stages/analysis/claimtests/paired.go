@@ -63,7 +63,7 @@ those that it has at the least and at the most.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
-}, paired)
+}, careful(paired))
 
 func paired(ctx context.Context, s *PairedSettings, r *stages.Run) error {
 	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)

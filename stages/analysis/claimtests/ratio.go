@@ -56,7 +56,7 @@ no upper end if the larger median may be null, and there is none where the small
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
-}, ratio)
+}, careful(ratio))
 
 func ratio(ctx context.Context, s *RatioSettings, r *stages.Run) error {
 	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)

@@ -96,7 +96,7 @@ missing = "fail" a null counts as a value beyond every bound, as for a step that
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
-}, threshold)
+}, careful(threshold))
 
 func threshold(ctx context.Context, s *ThresholdSettings, r *stages.Run) error {
 	bounds := s.bounds()

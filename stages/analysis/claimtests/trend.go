@@ -80,7 +80,7 @@ has no upper end if the larger median may be null, and there is none where the s
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
 	Labels:  gather.Labels,
-}, trend)
+}, careful(trend))
 
 // trendRows are the rows of a trend: rows with a null in y have +Inf.
 type trendRows struct {
@@ -94,11 +94,7 @@ type trendRows struct {
 }
 
 func trend(ctx context.Context, s *TrendSettings, r *stages.Run) error {
-	columns := []string{s.X, s.Y}
-	if s.Block != "" {
-		columns = append(columns, s.Block)
-	}
-	t, err := read(ctx, r, s.Where, columns...)
+	t, err := read(ctx, r, s.Where, s.columns()...)
 	if err != nil {
 		return err
 	}
@@ -111,6 +107,15 @@ func trend(ctx context.Context, s *TrendSettings, r *stages.Run) error {
 		return err
 	}
 	return v.write(r)
+}
+
+// columns gives x, y and block, if there is one.
+func (s *TrendSettings) columns() []string {
+	columns := []string{s.X, s.Y}
+	if s.Block != "" {
+		columns = append(columns, s.Block)
+	}
+	return columns
 }
 
 // rows takes x, y and block from the table.

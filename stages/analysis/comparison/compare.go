@@ -19,6 +19,8 @@ type comparison struct {
 	fields  []frame.Field // of the measures
 	rows    []*row
 	repeats int // the most repetitions of a row
+	// lacks says without what the tables are, as that failed.
+	lacks string
 	// chosen is the mark of the columns that choose the rows behind a number.
 	chosen frame.Mark
 }

@@ -129,6 +129,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
+	c.lacks = stages.LacksText(r.Lacks)
 	if err := r.Write("table", c.tidy()); err != nil {
 		return err
 	}

@@ -89,6 +89,9 @@ func (c *comparison) caption() string {
 	if len(c.s.Differences) > 0 {
 		parts = append(parts, fmt.Sprintf("Differences are paired by %s.", c.call(c.s.Over)))
 	}
+	if c.lacks != "" {
+		parts = append(parts, c.lacks+".")
+	}
 	return strings.Join(parts, " ")
 }
 

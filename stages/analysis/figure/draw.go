@@ -28,6 +28,8 @@ type drawing struct {
 	s    *Settings
 	d    *data
 	page *ink.Page
+	// lacks says without what the tables are, as that failed
+	lacks string
 
 	x, y    scale
 	columns int

@@ -143,7 +143,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	f := &drawing{s: s, d: d}
+	f := &drawing{s: s, d: d, lacks: stages.LacksText(r.Lacks)}
 	page, err := f.draw()
 	if err != nil {
 		return err

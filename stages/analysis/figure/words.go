@@ -89,7 +89,7 @@ func (f *drawing) yLabel() string {
 	return f.withUnit(common)
 }
 
-// caption says what the spec's author says, then what is drawn, n, the repeats, and what is left out.
+// caption says what the spec's author says, then what is drawn, n, the repeats, what failed, and what is left out.
 func (f *drawing) caption() string {
 	var parts []string
 	if c := strings.TrimSpace(f.s.Caption); c != "" {
@@ -100,6 +100,9 @@ func (f *drawing) caption() string {
 	}
 	if n := f.counts(); n != "" {
 		parts = append(parts, n)
+	}
+	if f.lacks != "" {
+		parts = append(parts, f.lacks+".")
 	}
 	if len(f.s.Where) > 0 {
 		var conditions []string

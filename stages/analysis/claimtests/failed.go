@@ -1,0 +1,159 @@
+package claimtests
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/gather"
+)
+
+// A stake is what the outcome of a claim hangs on. It says which verdicts instances that failed could have made.
+type stake struct {
+	sides []stakeSide
+	where map[string]string // of all sides
+	fixed []string          // columns that say which row is which: x, units, pairs; "" is none
+	unit  string            // the column of units, whose values are alike but for chance
+	// bounds are the numbers that a difference of values is held against, and ratio, if not 0, the one that a
+	// quotient is.
+	bounds []float64
+	ratio  float64
+	nulls  bool // a null is larger than every value
+	// open says why what failed could lead anywhere; empty if its worst and its best can be tried.
+	open string
+}
+
+// A stakeSide is a column that is measured in some rows, and whether the claim gains by larger values there.
+type stakeSide struct {
+	column string
+	where  map[string]string
+	larger bool
+}
+
+// careful makes a test that holds its verdict against what failed. Without instances that failed it is the test
+// itself. With some, the test is done on what there is, and again with the failed ones at their worst and at their best
+// for the claim, be it reproduced or not. A verdict that does not come out each time is inconclusive, as is
+// one whose worst and best cannot be told.
+func careful[S any, P interface {
+	*S
+	stake() *stake
+}](test func(context.Context, P, *stages.Run) error) func(context.Context, *S, *stages.Run) error {
+	return func(ctx context.Context, s *S, r *stages.Run) error {
+		if len(r.Lacks) == 0 {
+			return test(ctx, P(s), r)
+		}
+		own := *r
+		var found *frame.Table
+		own.Write = func(output string, t *frame.Table) error {
+			if output != verdictOutput.Name {
+				return r.Write(output, t)
+			}
+			found = t
+			return nil
+		}
+		if err := test(ctx, P(s), &own); err != nil {
+			return err
+		}
+		o := &outlook{stake: P(s).stake(), run: r, verdict: textOf(found, "verdict")}
+		o.try = func(parts []gather.Part) (string, error) { return verdictOn(ctx, test, P(s), r, parts) }
+		if p, ok := any(s).(placing); ok {
+			o.place = func(parts []gather.Part, marks []float64, x extremes, best bool) (string, error) {
+				return p.placed(ctx, withParts(r, parts), marks, x, best)
+			}
+		}
+		verdict, why, err := o.judge()
+		if err != nil {
+			return err
+		}
+		setText(found, "verdict", verdict)
+		setText(found, "detail", textOf(found, "detail")+" "+stages.LacksText(r.Lacks)+why)
+		return r.Write(verdictOutput.Name, found)
+	}
+}
+
+// An outlook is a verdict, and what it takes to try how it would be with what failed.
+type outlook struct {
+	*stake
+	run     *stages.Run
+	verdict string // on what there is
+	try     func(parts []gather.Part) (verdict string, err error)
+	// place, if it is not nil, tries values that depend on the other rows: see placing.
+	place func(parts []gather.Part, marks []float64, x extremes, best bool) (verdict string, err error)
+}
+
+// judge gives the verdict, and what to say of it after what failed.
+func (o *outlook) judge() (verdict, why string, err error) {
+	if o.verdict == inconclusive {
+		return inconclusive, ".", nil
+	}
+	parts, err := gather.Read(o.run.Inputs[tableInput.Name])
+	if err != nil {
+		return "", "", err
+	}
+	turned := func(because string) (string, string, error) {
+		return inconclusive, fmt.Sprintf(": without what failed the claim is %s, but that could turn it%s.", o.verdict, because), nil
+	}
+	imagined, unknown := o.imagine(o.run.Lacks, parts)
+	switch {
+	case unknown != "":
+		return turned(", as " + unknown)
+	case len(imagined) == 0:
+		return o.verdict, "; nothing of that is in the rows of this claim.", nil
+	case o.open != "":
+		return turned(", as " + o.open)
+	}
+	x := o.extremes(parts)
+	for _, best := range []bool{false, true} {
+		verdict, err := o.with(parts, imagined, x, best)
+		if err != nil || verdict != o.verdict {
+			// What cannot be tried, such as a ratio of numbers below 0, cannot be told.
+			return turned("")
+		}
+	}
+	return o.verdict, "; at its worst and at its best what failed leaves the verdict as it is.", nil
+}
+
+// with gives the verdict with the imagined rows at their best or worst.
+func (o *outlook) with(parts []gather.Part, imagined []imagined, x extremes, best bool) (string, error) {
+	all := slices.Clone(parts)
+	for i := range all {
+		all[i].Table = o.widened(all[i].Table)
+	}
+	if o.place != nil {
+		added, marks := o.marked(imagined, x)
+		return o.place(append(all, added...), marks, x, best)
+	}
+	return o.try(append(all, o.filled(imagined, x, best)...))
+}
+
+// verdictOn does a test on other tables.
+func verdictOn[P any](ctx context.Context, test func(context.Context, P, *stages.Run) error, s P, r *stages.Run, parts []gather.Part) (string, error) {
+	own := withParts(r, parts)
+	verdict := ""
+	own.Write = func(output string, t *frame.Table) error {
+		if output == verdictOutput.Name {
+			verdict = textOf(t, "verdict")
+		}
+		return nil
+	}
+	err := test(ctx, s, own)
+	return verdict, err
+}
+
+// withParts gives a run like r on other tables, which reports no progress.
+func withParts(r *stages.Run, parts []gather.Part) *stages.Run {
+	own := *r
+	list := make([]stages.Artifact, len(parts))
+	for i, p := range parts {
+		list[i] = stages.Artifact{Axes: p.Axes, Table: func() (*frame.Table, error) { return p.Table, nil }}
+	}
+	own.Inputs = map[string][]stages.Artifact{tableInput.Name: list}
+	own.Lacks, own.Progress = nil, func(int64, int64) {}
+	return &own
+}
+
+func textOf(t *frame.Table, column string) string { return t.Column(column).Strings[0] }
+
+func setText(t *frame.Table, column, text string) { t.Column(column).Strings[0] = text }

@@ -1,0 +1,323 @@
+package claimtests
+
+import (
+	"maps"
+	"math"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/gather"
+)
+
+// imagined is the rows that an instance which failed would have left, but for what is measured in them.
+type imagined struct {
+	gather.Part
+	sides [][]bool // by side, which rows are of it
+}
+
+// The reasons for which it cannot be told what failed would have left.
+const (
+	noLike   = "nothing of its like is there"
+	mixedIn  = "its share in the tables cannot be told"
+	unlike   = "the tables differ in which rows they have, so that it cannot be told which those of it would be"
+	measured = "a condition is on what is measured"
+	twoSided = "its rows would be of both sides"
+)
+
+// imagine gives the rows that failed instances would have left, where the claim is about some of them. They follow
+// from the axes of what failed, and from tables of its like: if these agree in their rows, it would have had
+// the same. If it cannot be told, unknown says why.
+func (k *stake) imagine(lacks []stages.Lack, parts []gather.Part) (list []imagined, unknown string) {
+	if slices.ContainsFunc(k.sides, func(s stakeSide) bool { return slices.Contains(k.design(), s.column) }) {
+		return nil, measured
+	}
+	for i := range lacks {
+		l := &lacks[i]
+		if len(l.Beside) > 0 && !slices.ContainsFunc(l.Beside, func(at int) bool { return k.measures(parts[at].Table) }) {
+			continue // the claim reads none of their columns
+		}
+		for _, axes := range l.Missing {
+			p, unknown := k.like(l, axes, parts)
+			if unknown != "" {
+				return nil, unknown
+			}
+			one := imagined{Part: p}
+			about := false
+			if one.sides, about, unknown = k.members(p); unknown != "" {
+				return nil, unknown
+			}
+			if about {
+				list = append(list, one)
+			}
+		}
+	}
+	return list, ""
+}
+
+// design gives the columns that say which row is which.
+func (k *stake) design() []string {
+	names := slices.Concat(k.fixed, []string{k.unit}, slices.Collect(maps.Keys(k.where)))
+	for _, s := range k.sides {
+		names = slices.AppendSeq(names, maps.Keys(s.where))
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
+}
+
+// measures reports whether a table has a column that is measured.
+func (k *stake) measures(t *frame.Table) bool {
+	return slices.ContainsFunc(k.sides, func(s stakeSide) bool { return t.Column(s.column) != nil })
+}
+
+// like gives the table that an instance with these axes would have left, as those of its like have it.
+func (k *stake) like(l *stages.Lack, missing []stages.Axis, parts []gather.Part) (p gather.Part, unknown string) {
+	var others []gather.Part
+	switch {
+	case len(l.Beside) == 0:
+		return p, noLike
+	case l.Upstream:
+		if others, unknown = shares(l, missing, parts[l.Beside[0]]); unknown != "" {
+			return p, unknown
+		}
+	default:
+		for _, at := range l.Beside {
+			others = append(others, parts[at])
+		}
+	}
+	if len(others) == 0 {
+		return p, noLike
+	}
+	// Those that differ in their unit alone are more alike.
+	near := slices.DeleteFunc(slices.Clone(others), func(o gather.Part) bool {
+		return slices.ContainsFunc(missing, func(a stages.Axis) bool { return a.Name != k.unit && slices.ContainsFunc(o.Axes, differs(a)) })
+	})
+	if len(near) == 0 {
+		near = others
+	}
+	for _, o := range near[1:] {
+		if !sameRows(near[0].Table, o.Table, k.design()) {
+			return p, unlike
+		}
+	}
+	axes := slices.Clone(near[0].Axes)
+	for i, a := range axes {
+		if at := slices.IndexFunc(missing, func(m stages.Axis) bool { return m.Name == a.Name }); at >= 0 {
+			axes[i] = missing[at]
+		}
+	}
+	return gather.Part{Axes: axes, Table: near[0].Table}, ""
+}
+
+// shares takes a table apart that was made of several instances: it gives each instance's rows, with the axes along which
+// they differ as axes.
+func shares(l *stages.Lack, missing []stages.Axis, whole gather.Part) (list []gather.Part, unknown string) {
+	if l.Mixed {
+		return nil, mixedIn
+	}
+	var apart []string // columns that tell the instances apart
+	for _, name := range l.Along {
+		own := slices.IndexFunc(whole.Axes, func(a stages.Axis) bool { return a.Name == name })
+		switch {
+		case own >= 0 && slices.ContainsFunc(missing, differs(whole.Axes[own])):
+			return nil, mixedIn
+		case own >= 0:
+		case whole.Table.Column(name) == nil:
+			return nil, mixedIn
+		default:
+			apart = append(apart, name)
+		}
+	}
+	of, first := gather.GroupRows(whole.Table, apart)
+	rest := &frame.Table{}
+	for _, c := range whole.Table.Columns {
+		if !slices.Contains(apart, c.Name) {
+			rest.Columns = append(rest.Columns, c)
+		}
+	}
+	rows := make([][]int, len(first))
+	for row, g := range of {
+		rows[g] = append(rows[g], row)
+	}
+	for g, at := range first {
+		p := gather.Part{Axes: slices.Clone(whole.Axes), Table: rest.Take(rows[g])}
+		for _, name := range apart {
+			switch v := whole.Table.Column(name).Value(at).(type) {
+			case bool, int64, float64, string:
+				p.Axes = append(p.Axes, stages.Axis{Name: name, Value: v})
+			default:
+				return nil, mixedIn
+			}
+		}
+		list = append(list, p)
+	}
+	return list, ""
+}
+
+// differs gives a function that reports an axis of the same name with another value.
+func differs(a stages.Axis) func(stages.Axis) bool {
+	return func(b stages.Axis) bool { return a.Name == b.Name && a.Text() != b.Text() }
+}
+
+// sameRows reports whether two tables have as many rows and the same values in those of the columns that they have.
+func sameRows(a, b *frame.Table, columns []string) bool {
+	if a.Rows() != b.Rows() {
+		return false
+	}
+	for _, name := range columns {
+		x, y := a.Column(name), b.Column(name)
+		if (x == nil) != (y == nil) {
+			return false
+		}
+		for row := 0; x != nil && row < a.Rows(); row++ {
+			if gather.Text(x, row) != gather.Text(y, row) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// members tells which rows of a table are of which side, and whether any is.
+func (k *stake) members(p gather.Part) (sides [][]bool, about bool, unknown string) {
+	t, err := gather.Union([]gather.Part{p}, gather.Options{})
+	if err != nil {
+		return nil, false, mixedIn
+	}
+	taken := map[string][]int{} // by column: the side that a row is of, plus one
+	for i, s := range k.sides {
+		of := make([]bool, t.Rows())
+		sides = append(sides, of)
+		if t.Column(s.column) == nil {
+			continue
+		}
+		all, err := gather.Conditions(t, k.where)
+		if err != nil {
+			return nil, false, unlike
+		}
+		own, err := gather.Conditions(t, s.where)
+		if err != nil {
+			return nil, false, unlike
+		}
+		if taken[s.column] == nil {
+			taken[s.column] = make([]int, t.Rows())
+		}
+		for row := range of {
+			if of[row] = all(row) && own(row); !of[row] {
+				continue
+			}
+			if taken[s.column][row] > 0 {
+				return nil, false, twoSided
+			}
+			taken[s.column][row], about = i+1, true
+		}
+	}
+	return sides, about, ""
+}
+
+// extremes are values beyond all that a claim's columns hold, and far enough beyond to reach whatever they are held
+// against.
+type extremes struct {
+	low, high float64
+	null      bool // a null is larger still
+}
+
+func (k *stake) extremes(parts []gather.Part) extremes {
+	least, most := math.Inf(1), 0.0 // of sizes
+	positive := true
+	for _, p := range parts {
+		for _, s := range k.sides {
+			values, valid, err := gather.Numbers(p.Table, s.column, nil)
+			for i := 0; err == nil && i < len(values); i++ {
+				if x := values[i]; valid[i] && finite(x) {
+					most, positive = max(most, math.Abs(x)), positive && x > 0
+					least = min(least, math.Abs(x))
+				}
+			}
+		}
+	}
+	const beyond = 4096 // also when averaged with other rows of a unit
+	factor := beyond * max(1, k.ratio)
+	if k.ratio > 0 && positive && finite(least) {
+		spread := float64(factor * (most / least))
+		if x := (extremes{low: least / spread, high: float64(most * spread), null: k.nulls}); x.low > 0 && finite(x.high) {
+			return x
+		}
+	}
+	for _, b := range k.bounds {
+		most += math.Abs(b)
+	}
+	far := float64(factor * (1 + most))
+	return extremes{low: -far, high: far, null: k.nulls}
+}
+
+// step tells the i-th of several values apart from the others, so that what failed makes no ties.
+func (x extremes) step(i int) float64 { return 1 + float64(i)/(1+float64(i)) }
+
+func (x extremes) lowest(i int) float64 {
+	if x.low > 0 {
+		return x.low / x.step(i)
+	}
+	return float64(x.low * x.step(i))
+}
+
+func (x extremes) highest(i int) float64 { return float64(x.high * x.step(i)) }
+
+// filled gives imagined rows with values: those that favour the claim most, or least.
+func (k *stake) filled(list []imagined, x extremes, best bool) []gather.Part {
+	parts := make([]gather.Part, len(list))
+	n := 0
+	for i, one := range list {
+		parts[i] = gather.Part{Axes: one.Axes, Table: k.widened(one.Table)}
+		for side, s := range k.sides {
+			c := parts[i].Table.Column(s.column)
+			for row, of := range one.sides[side] {
+				if !of {
+					continue
+				}
+				n++
+				high := s.larger == best
+				switch c.Valid[row] = !(high && x.null); {
+				case !c.Valid[row]:
+					c.Float64s[row] = 0
+				case high:
+					c.Float64s[row] = x.highest(n)
+				default:
+					c.Float64s[row] = x.lowest(n)
+				}
+			}
+		}
+	}
+	return parts
+}
+
+// marked gives imagined rows with a value each that no other row has, and these values.
+func (k *stake) marked(list []imagined, x extremes) (parts []gather.Part, marks []float64) {
+	x.null = false
+	parts = k.filled(list, x, k.sides[0].larger)
+	for i, one := range list {
+		c := parts[i].Table.Column(k.sides[0].column)
+		for row, of := range one.sides[0] {
+			if of {
+				marks = append(marks, c.Float64s[row])
+			}
+		}
+	}
+	return parts, marks
+}
+
+// widened gives a table whose measured columns are fractions that may be null, in columns of their own.
+func (k *stake) widened(t *frame.Table) *frame.Table {
+	out := &frame.Table{Columns: slices.Clone(t.Columns), Meta: t.Meta}
+	for _, s := range k.sides {
+		c := out.Column(s.column)
+		values, valid, err := gather.Numbers(out, s.column, nil)
+		if c == nil || err != nil {
+			continue
+		}
+		field := c.Field
+		field.Type, field.Nullable = frame.Float64, true
+		*c = frame.Float64s(field, values).WithValid(valid)
+	}
+	return out
+}
