@@ -22,6 +22,7 @@ const (
 	mixedIn  = "its share in the tables cannot be told"
 	unlike   = "the tables differ in which rows they have, so that it cannot be told which those of it would be"
 	measured = "a condition is on what is measured"
+	axis     = "the claim measures an axis"
 	twoSided = "its rows would be of both sides"
 )
 
@@ -34,6 +35,9 @@ func (k *stake) imagine(lacks []stages.Lack, parts []gather.Part) (list []imagin
 	}
 	for i := range lacks {
 		l := &lacks[i]
+		if slices.ContainsFunc(k.sides, func(s stakeSide) bool { return slices.ContainsFunc(l.Missing[0], named(s.column)) }) {
+			return nil, axis
+		}
 		if len(l.Beside) > 0 && !slices.ContainsFunc(l.Beside, func(at int) bool { return k.measures(parts[at].Table) }) {
 			continue // the claim reads none of their columns
 		}
@@ -102,7 +106,7 @@ func (k *stake) like(l *stages.Lack, missing []stages.Axis, parts []gather.Part)
 	}
 	axes := slices.Clone(near[0].Axes)
 	for i, a := range axes {
-		if at := slices.IndexFunc(missing, func(m stages.Axis) bool { return m.Name == a.Name }); at >= 0 {
+		if at := slices.IndexFunc(missing, named(a.Name)); at >= 0 {
 			axes[i] = missing[at]
 		}
 	}
@@ -117,7 +121,7 @@ func shares(l *stages.Lack, missing []stages.Axis, whole gather.Part) (list []ga
 	}
 	var apart []string // columns that tell the instances apart
 	for _, name := range l.Along {
-		own := slices.IndexFunc(whole.Axes, func(a stages.Axis) bool { return a.Name == name })
+		own := slices.IndexFunc(whole.Axes, named(name))
 		switch {
 		case own >= 0 && slices.ContainsFunc(missing, differs(whole.Axes[own])):
 			return nil, mixedIn
@@ -157,6 +161,11 @@ func shares(l *stages.Lack, missing []stages.Axis, whole gather.Part) (list []ga
 // differs gives a function that reports an axis of the same name with another value.
 func differs(a stages.Axis) func(stages.Axis) bool {
 	return func(b stages.Axis) bool { return a.Name == b.Name && a.Text() != b.Text() }
+}
+
+// named gives a function that reports an axis of the name.
+func named(name string) func(stages.Axis) bool {
+	return func(a stages.Axis) bool { return a.Name == name }
 }
 
 // sameRows reports whether two tables have as many rows and the same values in those of the columns that they have.

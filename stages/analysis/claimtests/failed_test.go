@@ -1,0 +1,309 @@
+package claimtests
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/gather"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/stagetest"
+)
+
+// failing takes instances out of the inputs, and gives what a run then lacks.
+func failing(in stagetest.Inputs, at ...int) (stagetest.Inputs, stages.Lack) {
+	l := stages.Lack{Input: "table", Total: len(in["table"]), Along: []string{"strength", "seed"}}
+	var left []stages.Artifact
+	for i, a := range in["table"] {
+		if slices.Contains(at, i) {
+			l.Missing = append(l.Missing, a.Axes)
+			continue
+		}
+		l.Beside = append(l.Beside, len(left))
+		left = append(left, a)
+	}
+	return stagetest.Inputs{"table": left}, l
+}
+
+// upstream puts the tables of a run that lacks instances into one.
+func upstream(t *testing.T, in stagetest.Inputs, l stages.Lack) (stagetest.Inputs, stages.Lack) {
+	t.Helper()
+	parts, err := gather.Read(in["table"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := gather.Union(parts, gather.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Beside, l.Upstream = []int{0}, true
+	return stagetest.Inputs{"table": {stagetest.Table(whole)}}, l
+}
+
+func lacking(lacks ...stages.Lack) func(*stages.Run) {
+	return func(r *stages.Run) { r.Lacks = lacks }
+}
+
+// verdictWithout gives the verdict and detail on inputs that lack something.
+func verdictWithout(t *testing.T, kind *stages.Kind, settings string, in stagetest.Inputs, lacks ...stages.Lack) (verdict, detail string) {
+	t.Helper()
+	table := stagetest.Run(t, kind, settings, in, lacking(lacks...))["verdict"]
+	return table.Column("verdict").Strings[0], table.Column("detail").Strings[0]
+}
+
+const (
+	stays   = "leaves the verdict as it is."
+	turns   = "but that could turn it"
+	outside = "nothing of that is in the rows of this claim."
+)
+
+// TestClaimsWithoutWhatFailed has ten seeds at each of three strengths, of which one fails. A claim that is clear
+// stays; one that hangs on a single seed does not.
+func TestClaimsWithoutWhatFailed(t *testing.T) {
+	rising := runs([]float64{0.6, 0.7, 0.9}, spread(1, 10), spread(3, 10), spread(5, 10))
+	flat := runs([]float64{0.6, 0.7, 0.9}, spread(1, 10), spread(1, 10), spread(1, 10))
+	four := runs([]float64{0.6, 0.7, 0.8, 0.9}, spread(1, 10), spread(2, 10), spread(3, 10), spread(4, 10))
+	const groups = `"y": "t95", "larger": {"strength": "0.9"}, "smaller": {"strength": "0.6"}`
+	const equal = `"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}`
+	const atHigh, atLow = 25, 5 // strength 0.9 and 0.6, seed 5
+	for _, c := range []struct {
+		kind     *stages.Kind
+		settings string
+		in       stagetest.Inputs
+		failed   int
+		verdict  string // without what failed
+		says     string
+	}{
+		{Threshold, `{"column": "t95", "at_least": 5}`, rising, atHigh, reproduced, turns},
+		{Threshold, `{"column": "t95", "at_least": 30}`, rising, atHigh, notReproduced, stays}, // others are below it
+		{Threshold, `{"column": "t95", "statistic": "max", "at_least": 40}`, rising, atLow, reproduced, stays},
+		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 20}`, rising, atHigh, reproduced, stays},
+		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 30}`, flat, atHigh, notReproduced, stays},
+		{Threshold, `{"column": "t95", "statistic": "mean", "at_least": 20}`, rising, atHigh, reproduced, "as a mean may become anything"},
+		{Threshold, `{"column": "t95", "at_least": 5, "where": {"strength": "0.6"}}`, rising, atHigh, reproduced, outside},
+		{Threshold, `{"column": "t95", "at_least": 5, "where": {"t95": "> 1"}}`, rising, atHigh, reproduced, "as a condition is on what is measured"},
+		{Always, `{"y": "t95", "is": "above", "value": 5}`, rising, atLow, reproduced, turns},
+		{Always, `{"y": "t95", "is": "above", "value": 30}`, rising, atHigh, notReproduced, stays},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing"}`, rising, atLow, reproduced, stays},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing"}`, rising, 15, reproduced, stays},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "decreasing", "block": "seed"}`, rising, 15, notReproduced, stays},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing", "min_ratio": 1.5}`, rising, atHigh, reproduced, stays},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing"}`, flat, atHigh, notReproduced, stays},
+		{Compare, "{" + groups + "}", rising, atHigh, reproduced, stays},
+		{Compare, "{" + groups + `, "effect": "ratio", "min_effect": 1.5}`, rising, atLow, reproduced, stays},
+		{Compare, "{" + groups + `, "effect": "superiority", "min_effect": 1}`, rising, atLow, reproduced, turns},
+		{Compare, "{" + groups + "}", rising, 15, reproduced, outside},
+		{Compare, "{" + groups + "}", flat, atHigh, notReproduced, stays},
+		{Paired, "{" + groups + `, "pair": ["seed"]}`, rising, atHigh, reproduced, stays},
+		{Paired, "{" + groups + `, "pair": ["seed"], "effect": "ratio", "min_effect": 1.5}`, rising, atLow, reproduced, stays},
+		{Paired, "{" + groups + `, "pair": ["seed"], "every": true}`, rising, atHigh, reproduced, turns},
+		{Ratio, "{" + groups + `, "at_least": 1.5}`, rising, atHigh, reproduced, stays},
+		{Ratio, "{" + groups + `, "at_least": 1.5, "statistic": "mean"}`, rising, atHigh, reproduced, "as a mean may become anything"},
+		{Ratio, "{" + groups + `, "at_least": 9}`, rising, atHigh, notReproduced, stays},
+		{Equivalent, "{" + equal + `, "margin": 30}`, flat, atHigh, reproduced, stays},
+		{Equivalent, "{" + equal + `, "margin": 5}`, rising, atHigh, notReproduced, stays},
+		{Fit, `{"x": "strength", "y": "t95", "law": "linear", "against": ["constant"], "scale": "linear"}`, four, atHigh, reproduced, "as a curve may become any other"},
+	} {
+		t.Run(c.kind.Name+" "+c.settings, func(t *testing.T) {
+			in, l := failing(c.in, c.failed)
+			if got, said := verdictWithout(t, c.kind, c.settings, in); got != c.verdict {
+				t.Fatalf("the verdict on what there is is %s, want %s: %s", got, c.verdict, said)
+			}
+			want := c.verdict
+			if c.says != stays && c.says != outside {
+				want = inconclusive
+			}
+			verdict, detail := verdictWithout(t, c.kind, c.settings, in, l)
+			missing := fmt.Sprintf("%d of %d instances, 1 failed (strength %s, seed 5)", l.Total-1, l.Total, l.Missing[0][0].Text())
+			if verdict != want || !strings.Contains(detail, c.says) || !strings.Contains(detail, missing) {
+				t.Errorf("%s: %s\nwant %s: ... %s", verdict, detail, want, c.says)
+			}
+			in, l = upstream(t, in, l)
+			if again, said := verdictWithout(t, c.kind, c.settings, in, l); again != verdict || said != detail {
+				t.Errorf("of one table made of all it is %s: %s", again, said)
+			}
+		})
+	}
+}
+
+// What failed cannot be told where tables do not say which rows it would have.
+func TestClaimsThatCannotTellWhatFailed(t *testing.T) {
+	data := runs([]float64{0.6, 0.9}, spread(1, 10), spread(5, 10))
+	const trend = `{"x": "strength", "y": "t95", "direction": "increasing"}`
+	in, direct := failing(data, 3)
+	nothing := direct
+	nothing.Beside = nil
+	whole, above := upstream(t, in, direct)
+	mixed := above
+	mixed.Mixed = true
+	summed := above
+	summed.Along = []string{"strength", "seed", "lost"}
+	for name, c := range map[string]struct {
+		in       stagetest.Inputs
+		settings string
+		lack     stages.Lack
+		says     string
+	}{
+		"nothing beside it":      {in, trend, nothing, noLike},
+		"another kind between":   {whole, trend, mixed, mixedIn},
+		"an axis is summed over": {whole, trend, summed, mixedIn},
+		"unequal rows":           {stagetest.Inputs{"table": append([]stages.Artifact{longer(t, in["table"][0])}, in["table"][1:]...)}, trend, direct, unlike},
+		"x is measured":          {in, `{"x": "t95", "y": "strength", "direction": "increasing"}`, direct, axis},
+	} {
+		if verdict, detail := verdictWithout(t, Trend, c.settings, c.in, c.lack); verdict != inconclusive || !strings.Contains(detail, c.says) {
+			t.Errorf("%s: %s: %s", name, verdict, detail)
+		}
+	}
+}
+
+// longer doubles the rows of a table.
+func longer(t *testing.T, a stages.Artifact) stages.Artifact {
+	t.Helper()
+	table, err := a.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := stagetest.Table(table.Take([]int{0, 0}))
+	out.Axes = a.Axes
+	return out
+}
+
+// TestNothingTurnsAVerdict fills in what failed with all kinds of values: none may lead to another verdict than the one
+// that was given without them.
+func TestNothingTurnsAVerdict(t *testing.T) {
+	const groups = `"y": "t95", "larger": {"strength": "0.9"}, "smaller": {"strength": "0.6"}`
+	const few = `, "permutations": 99, "resamples": 199}`
+	tests := []struct {
+		kind     *stages.Kind
+		settings string
+	}{
+		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 20` + few},
+		{Threshold, `{"column": "t95", "statistic": "median", "below": 45` + few},
+		{Threshold, `{"column": "t95", "at_least": 20}`},
+		{Always, `{"y": "t95", "is": "below", "value": 50}`},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing"` + few},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "decreasing", "block": "seed"` + few},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing", "min_ratio": 1.2` + few},
+		{Compare, "{" + groups + `, "min_effect": 5` + few},
+		{Compare, "{" + groups + `, "effect": "ratio", "min_effect": 1.2` + few},
+		{Paired, "{" + groups + `, "min_effect": 5` + few},
+		{Paired, "{" + groups + `, "effect": "share", "min_effect": 0.6` + few},
+		{Ratio, "{" + groups + `, "at_least": 1.2` + few},
+		{Equivalent, `{"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "margin": 25` + few},
+		{Equivalent, `{"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "margin_ratio": 2, "paired": true` + few},
+	}
+	stream := kernel.NewStream(1, "claimtests/failed")
+	kept := 0
+	for _, c := range tests {
+		for range 12 {
+			data := randomRuns(stream)
+			at := []int{stream.IntN(len(data["table"])), stream.IntN(len(data["table"]))}
+			in, l := failing(data, at...)
+			verdict, detail := verdictWithout(t, c.kind, c.settings, in, l)
+			if verdict == inconclusive {
+				continue
+			}
+			kept++
+			for range 6 {
+				filled := stagetest.Inputs{"table": slices.Clone(in["table"])}
+				for _, axes := range l.Missing {
+					filled["table"] = append(filled["table"], oneRow(axes, randomValue(stream)))
+				}
+				if got := outcomeOf(t, c.kind, c.settings, filled); got.verdict != verdict {
+					t.Fatalf("%s %s: %s\n%s, but with what failed %s: %s", c.kind.Name, c.settings, verdict, detail, got.verdict, got.detail)
+				}
+			}
+		}
+	}
+	if kept < 30 {
+		t.Errorf("only %d verdicts were given: the test tells too little", kept)
+	}
+}
+
+// randomRuns gives eight seeds at three strengths, with a trend up, down or none.
+func randomRuns(stream *kernel.Stream) stagetest.Inputs {
+	slope := float64(10 * (stream.IntN(5) - 2))
+	var values [3][]float64
+	for i := range values {
+		for range 8 {
+			values[i] = append(values[i], math.Round(30+slope*float64(i-1)+8*stream.Float64()))
+		}
+	}
+	return runs([]float64{0.6, 0.7, 0.9}, values[0], values[1], values[2])
+}
+
+// randomValue is now among those of the others, now far away.
+func randomValue(stream *kernel.Stream) float64 {
+	return []float64{60 * stream.Float64(), math.Round(60 * stream.Float64()), 0.001, 1e4, 35}[stream.IntN(5)]
+}
+
+func oneRow(axes []stages.Axis, value float64) stages.Artifact {
+	a := stagetest.Table(&frame.Table{Columns: []frame.Column{
+		frame.Float64s(frame.Field{Name: "t95", Unit: "steps", Doc: "the step"}, []float64{value}),
+		frame.Strings(frame.Field{Name: "method", Doc: "the method"}, []string{"erm"}),
+	}})
+	a.Axes = axes
+	return a
+}
+
+// TestPlacesAreExtreme compares the places of one or two rows of a trend with all places that they could have.
+func TestPlacesAreExtreme(t *testing.T) {
+	stream := kernel.NewStream(1, "claimtests/places")
+	for n := range 300 {
+		rows := &trendRows{x: []float64{1, 2, 3, 4}, blocks: 1 + n%2}
+		for range 9 {
+			rows.y = append(rows.y, float64(stream.IntN(6)))
+			rows.group, rows.block = append(rows.group, stream.IntN(4)), append(rows.block, stream.IntN(rows.blocks))
+		}
+		if n%3 == 0 {
+			rows.y[0] = math.Inf(1) // a null above all
+		}
+		open := []int{7, 8}[n%2:]
+		rising := n%4 < 2
+		p := &places{trendRows: rows, x: extremes{low: -100, high: 100, null: n%3 == 0}, rising: rising, open: open}
+		for _, y := range rows.y[:9-len(open)] {
+			if finite(y) {
+				p.known = append(p.known, y)
+			}
+		}
+		slices.Sort(p.known)
+		p.known = slices.Compact(p.known)
+		most, least := 0.0, math.Inf(1)
+		for a := -1.0; a < 6; a += 0.25 {
+			for b := -1.0; b < 6; b += 0.25 {
+				rows.y[8] = b
+				if len(open) == 2 {
+					rows.y[7] = a
+				}
+				count := concordance(rows)
+				most, least = max(most, count), min(least, count)
+			}
+		}
+		p.fill()
+		got := concordance(rows)
+		if rising && got < most || !rising && got > least {
+			t.Fatalf("%d: rising %v gives %g of %g to %g: y %v at %v in %v", n, rising, got, least, most, rows.y, rows.group, rows.block)
+		}
+	}
+}
+
+// concordance counts the pairs of a block that rise, equal ones half.
+func concordance(t *trendRows) float64 {
+	sum := 0.0
+	for i, y := range t.y {
+		for j, z := range t.y {
+			switch {
+			case t.block[i] != t.block[j] || t.group[i] >= t.group[j]:
+			case y < z:
+				sum++
+			case y == z:
+				sum += 0.5
+			}
+		}
+	}
+	return sum
+}
