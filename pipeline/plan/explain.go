@@ -92,6 +92,9 @@ func (p *Plan) waits(n *Node) Reason {
 	if lacks := stages.LacksText(n.Lacks); lacks != "" {
 		text += "; what is there is of " + lacks
 	}
+	if n.KeptBack != "" {
+		text += "; in the last run " + n.KeptBack
+	}
 	return Reason{Code: ReasonWaits, Text: text}
 }
 

@@ -57,8 +57,20 @@ func (p *Plan) gathered(n *Node) []int32 {
 
 // DoWithout notes that the node does without the dependencies failed, ascending, each of which it Spares; the
 // others are there. Its key and inputs are then those without them. The error says that more failed than are
-// allowed, or that nothing is left; the node then stays as it is.
+// allowed, or that nothing is left; the node then stays as it is, but for KeptBack.
 func (p *Plan) DoWithout(n *Node, failed []int32) error {
+	err := p.tooMany(n, failed)
+	if err != nil {
+		n.KeptBack = err.Error()
+		return err
+	}
+	n.Absent, n.KeptBack = failed, ""
+	n.Lacks = p.lacks(n)
+	return nil
+}
+
+// tooMany is the error of DoWithout.
+func (p *Plan) tooMany(n *Node, failed []int32) error {
 	if len(failed) > 0 {
 		feeding := len(p.gathered(n))
 		if allowed := n.Stage.AllowFailed.Of(feeding); len(failed) > allowed {
@@ -69,8 +81,6 @@ func (p *Plan) DoWithout(n *Node, failed []int32) error {
 			return fmt.Errorf("all instances that its input %s takes failed: %s", input, p.names(failed))
 		}
 	}
-	n.Absent = failed
-	n.Lacks = p.lacks(n)
 	return nil
 }
 
@@ -274,7 +284,7 @@ func (p *Plan) hold(n *Node, c Cache, buf []byte) ([]byte, error) {
 
 // Forget takes back what hold found: a run finds out by itself.
 func (n *Node) Forget() {
-	n.Key, n.Keyed, n.Outputs, n.Absent, n.Lacks = Digest{}, false, nil, nil, nil
+	n.Key, n.Keyed, n.Outputs, n.Absent, n.Lacks, n.KeptBack = Digest{}, false, nil, nil, nil, ""
 }
 
 // failedBefore reports whether the node, whose key is known, failed with it in the last run that tried.

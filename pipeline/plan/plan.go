@@ -93,6 +93,8 @@ type Node struct {
 	// in all that it is made of. They are known when its Outputs are.
 	Absent []int32
 	Lacks  []stages.Lack
+	// KeptBack says why it cannot do without what failed, though its stage has allow_failed; empty for most.
+	KeptBack string
 
 	down bool // it failed in the last run, or waits for what did
 }

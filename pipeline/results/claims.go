@@ -80,6 +80,9 @@ func (c *Claim) read(n *plan.Node, read Reader) error {
 	if n.Status == plan.MustRun {
 		c.Detail = "its test has not run; its tables are there"
 	}
+	if n.KeptBack != "" {
+		c.Detail += ": " + n.KeptBack
+	}
 	out := n.Output(verdictOutput)
 	if out == nil {
 		return nil
