@@ -57,11 +57,16 @@ func (l *loader) allowance(st *stage) {
 	if attr == nil {
 		return
 	}
-	v, ok := l.constant(attr.Expr, &scope{where: allowFailed, eachHint: "It is the same for all instances of a stage."})
-	if !ok {
+	if !st.kind.Gathers() {
+		l.report(&problem{Err: ErrUnknown, Summary: "Test of a single table", At: attr.NameRange,
+			Detail: fmt.Sprintf("The test %q takes one table, and needs it: allow_failed works where the tables of several instances are gathered.", st.kind.Name)})
 		return
 	}
-	if !v.IsNull() && v.Type() == cty.Number {
+	v, ok := l.constant(attr.Expr, &scope{where: allowFailed, eachHint: "allow_failed is the same for all instances of a stage."})
+	if !ok || v.IsNull() {
+		return
+	}
+	if v.Type() == cty.Number {
 		if a, fits := allowanceOf(v.AsBigFloat()); fits {
 			st.out.AllowFailed = a
 			return
