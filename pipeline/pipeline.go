@@ -222,9 +222,9 @@ func newEvent(p *plan.Plan, x engine.Event) Event {
 }
 
 // publish brings out/ up to date with everything that is in the store, also what a run of some targets
-// did not ask for, and completes the report with tables and verdicts.
+// did not ask for, or one that was stopped did not come to, and completes the report with tables and verdicts.
 func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.Result, r *results.Report) (err error) {
-	if !p.Whole() {
+	if !p.Whole() || r.Counts.Canceled > 0 {
 		if p, err = e.Plan(ctx, Selection{}); err != nil {
 			return err
 		}

@@ -66,6 +66,9 @@ func kindText(d *describe.KindDoc, s style) string {
 		}
 		b.WriteString(g.render(s, "  "))
 	}
+	if d.Gathers {
+		b.WriteString(paragraph(gathersText(d, "allow_failed"), s.width, "  "))
+	}
 	section("Outputs")
 	for _, o := range d.Outputs {
 		fmt.Fprintf(&b, "  %s  %s\n", s.cyan(o.Name), s.faint(outputType(o)))
@@ -94,6 +97,14 @@ func otherColumns(o describe.OutputDoc) string {
 		return "Its columns: " + o.Others + "."
 	}
 	return "And other columns: " + o.Others + "."
+}
+
+// gathersText says that a kind can do without instances that failed, by the attribute as it is to be written.
+func gathersText(d *describe.KindDoc, attribute string) string {
+	if d.Test {
+		return fmt.Sprintf("With %s, beside the test, a claim does without instances that failed.", attribute)
+	}
+	return fmt.Sprintf("With %s it does without instances that failed.", attribute)
 }
 
 // partText says which parts of a kind have versions of their own.

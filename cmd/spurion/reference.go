@@ -76,6 +76,9 @@ func kindMarkdown(b *strings.Builder, d *describe.KindDoc) {
 			row(b, code(in.Name), inputType(in), doc)
 		}
 	}
+	if d.Gathers {
+		b.WriteString("\n" + gathersText(d, "[`allow_failed`](language.md#allow_failed)") + "\n")
+	}
 	for _, o := range d.Outputs {
 		fmt.Fprintf(b, "\nOutput %s (%s): %s\n", code(o.Name), outputType(o), o.Doc)
 		if len(o.Columns) > 0 {

@@ -23,6 +23,8 @@ type KindDoc struct {
 	Outputs  []OutputDoc  `json:"outputs"`
 	// Dynamic says that settings declare outputs besides these.
 	Dynamic bool `json:"dynamic_outputs"`
+	// Gathers says that it can do without instances that failed: allow_failed.
+	Gathers bool `json:"gathers"`
 	// Unforeseen says that the columns of some output are known to a run alone.
 	Unforeseen bool       `json:"unforeseen_columns"`
 	Labels     []LabelDoc `json:"labels"` // which privileged columns it reads
@@ -95,7 +97,7 @@ func Kinds(r *stages.Registry) []KindDoc {
 
 func documentKind(k *stages.Kind, test bool) KindDoc {
 	d := KindDoc{
-		Name: k.Name, Version: k.Version, Doc: k.Doc, Test: test, Dynamic: k.DynamicOutputs != nil, Unforeseen: k.Unforeseen,
+		Name: k.Name, Version: k.Version, Doc: k.Doc, Test: test, Dynamic: k.DynamicOutputs != nil, Gathers: k.Gathers(), Unforeseen: k.Unforeseen,
 		Settings: documentSchema(k.Schema()), Inputs: []InputDoc{}, Outputs: []OutputDoc{}, Labels: []LabelDoc{},
 	}
 	for _, in := range k.Inputs {

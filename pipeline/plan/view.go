@@ -54,7 +54,7 @@ func (p *Plan) View() View {
 
 func (n *Node) view() InstanceView {
 	v := InstanceView{Address: n.Address(), Stage: n.Stage.ID(), Status: n.Status.String()}
-	if n.Keyed {
+	if n.Keyed && n.Status != Blocked {
 		v.Key = n.Key.String()
 	}
 	if n.Status != Cached {
