@@ -1,0 +1,116 @@
+package claimtests
+
+import (
+	"math"
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/gather"
+)
+
+// extremes are values beyond all that a claim's columns hold, and far enough beyond to reach whatever they are held
+// against.
+type extremes struct {
+	low, high float64
+	null      bool // a null is larger still
+}
+
+func (k *stake) extremes(parts []gather.Part) extremes {
+	least, most := math.Inf(1), 0.0 // of sizes
+	positive := true
+	for _, p := range parts {
+		for _, s := range k.sides {
+			values, valid, err := gather.Numbers(p.Table, s.column, nil)
+			for i := 0; err == nil && i < len(values); i++ {
+				if x := values[i]; valid[i] && finite(x) {
+					most, positive = max(most, math.Abs(x)), positive && x > 0
+					least = min(least, math.Abs(x))
+				}
+			}
+		}
+	}
+	const beyond = 4096 // also when averaged with other rows of a unit
+	factor := float64(beyond * max(1, k.ratio))
+	if k.ratio > 0 && positive && finite(least) {
+		spread := float64(factor * (most / least))
+		if x := (extremes{low: least / spread, high: float64(most * spread), null: k.nulls}); x.low > 0 && finite(x.high) {
+			return x
+		}
+	}
+	for _, b := range k.bounds {
+		most += math.Abs(b)
+	}
+	far := float64(factor * (1 + most))
+	return extremes{low: -far, high: far, null: k.nulls}
+}
+
+// step tells the i-th of several values apart from the others, so that what failed makes no ties.
+func (x extremes) step(i int) float64 { return 1 + float64(i)/(1+float64(i)) }
+
+func (x extremes) lowest(i int) float64 {
+	if x.low > 0 {
+		return x.low / x.step(i)
+	}
+	return float64(x.low * x.step(i))
+}
+
+func (x extremes) highest(i int) float64 { return float64(x.high * x.step(i)) }
+
+// filled gives imagined rows with values: those that favour the claim most, or least.
+func (k *stake) filled(list []imagined, x extremes, best bool) []gather.Part {
+	parts := make([]gather.Part, len(list))
+	n := 0
+	for i, one := range list {
+		parts[i] = gather.Part{Axes: one.Axes, Table: k.widened(one.Table)}
+		for side, s := range k.sides {
+			c := parts[i].Table.Column(s.column)
+			for row, of := range one.sides[side] {
+				if !of {
+					continue
+				}
+				n++
+				high := s.larger == best
+				switch c.Valid[row] = !(high && x.null); {
+				case !c.Valid[row]:
+					c.Float64s[row] = 0
+				case high:
+					c.Float64s[row] = x.highest(n)
+				default:
+					c.Float64s[row] = x.lowest(n)
+				}
+			}
+		}
+	}
+	return parts
+}
+
+// marked gives imagined rows with a value each that no other row has, and these values.
+func (k *stake) marked(list []imagined, x extremes) (parts []gather.Part, marks []float64) {
+	x.null = false
+	parts = k.filled(list, x, k.sides[0].larger)
+	for i, one := range list {
+		c := parts[i].Table.Column(k.sides[0].column)
+		for row, of := range one.sides[0] {
+			if of {
+				marks = append(marks, c.Float64s[row])
+			}
+		}
+	}
+	return parts, marks
+}
+
+// widened gives a table whose measured columns are fractions that may be null, in columns of their own.
+func (k *stake) widened(t *frame.Table) *frame.Table {
+	out := &frame.Table{Columns: slices.Clone(t.Columns), Meta: t.Meta}
+	for _, s := range k.sides {
+		c := out.Column(s.column)
+		values, valid, err := gather.Numbers(out, s.column, nil)
+		if c == nil || err != nil {
+			continue
+		}
+		field := c.Field
+		field.Type, field.Nullable = frame.Float64, true
+		*c = frame.Float64s(field, values).WithValid(valid)
+	}
+	return out
+}
