@@ -13,6 +13,7 @@ import (
 type extremes struct {
 	low, high float64
 	null      bool // a null is larger still
+	tied      bool // what failed has one value, and not one each
 }
 
 func (k *stake) extremes(parts []gather.Part) extremes {
@@ -44,8 +45,13 @@ func (k *stake) extremes(parts []gather.Part) extremes {
 	return extremes{low: -far, high: far, null: k.nulls}
 }
 
-// step tells the i-th of several values apart from the others, so that what failed makes no ties.
-func (x extremes) step(i int) float64 { return 1 + float64(i)/(1+float64(i)) }
+// step tells the i-th of several values apart from the others.
+func (x extremes) step(i int) float64 {
+	if x.tied {
+		return 1
+	}
+	return 1 + float64(i)/(1+float64(i))
+}
 
 func (x extremes) lowest(i int) float64 {
 	if x.low > 0 {
@@ -86,7 +92,7 @@ func (k *stake) filled(list []imagined, x extremes, best bool) []gather.Part {
 
 // marked gives imagined rows with a value each that no other row has, and these values.
 func (k *stake) marked(list []imagined, x extremes) (parts []gather.Part, marks []float64) {
-	x.null = false
+	x.null, x.tied = false, false
 	parts = k.filled(list, x, k.sides[0].larger)
 	for i, one := range list {
 		c := parts[i].Table.Column(k.sides[0].column)

@@ -35,7 +35,8 @@ type stakeSide struct {
 // careful makes a test that holds its verdict against what failed. Without instances that failed it is the test
 // itself. With some, the test is done on what there is, and again with the failed ones at their worst and at their best
 // for the claim, be it reproduced or not. A verdict that does not come out each time is inconclusive, as is
-// one whose worst and best cannot be told.
+// one whose worst and best cannot be told. Worst and best are tried with ties among what failed and without; ties with
+// what is there, which move a p-value a little, are not.
 func careful[S any, P interface {
 	*S
 	stake() *stake
@@ -105,8 +106,11 @@ func (o *outlook) judge() (verdict, why string, err error) {
 		return turned(", as " + o.open)
 	}
 	x := o.extremes(parts)
-	for _, best := range []bool{false, true} {
-		verdict, err := o.with(parts, imagined, x, best)
+	for try := range 4 {
+		if x.tied = try > 1; x.tied && len(imagined) == 1 {
+			break
+		}
+		verdict, err := o.with(parts, imagined, x, try%2 == 1)
 		if err != nil || verdict != o.verdict {
 			// What cannot be tried, such as a ratio of numbers below 0, cannot be told.
 			return turned("")

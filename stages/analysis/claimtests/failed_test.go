@@ -176,7 +176,9 @@ func longer(t *testing.T, a stages.Artifact) stages.Artifact {
 // that was given without them.
 func TestNothingTurnsAVerdict(t *testing.T) {
 	const groups = `"y": "t95", "larger": {"strength": "0.9"}, "smaller": {"strength": "0.6"}`
+	const wide = `"y": "t95", "larger": {"strength": ">= 0.7"}, "smaller": {"strength": "0.6"}`
 	const few = `, "permutations": 99, "resamples": 199}`
+	const nulls = `, "missing": "above"` + few
 	tests := []struct {
 		kind     *stages.Kind
 		settings string
@@ -195,12 +197,26 @@ func TestNothingTurnsAVerdict(t *testing.T) {
 		{Ratio, "{" + groups + `, "at_least": 1.2` + few},
 		{Equivalent, `{"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "margin": 25` + few},
 		{Equivalent, `{"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "margin_ratio": 2, "paired": true` + few},
+		{Compare, "{" + wide + `, "within": "mean", "min_effect": 5` + few},
+		{Compare, "{" + wide + `, "effect": "ratio", "min_effect": 1.2` + few},
+		{Paired, "{" + wide + `, "pair": ["seed"], "within": "mean", "min_effect": 3` + few},
+		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 20, "missing": "drop"` + few},
+		{Threshold, `{"column": "t95", "statistic": "median", "at_most": 45, "missing": "fail"` + few},
+		{Always, `{"y": "t95", "is": "above", "value": 10, "missing": "above"}`},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing"` + nulls},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "decreasing", "block": "seed", "min_ratio": 1.1` + nulls},
+		{Compare, "{" + groups + `, "min_effect": 5` + nulls},
+		{Compare, "{" + groups + `, "effect": "superiority", "min_effect": 0.6` + nulls},
+		{Paired, "{" + groups + `, "min_effect": 3` + nulls},
+		{Paired, "{" + groups + `, "effect": "ratio"` + nulls},
+		{Ratio, "{" + groups + `, "at_least": 1.1` + nulls},
 	}
 	stream := kernel.NewStream(1, "claimtests/failed")
 	kept := 0
 	for _, c := range tests {
 		for range 12 {
-			data := randomRuns(stream)
+			nulls := strings.Contains(c.settings, "missing")
+			data := randomRuns(stream, nulls)
 			at := []int{stream.IntN(len(data["table"])), stream.IntN(len(data["table"]))}
 			in, l := failing(data, at...)
 			verdict, detail := verdictWithout(t, c.kind, c.settings, in, l)
@@ -211,7 +227,7 @@ func TestNothingTurnsAVerdict(t *testing.T) {
 			for range 6 {
 				filled := stagetest.Inputs{"table": slices.Clone(in["table"])}
 				for _, axes := range l.Missing {
-					filled["table"] = append(filled["table"], oneRow(axes, randomValue(stream)))
+					filled["table"] = append(filled["table"], oneRow(axes, randomValue(stream, nulls)))
 				}
 				if got := outcomeOf(t, c.kind, c.settings, filled); got.verdict != verdict {
 					t.Fatalf("%s %s: %s\n%s, but with what failed %s: %s", c.kind.Name, c.settings, verdict, detail, got.verdict, got.detail)
@@ -224,26 +240,37 @@ func TestNothingTurnsAVerdict(t *testing.T) {
 	}
 }
 
-// randomRuns gives eight seeds at three strengths, with a trend up, down or none.
-func randomRuns(stream *kernel.Stream) stagetest.Inputs {
+// randomRuns gives eight seeds at three strengths, with a trend up, down or none, and some nulls if asked to.
+func randomRuns(stream *kernel.Stream, nulls bool) stagetest.Inputs {
 	slope := float64(10 * (stream.IntN(5) - 2))
 	var values [3][]float64
 	for i := range values {
 		for range 8 {
-			values[i] = append(values[i], math.Round(30+slope*float64(i-1)+8*stream.Float64()))
+			v := math.Round(30 + slope*float64(i-1) + 8*stream.Float64())
+			if nulls && stream.IntN(10) == 0 {
+				v = math.NaN()
+			}
+			values[i] = append(values[i], v)
 		}
 	}
 	return runs([]float64{0.6, 0.7, 0.9}, values[0], values[1], values[2])
 }
 
-// randomValue is now among those of the others, now far away.
-func randomValue(stream *kernel.Stream) float64 {
-	return []float64{60 * stream.Float64(), math.Round(60 * stream.Float64()), 0.001, 1e4, 35}[stream.IntN(5)]
+// randomValue is now among those of the others, now far away, and now null if it may be.
+func randomValue(stream *kernel.Stream, nulls bool) float64 {
+	if nulls && stream.IntN(4) == 0 {
+		return math.NaN()
+	}
+	return []float64{60 * stream.Float64(), 1 + math.Round(60*stream.Float64()), 0.001, 1e4, 35}[stream.IntN(5)]
 }
 
 func oneRow(axes []stages.Axis, value float64) stages.Artifact {
+	valid := []bool{value == value}
+	if !valid[0] {
+		value = 0
+	}
 	a := stagetest.Table(&frame.Table{Columns: []frame.Column{
-		frame.Float64s(frame.Field{Name: "t95", Unit: "steps", Doc: "the step"}, []float64{value}),
+		frame.Float64s(frame.Field{Name: "t95", Unit: "steps", Doc: "the step"}, []float64{value}).WithValid(valid),
 		frame.Strings(frame.Field{Name: "method", Doc: "the method"}, []string{"erm"}),
 	}})
 	a.Axes = axes
@@ -253,7 +280,7 @@ func oneRow(axes []stages.Axis, value float64) stages.Artifact {
 // TestPlacesAreExtreme compares the places of one or two rows of a trend with all places that they could have.
 func TestPlacesAreExtreme(t *testing.T) {
 	stream := kernel.NewStream(1, "claimtests/places")
-	for n := range 300 {
+	for n := range 600 {
 		rows := &trendRows{x: []float64{1, 2, 3, 4}, blocks: 1 + n%2}
 		for range 9 {
 			rows.y = append(rows.y, float64(stream.IntN(6)))
@@ -272,9 +299,16 @@ func TestPlacesAreExtreme(t *testing.T) {
 		}
 		slices.Sort(p.known)
 		p.known = slices.Compact(p.known)
+		var candidates []float64
+		for y := -1.0; y < 6; y += 0.25 {
+			candidates = append(candidates, y)
+		}
+		if p.x.null {
+			candidates = append(candidates, math.Inf(1))
+		}
 		most, least := 0.0, math.Inf(1)
-		for a := -1.0; a < 6; a += 0.25 {
-			for b := -1.0; b < 6; b += 0.25 {
+		for _, a := range candidates {
+			for _, b := range candidates {
 				rows.y[8] = b
 				if len(open) == 2 {
 					rows.y[7] = a
@@ -283,9 +317,12 @@ func TestPlacesAreExtreme(t *testing.T) {
 				most, least = max(most, count), min(least, count)
 			}
 		}
-		p.fill()
-		got := concordance(rows)
-		if rising && got < most || !rising && got > least {
+		var got []float64
+		for _, p.x.tied = range []bool{false, true} {
+			p.fill()
+			got = append(got, concordance(rows))
+		}
+		if rising && slices.Max(got) < most || !rising && slices.Min(got) > least {
 			t.Fatalf("%d: rising %v gives %g of %g to %g: y %v at %v in %v", n, rising, got, least, most, rows.y, rows.group, rows.block)
 		}
 	}

@@ -70,6 +70,9 @@ func (p *places) fill() {
 	for k, i := range p.open {
 		at[k] = p.place(i, isOpen)
 	}
+	if !p.x.tied {
+		p.part(at)
+	}
 	order := make([]int, len(p.open))
 	for k := range order {
 		order[k] = k
@@ -81,8 +84,29 @@ func (p *places) fill() {
 		}
 		return cmp.Or(cmp.Compare(at[a], at[b]), x)
 	})
-	for rank, k := range order {
+	rank := 0
+	for i, k := range order {
+		if tied := i > 0 && p.x.tied && at[k] == at[order[i-1]] && p.group[p.open[k]] == p.group[p.open[order[i-1]]]; !tied {
+			rank = i
+		}
 		p.y[p.open[k]] = p.value(at[k], rank, len(order))
+	}
+}
+
+// part leaves of the nulls of a block only those that are to be highest: the others are just below, and no ties with them.
+func (p *places) part(at []int) {
+	null := 2*len(p.known) + 2
+	highest := map[int]int{} // by block: the x of those that are to be highest
+	for k, i := range p.open {
+		x, known := highest[p.block[i]]
+		if at[k] == null && (!known || (p.group[i] > x) == p.rising) {
+			highest[p.block[i]] = p.group[i]
+		}
+	}
+	for k, i := range p.open {
+		if at[k] == null && p.group[i] != highest[p.block[i]] {
+			at[k]--
+		}
 	}
 }
 
