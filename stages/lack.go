@@ -75,7 +75,7 @@ func LacksText(lacks []Lack) string {
 	}
 	const most = 3
 	if n := len(parts); n > most {
-		parts = append(parts[:most], fmt.Sprintf("and so of %d more", n-most))
+		parts = append(parts[:most], fmt.Sprintf("and %d more like these", n-most))
 	}
 	return strings.Join(parts, "; ")
 }
