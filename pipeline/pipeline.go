@@ -31,7 +31,9 @@ type Config struct {
 	Root                    string // the project; "" stands for the working directory
 	Store                   string // "" stands for DefaultStore under Root
 	Out                     string // "" stands for DefaultOut under Root
-	Program                 string // name and version, recorded with what is stored
+	// DataRoots are folders outside of the project, by the names that specs have for them.
+	DataRoots map[string]string
+	Program   string // name and version, recorded with what is stored
 	// Code gives a digest of the code that a kind is made of, recorded with what it computes, and "" where it
 	// does not know; it may be nil.
 	Code func(*stages.Kind) string
@@ -52,6 +54,7 @@ type Experiment struct {
 	Warnings spec.Diagnostics
 
 	config Config
+	access Access
 	store  *artifacts.Store // nil if there is none yet and nothing may be written
 	stored *lookup.Store    // what it holds
 	files  *lookup.Files
@@ -70,8 +73,26 @@ const (
 func Validate(c Config) (*spec.Spec, spec.Diagnostics) {
 	return spec.Load(c.Path, spec.Options{
 		Kinds: c.Kinds, Vars: c.Vars, VarFiles: c.VarFiles, Environ: c.Environ,
-		Root: c.Root, MaxInstances: c.MaxInstances,
+		Root: c.Root, MaxInstances: c.MaxInstances, DataRoots: c.DataRoots, Hide: c.own(),
 	})
+}
+
+// own gives the folders of the project that runs write to, relative to it with forward slashes.
+func (c Config) own() []string {
+	var list []string
+	for _, dir := range []string{c.storeDir(), c.outDir()} {
+		root, err := filepath.Abs(c.Root)
+		if err != nil {
+			continue
+		}
+		if dir, err = filepath.Abs(dir); err != nil {
+			continue
+		}
+		if rel, err := filepath.Rel(root, dir); err == nil && filepath.IsLocal(rel) {
+			list = append(list, filepath.ToSlash(rel))
+		}
+	}
+	return list
 }
 
 // Open loads the spec and opens the store. If the spec has mistakes the error is a spec.Diagnostics.
@@ -85,11 +106,19 @@ func Open(c Config, access Access) (*Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Experiment{
-		Spec: s, Warnings: diagnostics, config: c,
-		store: store, stored: lookup.NewStore(store, s.Name), files: lookup.NewFiles(s.Root),
-	}, nil
+	e := &Experiment{
+		Spec: s, Warnings: diagnostics, config: c, access: access,
+		store: store, stored: lookup.NewStore(store, s.Name), files: lookup.NewFiles(s.Root, c.DataRoots),
+	}
+	if store != nil {
+		e.files.Remember(e.digests())
+	}
+	return e, nil
 }
+
+// digests is where the digests of large files outside of the graph are remembered: they are hashed again only if
+// something about them changed.
+func (e *Experiment) digests() string { return filepath.Join(e.store.Dir(), "digests") }
 
 // openStore opens the configured store; nil without error if it does not exist and must not be made.
 func openStore(c Config, access Access) (*artifacts.Store, error) {
@@ -123,10 +152,21 @@ func (c Config) storeDir() string {
 	return filepath.Join(c.Root, DefaultStore)
 }
 
+func (c Config) outDir() string {
+	if c.Out != "" {
+		return c.Out
+	}
+	return filepath.Join(c.Root, DefaultOut)
+}
+
 // Close lets go of the store.
 func (e *Experiment) Close() error {
 	if e.store == nil {
 		return nil
+	}
+	if e.access == ReadWrite {
+		// What cannot be kept is found again.
+		_ = e.files.Save(e.digests())
 	}
 	return e.store.Close()
 }
@@ -246,12 +286,9 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 // out describes what people open, whose outputs are read by their digests.
 func (e *Experiment) out(read results.Reader) publish.Out {
 	out := publish.Out{
-		Dir: filepath.Join(e.config.Root, DefaultOut, e.Spec.Name), Spec: e.Spec.Name,
+		Dir: filepath.Join(e.config.outDir(), e.Spec.Name), Spec: e.Spec.Name,
 		SpecPath: publish.SpecPath(e.config.Path), Description: e.Spec.Description,
 		Program: e.config.Program, Variables: map[string]string{}, ReadBlob: read,
-	}
-	if e.config.Out != "" {
-		out.Dir = filepath.Join(e.config.Out, e.Spec.Name)
 	}
 	for _, v := range e.Spec.Variables {
 		out.Variables[v.Name] = v.Value

@@ -32,6 +32,10 @@ type Output struct {
 	DisplayIf string
 }
 
+// FolderExtension marks an output of raw bytes that is a folder: a tar of its files, which an exec that is given it
+// finds unpacked. No file that a spec names has it.
+const FolderExtension = ".folder.tar"
+
 // Others are the columns of a table besides its declared fields.
 type Others struct {
 	Names []string // columns by name

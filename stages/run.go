@@ -2,7 +2,9 @@ package stages
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"time"
 
 	"spurion/artifacts/frame"
@@ -42,6 +44,26 @@ type Artifact struct {
 	Table func() (*frame.Table, error)
 	// Bytes gives the raw content.
 	Bytes func() ([]byte, error)
+	// WriteTo writes the raw content without holding it whole where that can be avoided; nil stands for what Bytes
+	// gives. What was written before an error is worth nothing.
+	WriteTo func(w io.Writer) error
+}
+
+// Source gives the content as a file that can be laid out for a program.
+func (a *Artifact) Source() Source {
+	s := Source{Digest: a.Digest, WriteTo: a.WriteTo}
+	if s.WriteTo == nil {
+		read := a.Bytes
+		s.WriteTo = func(w io.Writer) error {
+			data, err := read()
+			if err != nil {
+				return err
+			}
+			_, err = w.Write(data)
+			return err
+		}
+	}
+	return s
 }
 
 // Table decodes the only artifact of a One or Optional input; nil without error if an Optional one
@@ -80,11 +102,29 @@ type Command struct {
 	Pass []string
 	// Secret names variables in Env that are masked, as those of Pass are, in what is kept of what the program prints.
 	Secret []string
-	// Files are laid out in the working directory before the program starts, by relative path.
-	Files   map[string][]byte
-	Collect []string      // relative paths read back after the program ends
-	Timeout time.Duration // of one attempt; 0 stands for none
-	Retry   Retry
+	// Files are laid out in the working directory before the program starts, by relative path; a path that ends in
+	// a slash is an empty folder.
+	Files map[string]Source
+	// Collect are the relative paths of files that are read back after the program has ended, Folders those of
+	// folders; the folders that they are in are made before it starts.
+	Collect, Folders []string
+	MaxBytes         int64         // the largest file or folder that is read back
+	Timeout          time.Duration // of one attempt; 0 stands for none
+	Retry            Retry
+}
+
+// A Source is a file to be laid out.
+type Source struct {
+	Digest  string // hex SHA-256 of the content
+	WriteTo func(w io.Writer) error
+}
+
+// SourceOf gives bytes as a file to be laid out.
+func SourceOf(data []byte) Source {
+	return Source{Digest: fmt.Sprintf("%x", sha256.Sum256(data)), WriteTo: func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}}
 }
 
 // A Retry says when a program that failed is run again, in a folder as fresh as the first.
@@ -101,8 +141,11 @@ type CommandResult struct {
 	Signal         string // that ended the program, such as "killed"; "" for none
 	Attempts       int    // how often it was run
 	Stdout, Stderr Printed
-	Collected      map[string][]byte // only those that exist
-	Left           []string          // the files that the program added, sorted relative paths
+	// Collected holds the content of what was collected, by path: only of what exists, and is what it should be. A
+	// folder's is a tar with fixed owners, modes and times, sorted by name.
+	Collected map[string][]byte
+	Wrong     map[string]string // why something that exists at a path cannot be collected, to end "PATH ..." with
+	Left      []string          // the files that the program added, sorted relative paths
 }
 
 // Printed is the end of what a program printed on one of its streams; all of it is in the log.

@@ -41,6 +41,8 @@ type app struct {
 	errText  style
 
 	global globals
+	// dataRoots are the folders outside of the project that the flags and the environment give, by name.
+	dataRoots map[string]string
 	// json says that diagnostics and errors are printed as JSON; set by the command's own flag.
 	json bool
 	// code is what a command without an error exits with.
@@ -51,6 +53,7 @@ type app struct {
 type globals struct {
 	store, out, chdir string
 	vars, varFiles    []string
+	dataRoots         []string
 	maxInstances      int
 	noColor           bool
 }
@@ -119,6 +122,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	f.StringVar(&a.global.out, "out", a.variable("SPURION_OUT"), "the `folder` of tables for people (default out, or SPURION_OUT)")
 	f.StringArrayVar(&a.global.vars, "var", nil, "set a variable of the spec, `name=value`; may be repeated")
 	f.StringArrayVar(&a.global.varFiles, "var-file", nil, "set variables from a `file` of name = value lines; may be repeated")
+	f.StringArrayVar(&a.global.dataRoots, "data-root", nil, "where the spec finds external(\"NAME/...\"), `name=folder` (or SPURION_DATA_NAME); may be repeated")
 	f.IntVar(&a.global.maxInstances, "max-instances", 0, "refuse specs with more instances than this `number` (default 200000)")
 	f.StringVar(&a.global.chdir, "chdir", "", "work in this `folder`, the project's, instead of the current one")
 	f.BoolVar(&a.global.noColor, "no-color", false, "print without colours (so do NO_COLOR, TERM=dumb and pipes)")
@@ -143,7 +147,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 			return usageError{fmt.Errorf("--chdir: %w", err)}
 		}
 	}
-	return nil
+	var err error
+	a.dataRoots, err = dataRoots(a.global.dataRoots, a.environ)
+	return err
 }
 
 // variable gives the value of an environment variable.
@@ -154,7 +160,7 @@ func (a *app) config(path string) pipeline.Config {
 	return pipeline.Config{
 		Path: path, Kinds: a.registry,
 		Vars: a.global.vars, VarFiles: a.global.varFiles, Environ: a.environ,
-		MaxInstances: a.global.maxInstances, Store: a.global.store, Out: a.global.out,
+		MaxInstances: a.global.maxInstances, DataRoots: a.dataRoots, Store: a.global.store, Out: a.global.out,
 		Program: programName(), Code: a.sources.code, Args: a.args, Warn: a.warn(),
 	}
 }

@@ -1,10 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -77,6 +78,9 @@ func (j *job) call(ctx context.Context) (*call, error) {
 	if err != nil {
 		if cause := context.Cause(limited); cause != nil && limited.Err() != nil && ctx.Err() == nil {
 			return nil, cause // the limit is why it failed, whatever it says
+		}
+		if ctx.Err() == nil {
+			err = j.keep(err)
 		}
 		return nil, err
 	}
@@ -196,9 +200,9 @@ func (j *job) lacks() []stages.Lack {
 }
 
 func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Source) stages.Artifact {
-	a := stages.Artifact{Key: source.Key, Path: source.Path}
+	a := stages.Artifact{Key: source.Key, Path: stages.LaidOut(source.Path)}
 	if source.Node == nil {
-		a.Bytes = func() ([]byte, error) { return j.external(port, source.Path) }
+		j.external(&a, port, source.Path)
 	} else {
 		out := source.Node.Output(source.Output)
 		a.Digest, a.Extension = out.Digest.String(), out.Extension
@@ -207,9 +211,9 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 		}
 		a.Bytes = func() ([]byte, error) { return j.runner.blob(ctx, source.Node, out) }
 	}
-	bytes := a.Bytes
+	read := a.Bytes
 	a.Table = func() (*frame.Table, error) {
-		data, err := bytes()
+		data, err := read()
 		if err != nil {
 			return nil, err
 		}
@@ -218,26 +222,39 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 	return j.node.Stage.Kind.Guard(a)
 }
 
-// external reads a file or variable and insists that it is what the key was made from.
-func (j *job) external(port *stages.Input, path string) ([]byte, error) {
+// external lets the kind read a variable, or a file, which must be what the key was made from.
+func (j *job) external(a *stages.Artifact, port *stages.Input, path string) {
 	if port.Type == stages.EnvironmentType {
-		return []byte(j.runner.options.External.VariableValue(path)), nil
+		a.Bytes = func() ([]byte, error) { return []byte(j.runner.options.External.VariableValue(path)), nil }
+		return
 	}
-	data, err := j.runner.options.External.ReadFile(path)
-	if err != nil {
-		return nil, err
+	if want, err := j.runner.plan.File(path); err == nil {
+		a.Digest = want.String()
 	}
-	want, err := j.runner.plan.File(path)
-	if err != nil {
-		return nil, err
+	a.WriteTo = func(w io.Writer) error {
+		got, err := j.runner.options.External.CopyFile(path, w)
+		if err != nil {
+			return err
+		}
+		return j.unchanged(path, got)
 	}
-	if sha256.Sum256(data) != want {
-		return nil, &ChangedError{Path: path}
+	a.Bytes = func() ([]byte, error) {
+		var b bytes.Buffer
+		err := a.WriteTo(&b)
+		return b.Bytes(), err
 	}
-	return data, nil
 }
 
-// recheck reads the external files again: a result of files that changed meanwhile is not stored.
+// unchanged insists that a file has the digest that the key was made from.
+func (j *job) unchanged(path string, got plan.Digest) error {
+	want, err := j.runner.plan.File(path)
+	if err == nil && got != want {
+		err = &ChangedError{Path: stages.LaidOut(path)}
+	}
+	return err
+}
+
+// recheck looks at the external files again: a result of files that changed meanwhile is not stored.
 func (j *job) recheck() error {
 	ports := j.node.Stage.Kind.Inputs
 	for i := range ports {
@@ -246,7 +263,11 @@ func (j *job) recheck() error {
 		}
 		for _, source := range j.runner.plan.Sources(j.node, ports[i].Name) {
 			if source.Node == nil {
-				if _, err := j.external(&ports[i], source.Path); err != nil {
+				got, err := j.runner.options.External.Recheck(source.Path)
+				if err == nil {
+					err = j.unchanged(source.Path, got)
+				}
+				if err != nil {
 					return err
 				}
 			}

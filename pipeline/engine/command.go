@@ -34,8 +34,13 @@ func (e *ProgramError) Error() string {
 // Unwrap gives the failure itself.
 func (e *ProgramError) Unwrap() error { return e.Err }
 
-// command runs an external program for the kind, in a scratch folder of its own, and logs what it prints.
+// command runs an external program for the kind, in a scratch folder of its own, and logs what it prints; unless what it
+// wrote was kept (see kept.go).
 func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
+	j.ran = newRan(&c)
+	if j.readKept(j.ran) {
+		return j.ran.result, nil
+	}
 	spec := j.runner.plan.Spec
 	p, err := program.Find(c, spec.Secrets...)
 	if err != nil {
@@ -55,7 +60,11 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 		return nil, fmt.Errorf("command: %w", err)
 	}
 	defer j.programs.add(r)
-	return p.Try(ctx, scratch, storedLog{r.log})
+	result, err := p.Try(ctx, scratch, storedLog{r.log})
+	if err == nil {
+		j.ran.result = result
+	}
+	return result, err
 }
 
 // masks masks each of some words.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"sync"
 	"time"
@@ -19,7 +20,10 @@ import (
 
 // External reads what is outside of the graph, fresh at every call.
 type External interface {
-	ReadFile(path string) ([]byte, error)
+	// CopyFile writes the content of a file to w and gives its digest.
+	CopyFile(path string, w io.Writer) (plan.Digest, error)
+	// Recheck gives the digest that a file has now.
+	Recheck(path string) (plan.Digest, error)
 	VariableValue(name string) string
 }
 
@@ -115,6 +119,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	}
 	wg.Wait()
 	r.settle()
+	r.forgetSpent()
 	return &Result{Outcomes: r.outcomes, Fatal: r.fatal, runner: r}
 }
 
@@ -139,6 +144,7 @@ type runner struct {
 	roots      map[int]string // by node that failed or was skipped: what failed
 	stopped    error          // why nothing more is begun
 	fatal      error
+	spent      []artifacts.Digest // keys of kept outputs that were read well
 
 	events sync.Mutex
 

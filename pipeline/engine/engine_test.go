@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -134,7 +135,15 @@ func (b *bench) ReadFile(path string) ([]byte, error) {
 	}
 	return []byte(text), nil
 }
-func (b *bench) VariableValue(string) string { return "" }
+func (b *bench) CopyFile(path string, w io.Writer) (plan.Digest, error) {
+	data, err := b.ReadFile(path)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	return sha256.Sum256(data), err
+}
+func (b *bench) Recheck(path string) (plan.Digest, error) { return b.CopyFile(path, io.Discard) }
+func (b *bench) VariableValue(string) string              { return "" }
 
 // frozen takes digests of files once, as the pipeline does.
 type frozen struct {

@@ -18,6 +18,7 @@ type job struct {
 	node   *plan.Node
 	// computed lets the worker go on to another node while this one's results are being stored.
 	computed func()
+	ran      *ran // the external program of the kind's last call, if it ran one
 	programs ranPrograms
 }
 
@@ -74,6 +75,9 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 	}
 	j.runner.emit(Event{Type: Started, Node: j.id, Worker: j.worker})
 	n.Outputs, err = j.compute(ctx, key, text)
+	if err == nil && j.readWell() {
+		note = "its program had run before, and what it wrote then was read"
+	}
 	return note, false, err
 }
 

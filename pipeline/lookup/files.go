@@ -3,56 +3,176 @@ package lookup
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"spurion/pipeline/plan"
+	"spurion/stages"
 )
 
-// Files reads what lies outside of the graph: files of the project and environment variables. The digest of a
-// file is taken once, when it is first asked for; the engine compares what it reads later with it.
+// Files reads what lies outside of the graph: files of the project and of data roots, and environment variables. The
+// digest of a file is taken once, when it is first asked for; the engine compares what it reads later with it. Large
+// files are not hashed again while nothing about them changed: see Remember.
 type Files struct {
-	root string
-
-	mu      sync.Mutex
-	digests map[string]plan.Digest
+	root      string
+	dataRoots map[string]string
+	digests   sync.Map // path -> *taken
+	memory    *memory
 }
 
-// NewFiles reads the files of the project at root.
-func NewFiles(root string) *Files {
-	return &Files{root: root, digests: map[string]plan.Digest{}}
+// A taken digest is of a file as it was when it had the stamp.
+type taken struct {
+	once    sync.Once
+	digest  plan.Digest
+	stamp   stamp
+	settled bool // the stamp would be another if the file had changed since
+	err     error
 }
 
-// File implements plan.External.
+// NewFiles reads the files of the project at root, and of data roots by their names.
+func NewFiles(root string, dataRoots map[string]string) *Files {
+	return &Files{root: root, dataRoots: dataRoots, memory: newMemory(time.Now)}
+}
+
+// Remember takes digests of large files from a file that Save wrote, where the files are as they were then. A file
+// that cannot be read, or is damaged, is taken for an empty one: all it saves is time.
+func (f *Files) Remember(path string) { f.memory.load(path) }
+
+// Save keeps the digests of large files for a later Remember.
+func (f *Files) Save(path string) error { return f.memory.save(path) }
+
+// File implements plan.External. A path is relative to the project, with forward slashes, or one of stages.External;
+// it was checked by the loader.
 func (f *Files) File(path string) (plan.Digest, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if d, ok := f.digests[path]; ok {
-		return d, nil
+	t := f.taken(path)
+	return t.digest, t.err
+}
+
+func (f *Files) taken(path string) *taken {
+	v, ok := f.digests.Load(path)
+	if !ok {
+		v, _ = f.digests.LoadOrStore(path, &taken{})
 	}
-	data, err := f.ReadFile(path)
+	t := v.(*taken)
+	t.once.Do(func() { t.digest, t.stamp, t.settled, t.err = f.take(path) })
+	return t
+}
+
+// take gives the digest of a file as it is now, from memory if it is remembered.
+func (f *Files) take(path string) (d plan.Digest, at stamp, settled bool, err error) {
+	file, err := f.open(path)
+	if err != nil {
+		return d, at, false, err
+	}
+	defer file.Close()
+	if at, err = stampOf(file); err != nil {
+		return d, at, false, fmt.Errorf("read %s: %w", stages.LaidOut(path), err)
+	}
+	place := f.place(path)
+	if d, ok := f.memory.digest(place, at); ok {
+		return d, at, true, nil
+	}
+	started := f.memory.now()
+	if d, err = hashed(io.Discard, file); err != nil {
+		return d, at, false, fmt.Errorf("read %s: %w", stages.LaidOut(path), err)
+	}
+	after, err := stampOf(file)
+	settled = err == nil && after == at && at.settledAt(started)
+	if settled {
+		f.memory.add(place, at, d, started)
+	}
+	return d, at, settled, nil
+}
+
+// Recheck gives the digest of a file as it is now. One that is as it was when File took its digest is not read again.
+func (f *Files) Recheck(path string) (plan.Digest, error) {
+	t := f.taken(path)
+	if t.err == nil && t.settled {
+		if file, err := f.open(path); err == nil {
+			now, err := stampOf(file)
+			file.Close()
+			if err == nil && now == t.stamp {
+				return t.digest, nil
+			}
+		}
+	}
+	d, _, _, err := f.take(path)
+	return d, err
+}
+
+// CopyFile writes the content of a file to w, and gives its digest. What is written to an *os.File, new and empty, is
+// read back for the digest, so that the kernel can copy, or share, the blocks.
+func (f *Files) CopyFile(path string, w io.Writer) (plan.Digest, error) {
+	file, err := f.open(path)
 	if err != nil {
 		return plan.Digest{}, err
 	}
-	d := plan.Digest(sha256.Sum256(data))
-	f.digests[path] = d
+	defer file.Close()
+	d, err := hashed(w, file)
+	if err != nil {
+		return d, fmt.Errorf("copy %s: %w", stages.LaidOut(path), err)
+	}
 	return d, nil
 }
 
-// ReadFile reads a file of the project; path is relative to it, with forward slashes, and was checked by
-// the loader. A link that leaves the project is refused here too.
-func (f *Files) ReadFile(path string) ([]byte, error) {
+// hashed copies a file and gives the digest of what arrived.
+func hashed(w io.Writer, file *os.File) (d plan.Digest, err error) {
+	h := sha256.New()
+	if to, ok := w.(*os.File); ok {
+		var n int64
+		if n, err = io.Copy(to, file); err == nil {
+			_, err = io.Copy(h, io.NewSectionReader(to, 0, n))
+		}
+	} else {
+		_, err = io.Copy(io.MultiWriter(h, w), file)
+	}
+	h.Sum(d[:0])
+	return d, err
+}
+
+// open opens a file; what is none is an error, not waited for. A link that leads out of the project is refused here
+// too, those of a data root may lead anywhere.
+func (f *Files) open(path string) (*os.File, error) {
+	file, err := f.openAny(path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", stages.LaidOut(path), err)
+	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		file.Close()
+		return nil, fmt.Errorf("read %s: it is not a regular file", stages.LaidOut(path))
+	}
+	return file, nil
+}
+
+func (f *Files) openAny(path string) (*os.File, error) {
+	if root, rel, ok := stages.CutExternal(path); ok {
+		folder, ok := f.dataRoots[root]
+		if !ok {
+			return nil, fmt.Errorf("nothing says where the data root %s is: give --data-root %s=PATH", root, root)
+		}
+		return os.OpenFile(filepath.Join(folder, filepath.FromSlash(rel)), os.O_RDONLY|notWaiting, 0)
+	}
 	root, err := os.OpenRoot(f.root)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	data, err := root.ReadFile(filepath.FromSlash(path))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+	return root.OpenFile(filepath.FromSlash(path), os.O_RDONLY|notWaiting, 0)
+}
+
+// place gives where a file is on this machine, for the memory of digests.
+func (f *Files) place(path string) string {
+	full := filepath.Join(f.root, filepath.FromSlash(path))
+	if root, rel, ok := stages.CutExternal(path); ok {
+		full = filepath.Join(f.dataRoots[root], filepath.FromSlash(rel))
 	}
-	return data, nil
+	if abs, err := filepath.Abs(full); err == nil {
+		return abs
+	}
+	return full
 }
 
 // VariableValue gives the value of an environment variable.

@@ -1,6 +1,7 @@
 package lookup_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -117,7 +118,7 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	write("first")
-	f := lookup.NewFiles(root)
+	f := lookup.NewFiles(root, nil)
 	first, err := f.File("data/x.csv")
 	if err != nil || first != plan.Digest(artifacts.Sum([]byte("first"))) {
 		t.Errorf("%v, %v", first, err)
@@ -126,8 +127,13 @@ func TestFiles(t *testing.T) {
 	if again, err := f.File("data/x.csv"); err != nil || again != first {
 		t.Errorf("asked again: %v, %v", again, err)
 	}
-	if data, err := f.ReadFile("data/x.csv"); err != nil || string(data) != "second" {
-		t.Errorf("reading gives %q, %v", data, err)
+	var copied bytes.Buffer
+	second := plan.Digest(artifacts.Sum([]byte("second")))
+	if d, err := f.CopyFile("data/x.csv", &copied); err != nil || copied.String() != "second" || d != second {
+		t.Errorf("copying gives %q, %v, %v", &copied, d, err)
+	}
+	if d, err := f.Recheck("data/x.csv"); err != nil || d != second {
+		t.Errorf("looked at again: %v, %v", d, err)
 	}
 	outside := filepath.Join(t.TempDir(), "secret")
 	if err := errors.Join(os.WriteFile(outside, []byte("x"), 0o644), os.Symlink(outside, filepath.Join(root, "link"))); err != nil {
@@ -143,7 +149,7 @@ func TestFiles(t *testing.T) {
 // A variable is known by its value; one that is not set is an error, not an empty value.
 func TestVariables(t *testing.T) {
 	t.Setenv("SPURION_TEST_VARIABLE", "")
-	f := lookup.NewFiles(t.TempDir())
+	f := lookup.NewFiles(t.TempDir(), nil)
 	if d, err := f.Variable("SPURION_TEST_VARIABLE"); err != nil || d != plan.Digest(artifacts.Sum(nil)) {
 		t.Errorf("%v, %v", d, err)
 	}

@@ -6,11 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"sort"
 	"time"
 
 	"spurion/stages"
@@ -64,13 +60,8 @@ func Find(c stages.Command, secrets ...string) (*Program, error) {
 // outside of Linux those escape that went into a session of their own.)
 func (p *Program) Run(ctx context.Context, dir string, log Log) (*stages.CommandResult, error) {
 	c := p.command
-	if err := layOut(dir, c.Files); err != nil {
+	if err := layOut(dir, &c); err != nil {
 		return nil, fmt.Errorf("command: %w", err)
-	}
-	for _, path := range c.Collect {
-		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(filepath.FromSlash(path))), 0o755); err != nil {
-			return nil, fmt.Errorf("command: %w", err)
-		}
 	}
 	if c.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -95,61 +86,5 @@ func (p *Program) Run(ctx context.Context, dir string, log Log) (*stages.Command
 	if err != nil {
 		return result, fmt.Errorf("command: %w", err)
 	}
-	if result.Collected, err = collect(dir, c.Collect); err != nil {
-		return nil, err
-	}
-	result.Left, err = left(dir, c.Files)
-	return result, err
-}
-
-// left lists the regular files that the program added, sorted, with forward slashes.
-func left(dir string, given map[string][]byte) ([]string, error) {
-	var paths []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		rel = filepath.ToSlash(rel)
-		if _, ok := given[rel]; !ok {
-			paths = append(paths, rel)
-		}
-		return nil
-	})
-	sort.Strings(paths)
-	return paths, err
-}
-
-func layOut(dir string, files map[string][]byte) error {
-	for path, data := range files {
-		full := filepath.Join(dir, filepath.FromSlash(path))
-		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(full, data, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// collect reads the regular files that exist among the paths; the rest is for the kind to miss.
-func collect(dir string, paths []string) (map[string][]byte, error) {
-	found := make(map[string][]byte, len(paths))
-	for _, path := range paths {
-		full := filepath.Join(dir, filepath.FromSlash(path))
-		info, err := os.Lstat(full)
-		if err != nil || !info.Mode().IsRegular() {
-			continue
-		}
-		data, err := os.ReadFile(full)
-		if err != nil {
-			return nil, err
-		}
-		found[path] = data
-	}
-	return found, nil
+	return result, collect(dir, &c, result)
 }

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 func shell(script string) stages.Command {
-	return stages.Command{Args: []string{"sh", "-c", script}}
+	return stages.Command{Args: []string{"sh", "-c", script}, MaxBytes: 1 << 20}
 }
 
 func run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResult, error) {
@@ -42,7 +42,7 @@ func run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResu
 // A program finds its files and the folders of what it writes; what it wrote, printed and left is given back.
 func TestRun(t *testing.T) {
 	c := shell(`tr a-z A-Z < in/words.txt > out/deep/words.txt; echo printed; echo wrong >&2; echo x > left.txt; mkdir out/folder; exit 3`)
-	c.Files = map[string][]byte{"in/words.txt": []byte("some words")}
+	c.Files = map[string]stages.Source{"in/words.txt": stages.SourceOf([]byte("some words"))}
 	c.Collect = []string{"out/deep/words.txt", "out/none.txt", "out/folder"}
 	got, err := run(t.Context(), t.TempDir(), c)
 	if err != nil {

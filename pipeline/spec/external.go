@@ -58,15 +58,46 @@ func (r *inputReader) external(v cty.Value, expr hclsyntax.Expression) ([]Ref, b
 	if isList && !r.one {
 		var all []Ref
 		ok := true
+		seen := map[string]bool{}
 		for i, e := range v.AsValueSlice() {
-			ref, good := r.externalRef(e, elementRange(expr, i))
+			refs, good := r.externalRefs(e, elementRange(expr, i))
 			ok = ok && good
-			all = append(all, ref)
+			for _, ref := range refs {
+				if r.in.Type == stages.FileType && seen[ref.Path] {
+					continue // patterns may overlap
+				}
+				seen[ref.Path] = true
+				all = append(all, ref)
+			}
 		}
 		return all, ok
 	}
 	ref, ok := r.externalRef(v, expr.Range())
 	return []Ref{ref}, ok
+}
+
+// externalRefs is externalRef for the element of a list, which may be a folder or a pattern of files.
+func (r *inputReader) externalRefs(v cty.Value, at hcl.Range) ([]Ref, bool) {
+	if r.in.Type != stages.FileType || v.IsNull() || v.Type() != cty.String {
+		ref, ok := r.externalRef(v, at)
+		return []Ref{ref}, ok
+	}
+	paths, err := r.l.fileset(v.AsString())
+	if err != nil {
+		r.badPath(v, at, err)
+		return nil, false
+	}
+	refs := make([]Ref, len(paths))
+	for i, p := range paths {
+		refs[i].Path = p
+	}
+	return refs, true
+}
+
+// badPath reports a path that cannot be used; err continues the sentence "the path X".
+func (r *inputReader) badPath(v cty.Value, at hcl.Range, err error) {
+	r.l.report(&problem{Err: ErrPath, Summary: "File cannot be used", At: at,
+		Detail: stop(fmt.Sprintf("The path %s %v", quoted(stages.LaidOut(v.AsString())), err))})
 }
 
 func (r *inputReader) externalRef(v cty.Value, at hcl.Range) (Ref, bool) {
@@ -75,8 +106,7 @@ func (r *inputReader) externalRef(v cty.Value, at hcl.Range) (Ref, bool) {
 	case r.in.Type == stages.FileType && isText:
 		path, err := r.l.projectFile(v.AsString())
 		if err != nil {
-			r.l.report(&problem{Err: ErrPath, Summary: "File cannot be used", At: at,
-				Detail: fmt.Sprintf("The path %s %v.", quoted(v.AsString()), err)})
+			r.badPath(v, at, err)
 			return Ref{}, false
 		}
 		return Ref{Path: path}, true

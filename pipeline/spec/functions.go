@@ -43,7 +43,7 @@ func (l *loader) builtins() map[string]function.Function {
 		"pow": powFunc, "log": logFunc, "round": roundFunc,
 		"format": guarded(stdlib.FormatFunc, checkFormat), "formatlist": guarded(stdlib.FormatListFunc, checkFormat),
 		"indent": guarded(stdlib.IndentFunc, checkIndent), "setproduct": guarded(stdlib.SetProductFunc, checkProduct(l.elements)),
-		"filesha256": l.filesha256Func(),
+		"filesha256": l.filesha256Func(), "fileset": l.filesetFunc(), "external": l.externalFunc(),
 	}
 	for name, f := range fs {
 		if name != "try" && name != "can" {
@@ -202,21 +202,17 @@ func affixFunc(has func(s, affix string) bool) function.Function {
 // filesha256Func gives the hex SHA-256 of a file in the project, so that a setting, and with it
 // the key, follows the file's content.
 func (l *loader) filesha256Func() function.Function {
-	return function.New(&function.Spec{
-		Params: []function.Parameter{{Name: "path", Type: cty.String}},
-		Type:   function.StaticReturnType(cty.String),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			path, err := l.projectFile(args[0].AsString())
-			if err != nil {
-				return cty.NilVal, function.NewArgError(0, err)
-			}
-			digest, err := l.fileDigest(path)
-			if err != nil {
-				return cty.NilVal, function.NewArgError(0, err)
-			}
-			return cty.StringVal(digest), nil
-		},
-	})
+	return pathFunc(func(name string) (cty.Value, error) {
+		path, err := l.projectFile(name)
+		if err != nil {
+			return cty.NilVal, function.NewArgError(0, err)
+		}
+		digest, err := l.fileDigest(path)
+		if err != nil {
+			return cty.NilVal, function.NewArgError(0, err)
+		}
+		return cty.StringVal(digest), nil
+	}, cty.String)
 }
 
 func listOfNumbers(values []cty.Value) cty.Value {

@@ -22,6 +22,10 @@ type Options struct {
 	Environ  []string
 	// Root is the project; "" stands for the working directory.
 	Root string
+	// DataRoots are folders outside of the project, by the names that specs have for them.
+	DataRoots map[string]string
+	// Hide are folders of the project that patterns of files pass over, such as what runs leave; clean paths.
+	Hide []string
 	// MaxInstances refuses larger graphs before they are expanded; 0 stands for DefaultMaxInstances.
 	MaxInstances int
 
@@ -68,6 +72,8 @@ type loader struct {
 	byName map[namedColumns]stages.Others
 
 	checkedFiles map[string]checkedFile
+	filesets     map[string]fileset
+	looked       int // at how many files and folders, for filesets
 }
 
 // Load reads the spec at path, one .hcl file or a folder of them, and expands it. All mistakes are
@@ -103,6 +109,7 @@ func newLoader(o Options) *loader {
 		variables: map[string]*variable{}, varObject: cty.EmptyObjectVal,
 		locals: map[string]*symbol{}, sweeps: map[string]*symbol{},
 		stages: map[string]map[string]*stage{}, checkedFiles: map[string]checkedFile{},
+		filesets: map[string]fileset{},
 	}
 	if l.o.Kinds == nil {
 		l.o.Kinds = &stages.Registry{}

@@ -93,7 +93,7 @@ func separable(p *prepared) bool {
 		case meteredExpr, *hclsyntax.ForExpr:
 			ok = false
 		case *hclsyntax.FunctionCallExpr:
-			ok = ok && n.Name != "filesha256"
+			ok = ok && n.Name != "filesha256" && n.Name != "fileset"
 		}
 		return nil
 	})

@@ -10,6 +10,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"spurion/stages"
 )
 
 var errOutside = errors.New("leaves the project")
@@ -22,8 +24,8 @@ type checkedFile struct {
 }
 
 // projectFile checks a path of a spec: relative to the project, with forward slashes, to a regular
-// file that is inside also when links are followed. The result is clean. Errors continue the
-// sentence "the path X".
+// file that is inside also when links are followed; or external("ROOT/path"), to one in a data root. The result is
+// clean. Errors continue the sentence "the path X".
 func (l *loader) projectFile(name string) (string, error) {
 	known, ok := l.checkedFiles[name]
 	if !ok {
@@ -34,57 +36,75 @@ func (l *loader) projectFile(name string) (string, error) {
 }
 
 func (l *loader) checkFile(name string) (string, error) {
-	switch {
-	case name == "":
-		return "", errors.New("is empty")
-	case strings.ContainsAny(name, "\x00\\"):
-		return "", errors.New("holds a backslash or a NUL: separate folders with /")
-	case path.IsAbs(name) || filepath.IsAbs(name) || filepath.VolumeName(name) != "":
-		return "", errors.New("is absolute: files are named relative to the project")
-	}
-	clean := path.Clean(name)
-	if clean == ".." || strings.HasPrefix(clean, "../") {
-		return "", errOutside
-	}
-	root, err := filepath.EvalSymlinks(l.root)
+	t, rel, err := l.tree(name)
 	if err != nil {
-		return "", fmt.Errorf("cannot be found: %s", readProblem(err))
+		return "", err
 	}
-	full, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(clean)))
+	e, err := t.stat(rel)
 	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("does not exist in the project%s", similarFile(filepath.Join(root, filepath.FromSlash(clean)), clean))
+		return "", fmt.Errorf("does not exist in %s%s", t.what, t.similar(rel))
 	}
 	if err != nil {
-		return "", errors.New("cannot be read")
+		return "", err
 	}
-	inside, err := filepath.Rel(root, full)
-	if err != nil || inside == ".." || strings.HasPrefix(inside, ".."+string(filepath.Separator)) {
-		return "", fmt.Errorf("%w by a symbolic link", errOutside)
-	}
-	info, err := os.Stat(full)
-	if err != nil {
-		return "", errors.New("cannot be read")
-	}
-	if !info.Mode().IsRegular() {
+	if !e.info.Mode().IsRegular() {
 		return "", errors.New("is not a regular file")
 	}
-	return clean, nil
+	return t.prefix + rel, nil
 }
 
-// similarFile suggests a file of the same folder.
-func similarFile(full, clean string) string {
-	entries, err := os.ReadDir(filepath.Dir(full))
+// tree gives the tree of files that a path of a spec lies in, and the clean path in it.
+func (l *loader) tree(name string) (*tree, string, error) {
+	if root, rel, ok := stages.CutExternal(name); ok {
+		if err := checkPathText(rel); err != nil {
+			return nil, "", err
+		}
+		folder, ok := l.o.DataRoots[root]
+		if !ok {
+			return nil, "", fmt.Errorf("cannot be found: %w", unknownRoot(root, l.o.DataRoots))
+		}
+		t, err := newTree(folder, fmt.Sprintf("the data root %s (%s)", root, folder))
+		if err != nil {
+			return nil, "", fmt.Errorf("cannot be looked for: %s cannot be read: give another folder with --data-root %s=PATH", t.what, root)
+		}
+		t.prefix, t.everywhere = stages.External(root, ""), true
+		return t, path.Clean(rel), nil
+	}
+	if err := checkPathText(name); err != nil {
+		return nil, "", err
+	}
+	t, err := newTree(l.root, "the project")
 	if err != nil {
-		return ""
+		return nil, "", fmt.Errorf("cannot be found: %s", readProblem(err))
 	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
+	t.hide = l.o.Hide
+	return t, path.Clean(name), nil
+}
+
+// unknownRoot says how a data root is given.
+func unknownRoot(root string, known map[string]string) error {
+	hint := ""
+	if len(known) > 0 {
+		hint = "." + strings.TrimSuffix(didYouMean(root, "%q", "data roots given", keysOf(known)), ".")
 	}
-	if best := nearest(path.Base(clean), names); best != "" {
-		return fmt.Sprintf("; did you mean %q?", path.Join(path.Dir(clean), best))
+	return fmt.Errorf("nothing says where the data root %s is: give --data-root %s=PATH, or set SPURION_DATA_%s%s",
+		quoted(root), root, strings.ToUpper(root), hint)
+}
+
+// checkPathText refuses what is no path inside of a tree, whatever there is.
+func checkPathText(name string) error {
+	clean := path.Clean(name)
+	switch {
+	case name == "":
+		return errors.New("is empty")
+	case strings.ContainsAny(name, "\x00\\"):
+		return errors.New("holds a backslash or a NUL: separate folders with /")
+	case path.IsAbs(name) || filepath.IsAbs(name) || filepath.VolumeName(name) != "":
+		return errors.New("is absolute: files are named relative to the project, and those elsewhere as external(\"ROOT/path\") of a data root")
+	case clean == ".." || strings.HasPrefix(clean, "../"):
+		return errOutside
 	}
-	return ""
+	return nil
 }
 
 // fileDigest gives the hex SHA-256 of a checked file.
@@ -93,7 +113,11 @@ func (l *loader) fileDigest(clean string) (string, error) {
 	if known.digest != "" {
 		return known.digest, nil
 	}
-	f, err := os.Open(filepath.Join(l.root, filepath.FromSlash(clean)))
+	t, rel, err := l.tree(clean)
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(t.full(rel))
 	if err != nil {
 		return "", errors.New("cannot be read")
 	}

@@ -28,18 +28,7 @@ func (s *Settings) Check() []stages.Problem {
 			})
 		}
 		taken[f.Path] = name
-		if f.Format == "csv" && (f.Type == "dataset" || f.Type == "model") {
-			problems = append(problems, stages.Problem{
-				Path: at + ".format", Summary: fmt.Sprintf("a %s cannot be CSV", f.Type),
-				Detail: "It has a column of lists, which CSV does not; write it as parquet.",
-			})
-		}
-		if f.Format == "file" && f.Type != "table" && f.Type != "" {
-			problems = append(problems, stages.Problem{
-				Path: at + ".type", Summary: fmt.Sprintf("a file is not a %s", f.Type),
-				Detail: "With format = \"file\" the bytes are kept as they are; leave type out, or write the table as parquet or csv.",
-			})
-		}
+		problems = append(problems, f.check(at)...)
 	}
 	return problems
 }
@@ -59,6 +48,12 @@ func (s *Settings) checkCommand() []stages.Problem {
 		})
 	}
 	for _, arg := range s.Command {
+		if _, rel, ok := stages.CutExternal(arg); ok && rel != "" {
+			problems = append(problems, stages.Problem{
+				Path: "command", Summary: "external() stands in files, not in command",
+				Detail: fmt.Sprintf("List it in files, and name it here as the program finds it: %q.", stages.LaidOut(arg)),
+			})
+		}
 		if strings.ContainsRune(arg, 0) {
 			problems = append(problems, stages.Problem{
 				Path: "command", Summary: "an argument holds a zero byte", Detail: "No program can be given one.",
@@ -79,23 +74,4 @@ func scriptHint(script string) string {
 		how = fmt.Sprintf("name what runs it: command = [%q, %q]", interpreter, script)
 	}
 	return fmt.Sprintf("Programs are looked up on the PATH. List the file, files = [%q], and %s.", script, how)
-}
-
-// checkPath says why p cannot be where an output is written, or returns "".
-func checkPath(p string) string {
-	switch {
-	case p == "" || p == ".":
-		return "Name a file, such as results.parquet."
-	case strings.ContainsAny(p, "\\\x00"):
-		return "Write folders with forward slashes."
-	case path.IsAbs(p) || len(p) > 1 && p[1] == ':':
-		return "It is relative to the program's working directory, which is new for every run."
-	case p == ".." || strings.HasPrefix(path.Clean(p), "../") || path.Clean(p) == "..":
-		return "It leaves the program's working directory."
-	case path.Clean(p) != p:
-		return fmt.Sprintf("Write it as %s.", path.Clean(p))
-	case strings.HasPrefix(p, "inputs/") || p == "inputs":
-		return "The folder inputs holds the tables that the program reads."
-	}
-	return ""
 }

@@ -5,14 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
-	"slices"
 	"time"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/common/dataset"
-	"spurion/stages/common/model"
 )
 
 // Settings are the attributes of `stage "exec"`.
@@ -33,13 +29,6 @@ type Retry struct {
 	Wait   float64 `name:"wait" doc:"how long to wait before it is run again" default:"0" min:"0" max:"86400" unit:"seconds"`
 }
 
-// A File is one declared output: a block `output "name" { path = "results.parquet" }`.
-type File struct {
-	Path   string `name:"path" doc:"where the program writes it, relative to its working directory"`
-	Format string `name:"format" doc:"how it is read back; file keeps the bytes as they are" default:"parquet" oneof:"parquet,csv,file"`
-	Type   string `name:"type" doc:"what the table is, so that an input of that type takes it" default:"table" oneof:"table,dataset,model"`
-}
-
 // Kind runs an external program on tables and files, and reads back what it declares.
 //
 //	in   inputs   tables by name, laid out as inputs/NAME.parquet, and files, as inputs/NAME.EXT
@@ -56,8 +45,10 @@ var Kind = stages.Define(stages.Kind{
 	Doc: `Runs any program in a clean directory, and keeps the files that it declares.
 
 The tables of inputs are laid out as inputs/NAME.parquet, raw files of other stages (outputs with
-format = "file") as inputs/NAME with their own extension, the project's files at their own paths; the
-program runs beside them and writes each output to its path. It is looked up on its own PATH, so a
+format = "file") as inputs/NAME with their own extension, folders (format = "folder") as inputs/NAME/, the
+project's files at their own paths, those of a data root as ROOT/PATH; all are copies. The program runs beside
+them and writes each output to its path; the folders of these paths are there already (but not an output that is
+a folder itself). It is looked up on its own PATH, so a
 script of the project is run by its interpreter: command = ["python3", "fit.py"] with files =
 ["fit.py"]. A program that fails, takes longer than timeout, or leaves out an output stops the
 stage, and nothing is kept but its log.
@@ -73,8 +64,13 @@ declares.
 Outputs in Parquet keep their columns, types, units and docs, and file metadata named spurion.*; and marks
 (metadata mark of a column) where the program writes them back, as pyarrow does for columns that it has read
 and pandas does not.
-CSV needs a header; a column is of whole numbers, fractions, true and false, or text, whichever
-fits first, and an empty field is null. Numbers must be finite.
+CSV needs a header. A column is of whole numbers, fractions, true and false, or text, whichever fits first; an
+empty field is null. Leading zeros make text (007), a column of empty fields only is text and null, and NA or nan among
+numbers is an error that says what to declare. columns renames columns and gives them a type and a unit, so that they
+are the same in every instance; others keep their names, which must be snake_case, or are dropped (undeclared). A CSV
+column without a name is dropped if it counts the rows, as the index that pandas and R write does, or is empty.
+If what a program wrote cannot be read, it is kept: mending these declarations does not run the program again.
+Numbers must be finite.
 
 An output of type dataset needs the columns split (train, validation, test), label (0 or 1) and
 inputs (lists of int8 or float32), and may have attribute and group; others are dropped. split,
@@ -101,38 +97,6 @@ of its inputs.`,
 const isLogged = "What a program prints is a log, which spurion log shows. To use it as a result, have the program write it into a file " +
 	"(with a shell: command = [\"sh\", \"-c\", \"fit > printed.txt\"]) and declare it: output \"printed\" { path = \"printed.txt\", format = \"file\" }, with a line each."
 
-// names gives the outputs' names in order.
-func (s *Settings) names() []string {
-	names := make([]string, 0, len(s.Outputs))
-	for name := range s.Outputs {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-func (s *Settings) outputs() []stages.Output {
-	var outs []stages.Output
-	for _, name := range s.names() {
-		f := s.Outputs[name]
-		out := stages.Output{Name: name, Doc: "what the program left at " + f.Path, Type: f.Type}
-		if f.Format == "file" {
-			out.Type, out.Extension = "", path.Ext(f.Path)
-			if out.Extension == "" {
-				out.Extension = ".bin"
-			}
-		}
-		switch out.Type {
-		case dataset.Type:
-			out.Fields, out.Others = dataset.Fields[:2], "attribute and group if the program wrote them, then inputs"
-		case model.Type:
-			out.Fields = model.Fields
-		}
-		outs = append(outs, out)
-	}
-	return outs
-}
-
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -140,7 +104,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if r.Command == nil {
 		return errors.New("external programs cannot be run here")
 	}
-	c := stages.Command{Args: s.Command, Timeout: seconds(s.Timeout), Pass: s.Pass}
+	c := stages.Command{Args: s.Command, Timeout: seconds(s.Timeout), Pass: s.Pass, MaxBytes: frame.Limit()}
 	if s.Retry != nil {
 		c.Retry = stages.Retry{Times: s.Retry.Times, OnExit: s.Retry.OnExit, Wait: seconds(s.Retry.Wait)}
 	}
@@ -152,7 +116,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		return err
 	}
 	for _, name := range s.names() {
-		c.Collect = append(c.Collect, s.Outputs[name].Path)
+		if f := s.Outputs[name]; f.Format == "folder" {
+			c.Folders = append(c.Folders, f.Path)
+		} else {
+			c.Collect = append(c.Collect, f.Path)
+		}
 	}
 	result, err := r.Command(ctx, c)
 	if err != nil {

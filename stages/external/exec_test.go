@@ -1,6 +1,7 @@
 package external
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -38,12 +39,12 @@ func shell(t *testing.T) func(*stages.Run) {
 	return func(r *stages.Run) {
 		r.Command = func(ctx context.Context, c stages.Command) (*stages.CommandResult, error) {
 			dir := t.TempDir()
-			for path, data := range c.Files {
+			for path := range c.Files {
 				full := filepath.Join(dir, path)
 				if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 					return nil, err
 				}
-				if err := os.WriteFile(full, data, 0o644); err != nil {
+				if err := os.WriteFile(full, laid(t, c, path), 0o644); err != nil {
 					return nil, err
 				}
 			}
@@ -72,6 +73,20 @@ func shell(t *testing.T) func(*stages.Run) {
 			return result, nil
 		}
 	}
+}
+
+// laid gives what would be laid out at a path.
+func laid(t *testing.T, c stages.Command, path string) []byte {
+	t.Helper()
+	source, ok := c.Files[path]
+	if !ok {
+		t.Fatalf("nothing is laid out as %s", path)
+	}
+	var b bytes.Buffer
+	if err := source.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 // printed is what the engine tells of a text: its last lines.
@@ -131,7 +146,8 @@ func TestLaidOut(t *testing.T) {
 	if r := f.got.Retry; r.Times != 2 || !slices.Equal(r.OnExit, []int{75}) || r.Wait != 500*time.Millisecond {
 		t.Errorf("it is run again as %+v says", r)
 	}
-	if len(f.got.Files) != 3 || string(f.got.Files["inputs/report.html"]) != "<html>" || string(f.got.Files["inputs/train.parquet"]) != string(encoded) || string(f.got.Files["a/fit.py"]) != "print()" {
+	if len(f.got.Files) != 3 || string(laid(t, f.got, "inputs/report.html")) != "<html>" || string(laid(t, f.got, "a/fit.py")) != "print()" ||
+		string(laid(t, f.got, "inputs/train.parquet")) != string(encoded) {
 		t.Errorf("the files are %q", slices.Sorted(maps.Keys(f.got.Files)))
 	}
 }
@@ -212,8 +228,8 @@ func TestFailures(t *testing.T) {
 			[]string{`a.parquet: output "a":`}},
 		{"empty CSV", fake{result: stages.CommandResult{Collected: csv("")}}, []string{`b.csv: output "b":`, "empty"}},
 		{"ragged CSV", fake{result: stages.CommandResult{Collected: csv("n,m\n1\n")}}, []string{"line 2"}},
-		{"NaN", fake{result: stages.CommandResult{Collected: csv("n\n1\nNaN\n")}}, []string{"column n, row 1: NaN"}},
-		{"name", fake{result: stages.CommandResult{Collected: csv("N rows\n1\n")}}, []string{"N rows", "snake_case"}},
+		{"NaN", fake{result: stages.CommandResult{Collected: csv("n\n1\nNaN\n")}}, []string{`column n, line 3: "NaN" stands among numbers`, `null = ["NaN"]`}},
+		{"name", fake{result: stages.CommandResult{Collected: csv("N rows\n1\n")}}, []string{`n_rows = { from = "N rows" }`}},
 		{"not text", fake{result: stages.CommandResult{Collected: csv("n\n\xff\n")}}, []string{"UTF-8"}},
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, one, nil, c.fake.option)
@@ -365,45 +381,6 @@ func TestDataset(t *testing.T) {
 	if _, err := (File{Format: "parquet", Type: "model"}).table(content); err == nil {
 		t.Error("a data set is taken for a model")
 	}
-}
-
-func TestCSV(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		want frame.Type
-	}{
-		{"a\n1\n-2\n", frame.Int64}, {"a\n1\n2.5\n", frame.Float64}, {"a\n1e3\n", frame.Float64}, {"a\n\"\"\n1\n", frame.Int64},
-		{"a\nTrue\nfalse\n", frame.Bool}, {"a\n1\ntrue\n", frame.String}, {"a\n\"\"\n", frame.String}, {"a\n", frame.String},
-		{"a\n0x10\n", frame.String}, {"a\n1_000\n", frame.String}, {"a\n99999999999999999999\n", frame.Float64}, {"\ufeffa\r\n1\r\n", frame.Int64},
-	} {
-		got, err := readCSV([]byte(c.text))
-		if err != nil {
-			t.Errorf("%q: %v", c.text, err)
-			continue
-		}
-		if col := got.Column("a"); col == nil || col.Type != c.want {
-			t.Errorf("%q: %+v, want %v", c.text, got.Columns, c.want)
-		} else if err := got.Check(nil); err != nil {
-			t.Errorf("%q: %v", c.text, err)
-		}
-	}
-}
-
-func FuzzCSV(f *testing.F) {
-	for _, s := range []string{"a,b\n1,x\n", "a\n\"\n", "", "a\n\"\"\n", "a,a\n1,2\n", "x\n1e999\n"} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		got, err := readCSV(data)
-		if err != nil {
-			return
-		}
-		for i := range got.Columns {
-			if c := &got.Columns[i]; c.Len() != got.Rows() || c.Valid != nil && len(c.Valid) != c.Len() {
-				t.Errorf("%q: column %d has %d rows of %d", data, i, c.Len(), got.Rows())
-			}
-		}
-	})
 }
 
 func TestConform(t *testing.T) {

@@ -1,0 +1,175 @@
+package external
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"spurion/artifacts/frame"
+)
+
+// readCSV reads RFC 4180 text with a header, in the dialect and with the columns that the output declares. An empty
+// field, or one of null, is null, in a column that is then nullable. What a column without a declared type holds is
+// read from its values (guess).
+//
+// The text is read twice, first for the types, so that beside the table no more than a row is held.
+func (f *File) readCSV(content []byte) (*frame.Table, error) {
+	content, err := plainText(content)
+	if err != nil {
+		return nil, err
+	}
+	header, err := f.records(content, nil)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := f.csvColumns(header)
+	if err != nil {
+		return nil, err
+	}
+	rows := 0
+	_, err = f.records(content, func(record []string, at position) error {
+		for i := range columns {
+			columns[i].look(record[i], rows, at(i))
+		}
+		rows++
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var held int64
+	for i := range columns {
+		err = errors.Join(err, columns[i].decide())
+		held += columns[i].width() * int64(rows)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if limit := frame.Limit(); held > limit {
+		return nil, &frame.TooLargeError{What: "its values take", Limit: limit}
+	}
+	for i := range columns {
+		columns[i].makeRoom(rows)
+	}
+	return f.fill(content, columns, rows)
+}
+
+// fill reads the values, now that the types are known.
+func (f *File) fill(content []byte, columns []csvColumn, rows int) (*frame.Table, error) {
+	row := 0
+	_, err := f.records(content, func(record []string, at position) error {
+		for i := range columns {
+			if c := &columns[i]; !c.dropped {
+				if err := c.set(row, record[i]); err != nil {
+					return fmt.Errorf("column %s, line %d: %w", c.column.Name, at(i), err)
+				}
+			}
+		}
+		row++
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	t := &frame.Table{}
+	for i := range columns {
+		switch c := &columns[i]; {
+		case !c.dropped:
+			t.Columns = append(t.Columns, c.column)
+		case c.nameless && c.guess.values > 0 && !f.drops():
+			t.Meta = map[string]string{frame.NoteKey: "a column without a name, which counts the rows, is left out"}
+		}
+	}
+	return t, nil
+}
+
+// A position gives the line, from 1, on which the i-th field of a record starts.
+type position func(i int) int
+
+// records gives the header, and with each every record after it; the record is valid until each returns.
+func (f *File) records(content []byte, each func(record []string, at position) error) (header []string, err error) {
+	r := csv.NewReader(bytes.NewReader(content))
+	r.ReuseRecord = each != nil
+	if f.Separator != nil {
+		r.Comma, _ = utf8.DecodeRuneInString(*f.Separator)
+	}
+	header, err = r.Read()
+	if err == io.EOF {
+		return nil, errors.New("the file is empty; the first line names the columns")
+	}
+	if err != nil || each == nil {
+		return header, err
+	}
+	at := func(i int) int {
+		line, _ := r.FieldPos(i)
+		return line
+	}
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := each(record, at); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// plainText takes a byte order mark away, and refuses what is not UTF-8.
+func plainText(content []byte) ([]byte, error) {
+	if bytes.HasPrefix(content, []byte{0xff, 0xfe}) || bytes.HasPrefix(content, []byte{0xfe, 0xff}) {
+		return nil, errors.New("the text is UTF-16; write it as UTF-8")
+	}
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
+	if !utf8.Valid(content) {
+		return nil, errors.New("the text is not UTF-8")
+	}
+	return content, nil
+}
+
+// csvColumns gives a column for each name of the header.
+func (f *File) csvColumns(header []string) ([]csvColumn, error) {
+	if err := f.checkNames(header, true); err != nil {
+		if strings.HasPrefix(header[0], "#") {
+			return nil, fmt.Errorf("the first line is a comment, %q, and it should name the columns: write the table without it", header[0])
+		}
+		if len(header) == 1 && len(f.Columns) == 0 {
+			for _, separator := range []string{";", "\t", "|", ","} {
+				if strings.Contains(header[0], separator) {
+					return nil, fmt.Errorf("the first line is one column, %q: does another character stand between its fields? Say separator = %q", header[0], separator)
+				}
+			}
+		}
+		return nil, err
+	}
+	declared := f.declared()
+	columns := make([]csvColumn, len(header))
+	for i, from := range header {
+		c := &columns[i]
+		c.null = f.nulls()
+		c.column.Field = frame.Field{Name: from, Doc: "column of an external table"}
+		name, ok := declared[from]
+		if !ok {
+			c.dropped, c.nameless = f.drops(), nameless(from)
+			continue
+		}
+		c.column.Name = name
+		f.Columns[name].describe(&c.column.Field)
+		c.column.Type, c.declared = f.Columns[name].typed()
+	}
+	return columns, nil
+}
+
+func (f *File) nulls() []string {
+	if f.Null == nil {
+		return nil
+	}
+	return *f.Null
+}

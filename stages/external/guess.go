@@ -1,0 +1,196 @@
+package external
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spurion/artifacts/frame"
+)
+
+// A csvColumn is a column of CSV that is being read: first every field is looked at, then the type is decided, then
+// every field is set.
+type csvColumn struct {
+	column   frame.Column
+	null     []string
+	declared bool // the type is
+	dropped  bool
+	// nameless columns, such as the index that pandas and R write, are dropped if they count the rows or are empty.
+	nameless bool
+	miscount bool // it is no count of rows
+	first    int  // with what a nameless column begins to count
+
+	guess guess
+	texts map[string]string // distinct values, so that each is held once
+}
+
+// A guess is what was seen of a column's fields.
+type guess struct {
+	nulls, values, numbers, truths, texts int
+	fractions                             bool   // a number is not whole, or too large for int64
+	word                                  string // the first that means no number, such as NA
+	wordLine                              int
+	words                                 int
+}
+
+// isNull reports whether a field stands for no value.
+func (c *csvColumn) isNull(field string) bool {
+	return field == "" || slices.Contains(c.null, field)
+}
+
+// look takes note of a field.
+func (c *csvColumn) look(field string, row, line int) {
+	if c.isNull(field) {
+		c.guess.nulls++
+		return
+	}
+	c.guess.values++
+	if c.nameless && !c.miscount {
+		n, err := strconv.Atoi(field)
+		if row == 0 {
+			c.first = n
+		}
+		c.miscount = err != nil || n != c.first+row || c.first < 0 || c.first > 1 || c.guess.nulls > 0
+	}
+	if c.declared || c.dropped {
+		return
+	}
+	g := &c.guess
+	switch whole, number := numeral(field); {
+	case number:
+		g.numbers++
+		if !whole {
+			g.fractions = true
+		} else if len(field) > 18 {
+			_, err := strconv.ParseInt(field, 10, 64)
+			g.fractions = g.fractions || err != nil
+		}
+	case isTruth(field):
+		g.truths++
+	case isWord(field):
+		if g.words++; g.words == 1 {
+			g.word, g.wordLine = field, line
+		}
+	default:
+		g.texts++
+	}
+}
+
+// decide settles the type, or drops the column.
+func (c *csvColumn) decide() error {
+	if c.nameless && !c.dropped {
+		if g := &c.guess; c.miscount || g.nulls > 0 && g.values > 0 {
+			return fmt.Errorf("a column has no name (%q) and is not a count of the rows: name it, as in columns = { id = { from = %q } }, or write the table without it (pandas: index=False; R: row.names = FALSE)",
+				c.column.Name, c.column.Name)
+		}
+		c.dropped = true
+	}
+	if c.dropped || c.declared {
+		return nil
+	}
+	var err error
+	c.column.Type, err = c.guess.typed(c.column.Name)
+	return err
+}
+
+// width gives the number of bytes that a value takes, beside the letters of a text.
+func (c *csvColumn) width() int64 {
+	if c.dropped {
+		return 0
+	}
+	switch c.column.Type {
+	case frame.Bool, frame.Int8:
+		return 2
+	case frame.Float32:
+		return 5
+	case frame.String:
+		return 17
+	}
+	return 9
+}
+
+// makeRoom makes room for the values.
+func (c *csvColumn) makeRoom(rows int) {
+	if c.dropped {
+		return
+	}
+	c.column, c.texts = empty(c.column, rows), map[string]string{}
+	if c.guess.nulls > 0 {
+		c.column.Nullable, c.column.Valid = true, make([]bool, rows)
+	}
+}
+
+// typed gives the first type that fits all values: whole numbers, numbers, true and false, text. Numbers with leading
+// zeros are text, since they name things (007), and so is a column without values.
+func (g *guess) typed(name string) (frame.Type, error) {
+	switch {
+	case g.texts > 0 || g.numbers > 0 && g.truths > 0:
+		return frame.String, nil
+	case g.words > 0 && g.numbers+g.truths > 0:
+		what := "numbers"
+		if g.truths > 0 {
+			what = "true and false"
+		}
+		return 0, fmt.Errorf("column %s, line %d: %q stands among %s: if it says that there is no value, declare null = [%q]; if the column is text, columns = { %s = { type = \"string\" } }",
+			name, g.wordLine, g.word, what, g.word, name)
+	case g.numbers > 0 && g.fractions:
+		return frame.Float64, nil
+	case g.numbers > 0:
+		return frame.Int64, nil
+	case g.truths > 0:
+		return frame.Bool, nil
+	}
+	return frame.String, nil
+}
+
+// numeral reports whether s is a decimal number, with spaces around it or not, and whether it is whole. Hexadecimal
+// numbers, underscores and leading zeros are none.
+func numeral(s string) (whole, number bool) {
+	s = strings.Trim(s, " \t")
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		s = s[1:]
+	}
+	digits := leadingDigits(s)
+	if digits > 1 && s[0] == '0' {
+		return false, false
+	}
+	rest, decimals := s[digits:], 0
+	whole = rest == ""
+	if strings.HasPrefix(rest, ".") {
+		decimals = leadingDigits(rest[1:])
+		rest = rest[1+decimals:]
+	}
+	if digits+decimals == 0 {
+		return false, false
+	}
+	if rest != "" && (rest[0] == 'e' || rest[0] == 'E') {
+		rest = rest[1:]
+		if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+			rest = rest[1:]
+		}
+		n := leadingDigits(rest)
+		return false, n > 0 && n == len(rest)
+	}
+	return whole, rest == ""
+}
+
+func leadingDigits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+func isTruth(s string) bool { return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") }
+
+// isWord reports whether s is what programs write for a number that does not exist or is not finite.
+func isWord(s string) bool {
+	switch strings.ToLower(strings.Trim(s, " \t")) {
+	case "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "nat", ".", "-", "?",
+		"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity":
+		return true
+	}
+	return false
+}
