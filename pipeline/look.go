@@ -120,6 +120,12 @@ type ExportOptions struct {
 	Force     bool     // replace the files of an earlier export
 }
 
+// IsFolder reports whether a target of Export is a folder that a program left, not a table.
+func (e *Experiment) IsFolder(target string) bool {
+	_, output, err := results.FindTable(e.Spec, target)
+	return err == nil && output.Extension == stages.FolderExtension
+}
+
 // Export writes one output of a stage, given as KIND.NAME.OUTPUT, with the axes as columns, from what is
 // in the store. Instances that are not computed are left out and counted.
 func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions) (publish.Exported, error) {
@@ -147,6 +153,10 @@ func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions)
 	}
 	out, source := e.out(e.stored.Blob), results.Output(p, st, output)
 	switch {
+	case output.Extension == stages.FolderExtension && (o.Writer != nil || len(o.Partition) > 0 || len(o.Columns) > 0):
+		return publish.Exported{}, plan.Targetf("%s is a folder: name a new one to unpack it to with --output", target)
+	case output.Extension == stages.FolderExtension:
+		return publish.Unpack(ctx, o.Output, out, source, options)
 	case len(o.Partition) > 0:
 		return publish.ExportFolder(ctx, o.Output, out, source, options)
 	case o.Writer != nil:

@@ -42,7 +42,8 @@ first columns. KIND.NAME is enough if the stage has one table. Nothing is comput
 
 The format is that of --format, else that of the output's extension, else parquet (csv on standard output).
 --columns and --where choose columns and instances, --partition AXIS writes a folder of files that pandas,
-polars and DuckDB read as one table. Without --output the file is called like the target.`,
+polars and DuckDB read as one table. Without --output the file is called like the target. An output of an exec that is
+a folder is unpacked into a new one.`,
 		Example: `  spurion export specs/quick.hcl train.erm.history
   spurion export --output - --where strength=0.9 specs/quick.hcl train.erm.summary | head
   spurion export --columns seed,step,loss --output loss.csv specs/quick.hcl train.erm.history
@@ -162,8 +163,11 @@ func extension(format string) string {
 }
 
 func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target string, o pipeline.ExportOptions) (exportView, error) {
-	name := target
-	if len(o.Partition) == 0 {
+	name, unpacks := target, e.IsFolder(target)
+	if unpacks {
+		o.Format = "folder"
+	}
+	if len(o.Partition) == 0 && !unpacks {
 		name += extension(o.Format)
 	}
 	switch info, err := os.Stat(o.Output); {
@@ -171,7 +175,7 @@ func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target stri
 		o.Writer = a.out
 	case o.Output == "":
 		o.Output = name
-	case strings.HasSuffix(o.Output, "/"), err == nil && info.IsDir() && len(o.Partition) == 0:
+	case strings.HasSuffix(o.Output, "/"), err == nil && info.IsDir() && len(o.Partition) == 0 && !unpacks:
 		o.Output = filepath.Join(o.Output, name)
 	}
 	exported, err := e.Export(ctx, target, o)
@@ -193,6 +197,9 @@ func (v exportView) text() string {
 		what += " (" + count(len(v.Files), "file") + ")"
 	}
 	text := fmt.Sprintf("%s: %s of %s\n", what, count(v.Rows, "row"), count(v.Instances, "instance"))
+	if v.Format == "folder" {
+		text = fmt.Sprintf("%s: %s\n", what, count(v.Instances, "instance"))
+	}
 	if v.Missing > 0 {
 		text += fmt.Sprintf("%s without a result left out; spurion run computes them\n", count(v.Missing, "instance"))
 	}

@@ -56,7 +56,8 @@ func Output(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 	return s
 }
 
-// FindTable finds the table that a target names: KIND.NAME.OUTPUT, or KIND.NAME for a stage's only table for people.
+// FindTable finds the table, or the folder, that a target names: KIND.NAME.OUTPUT, or KIND.NAME for a stage's only
+// table for people.
 func FindTable(s *spec.Spec, target string) (*spec.Stage, stages.Output, error) {
 	parts := strings.Split(target, ".")
 	if len(parts) != 2 && len(parts) != 3 {
@@ -81,7 +82,7 @@ func FindTable(s *spec.Spec, target string) (*spec.Stage, stages.Output, error) 
 	if len(fits) != 1 {
 		return nil, stages.Output{}, plan.Targetf("%q names no single output of %s; it has %s", target, st.ID(), strings.Join(names, ", "))
 	}
-	if o := fits[0]; o.Extension != "" {
+	if o := fits[0]; o.Extension != "" && o.Extension != stages.FolderExtension {
 		where := "it is under the out folder"
 		if o.Internal {
 			where = "spurion show gives the path of each instance's in the store"
