@@ -108,7 +108,7 @@ func (e *Experiment) Text(ctx context.Context, address, output string) (string, 
 
 // ExportOptions say what to export, and how.
 type ExportOptions struct {
-	Format      string // "parquet", "arrow", "csv", "jsonl"
+	Format      string // one of publish.FormatNames
 	Compression string // "" stands for the format's default
 	// Output is the path of a file or, with Partition, of a folder; it is not used if Writer is set.
 	Output string
@@ -117,6 +117,7 @@ type ExportOptions struct {
 	Partition []string
 	Columns   []string // nil stands for all
 	Where     []string // AXIS=VALUE, with * and ?; several of one axis are alternatives
+	AsIs      bool     // no ' before texts of CSV and TSV that a spreadsheet would compute
 	Force     bool     // replace the files of an earlier export
 }
 
@@ -133,7 +134,7 @@ func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions)
 		return publish.Exported{}, ErrNoStore
 	}
 	options := publish.ExportOptions{
-		Format: frame.Format(o.Format), Compression: o.Compression, Columns: o.Columns, Partition: o.Partition, Force: o.Force,
+		Format: frame.Format(o.Format), Compression: o.Compression, Columns: o.Columns, Partition: o.Partition, AsIs: o.AsIs, Force: o.Force,
 		Where: map[string][]string{},
 	}
 	for _, text := range o.Where {

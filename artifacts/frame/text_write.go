@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,12 +12,16 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// textWriter writes CSV and JSON lines. Arrow's own writers are not used: their floats and lists
+// textWriter writes CSV, TSV, JSON and JSON lines. Arrow's own writers are not used: their floats and lists
 // do not all read back as the same values.
 type textWriter struct {
 	w        *bufio.Writer
 	compress io.WriteCloser // nil if the text is not compressed
 	row      func(to []byte, t *Table, row int) []byte
+	between  string // two rows
+	end      string // of the file
+	rows     int64
+	guarded  int64 // cells that got a ' before them
 	line     []byte
 }
 
@@ -36,27 +41,44 @@ func newTextWriter(w io.Writer, fields []Field, o WriterOptions) (*textWriter, e
 		w = t.compress
 	}
 	t.w = bufio.NewWriterSize(w, 1<<16)
-	if o.Format == JSONLines {
-		t.row = jsonRow
-		return t, nil
-	}
-	t.row = csvRow
-	for i, f := range fields {
-		if i > 0 {
-			t.line = append(t.line, ',')
-		}
-		t.line = append(t.line, f.Name...)
-	}
-	if len(fields) > 0 {
-		t.line = append(t.line, '\n')
+	switch o.Format {
+	case JSON:
+		t.row, t.between, t.end, t.line = jsonRow, ",\n", "\n]\n", []byte("[\n")
+	case JSONLines:
+		t.row, t.between, t.end = jsonRow, "\n", "\n"
+	default:
+		t.delimited(fields, o)
 	}
 	_, err := t.w.Write(t.line)
 	return t, err
 }
 
+// delimited prepares for CSV or TSV, which begin with the columns' names.
+func (w *textWriter) delimited(fields []Field, o WriterOptions) {
+	delimiter := byte(',')
+	if o.Format == TSV {
+		delimiter = '\t'
+	}
+	w.row = func(to []byte, t *Table, row int) []byte { return w.csvRow(to, t, row, delimiter, o.Guard) }
+	for i, f := range fields {
+		if i > 0 {
+			w.line = append(w.line, delimiter)
+		}
+		w.line = append(w.line, f.Name...)
+	}
+	if len(fields) > 0 {
+		w.line = append(w.line, '\n')
+	}
+}
+
 func (w *textWriter) writeGroup(t *Table) error {
 	for i := range t.Rows() {
-		w.line = w.row(w.line[:0], t, i)
+		w.line = w.line[:0]
+		if w.rows > 0 {
+			w.line = append(w.line, w.between...)
+		}
+		w.rows++
+		w.line = w.row(w.line, t, i)
 		if _, err := w.w.Write(w.line); err != nil {
 			return err
 		}
@@ -65,6 +87,13 @@ func (w *textWriter) writeGroup(t *Table) error {
 }
 
 func (w *textWriter) close() error {
+	end := w.end
+	if w.rows == 0 {
+		end = strings.TrimPrefix(end, "\n") // there is no row to end
+	}
+	if _, err := w.w.WriteString(end); err != nil {
+		return err
+	}
 	if err := w.w.Flush(); err != nil {
 		return err
 	}
@@ -75,10 +104,10 @@ func (w *textWriter) close() error {
 }
 
 // csvRow appends one record. A null is empty, an empty string is "" in quotes.
-func csvRow(to []byte, t *Table, row int) []byte {
+func (w *textWriter) csvRow(to []byte, t *Table, row int, delimiter byte, guard bool) []byte {
 	for i := range t.Columns {
 		if i > 0 {
-			to = append(to, ',')
+			to = append(to, delimiter)
 		}
 		c := &t.Columns[i]
 		switch {
@@ -89,7 +118,12 @@ func csvRow(to []byte, t *Table, row int) []byte {
 				to = append(to, `""`...)
 			}
 		case c.Type == String:
-			to = appendQuotedCSV(to, c.Strings[row])
+			text := c.Strings[row]
+			if guard && isFormula(text) {
+				text = "'" + text
+				w.guarded++
+			}
+			to = appendQuotedCSV(to, text, delimiter)
 		case c.Type.IsList():
 			to = append(to, '"')
 			to = appendText(to, c, row)
@@ -101,8 +135,18 @@ func csvRow(to []byte, t *Table, row int) []byte {
 	return append(to, '\n')
 }
 
-func appendQuotedCSV(to []byte, s string) []byte {
-	if s != "" && !strings.ContainsAny(s, ",\"\r\n") && s[0] != ' ' && s[len(s)-1] != ' ' {
+// isFormula reports whether a spreadsheet would compute a text: it begins with = + - or @ (full-width ones too),
+// or with blanks before one of these. A text that is a number as a whole, or a sign alone, is none.
+func isFormula(s string) bool {
+	s = strings.TrimSpace(s)
+	first, size := utf8.DecodeRuneInString(s)
+	return size < len(s) && strings.ContainsRune("=+-@＝＋－＠", first) && !signedNumber.MatchString(s)
+}
+
+var signedNumber = regexp.MustCompile(`^[+-](\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
+
+func appendQuotedCSV(to []byte, s string, delimiter byte) []byte {
+	if s != "" && strings.IndexByte(s, delimiter) < 0 && !strings.ContainsAny(s, "\"\r\n") && s[0] != ' ' && s[len(s)-1] != ' ' {
 		return append(to, s...)
 	}
 	to = append(to, '"')
@@ -115,7 +159,7 @@ func appendQuotedCSV(to []byte, s string) []byte {
 	return append(to, '"')
 }
 
-// jsonRow appends one object, keys in column order.
+// jsonRow appends one object on one line, keys in column order.
 func jsonRow(to []byte, t *Table, row int) []byte {
 	to = append(to, '{')
 	for i := range t.Columns {
@@ -138,7 +182,7 @@ func jsonRow(to []byte, t *Table, row int) []byte {
 			to = appendText(to, c, row)
 		}
 	}
-	return append(to, '}', '\n')
+	return append(to, '}')
 }
 
 // appendQuotedJSON appends valid UTF-8 as a JSON string, escaping only what JSON requires, and

@@ -18,6 +18,8 @@ const (
 	ArrowFile   Format = "arrow"  // Arrow IPC file (Feather V2)
 	ArrowStream Format = "arrows" // Arrow IPC stream
 	CSV         Format = "csv"    // RFC 4180 with a header; LF line ends, nulls empty, lists as JSON text
+	TSV         Format = "tsv"    // the same with tabs between cells
+	JSON        Format = "json"   // one array of objects, nulls as null
 	JSONLines   Format = "jsonl"  // one object a line, nulls as null
 )
 
@@ -48,6 +50,8 @@ type WriterOptions struct {
 	// for none; Compressions gives what a format takes.
 	Compression string
 	Meta        map[string]string // Parquet and Arrow: the file's metadata
+	// Guard, of CSV and TSV, puts ' before a text that a spreadsheet would take for a formula.
+	Guard bool
 }
 
 // compressions gives what each format can be compressed with, the default first.
@@ -56,8 +60,13 @@ var compressions = map[Format][]string{
 	ArrowFile:   {"none", "zstd", "lz4"},
 	ArrowStream: {"none", "zstd", "lz4"},
 	CSV:         {"none", "gzip", "zstd"},
+	TSV:         {"none", "gzip", "zstd"},
+	JSON:        {"none", "gzip", "zstd"},
 	JSONLines:   {"none", "gzip", "zstd"},
 }
+
+// IsText reports whether the format is text, which carries no metadata.
+func (f Format) IsText() bool { return f == CSV || f == TSV || f == JSON || f == JSONLines }
 
 // Formats gives the names of all formats, sorted.
 func Formats() []Format { return slices.Sorted(maps.Keys(compressions)) }
@@ -156,6 +165,14 @@ func (w *Writer) Write(t *Table) error {
 
 // Rows gives the number of rows written so far.
 func (w *Writer) Rows() int64 { return w.total }
+
+// Guarded gives how many cells of what is in the file got a ' before them: all, once the writer is closed.
+func (w *Writer) Guarded() int64 {
+	if t, ok := w.groups.(*textWriter); ok {
+		return t.guarded
+	}
+	return 0
+}
 
 // Close completes the file; it does not close the underlying writer. A file that was not closed
 // without error is not whole.

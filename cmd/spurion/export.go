@@ -16,11 +16,6 @@ import (
 	"spurion/pipeline"
 )
 
-// exportFormats are the formats with the extension that chooses each.
-var exportFormats = []struct{ name, extension string }{
-	{"parquet", ".parquet"}, {"arrow", ".arrow"}, {"arrows", ".arrows"}, {"csv", ".csv"}, {"jsonl", ".jsonl"},
-}
-
 // An exportView is what was exported of one target.
 type exportView struct {
 	Target    string   `json:"target"`
@@ -30,6 +25,7 @@ type exportView struct {
 	Rows      int64    `json:"rows"`
 	Instances int      `json:"instances"`
 	Missing   int      `json:"missing"` // instances that have no result
+	Guarded   int64    `json:"guarded"` // texts that got a ' before them
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -40,13 +36,18 @@ func (a *app) exportCommand() *cobra.Command {
 		Long: `Writes what is in the store of an output, KIND.NAME.OUTPUT, to a file: all instances together, their axes as the
 first columns. KIND.NAME is enough if the stage has one table. Nothing is computed.
 
-The format is that of --format, else that of the output's extension, else parquet (csv on standard output).
+The format is that of --format, else that of the output's extension: .parquet, .arrow, .arrows, .csv, .tsv, .json
+(an array of objects) or .jsonl (an object a line), text also compressed as in .csv.gz. An extension that is none of
+these is an error; without one it is parquet (csv on standard output).
 --columns and --where choose columns and instances, --partition AXIS writes a folder of files that pandas,
 polars and DuckDB read as one table. Without --output the file is called like the target. An output of an exec that is
-a folder is unpacked into a new one.`,
+a folder is unpacked into a new one.
+
+A text that a spreadsheet would take for a formula, such as =1+2, has a ' before it in csv and tsv, and the last line
+says how many have; --as-is leaves them as they are. Numbers are numbers in any case.`,
 		Example: `  spurion export specs/quick.hcl train.erm.history
   spurion export --output - --where strength=0.9 specs/quick.hcl train.erm.summary | head
-  spurion export --columns seed,step,loss --output loss.csv specs/quick.hcl train.erm.history
+  spurion export --columns seed,step,loss --output loss.csv.gz specs/quick.hcl train.erm.history
   spurion export --partition strength --output history specs/quick.hcl train.erm.history`,
 		Annotations: exits("0 done", "1 the store cannot be read, or the output not written", "2 the spec or the command line has mistakes",
 			"130 interrupted"),
@@ -71,14 +72,15 @@ a folder is unpacked into a new one.`,
 		ValidArgsFunction: a.completeOutputs,
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.Format, "format", "", "the `format`: parquet, arrow (a file), arrows (a stream), csv or jsonl")
+	f.StringVar(&o.Format, "format", "", "the `format`: "+strings.Join(pipeline.ExportFormats(), ", ")+"; arrow is a file, arrows a stream")
 	f.StringVar(&o.Output, "output", "", "the `path` of the file, or of a folder; - for standard output")
 	f.StringVar(&o.Compression, "compression", "", "the `method` of compression, of formats that have one")
 	f.StringSliceVar(&o.Columns, "columns", nil, "write these `columns`, in this order, separated by commas")
 	f.StringArrayVar(&o.Where, "where", nil, "keep instances with `axis=value`; the value may hold * and ?; may be repeated")
 	f.StringSliceVar(&o.Partition, "partition", nil, "write a folder, divided by these `axes`, separated by commas")
+	f.BoolVar(&o.AsIs, "as-is", false, "leave texts that a spreadsheet would take for formulas as they are")
 	f.BoolVar(&o.Force, "force", false, "replace the folder of an earlier export")
-	completeWords(cmd, "format", "parquet", "arrow", "arrows", "csv", "jsonl")
+	completeWords(cmd, "format", pipeline.ExportFormats()...)
 	jsonFlag(cmd)
 	return cmd
 }
@@ -86,14 +88,14 @@ a folder is unpacked into a new one.`,
 func (a *app) export(path string, targets []string, o pipeline.ExportOptions) ([]exportView, error) {
 	ctx, stop := a.onSignal("interrupted: stopping")
 	defer stop()
-	if err := a.checkExport(targets, &o); err != nil {
-		return nil, err
-	}
 	e, err := a.open(path, pipeline.ReadOnly)
 	if err != nil {
 		return nil, err
 	}
 	defer e.Close()
+	if err := a.checkExport(e, targets, &o); err != nil {
+		return nil, err
+	}
 	var views []exportView
 	for _, target := range targets {
 		v, err := a.exportOne(ctx, e, target, o)
@@ -123,7 +125,7 @@ func exportError(err error) error {
 }
 
 // checkExport refuses what cannot work and settles the format.
-func (a *app) checkExport(targets []string, o *pipeline.ExportOptions) error {
+func (a *app) checkExport(e *pipeline.Experiment, targets []string, o *pipeline.ExportOptions) error {
 	switch {
 	case o.Output == "-" && len(targets) > 1:
 		return usagef("standard output takes one target")
@@ -132,19 +134,22 @@ func (a *app) checkExport(targets []string, o *pipeline.ExportOptions) error {
 	case o.Output == "-" && a.json:
 		return usagef("standard output holds the table; leave out --json or name a file with --output")
 	}
-	if o.Format == "" {
-		o.Format = "parquet"
-		if o.Output == "-" {
-			o.Format = "csv"
-		}
-		for _, f := range exportFormats {
-			if filepath.Ext(o.Output) == f.extension {
-				o.Format = f.name
-			}
-		}
+	if o.Output == "-" {
+		o.Writer = a.out
 	}
-	if extension(o.Format) == "" {
-		return usagef("--format must be parquet, arrow, arrows, csv or jsonl, but is %q", o.Format)
+	if !slices.ContainsFunc(targets, func(t string) bool { return !e.IsFolder(t) }) {
+		return nil // what is unpacked has no format
+	}
+	settled := *o
+	if isFolder(o.Output) {
+		settled.Output = "" // each target gets its own file there
+	}
+	if err := settled.Settle(); err != nil {
+		return usageError{err}
+	}
+	o.Format, o.Compression = settled.Format, settled.Compression
+	if len(targets) > 1 && o.Output != "" && !isFolder(o.Output) && len(o.Partition) == 0 {
+		return usagef("%s would hold one of the %d targets; name a folder that is there, or one with a slash at the end", o.Output, len(targets))
 	}
 	if o.Output == "-" && a.outText.terminal && slices.Contains([]string{"parquet", "arrow", "arrows"}, o.Format) {
 		return usagef("%s is not for a terminal; name a file with --output, or choose --format csv", o.Format)
@@ -152,14 +157,10 @@ func (a *app) checkExport(targets []string, o *pipeline.ExportOptions) error {
 	return nil
 }
 
-// extension gives the extension of a format, "" for one that is not known.
-func extension(format string) string {
-	for _, f := range exportFormats {
-		if f.name == format {
-			return f.extension
-		}
-	}
-	return ""
+// isFolder reports whether a path is a folder's: one that is there, or one with a slash at the end.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return strings.HasSuffix(path, "/") || err == nil && info.IsDir()
 }
 
 func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target string, o pipeline.ExportOptions) (exportView, error) {
@@ -168,14 +169,12 @@ func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target stri
 		o.Format = "folder"
 	}
 	if len(o.Partition) == 0 && !unpacks {
-		name += extension(o.Format)
+		name += o.Extension()
 	}
-	switch info, err := os.Stat(o.Output); {
-	case o.Output == "-":
-		o.Writer = a.out
+	switch {
 	case o.Output == "":
 		o.Output = name
-	case strings.HasSuffix(o.Output, "/"), err == nil && info.IsDir() && len(o.Partition) == 0 && !unpacks:
+	case strings.HasSuffix(o.Output, "/"), isFolder(o.Output) && len(o.Partition) == 0 && !unpacks:
 		o.Output = filepath.Join(o.Output, name)
 	}
 	exported, err := e.Export(ctx, target, o)
@@ -184,7 +183,7 @@ func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target stri
 	}
 	return exportView{
 		Target: target, Format: o.Format, Output: o.Output, Rows: exported.Rows, Instances: exported.Instances,
-		Missing: exported.Missing, Files: append([]string{}, exported.Files...),
+		Missing: exported.Missing, Guarded: exported.Guarded, Files: append([]string{}, exported.Files...),
 	}, nil
 }
 
@@ -202,6 +201,9 @@ func (v exportView) text() string {
 	}
 	if v.Missing > 0 {
 		text += fmt.Sprintf("%s without a result left out; spurion run computes them\n", count(v.Missing, "instance"))
+	}
+	if v.Guarded > 0 {
+		text += fmt.Sprintf("put ' before %s that a spreadsheet would compute; --as-is leaves such as they are\n", count(v.Guarded, "text"))
 	}
 	return text
 }

@@ -25,6 +25,8 @@ type ExportOptions struct {
 	Where map[string][]string
 	// Partition names axes: the files are put in folders AXIS=VALUE, and lack those columns.
 	Partition []string
+	// AsIs leaves texts of CSV and TSV as they are; else one that a spreadsheet would compute gets a ' before it.
+	AsIs bool
 	// Force lets ExportFolder replace the files of an earlier export.
 	Force bool
 }
@@ -34,6 +36,7 @@ type Exported struct {
 	Instances int
 	Missing   int // instances that were asked for and have no result
 	Rows      int64
+	Guarded   int64    // texts that got a ' before them
 	Files     []string // of a folder, relative to it, with forward slashes
 }
 
@@ -157,8 +160,8 @@ func list(names []string) string {
 
 // write writes some parts as one file.
 func (x *export) write(ctx context.Context, to io.Writer, fields []frame.Field, parts []int) (int64, error) {
-	options := frame.WriterOptions{Format: x.o.Format, Compression: x.o.Compression}
-	if x.o.Format != frame.CSV && x.o.Format != frame.JSONLines {
+	options := frame.WriterOptions{Format: x.o.Format, Compression: x.o.Compression, Guard: !x.o.AsIs}
+	if !x.o.Format.IsText() {
 		options.Meta = tableMeta(x.out, x.source, x.have)
 	}
 	w, err := frame.NewWriter(to, fields, options)
@@ -166,6 +169,7 @@ func (x *export) write(ctx context.Context, to io.Writer, fields []frame.Field, 
 		return 0, err
 	}
 	err = x.union.writeTo(ctx, w, fields, parts)
+	x.done.Guarded += w.Guarded()
 	return w.Rows(), err
 }
 

@@ -110,7 +110,7 @@ func TestWriteHandoff(t *testing.T) {
 		writeJSON(fmt.Sprintf("every-%d.json", rows), e)
 		for _, format := range frame.Formats() {
 			for _, compression := range format.Compressions() {
-				name := fmt.Sprintf("every-%d-%s%s", rows, compression, partExtensions[format])
+				name := fmt.Sprintf("every-%d-%s%s", rows, compression, Extension(format, ""))
 				var b bytes.Buffer
 				w, err := frame.NewWriter(&b, table.Fields(), frame.WriterOptions{Format: format, Compression: compression, Meta: table.Meta})
 				if err != nil {

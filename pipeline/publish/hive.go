@@ -148,35 +148,6 @@ func hiveName(s string) string {
 	return b.String()
 }
 
-var partExtensions = map[frame.Format]string{
-	frame.Parquet: ".parquet", frame.ArrowFile: ".arrow", frame.ArrowStream: ".arrows",
-	frame.CSV: ".csv", frame.JSONLines: ".jsonl",
-}
-
-// partName gives the name of a file in a partition.
-func partName(o *ExportOptions) string {
-	name := "part-0" + partExtensions[o.Format]
-	if o.Format == frame.CSV || o.Format == frame.JSONLines {
-		switch o.Compression {
-		case "gzip":
-			name += ".gz"
-		case "zstd":
-			name += ".zst"
-		}
-	}
-	return name
-}
-
-func isPart(name string) bool {
-	stem := strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
-	for _, extension := range partExtensions {
-		if stem == "part-0"+extension {
-			return true
-		}
-	}
-	return false
-}
-
 func (x *export) file(ctx context.Context, dir string, g group, fields []frame.Field) (err error) {
 	folder := filepath.Join(dir, filepath.FromSlash(g.path))
 	if err := os.MkdirAll(folder, 0o777); err != nil {
