@@ -162,10 +162,11 @@ def lists(expected):
     return [n for n, t in expected.types.items() if t in LISTS]
 
 
-@pytest.mark.parametrize("compression, extension", [("none", "csv"), ("gzip", "csv")])
+@pytest.mark.parametrize("compression, extension", [("none", "csv"), ("gzip", "csv"), ("none", "tsv"), ("gzip", "tsv")])
 def test_csv_in_pandas(expected, compression, extension):
     frame = pd.read_csv(
         f"{expected.stem}-{compression}.{extension}", compression=None if compression == "none" else compression,
+        sep="\t" if extension == "tsv" else ",",
         keep_default_na=False, na_values={n: [""] for n in expected.names if n not in TEXTS},
         dtype={"large": "Int64", "group": "Int8", "flag": "boolean", "kind": str, "note": str, "x": str, "w": str},
     )
@@ -179,11 +180,13 @@ def test_csv_in_pandas(expected, compression, extension):
         check(expected, name, [None if pd.isna(v) or v == "" else json.loads(v) for v in frame[name]])
 
 
+@pytest.mark.parametrize("extension", ["csv", "tsv"])
 @pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
-def test_csv_in_polars(expected, compression):
+def test_csv_in_polars(expected, compression, extension):
     types = {n: POLARS[t] for n, t in expected.types.items() if t not in LISTS}
     types |= {n: pl.String for n in lists(expected)}
-    frame = pl.read_csv(f"{expected.stem}-{compression}.csv", schema=types, empty_string_is_null=True)
+    frame = pl.read_csv(f"{expected.stem}-{compression}.{extension}", separator="\t" if extension == "tsv" else ",",
+                        schema=types, empty_string_is_null=True)
     assert frame.columns == expected.names
     for name, kind in expected.types.items():
         values = frame[name].to_list()
@@ -261,6 +264,28 @@ def test_json_lines(expected, compression):
         assert frame.schema[name] in (guess, pl.Null), name
     check_polars(expected, frame.cast({n: POLARS[t] for n, t in expected.types.items()}))
     frame = pd.read_json(io.BytesIO(data), lines=True, dtype=False)
+    assert list(frame.columns) == expected.names
+    check(expected, "step", frame["step"])
+    check(expected, "x", frame["x"])
+
+
+@pytest.mark.parametrize("compression", ["none", "gzip", "zstd"])
+def test_json(expected, compression):
+    path = f"{expected.stem}-{compression}.json"
+    with open(path, "rb") as f:
+        data = f.read()
+    if compression == "gzip":
+        data = gzip.decompress(data)
+    if compression == "zstd":
+        data = pa.CompressedInputStream(io.BytesIO(data), "zstd").read()
+    rows = json.loads(data)
+    assert len(rows) == len(expected.rows) and all(list(row) == expected.names for row in rows)
+    for name in expected.names:
+        check(expected, name, [row[name] for row in rows])
+    if not rows:
+        return
+    check_polars(expected, pl.read_json(io.BytesIO(data), infer_schema_length=None).cast({n: POLARS[t] for n, t in expected.types.items()}))
+    frame = pd.read_json(io.BytesIO(data), dtype=False)
     assert list(frame.columns) == expected.names
     check(expected, "step", frame["step"])
     check(expected, "x", frame["x"])

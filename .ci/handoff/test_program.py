@@ -84,6 +84,24 @@ def test_exports_hold_the_published_table(smallest, export):
     assert len(pd.read_csv(export(entry, "y.csv"))) == want.height
 
 
+def test_names_of_files_say_what_they_hold(smallest, export):
+    """pandas and polars open an export by its name alone."""
+    entry, path = smallest
+    want = pl.read_parquet(path)
+    types = {c["name"]: c["type"] for c in entry["columns"]}
+    flat = [n for n in want.columns if not types[n].startswith("list")]
+    schema, columns = {n: want.schema[n] for n in flat}, ["--columns", ",".join(flat)]
+    for name, separator in (("z.csv.gz", ","), ("z.csv.zst", ","), ("z.tsv", "\t"), ("z.tsv.gz", "\t")):
+        file = export(entry, name, *columns)
+        assert_same(entry, pl.read_csv(file, separator=separator, schema=schema), want.select(flat))
+        if not name.endswith(".zst"):  # pandas needs another package for it
+            assert list(pd.read_csv(file, sep=separator).columns) == flat
+    assert_same(entry, pl.read_json(export(entry, "z.json"), infer_schema_length=None).cast(dict(want.schema)), want)
+    for name, lines in (("z.json.gz", False), ("z.ndjson", True), ("z.jsonl.gz", True)):
+        assert len(pd.read_json(export(entry, name), lines=lines)) == want.height
+    assert_same(entry, pl.read_ipc(export(entry, "z.feather")), want)
+
+
 def test_standard_output(smallest, program):
     entry, path = smallest
     store = ["--store", os.environ["SPURION_STORE"]] if "SPURION_STORE" in os.environ else []

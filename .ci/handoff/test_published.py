@@ -162,6 +162,6 @@ def test_hive_in_duckdb(files, grid):
 
 
 def test_hive_text_is_whole(files):
-    for name in ("csv", "jsonl", "arrows"):
+    for name in ("csv", "tsv", "json", "jsonl", "arrows"):
         for part in parts(files / f"hive-{name}"):
             assert part.stat().st_size > 0

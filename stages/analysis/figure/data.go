@@ -19,7 +19,7 @@ type data struct {
 	xs       levels // of x, if its values stand side by side
 	ys       levels // of a heat map's y
 	series   []*series
-	fits     []fit
+	fits     []*fit
 
 	x, y, facet, color frame.Field // what the axes and legends are about; y is the first one drawn
 	repeats            levels      // values of the axis that is repeated along
@@ -193,11 +193,11 @@ func (d *data) fill(s *Settings, t *frame.Table) error {
 			at := row{y: y[i], repeat: d.repeats.of[i]}
 			ok := valid[i] && key[0] >= 0 && key[1] >= 0
 			if x != nil {
-				at.x, ok = x[i], ok && xValid[i] && (p.XScale != "log" || x[i] > 0)
+				at.x, ok = x[i], ok && xValid[i]
 			} else {
 				at.x, ok = float64(d.xs.of[i]), ok && d.xs.of[i] >= 0
 			}
-			if !ok || p.YScale == "log" && y[i] <= 0 {
+			if !ok {
 				d.dropped++
 				continue
 			}

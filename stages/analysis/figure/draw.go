@@ -44,6 +44,9 @@ type drawing struct {
 func (f *drawing) draw() (*ink.Page, error) {
 	f.page = &ink.Page{Width: hundredthsOfPoint(f.s.Width), Title: f.title()}
 	f.fitScales()
+	if _, any := f.hide(); !any {
+		return nil, fmt.Errorf("nothing to draw: no row has values above 0, as a logarithmic axis needs: leave out x_scale or y_scale")
+	}
 	f.legend = f.entries()
 	y := margin
 	if f.s.Title != "" {
@@ -98,10 +101,7 @@ func (f *drawing) fitScales() {
 			}
 		}
 		for _, c := range s.centers {
-			ys = append(ys, c.y)
-			if p.YScale != "log" || c.low > 0 {
-				ys = append(ys, c.low, c.high)
-			}
+			ys = append(ys, c.y, c.low, c.high)
 		}
 	}
 	for _, l := range f.d.fits {

@@ -92,7 +92,7 @@ func (s *Settings) Check() []stages.Problem {
 // of Spurion: PDF and PNG are compressed by the standard library.
 var Kind = stages.Define(stages.Kind{
 	Name:    "figure",
-	Version: 5,
+	Version: 6,
 	Brief:   "a page of lines and letters",
 	Doc: `Draws tables: curves with bands over seeds, scatter plots, bars, heat maps, and points with laws fitted.
 Rows that share x, color and panel are summed up by their median (or mean) and a spread; n counts the

@@ -9,31 +9,51 @@ import (
 // spread reports whether centers have one to draw.
 func (f *drawing) spread() bool { return f.s.Plot.Spread != "none" }
 
-// band draws the spread about a curve.
+// band draws the spread about a curve, in pieces where it has no place on the axes. Where one center stands alone
+// the spread is a whisker.
 func (f *drawing) band(s *series) {
 	if !f.spread() {
 		return
 	}
-	var upper, lower []ink.Point
-	wide := false
-	for _, c := range s.centers {
-		if !f.x.holds(c.x) {
+	for _, piece := range f.pieces(s.centers, func(c center) bool { return f.x.holds(c.x) && f.y.has(c.high) }) {
+		if len(piece) == 1 {
+			f.whisker(f.x.at(piece[0].x), piece[0], f.d.look(s).color)
 			continue
 		}
-		wide = wide || c.high > c.low
-		upper = append(upper, ink.Point{X: f.x.at(c.x), Y: f.y.at(min(max(c.high, f.y.lo), f.y.hi))})
-		lower = append(lower, ink.Point{X: f.x.at(c.x), Y: f.y.at(max(min(c.low, f.y.hi), f.y.lo))})
+		var upper, lower []ink.Point
+		wide := false
+		for _, c := range piece {
+			wide = wide || c.high > c.low
+			upper = append(upper, ink.Point{X: f.x.at(c.x), Y: f.y.at(min(max(c.high, f.y.lo), f.y.hi))})
+			lower = append(lower, ink.Point{X: f.x.at(c.x), Y: f.y.at(max(min(c.low, f.y.hi), f.y.lo))})
+		}
+		if wide {
+			slices.Reverse(lower)
+			f.page.Draw(ink.Shape{Lines: [][]ink.Point{append(upper, lower...)}, Fill: ink.Paint{Color: f.d.look(s).color, Percent: 20}})
+		}
 	}
-	if !wide {
-		return
-	}
-	for i := len(lower) - 1; i >= 0; i-- {
-		upper = append(upper, lower[i])
-	}
-	f.page.Draw(ink.Shape{Lines: [][]ink.Point{upper}, Fill: ink.Paint{Color: f.d.look(s).color, Percent: 20}})
 }
 
-// curve draws the line through the centers, and a few markers at places that differ between series.
+// pieces cuts centers at those that are not drawn, and leaves these out.
+func (f *drawing) pieces(centers []center, drawn func(center) bool) [][]center {
+	var pieces [][]center
+	open := false
+	for _, c := range centers {
+		switch {
+		case !drawn(c):
+			open = false
+			continue
+		case !open:
+			pieces = append(pieces, nil)
+		}
+		last := len(pieces) - 1
+		pieces[last], open = append(pieces[last], c), true
+	}
+	return pieces
+}
+
+// curve draws the line through the centers, and a few markers at places that differ between series; a center that
+// has no line to it has a marker too.
 func (f *drawing) curve(s *series, place int) {
 	look := f.d.look(s)
 	var places []value
@@ -41,13 +61,18 @@ func (f *drawing) curve(s *series, place int) {
 		places = append(places, value{c.x, c.y})
 	}
 	f.polyline(places, ink.Solid(look.color), lineWidth, look.dash)
-	if len(f.d.series) == 1 {
-		return
+	var seen []center
+	var alone []bool
+	for _, piece := range f.pieces(s.centers, func(c center) bool { return f.has(value{c.x, c.y}) }) {
+		for _, c := range piece {
+			if f.x.holds(c.x) && f.y.holds(c.y) {
+				seen, alone = append(seen, c), append(alone, len(piece) == 1)
+			}
+		}
 	}
-	seen := slices.DeleteFunc(slices.Clone(s.centers), func(c center) bool { return !f.x.holds(c.x) || !f.y.holds(c.y) })
 	every := max(1, len(seen)/7)
 	for i, c := range seen {
-		if i%every == place*max(1, every/5)%every {
+		if alone[i] || len(f.d.series) > 1 && i%every == place*max(1, every/5)%every {
 			f.marker(look, c.x, c.y, markerSize*85/100, 100)
 		}
 	}
@@ -60,6 +85,9 @@ type value struct{ x, y float64 }
 func (f *drawing) polyline(values []value, paint ink.Paint, width int, dash []int) {
 	var lines [][]ink.Point
 	for i := 1; i < len(values); i++ {
+		if !f.has(values[i-1]) || !f.has(values[i]) {
+			continue
+		}
 		a, b, ok := f.clip(values[i-1], values[i])
 		if !ok {
 			continue
@@ -159,7 +187,7 @@ func (f *drawing) whisker(x int, c center, color ink.Color) {
 }
 
 // lawLine draws a fitted law.
-func (f *drawing) lawLine(l fit) {
+func (f *drawing) lawLine(l *fit) {
 	color := ink.Black
 	if len(f.d.colors.texts) > 1 {
 		color = f.d.look(l.series).color

@@ -45,7 +45,7 @@ func (f *drawing) entries() []entry {
 	}
 	seen := map[string]bool{}
 	for _, l := range d.fits {
-		if !seen[l.law.name] {
+		if len(l.curve) > 0 && !seen[l.law.name] {
 			seen[l.law.name] = true
 			list = append(list, entry{text: l.law.formula, law: l.law, line: true, look: look{color: ink.Black, dash: f.lawDash(l.law)}})
 		}

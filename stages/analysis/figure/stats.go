@@ -36,9 +36,7 @@ func (d *data) sumUp(p *Plot) {
 			i = end
 		}
 		for _, name := range p.Laws {
-			if f := fitLaw(lawNamed(name), s); f != nil {
-				d.fits = append(d.fits, *f)
-			}
+			d.fits = append(d.fits, fitLaw(lawNamed(name), s, p.XScale == "log"))
 		}
 	}
 }
@@ -66,19 +64,20 @@ func summary(values []float64, kind, spread string) center {
 // A law is a curve with two parameters that is a straight line in some g(x) and, if onLog, ln y.
 type law struct {
 	name, formula string
+	needs         string // of a row, "" for nothing
 	onLog         bool
 	g             func(float64) (float64, bool) // false where it has no value
 }
 
 var laws = []law{
-	{"linear", "a + bx", false, func(x float64) (float64, bool) { return x, true }},
-	{"log", "a + b ln x", false, logOf},
-	{"inverse", "a + b/(1−x)", false, func(x float64) (float64, bool) { return 1 / (1 - x), x != 1 }},
-	{"balance", "a + b/(4x(1−x))", false, func(x float64) (float64, bool) {
+	{"linear", "a + bx", "", false, func(x float64) (float64, bool) { return x, true }},
+	{"log", "a + b ln x", "x > 0", false, logOf},
+	{"inverse", "a + b/(1−x)", "x ≠ 1", false, func(x float64) (float64, bool) { return 1 / (1 - x), x != 1 }},
+	{"balance", "a + b/(4x(1−x))", "x ≠ 0 and x ≠ 1", false, func(x float64) (float64, bool) {
 		return 1 / float64(4*x*(1-x)), x != 0 && x != 1
 	}},
-	{"power", "a·xᵇ", true, logOf},
-	{"exponential", "a·exp(bx)", true, func(x float64) (float64, bool) { return x, true }},
+	{"power", "a·xᵇ", "x > 0 and y > 0", true, logOf},
+	{"exponential", "a·exp(bx)", "y > 0", true, func(x float64) (float64, bool) { return x, true }},
 }
 
 func logOf(x float64) (float64, bool) {
@@ -111,16 +110,20 @@ type fit struct {
 	series *series
 	a, b   float64 // of the formula
 	r2     float64 // share of the variance of y (of ln y, if the law is fitted on it) that it explains
+	unused int     // rows of the series that the law has no value for
+	found  bool    // false if no parameters suit best
 	curve  []row
 }
 
-// fitLaw fits by least squares to all rows; nil if fewer than two values of x can be used, or all y
-// are equal.
-func fitLaw(l *law, s *series) *fit {
+// fitLaw fits by least squares to all rows that the law has a value for. None suit best if
+// these have fewer than two values of x, or all y are equal.
+func fitLaw(l *law, s *series, logX bool) *fit {
+	f := &fit{law: l, series: s}
 	var g, y []float64
 	for _, r := range s.rows {
 		v, ok := l.g(r.x)
 		if !ok || l.onLog && r.y <= 0 {
+			f.unused++
 			continue
 		}
 		g, y = append(g, v), append(y, r.y)
@@ -137,14 +140,11 @@ func fitLaw(l *law, s *series) *fit {
 		syy += float64((y[i] - my) * (y[i] - my))
 	}
 	if n < 2 || sgg == 0 || syy == 0 {
-		return nil
+		return f
 	}
-	f := &fit{law: l, series: s, b: sgy / sgg, r2: float64(sgy*sgy) / float64(sgg*syy)}
-	f.a = my - float64(f.b*mg)
-	first, last := s.rows[0].x, s.rows[len(s.rows)-1].x
-	const steps = 60
-	for i := range steps + 1 {
-		x := first + float64((last-first)*float64(i)/steps)
+	f.b, f.r2 = sgy/sgg, float64(sgy*sgy)/float64(sgg*syy)
+	f.a, f.found = my-float64(f.b*mg), true
+	for _, x := range places(s.rows, logX) {
 		if v, ok := l.g(x); ok {
 			at := f.a + float64(f.b*v)
 			if l.onLog {
@@ -157,6 +157,33 @@ func fitLaw(l *law, s *series) *fit {
 		f.a = kernel.Exp64(f.a)
 	}
 	return f
+}
+
+// places gives the values of x at which a curve is drawn, from the first of the rows, which are sorted, to the
+// last, as far as the axis has them.
+func places(rows []row, logX bool) []float64 {
+	if logX {
+		for len(rows) > 0 && rows[0].x <= 0 {
+			rows = rows[1:]
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	const steps = 60
+	first, last := rows[0].x, rows[len(rows)-1].x
+	list := make([]float64, steps+1)
+	for i := range list {
+		list[i] = first + float64((last-first)*float64(i)/steps)
+	}
+	if logX {
+		ratio := kernel.Log64(last) - kernel.Log64(first)
+		for i := range steps {
+			list[i] = float64(first * kernel.Exp64(float64(ratio*float64(i)/steps)))
+		}
+		list[steps] = last
+	}
+	return list
 }
 
 func mean(v []float64) float64 {

@@ -116,6 +116,9 @@ func (f *drawing) caption() string {
 		parts = append(parts, "Only rows with "+strings.Join(conditions, ", ")+".")
 	}
 	parts = append(parts, f.fitted()...)
+	if h, _ := f.hide(); h.sentence(&f.s.Plot) != "" {
+		parts = append(parts, h.sentence(&f.s.Plot))
+	}
 	if f.d.dropped > 0 {
 		parts = append(parts, fmt.Sprintf("%d rows without a value are left out.", f.d.dropped))
 		if f.d.dropped == 1 {
@@ -125,8 +128,8 @@ func (f *drawing) caption() string {
 	return strings.Join(parts, " ")
 }
 
-// fitted gives a sentence for each law that is drawn: its numbers, and how good it is, for all rows that it was
-// fitted to.
+// fitted gives a sentence for each law that was to be fitted: its numbers, how good it is, and which rows it could
+// not use.
 func (f *drawing) fitted() []string {
 	var sentences []string
 	for _, name := range f.s.Plot.Laws {
@@ -134,25 +137,32 @@ func (f *drawing) fitted() []string {
 		if law.onLog {
 			r2 = "R² of ln y"
 		}
-		var numbers []string
+		var numbers, failed []string
 		for _, l := range f.d.fits {
 			if l.law.name != name {
 				continue
 			}
-			var rows []string
+			var about []string
 			if len(f.d.panels.texts) > 1 {
-				rows = append(rows, f.panelName(l.series.panel))
+				about = append(about, f.panelName(l.series.panel))
 			}
 			if len(f.d.colors.texts) > 1 {
-				rows = append(rows, f.name(f.s.Plot.Color)+" "+f.d.colors.texts[l.series.color])
+				about = append(about, f.name(f.s.Plot.Color)+" "+f.d.colors.texts[l.series.color])
 			}
-			text := fmt.Sprintf("a = %s, b = %s, %s = %s", short(l.a), short(l.b), r2, short(l.r2))
-			if len(rows) > 0 {
-				text += " (" + strings.Join(rows, ", ") + ")"
+			if l.unused > 0 {
+				about = append(about, fmt.Sprintf("without %d of %d rows, as it needs %s", l.unused, len(l.series.rows), law.needs))
 			}
-			numbers = append(numbers, text)
+			words := ""
+			if len(about) > 0 {
+				words = " (" + strings.Join(about, ", ") + ")"
+			}
+			if l.found {
+				numbers = append(numbers, fmt.Sprintf("a = %s, b = %s, %s = %s", short(l.a), short(l.b), r2, short(l.r2))+words)
+			} else {
+				failed = append(failed, "cannot be fitted"+words)
+			}
 		}
-		if len(numbers) > 0 {
+		if numbers = append(numbers, failed...); len(numbers) > 0 {
 			sentences = append(sentences, law.formula+" by least squares: "+strings.Join(numbers, "; ")+".")
 		}
 	}
