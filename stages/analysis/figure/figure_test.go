@@ -63,9 +63,9 @@ var golden = []map[string]string{
 		"pdf":   "9f821223058a1306812c11638704f263328b0cfd69475f1453bcdbb548ac38fc",
 		"png":   "c7a5f08f701f8f1981b21d2f0ed6118197db76b8074a9a881e8df070a025ba0d",
 		"table": "94bc4b544105696f326eb378b478b7958042e6727d61640c8474dba51781a583"},
-	{"svg": "cf35dcc9fb39962804f3ddfd9d32c48aa210766f22b49252d4b435bfc3a90273",
-		"pdf":   "148a00ca06a320a4b16681d7c9c42523bd9c673c4abf284d6ca5e8c936b929cf",
-		"png":   "612edd1b47360767ca56ce7bba0af8ab0cae6122ed0be00de9a65891bf1ccfa0",
+	{"svg": "e2472d703ac1f123a3c30b46a371327bca4dc79c50935b70e9a4bbcc963aa4a8",
+		"pdf":   "e1aaddfe07b23eb6136569d6786f7467c39327d139c15732dd2e5ca74fe046f7",
+		"png":   "77f2de32fe198880c8a6a90cfe191062d524215ed289f6703419ea914dc80b95",
 		"table": "d59ec1c2449c57956c5e5c9b741ef248211307001da898e3083d7fab8b0354ec"},
 	{"svg": "8be8a9490090288bd9fff4322f26872066a17fe0451c463658a1803b3ddfe2b7",
 		"pdf":   "6b8ee9cc478b462eb0e4ec98987861a1c762daee0b83053e7fc27e93e3ee04ca",
@@ -284,6 +284,9 @@ func TestTicks(t *testing.T) {
 		{scale{lo: 1e-9, hi: 1e9, log: true}, "1e−9 1e−6 0.001 1 1,000 1e6 1e9"},
 		{scale{lo: 2.1, hi: 2.4, log: true}, "2.1 2.2 2.3 2.4"},
 		{categories([]string{"a", "b"}), "a b"},
+		{scale{lo: 1, hi: 1 + 4e-16}, "1"},
+		{fitScale([]float64{1, 1 + 2e-16, 1 + 4e-16}, false, nil), "0.6 0.8 1 1.2 1.4"},
+		{fitScale([]float64{1e6, 1e6 * (1 + 1e-13)}, true, nil), "500,000 1e6 2e6"},
 	} {
 		var got []string
 		for _, tick := range c.s.ticks(5) {

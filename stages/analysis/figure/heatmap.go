@@ -42,10 +42,24 @@ func (f *drawing) cells(panel int) {
 	}
 }
 
+// barScale gives the values along the color bar.
+func (f *drawing) barScale() scale {
+	low, high := f.valueRange()
+	if equal(low, high) {
+		low, high = low-0.5, low+0.5
+	}
+	return scale{lo: low, hi: high}
+}
+
+// barRoom is the width of the color bar with its numbers.
+func (f *drawing) barRoom() int {
+	bar := f.barScale()
+	return max(minBarRoom, f.widestTick(&bar)+2*gap+900+tickLength)
+}
+
 // colorBar shows what the shades stand for, right of the panels.
 func (f *drawing) colorBar() {
-	low, high := f.valueRange()
-	x := f.page.Width - margin - barRoom + 2*gap
+	x := f.page.Width - margin - f.barRoom() + 2*gap
 	const steps = 40
 	top, bottom := f.y.to, f.y.from
 	for i := range steps {
@@ -53,10 +67,8 @@ func (f *drawing) colorBar() {
 		// each covers the rest of the bar, or viewers would show the paper between them
 		f.page.Draw(ink.Shape{Lines: [][]ink.Point{ink.Rect(x, top, x+900, bottom-(bottom-top)*i/steps)}, Fill: ink.Solid(paint)})
 	}
-	bar := scale{lo: low, hi: high, from: bottom, to: top}
-	if !(low < high) {
-		bar.lo, bar.hi = low-0.5, low+0.5
-	}
+	bar := f.barScale()
+	bar.from, bar.to = bottom, top
 	black := ink.Solid(ink.Black)
 	for _, t := range bar.ticks(5) {
 		y := bar.at(t.value)

@@ -72,6 +72,11 @@ func (f *drawing) drawLegend(y int) int {
 	}
 	x, row := margin, y+labelSize
 	for i, e := range f.legend {
+		room := f.page.Width - 2*margin
+		if !e.heading {
+			room -= sampleWidth + gap
+		}
+		e.text = shorten(e.text, labelSize, room, false)
 		width := ink.TextWidth(e.text, labelSize, false) + 3*gap
 		if !e.heading {
 			width += sampleWidth + gap

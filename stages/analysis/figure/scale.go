@@ -51,18 +51,23 @@ func fitScale(values []float64, log bool, limits []float64) scale {
 		}
 	case log:
 		room := kernel.Exp64((kernel.Log64(s.hi) - kernel.Log64(s.lo)) / 20)
-		if s.lo == s.hi {
+		if equal(s.lo, s.hi) {
 			room = 2
 		}
 		s.lo, s.hi = s.lo/room, float64(s.hi*room)
 	default:
 		room := (s.hi - s.lo) / 25
-		if s.lo == s.hi {
+		if equal(s.lo, s.hi) {
 			room = math.Max(math.Abs(s.lo)/2, 0.5)
 		}
 		s.lo, s.hi = s.lo-room, s.hi+room
 	}
 	return s
+}
+
+// equal reports whether numbers are equal up to rounding, so that no axis could tell them apart.
+func equal(low, high float64) bool {
+	return high-low <= 1e-12*math.Max(math.Abs(low), math.Abs(high))
 }
 
 // categories gives a scale on which names stand side by side.
@@ -74,6 +79,7 @@ func categories(names []string) scale {
 type tick struct {
 	value float64
 	text  string
+	mute  bool // the text is not written, as there is no room for it
 }
 
 // ticksWithin gives at most about few marked values, and more if these are less than three texts, but
@@ -92,7 +98,7 @@ func (s *scale) ticks(n int) []tick {
 	if s.names != nil {
 		list := make([]tick, len(s.names))
 		for i, name := range s.names {
-			list[i] = tick{float64(i), name}
+			list[i] = tick{value: float64(i), text: name}
 		}
 		return list
 	}
@@ -106,10 +112,10 @@ func (s *scale) ticks(n int) []tick {
 	var list []tick
 	for i := math.Ceil(s.lo / unit); len(list) < 50; i++ {
 		v := decimal(int64(i)*step, power)
-		if v > s.hi {
-			break
+		if n := len(list); v > s.hi || n > 0 && v <= list[n-1].value {
+			break // at the end, or the steps are below what numbers tell apart
 		}
-		list = append(list, tick{v, numberText(v)})
+		list = append(list, tick{value: v, text: numberText(v)})
 	}
 	return list
 }

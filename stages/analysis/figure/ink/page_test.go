@@ -192,7 +192,7 @@ func TestTextWidth(t *testing.T) {
 			t.Errorf("%q is %d wide, want %d", text, got, want)
 		}
 	}
-	if got := Wrap("aa bb  cc dddddddd", 1000, TextWidth("aa bb", 1000, false)); strings.Join(got, "|") != "aa bb|cc|dddddddd" {
+	if got := Wrap("aa bb  cc dddddddd", 1000, TextWidth("aa bb", 1000, false), false); strings.Join(got, "|") != "aa bb|cc|dddddddd" {
 		t.Errorf("wrapped to %q", got)
 	}
 }

@@ -97,7 +97,7 @@ func TextWidth(text string, size int, bold bool) int {
 }
 
 // Wrap breaks a text at spaces into lines of at most a width; a longer word has a line of its own.
-func Wrap(text string, size, width int) []string {
+func Wrap(text string, size, width int, bold bool) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
@@ -105,7 +105,7 @@ func Wrap(text string, size, width int) []string {
 		if line == "" {
 			longer = word
 		}
-		if line != "" && TextWidth(longer, size, false) > width {
+		if line != "" && TextWidth(longer, size, bold) > width {
 			lines = append(lines, line)
 			longer = word
 		}
