@@ -1,0 +1,53 @@
+// Package markup escapes text for those who interpret it: Markdown and LaTeX.
+package markup
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Markdown escapes a text for a line or a table's cell of Markdown, as GitHub and pandoc read it, so that it shows as it
+// is: bars, emphasis, code, links, HTML, entities, strikethrough, mathematics. Line ends and tabs become spaces. An
+// underscore within a word is none of these and stays.
+func Markdown(s string) string {
+	var b strings.Builder
+	before := ' ' // the letter before
+	for i, r := range s {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			r = ' '
+		case r == '_':
+			after, _ := utf8.DecodeRuneInString(s[i+1:])
+			if !inWord(before) || !inWord(after) {
+				b.WriteByte('\\')
+			}
+		case strings.ContainsRune("\\|`*<>[]~&$", r):
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+		before = r
+	}
+	return b.String()
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// MarkdownCode gives a text as code, for a cell too: between more backticks than it holds in a row, with bars escaped,
+// which a cell takes off again.
+func MarkdownCode(s string) string {
+	s = strings.NewReplacer("\n", " ", "\r", " ", "|", `\|`).Replace(s)
+	fence, run := 1, 0
+	for _, r := range s {
+		if run++; r != '`' {
+			run = 0
+		}
+		fence = max(fence, run+1)
+	}
+	pad := ""
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || s == "" {
+		pad = " "
+	}
+	ticks := strings.Repeat("`", fence)
+	return ticks + pad + s + pad + ticks
+}
