@@ -11,6 +11,7 @@ import (
 
 	"spurion/pipeline"
 	"spurion/pipeline/results"
+	"spurion/stages/common/markup"
 )
 
 func (a *app) claimsCommand() *cobra.Command {
@@ -213,8 +214,8 @@ func claimsMarkdown(claims []results.Claim) string {
 		if c.Verdict == results.NotEvaluated {
 			n = "-"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s |\n",
-			c.Label(), strings.ReplaceAll(c.Says, "|", `\|`), verdict, estimate, optional(c.PAdjusted), n, c.Setting)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n",
+			markup.MarkdownCode(c.Label()), markup.Markdown(c.Says), verdict, estimate, optional(c.PAdjusted), n, markup.Markdown(c.Setting))
 	}
 	return b.String()
 }
@@ -246,7 +247,7 @@ func claimsTally(claims []results.Claim) string {
 	}
 	for _, c := range claims {
 		if c.Verdict != reproduced {
-			fmt.Fprintf(&b, "- `%s`, %s: %s\n", c.Label(), c.Verdict, strings.TrimSpace(plainError(c.Detail)))
+			fmt.Fprintf(&b, "- %s, %s: %s\n", markup.MarkdownCode(c.Label()), c.Verdict, markup.Markdown(strings.TrimSpace(plainError(c.Detail))))
 		}
 	}
 	return b.String()

@@ -14,11 +14,12 @@ import (
 
 // A comparison is every row with what was measured in its repetitions.
 type comparison struct {
-	s       *Settings
-	names   []frame.Field // of the columns that name rows
-	fields  []frame.Field // of the measures
-	rows    []*row
-	repeats int // the most repetitions of a row
+	s        *Settings
+	names    []frame.Field // of the columns that name rows
+	measures []measure
+	rows     []*row
+	repeats  int  // the most repetitions of a row
+	marked   bool // some cell is the best
 	// lacks says without what the tables are, as that failed.
 	lacks string
 	// chosen is the mark of the columns that choose the rows behind a number.
@@ -32,12 +33,16 @@ type row struct {
 	cells []cell
 }
 
+// group names the rows that share all of a row's name but the last part.
+func (r *row) group() string { return strings.Join(r.name[:len(r.name)-1], "\x00") }
+
 // A cell is one measure of a row.
 type cell struct {
 	values     map[string]float64 // by repetition; of numbers
 	words      []counted          // of text and truth values, the most frequent first
 	mean       *interval.Mean     // nil without a value
 	difference *interval.Mean     // from the baseline; nil without a pair
+	best       bool               // told apart from all other rows of its group
 }
 
 type counted struct {
@@ -55,16 +60,15 @@ func compare(s *Settings, parts []gather.Part) (*comparison, error) {
 		return nil, fmt.Errorf("no row fulfils where")
 	}
 	c := &comparison{s: s, chosen: gather.Marks(t, slices.Concat(s.Rows, []string{s.Over}, slices.Collect(maps.Keys(s.Where)))...)}
-	for _, list := range []struct {
-		names []string
-		to    *[]frame.Field
-	}{{s.Rows, &c.names}, {s.Measures, &c.fields}} {
-		for _, name := range list.names {
-			col := t.Column(name)
-			if col == nil {
-				return nil, gather.NoColumn(name, gather.Names(t))
-			}
-			*list.to = append(*list.to, col.Field)
+	for _, name := range slices.Concat(s.Rows, s.Measures) {
+		col := t.Column(name)
+		if col == nil {
+			return nil, gather.NoColumn(name, gather.Names(t))
+		}
+		if len(c.names) < len(s.Rows) {
+			c.names = append(c.names, col.Field)
+		} else {
+			c.measures = append(c.measures, measure{field: col.Field})
 		}
 	}
 	if err := c.group(t); err != nil {
@@ -82,6 +86,10 @@ func compare(s *Settings, parts []gather.Part) (*comparison, error) {
 	if err := c.subtract(); err != nil {
 		return nil, err
 	}
+	for i := range c.measures {
+		c.round(i)
+	}
+	c.mark()
 	c.order()
 	return c, nil
 }
@@ -124,7 +132,7 @@ func (c *comparison) title(r *row) string {
 // measure fills the cells of the i-th measure.
 func (c *comparison) measure(i int, t *frame.Table) error {
 	name := c.s.Measures[i]
-	if !numeric(c.fields[i].Type) {
+	if !numeric(c.measures[i].field.Type) {
 		for _, r := range c.rows {
 			r.cells[i].words = count(t.Column(name), r.units)
 		}
@@ -134,23 +142,30 @@ func (c *comparison) measure(i int, t *frame.Table) error {
 	if err != nil {
 		return err
 	}
+	var all []float64
 	for _, r := range c.rows {
 		to := &r.cells[i]
 		to.values = map[string]float64{}
 		for unit, at := range r.units {
 			if valid[at] {
 				to.values[unit] = values[at]
+				all = append(all, values[at])
 			}
 		}
-		to.mean = meanOf(to.values)
+	}
+	if err := c.know(i, all); err != nil {
+		return err
+	}
+	for _, r := range c.rows {
+		r.cells[i].mean = sum(r.cells[i].values, c.measures[i].mean)
 	}
 	return nil
 }
 
 func numeric(t frame.Type) bool { return t.IsNumber() }
 
-// meanOf takes values in the order of their repetitions' names.
-func meanOf(values map[string]float64) *interval.Mean {
+// sum sums up values in the order of their repetitions' names; nil if there is none.
+func sum(values map[string]float64, mean func([]float64) interval.Mean) *interval.Mean {
 	if len(values) == 0 {
 		return nil
 	}
@@ -158,8 +173,19 @@ func meanOf(values map[string]float64) *interval.Mean {
 	for _, u := range slices.Sorted(maps.Keys(values)) {
 		list = append(list, values[u])
 	}
-	m := interval.Of(list)
+	m := mean(list)
 	return &m
+}
+
+// paired sums up by how much one cell differs from another, over the repetitions that both have.
+func paired(m *measure, x, from *cell) *interval.Mean {
+	gaps := map[string]float64{}
+	for u, v := range x.values {
+		if b, both := from.values[u]; both {
+			gaps[u] = v - b
+		}
+	}
+	return sum(gaps, m.gap)
 }
 
 // count counts words, the most frequent first, equals by name.
@@ -182,21 +208,15 @@ func count(col *frame.Column, rows map[string]int) []counted {
 func (c *comparison) subtract() error {
 	for _, name := range c.s.Differences {
 		i := slices.Index(c.s.Measures, name)
-		if !numeric(c.fields[i].Type) {
-			return fmt.Errorf("differences: %q holds %v, which has no difference", name, c.fields[i].Type)
+		if !numeric(c.measures[i].field.Type) {
+			return fmt.Errorf("differences: %q holds %v, which has no difference", name, c.measures[i].field.Type)
 		}
 		for _, r := range c.rows {
 			base := c.baseline(r)
 			if base == nil || base == r {
 				continue
 			}
-			gaps := map[string]float64{}
-			for u, v := range r.cells[i].values {
-				if b, paired := base.cells[i].values[u]; paired {
-					gaps[u] = v - b
-				}
-			}
-			r.cells[i].difference = meanOf(gaps)
+			r.cells[i].difference = paired(&c.measures[i], &r.cells[i], &base.cells[i])
 		}
 	}
 	if len(c.s.Baseline) > 0 && !slices.ContainsFunc(c.rows, func(r *row) bool { return c.baseline(r) == r }) {
@@ -237,7 +257,7 @@ func (c *comparison) order() {
 	}
 	i := slices.Index(c.s.Measures, name)
 	var places gather.Groups[string] // of rows that are sorted among themselves
-	place := func(r *row) int { return places.Of(strings.Join(r.name[:len(r.name)-1], "\x00")) }
+	place := func(r *row) int { return places.Of(r.group()) }
 	for _, r := range c.rows {
 		place(r)
 	}

@@ -41,7 +41,8 @@ const settings = `{"rows": ["task", "method"], "measures": ["accuracy", "worst_g
 	"differences": ["accuracy"], "sort": "-accuracy", "decimals": 2, "caption": "All methods", "names": {"erm": "ERM", "accuracy": "Accuracy"}}`
 
 func TestTidy(t *testing.T) {
-	got := stagetest.Run(t, Kind, settings, inputs())["table"]
+	student := strings.Replace(settings, `"decimals"`, `"shares": {"accuracy": false}, "decimals"`, 1)
+	got := stagetest.Run(t, Kind, student, inputs())["table"]
 	want := []struct {
 		method        string
 		n, missing    string
@@ -87,18 +88,18 @@ func TestForPeople(t *testing.T) {
 	}
 	markdown := `| task | method | Accuracy | Accuracy − ERM | worst_group |
 | --- | --- | ---: | ---: | --- |
-| easy | jtt | 0.88 [-0.71, 2.46] of 2 | +0.38 [-1.21, +1.96] | y1s0 |
-| easy | ERM | 0.50 [-0.12, 1.12] | – | y0s1 (2), y1s0 (1) |
+| easy | jtt | 0.88 [0.03, 1.00] of 2 | +0.38 [-0.75, +0.94] of 2 | y1s0 |
+| easy | ERM | 0.50 [0.11, 0.89] | – | y0s1 (2), y1s0 (1) |
 | easy | a_b | – | – | y1s0 |
 
-All methods. Means and 95 % intervals (Student's t) over at most 3 values of seed. Differences are paired by seed.
+All methods. Means and 95 % intervals (Wilson's) over at most 3 values of seed. Differences are paired by seed.
 `
 	if got := string(out.Files["markdown"]); got != markdown {
 		t.Errorf("markdown:\n%s", got)
 	}
 	latex := string(out.Files["latex"])
 	for _, want := range []string{
-		`\begin{tabular}{llrrl}`, `    easy & jtt & 0.88 [$-$0.71, 2.46] of 2 & +0.38 [$-$1.21, +1.96] & y1s0 \\`, `easy & a\_b & -- & -- & y1s0 \\`,
+		`\begin{tabular}{llrrl}`, `    easy & jtt & 0.88 [0.03, 1.00] of 2 & +0.38 [$-$0.75, +0.94] of 2 & y1s0 \\`, `easy & a\_b & -- & -- & y1s0 \\`,
 		`95 \% intervals`, `Accuracy $-$ ERM`, "\\bottomrule\n",
 	} {
 		if !strings.Contains(latex, want) {
@@ -117,21 +118,26 @@ All methods. Means and 95 % intervals (Student's t) over at most 3 values of see
 	}
 }
 
-// Student's quantiles: 12.706 for two values, 4.303 for three.
+// Student's quantiles: 12.706 for two values, 4.303 for three. A share's interval is longer on the side of the middle.
 func TestIntervalsForPeople(t *testing.T) {
-	for _, c := range []struct{ intervals, row, caption, latex string }{
-		{"half", "| easy | jtt | 0.88 ± 1.59 of 2 | +0.38 ± 1.59 | y1s0 |", "Means ± half of their 95 % intervals (Student's t) over", `0.88 $\pm$ 1.59 of 2`},
-		{"none", "| easy | jtt | 0.88 of 2 | +0.38 | y1s0 |", "All methods. Means over at most 3 values of seed.", "0.88 of 2"},
+	const student = `"shares": {"accuracy": false}, `
+	for _, c := range []struct{ intervals, more, row, caption, latex string }{
+		{"ends", student, "| easy | jtt | 0.88 [-0.71, 2.46] of 2 | +0.38 [-1.21, +1.96] of 2 | y1s0 |", "Means and 95 % intervals (Student's t) over", `0.88 [$-$0.71, 2.46] of 2`},
+		{"half", student, "| easy | jtt | 0.88 ± 1.59 of 2 | +0.38 ± 1.59 of 2 | y1s0 |", "Means ± half of their 95 % intervals (Student's t) over", `0.88 $\pm$ 1.59 of 2`},
+		{"half", "", "| easy | jtt | 0.88 (-0.84, +0.12) of 2 | +0.38 (-1.13, +0.57) of 2 | y1s0 |",
+			"Means ± half of their 95 % intervals (Wilson's), or the distances to both ends where these differ, over", `0.88 ($-$0.84, +0.12) of 2`},
+		{"half", "", "| easy | ERM | 0.50 ± 0.39 | –", "", `0.50 $\pm$ 0.39`},
+		{"none", "", "| easy | jtt | 0.88 of 2 | +0.38 of 2 | y1s0 |", "All methods. Means over at most 3 values of seed.", "0.88 of 2"},
 	} {
-		out, err := stagetest.Try(t.Context(), Kind, strings.Replace(settings, `"decimals"`, `"intervals": "`+c.intervals+`", "decimals"`, 1), inputs())
+		out, err := stagetest.Try(t.Context(), Kind, strings.Replace(settings, `"decimals"`, c.more+`"intervals": "`+c.intervals+`", "decimals"`, 1), inputs())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, c.row+"\n") || !strings.Contains(markdown, c.caption) {
-			t.Errorf("%s:\n%s", c.intervals, markdown)
+		if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, c.row) || !strings.Contains(markdown, c.caption) {
+			t.Errorf("%s %s:\n%s", c.intervals, c.more, markdown)
 		}
 		if latex := string(out.Files["latex"]); !strings.Contains(latex, c.latex) {
-			t.Errorf("%s:\n%s", c.intervals, latex)
+			t.Errorf("%s %s:\n%s", c.intervals, c.more, latex)
 		}
 	}
 }
@@ -162,10 +168,10 @@ func TestConform(t *testing.T) {
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, stagetest.Case{Settings: settings, Inputs: inputs()}, map[string]string{
-		"cells":    "206e13b339f34731a721cef9ab12d4e2dcba0cb29d13df8b67357f7ba265599b",
-		"latex":    "8128cecc6449166824a7a3dd04b25915bc68d4baefd93333c7dfa7c5956eaebe",
-		"markdown": "d407daa1c12b05219189cf63a57451cb999d1bd1395dfdd39559feaaa48e3a3d",
-		"table":    "400de610f14a37290501e10bc86e76ac39c9a6ef45ddadd764d66a3f7303095a",
+		"cells":    "85fd0d2f407572ce392e4ed4719241167be096dd1ebc3e5af77d04c2bed4c1a5",
+		"latex":    "ff7f1c7675a7d4dca6f6d87aff009c5eac5cc1a48445cb72963dadf76a497bad",
+		"markdown": "8dcc96604608d0057453a77b1ff193faa0978f535c82012b8fffd9dca59a64c6",
+		"table":    "0068bddf0500b71fe3764717d3f606af95b39d1fc538345863b1b7d7617672db",
 	})
 }
 
@@ -180,9 +186,9 @@ func TestGoldenMany(t *testing.T) {
 	}
 	const many = `{"rows": ["method"], "measures": ["accuracy"], "baseline": {"method": "of_120"}, "differences": ["accuracy"], "decimals": 9, "intervals": "half"}`
 	stagetest.Golden(t, Kind, stagetest.Case{Settings: many, Inputs: stagetest.Inputs{"tables": in}}, map[string]string{
-		"cells":    "81e0da67d6fea6eb0d396ffd5dd0647ec8930f8bb2832ad09143852783f8accb",
-		"latex":    "40e97a9fda0506f35bce0b7fa2e1bde085f4e641976c628c4530eeb3121e941e",
-		"markdown": "3172b1fea84f03bb845dd1ce2c558b14d895030f118d5bb6418403fa86159c51",
-		"table":    "3c17f5419cb43abe33ae9f71f669b3bdae77b46f6d512dd2265dacc8acb697e3",
+		"cells":    "b5512ad4fb0684e7c1d88e58e154976990fc5b718e15f3937f1e49f429a77e91",
+		"latex":    "f780a2892f2a0399d9b83ab1aa3b48de4de7be802c1db7304fad0c769d39bf95",
+		"markdown": "7d87de535d958289a4a1b620f595bba4e65a8819e2ec7e985358d6117bd3abd4",
+		"table":    "5bdc6801e581f3ef3cc1a5e4f588da3378f502aad7acf90d8d62688110bc6ea5",
 	})
 }

@@ -3,13 +3,13 @@ package comparison
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/numeric/interval"
+	"spurion/stages/common/markup"
 )
 
 // differenceSuffix ends the name of a column that holds a measure's difference.
@@ -21,24 +21,26 @@ type text struct {
 	heads   []string      // what people call them
 	numeric []bool        // whether a column is set to the right
 	rows    [][]string
+	best    [][]bool // of each row, the cells that are marked
+	starred string   // the caption where a star marks them; caption where bold letters do
 	caption string
 	groups  []string // of each row: its name without the last part
 }
 
 func (c *comparison) text() *text {
-	t := &text{caption: c.caption()}
+	t := &text{starred: c.caption("A star marks"), caption: c.caption("Bold marks")}
 	column := func(f frame.Field, head string, right bool) {
 		t.fields, t.heads, t.numeric = append(t.fields, f), append(t.heads, head), append(t.numeric, right)
 	}
 	for _, f := range c.names {
 		column(frame.Field{Name: f.Name, Type: frame.String, Doc: f.Doc, Mark: f.Mark}, c.call(f.Name), false)
 	}
-	for _, f := range c.fields {
-		doc := "Mean and 95 % interval: " + f.Doc
+	for _, m := range c.measures {
+		f, doc := m.field, "Mean and 95 % interval: "
 		if !numeric(f.Type) {
-			doc = "How often each stands: " + f.Doc
+			doc = "How often each stands: "
 		}
-		column(frame.Field{Name: f.Name, Type: frame.String, Unit: f.Unit, Doc: doc, Mark: f.Mark.With(c.chosen)}, c.call(f.Name), numeric(f.Type))
+		column(frame.Field{Name: f.Name, Type: frame.String, Unit: f.Unit, Doc: doc + f.Doc, Mark: f.Mark.With(c.chosen)}, c.call(f.Name), numeric(f.Type))
 		if slices.Contains(c.s.Differences, f.Name) {
 			column(frame.Field{Name: f.Name + differenceSuffix, Type: frame.String, Unit: f.Unit, Doc: "Mean difference from the baseline and its 95 % interval.", Mark: f.Mark.With(c.chosen)},
 				c.call(f.Name)+" − "+c.baselineName(), true)
@@ -46,17 +48,20 @@ func (c *comparison) text() *text {
 	}
 	for _, r := range c.rows {
 		var cells []string
+		var best []bool
+		add := func(cell string, isBest bool) { cells, best = append(cells, cell), append(best, isBest) }
 		for _, value := range r.name {
-			cells = append(cells, c.call(value))
+			add(c.call(value), false)
 		}
-		for i, f := range c.fields {
-			cells = append(cells, c.cell(&r.cells[i], len(r.units)))
-			if slices.Contains(c.s.Differences, f.Name) {
-				cells = append(cells, c.mean(r.cells[i].difference, true))
+		for i := range c.measures {
+			m := &c.measures[i]
+			add(c.cell(m, &r.cells[i], len(r.units)), r.cells[i].best)
+			if slices.Contains(c.s.Differences, m.field.Name) {
+				add(c.mean(m, r.cells[i].difference, true), false)
 			}
 		}
-		t.rows = append(t.rows, cells)
-		t.groups = append(t.groups, strings.Join(r.name[:len(r.name)-1], "\x00"))
+		t.rows, t.best = append(t.rows, cells), append(t.best, best)
+		t.groups = append(t.groups, r.group())
 	}
 	return t
 }
@@ -79,15 +84,34 @@ func (c *comparison) baselineName() string {
 	return strings.Join(parts, " ")
 }
 
-func (c *comparison) caption() string {
+// caption says what the numbers are; marks begins the sentence on the best, as in "Bold marks".
+func (c *comparison) caption(marks string) string {
 	parts := []string{}
 	if c.s.Caption != "" {
 		parts = append(parts, strings.TrimSuffix(c.s.Caption, ".")+".")
 	}
-	what := map[string]string{"ends": "Means and 95 % intervals (Student's t)", "half": "Means ± half of their 95 % intervals (Student's t)", "none": "Means"}
-	parts = append(parts, fmt.Sprintf("%s over at most %d values of %s.", what[c.s.Intervals], c.repeats, c.call(c.s.Over)))
+	over := c.call(c.s.Over)
+	what := map[string]string{"ends": "Means and 95 % intervals", "half": "Means ± half of their 95 % intervals", "none": "Means"}[c.s.Intervals]
+	if c.s.Intervals != "none" {
+		what += " (" + c.intervals() + ")"
+	}
+	if c.s.Intervals == "half" && slices.ContainsFunc(c.measures, func(m measure) bool { return m.share }) {
+		what += ", or the distances to both ends where these differ,"
+	}
+	parts = append(parts, fmt.Sprintf("%s over at most %d values of %s.", what, c.repeats, over))
 	if len(c.s.Differences) > 0 {
-		parts = append(parts, fmt.Sprintf("Differences are paired by %s.", c.call(c.s.Over)))
+		parts = append(parts, fmt.Sprintf("Differences are paired by %s.", over))
+	}
+	if c.marked {
+		among := "each other row"
+		if len(c.s.Rows) > 1 {
+			var same []string
+			for _, column := range c.s.Rows[:len(c.s.Rows)-1] {
+				same = append(same, c.call(column))
+			}
+			among += " of one " + strings.Join(same, " and ")
+		}
+		parts = append(parts, fmt.Sprintf("%s the best: the 95 %% interval of its difference from %s, paired by %s, leaves out 0.", marks, among, over))
 	}
 	if c.lacks != "" {
 		parts = append(parts, c.lacks+".")
@@ -95,54 +119,45 @@ func (c *comparison) caption() string {
 	return strings.Join(parts, " ")
 }
 
+// intervals names the kinds of intervals that there are, and the measures if there are two kinds.
+func (c *comparison) intervals() string {
+	var shares []string
+	others := false
+	for _, m := range c.measures {
+		switch {
+		case !numeric(m.field.Type):
+		case m.share:
+			shares = append(shares, c.call(m.field.Name))
+		default:
+			others = true
+		}
+	}
+	switch {
+	case len(shares) == 0:
+		return "Student's t"
+	case !others:
+		return "Wilson's"
+	}
+	return "Student's t; of " + strings.Join(shares, ", ") + " Wilson's"
+}
+
 // cell words a measure: 0.930 [0.910, 0.950] of 3, or worst (4), other (1). The number of values stands where
 // it is not that of the most repetitions.
-func (c *comparison) cell(x *cell, units int) string {
-	if x.values == nil {
-		var list []string
-		for _, w := range x.words {
-			if len(x.words) == 1 && w.n == units {
-				return c.call(w.word)
-			}
-			list = append(list, fmt.Sprintf("%s (%d)", c.call(w.word), w.n))
-		}
-		if list == nil {
-			return "–"
-		}
-		return strings.Join(list, ", ")
+func (c *comparison) cell(m *measure, x *cell, units int) string {
+	if x.values != nil {
+		return c.mean(m, x.mean, false)
 	}
-	words := c.mean(x.mean, false)
-	if n := len(x.values); n > 0 && n < c.repeats {
-		words += fmt.Sprintf(" of %d", n)
+	var list []string
+	for _, w := range x.words {
+		if len(x.words) == 1 && w.n == units {
+			return c.call(w.word)
+		}
+		list = append(list, fmt.Sprintf("%s (%d)", c.call(w.word), w.n))
 	}
-	return words
-}
-
-func (c *comparison) mean(m *interval.Mean, signed bool) string {
-	if m == nil {
+	if list == nil {
 		return "–"
 	}
-	words := c.number(m.Value, signed)
-	switch {
-	case !m.Known():
-	case c.s.Intervals == "ends":
-		words += fmt.Sprintf(" [%s, %s]", c.number(m.Low, signed), c.number(m.High, signed))
-	case c.s.Intervals == "half":
-		words += " ± " + c.number(float64(m.High-m.Low)/2, false)
-	}
-	return words
-}
-
-func (c *comparison) number(v float64, signed bool) string {
-	words := strconv.FormatFloat(v, 'f', c.s.Decimals, 64)
-	if strings.Trim(words, "-0.") == "" {
-		words = strings.TrimPrefix(words, "-") // no minus before nothing
-		signed = false
-	}
-	if signed && v > 0 {
-		words = "+" + words
-	}
-	return words
+	return strings.Join(list, ", ")
 }
 
 // table gives the cells as columns of text, and what people call these.
@@ -151,11 +166,13 @@ func (t *text) table() *frame.Table {
 	if err != nil {
 		panic("comparison: " + err.Error()) // a list of texts
 	}
-	out := &frame.Table{Meta: map[string]string{stages.DisplayHeads: string(heads), stages.DisplayCaption: t.caption}}
+	out := &frame.Table{Meta: map[string]string{stages.DisplayHeads: string(heads), stages.DisplayCaption: t.starred}}
 	for i, f := range t.fields {
 		values := make([]string, len(t.rows))
 		for k, r := range t.rows {
-			values[k] = r[i]
+			if values[k] = r[i]; t.best[k][i] {
+				values[k] += " *"
+			}
 		}
 		out.Columns = append(out.Columns, frame.Strings(f, values))
 	}
@@ -165,63 +182,74 @@ func (t *text) table() *frame.Table {
 // markdown gives a table of the sort that GitHub and pandoc read.
 func (t *text) markdown() string {
 	var b strings.Builder
-	line := func(cells []string) {
-		for _, c := range cells {
-			b.WriteString("| " + strings.NewReplacer(`\`, `\\`, "|", `\|`, "\n", " ").Replace(c) + " ")
+	line := func(cells []string, best []bool) {
+		for i, c := range cells {
+			if !t.numeric[i] || best == nil {
+				c = markup.Markdown(c)
+			}
+			if best != nil && best[i] {
+				c = "**" + c + "**"
+			}
+			b.WriteString("| " + c + " ")
 		}
 		b.WriteString("|\n")
 	}
-	line(t.heads)
-	rule := make([]string, len(t.heads))
-	for i := range rule {
-		rule[i] = "---"
-		if t.numeric[i] {
-			rule[i] = "---:"
-		}
+	line(t.heads, nil)
+	for _, right := range t.numeric {
+		b.WriteString([]string{"| --- ", "| ---: "}[boolInt(right)])
 	}
-	line(rule)
-	for _, r := range t.rows {
-		line(r)
+	b.WriteString("|\n")
+	for k, r := range t.rows {
+		line(r, t.best[k])
 	}
-	b.WriteString("\n" + t.caption + "\n")
+	b.WriteString("\n" + markup.Markdown(t.caption) + "\n")
 	return b.String()
 }
-
-var latexEscapes = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "%", `\%`,
-	"_", `\_`, "^", `\^{}`, "~", `\~{}`, "−", "$-$", "–", "--", "\n", " ", "λ", `$\lambda$`, "±", `$\pm$`)
 
 // latex gives a table for the package booktabs, with a rule between groups of rows.
 func (t *text) latex() string {
 	var b strings.Builder
-	b.WriteString("% needs \\usepackage{booktabs}\n\\begin{table}\n  \\centering\n  \\caption{" + latexEscapes.Replace(t.caption) + "}\n  \\begin{tabular}{")
+	b.WriteString("% needs \\usepackage{booktabs}\n\\begin{table}\n  \\centering\n  \\caption{" + markup.LaTeX(t.caption) + "}\n  \\begin{tabular}{")
 	for _, right := range t.numeric {
 		b.WriteByte("lr"[boolInt(right)])
 	}
 	b.WriteString("}\n    \\toprule\n")
-	line := func(cells []string) {
+	line := func(cells []string, best []bool) {
+		b.WriteString("    ")
 		for i, c := range cells {
 			if i > 0 {
 				b.WriteString(" & ")
 			}
-			c = latexEscapes.Replace(c)
-			if strings.HasPrefix(c, "-") && !strings.HasPrefix(c, "--") {
-				c = "$-$" + c[1:]
+			c = markup.LaTeX(c)
+			if t.numeric[i] && best != nil {
+				c = latexNumbers(c)
 			}
-			c = strings.ReplaceAll(strings.ReplaceAll(c, "[-", "[$-$"), ", -", ", $-$")
+			if best != nil && best[i] {
+				c = `\textbf{` + c + "}"
+			}
 			b.WriteString(c)
 		}
 		b.WriteString(" \\\\\n")
 	}
-	b.WriteString("    ")
-	line(t.heads)
+	line(t.heads, nil)
 	b.WriteString("    \\midrule\n")
 	for i, r := range t.rows {
 		if i > 0 && t.groups[i] != t.groups[i-1] {
 			b.WriteString("    \\midrule\n")
 		}
-		b.WriteString("    ")
-		line(r)
+		line(r, t.best[i])
 	}
 	b.WriteString("    \\bottomrule\n  \\end{tabular}\n\\end{table}\n")
 	return b.String()
+}
+
+var (
+	powerOfTen = regexp.MustCompile(`([-+]?)(\d+(?:\.\d+)?)e(-?\d+)`)
+	minus      = regexp.MustCompile(`(^|[ \[(])-(\d)`)
+)
+
+// latexNumbers sets minus signs and powers of ten of a cell of numbers.
+func latexNumbers(s string) string {
+	s = powerOfTen.ReplaceAllString(s, `$$${1}${2}\times 10^{${3}}$$`)
+	return minus.ReplaceAllString(s, `${1}$$-$$${2}`)
 }

@@ -13,8 +13,10 @@ var tidyFields = []frame.Field{
 	{Name: "n", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions with a value."},
 	{Name: "missing", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions without one."},
 	{Name: "mean", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean over the repetitions, in the measure's unit."},
-	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean (Student's t); null for fewer than two values."},
+	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean; null for fewer than two values."},
 	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
+	{Name: "interval", Type: frame.String, Doc: "How intervals are computed: student, or of shares wilson."},
+	{Name: "best", Type: frame.Bool, Doc: "Whether the row is told apart as the best of those that share the columns of rows but the last."},
 	{Name: "pairs", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions that the baseline has a value for too; 0 where no difference was asked for."},
 	{Name: "difference", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean difference from the baseline, paired by repetition."},
 	{Name: "difference_low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of its 95 % interval."},
@@ -34,31 +36,33 @@ func (c *comparison) tidy() *frame.Table {
 		fields = append(fields, f)
 	}
 	mark := c.chosen // of the numbers: each of their columns holds all measures
-	for _, f := range c.fields {
-		if numeric(f.Type) {
-			mark = mark.With(f.Mark)
+	for _, m := range c.measures {
+		if numeric(m.field.Type) {
+			mark = mark.With(m.field.Mark)
 		}
 	}
 	for i := range fields {
-		if numeric(fields[i].Type) {
+		if numeric(fields[i].Type) || fields[i].Name == "interval" || fields[i].Name == "best" {
 			fields[i].Mark = mark
 		}
 	}
 	b := frame.NewBuilder(fields)
 	for _, r := range c.rows {
-		for i, f := range c.fields {
-			if !numeric(f.Type) {
+		for i, m := range c.measures {
+			if !numeric(m.field.Type) {
 				continue
 			}
 			for k, name := range c.s.Rows {
 				b.String(name, r.name[k])
 			}
 			x := &r.cells[i]
-			b.String("measure", f.Name)
-			b.String("unit", f.Unit)
+			b.String("measure", m.field.Name)
+			b.String("unit", m.field.Unit)
 			b.Int("n", len(x.values))
 			b.Int("missing", len(r.units)-len(x.values))
 			addMean(b, x.mean, "mean", "low", "high")
+			b.String("interval", map[bool]string{false: "student", true: "wilson"}[m.share])
+			b.Bool("best", x.best)
 			pairs := 0
 			if x.difference != nil {
 				pairs = x.difference.N

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// LaTeX escapes a text so that it compiles with any engine and no package but booktabs, in a table's cell and in a
+// LaTeX escapes a text so that it compiles with any engine and no package, in a table's cell and in a
 // caption, and shows as it is. Line ends and tabs become spaces. A letter for which plain LaTeX has no command, such
 // as a Chinese one, is written by its number, \texttt{U+4E2D}.
 func LaTeX(s string) string {
@@ -40,8 +40,8 @@ func latexLetter(r rune) string {
 			return "$\\" + greekNames[i] + "$"
 		}
 	}
-	if r <= 0x17f && unicode.IsLetter(r) && !strings.ContainsRune("ªºÐðÞþĐđĦħĸŉŊŋŦŧĿŀſ", r) {
-		return string(r) // letters with accents, which every engine knows in UTF-8
+	if r <= 0x17f && unicode.IsLetter(r) && !strings.ContainsRune("ªºÐðÞþĐđĦħĸŉŊŋŦŧĿŀſĄąĘęĮįŲų", r) {
+		return string(r) // letters with accents, which every engine knows in UTF-8, and the oldest fonts have
 	}
 	return fmt.Sprintf(`\texttt{U+%04X}`, r)
 }

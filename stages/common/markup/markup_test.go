@@ -31,7 +31,7 @@ func TestLaTeX(t *testing.T) {
 	for text, want := range map[string]string{
 		"a_b & 50%": `a\_b \& 50\%`, `c#d $x^2$ ~\{}`: `c\#d \$x\textasciicircum{}2\$ \textasciitilde{}\textbackslash{}\{\}`, "λ→∞ |p|": `$\lambda$$\rightarrow$$\infty$ $|$p$|$`,
 		"<b>": "$<$b$>$", "[x]": "{}[x]", "*": "{}*", "a--b": "a-{}-b", "“é” – −1": "``é'' -- $-$1", "中": `\texttt{U+4E2D}`, "🙂": `\texttt{U+1F642}`, "two\nlines": "two lines",
-		"Ω ≤ ½": `$\Omega$ $\leq$ $\frac{1}{2}$`, "a\x00b": "a b", "đ": `\texttt{U+0111}`,
+		"Ω ≤ ½": `$\Omega$ $\leq$ $\frac{1}{2}$`, "a\x00b": "a b", "đą": `\texttt{U+0111}\texttt{U+0105}`,
 	} {
 		if got := LaTeX(text); got != want {
 			t.Errorf("%q is %q, want %q", text, got, want)
