@@ -35,9 +35,9 @@ type Plot struct {
 	Center   string            `name:"center" doc:"what stands for the rows that share x, color and panel" default:"median" oneof:"median,mean" for:"curves,bars,heatmap,fit"`
 	Spread   string            `name:"spread" doc:"band or bar about the center: quartiles, the 95 % confidence interval of the mean (Student's t), least to greatest, or none" default:"quartiles" oneof:"quartiles,ci95,range,none" for:"curves,bars,fit"`
 	Points   bool              `name:"points" doc:"draw every row as a point too" default:"false" for:"curves,bars,fit"`
-	Laws     []string          `name:"laws" doc:"curves to fit by least squares to all rows of a color: linear a + bx, log a + b ln x, inverse a + b/(1-x), balance a + b/(4x(1-x)), power a x^b and exponential a e^(bx), the last two on ln y" for:"fit"`
+	Laws     []string          `name:"laws" doc:"curves to fit by least squares to all rows of a color: linear a + bx, log a + b ln x, inverse a + b/(1-x), balance a + b/(4x(1-x)), power a x^b and exponential a e^(bx), the last two on ln y; the caption says how many rows a law has no value for" for:"fit"`
 	XScale   string            `name:"x_scale" doc:"scale of the x-axis" default:"linear" oneof:"linear,log" for:"curves,scatter,fit"`
-	YScale   string            `name:"y_scale" doc:"scale of the y-axis" default:"linear" oneof:"linear,log" for:"curves,scatter,fit"`
+	YScale   string            `name:"y_scale" doc:"scale of the y-axis; it changes no number of the table, and the caption says what a logarithmic one has no place for" default:"linear" oneof:"linear,log" for:"curves,scatter,fit"`
 	XLimits  []float64         `name:"x_limits" doc:"ends of the x-axis; empty to fit what is drawn" for:"curves,scatter,fit"`
 	YLimits  []float64         `name:"y_limits" doc:"ends of the y-axis; empty to fit what is drawn" for:"curves,scatter,bars,fit"`
 	XLines   []float64         `name:"x_lines" doc:"values of x to draw a line at" for:"curves,scatter,fit"`
@@ -97,7 +97,8 @@ var Kind = stages.Define(stages.Kind{
 	Doc: `Draws tables: curves with bands over seeds, scatter plots, bars, heat maps, and points with laws fitted.
 Rows that share x, color and panel are summed up by their median (or mean) and a spread; n counts the
 values of the axis that the experiment is repeated along. Axes are labelled with the columns' units, the
-caption tells n, the seeds, and how many rows have no value and are left out. Colors are those of Okabe
+caption tells n, the seeds, how many rows have no value and are left out, what a logarithmic axis has no place
+for, and which rows a law could not use: all numbers are those of all rows with a value, whatever the axes. Colors are those of Okabe
 and Ito (2008), which the color-blind can tell apart; dash patterns, markers and hatches tell the same
 in black and white. The numbers, the pixels and the shapes are the same everywhere and with every release;
 the bytes of the files are the same on all machines for one release of Spurion.
