@@ -178,14 +178,15 @@ func sum(values map[string]float64, mean func([]float64) interval.Mean) *interva
 }
 
 // paired sums up by how much one cell differs from another, over the repetitions that both have.
-func paired(m *measure, x, from *cell) *interval.Mean {
+// Its interval is Student's, of shares too: a difference of 0 is in the middle of what it may be.
+func paired(x, from *cell) *interval.Mean {
 	gaps := map[string]float64{}
 	for u, v := range x.values {
 		if b, both := from.values[u]; both {
 			gaps[u] = v - b
 		}
 	}
-	return sum(gaps, m.gap)
+	return sum(gaps, interval.Of)
 }
 
 // count counts words, the most frequent first, equals by name.
@@ -216,7 +217,7 @@ func (c *comparison) subtract() error {
 			if base == nil || base == r {
 				continue
 			}
-			r.cells[i].difference = paired(&c.measures[i], &r.cells[i], &base.cells[i])
+			r.cells[i].difference = paired(&r.cells[i], &base.cells[i])
 		}
 	}
 	if len(c.s.Baseline) > 0 && !slices.ContainsFunc(c.rows, func(r *row) bool { return c.baseline(r) == r }) {

@@ -86,7 +86,7 @@ func (s *Settings) Check() []stages.Problem {
 //	out  cells     the comparison as people read it: one row a row, one column a measure
 //	out  markdown, latex  the same as text; LaTeX needs the package booktabs
 //
-// Means and differences have Student's t intervals, those of shares Wilson's (package interval). Equal inputs and settings give equal
+// Means and differences have Student's t intervals, means of shares Wilson's (package interval). Equal inputs and settings give equal
 // bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "comparison",
@@ -100,8 +100,8 @@ A repetition without a value (null) is left out of the mean; n says how many are
 show it where it is fewer than the most, for differences too. A row must have one of each repetition: where several
 rows share a name, add the column that tells them apart to rows, or pick with where.
 
-The best of a measure is marked where it is told apart: where the 95 % interval of its difference from every other
-row, paired by repetition, leaves out 0. Rows are compared with those that share the columns of rows but the last. The mark
+The best of a measure is marked where it is told apart from every other row by a paired t test over the repetitions: where
+the 95 % interval of their difference leaves out 0. Rows are compared with those that share the columns of rows but the last. The mark
 is a star, in Markdown and LaTeX bold letters, and the caption says so.
 
 Numbers have the marks (spurious attribute, group, split) of the measures, and of rows, over and where, which

@@ -71,16 +71,8 @@ func (m *measure) mean(values []float64) interval.Mean {
 	return interval.Of(values)
 }
 
-// gap sums up differences of values of the measure.
-func (m *measure) gap(values []float64) interval.Mean {
-	if m.share {
-		return interval.Within(values, -1, 1)
-	}
-	return interval.Of(values)
-}
-
-// mark marks the best row of each group of rows, for each measure: the one that the interval of its difference, paired
-// by repetition, tells apart from every other row with a value.
+// mark marks the best row of each group of rows, for each measure: the one that Student's interval of its difference,
+// paired by repetition, tells apart from every other row with a value.
 func (c *comparison) mark() {
 	for i := range c.measures {
 		m := &c.measures[i]
@@ -97,7 +89,7 @@ func (c *comparison) mark() {
 			best := slices.MaxFunc(rows, func(a, b *row) int { return m.compare(a.cells[i].mean.Value, b.cells[i].mean.Value) })
 			best.cells[i].best = len(rows) > 1
 			for _, other := range rows {
-				if gap := paired(m, &best.cells[i], &other.cells[i]); other != best && (gap == nil || !gap.Known() || !m.better(gap)) {
+				if gap := paired(&best.cells[i], &other.cells[i]); other != best && (gap == nil || !gap.Known() || !m.better(gap)) {
 					best.cells[i].best = false
 				}
 			}

@@ -51,10 +51,14 @@ func extent(x *interval.Mean) float64 {
 // beyond reports whether a number is written with a power of ten.
 func beyond(size float64) bool { return size != 0 && size < smallest || size >= largest }
 
-// places gives how many decimals a number needs for some significant digits; none for 0.
+// places gives how many decimals a number needs for some significant digits; none for 0, and for 1 as many as for
+// what is a little less.
 func places(v float64, digits int) int {
-	if v == 0 {
+	switch v {
+	case 0:
 		return 0
+	case 1:
+		return digits
 	}
 	_, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
 	power, err := strconv.Atoi(exponent)
@@ -79,7 +83,7 @@ func (c *comparison) writer(m *measure, x *interval.Mean) writer {
 	if beyond(size) {
 		return writer{'e', max(c.s.Digits-1, 1)}
 	}
-	n := max(m.decimals, places(size, 2))
+	n := max(m.decimals, places(math.Max(math.Abs(x.Value), spread/2), 2))
 	if spread > 0 {
 		n = max(n, places(spread/2, 1))
 	}

@@ -84,7 +84,7 @@ func (c *comparison) baselineName() string {
 	return strings.Join(parts, " ")
 }
 
-// caption says what the numbers are; marks begins the sentence on the best, as in "Bold marks".
+// caption says what the numbers are; marks begins the sentence on the best: "Bold marks".
 func (c *comparison) caption(marks string) string {
 	parts := []string{}
 	if c.s.Caption != "" {
@@ -100,7 +100,11 @@ func (c *comparison) caption(marks string) string {
 	}
 	parts = append(parts, fmt.Sprintf("%s over at most %d values of %s.", what, c.repeats, over))
 	if len(c.s.Differences) > 0 {
-		parts = append(parts, fmt.Sprintf("Differences are paired by %s.", over))
+		how := ""
+		if c.s.Intervals != "none" && slices.ContainsFunc(c.measures, func(m measure) bool { return m.share }) {
+			how = " (Student's t)"
+		}
+		parts = append(parts, fmt.Sprintf("Differences are paired by %s%s.", over, how))
 	}
 	if c.marked {
 		among := "each other row"
@@ -111,7 +115,7 @@ func (c *comparison) caption(marks string) string {
 			}
 			among += " of one " + strings.Join(same, " and ")
 		}
-		parts = append(parts, fmt.Sprintf("%s the best: the 95 %% interval of its difference from %s, paired by %s, leaves out 0.", marks, among, over))
+		parts = append(parts, fmt.Sprintf("%s the best, told from %s by a paired t test over %s at 5 %%.", marks, among, over))
 	}
 	if c.lacks != "" {
 		parts = append(parts, c.lacks+".")
