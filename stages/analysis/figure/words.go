@@ -149,6 +149,9 @@ func (f *drawing) fitted() []string {
 			if len(f.d.colors.texts) > 1 {
 				about = append(about, f.name(f.s.Plot.Color)+" "+f.d.colors.texts[l.series.color])
 			}
+			if len(f.d.measures) > 1 {
+				about = append(about, f.name(f.d.measures[l.series.measure]))
+			}
 			if l.unused > 0 {
 				about = append(about, fmt.Sprintf("without %d of %d rows, as it needs %s", l.unused, len(l.series.rows), law.needs))
 			}
