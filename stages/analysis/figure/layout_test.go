@@ -139,7 +139,7 @@ func anyFigure(s *kernel.Stream) anyCase {
 		if pick(4) == 0 {
 			span = math.Pow(10, float64(pick(60)-30))
 		}
-		wide := pick(5) == 0
+		wide, extreme := pick(5) == 0, pick(8) == 0
 		list := make([]float64, n)
 		for i := range list {
 			list[i] = low + span*s.Float64()
@@ -148,6 +148,9 @@ func anyFigure(s *kernel.Stream) anyCase {
 			}
 			if pick(40) == 0 {
 				list[i] = -list[i]
+			}
+			if extreme && pick(4) == 0 {
+				list[i] = []float64{0, 1e300, -1e300, 1e-300, 5e-324, 1}[pick(6)]
 			}
 		}
 		return list

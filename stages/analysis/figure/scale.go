@@ -54,7 +54,7 @@ func fitScale(values []float64, log bool, limits []float64) scale {
 		if equal(s.lo, s.hi) {
 			room = 2
 		}
-		s.lo, s.hi = s.lo/room, float64(s.hi*room)
+		s.lo, s.hi = math.Max(s.lo/room, math.SmallestNonzeroFloat64), math.Min(float64(s.hi*room), math.MaxFloat64)
 	default:
 		room := (s.hi - s.lo) / 25
 		if equal(s.lo, s.hi) {
