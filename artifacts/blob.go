@@ -49,11 +49,14 @@ func (s *Store) Put(data []byte) (Digest, error) {
 }
 
 // keep keeps GC from taking a blob for unused while this session lasts: it takes none that is newer
-// than the session.
+// than the session. Nor does it take young ones, which helps where the session is not seen.
 func (s *Store) keep(path string, info fs.FileInfo) error {
 	open, err := s.begin()
-	if err != nil || !info.ModTime().Before(open.start) {
+	if err != nil {
 		return err
+	}
+	if changed := info.ModTime(); !changed.Before(open.start) && s.now().Sub(changed) < youth/2 {
+		return nil
 	}
 	return s.noteUse(path)
 }
@@ -67,13 +70,16 @@ func (s *Store) Blob(d Digest) ([]byte, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("artifacts: reading %s: %w: run again to compute it anew", path, ErrMissing)
 		}
-		if err != nil {
-			return nil, explain("reading the blob "+path, err)
-		}
-		if Sum(data) == d {
+		if err == nil && Sum(data) == d {
 			return data, nil
 		}
-		if aside := s.setAside(path, d, s.blobProblem(path, d)); aside != "" {
+		if err != nil && isOurs(err) {
+			return nil, explainRead("reading the blob "+path, err)
+		}
+		switch aside := s.setAside(path, d, s.blobProblem(path, d)); {
+		case err != nil && aside == path: // and nothing can be done about it
+			return nil, explainRead("reading the blob "+path, err)
+		case aside != "":
 			return nil, &DamagedError{Digest: d, Path: aside}
 		}
 	}
@@ -81,13 +87,12 @@ func (s *Store) Blob(d Digest) ([]byte, error) {
 
 // blobProblem gives a function that says what is wrong with a file named by its digest.
 func (s *Store) blobProblem(path string, d Digest) func() (string, error) {
-	return func() (string, error) {
-		data, _, err := s.fs.ReadFile(path)
-		if err != nil || Sum(data) == d {
-			return "", err
+	return s.readProblem(path, func(data []byte) string {
+		if Sum(data) == d {
+			return ""
 		}
-		return "its bytes are not those it is named for", nil
-	}
+		return "its bytes are not those it is named for"
+	})
 }
 
 // TempDir makes an empty folder on the store's disk, for an external command, and gives its absolute
@@ -106,6 +111,9 @@ func (s *Store) TempDir() (dir string, cleanup func(), err error) {
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		err = s.makeFolder(dir)
+	}
+	if errors.Is(err, fs.ErrExist) { // it was made, and the answer was lost: nobody else uses such a name
+		err = nil
 	}
 	if err != nil {
 		return "", nil, explain(doing+" "+dir, err)

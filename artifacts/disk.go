@@ -46,7 +46,21 @@ func (disk) Remove(name string) error { return os.Remove(name) }
 
 func (disk) RemoveAll(name string) error { return os.RemoveAll(name) }
 
-func (disk) Touch(name string, t time.Time) error { return os.Chtimes(name, time.Time{}, t) }
+func (disk) SameFile(a, b string) (bool, error) {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false, err
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second), err
+}
+
+func (disk) Touch(name string, t time.Time) error {
+	if t.IsZero() {
+		return touch(name)
+	}
+	return os.Chtimes(name, time.Time{}, t)
+}
 
 func (disk) SyncDir(name string) error { return syncDir(name) }
 
@@ -55,13 +69,16 @@ func (disk) SyncDir(name string) error { return syncDir(name) }
 // comparison, and the next try.
 func (disk) TryLock(name string, shared bool) (Lock, error) {
 	for {
-		l := flock.New(name, flock.SetFlag(os.O_RDWR|os.O_CREATE), flock.SetPermissions(0o666))
+		l := flock.New(name, flock.SetFlag(os.O_RDWR|os.O_CREATE|nonblock), flock.SetPermissions(0o666))
 		try := l.TryLock
 		if shared {
 			try = l.TryRLock
 		}
 		ok, err := try()
 		if err != nil {
+			if info, statErr := os.Stat(name); statErr == nil && !info.Mode().IsRegular() {
+				err = notFile("lock", name)
+			}
 			return nil, err
 		}
 		if !ok {
@@ -71,7 +88,10 @@ func (disk) TryLock(name string, shared bool) (Lock, error) {
 		if err == nil {
 			named, nameErr := os.Stat(name)
 			if nameErr == nil && os.SameFile(locked, named) {
-				return diskLock{l}, nil
+				if named.Mode().IsRegular() {
+					return diskLock{l}, nil
+				}
+				nameErr = notFile("lock", name)
 			}
 			if nameErr != nil && !errors.Is(nameErr, fs.ErrNotExist) {
 				err = nameErr
@@ -81,6 +101,10 @@ func (disk) TryLock(name string, shared bool) (Lock, error) {
 			return nil, errors.Join(err, unlockErr)
 		}
 	}
+}
+
+func notFile(op, name string) error {
+	return &fs.PathError{Op: op, Path: name, Err: ErrNotFile}
 }
 
 type diskLock struct{ l *flock.Flock }

@@ -22,6 +22,23 @@ func syncDir(string) error { return nil }
 // link is not used: Windows removes no name of a file that is open under another.
 func link(string, string) error { return errors.ErrUnsupported }
 
+const nonblock = 0
+
+func touch(name string) error { return os.Chtimes(name, time.Time{}, time.Now()) }
+
+// processLives reports whether this machine has a process with that number.
+func processLives(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	_ = p.Release()
+	return true
+}
+
+// isElsewhere reports whether err says that two names are not on one disk (ERROR_NOT_SAME_DEVICE).
+func isElsewhere(err error) bool { return errors.Is(err, syscall.Errno(17)) }
+
 // readFile reads a whole file and tells when it was changed.
 func readFile(name string) ([]byte, time.Time, error) {
 	f, err := os.Open(name)
@@ -32,6 +49,9 @@ func readFile(name string) ([]byte, time.Time, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, time.Time{}, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, time.Time{}, notFile("read", name)
 	}
 	data := make([]byte, info.Size())
 	n, err := io.ReadFull(f, data)

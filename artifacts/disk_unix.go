@@ -33,11 +33,34 @@ func syncDir(name string) error {
 
 func link(old, new string) error { return os.Link(old, new) }
 
+// nonblock keeps the opening of a pipe from waiting for somebody at its other end.
+const nonblock = unix.O_NONBLOCK
+
+// touch says "now" and leaves it to the disk to know the time; who may write the file may do it, not only
+// its owner.
+func touch(name string) error {
+	if _, err := retry(func() (int, error) { return 0, unix.Utimes(name, nil) }); err != nil {
+		return &fs.PathError{Op: "touch", Path: name, Err: err}
+	}
+	return nil
+}
+
+// processLives reports whether this machine has a process with that number.
+func processLives(pid int) bool {
+	return pid > 0 && !errors.Is(unix.Kill(pid, 0), unix.ESRCH)
+}
+
+// isElsewhere reports whether err says that two names are not on one disk.
+func isElsewhere(err error) bool { return errors.Is(err, unix.EXDEV) }
+
 // readFile reads a whole file and tells when it was changed. It does what os.ReadFile does without
 // what makes an *os.File ready for more, which would take as long again: a run that finds everything
 // cached does little else than to call it.
 func readFile(name string) ([]byte, time.Time, error) {
-	fd, err := retry(func() (int, error) { return unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0) })
+	fd, err := retry(func() (int, error) { return unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0) })
+	if errors.Is(err, unix.ENXIO) { // a socket
+		return nil, time.Time{}, notFile("open", name)
+	}
 	if err != nil {
 		return nil, time.Time{}, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
@@ -45,6 +68,9 @@ func readFile(name string) ([]byte, time.Time, error) {
 	var stat unix.Stat_t
 	if _, err := retry(func() (int, error) { return 0, unix.Fstat(fd, &stat) }); err != nil {
 		return nil, time.Time{}, &fs.PathError{Op: "stat", Path: name, Err: err}
+	}
+	if stat.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil, time.Time{}, notFile("read", name)
 	}
 	data := make([]byte, stat.Size)
 	n := 0

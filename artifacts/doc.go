@@ -24,7 +24,8 @@
 //
 // # Why processes may share it
 //
-// Files are never changed in place (but for a note in a locked one) and readers take no lock. Exclusion (one process computes a key;
-// removal waits for no reader and surprises no writer) uses kernel locks, which die with their
-// process: see Lock, and session.go for what GC may take.
+// Files are never changed in place (but for a note in a locked one) and readers take no lock. Exclusion (one process
+// computes a key; removal waits for no reader and surprises no writer) uses kernel locks, which die with their
+// process: see Lock, and session.go for what GC may take. Where locks do not reach other hosts two may compute
+// the same thing; nothing is lost, and of two results that differ the first is kept.
 package artifacts

@@ -10,8 +10,9 @@ import (
 )
 
 // Get finds the manifest of a key and checks that each of its blobs exists with its size. Without a
-// usable entry the error is a *MissError; other errors are failures of the disk. A damaged manifest,
-// and a blob of the wrong size, is set aside and named in the error.
+// usable entry the error is a *MissError; other errors are failures of this process. A damaged manifest,
+// and a blob of the wrong size, is set aside and named in the error. What cannot be read is a miss, too, of which
+// Options.Warn is told.
 func (s *Store) Get(key Digest) (*Manifest, error) {
 	s.beginReading()
 	path := s.manifestPath(key)
@@ -20,10 +21,12 @@ func (s *Store) Get(key Digest) (*Manifest, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, &MissError{Key: key}
 		}
-		if err != nil {
-			return nil, explain("reading the manifest "+path, err)
+		var m *Manifest
+		if err == nil {
+			m, err = parseManifest(data)
+		} else if !errors.Is(err, ErrNotFile) {
+			return nil, s.unreadable(key, "reading the manifest "+path, err)
 		}
-		m, err := parseManifest(data)
 		if err == nil && m.Key != key {
 			err = errors.New("it is that of another key")
 		}
@@ -37,7 +40,7 @@ func (s *Store) Get(key Digest) (*Manifest, error) {
 		if miss, err := s.checkBlobs(m); miss != nil || err != nil {
 			return nil, orNil(miss, err)
 		}
-		if !s.readOnly && s.fs.Now().Sub(used) > useInterval {
+		if !s.readOnly && s.now().Sub(used) > useInterval {
 			if err := s.noteUse(path); errors.Is(err, fs.ErrNotExist) { // GC was faster
 				return nil, &MissError{Key: key}
 			}
@@ -56,24 +59,55 @@ func orNil(miss *MissError, err error) error {
 
 // manifestProblem gives a function that says what is wrong with a manifest.
 func (s *Store) manifestProblem(path string, key Digest) func() (string, error) {
-	return func() (string, error) {
-		data, _, err := s.fs.ReadFile(path)
-		if err != nil {
-			return "", err
-		}
+	return s.readProblem(path, func(data []byte) string {
 		m, err := parseManifest(data)
 		if err != nil {
-			return err.Error(), nil
+			return err.Error()
 		}
 		if m.Key != key {
-			return "it is that of another key", nil
+			return "it is that of another key"
 		}
-		return "", nil
+		return ""
+	})
+}
+
+// unreadable makes a miss of what cannot be read, unless the fault is this process's own.
+func (s *Store) unreadable(key Digest, doing string, err error) error {
+	err = explainRead(doing, err)
+	if isOurs(err) {
+		return err
 	}
+	s.warn(err)
+	return &MissError{Key: key, Reason: Unreadable, Detail: err.Error()}
+}
+
+// MakeRoom makes sure, before a key is computed of which Get said Unreadable, that the result can be stored: a
+// manifest that cannot be read is set aside. The error, ErrUnreadable, says what is in the way. The caller has the key.
+func (s *Store) MakeRoom(key Digest) error {
+	path := s.manifestPath(key)
+	if err := s.writable("setting " + path + " aside"); err != nil {
+		return err
+	}
+	data, _, err := s.fs.ReadFile(path)
+	if err == nil {
+		if m, err := parseManifest(data); err == nil {
+			for i := range m.Outputs { // of a folder that may not be entered nothing can be made better
+				blob := s.blobPath(m.Outputs[i].Digest)
+				if _, err := s.fs.Stat(blob); err != nil && !errors.Is(err, fs.ErrNotExist) {
+					return explainRead("looking for the blob "+blob, err)
+				}
+			}
+		}
+		return nil
+	}
+	if s.setAside(path, key, s.manifestProblem(path, key)) == path {
+		return explainRead("setting aside "+path, err)
+	}
+	return nil
 }
 
 // checkBlobs looks for the blobs of a manifest, by their sizes.
-func (s *Store) checkBlobs(m *Manifest) (*MissError, error) {
+func (s *Store) checkBlobs(m *Manifest) (miss *MissError, err error) {
 	for i := range m.Outputs {
 		o := &m.Outputs[i]
 		path := s.blobPath(o.Digest)
@@ -82,12 +116,16 @@ func (s *Store) checkBlobs(m *Manifest) (*MissError, error) {
 			return &MissError{Key: m.Key, Reason: Incomplete, Detail: fmt.Sprintf("output %q: %s is gone", o.Name, path)}, nil
 		}
 		if err != nil {
-			return nil, explain("looking for the blob "+path, err)
+			return nil, s.unreadable(m.Key, "looking for the blob "+path, err)
 		}
-		if info.Size() == o.Size {
+		regular := info.Mode().IsRegular()
+		if info.Size() == o.Size && regular {
 			continue
 		}
 		detail := fmt.Sprintf("output %q: %s has %d bytes instead of %d", o.Name, path, info.Size(), o.Size)
+		if !regular {
+			detail = fmt.Sprintf("output %q: %s is not a file", o.Name, path)
+		}
 		if aside := s.setAside(path, o.Digest, s.blobProblem(path, o.Digest)); aside != "" {
 			detail += ": it is now " + aside
 		}
@@ -118,11 +156,12 @@ func (s *Store) Publish(m *Manifest) error {
 			return explain(doing, err)
 		}
 	}
-	temp, err := s.prepare(m)
+	data := m.encode()
+	temp, err := s.prepare(m, data)
 	if err != nil {
 		return explain(doing, err)
 	}
-	if err := s.install(m, temp, path); err != nil {
+	if err := s.install(m, temp, path, data); err != nil {
 		if errors.Is(err, ErrConflict) {
 			return err
 		}
@@ -152,6 +191,9 @@ func (s *Store) settle(m *Manifest) {
 func (s *Store) reserve(o *Output) error {
 	path := s.blobPath(o.Digest)
 	info, err := s.fs.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("output %q: %w: %w", o.Name, ErrMissing, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -163,13 +205,13 @@ func (s *Store) reserve(o *Output) error {
 
 // prepare does what must come before the manifest gets its name: it makes the names of the blobs
 // durable, and writes the manifest under a temporary name. All waits for the disk are one.
-func (s *Store) prepare(m *Manifest) (temp string, err error) {
+func (s *Store) prepare(m *Manifest, data []byte) (temp string, err error) {
 	s.makePart(manifestsDir, m.Key)
 	var syncs errgroup.Group
 	for _, folder := range s.unsynced(m) {
 		syncs.Go(func() error { return s.fs.SyncDir(folder) })
 	}
-	temp, err = s.writeTemp(m.encode())
+	temp, err = s.writeTemp(data)
 	if syncErr := syncs.Wait(); syncErr != nil {
 		if err == nil {
 			_ = s.fs.Remove(temp)
@@ -225,32 +267,62 @@ func (s *Store) makePart(root string, d Digest) {
 	}
 }
 
-// install gives a manifest its name unless there is a usable one.
-func (s *Store) install(m *Manifest, temp, path string) error {
+// install gives a manifest its name unless there is a usable one. Others are kept out by a lock, and where that does
+// not reach them by the name itself, which only one can give.
+func (s *Store) install(m *Manifest, temp, path string, data []byte) error {
 	unlock, err := s.lockStripe(m.Key)
 	if err != nil {
 		_ = s.fs.Remove(temp)
 		return err
 	}
 	defer unlock()
-	if data, _, err := s.fs.ReadFile(path); err == nil {
-		old, err := parseManifest(data)
-		if err == nil && old.Key == m.Key && s.complete(old) {
-			_ = s.fs.Remove(temp)
-			if names := differences(old, m); names != nil {
-				return &ConflictError{Key: m.Key, Kind: m.Kind, Old: old.Address, New: m.Address, Outputs: names}
+	for range 3 {
+		found, _, err := s.fs.ReadFile(path)
+		switch {
+		case err == nil:
+			if old, err := parseManifest(found); err == nil && old.Key == m.Key && s.complete(old) {
+				_ = s.fs.Remove(temp)
+				return conflict(old, m)
 			}
+			return s.place(temp, path, data)
+		case errors.Is(err, ErrNotFile):
+			if _, err := s.moveAside(path, "it is not a file"); err != nil {
+				_ = s.fs.Remove(temp)
+				return err
+			}
+		case !errors.Is(err, fs.ErrNotExist): // MakeRoom was not asked, or it has become so since
+			return s.place(temp, path, data)
+		}
+		err = s.tryIn(filepath.Dir(path), func() error { return s.fs.Link(temp, path) })
+		if errors.Is(err, fs.ErrExist) {
+			if same, sameErr := s.fs.SameFile(temp, path); sameErr == nil && same {
+				err = nil // the answer was lost
+			}
+		}
+		if err == nil {
+			_ = s.fs.Remove(temp) // if this fails, GC does it
 			return nil
 		}
+		if !errors.Is(err, fs.ErrExist) { // a disk without links
+			break
+		}
 	}
-	return s.place(temp, path)
+	return s.place(temp, path, data)
+}
+
+// conflict is the error of a result that is not the one stored before, if it is not.
+func conflict(old, m *Manifest) error {
+	if names := differences(old, m); names != nil {
+		return &ConflictError{Key: m.Key, Kind: m.Kind, Old: old.Address, New: m.Address, Outputs: names}
+	}
+	return nil
 }
 
 // complete is checkBlobs without setting anything aside: the caller has a stripe locked.
 func (s *Store) complete(m *Manifest) bool {
 	for i := range m.Outputs {
 		info, err := s.fs.Stat(s.blobPath(m.Outputs[i].Digest))
-		if err != nil || info.Size() != m.Outputs[i].Size {
+		if err != nil || info.Size() != m.Outputs[i].Size || !info.Mode().IsRegular() {
 			return false
 		}
 	}

@@ -23,6 +23,8 @@ var (
 	ErrFull = errors.New("disk full")
 	// ErrReadOnly says that the store may not be written.
 	ErrReadOnly = errors.New("store is read-only")
+	// ErrUnreadable says that something in the store may not be read, or that the disk fails to.
+	ErrUnreadable = errors.New("cannot be read")
 	// ErrFormat says that a folder is not a store, or one that this program cannot read.
 	ErrFormat = errors.New("not a store of a known format")
 )
@@ -35,6 +37,7 @@ const (
 	Absent     Reason = iota // nothing was ever stored, or it was removed
 	Damaged                  // the manifest or a blob failed a check, and was set aside
 	Incomplete               // the manifest is whole, but a blob of it is gone
+	Unreadable               // the manifest may not be read, or the disk fails to: see MakeRoom
 )
 
 // String gives the reason in lower case.
@@ -46,6 +49,8 @@ func (r Reason) String() string {
 		return "damaged"
 	case Incomplete:
 		return "incomplete"
+	case Unreadable:
+		return "unreadable"
 	}
 	return fmt.Sprintf("Reason(%d)", uint8(r))
 }
@@ -103,17 +108,32 @@ func (e *ConflictError) Error() string {
 // Is makes errors.Is(e, ErrConflict) hold.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
+// isOurs reports whether err says that this process, not what it wants to read, is in trouble.
+func isOurs(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)
+}
+
 // explain adds what to do to an error of the disk: doing says what was tried, with the path.
 func explain(doing string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, ErrReadOnly), errors.Is(err, ErrFull):
+	case errors.Is(err, ErrReadOnly), errors.Is(err, ErrFull), errors.Is(err, ErrUnreadable):
 		return fmt.Errorf("artifacts: %s: %w", doing, err)
 	case isFull(err):
 		return fmt.Errorf("artifacts: %s: %w: free space or run spurion cache gc; nothing was lost (%w)", doing, ErrFull, err)
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("artifacts: %s: %w: choose a store that may be written with --store (%w)", doing, ErrReadOnly, err)
+	case errors.Is(err, ErrNotFile):
+		return fmt.Errorf("artifacts: %s: %w: %w: remove it", doing, ErrDamaged, err)
 	}
 	return fmt.Errorf("artifacts: %s: %w", doing, err)
+}
+
+// explainRead is explain for what was only read.
+func explainRead(doing string, err error) error {
+	if err == nil || isOurs(err) || isFull(err) || errors.Is(err, ErrUnreadable) || errors.Is(err, ErrNotFile) || errors.Is(err, fs.ErrNotExist) {
+		return explain(doing, err)
+	}
+	return fmt.Errorf("artifacts: %s: it %w: let it be read, or remove it (%w)", doing, ErrUnreadable, err)
 }

@@ -12,7 +12,7 @@ type EvictReport struct {
 	Blobs   int
 	Bytes   int64
 	Missing []Digest // keys that had no entry, in the order given
-	Kept    int      // blobs left to a later GC because a running process may be about to use them
+	Kept    int      // blobs left to a later GC: they are young, or a running process may be about to use them
 }
 
 // Evict removes the entries of keys, whole or damaged, and the blobs that they alone used. A run that
@@ -30,11 +30,15 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 		return report, explain(doing, err)
 	}
 	defer leave()
-	oldest, living, err := s.oldestSession()
+	now, err := s.askNow()
 	if err != nil {
 		return report, explain(doing, err)
 	}
-	v, err := s.inventory(context.Background())
+	oldest, living, err := s.oldestSession(now)
+	if err != nil {
+		return report, explain(doing, err)
+	}
+	v, err := s.inventory(context.Background(), refuse)
 	if err != nil {
 		return report, err
 	}
@@ -42,10 +46,10 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 	for i := range v.entries {
 		entries[v.entries[i].key] = &v.entries[i]
 	}
-	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, oldest: oldest, living: living}
+	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, now: now, oldest: oldest, living: living}
 	for _, key := range keys {
 		e := entries[key]
-		if e == nil { // damaged, evicted just before, or never there
+		if e == nil || e.lent { // damaged, evicted just before, never there, or only a link
 			switch err := s.fs.Remove(s.manifestPath(key)); {
 			case err == nil:
 				report.Entries++
@@ -57,6 +61,7 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 			continue
 		}
 		delete(entries, key)
+		e.used = now // whoever used it: it is meant
 		freed, err := g.takeEntry(e, v)
 		report.Bytes += freed
 		if err != nil {

@@ -9,13 +9,15 @@ import (
 
 // FS is the disk as the store uses it, so that tests can fail, fill and crash it. Names are as
 // package path/filepath makes them. Errors are those of package os: errors.Is with fs.ErrNotExist,
-// fs.ErrExist, fs.ErrPermission and the syscall package's numbers must work.
+// fs.ErrExist, fs.ErrPermission and the syscall package's numbers must work. On a network an operation
+// may have been done although its answer was lost: then it is tried again, and fails because it was done.
 type FS interface {
-	// Now is the time by the clock that stamps files.
+	// Now is the time by the clock of this machine. The one that stamps files may be another's.
 	Now() time.Time
 	// Mkdir makes one folder; fs.ErrExist if something has that name.
 	Mkdir(name string) error
-	// ReadFile gives a file's content and the time of its last change.
+	// ReadFile gives a file's content and the time of its last change. ErrNotFile if it is a folder, a
+	// pipe, a socket or a device, for which it never waits.
 	ReadFile(name string) ([]byte, time.Time, error)
 	// Stat describes a file. It follows symbolic links.
 	Stat(name string) (fs.FileInfo, error)
@@ -25,6 +27,8 @@ type FS interface {
 	Create(name string) (File, error)
 	// Append opens a file for writing at its end, and makes it if need be.
 	Append(name string) (File, error)
+	// SameFile reports whether two names are those of one file.
+	SameFile(a, b string) (bool, error)
 	// Rename replaces new, if it exists, in one step. It is durable after SyncDir of new's folder.
 	Rename(old, new string) error
 	// Link gives a file a second name; fs.ErrExist if something has it. On systems that cannot, any
@@ -34,18 +38,23 @@ type FS interface {
 	Remove(name string) error
 	// RemoveAll removes a folder with all in it; no error if there is none.
 	RemoveAll(name string) error
-	// Touch sets the time of a file's last change.
+	// Touch sets the time of a file's last change; the zero time stands for now, by the clock that
+	// stamps files.
 	Touch(name string, t time.Time) error
 	// SyncDir makes the names in a folder durable.
 	SyncDir(name string) error
 	// TryLock takes a kernel lock on a file, which it makes if need be, or returns ErrLocked at
 	// once. Locks exclude each other within a process as well as between processes, unless both
-	// are shared. The file that is locked is the one with that name when TryLock returns.
+	// are shared. The file that is locked is the one with that name when TryLock returns. ErrNotFile if
+	// something else has the name.
 	TryLock(name string, shared bool) (Lock, error)
 }
 
 // ErrLocked is what FS.TryLock returns if another has the lock.
 var ErrLocked = errors.New("locked")
+
+// ErrNotFile says that a folder, a pipe, a socket or a device is where a file should be.
+var ErrNotFile = errors.New("not a file")
 
 // A File is being written. Its content is durable after Sync.
 type File interface {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"sort"
 	"time"
 )
@@ -40,8 +41,9 @@ type GCEntry struct {
 }
 
 // GC removes run records beyond the newest, then the least recently used entries that no kept run
-// refers to until the store is small enough, blobs that no entry uses, and leftovers and logs of
-// programs without an entry that are older than a day. A run record that cannot be read is not counted among the newest. It is safe beside concurrent
+// refers to until the store is small enough, blobs that no entry uses and that are not young, and leftovers and logs of programs without an entry that are older than
+// a day. Of these only what has a name and a form that stores give is removed; parts of the store may be links to
+// folders on other disks, but nothing else that is a link is followed or removed. A run record that cannot be read is not counted among the newest. It is safe beside concurrent
 // runs of other stores, in this process or another, and takes nothing that one of them may be using:
 // see session.go. Of what this very store is used for meanwhile it spares what is being published, but
 // not what was only read.
@@ -59,7 +61,9 @@ func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
 		leave, err := s.brief(s.path(gateFile), false)
 		if err == nil {
 			defer leave()
-			g.oldest, g.living, err = s.oldestSession()
+			if g.now, err = s.askNow(); err == nil {
+				g.oldest, g.living, err = s.oldestSession(g.now)
+			}
 		}
 		if err = explain(doing, err); err != nil && (o.Delete || !errors.Is(err, ErrReadOnly)) {
 			return GCReport{}, err
@@ -86,8 +90,11 @@ type collector struct {
 	report GCReport
 }
 
-// takes removes a file, or only pretends to. One that is gone already counts as taken.
-func (g *collector) takes(path string) error {
+// refuse ends an inventory at the first manifest that cannot be read: the blobs that it needs must not be taken.
+func refuse(err error) error { return err }
+
+// removes removes a file, or only pretends to. One that is gone already counts as removed.
+func (g *collector) removes(path string) error {
 	if !g.o.Delete {
 		return nil
 	}
@@ -95,6 +102,38 @@ func (g *collector) takes(path string) error {
 		return err
 	}
 	return nil
+}
+
+// takes removes a file that was last used at a time, or only pretends to. The file first loses its name, so that
+// whoever uses it from then on finds it gone; if it turns out to have been used since, by a host that the gate
+// does not keep out, it gets the name back, and taken is false.
+func (g *collector) takes(path string, used time.Time) (taken bool, err error) {
+	if !g.o.Delete {
+		return true, nil
+	}
+	aside := g.s.tempName()
+	err = g.s.tryIn(g.s.path(tempDir), func() error { return g.s.fs.Rename(path, aside) })
+	if isElsewhere(err) { // the folder is a link to another disk
+		aside = g.s.tempIn(filepath.Dir(path))
+		err = g.s.fs.Rename(path, aside)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, statErr := g.s.fs.Stat(aside); statErr != nil {
+			return true, nil // gone already
+		}
+		err = nil // it was done, and the answer was lost
+	}
+	if err != nil {
+		return false, err
+	}
+	info, err := g.s.fs.Stat(aside)
+	if err != nil || info.ModTime().After(used) {
+		if backErr := g.s.fs.Rename(aside, path); backErr != nil || err != nil {
+			return false, errors.Join(err, backErr)
+		}
+		return false, nil
+	}
+	return true, g.removes(aside)
 }
 
 // chooseRuns decides which run records stay, and notes what they refer to.
@@ -132,7 +171,7 @@ func (g *collector) chooseRuns() error {
 
 // entries takes entries, the least recently used first, and blobs that none uses.
 func (g *collector) entries() error {
-	v, err := g.s.inventory(g.ctx)
+	v, err := g.s.inventory(g.ctx, refuse)
 	if err != nil {
 		return err
 	}
@@ -149,7 +188,7 @@ func (g *collector) entries() error {
 	}
 	candidates := make([]*holding, 0, len(v.entries))
 	for i := range v.entries {
-		if e := &v.entries[i]; !g.kept[e.key] && g.idle(e.used, useInterval) {
+		if e := &v.entries[i]; !g.kept[e.key] && !e.lent && g.idle(e.used, useInterval) {
 			candidates = append(candidates, e)
 		}
 	}
@@ -182,13 +221,21 @@ func (g *collector) idle(used time.Time, slack time.Duration) bool {
 	return !g.living || used.Before(g.oldest.Add(-slack))
 }
 
+// idleLong is idle for what may be about to get its first user.
+func (g *collector) idleLong(used time.Time) bool {
+	return g.now.Sub(used) >= youth && g.idle(used, 0)
+}
+
 // takeEntry takes a manifest, and then the blobs that it alone used: a crash in between leaves blobs
 // without a manifest, which the next GC takes.
 func (g *collector) takeEntry(e *holding, v *inventory) (freed int64, err error) {
 	if err := g.ctx.Err(); err != nil {
 		return 0, err
 	}
-	if err := g.takes(g.s.manifestPath(e.key)); err != nil {
+	if e.lent {
+		return 0, nil
+	}
+	if taken, err := g.takes(g.s.manifestPath(e.key), e.used); err != nil || !taken {
 		return 0, err
 	}
 	freed = e.size
@@ -214,10 +261,10 @@ func (g *collector) takeEntry(e *holding, v *inventory) (freed int64, err error)
 
 // takeBlob takes a blob that no entry uses, unless one that is yet to be published may use it.
 func (g *collector) takeBlob(d Digest, b *blobFile) (freed int64, err error) {
-	if !g.idle(b.changed, 0) || g.s.isPending(d) {
+	if b.lent || !g.idleLong(b.changed) || g.s.isPending(d) {
 		return 0, nil
 	}
-	if err := g.takes(g.s.blobPath(d)); err != nil {
+	if taken, err := g.takes(g.s.blobPath(d), b.changed); err != nil || !taken {
 		return 0, err
 	}
 	g.report.Blobs++
@@ -236,15 +283,16 @@ func (s *Store) isPending(d Digest) bool {
 func (g *collector) runs() error {
 	for _, id := range g.report.Runs {
 		for _, suffix := range []string{runSuffix, logSuffix} {
-			if err := g.takes(g.s.runPath(id, suffix)); err != nil {
+			if err := g.removes(g.s.runPath(id, suffix)); err != nil {
 				return err
 			}
 		}
 	}
-	return g.s.each(entriesDir, func(path string, d Digest, info fs.FileInfo) error {
-		if g.lists[d] || !g.idle(info.ModTime(), 0) {
+	return g.s.each(entriesDir, func(path string, d Digest, info fileInfo) error {
+		if g.lists[d] || info.lent || !info.Mode().IsRegular() || !g.idleLong(info.ModTime()) {
 			return nil
 		}
-		return g.takes(path)
+		_, err := g.takes(path, info.ModTime())
+		return err
 	})
 }

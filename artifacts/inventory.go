@@ -25,21 +25,31 @@ type holding struct {
 	size    int64 // of the manifest
 	used    time.Time
 	blobs   []Digest // without repetition
+	lent    bool     // see fileInfo
 }
 
 type blobFile struct {
 	size    int64
 	changed time.Time
-	users   int // entries that need it
+	users   int  // entries that need it
+	lent    bool // see fileInfo
+}
+
+// A fileInfo describes a file of the store. One that is lent is only a link to a file, which people have put there:
+// it counts and is read, but it is not the store's to remove.
+type fileInfo struct {
+	fs.FileInfo
+	lent bool
 }
 
 // inventory reads all manifests and lists all blobs. Damaged manifests are left out and left alone:
-// Get and Verify see to them.
-func (s *Store) inventory(ctx context.Context) (*inventory, error) {
+// Get and Verify see to them. blind is asked about a manifest that cannot be read, whose blobs nobody knows: it
+// gives the error that ends the inventory, or nil to leave it out.
+func (s *Store) inventory(ctx context.Context, blind func(error) error) (*inventory, error) {
 	v := &inventory{blobs: map[Digest]*blobFile{}}
 	// Blobs first: those of an entry that is published meanwhile are then at most unknown.
-	err := s.eachFanned(ctx, blobsDir, func(path string, d Digest, info fs.FileInfo) error {
-		v.blobs[d] = &blobFile{size: info.Size(), changed: info.ModTime()}
+	err := s.eachFanned(ctx, blobsDir, func(path string, d Digest, info fileInfo) error {
+		v.blobs[d] = &blobFile{size: info.Size(), changed: info.ModTime(), lent: info.lent}
 		v.order = append(v.order, d)
 		return nil
 	})
@@ -47,13 +57,13 @@ func (s *Store) inventory(ctx context.Context) (*inventory, error) {
 		return nil, err
 	}
 	kinds := map[string]string{} // a few strings, instead of one that holds on to each manifest
-	err = s.eachFanned(ctx, manifestsDir, func(path string, key Digest, info fs.FileInfo) error {
+	err = s.eachFanned(ctx, manifestsDir, func(path string, key Digest, info fileInfo) error {
 		data, used, err := s.fs.ReadFile(path)
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotFile) {
 			return nil
 		}
 		if err != nil {
-			return explain("reading the manifest "+path, err)
+			return blind(explainRead("reading the manifest "+path, err))
 		}
 		m, err := parseManifest(data)
 		if err != nil || m.Key != key {
@@ -66,7 +76,7 @@ func (s *Store) inventory(ctx context.Context) (*inventory, error) {
 		}
 		h := holding{
 			key: key, kind: kind, address: strings.Clone(m.Address), seconds: m.Seconds,
-			size: int64(len(data)), used: used, blobs: m.blobs(),
+			size: int64(len(data)), used: used, blobs: m.blobs(), lent: info.lent,
 		}
 		for _, d := range h.blobs {
 			if b := v.blobs[d]; b != nil {
@@ -105,7 +115,13 @@ func (v *inventory) bytes() int64 {
 }
 
 // eachFanned calls f for every file in a fanned folder whose name is a digest, in order of names.
-func (s *Store) eachFanned(ctx context.Context, root string, f func(path string, d Digest, info fs.FileInfo) error) error {
+func (s *Store) eachFanned(ctx context.Context, root string, f func(path string, d Digest, info fileInfo) error) error {
+	return s.eachPart(ctx, root, func(part string) error { return s.each(part, f) })
+}
+
+// eachPart calls f for every part of a fanned folder, in order of names. The folder and its parts may be links to
+// folders on other disks.
+func (s *Store) eachPart(ctx context.Context, root string, f func(part string) error) error {
 	parts, err := s.list(root)
 	if err != nil {
 		return err
@@ -114,10 +130,18 @@ func (s *Store) eachFanned(ctx context.Context, root string, f func(path string,
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if len(part.Name()) != 2 || !part.IsDir() {
+		name := root + string(filepath.Separator) + part.Name()
+		if len(part.Name()) != 2 || strings.Trim(part.Name(), "0123456789abcdef") != "" {
 			continue
 		}
-		if err := s.each(root+string(filepath.Separator)+part.Name(), f); err != nil {
+		if part.Type()&fs.ModeSymlink != 0 {
+			if info, err := s.fs.Stat(s.path(name)); err != nil || !info.IsDir() {
+				continue // it leads nowhere
+			}
+		} else if !part.IsDir() {
+			continue
+		}
+		if err := f(name); err != nil {
 			return err
 		}
 	}
@@ -125,8 +149,8 @@ func (s *Store) eachFanned(ctx context.Context, root string, f func(path string,
 }
 
 // each calls f for every file in a folder whose name is a digest, in order of names. A folder that
-// does not exist is empty; a file that vanishes meanwhile is left out.
-func (s *Store) each(folder string, f func(path string, d Digest, info fs.FileInfo) error) error {
+// does not exist is empty; a file that vanishes meanwhile is left out, and so is a link that leads nowhere.
+func (s *Store) each(folder string, f func(path string, d Digest, info fileInfo) error) error {
 	files, err := s.list(folder)
 	if err != nil {
 		return err
@@ -136,15 +160,19 @@ func (s *Store) each(folder string, f func(path string, d Digest, info fs.FileIn
 		if !parseDigest(&d, file.Name()) {
 			continue
 		}
+		path := s.path(folder) + string(filepath.Separator) + file.Name()
 		info, err := file.Info()
+		lent := err == nil && info.Mode()&fs.ModeSymlink != 0
+		if lent {
+			info, err = s.fs.Stat(path)
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		path := s.path(folder) + string(filepath.Separator) + file.Name()
 		if err != nil {
-			return explain("looking at "+path, err)
+			return explainRead("looking at "+path, err)
 		}
-		if err := f(path, d, info); err != nil {
+		if err := f(path, d, fileInfo{info, lent}); err != nil {
 			return err
 		}
 	}
@@ -155,7 +183,7 @@ func (s *Store) each(folder string, f func(path string, d Digest, info fs.FileIn
 func (s *Store) list(folder string) ([]fs.DirEntry, error) {
 	files, err := s.fs.ReadDir(s.path(folder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, explain("listing "+s.path(folder), err)
+		return nil, explainRead("listing "+s.path(folder), err)
 	}
 	return files, nil
 }

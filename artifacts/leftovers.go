@@ -1,6 +1,7 @@
 package artifacts
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -25,11 +26,14 @@ func (g *collector) logs() error {
 	}
 	for _, f := range files {
 		id, ok := strings.CutSuffix(f.Name(), logSuffix)
-		info, err := f.Info()
-		if !ok || err != nil || g.headed[id] || !g.leftover(info) {
+		if !ok || !f.Type().IsRegular() || !isRunID(id) || g.headed[id] {
 			continue
 		}
-		if err := g.takes(g.s.runPath(id, logSuffix)); err != nil {
+		info, err := f.Info()
+		if err != nil || !g.leftover(info) {
+			continue
+		}
+		if err := g.removes(g.s.runPath(id, logSuffix)); err != nil {
 			return err
 		}
 		g.report.Temporary++
@@ -37,22 +41,24 @@ func (g *collector) logs() error {
 	return nil
 }
 
-// leftovers takes what processes that died left in temp/, and the files of their locks.
+// isRunID reports whether a name is one that runs are given: 20240306T120000Z-00c0de.
+func isRunID(id string) bool {
+	at, random, ok := strings.Cut(id, "-")
+	if _, err := time.Parse("20060102T150405Z", at); err != nil || !ok {
+		return false
+	}
+	return len(random) == 6 && strings.Trim(random, "0123456789abcdef") == ""
+}
+
+// leftovers takes what processes that died left in temp/, beside blobs and manifests where these are on other
+// disks, and the files of their locks.
 func (g *collector) leftovers() error {
-	files, err := g.s.list(tempDir)
-	if err != nil {
+	if err := g.temporary(tempDir); err != nil {
 		return err
 	}
-	for _, f := range files {
-		info, err := f.Info()
-		if err != nil || !g.leftover(info) {
-			continue
-		}
-		g.report.Temporary++
-		if g.o.Delete {
-			if err := g.s.fs.RemoveAll(g.s.path(tempDir) + string(filepath.Separator) + f.Name()); err != nil {
-				return err
-			}
+	for _, root := range fanned {
+		if err := g.s.eachPart(context.WithoutCancel(g.ctx), root, g.temporary); err != nil {
+			return err
 		}
 	}
 	locks, err := g.s.list(keysDir)
@@ -60,17 +66,59 @@ func (g *collector) leftovers() error {
 		return err
 	}
 	for _, f := range locks {
-		lock, err := g.s.fs.TryLock(g.s.path(keysDir+"/"+f.Name()), false)
-		if errors.Is(err, ErrLocked) {
+		var d Digest
+		if !parseDigest(&d, f.Name()) || !f.Type().IsRegular() {
 			continue
 		}
-		if err != nil {
+		if err := g.unused(g.s.path(keysDir + "/" + f.Name())); err != nil {
 			return err
 		}
-		if err := lock.Unlock(true); err != nil {
-			return err
-		}
-		g.report.Temporary++
 	}
 	return nil
+}
+
+// temporary takes old temporary files and folders, which are known by their names, from a folder.
+func (g *collector) temporary(folder string) error {
+	files, err := g.s.list(folder)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if !isTempName(f.Name()) || !f.Type().IsRegular() && !f.IsDir() {
+			continue
+		}
+		info, err := f.Info()
+		if err != nil || !g.leftover(info) {
+			continue
+		}
+		g.report.Temporary++
+		if !g.o.Delete {
+			continue
+		}
+		path := g.s.path(folder) + string(filepath.Separator) + f.Name()
+		remove := g.s.fs.Remove
+		if f.IsDir() {
+			remove = g.s.fs.RemoveAll
+		}
+		if err := remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// unused removes the file of a key that nobody has.
+func (g *collector) unused(path string) error {
+	if gone, err := g.s.abandoned(path); err != nil || !gone {
+		return err
+	}
+	lock, err := g.s.fs.TryLock(path, false)
+	if errors.Is(err, ErrLocked) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	g.report.Temporary++
+	return lock.Unlock(true)
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 )
@@ -34,26 +33,53 @@ type holder struct {
 // the function that lets go of it, which may be called more than once. If it has to wait, it first
 // calls waiting (if not nil), once, with a description of who has it: process, host and since when.
 // The lock dies with its process. The error is ctx's, or a failure of the disk.
+//
+// Between hosts that do not see each other's kernel locks it is a help, not a promise: see claim.
 func (s *Store) Lock(ctx context.Context, key Digest, waiting func(owner string)) (unlock func(), err error) {
-	doing := "locking " + key.Short()
-	if err := s.writable(doing); err != nil {
-		return nil, err
-	}
 	var once sync.Once
 	tell := func(owner string) {
 		if waiting != nil {
 			once.Do(func() { waiting(owner) })
 		}
 	}
-	leave, err := s.takeTurn(ctx, key, tell)
+	return s.lock(key,
+		func() (func(), error) { return s.takeTurn(ctx, key, tell) },
+		func(path string, try func() error) error { return s.poll(ctx, path, tell, try) })
+}
+
+// TryLock is Lock for who has something else to do: if another has the key, unlock is nil, and owner
+// describes who it is.
+func (s *Store) TryLock(key Digest) (unlock func(), owner string, err error) {
+	unlock, err = s.lock(key,
+		func() (func(), error) { return s.tryTurn(key, &owner) },
+		func(path string, try func() error) error {
+			err := s.tryIn(filepath.Dir(path), try)
+			if errors.Is(err, ErrLocked) {
+				owner = s.readOwner(path)
+			}
+			return err
+		})
+	if errors.Is(err, ErrLocked) {
+		return nil, owner, nil
+	}
+	return unlock, "", err
+}
+
+// lock takes the key from the goroutines of this store, then from other processes.
+func (s *Store) lock(key Digest, turn func() (func(), error), attempt func(string, func() error) error) (unlock func(), err error) {
+	doing := "locking " + key.Short()
+	if err := s.writable(doing); err != nil {
+		return nil, err
+	}
+	leave, err := turn()
 	if err != nil {
 		return nil, err
 	}
-	release, err := s.claim(ctx, s.path(keysDir+"/"+key.String()), tell)
+	release, err := s.claim(s.path(keysDir+"/"+key.String()), attempt)
 	if err != nil {
 		leave()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+		if errors.Is(err, ErrLocked) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return nil, err
 		}
 		return nil, explain(doing, err)
 	}
@@ -70,22 +96,41 @@ func (s *Store) Lock(ctx context.Context, key Digest, waiting func(owner string)
 
 // claim is the lock among processes. The file of a key that is held is another name of the file that
 // its owner's session keeps locked: so a claim makes and removes no file, which takes file systems a
-// hundred times longer than a name, and it dies with its process. A file of a key that is not locked
-// was left by one that died: whoever locks it may remove it, for nobody gives such a file new names.
+// hundred times longer than a name, and it dies with its process. A file of a key whose owner has
+// given no sign of life (see abandoned) and that is not locked was left by one that died: whoever locks it may
+// remove it, for nobody gives such a file new names.
 //
 // Where a file cannot have two names, the key's own file is made and locked instead. The two ways go
 // together: a key is held as long as the file that has its name is locked.
-func (s *Store) claim(ctx context.Context, path string, tell func(owner string)) (release func() error, err error) {
-	session, err := s.begin()
-	if err != nil {
-		return nil, err
-	}
-	err = s.poll(ctx, path, tell, func() error {
+//
+// Where kernel locks do not reach other hosts, two that look at an abandoned file at the same time may both get
+// the key. Then both compute it, and Publish keeps the first.
+func (s *Store) claim(path string, attempt func(string, func() error) error) (release func() error, err error) {
+	err = attempt(path, func() error {
 		for {
-			err := s.fs.Link(session.path, path)
+			session, err := s.begin()
+			if err != nil {
+				return err
+			}
+			err = s.fs.Link(session.path, path)
+			if errors.Is(err, fs.ErrExist) {
+				if same, sameErr := s.fs.SameFile(session.path, path); sameErr == nil && same {
+					err = nil // the answer to our own link was lost, or that to its removal
+				} else if gone, readErr := s.abandoned(path); readErr != nil {
+					return readErr
+				} else if !gone {
+					return ErrLocked
+				}
+			}
 			if err == nil {
 				release = func() error { return s.unclaim(path) }
 				return nil
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				if there, _ := s.fs.SameFile(session.path, session.path); there || !s.renew(session) {
+					return err
+				}
+				continue
 			}
 			lock, lockErr := s.fs.TryLock(path, false)
 			if lockErr != nil {
@@ -104,6 +149,19 @@ func (s *Store) claim(ctx context.Context, path string, tell func(owner string))
 	return release, err
 }
 
+// abandoned reports whether the owner of a key's file seems to be dead. One that lives touches it again and
+// again; one that is known to have died on this machine need not be waited for.
+func (s *Store) abandoned(path string) (bool, error) {
+	text, beat, err := s.fs.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return parseOwner(string(text)).diedHere() || silent(beat, s.now()), nil
+}
+
 // unclaim tries more than once: a claim that stays would last as long as the process.
 func (s *Store) unclaim(path string) (err error) {
 	for range 3 {
@@ -116,51 +174,74 @@ func (s *Store) unclaim(path string) (err error) {
 
 // takeTurn is the lock among the goroutines of this store: unlike the kernel's it is handed on at once.
 func (s *Store) takeTurn(ctx context.Context, key Digest, tell func(string)) (leave func(), err error) {
+	h, owner := s.queue(key)
+	select {
+	case <-h.turn:
+	default:
+		tell(owner)
+		select {
+		case <-h.turn:
+		case <-ctx.Done():
+			s.drop(key, h)
+			return nil, ctx.Err()
+		}
+	}
+	leave = s.took(key, h)
+	if err := ctx.Err(); err != nil {
+		leave()
+		return nil, err
+	}
+	return leave, nil
+}
+
+// tryTurn is takeTurn without the waiting.
+func (s *Store) tryTurn(key Digest, owner *string) (leave func(), err error) {
+	h, who := s.queue(key)
+	select {
+	case <-h.turn:
+		return s.took(key, h), nil
+	default:
+		s.drop(key, h)
+		*owner = who
+		return nil, ErrLocked
+	}
+}
+
+// queue enters the caller among those that want a key, and describes who has it.
+func (s *Store) queue(key Digest) (h *holder, owner string) {
 	s.mu.Lock()
-	h := s.held[key]
+	defer s.mu.Unlock()
+	h = s.held[key]
 	if h == nil {
 		h = &holder{turn: make(chan struct{}, 1)}
 		h.turn <- struct{}{}
 		s.held[key] = h
 	}
 	h.users++
-	since := h.since
-	s.mu.Unlock()
+	owner = fmt.Sprintf("this process (%d)", os.Getpid())
+	if !h.since.IsZero() { // it may be waiting for another process itself
+		owner += ", since " + h.since.UTC().Format(time.RFC3339)
+	}
+	return h, owner
+}
 
-	drop := func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if h.users--; h.users == 0 {
-			delete(s.held, key)
-		}
-	}
-	select {
-	case <-h.turn:
-	default:
-		owner := fmt.Sprintf("this process (%d)", os.Getpid())
-		if !since.IsZero() { // it may be waiting for another process itself
-			owner += ", since " + since.UTC().Format(time.RFC3339)
-		}
-		tell(owner)
-		select {
-		case <-h.turn:
-		case <-ctx.Done():
-			drop()
-			return nil, ctx.Err()
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		h.turn <- struct{}{}
-		drop()
-		return nil, err
-	}
+func (s *Store) drop(key Digest, h *holder) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h.users--; h.users == 0 {
+		delete(s.held, key)
+	}
+}
+
+// took notes that the caller has the turn, and gives the function that hands it on.
+func (s *Store) took(key Digest, h *holder) (leave func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	h.since = s.fs.Now()
-	s.mu.Unlock()
 	return func() {
 		h.turn <- struct{}{}
-		drop()
-	}, nil
+		s.drop(key, h)
+	}
 }
 
 // acquire takes a kernel lock as soon as it is free.
@@ -177,12 +258,7 @@ func (s *Store) poll(ctx context.Context, path string, tell func(owner string), 
 	const shortest, longest = time.Millisecond, 50 * time.Millisecond
 	pause := shortest
 	for n := 0; ; n++ {
-		err := try()
-		if errors.Is(err, fs.ErrNotExist) && n == 0 { // somebody tidied up
-			if err = s.makeFolder(filepath.Dir(path)); err == nil {
-				continue
-			}
-		}
+		err := s.tryIn(filepath.Dir(path), try)
 		if !errors.Is(err, ErrLocked) {
 			return err
 		}
@@ -199,6 +275,17 @@ func (s *Store) poll(ctx context.Context, path string, tell func(owner string), 
 		}
 		pause = min(2*pause, longest)
 	}
+}
+
+// tryIn tries once more if the folder is not there: somebody tidied up.
+func (s *Store) tryIn(folder string, try func() error) error {
+	err := try()
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = s.makeFolder(folder); err == nil {
+			err = try()
+		}
+	}
+	return err
 }
 
 // lockStripe excludes the other processes that are about to give a manifest with d's first digit its
@@ -233,22 +320,4 @@ func (s *Store) brief(path string, shared bool) (unlock func(), err error) {
 			s.warn(explain("unlocking "+path, err))
 		}
 	}, nil
-}
-
-// owner describes this process to those who wait for it.
-func (s *Store) owner() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown host"
-	}
-	return fmt.Sprintf("process %d on %s, since %s\n", os.Getpid(), host, s.fs.Now().UTC().Format(time.RFC3339))
-}
-
-func (s *Store) readOwner(path string) string {
-	data, _, err := s.fs.ReadFile(path)
-	owner := strings.TrimSpace(string(data))
-	if err != nil || owner == "" {
-		return "another process"
-	}
-	return shorten(owner)
 }

@@ -1,6 +1,7 @@
 package artifacts
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 )
@@ -19,9 +20,9 @@ func (g *collector) printed() error {
 		if _, err := g.s.fs.Stat(g.s.manifestPath(f.key)); err == nil && !taken[f.key] {
 			return nil
 		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+			return explainRead("looking for the manifest of a log", err)
 		}
-		if err := g.takes(g.s.logPath(f)); err != nil {
+		if err := g.removes(g.s.logPath(f)); err != nil {
 			return err
 		}
 		g.report.Bytes += info.Size()
@@ -34,21 +35,14 @@ func (g *collector) printed() error {
 
 // eachLog calls f for every file of a log.
 func (s *Store) eachLog(f func(logFile, fs.FileInfo) error) error {
-	parts, err := s.list(logsDir)
-	if err != nil {
-		return err
-	}
-	for _, part := range parts {
-		if len(part.Name()) != 2 || !part.IsDir() {
-			continue
-		}
-		files, err := s.list(logsDir + "/" + part.Name())
+	return s.eachPart(context.Background(), logsDir, func(part string) error {
+		files, err := s.list(part)
 		if err != nil {
 			return err
 		}
 		for _, file := range files {
 			log, ok := parseLogName(file.Name())
-			if !ok {
+			if !ok || !file.Type().IsRegular() {
 				continue
 			}
 			info, err := file.Info()
@@ -56,12 +50,12 @@ func (s *Store) eachLog(f func(logFile, fs.FileInfo) error) error {
 				continue
 			}
 			if err != nil {
-				return explain("looking at "+s.logPath(log), err)
+				return explainRead("looking at "+s.logPath(log), err)
 			}
 			if err := f(log, info); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"spurion/artifacts"
+	"spurion/artifacts/fakedisk"
 )
 
 // storeJobs stores n jobs, an hour and a half apart, and leaves the store closed, so that nobody uses it.
@@ -197,7 +198,7 @@ func TestGCChoice(t *testing.T) {
 // TestGCSparesTheLiving lets GC work beside a store that is in the middle of things.
 func TestGCSparesTheLiving(t *testing.T) {
 	s, jobs, _ := storeJobs(t, 3)
-	disk := artifacts.FSOf(s)
+	disk := artifacts.FSOf(s).(*fakedisk.Disk)
 	other, err := artifacts.Open(storeDir, artifacts.Options{FS: disk})
 	must(t, err)
 	all := artifacts.GCOptions{Delete: true}
@@ -241,6 +242,13 @@ func TestGCSparesTheLiving(t *testing.T) {
 	if _, err := s.GC(t.Context(), all); err != nil {
 		t.Fatal(err)
 	}
+	if u, err := s.Usage(t.Context()); err != nil || u.Entries != 0 || u.Orphans != 3 {
+		t.Errorf("at the other's end, young blobs are not spared: %+v (%v)", u, err)
+	}
+	disk.Advance(time.Hour)
+	if _, err := s.GC(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
 	if u, err := s.Usage(t.Context()); err != nil || u.Bytes != 0 {
 		t.Errorf("after the other's end: %+v (%v)", u, err)
 	}
@@ -248,16 +256,18 @@ func TestGCSparesTheLiving(t *testing.T) {
 
 // TestGCOfOwnStore does not take what its own store is about to publish.
 func TestGCOfOwnStore(t *testing.T) {
-	s, _ := openFake(t)
+	s, disk := openFake(t)
 	j := newJob(1)
 	for _, data := range j.data {
 		_, err := s.Put(data)
 		must(t, err)
 	}
+	disk.Advance(time.Hour)
 	_, err := s.GC(t.Context(), artifacts.GCOptions{Delete: true})
 	must(t, err)
 	must(t, s.Publish(&j.m))
 	must(t, j.checkWhole(s))
+	disk.Advance(time.Hour)
 	r, err := s.GC(t.Context(), artifacts.GCOptions{Delete: true})
 	if err != nil || len(r.Entries) != 1 || r.Blobs != 2 {
 		t.Errorf("got %+v (%v)", r, err)
@@ -266,8 +276,9 @@ func TestGCOfOwnStore(t *testing.T) {
 
 func TestGCLeftovers(t *testing.T) {
 	s, disk := openFake(t)
-	must(t, s.SaveRun(record("a", "quick", 1)))
-	for _, id := range []string{"a", "crashed"} {
+	const whole, crashed = "20240306T120000Z-00c0de", "20240306T130000Z-0ddba1"
+	must(t, s.SaveRun(record(whole, "quick", 1)))
+	for _, id := range []string{whole, crashed} {
 		log, err := s.EventLog(id)
 		must(t, err)
 		must(t, log.Close())

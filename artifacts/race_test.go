@@ -49,6 +49,16 @@ func (m *meddler) Touch(name string, t time.Time) error {
 	return m.FS.Touch(name, t)
 }
 
+func (m *meddler) Rename(old, new string) error {
+	m.meddle("rename", old)
+	return m.FS.Rename(old, new)
+}
+
+func (m *meddler) Link(old, new string) error {
+	m.meddle("link", new)
+	return m.FS.Link(old, new)
+}
+
 // openMeddled opens one store twice: once through a meddler.
 func openMeddled(t *testing.T) (s, other *artifacts.Store, disk *fakedisk.Disk, m *meddler) {
 	t.Helper()

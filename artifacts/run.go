@@ -198,7 +198,7 @@ func (s *Store) readHeader(id string) (RunHeader, error) {
 	for {
 		h, problem, err := s.tryHeader(path, id)
 		if err != nil {
-			return RunHeader{}, explain("reading the run record "+path, err)
+			return RunHeader{}, explainRead("reading the run record "+path, err)
 		}
 		if problem == "" {
 			return h, nil
@@ -215,6 +215,9 @@ func (s *Store) readHeader(id string) (RunHeader, error) {
 
 func (s *Store) tryHeader(path, id string) (h RunHeader, problem string, err error) {
 	data, _, err := s.fs.ReadFile(path)
+	if errors.Is(err, ErrNotFile) {
+		return h, "it is not a file", nil
+	}
 	if err != nil {
 		return h, "", err
 	}
@@ -237,10 +240,10 @@ func (s *Store) readEntries(h *RunHeader) ([]Entry, error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("artifacts: %s: they are gone: %w", doing, ErrDamaged)
 		}
-		if err != nil {
-			return nil, explain(doing, err)
+		if err != nil && !errors.Is(err, ErrNotFile) {
+			return nil, explainRead(doing, err)
 		}
-		if Sum(data) != h.list {
+		if err != nil || Sum(data) != h.list {
 			if aside := s.setAside(path, h.list, s.blobProblem(path, h.list)); aside != "" {
 				return nil, fmt.Errorf("artifacts: %s: they are damaged, and now %s: %w", doing, aside, ErrDamaged)
 			}

@@ -5,40 +5,66 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 )
 
 // How removal stays clear of those who use the store.
 //
-// Every store that reads or writes entries has a session: a locked file in locks/sessions whose time
-// of change is when it began. A removal (GC, Evict) works under the exclusive gate, and looks at the
+// Every store that reads or writes entries has a session: a locked file in locks/sessions that says when it
+// began, and is touched every few seconds. A removal (GC, Evict) works under the exclusive gate, and looks at the
 // living sessions of others first. It spares
 //
 //   - an entry used since an hour before the oldest session began: Get notes a use at most once an
 //     hour, so that an entry which a session has seen is at least as new as that (GC only: who evicts
 //     an entry by name means it);
 //   - a blob, or a list of entries, written since the oldest session began: its manifest, or its run
-//     record, may be still to come. Put, Publish and SaveRun note the use of older ones.
+//     record, may be still to come. Put, Publish and SaveRun note the use of older ones;
+//   - a blob, or a list of entries, younger than youth, whoever wrote it.
 //
 // What could race is done under the shared gate: beginning a session, and noting a use. So whoever
 // begins later, or notes a use later, finds what is about to be removed gone already. Reading and
 // writing need no gate otherwise, and go on meanwhile.
 //
-// The clock is the file system's own, so that hosts need not agree on the time. Where kernel locks
-// do not reach all hosts that share a store, GCOptions.MinAge must be longer than a run.
+// Kernel locks may not reach all hosts that share a store, and what one host does may be seen late by another. So a
+// session whose file can be locked counts as dead only after a silence, unless it is known to have died on this
+// machine; what was written moments ago is spared even if nobody seems to live; and what is removed first loses its
+// name, and gets it back if it was used since it was looked at.
+//
+// All times are the disk's own, also those that are compared with now: hosts need not agree on the time, and a
+// clock that is set meanwhile does no harm.
 
-// sessionsDir holds a locked file for each running process.
-const sessionsDir = locksDir + "/sessions"
+const (
+	// sessionsDir holds a locked file for each running process.
+	sessionsDir = locksDir + "/sessions"
+	// useInterval is how precisely the times of use are kept, as in Go's build cache: noting every use
+	// would make reading a write.
+	useInterval = time.Hour
+	// heartbeat is how often a session's file is touched.
+	heartbeat = 15 * time.Second
+	// silence is how long a session may go without, before it is taken for dead if it has no lock either.
+	silence = 2 * time.Minute
+	// youth is the age below which nothing is taken for unused: longer than a network disk may show a folder
+	// as it was, and than it takes from a blob to its manifest.
+	youth = 10 * time.Minute
+)
 
-// useInterval is how precisely the times of use are kept, as in Go's build cache: noting every use
-// would make reading a write.
-const useInterval = time.Hour
-
+// A session is a store's presence on the disk.
 type session struct {
 	lock  Lock
 	path  string
-	start time.Time
+	start time.Time // by the disk's clock, as all that follows
+	clock atomic.Pointer[clock]
+	old   *session // that this one goes on with: keys that are held are names of its file
+	ended chan struct{}
 }
+
+// A clock is a moment by the disk's clock and by this machine's, which goes on in between.
+type clock struct{ disk, local time.Time }
+
+// silent reports whether a session that was last touched at beat has been quiet for too long, or whether the
+// clock was set back, and it has not been touched since.
+func silent(beat, now time.Time) bool { return now.Sub(beat).Abs() > silence }
 
 // begin makes sure that this store has a session.
 func (s *Store) begin() (*session, error) {
@@ -55,7 +81,7 @@ func (s *Store) begin() (*session, error) {
 		return nil, err
 	}
 	defer leave()
-	open, err := s.newSession()
+	open, err := s.newSession(time.Time{})
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +89,8 @@ func (s *Store) begin() (*session, error) {
 	return open, nil
 }
 
-// newSession begins a session. The caller has the gate.
-func (s *Store) newSession() (*session, error) {
+// newSession begins a session, or goes on with one that began at a time. The caller has the gate.
+func (s *Store) newSession(began time.Time) (*session, error) {
 	path := s.path(fmt.Sprintf("%s/%s-%d", sessionsDir, s.name, s.counter.Add(1)))
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -72,13 +98,83 @@ func (s *Store) newSession() (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	_ = lock.Note(s.owner())
+	local := s.fs.Now()
 	info, err := s.fs.Stat(path)
 	if err != nil {
 		_ = lock.Unlock(true)
 		return nil, err
 	}
-	return &session{lock: lock, path: path, start: info.ModTime()}, nil
+	if began.IsZero() {
+		began = info.ModTime()
+	}
+	// Written once, before the first touch: where it cannot be read, the file's time is that of its beginning.
+	_ = lock.Note(s.ownerSince(began))
+	open := &session{lock: lock, path: path, start: began, ended: make(chan struct{})}
+	open.clock.Store(&clock{info.ModTime(), local})
+	go s.live(open)
+	return open, nil
+}
+
+// live touches the file of a session until it ends.
+func (s *Store) live(open *session) {
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-open.ended:
+			return
+		case <-ticker.C:
+			s.beat(open)
+		}
+	}
+}
+
+// beat gives a sign of life. Where that fails the next one may not.
+func (s *Store) beat(open *session) {
+	local := s.fs.Now()
+	err := s.fs.Touch(open.path, time.Time{})
+	if errors.Is(err, fs.ErrNotExist) {
+		s.renew(open)
+		return
+	}
+	if err != nil {
+		return
+	}
+	if info, err := s.fs.Stat(open.path); err == nil {
+		open.clock.Store(&clock{info.ModTime(), local})
+	}
+}
+
+// renew makes a session's file anew that somebody has removed: another host that took it for dead, after this
+// one had stood still, or people. It reports whether there is one again.
+func (s *Store) renew(old *session) bool {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if open := s.session.Load(); open != old {
+		return open != nil
+	}
+	leave, err := s.brief(s.path(gateFile), true)
+	if err != nil {
+		return false
+	}
+	defer leave()
+	open, err := s.newSession(old.start)
+	if err != nil {
+		return false
+	}
+	open.old = old
+	s.session.Store(open)
+	close(old.ended)
+	return true
+}
+
+// end ends a session.
+func (open *session) end() error {
+	close(open.ended)
+	for old := open.old; old != nil; old = old.old {
+		_ = old.lock.Unlock(false)
+	}
+	return open.lock.Unlock(true)
 }
 
 // beginReading is begin for readers, who can do without: on a disk that is full or cannot be written
@@ -92,6 +188,37 @@ func (s *Store) beginReading() {
 	}
 }
 
+// now is the time by the disk's clock, as far as this store knows it.
+func (s *Store) now() time.Time {
+	now := s.fs.Now()
+	if open := s.session.Load(); open != nil {
+		c := open.clock.Load()
+		return c.disk.Add(now.Sub(c.local))
+	}
+	return now
+}
+
+// askNow asks the disk for the time, by a file that it makes.
+func (s *Store) askNow() (time.Time, error) {
+	var now time.Time
+	path := s.path(fmt.Sprintf("%s/%s-%d", sessionsDir, s.name, s.counter.Add(1)))
+	err := s.tryIn(s.path(sessionsDir), func() error {
+		f, err := s.fs.Create(path)
+		if err != nil {
+			return err
+		}
+		return f.Close()
+	})
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		var info fs.FileInfo
+		if info, err = s.fs.Stat(path); err == nil {
+			now = info.ModTime()
+		}
+		_ = s.fs.Remove(path) // if this fails, the next GC does it
+	}
+	return now, err
+}
+
 // noteUse sets the time of a file's last use to now; fs.ErrNotExist if it was removed.
 func (s *Store) noteUse(path string) error {
 	leave, err := s.brief(s.path(gateFile), true)
@@ -99,15 +226,15 @@ func (s *Store) noteUse(path string) error {
 		return err
 	}
 	defer leave()
-	return s.fs.Touch(path, s.fs.Now())
+	return s.fs.Touch(path, time.Time{})
 }
 
 // oldestSession gives when the oldest living session other than this store's began, and removes the
 // files of dead ones; if there is none, the time is that of none. The caller has the exclusive gate,
 // so that no session is half begun.
-func (s *Store) oldestSession() (oldest time.Time, living bool, err error) {
-	files, err := s.fs.ReadDir(s.path(sessionsDir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (s *Store) oldestSession(now time.Time) (oldest time.Time, living bool, err error) {
+	files, err := s.list(sessionsDir)
+	if err != nil {
 		return time.Time{}, false, err
 	}
 	var own string
@@ -116,27 +243,43 @@ func (s *Store) oldestSession() (oldest time.Time, living bool, err error) {
 	}
 	for _, f := range files {
 		path := s.path(sessionsDir + "/" + f.Name())
-		if path == own {
+		if path == own || !isTempName(f.Name()) || !f.Type().IsRegular() {
 			continue
 		}
-		info, err := s.fs.Stat(path)
-		if errors.Is(err, fs.ErrNotExist) { // it has just ended
-			continue
-		}
+		start, lives, err := s.sessionOf(path, now)
 		if err != nil {
 			return time.Time{}, false, err
 		}
-		lock, err := s.fs.TryLock(path, false)
-		if err == nil {
-			_ = lock.Unlock(true)
-			continue
-		}
-		if !errors.Is(err, ErrLocked) {
-			return time.Time{}, false, err
-		}
-		if !living || info.ModTime().Before(oldest) {
-			oldest, living = info.ModTime(), true
+		if lives && (!living || start.Before(oldest)) {
+			oldest, living = start, true
 		}
 	}
 	return oldest, living, nil
+}
+
+// sessionOf tells whether a session lives, and since when; a dead one's file is removed.
+func (s *Store) sessionOf(path string, now time.Time) (start time.Time, lives bool, err error) {
+	text, beat, err := s.fs.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) { // it has just ended
+		return start, false, nil
+	}
+	if err != nil {
+		return start, false, explainRead("reading "+path, err)
+	}
+	who := parseOwner(string(text))
+	if start = who.begun; start.IsZero() {
+		start = beat
+	}
+	lock, err := s.fs.TryLock(path, false)
+	if errors.Is(err, ErrLocked) {
+		return start, true, nil
+	}
+	if err != nil {
+		return start, false, explainRead("locking "+path, err)
+	}
+	lives = !who.diedHere() && !silent(beat, now)
+	if err := lock.Unlock(!lives); err != nil {
+		return start, lives, explain("unlocking "+path, err)
+	}
+	return start, lives, nil
 }

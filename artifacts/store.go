@@ -133,7 +133,7 @@ func (s *Store) Close() error {
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if open := s.session.Swap(nil); open != nil {
-		return explain("closing the store "+s.dir, open.lock.Unlock(true))
+		return explain("closing the store "+s.dir, open.end())
 	}
 	return nil
 }

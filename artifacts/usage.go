@@ -27,9 +27,10 @@ type KindUsage struct {
 	Seconds float64 // what it took to compute its entries
 }
 
-// Usage counts what the store holds. It changes nothing.
+// Usage counts what the store holds, also behind links. It changes nothing; what cannot be read is left out, and
+// Options.Warn told.
 func (s *Store) Usage(ctx context.Context) (Usage, error) {
-	v, err := s.inventory(ctx)
+	v, err := s.inventory(ctx, func(err error) error { s.warn(err); return nil })
 	if err != nil {
 		return Usage{}, err
 	}

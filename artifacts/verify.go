@@ -64,7 +64,7 @@ type wholeBlob struct {
 
 // measure finds out how many bytes there are to read.
 func (v *verifier) measure() error {
-	add := func(_ string, _ Digest, info fs.FileInfo) error {
+	add := func(_ string, _ Digest, info fileInfo) error {
 		v.total += info.Size()
 		return nil
 	}
@@ -93,22 +93,26 @@ func (v *verifier) content(path string, d Digest) (size int64, whole bool, err e
 		if errors.Is(err, fs.ErrNotExist) {
 			return 0, false, nil
 		}
-		if err != nil {
-			return 0, false, explain("verifying "+path, err)
+		if err != nil && isOurs(err) {
+			return 0, false, explainRead("verifying "+path, err)
 		}
 		size = int64(len(data))
-		if Sum(data) == d {
+		if err == nil && Sum(data) == d {
 			return size, true, v.advance(size)
 		}
+		problem := "does not hold what it is named for"
+		if err != nil {
+			problem = "cannot be read: " + err.Error()
+		}
 		if aside := v.s.setAside(path, d, v.s.blobProblem(path, d)); aside != "" {
-			v.report.Damaged = append(v.report.Damaged, Finding{Path: aside, Problem: path + " does not hold what it is named for"})
+			v.report.Damaged = append(v.report.Damaged, Finding{Path: aside, Problem: path + " " + problem})
 			return size, false, v.advance(size)
 		}
 	}
 }
 
 func (v *verifier) checkBlobs() error {
-	return v.s.eachFanned(v.ctx, blobsDir, func(path string, d Digest, _ fs.FileInfo) error {
+	return v.s.eachFanned(v.ctx, blobsDir, func(path string, d Digest, _ fileInfo) error {
 		v.report.Blobs++
 		size, whole, err := v.content(path, d)
 		if whole {
@@ -121,16 +125,19 @@ func (v *verifier) checkBlobs() error {
 
 func (v *verifier) checkManifests() error {
 	v.used = make(map[Digest]bool, len(v.blobs))
-	return v.s.eachFanned(v.ctx, manifestsDir, func(path string, key Digest, _ fs.FileInfo) error {
+	return v.s.eachFanned(v.ctx, manifestsDir, func(path string, key Digest, _ fileInfo) error {
 		v.report.Entries++
 		data, _, err := v.s.fs.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil {
-			return explain("verifying "+path, err)
+		if err != nil && isOurs(err) {
+			return explainRead("verifying "+path, err)
 		}
-		m, err := parseManifest(data)
+		var m *Manifest
+		if err == nil {
+			m, err = parseManifest(data)
+		}
 		if err == nil && m.Key != key {
 			err = errors.New("it is that of another key")
 		}
@@ -155,8 +162,8 @@ func (v *verifier) checkOutputs(m *Manifest, path string) error {
 		size, whole := v.blobs[o.Digest]
 		if !whole { // or it was published since
 			info, err := v.s.fs.Stat(v.s.blobPath(o.Digest))
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return explain("verifying "+path, err)
+			if err != nil && isOurs(err) {
+				return explainRead("verifying "+path, err)
 			}
 			if err == nil && !v.s.readOnly {
 				size, whole = info.Size(), true
@@ -181,7 +188,7 @@ func (v *verifier) checkOutputs(m *Manifest, path string) error {
 
 // checkRuns checks the headers of run records and the lists of their entries.
 func (v *verifier) checkRuns() error {
-	err := v.s.each(entriesDir, func(path string, d Digest, _ fs.FileInfo) error {
+	err := v.s.each(entriesDir, func(path string, d Digest, _ fileInfo) error {
 		_, _, err := v.content(path, d)
 		return err
 	})
@@ -201,7 +208,7 @@ func (v *verifier) checkRuns() error {
 		_, err := v.s.LoadRun(id)
 		switch {
 		case err == nil || errors.Is(err, fs.ErrNotExist):
-		case errors.Is(err, ErrDamaged):
+		case errors.Is(err, ErrDamaged), errors.Is(err, ErrUnreadable):
 			v.report.Damaged = append(v.report.Damaged, Finding{Path: v.s.runPath(id, runSuffix), Problem: err.Error()})
 		default:
 			return err

@@ -7,23 +7,39 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // tempName gives a name in temp/ that nothing has.
-func (s *Store) tempName() string {
-	return s.path(tempDir) + string(filepath.Separator) + s.name + "-" + strconv.FormatInt(s.counter.Add(1), 10)
+func (s *Store) tempName() string { return s.tempIn(s.path(tempDir)) }
+
+// tempIn gives such a name in another folder.
+func (s *Store) tempIn(folder string) string {
+	return folder + string(filepath.Separator) + s.name + "-" + strconv.FormatInt(s.counter.Add(1), 10)
+}
+
+// isTempName reports whether a name is one that some store gave to a temporary file.
+func isTempName(name string) bool {
+	random, count, ok := strings.Cut(name, "-")
+	return ok && len(random) == 16 && strings.Trim(random, "0123456789abcdef") == "" &&
+		count != "" && strings.Trim(count, "0123456789") == ""
 }
 
 // writeTemp writes a temporary file, durably as to its content, and gives its name.
-func (s *Store) writeTemp(data []byte) (string, error) {
-	temp := s.tempName()
-	f, err := s.fs.Create(temp)
-	if errors.Is(err, fs.ErrNotExist) { // somebody tidied up
-		if err := s.makeFolder(s.path(tempDir)); err != nil {
-			return "", err
+func (s *Store) writeTemp(data []byte) (string, error) { return s.writeTempIn(s.path(tempDir), data) }
+
+func (s *Store) writeTempIn(folder string, data []byte) (string, error) {
+	var temp string
+	var f File
+	err := s.tryIn(folder, func() (err error) {
+		for range 2 { // if the answer to the first was lost, its file exists, and is a leftover
+			temp = s.tempIn(folder)
+			if f, err = s.fs.Create(temp); !errors.Is(err, fs.ErrExist) {
+				break
+			}
 		}
-		f, err = s.fs.Create(temp)
-	}
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
@@ -41,11 +57,17 @@ func (s *Store) writeTemp(data []byte) (string, error) {
 	return temp, nil
 }
 
-// place gives a temporary file its final name. The name is durable after a SyncDir of its folder.
-func (s *Store) place(temp, final string) error {
-	err := s.fs.Rename(temp, final)
-	if errors.Is(err, fs.ErrNotExist) { // the folder, because somebody tidied up
-		if err = s.makeFolder(filepath.Dir(final)); err == nil {
+// place gives a temporary file with these bytes its final name. The name is durable after a SyncDir of its folder.
+func (s *Store) place(temp, final string, data []byte) error {
+	err := s.tryIn(filepath.Dir(final), func() error { return s.fs.Rename(temp, final) })
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if found, _, readErr := s.fs.ReadFile(final); readErr == nil && bytes.Equal(found, data) {
+			return nil // it was done, and the answer was lost
+		}
+	case isElsewhere(err): // the folder is a link to another disk
+		_ = s.fs.Remove(temp)
+		if temp, err = s.writeTempIn(filepath.Dir(final), data); err == nil {
 			err = s.fs.Rename(temp, final)
 		}
 	}
@@ -60,7 +82,7 @@ func (s *Store) writeFile(final string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.place(temp, final)
+	return s.place(temp, final, data)
 }
 
 // holds reports whether a file exists with exactly these bytes. A file that exists with others is
@@ -71,16 +93,15 @@ func (s *Store) holds(path string, d Digest, data []byte) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, err
+		return false, explainRead("looking for "+path, err)
 	}
-	differs := func() (string, error) {
-		found, _, err := s.fs.ReadFile(path)
-		if err != nil || bytes.Equal(found, data) {
-			return "", err
+	differs := s.readProblem(path, func(found []byte) string {
+		if bytes.Equal(found, data) {
+			return ""
 		}
-		return "its bytes are not those it is named for", nil
-	}
-	if info.Size() == int64(len(data)) {
+		return "its bytes are not those it is named for"
+	})
+	if info.Size() == int64(len(data)) && info.Mode().IsRegular() {
 		problem, err := differs()
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return false, err
@@ -91,6 +112,22 @@ func (s *Store) holds(path string, d Digest, data []byte) (bool, error) {
 	}
 	s.setAside(path, d, differs)
 	return false, nil
+}
+
+// readProblem gives a function that says what is wrong with a file: that it cannot be read, or what check finds.
+func (s *Store) readProblem(path string, check func(data []byte) string) func() (string, error) {
+	return func() (string, error) {
+		data, _, err := s.fs.ReadFile(path)
+		switch {
+		case errors.Is(err, ErrNotFile):
+			return "it is " + ErrNotFile.Error(), nil
+		case err == nil:
+			return check(data), nil
+		case errors.Is(err, fs.ErrNotExist), isOurs(err):
+			return "", err
+		}
+		return fmt.Sprintf("it cannot be read (%v)", err), nil
+	}
 }
 
 // setAside moves a damaged file into damaged/ and gives its new path; its old one if it cannot be
@@ -111,18 +148,31 @@ func (s *Store) setAside(path string, d Digest, problem func() (string, error)) 
 	if errors.Is(err, fs.ErrNotExist) || err == nil && what == "" {
 		return ""
 	}
-	aside := s.path(damagedDir) + string(filepath.Separator) + filepath.Base(path) + "-" + filepath.Base(s.tempName())
 	if err == nil {
-		err = s.fs.Rename(path, aside)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = s.makeFolder(s.path(damagedDir)); err == nil {
-			err = s.fs.Rename(path, aside)
+		var aside string
+		if aside, err = s.moveAside(path, what); err == nil {
+			return aside
 		}
 	}
+	return path
+}
+
+// moveAside is what setAside does once it is certain. The caller has the stripe locked.
+func (s *Store) moveAside(path, what string) (aside string, err error) {
+	aside = s.path(damagedDir) + string(filepath.Separator) + filepath.Base(path) + "-" + filepath.Base(s.tempName())
+	err = s.tryIn(s.path(damagedDir), func() error { return s.fs.Rename(path, aside) })
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, statErr := s.fs.Stat(aside); statErr == nil {
+			err = nil // it was done, and the answer was lost
+		}
+	}
+	if isElsewhere(err) { // the folder is a link to another disk
+		aside = path + "-" + filepath.Base(s.tempName())
+		err = s.fs.Rename(path, aside)
+	}
 	if err != nil {
-		return path
+		return "", err
 	}
 	s.warn(fmt.Errorf("artifacts: %s: %s: set aside as %s: %w", path, what, aside, ErrDamaged))
-	return aside
+	return aside, nil
 }

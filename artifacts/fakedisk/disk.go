@@ -44,12 +44,14 @@ type Disk struct {
 	failAt   int
 	failWith error
 	readOnly bool
-	locks    map[*node]*lockState
+	locks    lockTable
+	births   map[string]birth // of names that hosts gave: see Host
 }
 
 // A node is a file or a folder.
 type node struct {
 	folder  bool
+	special fs.FileMode // the type of what is neither a file nor a folder
 	content []byte
 	durable []byte // as of the last Sync
 	dirty   bool   // content was written since
@@ -58,12 +60,15 @@ type node struct {
 	synced  map[string]*node // as they are on the medium
 }
 
+// A lockTable holds the locks that one kernel has given.
+type lockTable map[*node]*lockState
+
 type lockState struct{ shared, exclusive int }
 
 // New gives an empty disk. Its clock stands at noon of 1 January 2024, UTC, and goes on by a
 // microsecond with each operation.
 func New() *Disk {
-	return &Disk{root: newFolder(), now: time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC), locks: map[*node]*lockState{}}
+	return &Disk{root: newFolder(), now: time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC), locks: lockTable{}, births: map[string]birth{}}
 }
 
 func newFolder() *node { return &node{folder: true} }
@@ -151,6 +156,17 @@ func (d *Disk) Truncate(name string, size int) {
 	}
 	n.content = n.content[:size]
 	n.durable = append([]byte(nil), n.content...)
+}
+
+// Special puts a pipe, a socket or a device in the place of a file or where nothing is, as mode says.
+func (d *Disk) Special(name string, mode fs.FileMode) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, base, err := d.parent(name)
+	if err != nil {
+		panic(err)
+	}
+	n.set(base, &node{special: mode, changed: d.now})
 }
 
 // operation begins an operation. partial says that it is to be done in part before it fails.

@@ -55,8 +55,8 @@ func (d *Disk) ReadFile(name string) (data []byte, changed time.Time, err error)
 		if err != nil {
 			return err
 		}
-		if n.folder {
-			return syscall.EISDIR
+		if n.folder || n.special != 0 {
+			return artifacts.ErrNotFile
 		}
 		data, changed = append([]byte{}, n.content...), n.changed
 		return nil
@@ -74,6 +74,20 @@ func (d *Disk) Stat(name string) (info fs.FileInfo, err error) {
 		return err
 	})
 	return info, err
+}
+
+// SameFile implements artifacts.FS.
+func (d *Disk) SameFile(a, b string) (same bool, err error) {
+	err = d.at("stat", a, false, func() error {
+		first, err := d.find(a)
+		if err != nil {
+			return err
+		}
+		second, err := d.find(b)
+		same = err == nil && first == second
+		return err
+	})
+	return same, err
 }
 
 // ReadDir implements artifacts.FS.
@@ -172,10 +186,13 @@ func (d *Disk) RemoveAll(name string) error {
 func (d *Disk) Touch(name string, t time.Time) error {
 	return d.at("touch", name, true, func() error {
 		n, err := d.find(name)
-		if err == nil {
-			n.changed = t
+		if err != nil {
+			return err
 		}
-		return err
+		if n.changed = t; t.IsZero() {
+			n.changed = d.now
+		}
+		return nil
 	})
 }
 
@@ -228,8 +245,8 @@ func (d *Disk) touchFile(name string, exclusive bool) (*node, error) {
 	if exclusive {
 		return nil, fs.ErrExist
 	}
-	if there.folder {
-		return nil, syscall.EISDIR
+	if there.folder || there.special != 0 {
+		return nil, artifacts.ErrNotFile
 	}
 	return there, nil
 }
@@ -275,6 +292,7 @@ func (n *node) info(name string) fs.FileInfo {
 	if n.folder {
 		mode = fs.ModeDir | 0o777
 	}
+	mode |= n.special
 	return info{filepath.Base(name), int64(len(n.content)), mode, n.changed}
 }
 

@@ -9,6 +9,10 @@ import (
 
 // TryLock implements artifacts.FS. A crash lets go of all locks, as it does of all processes.
 func (d *Disk) TryLock(name string, shared bool) (artifacts.Lock, error) {
+	return d.tryLock(d.locks, name, shared)
+}
+
+func (d *Disk) tryLock(table lockTable, name string, shared bool) (artifacts.Lock, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if _, err := d.operation("lock", name, true); err != nil {
@@ -18,10 +22,10 @@ func (d *Disk) TryLock(name string, shared bool) (artifacts.Lock, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "lock", Path: name, Err: err}
 	}
-	state := d.locks[n]
+	state := table[n]
 	if state == nil {
 		state = &lockState{}
-		d.locks[n] = state
+		table[n] = state
 	}
 	if state.exclusive > 0 || !shared && state.shared > 0 {
 		return nil, artifacts.ErrLocked
@@ -31,11 +35,12 @@ func (d *Disk) TryLock(name string, shared bool) (artifacts.Lock, error) {
 	} else {
 		state.exclusive++
 	}
-	return &lock{d: d, n: n, name: name, shared: shared}, nil
+	return &lock{d: d, table: table, n: n, name: name, shared: shared}, nil
 }
 
 type lock struct {
 	d      *Disk
+	table  lockTable
 	n      *node
 	name   string
 	shared bool
@@ -54,14 +59,14 @@ func (l *lock) Unlock(remove bool) error {
 	l.d.mu.Lock()
 	defer l.d.mu.Unlock()
 	l.once.Do(func() {
-		state := l.d.locks[l.n]
+		state := l.table[l.n]
 		if l.shared {
 			state.shared--
 		} else {
 			state.exclusive--
 		}
 		if *state == (lockState{}) {
-			delete(l.d.locks, l.n)
+			delete(l.table, l.n)
 		}
 	})
 	if _, err := l.d.operation("unlock", l.name, true); err != nil {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"sort"
+	"time"
 )
 
 // The seeds of Reboot that are not random: what was not synced is all lost, or all there.
@@ -14,15 +15,15 @@ const (
 
 // Reboot gives the disk as it may be found after a crash now: of what was not durable, each change of
 // a name survives or not, and each file's content is old, new, torn or garbled, as seed decides. The
-// old disk stays as it is, so that several outcomes can be tried. The clock goes on; read-only, crash
-// and failure settings and all locks are gone.
+// old disk stays as it is, so that several outcomes can be tried. Five minutes pass until the machine is up again;
+// read-only, crash and failure settings and all locks are gone.
 func (d *Disk) Reboot(seed uint64) *Disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	c := copier{seed: seed, random: rand.New(rand.NewPCG(seed, 1)), copies: map[*node]*node{}}
 	fresh := New()
 	fresh.root = c.copy(d.root)
-	fresh.now = d.now
+	fresh.now = d.now.Add(5 * time.Minute)
 	return fresh
 }
 
@@ -47,7 +48,7 @@ func (c *copier) copy(n *node) *node {
 	if done := c.copies[n]; done != nil {
 		return done
 	}
-	fresh := &node{folder: n.folder, changed: n.changed}
+	fresh := &node{folder: n.folder, special: n.special, changed: n.changed}
 	c.copies[n] = fresh
 	if !n.folder {
 		fresh.content = c.content(n)

@@ -1,0 +1,155 @@
+package fakedisk
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"spurion/artifacts"
+)
+
+// A Host is a machine that reaches a disk over a network, for tests of what several of them do to each other. Its
+// kernel locks are its own: those of other hosts do not keep it out. Set the fields before it is used.
+type Host struct {
+	*Disk
+	// Skew is how far its clock is ahead of the disk's.
+	Skew time.Duration
+	// Delay is for how long it does not see names that other hosts made.
+	Delay time.Duration
+	// Lose says which operations that make, move or remove names are done, but not answered: they are tried
+	// again by the network, and fail then. nil: none.
+	Lose func(op, name string) bool
+
+	table lockTable
+	known map[string]bool // names that it was told of by an error
+}
+
+// A birth says which host gave a name, and when.
+type birth struct {
+	by *Host
+	at time.Time
+}
+
+// Host gives a machine that uses the disk.
+func (d *Disk) Host() *Host { return &Host{Disk: d, table: lockTable{}, known: map[string]bool{}} }
+
+// Now implements artifacts.FS.
+func (h *Host) Now() time.Time { return h.Disk.Now().Add(h.Skew) }
+
+// TryLock implements artifacts.FS.
+func (h *Host) TryLock(name string, shared bool) (artifacts.Lock, error) {
+	l, err := h.tryLock(h.table, name, shared)
+	return l, h.named(name, err)
+}
+
+// twice does what has no answer again.
+func (h *Host) twice(op, name string, do func() error) error {
+	err := do()
+	if err == nil && h.Lose != nil && h.Lose(op, name) {
+		err = do()
+		_ = h.named(name, nil)
+	}
+	return h.named(name, err)
+}
+
+// named remembers that this host gave a name, or learned of it.
+func (h *Host) named(name string, err error) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	name = filepath.Clean(name)
+	switch {
+	case err == nil:
+		if _, err := h.find(name); err == nil && h.births[name].by == nil {
+			h.births[name] = birth{h, h.now}
+		}
+	case errors.Is(err, fs.ErrExist):
+		h.known[name] = true
+	}
+	return err
+}
+
+// hidden reports whether a name, or that of a folder above it, is not seen yet.
+func (h *Host) hidden(name string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for name = filepath.Clean(name); ; name = filepath.Dir(name) {
+		b := h.births[name]
+		if b.by != nil && b.by != h && h.now.Sub(b.at) < h.Delay && !h.known[name] {
+			return true
+		}
+		if name == filepath.Dir(name) {
+			return false
+		}
+	}
+}
+
+func unseen(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist} }
+
+// Mkdir implements artifacts.FS.
+func (h *Host) Mkdir(name string) error {
+	return h.twice("mkdir", name, func() error { return h.Disk.Mkdir(name) })
+}
+
+// Link implements artifacts.FS.
+func (h *Host) Link(old, new string) error {
+	return h.twice("link", new, func() error { return h.Disk.Link(old, new) })
+}
+
+// Rename implements artifacts.FS.
+func (h *Host) Rename(old, new string) error {
+	return h.twice("rename", new, func() error { return h.Disk.Rename(old, new) })
+}
+
+// Remove implements artifacts.FS.
+func (h *Host) Remove(name string) error {
+	err := h.twice("remove", name, func() error { return h.Disk.Remove(name) })
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, findErr := h.find(name); findErr != nil {
+		delete(h.births, filepath.Clean(name))
+	}
+	return err
+}
+
+// Create implements artifacts.FS.
+func (h *Host) Create(name string) (f artifacts.File, err error) {
+	err = h.twice("create", name, func() error {
+		f, err = h.Disk.Create(name)
+		return err
+	})
+	return f, err
+}
+
+// ReadFile implements artifacts.FS.
+func (h *Host) ReadFile(name string) ([]byte, time.Time, error) {
+	if h.hidden(name) {
+		return nil, time.Time{}, unseen("read", name)
+	}
+	return h.Disk.ReadFile(name)
+}
+
+// Stat implements artifacts.FS.
+func (h *Host) Stat(name string) (fs.FileInfo, error) {
+	if h.hidden(name) {
+		return nil, unseen("stat", name)
+	}
+	return h.Disk.Stat(name)
+}
+
+// ReadDir implements artifacts.FS.
+func (h *Host) ReadDir(name string) ([]fs.DirEntry, error) {
+	if h.hidden(name) {
+		return nil, unseen("list", name)
+	}
+	all, err := h.Disk.ReadDir(name)
+	var seen []fs.DirEntry
+	for _, f := range all {
+		if !h.hidden(filepath.Join(name, f.Name())) {
+			seen = append(seen, f)
+		}
+	}
+	return seen, err
+}
+
+var _ artifacts.FS = (*Host)(nil)
