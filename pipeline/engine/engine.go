@@ -72,7 +72,7 @@ type Outcome struct {
 type EventType string
 
 // The events. Started: it is not in the store, and its computation begins; the node's Reason says why.
-// Waiting: another process computes the same instance. Finished comes for every instance that the
+// Waiting: another process computes the same instance, and the run goes on with others meanwhile; it comes once. Finished comes for every instance that the
 // plan did not find cached, Started or not.
 const (
 	Started  EventType = "started"
@@ -100,7 +100,9 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	if o.Events == nil {
 		o.Events = func(Event) {}
 	}
-	r := &runner{plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes)), roots: map[int]string{}}
+	r := &runner{
+		plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes)), roots: map[int]string{}, parked: map[int]*parkedNode{},
+	}
 	r.changed = sync.NewCond(&r.mu)
 	r.prepare()
 	stop := context.AfterFunc(ctx, func() {
@@ -118,6 +120,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 		wg.Go(func() { r.work(ctx) })
 	}
 	wg.Wait()
+	r.endWatch()
 	r.settle()
 	r.forgetSpent()
 	return &Result{Outcomes: r.outcomes, Fatal: r.fatal, runner: r}
@@ -140,9 +143,12 @@ type runner struct {
 	waiting    []int32   // how many dependencies are not done, by node
 	dependents [][]int32 // by node; only of what is not cached
 	ready      nodeHeap
-	open       int            // nodes not done
-	roots      map[int]string // by node that failed or was skipped: what failed
-	stopped    error          // why nothing more is begun
+	open       int                 // nodes not done
+	roots      map[int]string      // by node that failed or was skipped: what failed
+	parked     map[int]*parkedNode // whose key another had: see park
+	watching   context.CancelFunc  // ends the watch over them; nil if there is none
+	watch      sync.WaitGroup
+	stopped    error // why nothing more is begun
 	fatal      error
 	spent      []artifacts.Digest // keys of kept outputs that were read well
 
@@ -196,9 +202,14 @@ func (r *runner) work(ctx context.Context) {
 		n := &r.plan.Nodes[id]
 		free := sync.OnceFunc(func() { r.tokens <- worker })
 		job := &job{runner: r, id: id, worker: worker, node: n, computed: free}
-		outcome := job.do(ctx)
+		outcome, owner := job.do(ctx)
+		if owner != "" {
+			r.park(ctx, id, worker, owner, started)
+			free()
+			continue
+		}
 		outcome.Err = masked(r.plan.Spec.Mask, outcome.Err)
-		outcome.Elapsed = time.Since(started)
+		outcome.Elapsed = time.Since(r.firstTried(id, started))
 		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome}) // before what waits for it begins
 		r.finish(id, outcome)
 		free()
@@ -224,6 +235,7 @@ func (r *runner) finish(id int, outcome Outcome) {
 	defer r.changed.Broadcast()
 	r.outcomes[id] = outcome
 	r.open--
+	r.twins(id)
 	if outcome.Status == Computed || outcome.Status == Cached {
 		for _, d := range r.dependents[id] {
 			r.settled(int(d))

@@ -20,11 +20,27 @@ type job struct {
 	computed func()
 	ran      *ran // the external program of the kind's last call, if it ran one
 	programs ranPrograms
+	// unreadable says that something in the store is in the way of the result.
+	unreadable bool
 }
 
-// do finds the node's result in the store or computes it.
-func (j *job) do(ctx context.Context) Outcome {
+// A heldError says that another has the node's key, and will store its result.
+type heldError struct{ owner string }
+
+func (e *heldError) Error() string { return "computed by " + e.owner }
+
+// do finds the node's result in the store or computes it. If another is about to compute it, owner says who; then
+// there is no outcome yet.
+func (j *job) do(ctx context.Context) (outcome Outcome, owner string) {
 	note, cached, err := j.update(ctx)
+	var held *heldError
+	if errors.As(err, &held) {
+		return Outcome{}, held.owner
+	}
+	return ended(ctx, note, cached, err), ""
+}
+
+func ended(ctx context.Context, note string, cached bool, err error) Outcome {
 	switch {
 	case err == nil && cached:
 		return Outcome{Status: Cached, Note: note}
@@ -55,11 +71,12 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 		n.Outputs = outputs
 		return note, err == nil, err
 	}
-	unlock, err := j.runner.options.Store.Lock(ctx, artifacts.Digest(key), func(owner string) {
-		j.runner.emit(Event{Type: Waiting, Node: j.id, Worker: j.worker, Owner: owner})
-	})
+	unlock, owner, err := j.runner.options.Store.TryLock(artifacts.Digest(key))
 	if err != nil {
 		return "", false, err
+	}
+	if unlock == nil {
+		return "", false, &heldError{owner}
 	}
 	defer unlock()
 	if outputs, err := j.lookup(key); outputs != nil || err != nil {
@@ -67,7 +84,12 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 		if j.shared(key) {
 			return note, err == nil, err
 		}
-		return "computed elsewhere while this one waited", err == nil, err
+		return "another run has stored it meanwhile", err == nil, err
+	}
+	if j.unreadable {
+		if err := j.runner.options.Store.MakeRoom(artifacts.Digest(key)); err != nil {
+			return "", false, err
+		}
 	}
 	j.runner.own.Store(key, true)
 	if n.Status == plan.Blocked {
@@ -77,6 +99,12 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 	n.Outputs, err = j.compute(ctx, key, text)
 	if err == nil && j.readWell() {
 		note = "its program had run before, and what it wrote then was read"
+	}
+	if errors.Is(err, artifacts.ErrConflict) && !n.Forced {
+		if outputs, lookupErr := j.lookup(key); lookupErr == nil && outputs != nil {
+			n.Outputs = outputs
+			return "another run stored other bytes for it at the same time, and these are kept", false, nil
+		}
 	}
 	return note, false, err
 }
@@ -95,6 +123,8 @@ func (j *job) lookup(key plan.Digest) ([]plan.Output, error) {
 	}
 	outputs, err := j.runner.options.Cache.Lookup(key)
 	if errors.Is(err, plan.ErrMiss) {
+		var miss *artifacts.MissError
+		j.unreadable = errors.As(err, &miss) && miss.Reason == artifacts.Unreadable
 		return nil, nil
 	}
 	return outputs, err
@@ -120,6 +150,16 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 	if program := j.runner.options.Program; program != nil {
 		m.Program = program(j.node.Stage.Kind)
 	}
+	outputs, err := j.store(m, c)
+	if errors.Is(err, artifacts.ErrMissing) { // what was put is gone: this process stood still, and was taken for dead
+		outputs, err = j.store(m, c)
+	}
+	return outputs, err
+}
+
+// store puts what the kind wrote and publishes it.
+func (j *job) store(m *artifacts.Manifest, c *call) ([]plan.Output, error) {
+	m.Outputs = nil
 	outputs := make([]plan.Output, 0, len(c.written))
 	for _, w := range c.inOrder() {
 		d, err := j.runner.options.Store.Put(w.data)
