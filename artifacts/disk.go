@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -18,7 +19,14 @@ func (disk) Mkdir(name string) error { return os.Mkdir(name, 0o777) }
 
 func (disk) ReadFile(name string) ([]byte, time.Time, error) { return readFile(name) }
 
-func (disk) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+// Stat describes a link that leads to itself as what it is: no file.
+func (disk) Stat(name string) (fs.FileInfo, error) {
+	info, err := os.Stat(name)
+	if errors.Is(err, syscall.ELOOP) {
+		return os.Lstat(name)
+	}
+	return info, err
+}
 
 func (disk) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 

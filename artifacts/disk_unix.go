@@ -58,7 +58,7 @@ func isElsewhere(err error) bool { return errors.Is(err, unix.EXDEV) }
 // cached does little else than to call it.
 func readFile(name string) ([]byte, time.Time, error) {
 	fd, err := retry(func() (int, error) { return unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0) })
-	if errors.Is(err, unix.ENXIO) { // a socket
+	if errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ELOOP) { // a socket, or a link to itself
 		return nil, time.Time{}, notFile("open", name)
 	}
 	if err != nil {

@@ -49,6 +49,9 @@ func (s *Store) inventory(ctx context.Context, blind func(error) error) (*invent
 	v := &inventory{blobs: map[Digest]*blobFile{}}
 	// Blobs first: those of an entry that is published meanwhile are then at most unknown.
 	err := s.eachFanned(ctx, blobsDir, func(path string, d Digest, info fileInfo) error {
+		if !info.Mode().IsRegular() {
+			return nil
+		}
 		v.blobs[d] = &blobFile{size: info.Size(), changed: info.ModTime(), lent: info.lent}
 		v.order = append(v.order, d)
 		return nil
