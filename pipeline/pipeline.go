@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"spurion/artifacts"
@@ -28,7 +30,7 @@ type Config struct {
 	// Vars, VarFiles and Environ set the spec's variables: see spec.Options.
 	Vars, VarFiles, Environ []string
 	MaxInstances            int
-	Root                    string // the project; "" stands for the working directory
+	Root                    string // the project; "" stands for the one that is found: see located
 	Store                   string // "" stands for DefaultStore under Root
 	Out                     string // "" stands for DefaultOut under Root
 	// DataRoots are folders outside of the project, by the names that specs have for them.
@@ -39,6 +41,8 @@ type Config struct {
 	Code func(*stages.Kind) string
 	Args []string
 	Warn func(error) // told of damage that was found; may be nil
+	// Note is told what people may want to know, such as where a store was made; it may be nil.
+	Note func(string)
 }
 
 // Where a project keeps its store and what people open, unless told otherwise.
@@ -71,6 +75,7 @@ const (
 
 // Validate loads a spec without looking at the store.
 func Validate(c Config) (*spec.Spec, spec.Diagnostics) {
+	c = c.located()
 	return spec.Load(c.Path, spec.Options{
 		Kinds: c.Kinds, Vars: c.Vars, VarFiles: c.VarFiles, Environ: c.Environ,
 		Root: c.Root, MaxInstances: c.MaxInstances, DataRoots: c.DataRoots, Hide: c.own(),
@@ -97,6 +102,7 @@ func (c Config) own() []string {
 
 // Open loads the spec and opens the store. If the spec has mistakes the error is a spec.Diagnostics.
 func Open(c Config, access Access) (*Experiment, error) {
+	c = c.located()
 	s, diagnostics := Validate(c)
 	if diagnostics.HasErrors() {
 		return nil, diagnostics
@@ -123,16 +129,25 @@ func (e *Experiment) digests() string { return filepath.Join(e.store.Dir(), "dig
 // openStore opens the configured store; nil without error if it does not exist and must not be made.
 func openStore(c Config, access Access) (*artifacts.Store, error) {
 	dir := c.storeDir()
-	if access == ReadOnly {
-		if _, err := os.Stat(dir); os.IsNotExist(err) {
-			return nil, nil
-		}
+	_, err := os.Stat(dir)
+	missing := os.IsNotExist(err)
+	if missing && access == ReadOnly {
+		return nil, nil
 	}
 	store, err := artifacts.Open(dir, artifacts.Options{ReadOnly: access == ReadOnly, Warn: c.Warn})
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
+	if missing {
+		c.note("made the store " + dir)
+	}
 	return store, nil
+}
+
+func (c Config) note(text string) {
+	if c.Note != nil {
+		c.Note(text)
+	}
 }
 
 // program is recorded with what a kind computes.
@@ -223,6 +238,10 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 		return nil, err // before hours of work
 	}
 	record, err := engine.Begin(e.store, p, e.config.Program, e.config.Args)
+	readOnly := errors.Is(err, artifacts.ErrReadOnly)
+	if readOnly { // what is cached can be served; if something must be computed, the engine says that it cannot be
+		record, err = engine.Unrecorded(p), nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -248,6 +267,9 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	}
 	// What was interrupted is still shown: out/ says how many instances are missing.
 	err = e.publish(context.WithoutCancel(ctx), p, result, r)
+	if readOnly {
+		e.config.note(fmt.Sprintf("the store %s may not be written, so this run is not recorded", e.store.Dir()))
+	}
 	r.Seconds = time.Since(record.Started).Seconds()
 	return r, err
 }
@@ -278,9 +300,17 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 	written, err := publish.Write(ctx, out, outputs)
 	r.AddFiles(out.Dir, written)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", out.Dir, err)
+		err = fmt.Errorf("write %s: %w", out.Dir, err)
+		if r.Run != "" || !unwritable(err) { // what is served from a store that may not be written needs no out/ either
+			return err
+		}
+		e.config.note(err.Error() + "; --out names another folder")
 	}
 	return r.AddFindings(p, out.ReadBlob)
+}
+
+func unwritable(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
 }
 
 // out describes what people open, whose outputs are read by their digests.

@@ -17,6 +17,7 @@ type Store struct{ store *artifacts.Store }
 
 // OpenStore opens the configured store; ErrNoStore if there is none. It needs no spec.
 func OpenStore(c Config, access Access) (*Store, error) {
+	c = c.located()
 	store, err := openStore(c, ReadOnly)
 	if err == nil && store == nil {
 		err = fmt.Errorf("%s: %w", c.storeDir(), ErrNoStore)

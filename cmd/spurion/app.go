@@ -162,6 +162,7 @@ func (a *app) config(path string) pipeline.Config {
 		Vars: a.global.vars, VarFiles: a.global.varFiles, Environ: a.environ,
 		MaxInstances: a.global.maxInstances, DataRoots: a.dataRoots, Store: a.global.store, Out: a.global.out,
 		Program: programName(), Code: a.sources.code, Args: a.args, Warn: a.warn(),
+		Note: func(text string) { fmt.Fprintf(a.err, "%s %s\n", a.errText.yellow("note:"), plainError(text)) },
 	}
 }
 

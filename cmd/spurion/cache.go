@@ -115,7 +115,7 @@ type evictView struct {
 	Blobs   int      `json:"blobs"`
 	Bytes   int64    `json:"bytes"`
 	Missing []string `json:"missing"` // keys that had no entry
-	Kept    int      `json:"kept"`    // blobs that a running process may use
+	Kept    int      `json:"kept"`    // blobs that are young or that a running process may use
 }
 
 func (a *app) evictCommand() *cobra.Command {
@@ -185,7 +185,11 @@ func (v evictView) text() string {
 		fmt.Fprintf(&b, "no entry has the key %s\n", k)
 	}
 	if v.Kept > 0 {
-		fmt.Fprintf(&b, "%s may be in use by a running process; gc removes them later\n", count(v.Kept, "blob"))
+		them := "them"
+		if v.Kept == 1 {
+			them = "it"
+		}
+		fmt.Fprintf(&b, "kept %s, written moments ago or in use by a running process: gc takes %s later\n", count(v.Kept, "blob"), them)
 	}
 	return b.String()
 }

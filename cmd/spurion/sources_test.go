@@ -144,10 +144,10 @@ stage "fit" "model" {
 	told := func(when string, want bool) {
 		t.Helper()
 		_, errors := spurion("run", "--quiet", "two.hcl")
-		if strings.Contains(errors, "note:") != want {
+		if strings.Contains(errors, "note: this program") != want {
 			t.Errorf("%s: told is %v:\n%s", when, !want, errors)
 		}
-		if want && (strings.Count(errors, "note:") != 1 || !strings.Contains(errors, "Results of fit, source came from the store") ||
+		if want && (strings.Count(errors, "note: this program") != 1 || !strings.Contains(errors, "Results of fit, source came from the store") ||
 			!strings.Contains(errors, "changes to stages/sum/sum.go since commit ") ||
 			!strings.Contains(errors, "spurion cache evict two.hcl 'fit.*' 'source.*', then run")) {
 			t.Errorf("%s:\n%s", when, errors)
