@@ -118,8 +118,8 @@ open, with a verdict on every claim that the experiment makes.`,
 
 func (a *app) globalFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
-	f.StringVar(&a.global.store, "store", a.variable("SPURION_STORE"), "the store's `folder` (default .spurion, or SPURION_STORE)")
-	f.StringVar(&a.global.out, "out", a.variable("SPURION_OUT"), "the `folder` of tables for people (default out, or SPURION_OUT)")
+	f.StringVar(&a.global.store, "store", a.variable("SPURION_STORE"), "the store's `folder` (default the project's .spurion, or SPURION_STORE)")
+	f.StringVar(&a.global.out, "out", a.variable("SPURION_OUT"), "the `folder` of tables for people (default the project's out, or SPURION_OUT)")
 	f.StringArrayVar(&a.global.vars, "var", nil, "set a variable of the spec, `name=value`; may be repeated")
 	f.StringArrayVar(&a.global.varFiles, "var-file", nil, "set variables from a `file` of name = value lines; may be repeated")
 	f.StringArrayVar(&a.global.dataRoots, "data-root", nil, "where the spec finds external(\"NAME/...\"), `name=folder` (or SPURION_DATA_NAME); may be repeated")
