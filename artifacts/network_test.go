@@ -73,7 +73,13 @@ func TestLostAnswers(t *testing.T) {
 
 // TestHostsExclude keeps a key from another host as long as its owner gives signs of life, and no longer.
 func TestHostsExclude(t *testing.T) {
-	a, b, disk := openHosts(t, nil)
+	for _, skew := range []time.Duration{0, -48 * time.Hour, 48 * time.Hour} {
+		t.Run(fmt.Sprintf("skew=%v", skew), func(t *testing.T) { testHostsExclude(t, skew) })
+	}
+}
+
+func testHostsExclude(t *testing.T, skew time.Duration) {
+	a, b, disk := openHosts(t, func(a, b *fakedisk.Host) { a.Skew, b.Skew = skew, -skew/2 })
 	key := newJob(1).m.Key
 	unlock, err := a.Lock(t.Context(), key, nil)
 	must(t, err)
@@ -179,6 +185,24 @@ func TestHostsCollect(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestReusedLate publishes an entry with a blob that the same session wrote long ago, for an entry that is gone. A host
+// that sees neither the new entry yet, nor the session any more, finds the blob young.
+func TestReusedLate(t *testing.T) {
+	a, b, disk := openHosts(t, func(_, b *fakedisk.Host) { b.Delay = time.Minute })
+	old, late := newJob(1), newJob(2)
+	must(t, old.store(a))
+	disk.Advance(20 * time.Minute)
+	artifacts.Beat(a)
+	_, err := b.Evict(old.m.Key)
+	must(t, err)
+	must(t, late.store(a))
+	must(t, a.Close())
+	if r, err := b.GC(t.Context(), artifacts.GCOptions{Delete: true}); err != nil || len(r.Entries) > 0 || r.Blobs != 1 {
+		t.Errorf("collected %+v (%v)", r, err)
+	}
+	must(t, late.checkWhole(a))
 }
 
 // TestStoodStill takes a host for dead that has not moved for long, and had no lock that reached: what it had put is

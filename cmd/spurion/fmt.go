@@ -97,6 +97,9 @@ func (f *formatter) standardInput() error {
 }
 
 func (f *formatter) file(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a pipe would be waited for
+		return usagef("%s is not a regular file", path)
+	}
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return usageError{err}
