@@ -4,4 +4,8 @@ package artifacts
 func FSOf(s *Store) FS { return s.fs }
 
 // Beat gives a sign of life at once, which a store otherwise does every few seconds.
-func Beat(s *Store) { s.beat(s.session.Load()) }
+func Beat(s *Store) {
+	if open := s.session.Load(); open != nil {
+		s.beat(open)
+	}
+}

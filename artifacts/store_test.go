@@ -269,6 +269,21 @@ func TestTidiedUp(t *testing.T) {
 	must(t, j.checkWhole(s))
 	must(t, os.WriteFile(pathOf(s, "blobs", j.m.Outputs[0].Digest), []byte("?"), 0o666))
 	wantMiss(t, s, j.m.Key, artifacts.Damaged)
+
+	// Also while it is in use: its session's file is made anew.
+	unlock, err = s.Lock(context.Background(), j.m.Key, nil)
+	must(t, err)
+	must(t, os.RemoveAll(filepath.Join(s.Dir(), "locks")))
+	unlock()
+	for range 2 {
+		unlock, err = s.Lock(context.Background(), j.m.Key, nil)
+		must(t, err)
+		must(t, j.store(s))
+		unlock()
+	}
+	if left, err := os.ReadDir(filepath.Join(s.Dir(), "locks", "sessions")); err != nil || len(left) != 1 {
+		t.Errorf("sessions: %v (%v)", left, err)
+	}
 }
 
 func TestDigestText(t *testing.T) {

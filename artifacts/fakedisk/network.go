@@ -25,9 +25,9 @@ type Host struct {
 	known map[string]bool // names that it was told of by an error
 }
 
-// A birth says which host gave a name, and when.
+// A birth says since when a name is there, and which hosts have given it.
 type birth struct {
-	by *Host
+	by map[*Host]bool
 	at time.Time
 }
 
@@ -60,8 +60,14 @@ func (h *Host) named(name string, err error) error {
 	name = filepath.Clean(name)
 	switch {
 	case err == nil:
-		if _, err := h.find(name); err == nil && h.births[name].by == nil {
-			h.births[name] = birth{h, h.now}
+		if _, err := h.find(name); err == nil {
+			if h.births[name].by == nil {
+				h.births[name] = birth{map[*Host]bool{}, h.now}
+			}
+			h.births[name].by[h] = true
+		}
+		for dir := filepath.Dir(name); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+			h.known[dir] = true
 		}
 	case errors.Is(err, fs.ErrExist):
 		h.known[name] = true
@@ -75,7 +81,7 @@ func (h *Host) hidden(name string) bool {
 	defer h.mu.Unlock()
 	for name = filepath.Clean(name); ; name = filepath.Dir(name) {
 		b := h.births[name]
-		if b.by != nil && b.by != h && h.now.Sub(b.at) < h.Delay && !h.known[name] {
+		if b.by != nil && !b.by[h] && h.now.Sub(b.at) < h.Delay && !h.known[name] {
 			return true
 		}
 		if name == filepath.Dir(name) {
@@ -98,17 +104,24 @@ func (h *Host) Link(old, new string) error {
 
 // Rename implements artifacts.FS.
 func (h *Host) Rename(old, new string) error {
-	return h.twice("rename", new, func() error { return h.Disk.Rename(old, new) })
+	err := h.twice("rename", new, func() error { return h.Disk.Rename(old, new) })
+	h.gone(old)
+	return err
+}
+
+// gone forgets the birth of a name that is no more.
+func (h *Host) gone(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, err := h.find(name); err != nil {
+		delete(h.births, filepath.Clean(name))
+	}
 }
 
 // Remove implements artifacts.FS.
 func (h *Host) Remove(name string) error {
 	err := h.twice("remove", name, func() error { return h.Disk.Remove(name) })
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, findErr := h.find(name); findErr != nil {
-		delete(h.births, filepath.Clean(name))
-	}
+	h.gone(name)
 	return err
 }
 
