@@ -41,12 +41,12 @@ type GCEntry struct {
 }
 
 // GC removes run records beyond the newest, then the least recently used entries that no kept run
-// refers to until the store is small enough, blobs that no entry uses and that are not young, and leftovers and logs of programs without an entry that are older than
-// a day. Of these only what has a name and a form that stores give is removed; parts of the store may be links to
-// folders on other disks, but nothing else that is a link is followed or removed. A run record that is damaged is not
-// counted among the newest. It is safe beside concurrent runs of other stores, in this process or another, and takes
-// nothing that one of them may be using: see session.go. Of what this very store is used for meanwhile it spares what is being published, but
-// not what was only read.
+// refers to until the store is small enough, blobs that no entry uses and that are not young, and leftovers and logs
+// of programs without an entry that are older than a day. Of these only what has a name and a form that stores give is
+// removed; parts of the store may be links to folders on other disks, but nothing else that is a link is followed or
+// removed. A run record that is damaged is not counted among the newest. It is safe beside concurrent runs of other
+// stores, in this process or another, and takes nothing that one of them may be using: see session.go. Of what this
+// very store is used for meanwhile it spares what is being published, but not what was only read.
 func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
 	const doing = "collecting garbage"
 	if o.Delete {
