@@ -32,7 +32,7 @@ func (l *loader) rowContext(p *prepared, g *grid, row int) *hcl.EvalContext {
 	}
 	ctx := p.ctx.NewChild()
 	ctx.Functions = l.functions // before the context's own: those of the evaluating loader
-	ctx.Variables = map[string]cty.Value{"each": cty.ObjectVal(each)}
+	ctx.Variables = map[string]cty.Value{"each": cty.ObjectVal(each), budgetName: l.budgetValue}
 	return ctx
 }
 

@@ -1,11 +1,9 @@
 package spec
 
 import (
-	"fmt"
 	"math/big"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
@@ -17,114 +15,68 @@ const maxElements = 1_000_000
 // builtins gives the functions of the language, without those that kinds add. Names and meaning
 // are Terraform's where it has them; none reads the clock, the environment or chance.
 func (l *loader) builtins() map[string]function.Function {
-	fs := map[string]function.Function{
-		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "max": stdlib.MaxFunc,
-		"min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "signum": stdlib.SignumFunc,
-		"chomp": stdlib.ChompFunc, "join": stdlib.JoinFunc, "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
-		"regexall": stdlib.RegexAllFunc, "split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc,
-		"substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc, "trim": stdlib.TrimFunc,
-		"trimprefix": stdlib.TrimPrefixFunc, "trimsuffix": stdlib.TrimSuffixFunc, "trimspace": stdlib.TrimSpaceFunc,
-		"upper": stdlib.UpperFunc, "replace": stdlib.ReplaceFunc, "regexreplace": stdlib.RegexReplaceFunc,
-		"chunklist": stdlib.ChunklistFunc, "coalesce": stdlib.CoalesceFunc, "coalescelist": stdlib.CoalesceListFunc,
-		"compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc, "contains": stdlib.ContainsFunc,
-		"distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc, "flatten": stdlib.FlattenFunc,
-		"keys": stdlib.KeysFunc, "lookup": stdlib.LookupFunc, "merge": stdlib.MergeFunc,
-		"reverse": stdlib.ReverseListFunc, "setintersection": stdlib.SetIntersectionFunc,
-		"setsubtract": stdlib.SetSubtractFunc, "setunion": stdlib.SetUnionFunc, "slice": stdlib.SliceFunc,
-		"sort": stdlib.SortFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
-		"csvdecode": stdlib.CSVDecodeFunc, "jsondecode": stdlib.JSONDecodeFunc, "jsonencode": stdlib.JSONEncodeFunc,
-		"can": tryfunc.CanFunc, "try": tryfunc.TryFunc,
-		"tobool": stdlib.MakeToFunc(cty.Bool), "tonumber": stdlib.MakeToFunc(cty.Number),
-		"tostring": stdlib.MakeToFunc(cty.String), "tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
-		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
-		"length": lengthFunc, "sum": sumFunc, "alltrue": allFunc(true), "anytrue": allFunc(false),
-		"startswith": affixFunc(strings.HasPrefix), "endswith": affixFunc(strings.HasSuffix),
-		"range": rangeFunc(l.elements), "linspace": linspaceFunc(l.elements), "logspace": logspaceFunc,
-		"pow": powFunc, "log": logFunc, "round": roundFunc,
-		"format": guarded(stdlib.FormatFunc, checkFormat), "formatlist": guarded(stdlib.FormatListFunc, checkFormat),
-		"indent": guarded(stdlib.IndentFunc, checkIndent), "setproduct": guarded(stdlib.SetProductFunc, checkProduct(l.elements)),
-		"filesha256": l.filesha256Func(), "fileset": l.filesetFunc(), "external": l.externalFunc(),
-	}
-	for name, f := range fs {
-		if name != "try" && name != "can" {
-			fs[name] = l.metered(f)
+	fs, prices := map[string]function.Function{}, l.prices()
+	for _, group := range []map[string]callee{l.numberFunctions(), l.textFunctions(), l.listFunctions(), l.ourFunctions(), setFuncs(&l.budget)} {
+		for name, c := range group {
+			fs[name] = l.builtin(c, prices[name])
 		}
 	}
 	return fs
 }
 
-// metered charges a function's result to the budget of the expression.
-func (l *loader) metered(f function.Function) function.Function {
-	return wrapped(f, nil, func(v cty.Value) { l.budget.charge(v) })
-}
-
-// guarded refuses arguments before a function allocates for them.
-func guarded(f function.Function, check func(args []cty.Value) error) function.Function {
-	return wrapped(f, check, nil)
-}
-
-// wrapped leaves all checks to the call: the types of an evaluation's values are never asked for alone,
-// and finding them twice would cost as much as most calls.
-func wrapped(f function.Function, before func([]cty.Value) error, after func(cty.Value)) function.Function {
-	return function.New(&function.Spec{
-		Params: f.Params(), VarParam: f.VarParam(),
-		Type: function.StaticReturnType(cty.DynamicPseudoType),
-		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			if before != nil {
-				if err := before(args); err != nil {
-					return cty.NilVal, err
-				}
-			}
-			v, err := f.Call(args)
-			if err == nil && after != nil {
-				after(v)
-			}
-			return v, err
-		},
+func (l *loader) numberFunctions() map[string]callee {
+	return libraryFuncs(map[string]function.Function{
+		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "floor": stdlib.FloorFunc, "max": stdlib.MaxFunc,
+		"min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "signum": stdlib.SignumFunc, "sum": sumFunc,
+		"range": rangeFunc(l.elements), "linspace": linspaceFunc(l.elements), "logspace": logspaceFunc,
+		"pow": powFunc, "log": logFunc, "round": roundFunc,
 	})
 }
 
-// checkFormat refuses verbs with widths of thousands of columns.
-func checkFormat(args []cty.Value) error {
-	if !args[0].IsKnown() || args[0].IsNull() || args[0].Type() != cty.String {
-		return nil
-	}
-	digits := 0
-	for _, r := range args[0].AsString() {
-		if r < '0' || r > '9' {
-			digits = 0
-		} else if digits++; digits > 3 {
-			return function.NewArgErrorf(0, "a width may have at most 3 digits")
-		}
-	}
-	return nil
+func (l *loader) textFunctions() map[string]callee {
+	return libraryFuncs(map[string]function.Function{
+		"chomp": stdlib.ChompFunc, "join": stdlib.JoinFunc, "lower": stdlib.LowerFunc, "regex": stdlib.RegexFunc,
+		"regexall": stdlib.RegexAllFunc, "split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc,
+		"substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc, "trim": stdlib.TrimFunc,
+		"trimprefix": stdlib.TrimPrefixFunc, "trimsuffix": stdlib.TrimSuffixFunc, "trimspace": stdlib.TrimSpaceFunc,
+		"upper": stdlib.UpperFunc, "replace": stdlib.ReplaceFunc, "regexreplace": stdlib.RegexReplaceFunc,
+		"startswith": affixFunc(strings.HasPrefix), "endswith": affixFunc(strings.HasSuffix),
+		"format": stdlib.FormatFunc, "formatlist": stdlib.FormatListFunc, "indent": stdlib.IndentFunc,
+		"csvdecode": stdlib.CSVDecodeFunc, "jsondecode": stdlib.JSONDecodeFunc,
+		"tobool": stdlib.MakeToFunc(cty.Bool), "tonumber": stdlib.MakeToFunc(cty.Number), "tostring": stdlib.MakeToFunc(cty.String),
+		"filesha256": l.filesha256Func(), "fileset": l.filesetFunc(), "external": l.externalFunc(),
+	})
 }
 
-func checkIndent(args []cty.Value) error {
-	if !args[0].IsKnown() || args[0].IsNull() {
-		return nil
-	}
-	if n, ok := toInt64(args[0].AsBigFloat()); !ok || n < 0 || n > 1000 {
-		return function.NewArgErrorf(0, "must be an integer from 0 to 1000")
-	}
-	return nil
+func (l *loader) listFunctions() map[string]callee {
+	return libraryFuncs(map[string]function.Function{
+		"chunklist": stdlib.ChunklistFunc, "coalescelist": stdlib.CoalesceListFunc, "compact": stdlib.CompactFunc,
+		"keys": stdlib.KeysFunc, "merge": stdlib.MergeFunc, "reverse": stdlib.ReverseListFunc, "slice": stdlib.SliceFunc,
+		"sort": stdlib.SortFunc, "values": stdlib.ValuesFunc, "zipmap": stdlib.ZipmapFunc,
+		"alltrue": allFunc(true), "anytrue": allFunc(false),
+	})
 }
 
-// checkProduct refuses products of more elements than the limit.
-func checkProduct(limit int) func(args []cty.Value) error {
-	return func(args []cty.Value) error {
-		n := 1
-		for _, a := range args {
-			if !a.IsKnown() || a.IsNull() || !a.CanIterateElements() {
-				return nil
-			}
-			size := a.LengthInt()
-			if size > 0 && n > limit/size {
-				return fmt.Errorf("the product would have more than %s elements", grouped(limit))
-			}
-			n *= size
-		}
-		return nil
+func (l *loader) ourFunctions() map[string]callee {
+	b := &l.budget
+	return map[string]callee{
+		"coalesce": coalesceFunc(b), "concat": concatFunc(b), "contains": containsFunc, "distinct": distinctFunc,
+		"element": elementFunc, "flatten": flattenFunc, "length": lengthFunc, "lookup": lookupFunc,
+		"setproduct": productFunc(b), "tolist": toFunc(b, cty.List(cty.DynamicPseudoType)),
+		"tomap": toFunc(b, cty.Map(cty.DynamicPseudoType)), "toset": toFunc(b, cty.Set(cty.DynamicPseudoType)),
+		"can": canFunc, "try": tryFunc(), "jsonencode": jsonFunc,
+	}
+}
+
+// prices are those of functions that make more than they are given, or look at less of it.
+func (l *loader) prices() map[string]price {
+	return map[string]price{
+		"pow": fixed(3000), "log": fixed(2000), "round": fixed(200), "logspace": logspacePrice, "parseint": digitsPrice,
+		"length": lengthPrice, "element": free, "lookup": free, "can": free, "try": free,
+		"join": joinPrice, "split": splitPrice, "replace": replacePrice, "trim": trimPrice, "indent": indentPrice,
+		"format": formatPrice, "formatlist": formatListPrice,
+		"regex": regexPrice(0, 1, false), "regexall": regexPrice(0, 1, true), "regexreplace": regexPrice(1, 0, true),
+		"setproduct": productPrice(l.elements), "jsondecode": nestedPrice,
 	}
 }
 
@@ -136,23 +88,6 @@ func numberParams(names ...string) []function.Parameter {
 	}
 	return ps
 }
-
-var lengthFunc = function.New(&function.Spec{
-	Params: []function.Parameter{{Name: "value", Type: cty.DynamicPseudoType, AllowDynamicType: true}},
-	Type:   function.StaticReturnType(cty.Number),
-	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		v := args[0]
-		switch {
-		case v.Type() == cty.String:
-			return stdlib.Strlen(v)
-		case v.Type().IsObjectType():
-			return cty.NumberIntVal(int64(len(v.Type().AttributeTypes()))), nil
-		case v.CanIterateElements():
-			return cty.NumberIntVal(int64(v.LengthInt())), nil
-		}
-		return cty.NilVal, function.NewArgErrorf(0, "must be a list, a map or text")
-	},
-})
 
 var sumFunc = function.New(&function.Spec{
 	Params: []function.Parameter{{Name: "list", Type: cty.DynamicPseudoType}},

@@ -53,6 +53,8 @@ type loader struct {
 	functions map[string]function.Function
 	calls     []string // names of the functions that kinds add
 	budget    budget
+	// budgetValue is the budget as contexts of evaluation have it.
+	budgetValue cty.Value
 
 	description     string
 	descriptionAttr *hclsyntax.Attribute
@@ -123,10 +125,11 @@ func newLoader(o Options) *loader {
 	if l.maxInstances <= 0 {
 		l.maxInstances = DefaultMaxInstances
 	}
+	l.budgetValue = cty.CapsuleVal(budgetType, &l.budget)
 	l.functions = l.builtins()
 	labels, schemas := callSchemas(l.o.Kinds)
 	for _, label := range labels {
-		l.functions[label] = l.metered(callFunction(label, schemas[label]))
+		l.functions[label] = l.builtin(library(callFunction(label, schemas[label])), nil)
 		l.calls = append(l.calls, label)
 	}
 	sort.Strings(l.calls)
@@ -138,7 +141,7 @@ func newLoader(o Options) *loader {
 func (l *loader) load() {
 	for _, s := range l.files {
 		if s.body != nil {
-			l.meter(s.body)
+			meterAll(s.body)
 			l.declare(s)
 		}
 	}

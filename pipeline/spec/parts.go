@@ -81,19 +81,15 @@ func checkParts(s *stages.Schema, list []stages.Settings) bool {
 	})
 }
 
-// separable reports whether rows of the expression may be evaluated at the same time: a loop charges
-// the budget of the loader that read it, and a file is hashed once for all.
+// separable reports whether rows of the expression may be evaluated at the same time: a file is hashed once for all.
 func separable(p *prepared) bool {
 	if p.bare {
 		return false // nothing to evaluate
 	}
 	ok := true
 	_ = hclsyntax.VisitAll(p.expr, func(n hclsyntax.Node) hcl.Diagnostics {
-		switch n := n.(type) {
-		case meteredExpr, *hclsyntax.ForExpr:
-			ok = false
-		case *hclsyntax.FunctionCallExpr:
-			ok = ok && n.Name != "filesha256" && n.Name != "fileset"
+		if call, isCall := n.(*hclsyntax.FunctionCallExpr); isCall {
+			ok = ok && call.Name != "filesha256" && call.Name != "fileset"
 		}
 		return nil
 	})

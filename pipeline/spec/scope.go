@@ -78,7 +78,7 @@ func (l *loader) prepare(expr hclsyntax.Expression, sc *scope) (*prepared, bool)
 	if t, isTraversal := expr.(*hclsyntax.ScopeTraversalExpr); isTraversal && len(p.cols) == 1 {
 		p.bare = len(t.Traversal) == 2
 	}
-	p.ctx = &hcl.EvalContext{Functions: l.functions, Variables: map[string]cty.Value{"var": l.varObject}}
+	p.ctx = &hcl.EvalContext{Functions: l.functions, Variables: map[string]cty.Value{"var": l.varObject, budgetName: l.budgetValue}}
 	for root, values := range named {
 		p.ctx.Variables[root] = cty.ObjectVal(values)
 	}

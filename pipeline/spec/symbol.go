@@ -214,6 +214,12 @@ func unwrap(expr hclsyntax.Expression) hclsyntax.Expression {
 			expr = e.Expression
 		case *hclsyntax.TemplateWrapExpr:
 			expr = e.Wrapped
+		case meteredExpr:
+			expr = e.ParenthesesExpr.Expression
+		case sealedExpr:
+			expr = e.ParenthesesExpr.Expression
+		case branch:
+			expr = e.ParenthesesExpr.Expression
 		default:
 			return expr
 		}

@@ -130,7 +130,7 @@ func (l *loader) parseText(text string) (cty.Value, bool) {
 	if diags.HasErrors() {
 		return cty.NilVal, false
 	}
-	quiet.meter(expr)
+	meterAll(expr)
 	return quiet.constant(expr, &scope{where: "a value", constant: true})
 }
 
@@ -167,7 +167,7 @@ func (l *loader) readVarFile(path string) {
 		if s.body == nil || s.broken {
 			return
 		}
-		l.meter(s.body)
+		meterAll(s.body)
 		attrs, diags = s.body.JustAttributes()
 	}
 	for _, d := range diags {
