@@ -85,7 +85,7 @@ func (l *loader) variableType(v *variable, attr *hclsyntax.Attribute) {
 	for _, d := range diags {
 		l.fromHCL(d, ErrType)
 	}
-	if diags.HasErrors() {
+	if diags.HasErrors() || !l.checkTypeDefaults(attr.Expr) {
 		v.wrong = true
 		return
 	}
@@ -99,7 +99,11 @@ func (l *loader) variableDefault(v *variable, attr *hclsyntax.Attribute) {
 		return
 	}
 	if !v.wrong {
-		converted, err := v.convert(value)
+		if l.refuseStrangers(value, v.ty, fmt.Sprintf("The default of %q", v.name), attr.Expr, attr.Expr.Range()) {
+			v.wrong = true
+			return
+		}
+		converted, err := l.convertVariable(v, value)
 		if err != nil {
 			v.wrong = true
 			l.report(&problem{Err: ErrType, Summary: "Default does not fit the variable's type", At: attr.Expr.Range(), Expr: attr.Expr,
@@ -111,15 +115,16 @@ func (l *loader) variableDefault(v *variable, attr *hclsyntax.Attribute) {
 	v.defaultValue = value
 }
 
-// convert makes a value fit the variable's type.
-func (v *variable) convert(value cty.Value) (cty.Value, error) {
+// convertVariable makes a value, which has no strangers, fit the variable's type.
+func (l *loader) convertVariable(v *variable, value cty.Value) (cty.Value, error) {
 	if v.optional != nil {
-		value = v.optional.Apply(value)
+		value = v.optional.Apply(loose(value))
 	}
 	if v.ty == cty.DynamicPseudoType {
 		return value, nil
 	}
-	return convert.Convert(value, v.ty)
+	l.budget.start(32 * int64(l.elements))
+	return l.budget.conform(value, v.ty)
 }
 
 func errorText(err error) string {

@@ -90,7 +90,11 @@ func (l *loader) setText(v *variable, text, from string) {
 			return
 		}
 	}
-	converted, err := v.convert(value)
+	if l.refuseStrangers(value, v.ty, fmt.Sprintf("The value %s of %q, from %s,", quoted(text), v.name, from), nil, v.at) {
+		v.wrong = true
+		return
+	}
+	converted, err := l.convertVariable(v, value)
 	if err == nil && !v.typed && ty.IsPrimitiveType() {
 		converted, err = convert.Convert(converted, ty)
 	}
@@ -206,7 +210,11 @@ func (l *loader) setFromFile(attr *hcl.Attribute, path string) {
 	if v.wrong {
 		return
 	}
-	converted, err := v.convert(value)
+	if l.refuseStrangers(value, v.ty, fmt.Sprintf("The value of %q", v.name), attr.Expr, attr.Expr.Range()) {
+		v.wrong = true
+		return
+	}
+	converted, err := l.convertVariable(v, value)
 	if err != nil {
 		v.wrong = true
 		l.report(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("Invalid value for variable %q", v.name), 59), At: attr.Expr.Range(),
