@@ -202,6 +202,23 @@ func toFunc(b *budget, want cty.Type) callee {
 	})
 }
 
+// numberFunc is the library's tonumber, but for texts that no number is as long or as large as.
+func numberFunc() callee {
+	f := stdlib.MakeToFunc(cty.Number)
+	return ours([]function.Parameter{nullable(anyParam("v"))}, nil, func(args []cty.Value) (cty.Value, error) {
+		if present(args[0]) && args[0].Type() == cty.String {
+			if n := len(args[0].AsString()); n > maxDigits {
+				return cty.NilVal, function.NewArgErrorf(0, "%s characters are too many for a number", grouped(n))
+			}
+		}
+		v, err := f.Call(args)
+		if err == nil && sizeOf(v) > 8+maxDigits {
+			return cty.NilVal, function.NewArgErrorf(0, "the number %s is out of range", clip(textOf(args[0]), 40))
+		}
+		return v, err
+	})
+}
+
 var lengthFunc = ours([]function.Parameter{anyParam("value")}, nil, func(args []cty.Value) (cty.Value, error) {
 	v := args[0]
 	switch {

@@ -28,6 +28,10 @@ func (l *loader) declare(s *source) {
 		}
 	}
 	for _, b := range s.body.Blocks {
+		if len(l.diags) >= maxKept {
+			l.unkept++ // more than anyone reads
+			continue
+		}
 		if labels, ok := topBlocks[b.Type]; !ok {
 			if !s.broken {
 				l.report(&problem{Err: ErrUnknown, Summary: "Unknown block " + quoted(clip(b.Type, 40)), At: b.TypeRange,

@@ -83,11 +83,11 @@ type SnippetValue struct {
 func (d Diagnostic) Error() string {
 	var b strings.Builder
 	if d.Range != nil {
-		fmt.Fprintf(&b, "%s:%d,%d: ", d.Range.File, d.Range.Line, d.Range.Column)
+		fmt.Fprintf(&b, "%s:%d,%d: ", printable(d.Range.File), d.Range.Line, d.Range.Column)
 	}
-	b.WriteString(d.Summary)
+	b.WriteString(printable(d.Summary))
 	if d.Detail != "" {
-		b.WriteString("; " + d.Detail)
+		b.WriteString("; " + printableLines(d.Detail))
 	}
 	return b.String()
 }
@@ -140,4 +140,37 @@ func (ds Diagnostics) sorted() Diagnostics {
 		return a.StartOffset < b.StartOffset
 	})
 	return ds
+}
+
+// bounded keeps the first diagnostics, errors before warnings, and says how many more there were, besides so many that
+// were not kept.
+func (ds Diagnostics) bounded(unkept int) Diagnostics {
+	if len(ds)+unkept <= maxDiagnostics {
+		return ds
+	}
+	errs, warnings := 0, 0
+	for i := range ds {
+		if ds[i].Severity == Error {
+			errs++
+		}
+	}
+	errs = min(errs, maxDiagnostics)
+	room := maxDiagnostics - errs
+	kept := make(Diagnostics, 0, maxDiagnostics+1)
+	total := len(ds) + unkept
+	for _, d := range ds {
+		if d.Severity == Error && errs > 0 {
+			errs--
+			kept = append(kept, d)
+		} else if d.Severity == Warning && warnings < room {
+			warnings++
+			kept = append(kept, d)
+		}
+	}
+	last := Diagnostic{Severity: Warning, Err: ErrLimit, Summary: fmt.Sprintf("And %s more", grouped(total-len(kept))),
+		Detail: fmt.Sprintf("There are %s mistakes and warnings in all; the first are shown. Mend them, and look again.", grouped(total))}
+	if ds.HasErrors() {
+		last.Severity = Error
+	}
+	return append(kept, last)
 }

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"math/big"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -58,15 +57,16 @@ func (l *loader) tooMuch(expr hclsyntax.Expression, ctx *hcl.EvalContext) {
 func (l *loader) checkSize(v cty.Value, at hcl.Range) bool {
 	left := 16 << 20
 	summary := ""
-	limit := new(big.Float).SetMantExp(big.NewFloat(1), 1024)
 	_ = cty.Walk(v, func(_ cty.Path, e cty.Value) (bool, error) {
 		left -= 16
 		switch {
 		case !e.IsKnown() || e.IsNull():
 		case e.Type() == cty.String:
 			left -= len(e.AsString())
-		case e.Type() == cty.Number && new(big.Float).Abs(e.AsBigFloat()).Cmp(limit) >= 0:
-			summary = "Number out of range"
+		case e.Type() == cty.Number:
+			if _, ok := toFloat64(e.AsBigFloat()); !ok {
+				summary = "Number out of range"
+			}
 		}
 		if left < 0 {
 			summary = "Value too large"
@@ -75,7 +75,7 @@ func (l *loader) checkSize(v cty.Value, at hcl.Range) bool {
 	})
 	if summary != "" {
 		l.report(&problem{Err: ErrLimit, Summary: summary, At: at,
-			Detail: "A value may hold at most 16 MiB, and its numbers must be below 1.8e308."})
+			Detail: "A value may hold at most 16 MiB, and its numbers must be below 1.8e308, and not nearer to 0 than 4.9e-324."})
 	}
 	return summary == ""
 }

@@ -43,7 +43,7 @@ func (l *loader) textFunctions() map[string]callee {
 		"startswith": affixFunc(strings.HasPrefix), "endswith": affixFunc(strings.HasSuffix),
 		"format": stdlib.FormatFunc, "formatlist": stdlib.FormatListFunc, "indent": stdlib.IndentFunc,
 		"csvdecode": stdlib.CSVDecodeFunc, "jsondecode": stdlib.JSONDecodeFunc,
-		"tobool": stdlib.MakeToFunc(cty.Bool), "tonumber": stdlib.MakeToFunc(cty.Number), "tostring": stdlib.MakeToFunc(cty.String),
+		"tobool": stdlib.MakeToFunc(cty.Bool), "tostring": stdlib.MakeToFunc(cty.String),
 		"filesha256": l.filesha256Func(), "fileset": l.filesetFunc(), "external": l.externalFunc(),
 	})
 }
@@ -64,7 +64,7 @@ func (l *loader) ourFunctions() map[string]callee {
 		"element": elementFunc, "flatten": flattenFunc, "length": lengthFunc, "lookup": lookupFunc,
 		"setproduct": productFunc(b), "tolist": toFunc(b, cty.List(cty.DynamicPseudoType)),
 		"tomap": toFunc(b, cty.Map(cty.DynamicPseudoType)), "toset": toFunc(b, cty.Set(cty.DynamicPseudoType)),
-		"can": canFunc, "try": tryFunc(), "jsonencode": jsonFunc,
+		"tonumber": numberFunc(), "can": canFunc, "try": tryFunc(), "jsonencode": jsonFunc,
 	}
 }
 

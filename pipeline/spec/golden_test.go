@@ -59,6 +59,11 @@ func checkDiagnostics(t testing.TB, diags Diagnostics) {
 		if d.Err == nil || d.Summary == "" || len([]rune(d.Summary)) >= 60 || strings.HasSuffix(d.Summary, ".") {
 			t.Errorf("diagnostic %d: summary %q, cause %v", i, d.Summary, d.Err)
 		}
+		for _, word := range []string{"goroutine ", "panic", "runtime error", ".go:"} {
+			if strings.Contains(d.Summary+d.Detail, word) && !inSource(t, diags, word) {
+				t.Errorf("diagnostic %d speaks of %q: %s; %s", i, word, d.Summary, d.Detail)
+			}
+		}
 		if d.Severity != Error && d.Severity != Warning {
 			t.Errorf("diagnostic %d: severity %q", i, d.Severity)
 		}
@@ -97,4 +102,18 @@ func checkDiagnostics(t testing.TB, diags Diagnostics) {
 			t.Errorf("diagnostic %d: highlight %q, text %q", i, got, want)
 		}
 	}
+}
+
+// inSource reports whether a word stands in the files themselves, whose text a diagnostic may show.
+func inSource(t testing.TB, diags Diagnostics, word string) bool {
+	t.Helper()
+	for _, d := range diags {
+		if d.Range == nil {
+			continue
+		}
+		if text, err := os.ReadFile(d.Range.File); err == nil && strings.Contains(string(text), word) {
+			return true
+		}
+	}
+	return false
 }

@@ -46,6 +46,7 @@ type loader struct {
 	files    []*source // of the spec, sorted
 	diags    Diagnostics
 	reported map[problemKey]bool
+	unkept   int // diagnostics beyond maxKept
 	failed   bool
 	// incomplete says that a file did not parse: a name that is missing may stand there.
 	incomplete bool
@@ -166,7 +167,7 @@ func (l *loader) load() {
 
 // result gives the Spec, unless something is wrong.
 func (l *loader) result(path, name string, files []string) (*Spec, Diagnostics) {
-	l.diags = l.diags.sorted()
+	l.diags = l.diags.sorted().bounded(l.unkept)
 	if l.failed {
 		return nil, l.diags
 	}

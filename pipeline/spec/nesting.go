@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"bytes"
 	"fmt"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -12,6 +14,7 @@ import (
 const (
 	maxNesting   = 100  // brackets, quotes and template directives inside one another
 	maxOperators = 1000 // operators and indexes in one expression, outside of nested brackets
+	maxExponent  = 1000 // of a number that is written out
 )
 
 // A level is what is open at some token.
@@ -45,7 +48,11 @@ func (l *loader) checkNesting(s *source) bool {
 			if top.lines {
 				top.operators = 0
 			}
-		case hclsyntax.TokenIdent, hclsyntax.TokenNumberLit, hclsyntax.TokenComment, hclsyntax.TokenStringLit, hclsyntax.TokenQuotedLit:
+		case hclsyntax.TokenNumberLit:
+			if !l.checkNumber(t) {
+				return false
+			}
+		case hclsyntax.TokenIdent, hclsyntax.TokenComment, hclsyntax.TokenStringLit, hclsyntax.TokenQuotedLit:
 		default:
 			top.operators++
 		}
@@ -71,4 +78,23 @@ func directive(tokens hclsyntax.Tokens, i int) int {
 		return -1
 	}
 	return 0
+}
+
+// checkNumber refuses numbers that nobody means, and that would take long to read or to write out.
+func (l *loader) checkNumber(t hclsyntax.Token) bool {
+	if n := len(t.Bytes); n > maxDigits {
+		l.report(&problem{Err: ErrLimit, Summary: "Number too long", At: t.Range,
+			Detail: fmt.Sprintf("This number has %s characters; at most %s are read.", grouped(n), grouped(maxDigits))})
+		return false
+	}
+	i := bytes.IndexAny(t.Bytes, "eE")
+	if i < 0 {
+		return true
+	}
+	if exponent, err := strconv.Atoi(string(t.Bytes[i+1:])); err != nil || exponent > maxExponent || exponent < -maxExponent {
+		l.report(&problem{Err: ErrLimit, Summary: "Number out of range", At: t.Range,
+			Detail: "A number must be below 1.8e308, and not nearer to 0 than 4.9e-324."})
+		return false
+	}
+	return true
 }

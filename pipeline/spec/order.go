@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/graph"
 	"gonum.org/v1/gonum/graph/iterator"
@@ -138,5 +137,5 @@ func (l *loader) stageCycle(path []*stage) {
 		summary, detail = "Stage refers to itself", "it would have to run before itself."
 	}
 	l.report(&problem{Err: ErrCycle, Summary: summary, At: path[0].uses[next].at,
-		Detail: fmt.Sprintf("%s: %s", strings.Join(names, " -> "), detail)})
+		Detail: fmt.Sprintf("%s: %s", chainText(names), detail)})
 }

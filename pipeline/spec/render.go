@@ -22,13 +22,13 @@ func (d Diagnostic) Text(width int, color bool) string {
 	if d.Severity == Warning {
 		heading = "Warning: "
 	}
-	lines := []string{p.bold + p.tint + heading + p.reset + p.bold + d.Summary + p.reset, ""}
+	lines := []string{p.bold + p.tint + heading + p.reset + p.bold + printable(d.Summary) + p.reset, ""}
 	if d.Range != nil && d.Snippet != nil {
 		lines = append(lines, d.Snippet.lines(d.Range, p, width)...)
 		lines = append(lines, "")
 	}
 	if d.Detail != "" {
-		for _, line := range strings.Split(d.Detail, "\n") {
+		for _, line := range strings.Split(printableLines(d.Detail), "\n") {
 			lines = append(lines, wrap(line, width-2)...)
 		}
 	} else {
@@ -50,9 +50,9 @@ type palette struct{ tint, bold, underline, reset string }
 func (s *Snippet) lines(r *Range, p palette, width int) []string {
 	in := ""
 	if s.Context != nil {
-		in = ", in " + *s.Context
+		in = ", in " + printable(*s.Context)
 	}
-	lines := []string{fmt.Sprintf("  on %s line %d%s:", r.File, r.Line, in)}
+	lines := []string{fmt.Sprintf("  on %s line %d%s:", printable(r.File), r.Line, in)}
 	at := 0
 	for i, code := range strings.Split(s.Code, "\n") {
 		from := max(0, min(s.HighlightStartOffset-at, len(code)))
@@ -75,7 +75,7 @@ func (s *Snippet) lines(r *Range, p palette, width int) []string {
 	if len(s.Values) > 0 {
 		lines = append(lines, "    ├────────────────")
 		for _, v := range s.Values {
-			lines = append(lines, "    │ "+p.bold+v.Traversal+p.reset+" "+v.Statement)
+			lines = append(lines, "    │ "+p.bold+printable(v.Traversal)+p.reset+" "+printable(v.Statement))
 		}
 	}
 	return lines
@@ -84,14 +84,26 @@ func (s *Snippet) lines(r *Range, p palette, width int) []string {
 // columns gives the width of s on a terminal.
 func columns(s string) int { return text.StringWidthWithoutEscSequences(s) }
 
-// printable makes one line of s that moves no cursor: tabs become spaces, control characters �.
+// printable makes one line of s that moves no cursor and turns no letters round: tabs become spaces, control characters �.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
+		switch {
+		case r < ' ', r >= 0x7f && r < 0xa0, // control characters
+			r == 0x061c, r == 0x200e, r == 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, // the direction of letters
+			r == 0x2028, r == 0x2029: // ends of lines
 			return '\uFFFD'
 		}
 		return r
 	}, strings.ReplaceAll(s, "\t", "    "))
+}
+
+// printableLines is printable for text of several lines.
+func printableLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // fit shortens a line to about width columns round its highlight; width below 20 does not.

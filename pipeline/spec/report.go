@@ -25,6 +25,14 @@ type problem struct {
 	Context *hcl.EvalContext
 }
 
+// How much is told of what is wrong: of very many mistakes the first ones are enough, and of a name as long as a book its
+// beginning.
+const (
+	maxDiagnostics = 100
+	maxKept        = 1000 // are looked through for the first in the file
+	maxDetail      = 3000   // characters
+)
+
 // A problemKey tells problems apart: an expression that fails for each of 5,000 instances is one.
 type problemKey struct {
 	file    string
@@ -38,15 +46,18 @@ func (l *loader) report(p *problem) {
 	if p.At.Filename == "" {
 		key.summary += p.Detail
 	}
+	l.failed = l.failed || !p.Warning
 	if l.reported[key] {
 		return
 	}
+	if len(l.diags) >= maxKept {
+		l.unkept++
+		return
+	}
 	l.reported[key] = true
-	d := Diagnostic{Severity: Error, Summary: l.hide(clip(strings.TrimSuffix(p.Summary, "."), 59)), Detail: l.hide(p.Detail), Err: p.Err}
+	d := Diagnostic{Severity: Error, Summary: l.hide(clip(strings.TrimSuffix(p.Summary, "."), 59)), Detail: clip(l.hide(p.Detail), maxDetail), Err: p.Err}
 	if p.Warning {
 		d.Severity = Warning
-	} else {
-		l.failed = true
 	}
 	if s := l.sources[p.At.Filename]; s != nil {
 		r := s.rangeOf(p.At)
@@ -91,7 +102,8 @@ func (s *source) snippet(r hcl.Range) *Snippet {
 	if end > start && s.text[end-1] == '\n' {
 		end-- // the line after it says nothing
 	}
-	first := bytes.LastIndexByte(s.text[:start], '\n') + 1
+	near := max(0, start-maxSnippetBytes-1)
+	first := near + bytes.LastIndexByte(s.text[near:start], '\n') + 1
 	if start-first > maxSnippetBytes {
 		first = start - maxSnippetBytes/2
 	}
@@ -133,9 +145,11 @@ func (s *source) context(r hcl.Range) *string {
 	if s.body == nil {
 		return nil
 	}
-	for _, b := range s.body.Blocks {
-		if whole := b.Range(); r.Start.Byte >= b.TypeRange.Start.Byte && r.Start.Byte <= max(whole.End.Byte, b.CloseBraceRange.End.Byte) {
-			text := b.Type
+	blocks := s.body.Blocks
+	if i := sort.Search(len(blocks), func(i int) bool { return blocks[i].TypeRange.Start.Byte > r.Start.Byte }) - 1; i >= 0 {
+		b := blocks[i]
+		if whole := b.Range(); r.Start.Byte <= max(whole.End.Byte, b.CloseBraceRange.End.Byte) {
+			text := clip(b.Type, 60)
 			for _, label := range b.Labels {
 				text += fmt.Sprintf(" %q", clip(label, 60))
 			}
@@ -165,7 +179,7 @@ func (l *loader) snippetValues(expr hcl.Expression, ctx *hcl.EvalContext) []Snip
 			}
 			if said != "" && !seen[name] && len(values) < 12 {
 				seen[name] = true
-				values = append(values, SnippetValue{name, said})
+				values = append(values, SnippetValue{clip(name, 100), said})
 			}
 			break
 		}

@@ -111,7 +111,15 @@ func (l *loader) symbolCycle(s *symbol) {
 		summary = "Value refers to itself"
 	}
 	l.report(&problem{Err: ErrCycle, Summary: summary, At: members[first].at,
-		Detail: fmt.Sprintf("%s: none of them can be evaluated before the others. Break the cycle.", strings.Join(names, " -> "))})
+		Detail: fmt.Sprintf("%s: none of them can be evaluated before the others. Break the cycle.", chainText(names))})
+}
+
+// chainText writes what leads to what: of a long chain both ends.
+func chainText(names []string) string {
+	if n := len(names); n > 12 {
+		names = append(append(names[:8:8], fmt.Sprintf("(%s more)", grouped(n-11))), names[n-3:]...)
+	}
+	return strings.Join(names, " -> ")
 }
 
 // before orders ranges as the file does.

@@ -41,7 +41,16 @@ func TestText(t *testing.T) {
 		{"deep indexes", "locals {\n a = 1\n x = local.a" + strings.Repeat("[local.a]", 10_000) + "\n}\n", ErrLimit, 3},
 		{"deep blocks", strings.Repeat("a {\n", 1000), ErrLimit, 100},
 		{"long list", "locals {\n x = [" + strings.Repeat("1, ", 50_000) + "]\n}\n", nil, 0},
-		{"huge number", "locals {\n x = 1e999999999999\n}\n", ErrSyntax, 2},
+		{"huge number", "locals {\n x = 1e999999999999\n}\n", ErrLimit, 2},
+		{"huge exponent", "locals {\n x = 1e999999999\n}\n", ErrLimit, 2},
+		{"tiny number", "locals {\n x = 1e-999999999\n}\n", ErrLimit, 2},
+		{"long number", "locals {\n x = " + strings.Repeat("7", 100_000) + "\n}\n", ErrLimit, 2},
+		{"tiny product", "locals {\n x = 1e-300 * 1e-300\n}\n", ErrLimit, 2},
+		{"long text as a number", "locals {\n x = \"" + strings.Repeat("7", 1_000_000) + "\"\n y = local.x + 1\n}\n", ErrLimit, 3},
+		{"long text to a number", "locals {\n x = tonumber(\"" + strings.Repeat("7", 100_000) + "\")\n}\n", ErrFunction, 2},
+		{"huge number of a text", "locals {\n x = \"${\"1e600000000\" + 0}\"\n}\n", ErrLimit, 2},
+		{"huge number", "locals {\n x = tonumber(\"1e600000000\")\n}\n", ErrFunction, 2},
+		{"deep JSON", "locals {\n x = jsondecode(join(\"\", [for i in range(100000) : \"[\"]))\n}\n", ErrFunction, 2},
 		{"growing text", "locals {\n a = \"xxxxxxxxxx\"\n" + doublings(60) + "}\n", ErrLimit, 0},
 		{"nested loops", "locals {\n x = [for a in range(100000) : [for b in range(100000) : b]]\n}\n", ErrLimit, 2},
 		{"loops over a local", "locals {\n r = range(100000)\n x = [for a in local.r : [for b in local.r : b]]\n}\n", ErrLimit, 3},
@@ -52,12 +61,7 @@ func TestText(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := t.TempDir()
-			file := filepath.Join(dir, "main.hcl")
-			if err := os.WriteFile(file, []byte(tt.text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			s, diags := Load(file, Options{Kinds: registry(), Root: dir})
+			s, diags := load(t, tt.text, Options{})
 			checkDiagnostics(t, diags)
 			if tt.err == nil {
 				if s == nil || len(diags) > 0 {
