@@ -15,6 +15,9 @@ const (
 	maxNesting   = 100  // brackets, quotes and template directives inside one another
 	maxOperators = 1000 // operators and indexes in one expression, outside of nested brackets
 	maxExponent  = 1000 // of a number that is written out
+	maxTokens    = 1_000_000
+	// maxTextWork bounds the lines of a text times its bytes: the parser joins them one by one.
+	maxTextWork = 4 << 30
 )
 
 // A level is what is open at some token.
@@ -27,10 +30,23 @@ type level struct {
 // checkNesting reports the first place in the file that is nested too deeply.
 func (l *loader) checkNesting(s *source) bool {
 	tokens, _ := hclsyntax.LexConfig(s.text, s.name, hcl.InitialPos)
+	if len(tokens) > maxTokens {
+		l.report(&problem{Err: ErrLimit, Summary: "File too large", At: tokens[maxTokens].Range,
+			Detail: fmt.Sprintf("The file has %s words and signs; at most %s are read.", grouped(len(tokens)), grouped(maxTokens))})
+		return false
+	}
 	stack := []level{{lines: true}}
+	parts, partBytes := 0, 0
 	directives := 0
 	for i, t := range tokens {
 		top := &stack[len(stack)-1]
+		if t.Type != hclsyntax.TokenStringLit && t.Type != hclsyntax.TokenQuotedLit {
+			parts, partBytes = 0, 0
+		} else if parts, partBytes = parts+1, partBytes+len(t.Bytes); parts*partBytes > maxTextWork {
+			l.report(&problem{Err: ErrLimit, Summary: "Text too long", At: t.Range,
+				Detail: fmt.Sprintf("The text has more than %s lines up to here, too many to be read in reasonable time.", grouped(parts-1))})
+			return false
+		}
 		switch t.Type {
 		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOQuote,
 			hclsyntax.TokenOHeredoc, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
