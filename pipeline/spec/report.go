@@ -30,7 +30,7 @@ type problem struct {
 const (
 	maxDiagnostics = 100
 	maxKept        = 1000 // are looked through for the first in the file
-	maxDetail      = 3000   // characters
+	maxDetail      = 3000 // characters
 )
 
 // A problemKey tells problems apart: an expression that fails for each of 5,000 instances is one.
