@@ -224,6 +224,9 @@ func (l *loader) traversalTerm(t hcl.Traversal) ([]term, bool) {
 
 // stageTerm reads KIND.NAME, KIND.NAME[*] and KIND.NAME[{axis = value}].
 func (l *loader) stageTerm(ref *stageRef) ([]term, bool) {
+	if ref.target == nil {
+		return nil, false // reported
+	}
 	if ref.output != "" {
 		l.report(&problem{Err: ErrType, Summary: "for_each takes a stage, not an output", At: ref.at,
 			Detail: fmt.Sprintf("Write for_each = %s; its outputs are then each.NAME.", ref.target.id())})

@@ -117,3 +117,14 @@ func TestNothingRaw(t *testing.T) {
 		}
 	}
 }
+
+// TestMisspeltStage wants one diagnostic wherever a stage that is none is referred to.
+func TestMisspeltStage(t *testing.T) {
+	for _, ref := range []string{"train.none", "train.none[*]", "train.none[{ seed = 1 }]", "[train.none]", "[train.none[{ seed = 1 }]]", "true ? train.none[{ seed = 1 }] : []", "train.none[1].x.y", "train[1]", "train"} {
+		s, diags := load(t, "stage \"probe\" \"p\" {\n  for_each = "+ref+"\n  model = each.model\n}\n", Options{})
+		checkDiagnostics(t, diags)
+		if s != nil || len(diags) == 0 || diags[0].Range.Line != 2 {
+			t.Errorf("%s: got %v", ref, diags)
+		}
+	}
+}
