@@ -108,6 +108,8 @@ func fillPage(page string, claims []results.Claim, output texts) (string, error)
 	inside := ""
 	for i, line := range strings.SplitAfter(page, "\n") {
 		word := strings.TrimSpace(line)
+		patterns, isTable := markerWords(word, tableMarker)
+		named, isText := markerWords(word, textMarker)
 		if inside != "" {
 			if word == sectionMarker {
 				inside = ""
@@ -120,9 +122,8 @@ func fillPage(page string, claims []results.Claim, output texts) (string, error)
 		case word == tallyMarker:
 			inside = word
 			b.WriteString(claimsTally(claims))
-		case strings.HasPrefix(word, tableMarker) && strings.HasSuffix(word, markerEnd):
+		case isTable:
 			inside = word
-			patterns := markerWords(word, tableMarker)
 			list, err := matching(claims, patterns)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("line %d: %w", i+1, err))
@@ -131,9 +132,9 @@ func fillPage(page string, claims []results.Claim, output texts) (string, error)
 				shown[c.Name] = true
 			}
 			b.WriteString(claimsMarkdown(list))
-		case strings.HasPrefix(word, textMarker) && strings.HasSuffix(word, markerEnd):
+		case isText:
 			inside = word
-			text, err := namedText(output, markerWords(word, textMarker))
+			text, err := namedText(output, named)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("line %d: %w", i+1, err))
 			}
@@ -151,9 +152,14 @@ func fillPage(page string, claims []results.Claim, output texts) (string, error)
 	return b.String(), errors.Join(problems...)
 }
 
-// markerWords gives what stands in a marker.
-func markerWords(marker, start string) []string {
-	return strings.Fields(marker[len(start) : len(marker)-len(markerEnd)])
+// markerWords gives what stands in a marker; ok says that the line is one.
+func markerWords(line, start string) (words []string, ok bool) {
+	rest, begins := strings.CutPrefix(line, strings.TrimSuffix(start, " "))
+	rest, ends := strings.CutSuffix(rest, markerEnd)
+	if !begins || !ends || rest != "" && rest[0] != ' ' {
+		return nil, false
+	}
+	return strings.Fields(rest), true
 }
 
 // namedText gives the text that a marker names by address and output, whole lines.
@@ -170,6 +176,9 @@ func namedText(output texts, words []string) (string, error) {
 
 // matching gives the claims that patterns select, in their own order.
 func matching(claims []results.Claim, patterns []string) ([]results.Claim, error) {
+	if len(patterns) == 0 {
+		return nil, fmt.Errorf("a table names its claims, as in %s*%s", tableMarker, markerEnd)
+	}
 	var list []results.Claim
 	used := make([]bool, len(patterns))
 	for _, c := range claims {

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"spurion/pipeline/results"
+)
+
+// FuzzPage: filling a page twice is filling it once; what stands outside of markers stays.
+func FuzzPage(f *testing.F) {
+	for _, text := range []string{
+		"# Claims\n<!-- claims * -->\nold\n<!-- end -->\nafter\n", "<!-- verdicts -->\n<!-- end -->\n<!-- claims a_* b -->\n<!-- end -->", "<!-- text comparison.x markdown -->\n<!-- end -->\n<!-- claims * -->\r\n<!-- end -->\r\n",
+		"<!-- claims -->\n", "<!-- claims [ -->\n<!-- end -->\n", "<!-- text -->", "<!-- claims * --><!-- end -->", "  <!-- verdicts -->  \nx\n  <!-- end -->  \n", "<!-- claims * -->", "<!-- text  -->\n<!-- end -->",
+	} {
+		f.Add(text)
+	}
+	claims := []results.Claim{{Name: "a_first", Says: "It is so | or *so*."}, {Name: "b"}}
+	output := func(address, output string) (string, error) {
+		if address != "comparison.x" {
+			return "", errors.New("there is no such text")
+		}
+		return "| a |\n", nil
+	}
+	f.Fuzz(func(t *testing.T, page string) {
+		once, err := fillPage(page, claims, output)
+		if err != nil {
+			return
+		}
+		twice, err := fillPage(once, claims, output)
+		if err != nil || twice != once {
+			t.Errorf("%q becomes %q, then %q, %v", page, once, twice, err)
+		}
+		first, _, _ := strings.Cut(page, "<!--")
+		if line := first[:strings.LastIndexByte(first, '\n')+1]; !strings.HasPrefix(once, line) {
+			t.Errorf("%q loses %q", page, line)
+		}
+	})
+}
