@@ -90,7 +90,11 @@ func (l *loader) setText(v *variable, text, from string) {
 			return
 		}
 	}
-	if l.refuseStrangers(value, v.ty, fmt.Sprintf("The value %s of %q, from %s,", quoted(text), v.name, from), nil, v.at) {
+	what := fmt.Sprintf("The value %s of %q, from %s,", quoted(text), v.name, from)
+	if v.sensitive {
+		what = fmt.Sprintf("The value of %q, from %s,", v.name, from)
+	}
+	if l.refuseStrangers(value, v.ty, what, nil, v.at) {
 		v.wrong = true
 		return
 	}
