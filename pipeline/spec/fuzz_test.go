@@ -69,7 +69,8 @@ func (l loading) check(t *testing.T, s *Spec, diags Diagnostics) {
 }
 
 // FuzzLoad: nothing panics or takes long; each diagnostic has a cause and a place in the file, and shows no stack; a
-// spec that loads keeps its promises.
+// spec that loads keeps its promises. Run it with -fuzzminimizetime 20x: by default Go spends up to a minute on making
+// each input smaller that reaches new code, which for whole specs is nearly all of the time.
 func FuzzLoad(f *testing.F) {
 	seedSpecs(f)
 	l := newLoading(f)
