@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -29,6 +30,17 @@ type level struct {
 
 // checkNesting reports the first place in the file that is nested too deeply.
 func (l *loader) checkNesting(s *source) bool {
+	signs := 0
+	for i, c := range s.text {
+		if strings.IndexByte(",[]{}()=\n", c) < 0 {
+			continue
+		}
+		if signs++; signs > 2*maxTokens { // even the list of them would take gigabytes
+			l.report(&problem{Err: ErrLimit, Summary: "File too large", At: s.span(i, 1),
+				Detail: fmt.Sprintf("The file has more than %s signs up to here; at most %s words and signs are read.", grouped(signs-1), grouped(maxTokens))})
+			return false
+		}
+	}
 	tokens, _ := hclsyntax.LexConfig(s.text, s.name, hcl.InitialPos)
 	if len(tokens) > maxTokens {
 		l.report(&problem{Err: ErrLimit, Summary: "File too large", At: tokens[maxTokens].Range,

@@ -46,6 +46,7 @@ func TestText(t *testing.T) {
 		{"tiny number", "locals {\n x = 1e-999999999\n}\n", ErrLimit, 2},
 		{"long number", "locals {\n x = " + strings.Repeat("7", 100_000) + "\n}\n", ErrLimit, 2},
 		{"text of many lines", "description = <<EOT\n" + strings.Repeat(strings.Repeat("y", 80)+"\n", 20_000) + "EOT\n", ErrLimit, 7283},
+		{"very many signs", "locals {\n x = [" + strings.Repeat("1,", 2_100_000) + "]\n}\n", ErrLimit, 2},
 		{"many words", "locals {\n x = [" + strings.Repeat("1,", 600_000) + "]\n}\n", ErrLimit, 2},
 		{"tiny product", "locals {\n x = 1e-300 * 1e-300\n}\n", ErrLimit, 2},
 		{"long text as a number", "locals {\n x = \"" + strings.Repeat("7", 1_000_000) + "\"\n y = local.x + 1\n}\n", ErrLimit, 3},
