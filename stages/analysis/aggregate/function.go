@@ -100,7 +100,7 @@ func (s *Settings) marks(name string, t *frame.Table) frame.Mark {
 	return gather.Marks(t, names...)
 }
 
-func numeric(t *frame.Table) []string { return gather.Numeric([]gather.Part{{Table: t}}) }
+func numeric(t *frame.Table) []string { return gather.Numeric([]gather.Part{gather.NewPart(nil, t)}) }
 
 // end gives the first or last of the rows taken of each group; null if there are none.
 func end(c *frame.Column, f frame.Field, last bool, taken [][]int) frame.Column {

@@ -21,7 +21,7 @@ func (k *stake) extremes(parts []gather.Part) extremes {
 	positive := true
 	for _, p := range parts {
 		for _, s := range k.sides {
-			values, valid, err := gather.Numbers(p.Table, s.column, nil)
+			values, valid, err := gather.Numbers(p.Table(), s.column, nil)
 			for i := 0; err == nil && i < len(values); i++ {
 				if x := values[i]; valid[i] && finite(x) {
 					most, positive = max(most, math.Abs(x)), positive && x > 0
@@ -67,9 +67,9 @@ func (k *stake) filled(list []imagined, x extremes, best bool) []gather.Part {
 	parts := make([]gather.Part, len(list))
 	n := 0
 	for i, one := range list {
-		parts[i] = gather.Part{Axes: one.Axes, Table: k.widened(one.Table)}
+		parts[i] = gather.NewPart(one.Axes, k.widened(one.Table()))
 		for side, s := range k.sides {
-			c := parts[i].Table.Column(s.column)
+			c := parts[i].Table().Column(s.column)
 			for row, of := range one.sides[side] {
 				if !of {
 					continue
@@ -95,7 +95,7 @@ func (k *stake) marked(list []imagined, x extremes) (parts []gather.Part, marks 
 	x.null, x.tied = false, false
 	parts = k.filled(list, x, k.sides[0].larger)
 	for i, one := range list {
-		c := parts[i].Table.Column(k.sides[0].column)
+		c := parts[i].Table().Column(k.sides[0].column)
 		for row, of := range one.sides[0] {
 			if of {
 				marks = append(marks, c.Float64s[row])

@@ -123,7 +123,7 @@ func (o *outlook) judge() (verdict, why string, err error) {
 func (o *outlook) with(parts []gather.Part, imagined []imagined, x extremes, best bool) (string, error) {
 	all := slices.Clone(parts)
 	for i := range all {
-		all[i].Table = o.widened(all[i].Table)
+		all[i] = gather.NewPart(all[i].Axes, o.widened(all[i].Table()))
 	}
 	if o.place != nil {
 		added, marks := o.marked(imagined, x)
@@ -151,7 +151,7 @@ func withParts(r *stages.Run, parts []gather.Part) *stages.Run {
 	own := *r
 	list := make([]stages.Artifact, len(parts))
 	for i, p := range parts {
-		list[i] = stages.Artifact{Axes: p.Axes, Table: func() (*frame.Table, error) { return p.Table, nil }}
+		list[i] = stages.Artifact{Axes: p.Axes, Table: func() (*frame.Table, error) { return p.Table(), nil }}
 	}
 	own.Inputs = map[string][]stages.Artifact{tableInput.Name: list}
 	own.Lacks, own.Progress = nil, func(int64, int64) {}

@@ -37,7 +37,7 @@ func (k *stake) imagine(lacks []stages.Lack, parts []gather.Part) (list []imagin
 		if slices.ContainsFunc(k.sides, func(s stakeSide) bool { return slices.ContainsFunc(l.Missing[0], named(s.column)) }) {
 			return nil, axis
 		}
-		if len(l.Beside) > 0 && !slices.ContainsFunc(l.Beside, func(at int) bool { return k.measures(parts[at].Table) }) {
+		if len(l.Beside) > 0 && !slices.ContainsFunc(l.Beside, func(at int) bool { return k.measures(parts[at].Table()) }) {
 			continue // the claim reads none of their columns
 		}
 		for _, axes := range l.Missing {
@@ -99,7 +99,7 @@ func (k *stake) like(l *stages.Lack, missing []stages.Axis, parts []gather.Part)
 		near = others
 	}
 	for _, o := range near[1:] {
-		if !sameRows(near[0].Table, o.Table, k.design()) {
+		if !sameRows(near[0].Table(), o.Table(), k.design()) {
 			return p, unlike
 		}
 	}
@@ -109,7 +109,7 @@ func (k *stake) like(l *stages.Lack, missing []stages.Axis, parts []gather.Part)
 			axes[i] = missing[at]
 		}
 	}
-	return gather.Part{Axes: axes, Table: near[0].Table}, ""
+	return gather.NewPart(axes, near[0].Table()), ""
 }
 
 // shares takes a table apart that was made of several instances: it gives each instance's rows, with the axes along which
@@ -125,15 +125,15 @@ func shares(l *stages.Lack, missing []stages.Axis, whole gather.Part) (list []ga
 		case own >= 0 && slices.ContainsFunc(missing, differs(whole.Axes[own])):
 			return nil, mixedIn
 		case own >= 0:
-		case whole.Table.Column(name) == nil:
+		case whole.Table().Column(name) == nil:
 			return nil, mixedIn
 		default:
 			apart = append(apart, name)
 		}
 	}
-	of, first := gather.GroupRows(whole.Table, apart)
+	of, first := gather.GroupRows(whole.Table(), apart)
 	rest := &frame.Table{}
-	for _, c := range whole.Table.Columns {
+	for _, c := range whole.Table().Columns {
 		if !slices.Contains(apart, c.Name) {
 			rest.Columns = append(rest.Columns, c)
 		}
@@ -143,9 +143,9 @@ func shares(l *stages.Lack, missing []stages.Axis, whole gather.Part) (list []ga
 		rows[g] = append(rows[g], row)
 	}
 	for g, at := range first {
-		p := gather.Part{Axes: slices.Clone(whole.Axes), Table: rest.Take(rows[g])}
+		p := gather.NewPart(slices.Clone(whole.Axes), rest.Take(rows[g]))
 		for _, name := range apart {
-			switch v := whole.Table.Column(name).Value(at).(type) {
+			switch v := whole.Table().Column(name).Value(at).(type) {
 			case bool, int64, float64, string:
 				p.Axes = append(p.Axes, stages.Axis{Name: name, Value: v})
 			default:

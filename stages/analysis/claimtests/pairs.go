@@ -133,16 +133,7 @@ func valuesOf(rows []observation) []float64 {
 
 // sameTables reports whether exactly the tables that have one column have the other.
 func (p *pool) sameTables(a, b string) bool {
-	x, y := p.with(a), p.with(b)
-	if len(x) != len(y) {
-		return false
-	}
-	for i := range x {
-		if x[i].Table != y[i].Table {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.parts, func(part gather.Part) bool { return part.Has(a) != part.Has(b) })
 }
 
 // pairKeys gives the axes in which pairs agree if a claim does not say.

@@ -63,7 +63,7 @@ const defaultUnit = "seed"
 func (p *pool) with(column string) []gather.Part {
 	var have []gather.Part
 	for _, part := range p.parts {
-		if part.Table.Column(column) != nil || slices.ContainsFunc(part.Axes, func(a stages.Axis) bool { return a.Name == column }) {
+		if part.Has(column) {
 			have = append(have, part)
 		}
 	}

@@ -149,23 +149,13 @@ func read(s *Settings, parts []gather.Part) (*data, error) {
 }
 
 func has(parts []gather.Part, name string) bool {
-	for _, p := range parts {
-		if p.Table.Column(name) != nil {
-			return true
-		}
-		for _, a := range p.Axes {
-			if a.Name == name {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(parts, func(p gather.Part) bool { return p.Has(name) })
 }
 
 // fill sorts the rows into series.
 func (d *data) fill(s *Settings, t *frame.Table) error {
 	p := &s.Plot
-	numbers := gather.Numeric([]gather.Part{{Table: t}})
+	numbers := gather.Numeric([]gather.Part{gather.NewPart(nil, t)})
 	var x []float64
 	var xValid []bool
 	if p.Form == "bars" || p.Form == "heatmap" {

@@ -43,28 +43,6 @@ func Numbers(t *frame.Table, name string, have []string) (values []float64, vali
 	return values, valid, nil
 }
 
-// Numeric gives the names of all axes and columns of numbers, in order of first appearance.
-func Numeric(parts []Part) []string {
-	var names []string
-	add := func(c *frame.Column) {
-		if numeric(c.Type) && !slices.Contains(names, c.Name) {
-			names = append(names, c.Name)
-		}
-	}
-	for _, p := range parts {
-		for _, a := range p.Axes {
-			c := constant(a, 0)
-			add(&c)
-		}
-	}
-	for _, p := range parts {
-		for i := range p.Table.Columns {
-			add(&p.Table.Columns[i])
-		}
-	}
-	return names
-}
-
 func numeric(t frame.Type) bool {
 	return t == frame.Int8 || t == frame.Int64 || t == frame.Float32 || t == frame.Float64
 }
@@ -95,58 +73,39 @@ func Text(c *frame.Column, row int) string {
 	return c.Text(row)
 }
 
+// axisField gives the field of an axis's column.
+func axisField(a stages.Axis) frame.Field {
+	f := frame.Field{Name: a.Name, Doc: "axis of the grid"}
+	switch a.Value.(type) {
+	case string:
+		f.Type = frame.String
+	case int64:
+		f.Type = frame.Int64
+	case float64:
+		f.Type = frame.Float64
+	case bool:
+		f.Type = frame.Bool
+	default:
+		panic(fmt.Sprintf("gather: axis %s has a value of type %T", a.Name, a.Value))
+	}
+	return f
+}
+
 // constant gives an axis as a column of n equal values.
 func constant(a stages.Axis, n int) frame.Column {
-	field := frame.Field{Name: a.Name, Doc: "axis of the grid"}
-	switch v := a.Value.(type) {
-	case string:
-		return frame.Strings(field, slices.Repeat([]string{v}, n))
-	case int64:
-		return frame.Int64s(field, slices.Repeat([]int64{v}, n))
-	case float64:
-		return frame.Float64s(field, slices.Repeat([]float64{v}, n))
-	case bool:
-		return frame.Bools(field, slices.Repeat([]bool{v}, n))
+	c, err := frame.Join([]frame.Span{{To: n, Value: a.Value}}, axisField(a))
+	if err != nil {
+		panic(fmt.Sprintf("gather: %v", err)) // the field is the value's
 	}
-	panic(fmt.Sprintf("gather: axis %s has a value of type %T", a.Name, a.Value))
+	return c
 }
 
-// holds reports whether every row of a column has the axis's value.
-func holds(c *frame.Column, a stages.Axis) bool {
-	for i := range c.Len() {
-		v := c.Value(i)
-		if whole, ok := a.Value.(int64); ok && c.Type == frame.Float64 {
-			if v != float64(whole) {
-				return false
-			}
-		} else if v != a.Value {
-			return false
-		}
+func fieldNames(fields []frame.Field) []string {
+	names := make([]string, len(fields))
+	for i := range fields {
+		names[i] = fields[i].Name
 	}
-	return true
-}
-
-// fit gives a column the field of the result: fractions for whole numbers where the field says so,
-// and rows nulls for no column at all.
-func fit(c *frame.Column, f frame.Field, rows int) frame.Column {
-	if c == nil {
-		return nulls(f, rows)
-	}
-	out := *c
-	out.Field = f
-	if c.Type == frame.Int64 && f.Type == frame.Float64 {
-		out.Int64s, out.Float64s = nil, make([]float64, rows)
-		for i, v := range c.Int64s {
-			out.Float64s[i] = float64(v)
-		}
-	}
-	return out
-}
-
-func nulls(f frame.Field, rows int) frame.Column {
-	none := frame.Nulls(f, rows)
-	none.Nullable = f.Nullable
-	return none
+	return names
 }
 
 // TakeOrNull is frame.Table.Take in which a negative row stands for a row of nulls; columns are then nullable.
@@ -165,7 +124,7 @@ func TakeOrNull(t *frame.Table, rows []int) *frame.Table {
 	for i := range t.Columns {
 		field := t.Columns[i].Field
 		field.Nullable = true
-		none := nulls(field, 1)
+		none := frame.Nulls(field, 1)
 		own := t.Columns[i]
 		own.Field = field
 		both, err := frame.Concat([]*frame.Table{{Columns: []frame.Column{own}}, {Columns: []frame.Column{none}}})

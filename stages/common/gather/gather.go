@@ -16,35 +16,6 @@ import (
 	"spurion/stages"
 )
 
-// A Part is one instance's table with the instance's axes.
-type Part struct {
-	Axes  []stages.Axis
-	Table *frame.Table
-}
-
-// Read decodes the tables of an input, in the order given.
-func Read(artifacts []stages.Artifact) ([]Part, error) {
-	parts := make([]Part, len(artifacts))
-	for i, a := range artifacts {
-		t, err := a.Table()
-		if err != nil {
-			return nil, fmt.Errorf("table %s: %w", name(i, a.Axes), err)
-		}
-		parts[i] = Part{Axes: a.Axes, Table: t}
-	}
-	return parts, nil
-}
-
-// ReadUnion reads the tables of an input and joins their rows.
-func ReadUnion(artifacts []stages.Artifact, o Options) ([]Part, *frame.Table, error) {
-	parts, err := Read(artifacts)
-	if err != nil {
-		return nil, nil, err
-	}
-	t, err := Union(parts, o)
-	return parts, t, err
-}
-
 // Options say what Union keeps and what it does where a table lacks a column.
 type Options struct {
 	// Columns are kept, in the order of the tables, and those that Where names; nil stands for all. Axes are
@@ -56,192 +27,218 @@ type Options struct {
 	FillNull bool
 }
 
+// wanted gives the names of the columns that are kept; nil for all.
+func (o *Options) wanted() []string {
+	if o.Columns == nil {
+		return nil
+	}
+	return slices.Concat(o.Columns, slices.Sorted(maps.Keys(o.Where)))
+}
+
 // Union joins the rows of all parts. The first columns are the axes, in order of first appearance,
 // then the tables' columns likewise, matched by name. An axis that an instance does not have is
 // null there (its column is then nullable), unless the instance's table has a column of that name,
-// which is taken for it. Whole numbers and fractions along one axis become fractions.
+// which is taken for it.
 //
-// A column has the marks that it has in any table. It is an error if one differs in type or unit between
-// tables, if a table contradicts its own axis, if a table lacks a column (but see FillNull), if no table
-// has one of Options.Columns, if no row fulfils a condition of Options.Where (see Where), or if there are
-// no parts. The parts are not changed.
+// Where tables differ in a column's type, frame.Unify says what it becomes, if it can: whole numbers and
+// fractions become fractions, and what has no value takes the type of the others. A column has the marks that it
+// has in any table. It is an error if one differs in unit, or in type such that nothing holds both, if a table
+// contradicts its own axis, if a table lacks a column (but see FillNull), if no table has one of
+// Options.Columns, if no row fulfils a condition of Options.Where (see Where), or if there are no
+// parts. The parts are not changed.
 func Union(parts []Part, o Options) (*frame.Table, error) {
 	if len(parts) == 0 {
 		return nil, fmt.Errorf("there is no table to gather")
 	}
-	if o.Columns != nil {
-		o.Columns = slices.Concat(o.Columns, slices.Sorted(maps.Keys(o.Where)))
-	}
-	parts = slices.Clone(parts)
-	slices.SortStableFunc(parts, func(a, b Part) int { return stages.CompareAxes(a.Axes, b.Axes) })
-	u := union{rows: make([]int, len(parts))}
-	for i, p := range parts {
-		if err := u.addAxes(i, p); err != nil {
-			return nil, fmt.Errorf("table %s: %w", name(i, p.Axes), err)
-		}
-	}
-	for i, p := range parts {
-		if err := u.addColumns(i, p.Table, o.Columns); err != nil {
-			return nil, fmt.Errorf("table %s: %w", name(i, p.Axes), err)
-		}
-	}
-	if err := u.checkAsked(o.Columns, parts); err != nil {
+	u := newUnion(parts)
+	if err := u.addAxes(); err != nil {
 		return nil, err
 	}
-	for _, c := range u.columns {
-		i := slices.Index(c.parts, nil)
-		switch {
-		case i < 0:
-		case c.axis || o.FillNull:
-			c.field.Nullable = true
-		default:
-			return nil, fmt.Errorf("table %s has no column %q, which others have; its columns are %s",
-				name(i, parts[i].Axes), c.field.Name, strings.Join(Names(parts[i].Table), ", "))
-		}
+	if err := u.addColumns(o.wanted(), o.FillNull); err != nil {
+		return nil, err
 	}
-	t, err := frame.Concat(u.tables())
+	t, err := Where(&frame.Table{Columns: u.columns}, o.Where)
 	if err != nil {
-		return nil, err
-	}
-	if t, err = Where(t, o.Where); err != nil {
 		return nil, fmt.Errorf("where: %w", err)
 	}
 	return t, nil
 }
 
-// union is the state of a Union: every column of the result with each part's share of it.
+// union is the state of a Union.
 type union struct {
-	columns []*joined
-	rows    []int // of each part
+	parts   []Part         // by their axes
+	blocks  []*frame.Block // of the parts, in their order
+	first   []int          // the first part of each block
+	axes    []string
+	columns []frame.Column
 }
 
-// joined is a column of the result before its parts are joined.
-type joined struct {
-	field frame.Field
-	axis  bool
-	parts []*frame.Column // nil where a part lacks it
+func newUnion(parts []Part) *union {
+	parts = slices.Clone(parts)
+	slices.SortStableFunc(parts, func(a, b Part) int { return stages.CompareAxes(a.Axes, b.Axes) })
+	u := &union{parts: parts, axes: AxisNames(parts)}
+	u.blocks, u.first = blocks(parts)
+	return u
 }
 
-func (u *union) column(name string) *joined {
-	for _, c := range u.columns {
-		if c.field.Name == name {
-			return c
-		}
-	}
-	return nil
-}
+// name says which table an error is about.
+func (u *union) name(i int) string { return "table " + name(i, u.parts[i].Axes) }
 
-// addAxes adds part i's axes as constant columns.
-func (u *union) addAxes(i int, p Part) error {
-	u.rows[i] = p.Table.Rows()
-	for _, a := range p.Axes {
-		c := constant(a, u.rows[i])
-		if own := p.Table.Column(a.Name); own != nil && !holds(own, a) {
-			return fmt.Errorf("its column %q holds other values than its axis of that name; rename one of them", a.Name)
-		}
-		if err := u.put(i, &c, true); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// addColumns adds the columns of part i's table that are wanted (nil: all) or stand for an axis.
-func (u *union) addColumns(i int, t *frame.Table, wanted []string) error {
-	for c := range t.Columns {
-		col := &t.Columns[c]
-		there := u.column(col.Name)
-		if there != nil && there.axis {
-			if there.parts[i] == nil {
-				if err := u.put(i, col, true); err != nil {
-					return err
-				}
+// addAxes adds a column for each axis: its values, those of a column of its name where an instance lacks it, else null.
+func (u *union) addAxes() error {
+	for _, axis := range u.axes {
+		spans := make([]frame.Span, len(u.parts))
+		own := make([]int, 0, len(u.parts)) // parts that have a column instead
+		shares := make([]frame.Share, 0, 4)
+		known := map[frame.Type]bool{}
+		missing := false
+		for i := range u.parts {
+			p := &u.parts[i]
+			spans[i] = p.rows
+			a := p.axis(axis)
+			if a == nil {
+				own, missing = append(own, i), missing || p.rows.Block.Field(axis) == nil
+				continue
 			}
-			continue
+			c := p.rows.Block.Column(axis)
+			if c != nil && !c.Holds(a.Value, p.rows.From, p.rows.To) {
+				return fmt.Errorf("%s: its column %q holds other values than its axis of that name; rename one of them", u.name(i), axis)
+			}
+			spans[i].Value = a.Value
+			field := axisField(*a)
+			if whole, ok := a.Value.(int64); !known[field.Type] || ok && (whole > 1<<53 || whole < -1<<53) {
+				known[field.Type] = true
+				shares = append(shares, u.constant(i, *a))
+			}
 		}
-		if wanted != nil && !slices.Contains(wanted, col.Name) {
-			continue
+		for _, share := range u.shares(axis, own) {
+			share.Field.Unit = "" // an axis has none
+			shares = append(shares, share)
 		}
-		if err := u.put(i, col, false); err != nil {
+		f, err := frame.Unify(shares)
+		if err != nil {
+			return fmt.Errorf("axis %q: %w", axis, err)
+		}
+		f.Nullable = f.Nullable || missing
+		c, err := frame.Join(spans, f)
+		if err != nil {
 			return err
 		}
+		u.columns = append(u.columns, c)
 	}
 	return nil
 }
 
-// put records col as part i's share of the column of its name.
-func (u *union) put(i int, col *frame.Column, axis bool) error {
-	there := u.column(col.Name)
-	if there == nil {
-		field := col.Field
-		there = &joined{field: field, axis: axis, parts: make([]*frame.Column, len(u.rows))}
-		u.columns = append(u.columns, there)
-	}
-	f := &there.field
-	if there.axis {
-		if err := there.widen(col); err != nil {
-			return err
-		}
-	}
-	switch {
-	case col.Type != f.Type && !there.axis:
-		return fmt.Errorf("column %q holds %v here and %v in other tables", col.Name, col.Type, f.Type)
-	case col.Unit != f.Unit && !there.axis:
-		return fmt.Errorf("column %q is in %q here and in %q in other tables", col.Name, col.Unit, f.Unit)
-	}
-	f.Mark = f.Mark.With(col.Mark)
-	f.Nullable = f.Nullable || col.Nullable
-	there.parts[i] = col
-	return nil
-}
-
-// widen lets an axis hold both whole numbers and fractions.
-func (j *joined) widen(col *frame.Column) error {
-	if col.Type == j.field.Type {
+// constant gives part i's axis as a share.
+func (u *union) constant(i int, a stages.Axis) frame.Share {
+	return frame.Share{Field: axisField(a), Each: func(yield func(*frame.Column, func(int) string) bool) error {
+		c := constant(a, 1)
+		yield(&c, func(int) string { return u.name(i) })
 		return nil
+	}}
+}
+
+// addColumns adds the columns of the tables that are wanted (nil: all), beside the axes.
+func (u *union) addColumns(wanted []string, fillNull bool) error {
+	var names []string
+	for _, b := range u.blocks {
+		for _, f := range b.Fields {
+			if !slices.Contains(u.axes, f.Name) && !slices.Contains(names, f.Name) && (wanted == nil || slices.Contains(wanted, f.Name)) {
+				names = append(names, f.Name)
+			}
+		}
 	}
-	number := func(t frame.Type) bool { return t == frame.Int64 || t == frame.Float64 }
-	if !number(col.Type) || !number(j.field.Type) {
-		return fmt.Errorf("axis %q holds %v here and %v in other tables", col.Name, col.Type, j.field.Type)
+	fields := make([]frame.Field, len(names))
+	for k, column := range names {
+		var err error
+		if fields[k], err = frame.Unify(u.shares(column, nil)); err != nil {
+			return err
+		}
 	}
-	j.field.Type = frame.Float64
+	for _, w := range wanted {
+		if have := slices.Concat(u.axes, names); !slices.Contains(have, w) {
+			return NoColumn(w, u.all())
+		}
+	}
+	for k := range fields {
+		if err := u.lacking(&fields[k], fillNull); err != nil {
+			return err
+		}
+	}
+	spans := make([]frame.Span, len(u.parts))
+	for i := range u.parts {
+		spans[i] = u.parts[i].rows
+	}
+	for _, f := range fields {
+		c, err := frame.Join(spans, f)
+		if err != nil {
+			return err
+		}
+		u.columns = append(u.columns, c)
+	}
 	return nil
 }
 
-// tables gives each part with exactly the fields of the result.
-func (u *union) tables() []*frame.Table {
-	tables := make([]*frame.Table, len(u.rows))
-	for i, rows := range u.rows {
-		tables[i] = &frame.Table{Columns: make([]frame.Column, len(u.columns))}
-		for c, col := range u.columns {
-			tables[i].Columns[c] = fit(col.parts[i], col.field, rows)
-		}
-	}
-	return tables
-}
-
-// checkAsked reports a column that was asked for and that no table has.
-func (u *union) checkAsked(wanted []string, parts []Part) error {
-	for _, w := range wanted {
-		if u.column(w) != nil {
+// lacking makes the field nullable if a table lacks it, or reports that table.
+func (u *union) lacking(f *frame.Field, fillNull bool) error {
+	for k, b := range u.blocks {
+		if b.Field(f.Name) != nil {
 			continue
 		}
-		var have []string
-		for _, c := range u.columns {
-			if c.axis {
-				have = append(have, c.field.Name)
-			}
+		if !fillNull {
+			return fmt.Errorf("%s has no column %q, which others have; its columns are %s",
+				u.name(u.first[k]), f.Name, strings.Join(fieldNames(b.Fields), ", "))
 		}
-		for _, p := range parts {
-			for _, n := range Names(p.Table) {
-				if !slices.Contains(have, n) {
-					have = append(have, n)
-				}
-			}
-		}
-		return NoColumn(w, have)
+		f.Nullable = true
 	}
 	return nil
+}
+
+// shares gives what the blocks of some parts (nil: all) hold of a column, in the order of the parts.
+func (u *union) shares(column string, of []int) []frame.Share {
+	among := u.blocks
+	if of != nil {
+		some := make([]Part, len(of))
+		for k, i := range of {
+			some[k] = u.parts[i]
+		}
+		among, _ = blocks(some)
+	}
+	var shares []frame.Share
+	for _, b := range among {
+		f := b.Field(column)
+		if f == nil {
+			continue
+		}
+		shares = append(shares, frame.Share{Field: *f, Each: func(yield func(*frame.Column, func(int) string) bool) error {
+			yield(b.Column(column), func(row int) string { return u.of(b, row) })
+			return nil
+		}})
+	}
+	return shares
+}
+
+// of names the part with the row of the block.
+func (u *union) of(b *frame.Block, row int) string {
+	for i := range u.parts {
+		if s := u.parts[i].rows; s.Block == b && s.From <= row && row < s.To {
+			return u.name(i)
+		}
+	}
+	return "a table"
+}
+
+// all gives the names of all axes and columns.
+func (u *union) all() []string {
+	have := slices.Clone(u.axes)
+	for _, b := range u.blocks {
+		for _, f := range b.Fields {
+			if !slices.Contains(have, f.Name) {
+				have = append(have, f.Name)
+			}
+		}
+	}
+	return have
 }
 
 // name says which of the gathered tables an error is about.

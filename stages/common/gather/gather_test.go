@@ -44,42 +44,42 @@ func TestUnion(t *testing.T) {
 		want  string
 	}{
 		{"canonical order whatever the order given", []Part{
-			{axes("strength", 0.9, "seed", int64(10)), steps(5, 4)},
-			{axes("strength", 0.9, "seed", int64(2)), steps(3)},
-			{axes("strength", 0.6, "seed", int64(3)), steps(1, 2)},
+			NewPart(axes("strength", 0.9, "seed", int64(10)), steps(5, 4)),
+			NewPart(axes("strength", 0.9, "seed", int64(2)), steps(3)),
+			NewPart(axes("strength", 0.6, "seed", int64(3)), steps(1, 2)),
 		}, Options{}, "strength seed step\n0.6 3 1\n0.6 3 2\n0.9 2 3\n0.9 10 5\n0.9 10 4"},
 		{"an axis that only some have is null", []Part{
-			{axes("method", "dfr", "seed", int64(1)), steps(7)},
-			{axes("seed", int64(1)), steps(8)},
+			NewPart(axes("method", "dfr", "seed", int64(1)), steps(7)),
+			NewPart(axes("seed", int64(1)), steps(8)),
 		}, Options{}, "method seed step\ndfr 1 7\nnull 1 8"},
 		{"a column stands for the axis", []Part{
-			{axes("step", int64(1)), &frame.Table{Columns: []frame.Column{
-				frame.Float64s(frame.Field{Name: "loss", Unit: "nats"}, []float64{0.5})}}},
-			{nil, &frame.Table{Columns: []frame.Column{frame.Int64s(stepField, []int64{2}),
-				frame.Float64s(frame.Field{Name: "loss", Unit: "nats"}, []float64{0.25})}}},
+			NewPart(axes("step", int64(1)), &frame.Table{Columns: []frame.Column{
+				frame.Float64s(frame.Field{Name: "loss", Unit: "nats"}, []float64{0.5})}}),
+			NewPart(nil, &frame.Table{Columns: []frame.Column{frame.Int64s(stepField, []int64{2}),
+				frame.Float64s(frame.Field{Name: "loss", Unit: "nats"}, []float64{0.25})}}),
 		}, Options{}, "step loss\n2 0.25\n1 0.5"},
 		{"a column that agrees with its axis is one with it", []Part{
-			{axes("step", int64(4)), steps(4, 4)},
+			NewPart(axes("step", int64(4)), steps(4, 4)),
 		}, Options{}, "step\n4\n4"},
 		{"whole numbers and fractions along an axis", []Part{
-			{axes("strength", int64(1)), steps(1)},
-			{axes("strength", 0.5), steps(2)},
+			NewPart(axes("strength", int64(1)), steps(1)),
+			NewPart(axes("strength", 0.5), steps(2)),
 		}, Options{}, "strength step\n0.5 2\n1 1"},
 		{"lists, booleans and empty tables", []Part{
-			{axes("deep", true), &frame.Table{Columns: []frame.Column{
-				frame.Float32Lists(frame.Field{Name: "w"}, []float32{1, 2, 3}, []int32{0, 1, 3})}}},
-			{axes("deep", false), &frame.Table{Columns: []frame.Column{
-				frame.Float32Lists(frame.Field{Name: "w"}, nil, []int32{0})}}},
+			NewPart(axes("deep", true), &frame.Table{Columns: []frame.Column{
+				frame.Float32Lists(frame.Field{Name: "w"}, []float32{1, 2, 3}, []int32{0, 1, 3})}}),
+			NewPart(axes("deep", false), &frame.Table{Columns: []frame.Column{
+				frame.Float32Lists(frame.Field{Name: "w"}, nil, []int32{0})}}),
 		}, Options{}, "deep w\ntrue [1.0]\ntrue [2.0,3.0]"},
 		{"nulls where a table lacks a column", []Part{
-			{axes("seed", int64(1)), steps(1)},
-			{axes("seed", int64(2)), &frame.Table{Columns: []frame.Column{
-				frame.Int8Lists(frame.Field{Name: "x"}, []int8{1, -1}, []int32{0, 2})}}},
+			NewPart(axes("seed", int64(1)), steps(1)),
+			NewPart(axes("seed", int64(2)), &frame.Table{Columns: []frame.Column{
+				frame.Int8Lists(frame.Field{Name: "x"}, []int8{1, -1}, []int32{0, 2})}}),
 		}, Options{FillNull: true}, "seed step x\n1 1 null\n2 null [1,-1]"},
 		{"columns picked", []Part{
-			{axes("seed", int64(1)), &frame.Table{Columns: []frame.Column{
-				frame.Strings(frame.Field{Name: "only_here"}, []string{"a"}), steps(1).Columns[0]}}},
-			{axes("seed", int64(2)), steps(2)},
+			NewPart(axes("seed", int64(1)), &frame.Table{Columns: []frame.Column{
+				frame.Strings(frame.Field{Name: "only_here"}, []string{"a"}), steps(1).Columns[0]}}),
+			NewPart(axes("seed", int64(2)), steps(2)),
 		}, Options{Columns: []string{"step", "seed"}}, "seed step\n1 1\n2 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestUnion(t *testing.T) {
 func TestUnionKeepsMarksAndUnits(t *testing.T) {
 	plain, marked := steps(1), steps(2)
 	marked.Columns[0].Mark = frame.MarkGroup
-	got, err := Union([]Part{{axes("seed", int64(1)), plain}, {axes("seed", int64(2)), marked}}, Options{})
+	got, err := Union([]Part{NewPart(axes("seed", int64(1)), plain), NewPart(axes("seed", int64(2)), marked)}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestUnionKeepsMarksAndUnits(t *testing.T) {
 	}
 	other := steps(3)
 	other.Columns[0].Mark = frame.MarkSplit
-	got, err = Union([]Part{{axes("seed", int64(1)), plain}, {axes("seed", int64(2)), marked}, {axes("seed", int64(3)), other}}, Options{})
+	got, err = Union([]Part{NewPart(axes("seed", int64(1)), plain), NewPart(axes("seed", int64(2)), marked), NewPart(axes("seed", int64(3)), other)}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,13 +142,13 @@ func TestUnionErrors(t *testing.T) {
 		want  []string
 	}{
 		{"none", nil, Options{}, []string{"no table"}},
-		{"type", []Part{{one, steps(1)}, {two, words}}, Options{}, []string{"[seed=2]", `"step"`, "string", "int64"}},
-		{"unit", []Part{{one, steps(1)}, {two, epochs}}, Options{}, []string{"[seed=2]", `"epochs"`, `"steps"`}},
-		{"missing", []Part{{one, steps(1)}, {two, &frame.Table{Columns: []frame.Column{frame.Int64s(frame.Field{Name: "other"}, []int64{1})}}}},
+		{"type", []Part{NewPart(one, steps(1)), NewPart(two, words)}, Options{}, []string{"[seed=2]", `"step"`, "string", "int64"}},
+		{"unit", []Part{NewPart(one, steps(1)), NewPart(two, epochs)}, Options{}, []string{"[seed=2]", `"epochs"`, `"steps"`}},
+		{"missing", []Part{NewPart(one, steps(1)), NewPart(two, &frame.Table{Columns: []frame.Column{frame.Int64s(frame.Field{Name: "other"}, []int64{1})}})},
 			Options{}, []string{"[seed=2]", `"step"`, "other"}},
-		{"nowhere", []Part{{one, steps(1)}}, Options{Columns: []string{"stp"}}, []string{`"stp"`, "seed, step"}},
-		{"contradiction", []Part{{axes("step", int64(3)), steps(3, 4)}}, Options{}, []string{"[step=3]", "other values"}},
-		{"axis type", []Part{{axes("a", "x"), steps(1)}, {axes("a", int64(1)), steps(1)}}, Options{}, []string{`axis "a"`}},
+		{"nowhere", []Part{NewPart(one, steps(1))}, Options{Columns: []string{"stp"}}, []string{`"stp"`, "seed, step"}},
+		{"contradiction", []Part{NewPart(axes("step", int64(3)), steps(3, 4))}, Options{}, []string{"[step=3]", "other values"}},
+		{"axis type", []Part{NewPart(axes("a", "x"), steps(1)), NewPart(axes("a", int64(1)), steps(1))}, Options{}, []string{`axis "a"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Union(c.parts, c.o)
@@ -170,7 +170,7 @@ func TestUnionWhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := []Part{{axes("seed", int64(1)), some}, {axes("seed", int64(2)), some}}
+	parts := []Part{NewPart(axes("seed", int64(1)), some), NewPart(axes("seed", int64(2)), some)}
 	got, err := Union(parts, Options{Columns: []string{"rate"}, Where: map[string]string{"method": "erm", "seed": "2"}})
 	if err != nil {
 		t.Fatal(err)
@@ -314,7 +314,7 @@ func TestWhere(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	have := Numeric([]Part{{axes("seed", int64(1), "name", "a"), grid()}})
+	have := Numeric([]Part{NewPart(axes("seed", int64(1), "name", "a"), grid())})
 	if !slices.Equal(have, []string{"seed", "strength", "rate"}) {
 		t.Errorf("columns of numbers are %v", have)
 	}

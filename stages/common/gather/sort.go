@@ -8,19 +8,6 @@ import (
 	"spurion/artifacts/frame"
 )
 
-// AxisNames gives the names of all axes of the parts, in order of first appearance.
-func AxisNames(parts []Part) []string {
-	var names []string
-	for _, p := range parts {
-		for _, a := range p.Axes {
-			if !slices.Contains(names, a.Name) {
-				names = append(names, a.Name)
-			}
-		}
-	}
-	return names
-}
-
 // Sort sorts the rows by columns, "-column" for descending: stably, nulls last in either direction.
 func Sort(t *frame.Table, by []string) (*frame.Table, error) {
 	if len(by) == 0 {

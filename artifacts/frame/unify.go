@@ -1,0 +1,191 @@
+package frame
+
+import (
+	"fmt"
+)
+
+// A Share is what tables with equal fields hold of one column.
+type Share struct {
+	Field Field
+	// Each gives the values, in one column or several, one after the other, until yield gives false; name says
+	// which table a row of the column is from. It is called only where the fields do not decide.
+	Each func(yield func(c *Column, name func(row int) string) bool) error
+}
+
+// Unify gives the field that a column has in one table of all shares, of which there is at least one: the
+// first one's, nullable if one of them is, and with the marks of all. This is the one rule for what tables
+// say differently:
+//
+//   - a share without a value (no rows, or nulls only) takes type and unit of the others;
+//   - int8 with int64 is int64; int8 or float32 with a wider type of numbers is that type;
+//   - int64 with float32 or float64 is float64, if no whole number is beyond 2^53: not all of those are a float64;
+//   - int8 lists with float32 lists are float32 lists.
+//
+// Other types, and two units, are an error that names the column and a table of either, and so is such a
+// whole number. Widen converts the values.
+func Unify(shares []Share) (Field, error) {
+	f := shares[0].Field
+	agree := true
+	for i := range shares {
+		o := &shares[i].Field
+		agree = agree && o.Type == f.Type && o.Unit == f.Unit
+		f.Nullable = f.Nullable || o.Nullable
+		f.Mark = f.Mark.With(o.Mark)
+	}
+	if agree {
+		return f, nil
+	}
+	var first *witness // of the type and the unit so far
+	var all []*witness
+	for i := range shares {
+		w, err := shares[i].witness()
+		if err != nil {
+			return Field{}, err
+		}
+		if w == nil {
+			continue
+		}
+		all = append(all, w)
+		if first == nil {
+			first, f.Type, f.Unit = w, w.field.Type, w.field.Unit
+			continue
+		}
+		joint, ok := jointType(f.Type, w.field.Type)
+		switch {
+		case !ok:
+			return Field{}, fmt.Errorf("the column %q holds %v in %s and %v in %s, and no type holds both: where the tables are made, "+
+				"give it one type (of an exec: columns = { %s = { type = \"string\" } } in the output)",
+				f.Name, first.field.Type, first.table, w.field.Type, w.table, f.Name)
+		case w.field.Unit != f.Unit:
+			return Field{}, fmt.Errorf("the column %q has the unit %q in %s and %q in %s: give it one unit where the tables are made",
+				f.Name, first.field.Unit, first.table, w.field.Unit, w.table)
+		}
+		if joint != f.Type {
+			first, f.Type = w, joint // first is one that needs the type
+		}
+	}
+	if f.Type == Float64 {
+		for _, w := range all {
+			if err := w.checkExact(f.Name, all); err != nil {
+				return Field{}, err
+			}
+		}
+	}
+	return f, nil
+}
+
+// A witness is a table that has a value in a column.
+type witness struct {
+	field Field
+	table string
+	share *Share
+}
+
+// witness finds a table with a value; nil if none has one.
+func (s *Share) witness() (*witness, error) {
+	var w *witness
+	err := s.Each(func(c *Column, name func(int) string) bool {
+		for row := range c.Len() {
+			if !c.Null(row) {
+				w = &witness{field: s.Field, table: name(row), share: s}
+				return false
+			}
+		}
+		return true
+	})
+	return w, err
+}
+
+// maxWhole is the number up to which every whole number is a float64.
+const maxWhole = 1 << 53
+
+// checkExact refuses whole numbers that a float64 may not hold.
+func (w *witness) checkExact(column string, all []*witness) error {
+	if w.field.Type != Int64 {
+		return nil
+	}
+	var bad error
+	err := w.share.Each(func(c *Column, name func(int) string) bool {
+		for row, v := range c.Int64s {
+			if (v > maxWhole || v < -maxWhole) && !c.Null(row) {
+				bad = fmt.Errorf("the column %q holds the whole number %d in %s and fractions (%s): not every whole number beyond 2^53 is a float64; "+
+					"where the tables are made, give it one type (of an exec: columns = { %s = { type = \"string\" } } in the output)",
+					column, v, name(row), fractions(all), column)
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return bad
+}
+
+// fractions names a table that has fractions.
+func fractions(all []*witness) string {
+	for _, w := range all {
+		if w.field.Type == Float32 || w.field.Type == Float64 {
+			return fmt.Sprintf("%v in %s", w.field.Type, w.table)
+		}
+	}
+	return "in another"
+}
+
+// jointType gives the narrowest type that holds the values of both.
+func jointType(a, b Type) (Type, bool) {
+	if a > b {
+		a, b = b, a
+	}
+	switch {
+	case a == b:
+		return a, true
+	case a == Int8 && (b == Int64 || b == Float32 || b == Float64), a == Float32 && b == Float64, a == Int8List && b == Float32List:
+		return b, true
+	case a == Int64 && (b == Float32 || b == Float64):
+		return Float64, true
+	}
+	return 0, false
+}
+
+// Widen gives the column with another field, to whose type its values are converted; a column without a value
+// becomes nulls. It panics if Unify would not have given the type.
+func (c *Column) Widen(f Field) Column {
+	out := *c
+	out.Field = f
+	switch {
+	case c.Type == f.Type:
+		return out
+	case c.Nulls() == c.Len():
+		return Nulls(f, c.Len()).asField(f)
+	}
+	out = Column{Field: f, Offsets: c.Offsets, Valid: c.Valid}
+	switch {
+	case c.Type == Int8 && f.Type == Int64:
+		out.Int64s = widened[int64](c.Int8s)
+	case c.Type == Int8 && f.Type == Float32, c.Type == Int8List && f.Type == Float32List:
+		out.Float32s = widened[float32](c.Int8s)
+	case c.Type == Int8 && f.Type == Float64:
+		out.Float64s = widened[float64](c.Int8s)
+	case c.Type == Int64 && f.Type == Float64:
+		out.Float64s = widened[float64](c.Int64s)
+	case c.Type == Float32 && f.Type == Float64:
+		out.Float64s = widened[float64](c.Float32s)
+	default:
+		panic(fmt.Sprintf("frame: column %s: %v cannot become %v", c.Name, c.Type, f.Type))
+	}
+	return out
+}
+
+func (c Column) asField(f Field) Column {
+	c.Field = f
+	return c
+}
+
+func widened[T, F int8 | int64 | float32 | float64](values []F) []T {
+	out := make([]T, len(values))
+	for i, v := range values {
+		out[i] = T(v)
+	}
+	return out
+}
