@@ -48,9 +48,6 @@ func (s *Stack) Add(t *Table, keep func(name string) bool) Span {
 // Bytes gives the size of all values.
 func (s *Stack) Bytes() int64 { return s.bytes }
 
-// AddFields gives the block of tables with the fields without adding rows.
-func (s *Stack) AddFields(t *Table) *Block { return s.block(t, nil) }
-
 // block gives the block for a table, made with the columns to keep if there is none.
 func (s *Stack) block(t *Table, keep func(string) bool) *Block {
 	if s.last != nil && s.last.fits(t) {
@@ -90,7 +87,8 @@ func (b *Block) fits(t *Table) bool {
 func fieldsKey(t *Table) string {
 	var b strings.Builder
 	for i := range t.Columns {
-		fmt.Fprintf(&b, "%q\n", t.Columns[i].Field)
+		f := &t.Columns[i].Field
+		fmt.Fprintf(&b, "%q %d %q %q %t %q\n", f.Name, f.Type, f.Unit, f.Doc, f.Nullable, f.Mark)
 	}
 	return b.String()
 }

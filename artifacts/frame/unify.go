@@ -2,6 +2,7 @@ package frame
 
 import (
 	"fmt"
+	"slices"
 )
 
 // A Share is what tables with equal fields hold of one column.
@@ -10,6 +11,23 @@ type Share struct {
 	// Each gives the values, in one column or several, one after the other, until yield gives false; name says
 	// which table a row of the column is from. It is called only where the fields do not decide.
 	Each func(yield func(c *Column, name func(row int) string) bool) error
+}
+
+// AddConstant adds the share of a table that has one value, of the field's type, in all rows; it is left out if the
+// shares, all of them constants, say as much without it.
+func AddConstant(shares []Share, f Field, v any, table func() string) []Share {
+	whole, _ := v.(int64)
+	exact := whole <= maxWhole && whole >= -maxWhole
+	if exact && slices.ContainsFunc(shares, func(s Share) bool { return s.Field.Type == f.Type }) {
+		return shares
+	}
+	return append(shares, Share{Field: f, Each: func(yield func(*Column, func(int) string) bool) error {
+		c, err := Join([]Span{{To: 1, Value: v}}, f)
+		if err == nil {
+			yield(&c, func(int) string { return table() })
+		}
+		return err
+	}})
 }
 
 // Unify gives the field that a column has in one table of all shares, of which there is at least one: the

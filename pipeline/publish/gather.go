@@ -11,18 +11,16 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"spurion/artifacts/frame"
-	"spurion/stages"
 )
 
-// keepBytes is how many bytes of blobs are held decoded; the tables beyond are read again when
-// their turn comes.
-const keepBytes = 32 << 20
+// keepBytes is how many bytes of decoded tables are held; those beyond are read again when their turn comes.
+const keepBytes = 64 << 20
 
 // A part is one instance's table.
 type part struct {
 	instance *Instance
-	table    *frame.Table // nil: to be read again
-	fields   []frame.Field
+	rows     frame.Span // of one that is not held: none of its block, which says its fields
+	held     bool
 }
 
 // A union is the tables of some instances as one: axes first, then the columns of all tables in
@@ -31,50 +29,78 @@ type union struct {
 	axes   []frame.Field
 	fields []frame.Field // without axes
 	parts  []part
+	stack  frame.Stack // the tables that are held
 	read   func(digest string) ([]byte, error)
 }
 
 // newUnion reads the fields of all instances' tables (and the tables themselves while they are not
-// too large) and makes one set of fields of them.
+// too large) and makes one set of fields of them. Of equal tables it reads one.
 func newUnion(ctx context.Context, s *Source, instances []*Instance, read func(string) ([]byte, error)) (*union, error) {
 	u := &union{read: read, parts: make([]part, len(instances))}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	var size int64
+	seen := map[string]int{} // the first part of each digest
+	var fresh []int          // parts to read next
 	for i, in := range instances {
-		size += in.Size
-		whole := size <= keepBytes
-		g.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
+		u.parts[i].instance = in
+		if _, again := seen[in.Digest]; again {
+			continue
+		}
+		seen[in.Digest] = i
+		if fresh = append(fresh, i); len(fresh) == readAhead {
+			if err := u.add(ctx, fresh); err != nil {
+				return nil, err
 			}
-			p := &u.parts[i]
-			p.instance = in
-			data, err := read(in.Digest)
-			if err != nil {
-				return fmt.Errorf("%s: %w", in.Address, err)
-			}
-			var head *frame.Table
-			if whole {
-				head, err = frame.Decode(data)
-				p.table = head
-			} else {
-				head, _, err = frame.DecodeFields(data)
-			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", in.Address, err)
-			}
-			p.fields = head.Fields()
-			return nil
-		})
+			fresh = fresh[:0]
+		}
 	}
-	if err := g.Wait(); err != nil {
+	if err := u.add(ctx, fresh); err != nil {
 		return nil, err
+	}
+	for i, in := range instances {
+		first := &u.parts[seen[in.Digest]]
+		u.parts[i].rows, u.parts[i].held = first.rows, first.held
 	}
 	if err := u.unifyAxes(s); err != nil {
 		return nil, err
 	}
 	return u, u.unify(s.Axes)
+}
+
+// readAhead is how many tables are decoded before they are put together.
+const readAhead = 256
+
+// add reads parts, several at once, and puts them together in order.
+func (u *union) add(ctx context.Context, parts []int) error {
+	tables, held := make([]*frame.Table, len(parts)), make([]bool, len(parts))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	size := u.stack.Bytes()
+	for k, i := range parts {
+		in := u.parts[i].instance
+		size += max(in.Size, 8*in.Rows)
+		held[k] = size <= keepBytes
+		g.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			data, err := u.read(in.Digest)
+			if err == nil && held[k] {
+				tables[k], err = frame.Decode(data)
+			} else if err == nil {
+				tables[k], _, err = frame.DecodeFields(data)
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", in.Address, err)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for k, i := range parts {
+		u.parts[i].rows, u.parts[i].held = u.stack.Add(tables[k], nil), held[k]
+	}
+	return nil
 }
 
 // all gives the fields of the union, axes first.
@@ -119,55 +145,70 @@ func suggestion(name string, have []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// whole gives the i-th instance's own table, which table needs too: it is kept.
+// whole gives the i-th instance's own table.
 func (u *union) whole(i int) (*frame.Table, error) {
 	p := &u.parts[i]
-	if p.table == nil {
-		data, err := u.read(p.instance.Digest)
-		if err == nil {
-			p.table, err = frame.Decode(data)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.instance.Address, err)
+	if p.held {
+		return p.rows.Table(), nil
+	}
+	data, err := u.read(p.instance.Digest)
+	if err == nil {
+		var t *frame.Table
+		if t, err = frame.Decode(data); err == nil {
+			return t, nil
 		}
 	}
-	return p.table, nil
+	return nil, fmt.Errorf("%s: %w", p.instance.Address, err)
 }
 
 // table gives the i-th instance's table with exactly the fields, which are some of the union's.
 func (u *union) table(i int, fields []frame.Field) (*frame.Table, error) {
-	p := &u.parts[i]
-	t := p.table
-	p.table = nil // it is asked for once
-	if t == nil {
-		var err error
-		if t, err = u.readAgain(p, fields); err != nil {
-			return nil, fmt.Errorf("%s: %w", p.instance.Address, err)
+	return u.chunk([]int{i}, fields)
+}
+
+// chunk gives the tables of parts as one with exactly the fields, which are some of the union's. Parts that are not
+// held are read for it.
+func (u *union) chunk(parts []int, fields []frame.Field) (*frame.Table, error) {
+	rows := make([]frame.Span, len(parts))
+	for k, i := range parts {
+		p := &u.parts[i]
+		rows[k] = p.rows
+		if !p.held {
+			t, err := u.readAgain(p, fields)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", p.instance.Address, err)
+			}
+			rows[k] = frame.OfTable(t)
 		}
 	}
-	rows := t.Rows()
 	out := &frame.Table{Columns: make([]frame.Column, len(fields))}
+	values := make([]frame.Span, len(rows))
 	for k, f := range fields {
-		own := t.Column(f.Name)
-		a := slices.IndexFunc(u.axes, func(axis frame.Field) bool { return axis.Name == f.Name })
-		switch {
-		case a >= 0:
-			c, err := constant(f, axisValue(p.instance.Axes[a], f.Type), rows)
-			if err != nil {
+		copy(values, rows)
+		if a := slices.IndexFunc(u.axes, func(axis frame.Field) bool { return axis.Name == f.Name }); a >= 0 {
+			if err := u.setAxis(a, parts, values, f); err != nil {
 				return nil, err
 			}
-			if own != nil && !agrees(own, p.instance.Axes[a]) {
-				return nil, fmt.Errorf("%s: the column %s holds other values than the axis of that name; rename the axis in the spec, and run again: what is computed is kept", p.instance.Address, f.Name)
-			}
-			out.Columns[k] = c
-		case own == nil:
-			out.Columns[k] = frame.Nulls(f, rows)
-		default:
-			out.Columns[k] = *own
 		}
-		out.Columns[k].Field = f
+		var err error
+		if out.Columns[k], err = frame.Join(values, f); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
+}
+
+// setAxis puts the instances' values of an axis in the place of the parts' rows.
+func (u *union) setAxis(a int, parts []int, rows []frame.Span, f frame.Field) error {
+	for k, i := range parts {
+		in := u.parts[i].instance
+		own := rows[k].Block.Column(f.Name)
+		if own != nil && !own.Holds(axisValue(in.Axes[a], own.Type), rows[k].From, rows[k].To) {
+			return fmt.Errorf("%s: the column %s holds other values than the axis of that name; rename the axis in the spec, and run again: what is computed is kept", in.Address, f.Name)
+		}
+		rows[k].Value = axisValue(in.Axes[a], f.Type)
+	}
+	return nil
 }
 
 // readAgain reads the part's table: the columns that the fields name, or all if there is none of
@@ -178,7 +219,7 @@ func (u *union) readAgain(p *part, fields []frame.Field) (*frame.Table, error) {
 		return nil, err
 	}
 	var names []string
-	for _, own := range p.fields {
+	for _, own := range p.rows.Block.Fields {
 		if slices.ContainsFunc(fields, func(f frame.Field) bool { return f.Name == own.Name }) {
 			names = append(names, own.Name)
 		}
@@ -189,50 +230,41 @@ func (u *union) readAgain(p *part, fields []frame.Field) (*frame.Table, error) {
 	return frame.DecodeColumns(data, names...)
 }
 
-// constant gives a column of equal values.
-func constant(f frame.Field, v any, rows int) (frame.Column, error) {
-	c := frame.Column{Field: f}
-	switch v := v.(type) {
-	case bool:
-		c.Bools = slices.Repeat([]bool{v}, rows)
-	case int64:
-		c.Int64s = slices.Repeat([]int64{v}, rows)
-	case float64:
-		c.Float64s = slices.Repeat([]float64{v}, rows)
-	case string:
-		c.Strings = slices.Repeat([]string{v}, rows)
-	default:
-		return c, fmt.Errorf("the axis %s has a value of type %T", f.Name, v)
-	}
-	return c, nil
-}
-
-// agrees reports whether all values of a column are the axis's.
-func agrees(c *frame.Column, a stages.Axis) bool {
-	want := axisValue(a, c.Type)
-	for row := range c.Len() {
-		if c.Value(row) != want {
-			return false
-		}
-	}
-	return true
-}
+// chunkRows is how many rows are written at a time, if they are of several tables.
+const chunkRows = 1 << 14
 
 // writeTo writes all tables in order.
 func (u *union) writeTo(ctx context.Context, w *frame.Writer, fields []frame.Field, parts []int) error {
-	for _, i := range parts {
+	for len(parts) > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		t, err := u.table(i, fields)
+		n := u.fitting(parts)
+		t, err := u.chunk(parts[:n], fields)
 		if err != nil {
 			return err
 		}
 		if err := w.Write(t); err != nil {
-			return fmt.Errorf("%s: %w", u.parts[i].instance.Address, err)
+			return fmt.Errorf("%s: %w", u.parts[parts[0]].instance.Address, err)
 		}
+		parts = parts[n:]
 	}
 	return w.Close()
+}
+
+// fitting gives how many of the parts, at least one, make a chunk: held ones, or one that is not.
+func (u *union) fitting(parts []int) int {
+	n, rows := 0, 0
+	for _, i := range parts {
+		p := &u.parts[i]
+		if rows += p.rows.Rows(); n > 0 && (!p.held || rows > chunkRows) {
+			break
+		}
+		if n++; !p.held {
+			break
+		}
+	}
+	return n
 }
 
 // order gives the indices of all parts.

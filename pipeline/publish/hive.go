@@ -124,7 +124,7 @@ func (x *export) partitionPath(in *Instance) (string, error) {
 // partitionText gives an axis's value as readers parse it back: a float keeps its point, so that
 // they do not take 1.0 for a whole number.
 func partitionText(a stages.Axis, t frame.Type) string {
-	c, err := constant(frame.Field{Name: a.Name, Type: t}, axisValue(a, t), 1)
+	c, err := frame.Join([]frame.Span{{To: 1, Value: axisValue(a, t)}}, frame.Field{Name: a.Name, Type: t})
 	if err != nil {
 		return plainText(a)
 	}

@@ -251,10 +251,10 @@ func TestDisagreement(t *testing.T) {
 	source, fine := s.train(t), s.train(t)
 	fine.Name = "fine"
 	odd := history(t, 3, 1)
-	odd.Columns[1] = frame.Int64s(odd.Columns[1].Field, []int64{1, 2, 3})
+	odd.Columns[1] = frame.Strings(odd.Columns[1].Field, []string{"1", "", "3"})
 	source.Instances[4].Digest = s.put(encode(t, odd))
 	report, err := Write(context.Background(), s.out(dir), []Source{source, fine})
-	wantError(t, err, "tables/train.erm.history.parquet", "column loss holds float64 in train.erm[strength=0.6,seed=0] and int64 in train.erm[strength=1,seed=0]")
+	wantError(t, err, "tables/train.erm.history.parquet", `column "loss" holds float64 in train.erm[strength=0.6,seed=0] and string in train.erm[strength=1,seed=0]`)
 	wantPaths(t, dir, "index.json", "tables/train.fine.history.parquet")
 	if len(report.Files) != 1 || !report.Files[0].Written {
 		t.Errorf("%+v", report)

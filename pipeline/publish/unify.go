@@ -12,23 +12,22 @@ import (
 func (u *union) unifyAxes(s *Source) error {
 	stage := s.Kind + "." + s.Name
 	for i, name := range s.Axes {
-		f := frame.Field{Name: name, Doc: "axis of " + stage}
-		var first *Instance
+		var shares []frame.Share
 		for j := range u.parts {
 			in := u.parts[j].instance
 			if i >= len(in.Axes) || in.Axes[i].Name != name {
 				return fmt.Errorf("%s lacks the axis %s", in.Address, name)
 			}
-			t := axisType(in.Axes[i].Value)
-			switch {
-			case first == nil:
-				f.Type, first = t, in
-			case f.Type == t:
-			case isNumber(f.Type) && isNumber(t):
-				f.Type = frame.Float64
-			default:
-				return fmt.Errorf("the axis %s is %v in %s and %v in %s", name, f.Type, first.Address, t, in.Address)
-			}
+			f := frame.Field{Name: name, Type: axisType(in.Axes[i].Value), Doc: "axis of " + stage}
+			shares = frame.AddConstant(shares, f, in.Axes[i].Value, func() string { return in.Address })
+		}
+		if shares == nil { // of no instance
+			u.axes = append(u.axes, frame.Field{Name: name, Doc: "axis of " + stage})
+			continue
+		}
+		f, err := frame.Unify(shares)
+		if err != nil {
+			return fmt.Errorf("axis %s: %w", name, err)
 		}
 		u.axes = append(u.axes, f)
 	}
@@ -68,39 +67,76 @@ func axisValue(a stages.Axis, t frame.Type) any {
 // unify makes one list of fields of the tables'. Axes of the instance that a table also has as a
 // column come once.
 func (u *union) unify(axes []string) error {
-	type origin struct {
-		at   int // in u.fields
-		from *Instance
-		in   int // number of tables that have the column
-	}
-	have := map[string]*origin{}
-	for i := range u.parts {
-		p := &u.parts[i]
-		for _, f := range p.fields {
-			if slices.Contains(axes, f.Name) {
-				continue
+	blocks, of := u.blocks()
+	var names []string
+	for _, b := range blocks {
+		for _, f := range b.Fields {
+			if !slices.Contains(axes, f.Name) && !slices.Contains(names, f.Name) {
+				names = append(names, f.Name)
 			}
-			o := have[f.Name]
-			if o == nil {
-				have[f.Name] = &origin{at: len(u.fields), from: p.instance, in: 1}
-				u.fields = append(u.fields, f)
-				continue
-			}
-			o.in++
-			known := &u.fields[o.at]
-			switch {
-			case known.Type != f.Type:
-				return fmt.Errorf("the column %s holds %v in %s and %v in %s", f.Name, known.Type, o.from.Address, f.Type, p.instance.Address)
-			case known.Unit != f.Unit:
-				return fmt.Errorf("the column %s has the unit %q in %s and %q in %s", f.Name, known.Unit, o.from.Address, f.Unit, p.instance.Address)
-			}
-			known.Nullable = known.Nullable || f.Nullable
-			known.Mark = known.Mark.With(f.Mark)
 		}
 	}
-	for i := range u.fields {
-		f := &u.fields[i]
-		f.Nullable = f.Nullable || have[f.Name].in < len(u.parts)
+	for _, name := range names {
+		var shares []frame.Share
+		for i, b := range blocks {
+			if f := b.Field(name); f != nil {
+				shares = append(shares, frame.Share{Field: *f, Each: u.each(b, of[i], name)})
+			}
+		}
+		f, err := frame.Unify(shares)
+		if err != nil {
+			return err
+		}
+		f.Nullable = f.Nullable || len(shares) < len(blocks)
+		u.fields = append(u.fields, f)
 	}
 	return nil
+}
+
+// blocks gives the blocks of the parts in their order, and the parts of each.
+func (u *union) blocks() (list []*frame.Block, parts [][]int) {
+	at := map[*frame.Block]int{}
+	for i := range u.parts {
+		b := u.parts[i].rows.Block
+		k, known := at[b]
+		if !known {
+			k = len(list)
+			at[b], list, parts = k, append(list, b), append(parts, nil)
+		}
+		parts[k] = append(parts[k], i)
+	}
+	return list, parts
+}
+
+// each gives the values of a column in the parts of a block: of those that are held at once, the others are read.
+func (u *union) each(b *frame.Block, parts []int, name string) func(func(*frame.Column, func(int) string) bool) error {
+	return func(yield func(*frame.Column, func(int) string) bool) error {
+		held := func(row int) string {
+			for _, i := range parts {
+				if p := &u.parts[i]; p.held && p.rows.From <= row && row < p.rows.To {
+					return p.instance.Address
+				}
+			}
+			return "a table"
+		}
+		if !yield(b.Column(name), held) {
+			return nil
+		}
+		read := map[string]bool{}
+		for _, i := range parts {
+			p := &u.parts[i]
+			if p.held || read[p.instance.Digest] {
+				continue
+			}
+			read[p.instance.Digest] = true
+			t, err := u.readAgain(p, []frame.Field{{Name: name}})
+			if err != nil {
+				return fmt.Errorf("%s: %w", p.instance.Address, err)
+			}
+			if !yield(&t.Columns[0], func(int) string { return p.instance.Address }) {
+				return nil
+			}
+		}
+		return nil
+	}
 }

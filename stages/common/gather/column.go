@@ -91,15 +91,6 @@ func axisField(a stages.Axis) frame.Field {
 	return f
 }
 
-// constant gives an axis as a column of n equal values.
-func constant(a stages.Axis, n int) frame.Column {
-	c, err := frame.Join([]frame.Span{{To: n, Value: a.Value}}, axisField(a))
-	if err != nil {
-		panic(fmt.Sprintf("gather: %v", err)) // the field is the value's
-	}
-	return c
-}
-
 func fieldNames(fields []frame.Field) []string {
 	names := make([]string, len(fields))
 	for i := range fields {

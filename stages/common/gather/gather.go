@@ -89,8 +89,7 @@ func (u *union) addAxes() error {
 	for _, axis := range u.axes {
 		spans := make([]frame.Span, len(u.parts))
 		own := make([]int, 0, len(u.parts)) // parts that have a column instead
-		shares := make([]frame.Share, 0, 4)
-		known := map[frame.Type]bool{}
+		var shares []frame.Share
 		missing := false
 		for i := range u.parts {
 			p := &u.parts[i]
@@ -105,11 +104,7 @@ func (u *union) addAxes() error {
 				return fmt.Errorf("%s: its column %q holds other values than its axis of that name; rename one of them", u.name(i), axis)
 			}
 			spans[i].Value = a.Value
-			field := axisField(*a)
-			if whole, ok := a.Value.(int64); !known[field.Type] || ok && (whole > 1<<53 || whole < -1<<53) {
-				known[field.Type] = true
-				shares = append(shares, u.constant(i, *a))
-			}
+			shares = frame.AddConstant(shares, axisField(*a), a.Value, func() string { return u.name(i) })
 		}
 		for _, share := range u.shares(axis, own) {
 			share.Field.Unit = "" // an axis has none
@@ -127,15 +122,6 @@ func (u *union) addAxes() error {
 		u.columns = append(u.columns, c)
 	}
 	return nil
-}
-
-// constant gives part i's axis as a share.
-func (u *union) constant(i int, a stages.Axis) frame.Share {
-	return frame.Share{Field: axisField(a), Each: func(yield func(*frame.Column, func(int) string) bool) error {
-		c := constant(a, 1)
-		yield(&c, func(int) string { return u.name(i) })
-		return nil
-	}}
 }
 
 // addColumns adds the columns of the tables that are wanted (nil: all), beside the axes.
