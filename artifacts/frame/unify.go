@@ -71,11 +71,10 @@ func Unify(shares []Share) (Field, error) {
 		joint, ok := jointType(f.Type, w.field.Type)
 		switch {
 		case !ok:
-			return Field{}, fmt.Errorf("the column %q holds %v in %s and %v in %s, and no type holds both: where the tables are made, "+
-				"give it one type (of an exec: columns = { %s = { type = \"string\" } } in the output)",
-				f.Name, first.field.Type, first.table, w.field.Type, w.table, f.Name)
+			return Field{}, fmt.Errorf("the column %q holds %v in %s and %v in %s: %s",
+				f.Name, first.field.Type, first.table, w.field.Type, w.table, oneType(f.Name))
 		case w.field.Unit != f.Unit:
-			return Field{}, fmt.Errorf("the column %q has the unit %q in %s and %q in %s: give it one unit where the tables are made",
+			return Field{}, fmt.Errorf("the column %q has the unit %q in %s and %q in %s: give it one unit where these tables are made",
 				f.Name, first.field.Unit, first.table, w.field.Unit, w.table)
 		}
 		if joint != f.Type {
@@ -126,9 +125,8 @@ func (w *witness) checkExact(column string, all []*witness) error {
 	err := w.share.Each(func(c *Column, name func(int) string) bool {
 		for row, v := range c.Int64s {
 			if (v > maxWhole || v < -maxWhole) && !c.Null(row) {
-				bad = fmt.Errorf("the column %q holds the whole number %d in %s and fractions (%s): not every whole number beyond 2^53 is a float64; "+
-					"where the tables are made, give it one type (of an exec: columns = { %s = { type = \"string\" } } in the output)",
-					column, v, name(row), fractions(all), column)
+				bad = fmt.Errorf("the column %q holds %d in %s, but %s, and not every whole number beyond 2^53 is a float64: %s",
+					column, v, name(row), fractions(all), oneType(column))
 				return false
 			}
 		}
@@ -138,6 +136,11 @@ func (w *witness) checkExact(column string, all []*witness) error {
 		return err
 	}
 	return bad
+}
+
+// oneType says what to do about a column whose types have nothing in common.
+func oneType(column string) string {
+	return fmt.Sprintf(`give it one type where these tables are made (an exec declares it: columns = { %s = { type = "string" } } in the output)`, column)
 }
 
 // fractions names a table that has fractions.
