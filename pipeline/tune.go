@@ -2,17 +2,54 @@ package pipeline
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 )
 
-// heapGrowth is how far the heap grows between collections, in percent of what is in use.
-const heapGrowth = 400
-
 // Tune sets up the garbage collector for a process that loads, plans and runs specs, and is for a program's
-// main to call. Loading makes many small values that live as long as the process does, so that collecting
-// early finds nothing. GOGC in the environment comes first.
+// main to call. GOGC and GOMEMLIMIT in the environment come first.
+//
+// Loading makes many small values that live as long as the process does, so that collecting early finds nothing: a
+// small heap grows far between collections, a large one by less, as growth says. Memory is held below half of what
+// there is for as long as that can be done by collecting more often; SetMemory changes that.
 func Tune() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
+		debug.SetGCPercent(maxGrowth)
+		follow(&collection{percent: maxGrowth})
 	}
+	if total := memoryTotal(os.ReadFile); total > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(total / 2)
+	}
+}
+
+// How far the heap grows between collections: by freeGrowth, but at least by minGrowth and at most by maxGrowth percent.
+const (
+	maxGrowth  = 400
+	minGrowth  = 50
+	freeGrowth = 256 << 20
+)
+
+// growth gives by how much a heap with so many bytes in use may grow, in percent.
+func growth(live uint64) int {
+	percent := freeGrowth * 100 / max(live, 1)
+	return int(max(minGrowth, min(maxGrowth, percent)))
+}
+
+// A collection is an object that nothing refers to, whose finalizer so runs after each collection.
+type collection struct{ percent int }
+
+// follow sets the growth anew after each collection.
+func follow(c *collection) {
+	runtime.SetFinalizer(c, func(c *collection) {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		if live[0].Value.Kind() == metrics.KindUint64 {
+			if percent := growth(live[0].Value.Uint64()); percent != c.percent {
+				c.percent = percent
+				debug.SetGCPercent(percent)
+			}
+		}
+		follow(c)
+	})
 }

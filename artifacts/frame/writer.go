@@ -30,6 +30,7 @@ type Writer struct {
 	fields  []Field
 	groups  groupWriter
 	pending []*Table
+	merged  int // of the pending tables: the first ones, which are made of many small ones
 	rows    int // of the pending tables
 	bytes   int64
 	total   int64
@@ -151,6 +152,9 @@ func (w *Writer) Write(t *Table) error {
 		}
 		if to > from {
 			w.pending = append(w.pending, t.Slice(from, to))
+			if err := w.merge(); err != nil {
+				return err
+			}
 		}
 		from = to
 		if from < rows {
@@ -190,6 +194,24 @@ func (w *Writer) Close() error {
 	return nil
 }
 
+// mergeTables is how many pending tables are put together: a table of one row takes far more room than its values.
+const mergeTables = 256
+
+// merge puts the last tables together if they are many.
+func (w *Writer) merge() error {
+	if len(w.pending)-w.merged < mergeTables {
+		return nil
+	}
+	one, err := Concat(w.pending[w.merged:])
+	if err != nil {
+		return w.fail(err)
+	}
+	clear(w.pending[w.merged:])
+	w.pending = append(w.pending[:w.merged], one)
+	w.merged++
+	return nil
+}
+
 func (w *Writer) flush() error {
 	if w.rows == 0 {
 		return nil
@@ -198,7 +220,8 @@ func (w *Writer) flush() error {
 	if err != nil {
 		return w.fail(err)
 	}
-	w.pending, w.rows, w.bytes = w.pending[:0], 0, 0
+	clear(w.pending)
+	w.pending, w.merged, w.rows, w.bytes = w.pending[:0], 0, 0, 0
 	if err := w.groups.writeGroup(group); err != nil {
 		return w.fail(err)
 	}

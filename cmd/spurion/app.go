@@ -51,11 +51,11 @@ type app struct {
 
 // globals are the flags that every command takes.
 type globals struct {
-	store, out, chdir string
-	vars, varFiles    []string
-	dataRoots         []string
-	maxInstances      int
-	noColor           bool
+	store, out, chdir, memory string
+	vars, varFiles            []string
+	dataRoots                 []string
+	maxInstances              int
+	noColor                   bool
 }
 
 // execute runs the program and gives its exit code.
@@ -124,6 +124,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	f.StringArrayVar(&a.global.varFiles, "var-file", nil, "set variables from a `file` of name = value lines; may be repeated")
 	f.StringArrayVar(&a.global.dataRoots, "data-root", nil, "where the spec finds external(\"NAME/...\"), `name=folder` (or SPURION_DATA_NAME); may be repeated")
 	f.IntVar(&a.global.maxInstances, "max-instances", 0, "refuse specs with more instances than this `number` (default 200000)")
+	f.StringVar(&a.global.memory, "memory", a.variable("SPURION_MEMORY"), "keep below this `size` of memory, such as 8GiB (default half of the machine's, or SPURION_MEMORY)")
 	f.StringVar(&a.global.chdir, "chdir", "", "work in this `folder`, the project's, instead of the current one")
 	f.BoolVar(&a.global.noColor, "no-color", false, "print without colours (so do NO_COLOR, TERM=dumb and pipes)")
 	_ = root.MarkPersistentFlagDirname("store")
@@ -141,6 +142,11 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	}
 	if a.global.maxInstances < 0 {
 		return usagef("--max-instances must be at least 1")
+	}
+	if a.global.memory != "" {
+		if err := pipeline.SetMemory(a.global.memory); err != nil {
+			return usageError{fmt.Errorf("--memory: %w", err)}
+		}
 	}
 	if a.global.chdir != "" {
 		if err := os.Chdir(a.global.chdir); err != nil {

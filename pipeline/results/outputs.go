@@ -18,9 +18,11 @@ func Outputs(p *plan.Plan) ([]publish.Source, error) {
 		if err != nil {
 			return nil, err
 		}
+		var named []publish.Instance
 		for _, o := range outputs {
 			if !o.Internal {
-				list = append(list, Output(p, st, o))
+				list = append(list, output(p, st, o, named))
+				named = list[len(list)-1].Instances
 			}
 		}
 	}
@@ -29,6 +31,12 @@ func Outputs(p *plan.Plan) ([]publish.Source, error) {
 
 // Output gives an output of all instances of a stage.
 func Output(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
+	return output(p, st, o, nil)
+}
+
+// output is Output that takes the names of instances from another output's; nil if there is none. A hundred thousand
+// instances have their names and keys once.
+func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Instance) publish.Source {
 	s := publish.Source{
 		Kind: st.KindName, Name: st.Name, Output: o.Name, Doc: o.Doc, Axes: st.Axes,
 		Instances: make([]publish.Instance, len(st.Instances)),
@@ -39,18 +47,27 @@ func Output(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 			s.Claim.Of = append(s.Claim.Of, publish.AssertionText{Says: a.Says, Source: a.Source, SourceSays: a.SourceSays, Setting: a.Setting})
 		}
 	}
+	var last string
+	var lastDigest plan.Digest
 	for i := range st.Instances {
 		n := p.Node(st, i)
 		in := &s.Instances[i]
-		in.Address, in.Axes, in.KindVersion = n.Address(), n.Instance().Axes, st.Kind.Version
-		in.Extension = o.Extension
-		if n.Keyed {
-			in.Key = hex.EncodeToString(n.Key[:])
+		in.Axes, in.KindVersion, in.Extension = n.Instance().Axes, st.Kind.Version, o.Extension
+		switch {
+		case named != nil:
+			in.Address, in.Key = named[i].Address, named[i].Key
+		case n.Keyed:
+			in.Address, in.Key = n.Address(), hex.EncodeToString(n.Key[:])
+		default:
+			in.Address = n.Address()
 		}
 		if out := n.Output(o.Name); out != nil {
-			in.Digest = hex.EncodeToString(out.Digest[:])
 			in.Size, in.Rows = out.Size, out.Rows
 			in.Lacks = stages.LacksText(n.Lacks)
+			if in.Digest = last; out.Digest != lastDigest || last == "" { // equal results often follow each other
+				in.Digest = hex.EncodeToString(out.Digest[:])
+				last, lastDigest = in.Digest, out.Digest
+			}
 		}
 	}
 	return s

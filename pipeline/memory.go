@@ -1,0 +1,118 @@
+package pipeline
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"path"
+	"runtime/debug"
+	"strconv"
+	"strings"
+)
+
+// SetMemory sets how much memory the process may use before it collects garbage at every turn: a number of bytes with
+// one of the units KB, MB, GB, TB (powers of 1000), KiB, MiB, GiB, TiB (of 1024) or B, such as "8GiB". "none" stands
+// for no limit. What is really in use is never refused; nor do programs that stages start count.
+func SetMemory(size string) error {
+	if size == "none" {
+		debug.SetMemoryLimit(math.MaxInt64)
+		return nil
+	}
+	limit, err := parseSize(size)
+	if err != nil {
+		return err
+	}
+	debug.SetMemoryLimit(limit)
+	return nil
+}
+
+var sizeUnits = []struct {
+	name  string
+	bytes float64
+}{
+	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
+	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
+}
+
+// leastMemory is the least limit that is taken: with less the program itself would not fit.
+const leastMemory = 64 << 20
+
+func parseSize(size string) (int64, error) {
+	for _, u := range sizeUnits {
+		number, ok := cutUnit(size, u.name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		bytes := float64(n * u.bytes)
+		switch {
+		case err != nil || !(bytes < math.MaxInt64):
+		case bytes < leastMemory:
+			return 0, fmt.Errorf("%s is too little memory: at least 64MiB are needed", size)
+		default:
+			return int64(bytes), nil
+		}
+		break
+	}
+	return 0, fmt.Errorf(`%q is no size: write a number and a unit, such as "8GiB" or "500MB", or "none" for no limit`, size)
+}
+
+func cutUnit(size, unit string) (number string, ok bool) {
+	at := len(size) - len(unit)
+	if at <= 0 || !strings.EqualFold(size[at:], unit) {
+		return "", false
+	}
+	return size[:at], true
+}
+
+// memoryTotal gives the memory that the process may use, in bytes: the machine's, or less if its control group has
+// less. 0 stands for unknown, which it is on other systems than Linux.
+func memoryTotal(read func(string) ([]byte, error)) int64 {
+	var total int64
+	text, err := read("/proc/meminfo")
+	if err != nil {
+		return 0
+	}
+	for line := range bytes.Lines(text) {
+		if f := bytes.Fields(line); len(f) == 3 && string(f[0]) == "MemTotal:" && string(f[2]) == "kB" {
+			kilobytes, _ := strconv.ParseInt(string(f[1]), 10, 64)
+			total = kilobytes << 10
+		}
+	}
+	for _, file := range groupLimits(read) {
+		text, err := read(file)
+		if err != nil {
+			continue
+		}
+		if limit, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && limit > 0 {
+			total = min(total, limit)
+		}
+	}
+	return total
+}
+
+// groupLimits gives the files that may limit the process's memory: those of its control group and of all above it, of
+// both versions.
+func groupLimits(read func(string) ([]byte, error)) []string {
+	files := []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}
+	text, err := read("/proc/self/cgroup")
+	if err != nil {
+		return files
+	}
+	for line := range strings.Lines(string(text)) { // such as 0::/user.slice/job or 4:memory:/slurm/job
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) != 3 {
+			continue
+		}
+		root, file := "/sys/fs/cgroup", "memory.max"
+		if fields[1] == "memory" {
+			root, file = "/sys/fs/cgroup/memory", "memory.limit_in_bytes"
+		} else if fields[1] != "" {
+			continue
+		}
+		for group := path.Clean(fields[2]); group != "/" && group != "."; group = path.Dir(group) {
+			files = append(files, path.Join(root, group, file))
+		}
+	}
+	return files
+}
