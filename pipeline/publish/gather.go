@@ -14,7 +14,7 @@ import (
 )
 
 // keepBytes is how many bytes of decoded tables are held; those beyond are read again when their turn comes.
-const keepBytes = 64 << 20
+var keepBytes int64 = 64 << 20 // tests hold less
 
 // A part is one instance's table.
 type part struct {

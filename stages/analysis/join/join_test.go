@@ -54,11 +54,19 @@ func TestJoin(t *testing.T) {
 	bySeed["with"] = []stages.Artifact{decoded([]stages.Axis{{Name: "seed", Value: int64(1)}}, 10), decoded([]stages.Axis{{Name: "seed", Value: int64(0)}}, 20)}
 	one := inputs()
 	one["with"] = []stages.Artifact{decoded(nil, 40)}
+	// keys that are whole numbers on one side and fractions, some of them whole, on the other; and a table of with without rows, whose key has no type
+	fractions := stagetest.Inputs{"tables": inputs()["tables"], "with": {
+		stagetest.Table(&frame.Table{Columns: []frame.Column{
+			frame.Float64s(frame.Field{Name: "step", Unit: "epochs"}, []float64{10, 20.5, 30}), frame.Float64s(frame.Field{Name: "core"}, []float64{1, 2, 3})}}),
+		stagetest.Table(&frame.Table{Columns: []frame.Column{frame.Strings(frame.Field{Name: "step"}, nil), frame.Int64s(frame.Field{Name: "core"}, nil)}}),
+	}}
 	for _, c := range []struct {
 		name, settings string
 		in             stagetest.Inputs
 		want           string
 	}{
+		{"whole numbers and fractions", `{"on": ["step"], "columns": ["core"], "missing": "null"}`, fractions,
+			"method seed rule step core: erm 0 last 30 3, erm 0 best 30 3, erm 1 last null null, erm 1 best 10 1, jtt 0 last 20 null, jtt 0 best 10 1"},
 		// A null agrees with nothing, and one row of with serves two rules.
 		{"axes and a column", `{"on": ["step"], "columns": ["core"], "missing": "null"}`, inputs(),
 			"method seed rule step core: erm 0 last 30 0.3, erm 0 best 30 0.3, erm 1 last null null, erm 1 best 10 0.1, jtt 0 last 20 0.2, jtt 0 best 10 0.1"},

@@ -65,6 +65,16 @@ func TestUnion(t *testing.T) {
 			NewPart(axes("strength", int64(1)), steps(1)),
 			NewPart(axes("strength", 0.5), steps(2)),
 		}, Options{}, "strength step\n0.5 2\n1 1"},
+		{"a column that is whole, fractions, null and empty", []Part{
+			NewPart(axes("seed", int64(1)), &frame.Table{Columns: []frame.Column{frame.Nulls(frame.Field{Name: "x", Type: frame.String}, 1)}}),
+			NewPart(axes("seed", int64(2)), &frame.Table{Columns: []frame.Column{frame.Int64s(frame.Field{Name: "x"}, []int64{2, 4})}}),
+			NewPart(axes("seed", int64(3)), &frame.Table{Columns: []frame.Column{frame.Strings(frame.Field{Name: "x"}, nil)}}),
+			NewPart(axes("seed", int64(4)), &frame.Table{Columns: []frame.Column{frame.Float64s(frame.Field{Name: "x"}, []float64{0.5})}}),
+		}, Options{Where: map[string]string{"x": "<= 2"}}, "seed x\n2 2\n4 0.5"},
+		{"an axis that is no value elsewhere", []Part{
+			NewPart(axes("x", 0.5), steps(1)),
+			NewPart(nil, &frame.Table{Columns: []frame.Column{frame.Nulls(frame.Field{Name: "x", Type: frame.String}, 1), steps(2).Columns[0]}}),
+		}, Options{}, "x step\nnull 2\n0.5 1"},
 		{"lists, booleans and empty tables", []Part{
 			NewPart(axes("deep", true), &frame.Table{Columns: []frame.Column{
 				frame.Float32Lists(frame.Field{Name: "w"}, []float32{1, 2, 3}, []int32{0, 1, 3})}}),
@@ -148,6 +158,10 @@ func TestUnionErrors(t *testing.T) {
 			Options{}, []string{"[seed=2]", `"step"`, "other"}},
 		{"nowhere", []Part{NewPart(one, steps(1))}, Options{Columns: []string{"stp"}}, []string{`"stp"`, "seed, step"}},
 		{"contradiction", []Part{NewPart(axes("step", int64(3)), steps(3, 4))}, Options{}, []string{"[step=3]", "other values"}},
+		{"whole numbers that are no fractions", []Part{NewPart(one, steps(1<<53+1)), NewPart(two, &frame.Table{Columns: []frame.Column{frame.Float64s(stepField, []float64{1})}})},
+			Options{}, []string{`"step"`, "9007199254740993 in table [seed=1]", "float64 in table [seed=2]"}},
+		{"truth values", []Part{NewPart(one, steps(1)), NewPart(two, &frame.Table{Columns: []frame.Column{frame.Bools(stepField, []bool{true})}})},
+			Options{}, []string{`"step"`, "int64 in table [seed=1]", "bool in table [seed=2]", "columns = { step = "}},
 		{"axis type", []Part{NewPart(axes("a", "x"), steps(1)), NewPart(axes("a", int64(1)), steps(1))}, Options{}, []string{`axis "a"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
