@@ -39,10 +39,11 @@ var Kind = stages.Define(stages.Kind{
 	Doc: `Joins the tables of many instances into one, axes first.
 
 The rows of all tables come under each other: instances in the order of their axes' values, the
-rows of each in their own order. Columns are matched by name; one that differs in type or unit
-between tables is an error, and so is one that a table lacks, unless missing = "null". An axis that
-only some instances have is null for the others. Of one instance with a column named like one of
-its axes, both must agree.`,
+rows of each in their own order. Columns are matched by name. Whole numbers here and fractions there
+become fractions, and a column without a value (no rows, or nulls only) takes the others' type; text
+beside numbers is an error, and so are two units, and a column that a table lacks, unless
+missing = "null". An axis that only some instances have is null for the others. Of one instance with a
+column named like one of its axes, both must agree.`,
 	Inputs: []stages.Input{{
 		Name: "tables", Doc: "the tables to join, such as train.erm[*].summary",
 		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
