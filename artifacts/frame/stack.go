@@ -253,6 +253,15 @@ func appendRepeated[T any](list []T, v T, n int) []T {
 	return list
 }
 
+// Bytes gives the size of all values.
+func (t *Table) Bytes() int64 {
+	var n int64
+	for i := range t.Columns {
+		n += t.Columns[i].bytes()
+	}
+	return n
+}
+
 // bytes gives the size of the values.
 func (c *Column) bytes() int64 {
 	n := len(c.Bools) + len(c.Int8s) + 8*len(c.Int64s) + 4*len(c.Float32s) + 8*len(c.Float64s) + 4*len(c.Offsets) + len(c.Valid)

@@ -53,7 +53,9 @@ const NotEvaluated = "not evaluated"
 const verdictOutput = "verdict"
 
 // Claims reads the verdicts on the claims of a plan's spec, one of each instance.
-func Claims(p *plan.Plan, read Reader) ([]Claim, error) {
+func Claims(p *plan.Plan, read Reader) ([]Claim, error) { return claims(p, newTables(read)) }
+
+func claims(p *plan.Plan, read *tables) ([]Claim, error) {
 	reports := []Claim{}
 	for _, st := range p.Spec.Stages {
 		if st.Claim == nil {
@@ -75,7 +77,7 @@ func Claims(p *plan.Plan, read Reader) ([]Claim, error) {
 }
 
 // read takes a claim's verdict from its node, or says why there is none.
-func (c *Claim) read(n *plan.Node, read Reader) error {
+func (c *Claim) read(n *plan.Node, read *tables) error {
 	c.Verdict, c.Detail = NotEvaluated, "its tables are not computed"
 	if n.Status == plan.MustRun {
 		c.Detail = "its test has not run; its tables are there"
@@ -87,11 +89,7 @@ func (c *Claim) read(n *plan.Node, read Reader) error {
 	if out == nil {
 		return nil
 	}
-	data, err := read(out.Digest.String())
-	if err != nil {
-		return err
-	}
-	t, err := frame.Decode(data)
+	t, err := read.table(out.Digest.String())
 	if err != nil {
 		return err
 	}

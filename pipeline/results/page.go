@@ -23,6 +23,7 @@ import (
 type reporter struct {
 	plan   *plan.Plan
 	read   Reader
+	tables *tables
 	files  []publish.Entry
 	source map[string]string // text of the spec's files
 }
@@ -34,7 +35,7 @@ func Page(p *plan.Plan, r *Report, store *lookup.Store, read Reader, program str
 	var shown *page.Page
 	return &publish.Page{
 		Content: func(files []publish.Entry) (content string, err error) {
-			w := &reporter{plan: p, read: read, files: files, source: map[string]string{}}
+			w := &reporter{plan: p, read: read, tables: newTables(read), files: files, source: map[string]string{}}
 			if shown, err = w.page(); err != nil {
 				return "", err
 			}
@@ -66,7 +67,7 @@ func (w *reporter) page() (*page.Page, error) {
 	if out.Comparisons, err = w.comparisons(); err != nil {
 		return nil, err
 	}
-	reports, err := Claims(w.plan, w.read)
+	reports, err := claims(w.plan, w.tables)
 	if err != nil {
 		return nil, err
 	}
@@ -209,11 +210,7 @@ func (w *reporter) table(o *plan.Output) (*frame.Table, error) {
 	if o == nil {
 		return nil, nil
 	}
-	data, err := w.read(o.Digest.String())
-	if err != nil {
-		return nil, err
-	}
-	return frame.Decode(data)
+	return w.tables.table(o.Digest.String())
 }
 
 // beginning gives the first rows of a stage's output.

@@ -40,12 +40,12 @@ func TestReadOnce(t *testing.T) {
 func TestReadColumns(t *testing.T) {
 	reads := 0
 	table := grid()
-	parts, got, err := ReadUnion([]stages.Artifact{counted(&reads, "a", table, "method", "x"), counted(&reads, "b", table)},
+	_, _, err := ReadUnion([]stages.Artifact{counted(&reads, "a", table, "method", "x"), counted(&reads, "b", table)},
 		Options{Columns: []string{"rate"}, Where: map[string]string{"seed": "> 3"}})
 	if err == nil || !strings.Contains(err.Error(), `column "method" holds other values`) {
 		t.Fatalf("%v", err)
 	}
-	parts, got, err = ReadUnion([]stages.Artifact{counted(&reads, "a", table, "run", "x"), counted(&reads, "b", table)},
+	parts, got, err := ReadUnion([]stages.Artifact{counted(&reads, "a", table, "run", "x"), counted(&reads, "b", table)},
 		Options{Columns: []string{"rate"}, Where: map[string]string{"seed": "> 3"}})
 	if want := "run rate seed\nnull 0.2 4\nx 0.2 4"; err != nil || text(got) != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, text(got), want)
