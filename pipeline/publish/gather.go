@@ -30,7 +30,9 @@ type union struct {
 	fields []frame.Field // without axes
 	parts  []part
 	stack  frame.Stack // the tables that are held
-	read   func(digest string) ([]byte, error)
+	// rowBytes is about how much a row takes, of the table that was read last
+	rowBytes int64
+	read     func(digest string) ([]byte, error)
 }
 
 // newUnion reads the fields of all instances' tables (and the tables themselves while they are not
@@ -45,7 +47,7 @@ func newUnion(ctx context.Context, s *Source, instances []*Instance, read func(s
 			continue
 		}
 		seen[in.Digest] = i
-		if fresh = append(fresh, i); len(fresh) == readAhead {
+		if fresh = append(fresh, i); len(fresh) == readAhead || i == 0 { // the first says how wide they are
 			if err := u.add(ctx, fresh); err != nil {
 				return nil, err
 			}
@@ -65,6 +67,9 @@ func newUnion(ctx context.Context, s *Source, instances []*Instance, read func(s
 	return u, u.unify(s.Axes)
 }
 
+// valueBytes is the size of a number or of the head of a text, by which it is guessed what a table takes.
+const valueBytes = 16
+
 // readAhead is how many tables are decoded before they are put together.
 const readAhead = 256
 
@@ -76,7 +81,7 @@ func (u *union) add(ctx context.Context, parts []int) error {
 	size := u.stack.Bytes()
 	for k, i := range parts {
 		in := u.parts[i].instance
-		size += max(in.Size, 8*in.Rows)
+		size += max(in.Size, in.Rows*u.rowBytes)
 		held[k] = size <= keepBytes
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
@@ -98,7 +103,12 @@ func (u *union) add(ctx context.Context, parts []int) error {
 		return err
 	}
 	for k, i := range parts {
-		u.parts[i].rows, u.parts[i].held = u.stack.Add(tables[k], nil), held[k]
+		p, t := &u.parts[i], tables[k]
+		u.rowBytes = valueBytes * int64(len(t.Columns))
+		if p.held = held[k] && u.stack.Bytes()+t.Bytes() <= keepBytes; !p.held {
+			t = t.Slice(0, 0)
+		}
+		p.rows = u.stack.Add(t, nil)
 	}
 	return nil
 }

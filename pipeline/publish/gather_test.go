@@ -165,3 +165,32 @@ func BenchmarkGather(b *testing.B) {
 		})
 	}
 }
+
+// What is held is bounded by its decoded size, however small the blobs are; what is written is the same.
+func TestHeldTablesAreBounded(t *testing.T) {
+	const rows = 5000 // of zeros: 80 kB decoded, less than 2 kB as a blob
+	s := newStore()
+	source := Source{Kind: "exec", Name: "fit", Output: "t", Axes: []string{"seed"}}
+	for seed := range 20 {
+		table := &frame.Table{Columns: []frame.Column{
+			frame.Int64s(frame.Field{Name: fmt.Sprintf("seed_%d", seed/10)}, make([]int64, rows)), frame.Float64s(frame.Field{Name: "x"}, make([]float64, rows))}}
+		table.Columns[1].Float64s[0] = float64(seed)
+		source.Instances = append(source.Instances, s.instance("exec.fit", encode(t, table), stages.Axis{Name: "seed", Value: int64(seed)}))
+		source.Instances[seed].Rows = rows
+	}
+	var all bytes.Buffer
+	if _, err := Export(context.Background(), &all, s.out(""), source, ExportOptions{Format: frame.Parquet}); err != nil {
+		t.Fatal(err)
+	}
+	for _, most := range []int64{0, 200_000, 500_000} {
+		hold(t, most)
+		u, err := newUnion(context.Background(), &source, source.present(), s.read)
+		if err != nil || u.stack.Bytes() > most || most > 0 && u.stack.Bytes() == 0 {
+			t.Fatalf("%d bytes are held, want at most %d: %v", u.stack.Bytes(), most, err)
+		}
+		var some bytes.Buffer
+		if _, err := Export(context.Background(), &some, s.out(""), source, ExportOptions{Format: frame.Parquet}); err != nil || !bytes.Equal(some.Bytes(), all.Bytes()) {
+			t.Errorf("with %d bytes held the file is another one: %v", most, err)
+		}
+	}
+}
