@@ -202,6 +202,7 @@ func (c *Column) appendRows(o *Column, from, to int) {
 	if c.Type.IsList() {
 		first, last := o.Offsets[from], o.Offsets[to]
 		c.Int8s, c.Float32s = appendPart(c.Int8s, o.Int8s, first, last), appendPart(c.Float32s, o.Float32s, first, last)
+		c.Float64s = appendPart(c.Float64s, o.Float64s, first, last)
 		base := c.Offsets[before] - first
 		for _, offset := range o.Offsets[from+1 : to+1] {
 			c.Offsets = append(c.Offsets, base+offset)
