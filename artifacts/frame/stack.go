@@ -18,6 +18,7 @@ type Stack struct {
 type Block struct {
 	Fields []Field
 	table  *Table // some of Fields, or all
+	rows   int    // also where none of Fields is kept
 }
 
 // A Span is a table in a block, or a constant in so many rows.
@@ -35,7 +36,8 @@ func (s Span) Rows() int { return s.To - s.From }
 // Add copies a table's rows, of the columns that keep is true for; nil stands for all.
 func (s *Stack) Add(t *Table, keep func(name string) bool) Span {
 	b := s.block(t, keep)
-	from, rows := b.table.Rows(), t.Rows()
+	from, rows := b.rows, t.Rows()
+	b.rows += rows
 	for i := range b.table.Columns {
 		to := &b.table.Columns[i]
 		c := t.Column(to.Name)
@@ -114,7 +116,7 @@ func (s Span) Table() *Table {
 
 // OfTable gives the whole table as a span that shares its memory.
 func OfTable(t *Table) Span {
-	return Span{Block: &Block{Fields: t.Fields(), table: t}, To: t.Rows()}
+	return Span{Block: &Block{Fields: t.Fields(), table: t, rows: t.Rows()}, To: t.Rows()}
 }
 
 // Join gives the values of the field's column in all spans, one after the other, in the field's type: see Unify. A span
@@ -140,6 +142,8 @@ func Join(spans []Span, f Field) (Column, error) {
 			continue
 		}
 		switch c := s.Block.table.Column(f.Name); {
+		case c == nil && s.Block.Field(f.Name) != nil:
+			return Column{}, fmt.Errorf("frame: column %s was not kept", f.Name)
 		case c == nil:
 			none := Nulls(f, s.Rows())
 			out.appendRows(&none, 0, s.Rows())

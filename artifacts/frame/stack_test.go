@@ -28,6 +28,10 @@ func TestStack(t *testing.T) {
 			t.Errorf("table %d stands in a block of its own: %v", i, spans[i].Block != spans[0].Block)
 		}
 	}
+	kept := (&Stack{}).Add(first, func(string) bool { return false })
+	if _, err := Join([]Span{kept}, first.Columns[0].Field); err == nil || kept.Rows() != first.Rows() {
+		t.Errorf("%d rows without columns, %v", kept.Rows(), err)
+	}
 	if some := (&Stack{}).Add(first, func(name string) bool { return name == first.Columns[0].Name }); len(some.Table().Columns) != 1 || len(some.Block.Fields) != len(first.Columns) {
 		t.Errorf("%d columns kept of %d", len(some.Table().Columns), len(some.Block.Fields))
 	}

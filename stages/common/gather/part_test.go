@@ -55,6 +55,17 @@ func TestReadColumns(t *testing.T) {
 	}
 }
 
+// A table that has none of the columns which are asked for has its rows all the same.
+func TestReadNoColumn(t *testing.T) {
+	reads := 0
+	other := &frame.Table{Columns: []frame.Column{frame.Strings(frame.Field{Name: "note"}, []string{"a", "b"})}}
+	list := []stages.Artifact{counted(&reads, "a", steps(7)), counted(&reads, "b", other), counted(&reads, "c", other)}
+	_, got, err := ReadUnion(list, Options{Columns: []string{"step"}, FillNull: true})
+	if want := "step\n7\nnull\nnull\nnull\nnull"; err != nil || text(got) != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, text(got), want)
+	}
+}
+
 // A table of a row takes little more room than its values, read and joined.
 func TestRoom(t *testing.T) {
 	const tables, columns = 3000, 20
