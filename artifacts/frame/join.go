@@ -58,23 +58,23 @@ func (s Span) elements(name string) int {
 
 // grow makes room for so many rows, and list elements.
 func (c *Column) grow(rows, elements int) {
-	switch c.Type {
+	values := rows
+	if c.Type.IsList() {
+		values, c.Offsets = elements, slices.Grow(c.Offsets, rows)
+	}
+	switch c.Type.stored() {
 	case Bool:
-		c.Bools = slices.Grow(c.Bools, rows)
+		c.Bools = slices.Grow(c.Bools, values)
 	case Int8:
-		c.Int8s = slices.Grow(c.Int8s, rows)
+		c.Int8s = slices.Grow(c.Int8s, values)
 	case Int64:
-		c.Int64s = slices.Grow(c.Int64s, rows)
+		c.Int64s = slices.Grow(c.Int64s, values)
 	case Float32:
-		c.Float32s = slices.Grow(c.Float32s, rows)
+		c.Float32s = slices.Grow(c.Float32s, values)
 	case Float64:
-		c.Float64s = slices.Grow(c.Float64s, rows)
+		c.Float64s = slices.Grow(c.Float64s, values)
 	case String:
-		c.Strings = slices.Grow(c.Strings, rows)
-	case Int8List:
-		c.Int8s, c.Offsets = slices.Grow(c.Int8s, elements), slices.Grow(c.Offsets, rows)
-	case Float32List:
-		c.Float32s, c.Offsets = slices.Grow(c.Float32s, elements), slices.Grow(c.Offsets, rows)
+		c.Strings = slices.Grow(c.Strings, values)
 	}
 }
 

@@ -37,7 +37,7 @@ func AddConstant(shares []Share, f Field, v any, table func() string) []Share {
 //   - a share without a value (no rows, or nulls only) takes type and unit of the others;
 //   - int8 with int64 is int64; int8 or float32 with a wider type of numbers is that type;
 //   - int64 with float32 or float64 is float64, if no whole number is beyond 2^53: not all of those are a float64;
-//   - int8 lists with float32 lists are float32 lists.
+//   - lists of int8 or float32 with lists of a wider type are lists of that.
 //
 // Other types, and two units, are an error that names the column and a table of either, and so is such a
 // whole number. Widen converts the values.
@@ -161,7 +161,8 @@ func jointType(a, b Type) (Type, bool) {
 	switch {
 	case a == b:
 		return a, true
-	case a == Int8 && (b == Int64 || b == Float32 || b == Float64), a == Float32 && b == Float64, a == Int8List && b == Float32List:
+	case a == Int8 && (b == Int64 || b == Float32 || b == Float64), a == Float32 && b == Float64,
+		a == Int8List && (b == Float32List || b == Float64List), a == Float32List && b == Float64List:
 		return b, true
 	case a == Int64 && (b == Float32 || b == Float64):
 		return Float64, true
@@ -186,11 +187,11 @@ func (c *Column) Widen(f Field) Column {
 		out.Int64s = widened[int64](c.Int8s)
 	case c.Type == Int8 && f.Type == Float32, c.Type == Int8List && f.Type == Float32List:
 		out.Float32s = widened[float32](c.Int8s)
-	case c.Type == Int8 && f.Type == Float64:
+	case c.Type == Int8 && f.Type == Float64, c.Type == Int8List && f.Type == Float64List:
 		out.Float64s = widened[float64](c.Int8s)
 	case c.Type == Int64 && f.Type == Float64:
 		out.Float64s = widened[float64](c.Int64s)
-	case c.Type == Float32 && f.Type == Float64:
+	case c.Type == Float32 && f.Type == Float64, c.Type == Float32List && f.Type == Float64List:
 		out.Float64s = widened[float64](c.Float32s)
 	default:
 		panic(fmt.Sprintf("frame: column %s: %v cannot become %v", c.Name, c.Type, f.Type))

@@ -22,6 +22,7 @@ func kinds() []Column {
 	return []Column{
 		Bools(f, []bool{true}), Int8s(f, []int8{3}), Int64s(f, []int64{3}), Float32s(f, []float32{3}), Float64s(f, []float64{3}),
 		Strings(f, []string{"3"}), Int8Lists(f, []int8{3}, []int32{0, 1}), Float32Lists(f, []float32{3}, []int32{0, 1}),
+		Float64Lists(f, []float64{3}, []int32{0, 1}), {Field: Field{Name: "x", Type: Timestamp}, Int64s: []int64{3}}, {Field: Field{Name: "x", Type: Date}, Int64s: []int64{3}},
 	}
 }
 
@@ -30,7 +31,7 @@ func TestUnifyPairs(t *testing.T) {
 	become := map[string]string{
 		"int8 int64": "int64", "int8 float32": "float32", "int8 float64": "float64",
 		"int64 float32": "float64", "int64 float64": "float64", "float32 float64": "float64",
-		"list<int8> list<float32>": "list<float32>",
+		"list<int8> list<float32>": "list<float32>", "list<int8> list<float64>": "list<float64>", "list<float32> list<float64>": "list<float64>",
 	}
 	for i, a := range kinds() {
 		for j, b := range kinds() {
