@@ -16,7 +16,7 @@ import (
 func Tune() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(maxGrowth)
-		follow(&collection{percent: maxGrowth})
+		follow(&collection{percent: maxGrowth, live: []metrics.Sample{{Name: "/gc/heap/live:bytes"}}})
 	}
 	if total := memoryTotal(os.ReadFile); total > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(total / 2)
@@ -36,16 +36,19 @@ func growth(live uint64) int {
 	return int(max(minGrowth, min(maxGrowth, percent)))
 }
 
-// A collection is an object that nothing refers to, whose finalizer so runs after each collection.
-type collection struct{ percent int }
+// A collection is an object that nothing refers to, whose finalizer so runs after each collection. It holds a pointer: one
+// without is laid beside other small values, and lives as long as they do.
+type collection struct {
+	percent int
+	live    []metrics.Sample
+}
 
 // follow sets the growth anew after each collection.
 func follow(c *collection) {
 	runtime.SetFinalizer(c, func(c *collection) {
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		if live[0].Value.Kind() == metrics.KindUint64 {
-			if percent := growth(live[0].Value.Uint64()); percent != c.percent {
+		metrics.Read(c.live)
+		if v := c.live[0].Value; v.Kind() == metrics.KindUint64 {
+			if percent := growth(v.Uint64()); percent != c.percent {
 				c.percent = percent
 				debug.SetGCPercent(percent)
 			}
