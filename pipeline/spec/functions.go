@@ -16,7 +16,7 @@ const maxElements = 1_000_000
 // are Terraform's where it has them; none reads the clock, the environment or chance.
 func (l *loader) builtins() map[string]function.Function {
 	fs, prices := map[string]function.Function{}, l.prices()
-	for _, group := range []map[string]callee{l.numberFunctions(), l.textFunctions(), l.listFunctions(), l.ourFunctions(), setFuncs(&l.budget)} {
+	for _, group := range []map[string]callee{l.numberFunctions(), l.textFunctions(), l.listFunctions(), l.ourFunctions(), setFunctions(&l.budget)} {
 		for name, c := range group {
 			fs[name] = l.builtin(c, prices[name])
 		}

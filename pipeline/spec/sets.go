@@ -104,8 +104,8 @@ func productFunc(b *budget) callee {
 	})
 }
 
-// setFuncs are those of sets.
-func setFuncs(b *budget) map[string]callee {
+// setFunctions are those of sets.
+func setFunctions(b *budget) map[string]callee {
 	others := func() *function.Parameter { p := anyParam("other_sets"); return &p }
 	return map[string]callee{
 		"setunion": setFunc(b, []function.Parameter{anyParam("first_set")}, others(),

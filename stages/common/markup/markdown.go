@@ -8,21 +8,22 @@ import (
 )
 
 // Markdown escapes a text for a line or a table's cell of Markdown, as GitHub and pandoc read it, so that it shows as it
-// is: bars, emphasis, code, links, HTML, entities, strikethrough, mathematics. Line ends and tabs become spaces. An
-// underscore within a word is none of these and stays.
+// is: bars, emphasis, code, links, HTML, entities, strikethrough, mathematics. Line ends and tabs become spaces. What
+// is none of these where it stands, such as an underscore within a word and the sign in a < b, stays.
 func Markdown(s string) string {
 	var b strings.Builder
 	before := ' ' // the letter before
 	for i, r := range s {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		after, _ := utf8.DecodeRuneInString(s[i+size:])
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':
 			r = ' '
-		case r == '_':
-			after, _ := utf8.DecodeRuneInString(s[i+1:])
-			if !inWord(before) || !inWord(after) {
-				b.WriteByte('\\')
-			}
-		case strings.ContainsRune("\\|`*<>[]~&$", r):
+		case r == '_' && inWord(before) && inWord(after),
+			r == '<' && !unicode.IsLetter(after) && !strings.ContainsRune("/!?", after), // as in a < b
+			r == '>' && i > 0,
+			r == '&' && !unicode.IsLetter(after) && after != '#':
+		case strings.ContainsRune("\\|`*_<>[]~&$", r):
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)

@@ -10,7 +10,7 @@ import (
 
 func TestMarkdown(t *testing.T) {
 	for text, want := range map[string]string{
-		"worst_group": "worst_group", "_x_": `\_x\_`, "a|b": `a\|b`, "`rm`": "\\`rm\\`", "**bold**": `\*\*bold\*\*`, "<b>": `\<b\>`, "&lt;": `\&lt;`,
+		"worst_group": "worst_group", "_x_": `\_x\_`, "a|b": `a\|b`, "`rm`": "\\`rm\\`", "**bold**": `\*\*bold\*\*`, "<b>": `\<b>`, "a < b && 3 <4 > 2": "a < b && 3 <4 > 2", ">a": `\>a`, "&lt;": `\&lt;`,
 		"[a](b)": `\[a\](b)`, "two\nlines": "two lines", `back\slash`: `back\\slash`, "~~gone~~": `\~\~gone\~\~`, "$x^2$": `\$x^2\$`, "λ → ∞": "λ → ∞", "": "",
 		"a_": `a\_`, "é_é": "é_é",
 	} {
@@ -57,9 +57,12 @@ func FuzzEscapes(f *testing.F) {
 		CheckLaTeX(t, LaTeX(s))
 		cell := Markdown(s)
 		for i := range len(cell) {
-			if strings.IndexByte("|`<*[", cell[i]) >= 0 && !escaped(cell, i) {
+			if strings.IndexByte("|`*[", cell[i]) >= 0 && !escaped(cell, i) {
 				t.Errorf("%q: %c stands bare in %q", s, cell[i], cell)
 			}
+		}
+		if at := tag.FindStringIndex(cell); at != nil {
+			t.Errorf("%q: %s opens a tag or an entity in %q", s, cell[at[0]:at[1]], cell)
 		}
 		code := MarkdownCode(s)
 		fence := code[:len(code)-len(strings.TrimLeft(code, "`"))]
@@ -70,6 +73,9 @@ func FuzzEscapes(f *testing.F) {
 		}
 	})
 }
+
+// tag is the beginning of HTML in Markdown.
+var tag = regexp.MustCompile(`(^|[^\\])(\\\\)*(<[\pL/!?]|&[\pL#])`)
 
 func escaped(s string, at int) bool {
 	n := 0
