@@ -59,6 +59,10 @@ func (b flat) describe(field int, l *leaf, left *int) {
 			l.field.Unit = value
 		case docKey:
 			l.field.Doc = value
+		case guessKey:
+			if g := Guess(value); g == GuessPlain || g == GuessWords {
+				l.field.Guess = g
+			}
 		case markKey:
 			if m := Mark(value).With(""); m.Known() { // else it is another program's word for something else
 				l.field.Mark = m

@@ -39,7 +39,20 @@ type Field struct {
 	// Mark is empty, or says which privileged information the column holds; a kind that reads
 	// a marked column declares it.
 	Mark Mark
+	// Guess says how the type was found if the values were text without one, as in CSV; it is empty for a type that a
+	// program gave.
+	Guess Guess
 }
+
+// A Guess says what a column's type was taken from. Unify goes by it.
+type Guess string
+
+const (
+	// GuessPlain: whole numbers, or true and false, each as it is written here, so that the texts can be had again.
+	GuessPlain Guess = "plain"
+	// GuessWords: text, of nothing but words that programs write where there is no value, such as NA.
+	GuessWords Guess = "words"
+)
 
 // A Mark names information that a method must not read without saying so. What is computed from
 // columns with different marks has all of them: see With.

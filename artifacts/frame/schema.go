@@ -23,17 +23,18 @@ const pandasKey = "pandas"
 
 // The keys of a field's metadata.
 const (
-	unitKey = "unit"
-	docKey  = "description"
-	markKey = "mark"
+	unitKey  = "unit"
+	docKey   = "description"
+	markKey  = "mark"
+	guessKey = "guess"
 )
 
-// arrowSchema gives the Arrow schema of the fields, with unit, description and mark as metadata.
+// arrowSchema gives the Arrow schema of the fields, with unit, description, mark and guess as metadata.
 func arrowSchema(fields []Field, meta map[string]string) *arrow.Schema {
 	list := make([]arrow.Field, len(fields))
 	for i, f := range fields {
 		var keys, values []string
-		for _, kv := range [...][2]string{{docKey, f.Doc}, {markKey, string(f.Mark)}, {unitKey, f.Unit}} {
+		for _, kv := range [...][2]string{{docKey, f.Doc}, {guessKey, string(f.Guess)}, {markKey, string(f.Mark)}, {unitKey, f.Unit}} {
 			if kv[1] != "" {
 				keys, values = append(keys, kv[0]), append(values, kv[1])
 			}

@@ -37,7 +37,9 @@ func AddConstant(shares []Share, f Field, v any, table func() string) []Share {
 //   - a share without a value (no rows, or nulls only) takes type and unit of the others;
 //   - int8 with int64 is int64; int8 or float32 with a wider type of numbers is that type;
 //   - int64 with float32 or float64 is float64, if no whole number is beyond 2^53: not all of those are a float64;
-//   - lists of int8 or float32 with lists of a wider type are lists of that.
+//   - lists of int8 or float32 with lists of a wider type are lists of that;
+//   - a share whose type was guessed (GuessPlain) is text beside text, but not beside words such as NA alone, which
+//     stand for no value.
 //
 // Other types, and two units, are an error that names the column and a table of either, and so is such a
 // whole number. Widen converts the values.
@@ -49,21 +51,19 @@ func Unify(shares []Share) (Field, error) {
 		agree = agree && o.Type == f.Type && o.Unit == f.Unit
 		f.Nullable = f.Nullable || o.Nullable
 		f.Mark = f.Mark.With(o.Mark)
+		if f.Guess != o.Guess {
+			f.Guess = "" // at least one is of a program that knew
+		}
 	}
 	if agree {
 		return f, nil
 	}
+	all, err := witnesses(shares)
+	if err != nil {
+		return Field{}, err
+	}
 	var first *witness // of the type and the unit so far
-	var all []*witness
-	for i := range shares {
-		w, err := shares[i].witness()
-		if err != nil {
-			return Field{}, err
-		}
-		if w == nil {
-			continue
-		}
-		all = append(all, w)
+	for _, w := range all {
 		if first == nil {
 			first, f.Type, f.Unit = w, w.field.Type, w.field.Unit
 			continue
@@ -72,7 +72,7 @@ func Unify(shares []Share) (Field, error) {
 		switch {
 		case !ok:
 			return Field{}, fmt.Errorf("the column %q holds %v in %s and %v in %s: %s",
-				f.Name, first.field.Type, first.table, w.field.Type, w.table, oneType(f.Name))
+				f.Name, first.field.Type, first.table, w.field.Type, w.table, remedy(f.Name, first, w))
 		case w.field.Unit != f.Unit:
 			return Field{}, fmt.Errorf("the column %q has the unit %q in %s and %q in %s: give it one unit where these tables are made",
 				f.Name, first.field.Unit, first.table, w.field.Unit, w.table)
@@ -89,6 +89,30 @@ func Unify(shares []Share) (Field, error) {
 		}
 	}
 	return f, nil
+}
+
+// witnesses gives a table with a value for each share that has one. What was guessed is text if one of them is.
+func witnesses(shares []Share) ([]*witness, error) {
+	var all []*witness
+	text := false
+	for i := range shares {
+		w, err := shares[i].witness()
+		if err != nil {
+			return nil, err
+		}
+		if w != nil {
+			all = append(all, w)
+			text = text || w.field.Type == String && w.field.Guess != GuessWords
+		}
+	}
+	if text {
+		for _, w := range all {
+			if w.field.Guess == GuessPlain {
+				w.field.Type = String
+			}
+		}
+	}
+	return all, nil
 }
 
 // A witness is a table that has a value in a column.
@@ -136,6 +160,16 @@ func (w *witness) checkExact(column string, all []*witness) error {
 		return err
 	}
 	return bad
+}
+
+// remedy says what to do about two types that have nothing in common.
+func remedy(column string, of ...*witness) string {
+	for _, w := range of {
+		if w.field.Guess == GuessWords {
+			return fmt.Sprintf(`if the words of %s say that there is no value, declare them where these tables are made (an exec declares null = ["NA"] in the output)`, w.table)
+		}
+	}
+	return oneType(column)
 }
 
 // oneType says what to do about a column whose types have nothing in common.
@@ -193,6 +227,13 @@ func (c *Column) Widen(f Field) Column {
 		out.Float64s = widened[float64](c.Int64s)
 	case c.Type == Float32 && f.Type == Float64, c.Type == Float32List && f.Type == Float64List:
 		out.Float64s = widened[float64](c.Float32s)
+	case f.Type == String && c.Guess == GuessPlain:
+		out.Strings = make([]string, c.Len())
+		for row := range out.Strings {
+			if !c.Null(row) {
+				out.Strings[row] = fmt.Sprint(c.Value(row))
+			}
+		}
 	default:
 		panic(fmt.Sprintf("frame: column %s: %v cannot become %v", c.Name, c.Type, f.Type))
 	}

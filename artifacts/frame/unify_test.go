@@ -182,6 +182,13 @@ func FuzzUnify(f *testing.F) {
 				if c.Null(i) != joined.Null(row) {
 					t.Fatalf("row %d is null %v, was %v", row, joined.Null(row), c.Null(i))
 				}
+				if field.Type == String {
+					if c.Text(i) != joined.Text(row) {
+						t.Fatalf("row %d is %q, was %q", row, joined.Text(row), c.Text(i))
+					}
+					row++
+					continue
+				}
 				was, number := toFloat(c.Value(i))
 				is, _ := toFloat(joined.Value(row))
 				if number && math.Float64bits(was) != math.Float64bits(is) {
@@ -207,6 +214,62 @@ func fuzzColumn(kind, v byte) Column {
 		return c.Take(nil)
 	case 1:
 		return Nulls(c.Field, 1)
+	case 3:
+		c.Guess = map[Type]Guess{Bool: GuessPlain, Int64: GuessPlain, String: GuessWords}[c.Type]
 	}
 	return c
+}
+
+// Types that were guessed from text become text beside text, whichever comes first, and say the same letters.
+func TestUnifyGuesses(t *testing.T) {
+	f := Field{Name: "x"}
+	guessed := func(c Column, g Guess) Column { c.Guess = g; return c }
+	whole, truth := guessed(Int64s(f, []int64{3, 0}).WithValid([]bool{true, false}), GuessPlain), guessed(Bools(f, []bool{true}), GuessPlain)
+	text, words := Strings(f, []string{"x"}), guessed(Strings(f, []string{"NA"}), GuessWords)
+	for name, c := range map[string]struct {
+		of   []Column
+		want string // texts in order, or what the error says
+	}{
+		"a whole number":         {[]Column{whole, text}, "3  x"},
+		"text first":             {[]Column{text, truth, whole}, "x true 3 "},
+		"words beside text":      {[]Column{words, whole, text}, "NA 3  x"},
+		"words alone":            {[]Column{words, whole}, `null = ["NA"]`},
+		"two guesses":            {[]Column{truth, whole}, "holds bool in"},
+		"a type that was given":  {[]Column{Int64s(f, []int64{3}), text}, "holds int64 in"},
+		"given beside a guess":   {[]Column{Int64s(f, []int64{4}), whole}, "4 3 "},
+		"given, guess and text":  {[]Column{Int64s(f, []int64{4}), whole, text}, "holds int64 in"},
+		"a guess beside nothing": {[]Column{whole, text.Take(nil)}, "3 "},
+	} {
+		for range 2 {
+			var shares []Share
+			var spans []Span
+			for i, col := range c.of {
+				shares = append(shares, share(string(rune('a'+i)), col))
+				spans = append(spans, OfTable(&Table{Columns: []Column{col}}))
+			}
+			f, err := Unify(shares)
+			if err != nil {
+				if !strings.Contains(err.Error(), c.want) && !strings.Contains(err.Error(), "int64 in") {
+					t.Errorf("%s: %v, want %s", name, err, c.want)
+				}
+			} else if joined, err := Join(spans, f); err != nil {
+				t.Errorf("%s: %v", name, err)
+			} else {
+				var got []string
+				for row := range joined.Len() {
+					got = append(got, joined.Text(row))
+				}
+				slices.Sort(got)
+				want := strings.Split(c.want, " ")
+				slices.Sort(want)
+				if !slices.Equal(got, want) {
+					t.Errorf("%s: %q, want %q", name, got, want)
+				}
+				if f.Guess != "" && name != "a guess beside nothing" {
+					t.Errorf("%s: %v is a guess", name, f.Type)
+				}
+			}
+			slices.Reverse(c.of)
+		}
+	}
 }

@@ -32,6 +32,7 @@ type guess struct {
 	word                                  string // the first that means no number, such as NA
 	wordLine                              int
 	words                                 int
+	reworded                              bool // a number or truth value is not written as it is here: +3, True
 }
 
 // isNull reports whether a field stands for no value.
@@ -60,6 +61,7 @@ func (c *csvColumn) look(field string, row, line int) {
 	switch whole, number := numeral(field); {
 	case number:
 		g.numbers++
+		g.reworded = g.reworded || field[0] == '+' || field[0] == ' ' || field == "-0" || field[len(field)-1] <= ' ' || field[0] == '\t'
 		if !whole {
 			g.fractions = true
 		} else if len(field) > 18 {
@@ -68,6 +70,7 @@ func (c *csvColumn) look(field string, row, line int) {
 		}
 	case isTruth(field):
 		g.truths++
+		g.reworded = g.reworded || field != "true" && field != "false"
 	case isWord(field):
 		if g.words++; g.words == 1 {
 			g.word, g.wordLine = field, line
@@ -91,7 +94,19 @@ func (c *csvColumn) decide() error {
 	}
 	var err error
 	c.column.Type, err = c.guess.typed(c.column.Name)
+	c.column.Guess = c.guess.of(c.column.Type)
 	return err
+}
+
+// of says how the type was found.
+func (g *guess) of(t frame.Type) frame.Guess {
+	switch {
+	case (t == frame.Int64 || t == frame.Bool) && !g.reworded:
+		return frame.GuessPlain
+	case t == frame.String && g.words > 0 && g.words == g.values:
+		return frame.GuessWords
+	}
+	return ""
 }
 
 // width gives the number of bytes that a value takes, beside the letters of a text.
