@@ -76,7 +76,7 @@ func weighted(f boolean.Function, x []int) int {
 	}
 	for k, set := range f.Monomials {
 		c, p := 1.0, 1
-		if f.Coefficients != nil {
+		if len(f.Coefficients) > 0 {
 			c = f.Coefficients[k]
 		}
 		for _, i := range set {
