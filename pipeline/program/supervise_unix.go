@@ -51,7 +51,9 @@ func execute(ctx context.Context, cmd *exec.Cmd) (end, error) {
 	if err == nil {
 		cmd.Args = append([]string{supervisorName, cmd.Path}, cmd.Args[1:]...)
 		cmd.Path, cmd.ExtraFiles = self, []*os.File{orders, tell}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a terminal's Ctrl-C is for spurion alone
+		// In a session of its own: a terminal's Ctrl-C is for spurion alone, and a program that asks a question on
+		// the terminal fails at once, where in another group of this session it would be stopped until its timeout.
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		cmd.WaitDelay = lingering
 		err = cmd.Start()
 	}
