@@ -5,11 +5,12 @@ package program
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 )
 
 // execute runs the program to its end. When the context ends it is killed, but not what it has started.
-func execute(ctx context.Context, cmd *exec.Cmd) (end, error) {
+func execute(ctx context.Context, cmd *exec.Cmd, _ *os.File) (end, error) {
 	cmd.WaitDelay = lingering
 	err := cmd.Start()
 	if err != nil {

@@ -11,10 +11,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"spurion/pipeline/program"
 )
 
 // children are ways in which a program starts another that would outlive it. Each holds the pipe $w open for writing.
@@ -146,6 +149,69 @@ func TestKilledParent(t *testing.T) {
 	}
 	_ = cmd.Wait()
 	awaitGone(t, all)
+}
+
+const heldFolder = "SPURION_TEST_HELD"
+
+// Nobody gets the folder of a program whose run was killed before the program is gone, however long that takes.
+func TestFolderOfKilledParent(t *testing.T) {
+	if file := os.Getenv(heldFolder); file != "" {
+		t.Setenv("TMPDIR", filepath.Dir(file))
+		p, err := program.Find(shell(`echo $PPID > ` + file + `.new; kill -STOP $PPID; mv ` + file + `.new ` + file + `; sleep 120`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		scratch, err := program.NewScratch("held")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = p.Try(t.Context(), scratch, nil)
+		t.Fatal("the program ended: ", err)
+	}
+	file := filepath.Join(t.TempDir(), "supervisor")
+	t.Setenv("TMPDIR", filepath.Dir(file))
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, "-test.run", "^TestFolderOfKilledParent$")
+	cmd.Env = append(os.Environ(), heldFolder+"="+file)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var supervisor int
+	for ; supervisor == 0; time.Sleep(time.Millisecond) {
+		if pid, err := os.ReadFile(file); err == nil {
+			supervisor, _ = strconv.Atoi(strings.TrimSpace(string(pid)))
+		}
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	_ = cmd.Wait()
+	another := scratchName(t)
+	if err := syscall.Kill(supervisor, syscall.SIGCONT); err != nil {
+		t.Error(err)
+	}
+	if another == "held" {
+		t.Error("the folder of a program that runs was given away")
+	}
+	for limit := time.Now().Add(time.Minute); scratchName(t) != "held"; time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatal("the folder stays locked")
+		}
+	}
+}
+
+// scratchName takes the folder of the name "held", or what there is instead, and gives its name.
+func scratchName(t *testing.T) string {
+	t.Helper()
+	scratch, err := program.NewScratch("held")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scratch.Close()
+	return filepath.Base(scratch.Dir)
 }
 
 // A supervisor that is killed takes the program with it, and that is an error.

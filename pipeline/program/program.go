@@ -59,7 +59,11 @@ func Find(c stages.Command, secrets ...string) (*Program, error) {
 // No process that the program started outlives it, nor does any outlive this process, however it dies. (On Unix;
 // outside of Linux those escape that went into a session of their own.)
 func (p *Program) Run(ctx context.Context, dir string, log Log) (*stages.CommandResult, error) {
-	c := p.command
+	return p.run(ctx, &Scratch{Dir: dir}, log)
+}
+
+func (p *Program) run(ctx context.Context, scratch *Scratch, log Log) (*stages.CommandResult, error) {
+	c, dir := p.command, scratch.Dir
 	if err := layOut(dir, &c); err != nil {
 		return nil, fmt.Errorf("command: %w", err)
 	}
@@ -76,7 +80,7 @@ func (p *Program) Run(ctx context.Context, dir string, log Log) (*stages.Command
 	cmd.Dir = dir
 	cmd.Env = p.env
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	ended, err := execute(ctx, cmd)
+	ended, err := execute(ctx, cmd, scratch.lock)
 	result := &stages.CommandResult{
 		ExitCode: ended.code, Signal: ended.signal, Attempts: 1, Stdout: stdout.end(), Stderr: stderr.end(),
 	}

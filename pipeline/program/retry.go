@@ -15,7 +15,7 @@ import (
 func (p *Program) Try(ctx context.Context, scratch *Scratch, log Log) (*stages.CommandResult, error) {
 	retry := p.command.Retry
 	for attempt := 1; ; attempt++ {
-		result, err := p.Run(ctx, scratch.Dir, log)
+		result, err := p.run(ctx, scratch, log)
 		if result != nil {
 			result.Attempts = attempt
 		}

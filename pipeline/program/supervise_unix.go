@@ -34,8 +34,9 @@ func init() {
 }
 
 // execute runs the program to its end and that of all that it has started. When the context ends they are asked to
-// end, and killed after a grace.
-func execute(ctx context.Context, cmd *exec.Cmd) (end, error) {
+// end, and killed after a grace. The supervisor holds the lock too, unless it is nil, so that after the death of this
+// process nobody takes the program's folder before the program is gone.
+func execute(ctx context.Context, cmd *exec.Cmd, lock *os.File) (end, error) {
 	orders, order, err := os.Pipe()
 	if err != nil {
 		return end{}, err
@@ -51,6 +52,9 @@ func execute(ctx context.Context, cmd *exec.Cmd) (end, error) {
 	if err == nil {
 		cmd.Args = append([]string{supervisorName, cmd.Path}, cmd.Args[1:]...)
 		cmd.Path, cmd.ExtraFiles = self, []*os.File{orders, tell}
+		if lock != nil {
+			cmd.ExtraFiles = append(cmd.ExtraFiles, lock)
+		}
 		// In a session of its own: a terminal's Ctrl-C is for spurion alone, and a program that asks a question on
 		// the terminal fails at once, where in another group of this session it would be stopped until its timeout.
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -21,8 +21,9 @@ const (
 // says nothing: what there is to say goes to the pipe of reports.
 func supervise(args []string) int {
 	orders, reports := os.NewFile(3, "orders"), os.NewFile(4, "reports")
-	syscall.CloseOnExec(3)
-	syscall.CloseOnExec(4)
+	for fd := 3; fd <= 5; fd++ { // 5 is the lock of the program's folder, if it has one
+		syscall.CloseOnExec(fd)
+	}
 	// Caught, not ignored: what is ignored would be so in the program as well.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
 	adoptOrphans()
