@@ -118,18 +118,21 @@ func (p *ranPrograms) add(r *ranProgram) {
 }
 
 // endPrograms closes the logs of the programs that the kind ran, now that it is known how the instance ended, and
-// removes or keeps their folders. The error is err, with what there is to say about them.
+// removes or keeps their folders. The error is err without secrets, with what there is to say about the programs.
 func (j *job) endPrograms(ctx context.Context, err error) error {
 	j.programs.mu.Lock()
 	defer j.programs.mu.Unlock()
 	j.programs.ended = true
+	if j.ran != nil {
+		err = masked(program.Mask(*j.ran.command, j.runner.plan.Spec.Secrets...), err)
+	}
 	outcome, problem := artifacts.LogSucceeded, ""
 	switch {
 	case err != nil && ctx.Err() != nil:
 		outcome = artifacts.LogCanceled
 	case err != nil:
 		outcome = artifacts.LogFailed
-		problem, _, _ = strings.Cut(j.runner.plan.Spec.Mask(err.Error()), "\n")
+		problem, _, _ = strings.Cut(err.Error(), "\n")
 	}
 	more := &ProgramError{Err: err}
 	for _, r := range j.programs.list {

@@ -3,6 +3,7 @@ package program
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -56,9 +57,9 @@ func (w *printer) pass(p []byte) {
 	}
 }
 
-// A mask replaces secrets in a stream. A secret shorter than wordSecret is replaced only where it stands as a word, one
-// shorter than shortestSecret nowhere: "1" and "on" stand in every log, and are no secrets. Of a secret of several
-// lines each line is one.
+// A mask replaces secrets in a stream, also where they stand escaped between quotes. A secret shorter than wordSecret is
+// replaced only where it stands as a word, one shorter than shortestSecret nowhere: "1" and "on" stand in every log, and
+// are no secrets. Of a secret of several lines each line is one; spaces around it are no part of it.
 type mask struct {
 	secrets [][]byte // the longest first
 	first   [256]bool
@@ -76,14 +77,31 @@ func newMask(secrets []string) mask {
 	var m mask
 	for _, s := range secrets {
 		for _, part := range append(strings.Split(s, "\n"), s) {
-			if part = strings.Trim(part, "\r\n"); len(part) >= shortestSecret {
-				m.secrets = append(m.secrets, []byte(part))
-				m.first[part[0]] = true
+			part = strings.TrimSpace(part)
+			if len(part) < shortestSecret {
+				continue
+			}
+			m.secrets = append(m.secrets, []byte(part))
+			m.first[part[0]] = true
+			if quoted := strconv.Quote(part); quoted[1:len(quoted)-1] != part {
+				m.secrets = append(m.secrets, []byte(quoted[1:len(quoted)-1]))
+				m.first[quoted[1]] = true
 			}
 		}
 	}
 	slices.SortFunc(m.secrets, func(a, b []byte) int { return len(b) - len(a) })
 	return m
+}
+
+// Mask gives a function that replaces, in a text, what is masked in what the command prints: the text may name files
+// that it wrote, or quote them.
+func Mask(c stages.Command, secrets ...string) func(text string) string {
+	_, own := environment(c)
+	all := append(own, secrets...)
+	return func(text string) string {
+		m := newMask(all)
+		return string(m.add([]byte(text))) + string(m.end())
+	}
 }
 
 // add gives what can be given on after p has come; the result is valid until the next call.
