@@ -2,8 +2,10 @@ package program
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -29,6 +31,11 @@ func environment(c stages.Command) (env map[string]string, secrets []string) {
 	for _, name := range ordinary {
 		if value, ok := os.LookupEnv(name); ok {
 			env[name] = value
+		}
+	}
+	if temp := env["TMPDIR"]; temp != "" { // the program runs in another folder
+		if full, err := filepath.Abs(temp); err == nil {
+			env["TMPDIR"] = full
 		}
 	}
 	maps.Copy(env, c.Env)
@@ -59,7 +66,11 @@ func environ(env map[string]string) []string {
 // packages. Entries of the PATH that are not absolute are passed over, since the program runs elsewhere.
 func find(name string, env map[string]string) (string, error) {
 	if strings.ContainsRune(name, '/') || filepath.IsAbs(name) {
-		return exec.LookPath(name)
+		path, err := exec.LookPath(name)
+		if errors.Is(err, fs.ErrPermission) {
+			return "", fmt.Errorf("%s may not be executed: chmod +x makes a file executable; or name what runs it in command, before it", name)
+		}
+		return path, err
 	}
 	for _, dir := range filepath.SplitList(env["PATH"]) {
 		if !filepath.IsAbs(dir) {

@@ -2,6 +2,7 @@ package program_test
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,22 @@ func TestEnvironment(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(lines, want) {
 		t.Errorf("the environment is %q, want %q", lines, want)
+	}
+}
+
+// Variables are the program's alone: none has an effect on what Spurion runs beside it, whatever its name.
+func TestEnvironmentIsTheProgramsAlone(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("TMPDIR", "here")
+	c := shell(`echo $GODEBUG, $_X, $TMPDIR`)
+	c.Env = map[string]string{"GODEBUG": "inittrace=1", "_X": "x"}
+	got, err := run(t.Context(), t.TempDir(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	temp, err := filepath.Abs("here")
+	if want := []string{"inittrace=1, x, " + temp}; err != nil || !slices.Equal(got.Stdout.Last, want) || got.Stderr.Lines != 0 {
+		t.Errorf("%q, want %q; errors: %q", got.Stdout.Last, want, got.Stderr.Last)
 	}
 }
 

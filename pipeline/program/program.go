@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"syscall"
 	"time"
 
 	"spurion/stages"
@@ -64,7 +66,14 @@ func (p *Program) Run(ctx context.Context, dir string, log Log) (*stages.Command
 
 func (p *Program) run(ctx context.Context, scratch *Scratch, log Log) (*stages.CommandResult, error) {
 	c, dir := p.command, scratch.Dir
-	if err := layOut(dir, &c); err != nil {
+	folder, err := os.Lstat(dir)
+	if err == nil {
+		err = layOut(dir, &c)
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		err = fmt.Errorf("%w; TMPDIR says where programs run: set it to a folder on a larger disk", err)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("command: %w", err)
 	}
 	if c.Timeout > 0 {
@@ -89,6 +98,12 @@ func (p *Program) run(ctx context.Context, scratch *Scratch, log Log) (*stages.C
 	}
 	if err != nil {
 		return result, fmt.Errorf("command: %w", err)
+	}
+	if err := stillThere(dir, folder); err != nil {
+		if ended.code != 0 { // which says more
+			err = nil
+		}
+		return result, err
 	}
 	return result, collect(dir, &c, result)
 }

@@ -17,8 +17,9 @@ import (
 type Scratch struct {
 	Dir string // absolute
 
-	name string
-	lock *os.File // nil: the folder's name is its own
+	name   string
+	folder fs.FileInfo // as it was made
+	lock   *os.File    // nil: the folder's name is its own
 }
 
 // errHeld says that a living process has a folder.
@@ -69,11 +70,33 @@ func anonymous(temp string) (*Scratch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("programs run below %s: %w; set TMPDIR to a folder that can be written", temp, err)
 	}
-	return &Scratch{Dir: dir, name: strings.TrimPrefix(filepath.Base(dir), "spurion-")}, nil
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Scratch{Dir: dir, folder: info, name: strings.TrimPrefix(filepath.Base(dir), "spurion-")}, nil
+}
+
+// stillThere gives an error if the folder at a path is not the one that was there. What a program put in its place,
+// such as a link to another folder, is neither read nor emptied.
+func stillThere(dir string, was fs.FileInfo) error {
+	is, err := os.Lstat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("it removed the folder in which it ran")
+	case err != nil:
+		return err
+	case !os.SameFile(was, is):
+		return errors.New("it put something else where the folder was in which it ran")
+	}
+	return nil
 }
 
 // Empty removes what is in the folder.
 func (s *Scratch) Empty() error {
+	if err := stillThere(s.Dir, s.folder); err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(s.Dir)
 	if err != nil {
 		return err
@@ -136,7 +159,7 @@ func take(dir string) (*Scratch, error) {
 		locked, err := f.Stat()
 		named, nameErr := os.Lstat(dir)
 		if err == nil && nameErr == nil && named.IsDir() && os.SameFile(locked, named) {
-			return &Scratch{Dir: dir, lock: f}, nil
+			return &Scratch{Dir: dir, folder: named, lock: f}, nil
 		}
 		f.Close()
 		if nameErr == nil && !named.IsDir() {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"spurion/pipeline/program"
+	"spurion/stages"
 )
 
 func scratch(t *testing.T, name string) *program.Scratch {
@@ -92,6 +93,32 @@ func TestScratchBesideAStranger(t *testing.T) {
 	defer s.Close()
 	if real, err := filepath.EvalSymlinks(s.Dir); err != nil || strings.HasPrefix(real, elsewhere) {
 		t.Errorf("it lies in %s, %v", real, err)
+	}
+}
+
+// What a program puts where its folder was is neither read nor emptied.
+func TestReplacedScratch(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	elsewhere := t.TempDir()
+	file := filepath.Join(elsewhere, "o.csv")
+	if err := os.WriteFile(file, []byte("precious"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ script, want string }{
+		"a link":                 {`d=$PWD; cd /; mv $d $d.moved; ln -s ` + elsewhere + ` $d`, "put something else"},
+		"a link, after failures": {`d=$PWD; cd /; mv $d $d.failed; ln -s ` + elsewhere + ` $d; exit 7`, "put something else"},
+		"a folder":               {`d=$PWD; cd /; mv $d $d.other; mkdir $d; echo x > $d/o.csv`, "put something else"},
+		"nothing":                {`d=$PWD; cd /; rm -r $d`, "removed the folder"},
+	} {
+		command := shell(c.script)
+		command.Collect, command.Retry = []string{"o.csv"}, stages.Retry{Times: 1}
+		got, err := runLogged(t, command, &record{})
+		if err == nil || !strings.Contains(err.Error(), c.want) || got != nil && got.Collected != nil {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != "precious" {
+		t.Errorf("a file elsewhere holds %q, %v", data, err)
 	}
 }
 

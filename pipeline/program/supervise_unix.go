@@ -25,6 +25,10 @@ import (
 // orders: one byte stands for "end it gently", the end of the pipe for "now". reports: see report.
 const supervisorName = "spurion-supervisor"
 
+// handedOn stands before each variable of the program's in the environment of its supervisor, where none of them is to
+// have an effect, as GODEBUG and LD_PRELOAD would.
+const handedOn = "_"
+
 // init makes any executable that holds this package its own supervisor, a test's as well: main is not reached.
 func init() {
 	if len(os.Args) > 1 && os.Args[0] == supervisorName {
@@ -51,6 +55,11 @@ func execute(ctx context.Context, cmd *exec.Cmd, lock *os.File) (end, error) {
 	self, err := ownExecutable()
 	if err == nil {
 		cmd.Args = append([]string{supervisorName, cmd.Path}, cmd.Args[1:]...)
+		env := make([]string, len(cmd.Env))
+		for i, entry := range cmd.Env {
+			env[i] = handedOn + entry
+		}
+		cmd.Env = env
 		cmd.Path, cmd.ExtraFiles = self, []*os.File{orders, tell}
 		if lock != nil {
 			cmd.ExtraFiles = append(cmd.ExtraFiles, lock)
@@ -64,7 +73,7 @@ func execute(ctx context.Context, cmd *exec.Cmd, lock *os.File) (end, error) {
 	orders.Close()
 	tell.Close()
 	if err != nil {
-		return end{}, err
+		return end{}, startError(cmd.Args[1], err)
 	}
 	stop := context.AfterFunc(ctx, func() { _, _ = order.Write([]byte{0}) })
 	defer stop()

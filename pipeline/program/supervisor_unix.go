@@ -5,8 +5,10 @@ package program
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -27,11 +29,15 @@ func supervise(args []string) int {
 	// Caught, not ignored: what is ignored would be so in the program as well.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
 	adoptOrphans()
+	env := []string{}
+	for _, entry := range os.Environ() {
+		env = append(env, strings.TrimPrefix(entry, handedOn))
+	}
 	p, err := os.StartProcess(args[0], args, &os.ProcAttr{
-		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}, Sys: inGroupOfItsOwn(),
+		Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}, Sys: inGroupOfItsOwn(),
 	})
 	if err != nil {
-		fmt.Fprintf(reports, "failed %s\n", err)
+		fmt.Fprintf(reports, "failed %s\n", startError(args[0], err))
 		return 1
 	}
 	fmt.Fprintf(reports, "started %d\n", p.Pid)
@@ -40,6 +46,19 @@ func supervise(args []string) int {
 	os.Stderr.Close()
 	newFamily(p.Pid).outlive(orders, reports)
 	return 0
+}
+
+// startError says why a program cannot be started, and what to do.
+func startError(path string, err error) error {
+	switch {
+	case errors.Is(err, syscall.E2BIG):
+		return fmt.Errorf("%s: its arguments and environment are longer than this system takes: hand long lists to it in a file", path)
+	case errors.Is(err, syscall.ENOEXEC):
+		return fmt.Errorf("%s is no program for this machine: of a script the first line says what runs it, as #!/bin/sh does; or name that in command, before the script", path)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: what its first line (#!) or its header names to run it does not exist", path)
+	}
+	return err
 }
 
 // A family is a program and what it has started.
