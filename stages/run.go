@@ -115,8 +115,9 @@ type Command struct {
 
 // A Source is a file to be laid out.
 type Source struct {
-	Digest  string // hex SHA-256 of the content
-	WriteTo func(w io.Writer) error
+	Digest     string // hex SHA-256 of the content
+	WriteTo    func(w io.Writer) error
+	Executable bool // it may be executed
 }
 
 // SourceOf gives bytes as a file to be laid out.

@@ -47,6 +47,9 @@ func commandText(c *stages.Command) (text string, ok bool) {
 			return "", false
 		}
 		line("file", path+" "+source.Digest)
+		if source.Executable {
+			line("executable", path)
+		}
 	}
 	for _, path := range c.Collect {
 		line("collect", path)

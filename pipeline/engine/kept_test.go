@@ -34,6 +34,7 @@ func TestCommandText(t *testing.T) {
 		"a variable":        func(c *stages.Command) { c.Env["N"] = "2" },
 		"a variable's name": func(c *stages.Command) { delete(c.Env, "N"); c.Env["M"] = "1" },
 		"a file":            func(c *stages.Command) { c.Files["x"] = stages.SourceOf([]byte("y")) },
+		"a tool":            func(c *stages.Command) { x := c.Files["x"]; x.Executable = true; c.Files["x"] = x },
 		"a path":            func(c *stages.Command) { c.Files["y"] = c.Files["x"]; delete(c.Files, "x") },
 		"an empty folder":   func(c *stages.Command) { delete(c.Files, "empty/") },
 		"what is collected": func(c *stages.Command) { c.Collect[0] = "p.csv" },

@@ -3,6 +3,7 @@ package program
 import (
 	"archive/tar"
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -54,6 +55,10 @@ func pack(w *tar.Writer, root *os.Root, folder, at string, most int64) error {
 		return w.WriteHeader(h)
 	}
 	data, err := readFile(root, at, most)
+	var wrong unfitError
+	if errors.As(err, &wrong) {
+		return unfitError("holds " + at + ", which " + string(wrong))
+	}
 	if err != nil {
 		return err
 	}

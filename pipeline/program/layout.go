@@ -46,7 +46,11 @@ func layOut(dir string, c *stages.Command) error {
 }
 
 func writeFile(full string, source stages.Source) error {
-	f, err := os.OpenFile(full, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	mode := os.FileMode(0o644)
+	if source.Executable {
+		mode = 0o755
+	}
+	f, err := os.OpenFile(full, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}

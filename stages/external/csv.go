@@ -108,18 +108,28 @@ func (f *File) records(content []byte, each func(record []string, at position) e
 		line, _ := r.FieldPos(i)
 		return line
 	}
-	for {
+	for columns := len(header); ; {
+		begin := r.InputOffset()
 		record, err := r.Read()
-		if err == io.EOF {
+		switch {
+		case err == io.EOF:
 			return nil, nil
-		}
-		if err != nil {
+		case errors.Is(err, csv.ErrFieldCount):
+			return nil, fmt.Errorf("line %d has %d fields, and the first names %d columns", at(0), len(record), columns)
+		case err != nil:
 			return nil, err
+		case columns == 1 && blank(content[begin:]): // the reader passes over it
+			return nil, fmt.Errorf("a blank line stands before line %d: in a table of one column it may be a row without a value or no row: write \"\" for such a row, or leave the line out", at(0))
 		}
 		if err := each(record, at); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// blank reports whether a text begins with a blank line.
+func blank(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("\n")) || bytes.HasPrefix(text, []byte("\r\n"))
 }
 
 // plainText takes a byte order mark away, and refuses what is not UTF-8.

@@ -83,6 +83,9 @@ func TestCSV(t *testing.T) {
 		{"separator at the end", ``, "acc,n,\n1,2,\n", "acc int64 1; n int64 2"},
 		{"named index", `"columns": {"id": {"from": ""}}`, ",acc\n7,0.5\n", "id int64 7; acc float64 0.5"},
 		{"blank lines", ``, "a,n\n1,2\n\n3,4\n\n", "a int64 1 3; n int64 2 4"},
+		{"blank lines at the end", ``, "a\r\n1\r\n\r\n\r\n", "a int64 1"},
+		{"no value in one column", ``, "a\n1\n\"\"\n3\n", "a int64 1 - 3"},
+		{"a return in a text", ``, "a\n\rb\n", "a string \rb"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := read(t, c.declaration, c.text)
@@ -111,7 +114,9 @@ func TestRefusedCSV(t *testing.T) {
 		{"empty", ``, "", []string{"the first line names the columns"}},
 		{"UTF-16", ``, "\xff\xfea\x00\n\x00", []string{"UTF-16", "UTF-8"}},
 		{"Latin 1", ``, "a\n\xe4\n", []string{"not UTF-8"}},
-		{"ragged", ``, "a,n\n1,2,3\n4\n", []string{"line 2"}},
+		{"ragged", ``, "a,n\n1,2,3\n4\n", []string{"line 2 has 3 fields, and the first names 2 columns"}},
+		{"a row or none", ``, "a\n1\n\n\n3\n", []string{"blank line stands before line 5"}},
+		{"a row or none, at first", ``, "a\r\n\r\n1\r\n", []string{"blank line stands before line 3"}},
 		{"a comment", ``, "# made by x\nacc,n\n1,2\n", []string{`a comment, "# made by x"`}},
 		{"NA", ``, "acc,n\n0.5,1\nNA,2\n", []string{"column acc, line 3", `null = ["NA"]`, `acc = { type = "string" }`}},
 		{"NaN", ``, "a\nnan\n1\n", []string{"line 2", `null = ["nan"]`}},
@@ -133,6 +138,8 @@ func TestRefusedCSV(t *testing.T) {
 		{"no number", `"columns": {"a": {"type": "int64"}}`, "a,b\n1,x\n1.5,y\n", []string{"column a, line 3", `"1.5" is no whole number`}},
 		{"NA, declared", `"columns": {"a": {"type": "int64"}}`, "a\nNA\n", []string{`null = ["NA"]`}},
 		{"beyond int8", `"columns": {"a": {"type": "int8"}}`, "a\n128\n", []string{"too large for int8"}},
+		{"beyond int8, written otherwise", `"columns": {"a": {"type": "int8"}}`, "a\n1e3\n", []string{"too large for int8"}},
+		{"beyond int64, written otherwise", `"columns": {"a": {"type": "int64"}}`, "a\n1e20\n", []string{"too large for int64"}},
 		{"no truth", `"columns": {"a": {"type": "bool"}}`, "a\nyes\n", []string{"neither true nor false"}},
 		{"lines of fields", ``, "b,a\n\"1\n\n2\",3\nx,NA\n", []string{"column a, line 5"}},
 	} {

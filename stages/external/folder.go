@@ -38,7 +38,9 @@ func unpack(under string, a stages.Artifact, add func(name string, source stages
 		} else {
 			var content []byte
 			if content, err = io.ReadAll(r); err == nil {
-				err = add(under+"/"+name, stages.SourceOf(content))
+				source := stages.SourceOf(content)
+				source.Executable = h.Mode&0o111 != 0
+				err = add(under+"/"+name, source)
 			}
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package external
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -61,12 +62,13 @@ func whole(field string, bits int) (int64, error) {
 	if err == nil {
 		return n, nil
 	}
-	if x, err := decimal(field, 64); err == nil && !errors.Is(err, strconv.ErrRange) {
+	x, xerr := decimal(field, 64)
+	if xerr == nil {
 		if n, ok := wholeNumber(x, bits); ok {
 			return n, nil
 		}
 	}
-	if errors.Is(err, strconv.ErrRange) {
+	if errors.Is(err, strconv.ErrRange) || xerr == nil && x == math.Trunc(x) {
 		return 0, fmt.Errorf("%q is too large for int%d", field, bits)
 	}
 	return 0, fmt.Errorf("%q is no whole number%s", field, orNull(field))
