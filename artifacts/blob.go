@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 )
 
 // Put stores a blob and gives its name. Bytes that are there already are not written again, but
@@ -93,34 +92,4 @@ func (s *Store) blobProblem(path string, d Digest) func() (string, error) {
 		}
 		return "its bytes are not those it is named for"
 	})
-}
-
-// TempDir makes an empty folder on the store's disk, for an external command, and gives its absolute
-// path. cleanup removes it with all in it.
-func (s *Store) TempDir() (dir string, cleanup func(), err error) {
-	const doing = "making a temporary folder"
-	if err := s.writable(doing); err != nil {
-		return "", nil, err
-	}
-	if _, err := s.begin(); err != nil {
-		return "", nil, explain(doing, err)
-	}
-	dir, err = filepath.Abs(s.tempName())
-	if err == nil {
-		err = s.fs.Mkdir(dir)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		err = s.makeFolder(dir)
-	}
-	if errors.Is(err, fs.ErrExist) { // it was made, and the answer was lost: nobody else uses such a name
-		err = nil
-	}
-	if err != nil {
-		return "", nil, explain(doing+" "+dir, err)
-	}
-	return dir, func() {
-		if err := s.fs.RemoveAll(dir); err != nil {
-			s.warn(explain("removing the temporary folder "+dir, err))
-		}
-	}, nil
 }

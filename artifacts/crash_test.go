@@ -364,12 +364,11 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 	_, putErr := s.Put([]byte("new"))
 	_, lockErr := s.Lock(context.Background(), w.jobs[0].m.Key, nil)
-	_, _, tempErr := s.TempDir()
 	_, evictErr := s.Evict(w.jobs[0].m.Key)
 	_, gcErr := s.GC(context.Background(), artifacts.GCOptions{Delete: true})
 	_, logErr := s.EventLog("x")
 	for name, err := range map[string]error{
-		"Put": putErr, "Publish": s.Publish(&w.jobs[0].m), "Lock": lockErr, "TempDir": tempErr, "Evict": evictErr,
+		"Put": putErr, "Publish": s.Publish(&w.jobs[0].m), "Lock": lockErr, "Evict": evictErr,
 		"GC": gcErr, "EventLog": logErr, "SaveRun": s.SaveRun(&artifacts.Run{ID: "x"}),
 	} {
 		if !errors.Is(err, artifacts.ErrReadOnly) {

@@ -10,7 +10,8 @@
 //	DIR/runs/ID.jsonl             its event log
 //	DIR/entries/DIGEST            its instances, shared by the runs that had the same ones
 //	DIR/locks/                    kernel locks; their files mean nothing without a living owner
-//	DIR/temp/                     files being written, and scratch folders
+//	DIR/logs/xx/KEY-ID.N          what the program of an action printed: see log.go
+//	DIR/temp/                     files being written
 //	DIR/damaged/                  what failed verification, set aside for people to look at
 //
 // # Why it survives a crash

@@ -236,24 +236,6 @@ func TestUseIsNotedOnceAnHour(t *testing.T) {
 	}
 }
 
-func TestTempDir(t *testing.T) {
-	s := openDisk(t)
-	dir, cleanup, err := s.TempDir()
-	must(t, err)
-	other, cleanupOther, err := s.TempDir()
-	must(t, err)
-	defer cleanupOther()
-	if dir == other || !filepath.IsAbs(dir) {
-		t.Errorf("got %s and %s", dir, other)
-	}
-	must(t, os.MkdirAll(filepath.Join(dir, "a", "b"), 0o777))
-	must(t, os.WriteFile(filepath.Join(dir, "a", "b", "c"), nil, 0o666))
-	cleanup()
-	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("after cleanup: %v", err)
-	}
-}
-
 // TestTidiedUp removes folders that look superfluous: the store makes them again.
 func TestTidiedUp(t *testing.T) {
 	s := openDisk(t)
