@@ -107,6 +107,50 @@ func TestMutated(t *testing.T) {
 	}
 }
 
+// TestEveryBit changes each bit of a file in which nothing is compressed, so that the levels of lists and nulls,
+// what they are of, and every number in a header come to say something else.
+func TestEveryBit(t *testing.T) {
+	lists := func(values ...[]float32) Column {
+		b := NewBuilder([]Field{{Name: "a", Type: Float32List, Nullable: true}})
+		for _, v := range values {
+			if v == nil {
+				b.Null("a")
+			} else {
+				b.Float32List("a", v)
+			}
+			b.EndRow()
+		}
+		table, err := b.Table()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table.Columns[0]
+	}
+	for name, c := range map[string]Column{
+		"lists": lists(nil, []float32{1, 2}, []float32{}, []float32{3}, nil, []float32{}, []float32{4, 5}),
+		"nulls": {Field: Field{Name: "a", Type: String, Nullable: true}, Strings: []string{"x", "", "z", "x"}, Valid: []bool{true, false, true, true}},
+	} {
+		var file bytes.Buffer
+		w, err := NewWriter(&file, []Field{c.Field}, WriterOptions{Format: Parquet, Compression: "none"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Write(&Table{Columns: []Column{c}}), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		for at := range file.Len() {
+			for bit := range 8 {
+				bad := bytes.Clone(file.Bytes())
+				bad[at] ^= 1 << bit
+				checkDecoded(t, bad)
+				if t.Failed() {
+					t.Fatalf("%s: bit %d of byte %d", name, bit, at)
+				}
+			}
+		}
+	}
+}
+
 // checkDecoded reads the file, and checks what is promised of a table that is read.
 func checkDecoded(t *testing.T, data []byte) *Table {
 	table, err := decode(data, nil, smallLimit)

@@ -3,16 +3,12 @@ package frame
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/apache/arrow/go/v17/parquet/metadata"
 
 	"spurion/artifacts/frame/pages"
 )
-
-// maxElements bounds the elements of a list column, whose offsets are int32.
-const maxElements = math.MaxInt32
 
 // levels is the scratch space of a reader.
 type levels struct {
@@ -193,98 +189,3 @@ func inRow(err error, first int, def []uint8, highest uint8) error {
 }
 
 func allTrue(n int) []bool { return slices.Repeat([]bool{true}, n) }
-
-// readLists appends the lists of one row group. With base 1 where a list may be null and 0 elsewhere, the
-// definition level is base for an empty list; the repetition level is 0 where a row begins.
-func readLists[T any](f *parquetFile, c *Column, l leaf, chunk pages.Chunk, open opener[T], values *[]T) error {
-	r, err := open(chunk, l.storage)
-	if err != nil {
-		return err
-	}
-	buf := make([]T, len(f.def))
-	begun := false
-	for {
-		n, exist, err := r.Next(f.def, f.rep, buf)
-		if err != nil {
-			return l.inList(err, c.Len(), begun, f.def[:n], f.rep[:n])
-		}
-		if n == 0 {
-			if begun {
-				c.Offsets = append(c.Offsets, int32(len(*values)))
-			}
-			return nil
-		}
-		if err := f.budget.hold(int64(exist) * c.Type.width()); err != nil {
-			return err
-		}
-		if int64(len(*values)+exist) > maxElements {
-			return fmt.Errorf("more than %d list elements", maxElements)
-		}
-		before := len(*values)
-		*values = append(*values, buf[:exist]...)
-		if begun, err = l.rows(c, f.def[:n], f.rep[:n], before, begun); err != nil {
-			return err
-		}
-		if int64(c.Len()) > f.r.NumRows() {
-			return fmt.Errorf("damaged: more rows than the %d that were promised", f.r.NumRows())
-		}
-	}
-}
-
-// rows appends the rows that begin in a batch of levels, whose first element is number next of the column;
-// begun says that there is a row which has not ended.
-func (l leaf) rows(c *Column, def, rep []uint8, next int, begun bool) (bool, error) {
-	for i, d := range def {
-		if rep[i] == 0 {
-			if begun {
-				c.Offsets = append(c.Offsets, int32(next))
-			}
-			begun = true
-			exists := l.listDef == 0 || d >= l.listDef
-			if !exists && c.Valid == nil {
-				c.Valid = allTrue(c.Len())
-			}
-			if c.Valid != nil {
-				c.Valid = append(c.Valid, exists)
-			}
-		} else if !begun {
-			return begun, fmt.Errorf("damaged: the first list has no beginning")
-		} else if d <= l.listDef {
-			return begun, fmt.Errorf("damaged: row %d goes on without an element", c.Len())
-		}
-		switch {
-		case d == l.elementDef:
-			next++
-		case d > l.listDef:
-			return begun, fmt.Errorf("row %d: null in a list; a list's elements must exist", c.Len())
-		}
-	}
-	return begun, nil
-}
-
-// inList says in which row an element cannot be converted; row is the one that goes on if it has begun, else
-// the one that begins.
-func (l leaf) inList(err error, row int, begun bool, def, rep []uint8) error {
-	var bad *pages.ValueError
-	var large *TooLargeError
-	if !errors.As(err, &bad) || errors.As(err, &large) {
-		return err
-	}
-	if !begun {
-		row--
-	}
-	left := bad.Index
-	for i, d := range def {
-		if rep[i] == 0 {
-			row++
-		}
-		if d != l.elementDef {
-			continue
-		}
-		if left == 0 {
-			return fmt.Errorf("row %d: %w", row, bad.Err)
-		}
-		left--
-	}
-	return err
-}
