@@ -72,6 +72,9 @@ type pending struct {
 func (d folder) create(p string) (*pending, error) {
 	if dir := path.Dir(p); dir != "." {
 		if err := d.MkdirAll(dir, 0o777); err != nil {
+			if info, lerr := d.Lstat(dir); lerr == nil && !info.IsDir() {
+				err = fmt.Errorf("%s is no folder; move it away, and run again", dir)
+			}
 			return nil, err
 		}
 	}
@@ -111,6 +114,10 @@ func (f *pending) commit() (size int64, digest, tail string, err error) {
 		f.folder.Remove(f.name)
 		return 0, "", "", err
 	}
+	if info, err := f.folder.Lstat(f.path); err == nil && info.IsDir() && f.folder.Remove(f.path) != nil {
+		f.folder.Remove(f.name)
+		return 0, "", "", fmt.Errorf("a folder that is not empty stands there; move it away, and run again")
+	}
 	if err := f.folder.Rename(f.name, f.path); err != nil {
 		f.folder.Remove(f.name)
 		return 0, "", "", err
@@ -136,7 +143,19 @@ func (d folder) write(p string, data []byte) error {
 	return err
 }
 
+// errIrregular says that something else stands where a file should: a pipe, which nobody may ever write to, a folder or
+// a link.
+var errIrregular = errors.New("it is no regular file")
+
+// read gives a file's bytes. The error is fs.ErrNotExist if there is none, and errIrregular if it is none of ours.
 func (d folder) read(p string) ([]byte, error) {
+	info, err := d.Lstat(p)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errIrregular
+	}
+	if err != nil {
+		return nil, err
+	}
 	f, err := d.Open(p)
 	if err != nil {
 		return nil, err
@@ -144,6 +163,9 @@ func (d folder) read(p string) ([]byte, error) {
 	defer f.Close()
 	return io.ReadAll(f)
 }
+
+// isMissing reports whether the error of read says that there is no such file, so that it is to be made.
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errIrregular) }
 
 // remove takes a file away if it is there, and its folder if that is then empty.
 func (d folder) remove(p string) (gone bool, err error) {

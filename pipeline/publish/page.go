@@ -2,9 +2,7 @@ package publish
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 )
 
 // A Page is a file about all others. It may say when and where it was made, so it is not in the
@@ -31,7 +29,7 @@ func (p *publisher) page(index *Index) error {
 	}
 	content += "-" + shortDigest(p.out.Program)
 	old, err := p.folder.read(pagePath)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !isMissing(err) {
 		return err
 	}
 	known, ok := p.state.Files[pagePath]

@@ -5,9 +5,7 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"spurion/stages"
 )
@@ -120,7 +118,7 @@ func Write(ctx context.Context, out Out, sources []Source) (Report, error) {
 		return Report{}, fmt.Errorf("publish: %w", err)
 	}
 	data, err := dir.read(indexPath)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !isMissing(err) {
 		return Report{}, fmt.Errorf("publish: %s: %w", indexPath, err)
 	}
 	p.previous = decodeIndex(data)

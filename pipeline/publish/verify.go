@@ -37,7 +37,7 @@ func Verify(ctx context.Context, dir string) (VerifyReport, error) {
 	known := d.loadState()
 	want := map[string]string{} // digests by path
 	data, err := d.read(indexPath)
-	if err != nil && (!errors.Is(err, fs.ErrNotExist) || len(known.Files) == 0) {
+	if err != nil && !errors.Is(err, errIrregular) && (!errors.Is(err, fs.ErrNotExist) || len(known.Files) == 0) {
 		return VerifyReport{}, fmt.Errorf("publish: %s: %w", indexPath, err)
 	}
 	if known.trusts(data) {
@@ -51,8 +51,13 @@ func Verify(ctx context.Context, dir string) (VerifyReport, error) {
 		want[path] = s.SHA256
 	}
 	var r VerifyReport
-	if _, ok := want[indexPath]; !ok && !json.Valid(data) {
-		r.Damaged = append(r.Damaged, Damage{indexPath, "it is not JSON"})
+	if _, ok := want[indexPath]; !ok {
+		switch {
+		case err != nil:
+			r.Damaged = append(r.Damaged, Damage{indexPath, err.Error()})
+		case !json.Valid(data):
+			r.Damaged = append(r.Damaged, Damage{indexPath, "it is not JSON"})
+		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(want)) {
 		if err := ctx.Err(); err != nil {
@@ -82,7 +87,7 @@ func (d folder) problem(path, sha string) string {
 	case err != nil:
 		return err.Error()
 	case !info.Mode().IsRegular():
-		return "it is no regular file"
+		return errIrregular.Error()
 	}
 	sum, err := d.digest(path)
 	switch {
