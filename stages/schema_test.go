@@ -133,6 +133,9 @@ func TestMalformedTags(t *testing.T) {
 	type badUnkeyed struct {
 		A int `name:"a" unkeyed:"yes" doc:"."`
 	}
+	type badSecret struct {
+		A int `name:"a" secret:"" doc:"."`
+	}
 	type badUnkeyedPart struct {
 		A struct {
 			B int `name:"b" unkeyed:"true" doc:"."`
@@ -159,6 +162,8 @@ func TestMalformedTags(t *testing.T) {
 	check("badOrder", err, "tables,ascending")
 	_, err = stages.SchemaOf[badUnkeyed]()
 	check("badUnkeyed", err, `it is "true"`)
+	_, err = stages.SchemaOf[badSecret]()
+	check("badSecret", err, `it is "true"`)
 	_, err = stages.SchemaOf[badUnkeyedPart]()
 	check("badUnkeyedPart", err, "not a part of one")
 	_, err = stages.SchemaOf[int]()

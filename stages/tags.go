@@ -93,11 +93,12 @@ func attributeOf(f reflect.StructField, index int, seen map[reflect.Type]*Schema
 	if tag.Get("for") == forAll {
 		a.For = nil
 	}
-	switch text, given := tag.Lookup("unkeyed"); {
-	case given && text != "true":
-		return nil, fmt.Errorf("tag unkeyed: it is \"true\"")
-	case given:
-		a.Unkeyed = true
+	for name, to := range map[string]*bool{"unkeyed": &a.Unkeyed, "secret": &a.Secret} {
+		text, given := tag.Lookup(name)
+		if given && text != "true" {
+			return nil, fmt.Errorf("tag %s: it is \"true\"", name)
+		}
+		*to = given
 	}
 	if a.Doc == "" {
 		return nil, fmt.Errorf("has no doc")

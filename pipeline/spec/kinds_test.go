@@ -67,8 +67,8 @@ type commandOutput struct {
 }
 
 type commandSettings struct {
-	Command     []string                 `name:"command" doc:"Command."`
-	Environment map[string]string        `name:"environment" doc:"Environment."`
+	Command     []string                 `name:"command" secret:"true" doc:"Command."`
+	Environment map[string]string        `name:"environment" secret:"true" doc:"Environment."`
 	Outputs     map[string]commandOutput `name:"output" doc:"Outputs."`
 }
 

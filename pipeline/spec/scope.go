@@ -16,7 +16,7 @@ type scope struct {
 	where string // "a default", "a setting": for messages
 	// constant allows functions alone; variables adds var; else local and sweep too.
 	constant, variables bool
-	// secrets allows what depends on sensitive variables.
+	// secrets allows what depends on sensitive variables, where it reaches no result by itself.
 	secrets bool
 	// each resolves a traversal each.NAME to a column of the stage's grid. It reports what is
 	// wrong. It is nil where there is no each.

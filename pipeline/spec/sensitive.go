@@ -82,7 +82,7 @@ func (l *loader) secretOfSymbol(s *symbol) *variable {
 // refuseSecret reports an expression that may not depend on a sensitive variable.
 func (l *loader) refuseSecret(t hcl.Traversal, v *variable, sc *scope) {
 	l.report(&problem{Err: ErrSensitive, Summary: "Sensitive value not allowed here", At: t.SourceRange(),
-		Detail: fmt.Sprintf("%s may not depend on var.%s, which is sensitive: it would be seen in addresses, tables or messages. Settings may, such as the environment of an exec.", sentence(sc.where), v.name)})
+		Detail: fmt.Sprintf("%s may not depend on var.%s, which is sensitive: it would be seen in addresses, results or messages. The command and the environment of an exec may.", sentence(sc.where), v.name)})
 }
 
 // secretTexts gives the texts by which the values of sensitive variables are recognised, the longest first.

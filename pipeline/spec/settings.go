@@ -201,7 +201,7 @@ func (r *settingsReader) applies(a *stages.Attribute, label string, at hcl.Range
 func (r *settingsReader) attribute(s *stages.Schema, a *stages.Attribute, path string, attr *hclsyntax.Attribute) {
 	r.st.out.Ranges[path] = r.l.rangeOf(attr.Expr.Range())
 	sc := r.l.eachScope(r.st, "a setting")
-	sc.secrets = true
+	sc.secrets = a.Secret
 	p, ok := r.l.prepare(attr.Expr, sc)
 	if !ok {
 		r.ok = false
