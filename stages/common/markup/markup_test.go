@@ -12,6 +12,8 @@ func TestMarkdown(t *testing.T) {
 	for text, want := range map[string]string{
 		"worst_group": "worst_group", "_x_": `\_x\_`, "a|b": `a\|b`, "`rm`": "\\`rm\\`", "**bold**": `\*\*bold\*\*`, "<b>": `\<b>`, "a < b && 3 <4 > 2": "a < b && 3 <4 > 2", ">a": `\>a`, "&lt;": `\&lt;`,
 		"[a](b)": `\[a\](b)`, "two\nlines": "two lines", `back\slash`: `back\\slash`, "~~gone~~": `\~\~gone\~\~`, "$x^2$": `\$x^2\$`, "λ → ∞": "λ → ∞", "": "",
+		"# a": `\# a`, "#1": "#1", "## a": `\## a`, "- a": `\- a`, "-1": "-1", "–": "–", "+ a": `\+ a`, "+0.1": "+0.1", "---": `\---`, "===": `\===`, "1. a": `1\. a`,
+		"12) a": `12\) a`, "1.5": "1.5", " # a": ` \# a`, "\t- a": ` \- a`, "a # b - c 1. d": "a # b - c 1. d", "-": `\-`, "* a": `\* a`,
 		"a_": `a\_`, "é_é": "é_é",
 	} {
 		if got := Markdown(text); got != want {
