@@ -90,7 +90,7 @@ func (s *Settings) Check() []stages.Problem {
 // bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "comparison",
-	Version: 5,
+	Version: 6,
 	Brief:   "a few passes over its tables",
 	Doc: `Compares methods, or whatever names the rows: each measure's mean over the repetitions (seeds) with
 its 95 % interval, and its difference from a baseline, paired by repetition. The result is a tidy table, and the

@@ -83,7 +83,7 @@ func TestShares(t *testing.T) {
 		{`"accuracy"`, "", "(Wilson's)"}, {`"score"`, "", "(Student's t)"}, {`"accuracy_gain"`, "", "(Student's t)"},
 		{`"wga"`, "", "(Student's t)"}, // one value is above 1
 		{`"score"`, `, "shares": {"score": true}`, "(Wilson's)"}, {`"accuracy"`, `, "shares": {"accuracy": false}`, "(Student's t)"},
-		{`"accuracy", "score"`, "", "(Student's t; of accuracy Wilson's)"},
+		{`"accuracy", "score"`, "", "(Wilson's for accuracy, Student's t for the rest)"},
 	} {
 		out := compared(t, in, c.measures, c.more)
 		if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, c.want) {
@@ -100,6 +100,13 @@ func TestShares(t *testing.T) {
 	_, err := stagetest.Try(t.Context(), Kind, `{"rows": ["method"], "measures": ["wga"], "shares": {"wga": true}}`, in)
 	if err == nil || !strings.Contains(err.Error(), "shares: wga is 1.1, which is no share") {
 		t.Errorf("1.1 as a share: %v", err)
+	}
+}
+
+func TestOneRepetition(t *testing.T) {
+	out := compared(t, measured([]string{"a"}, []string{"score"}, [][][]float64{{{0.5}}}), `"score"`, "")
+	if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, "over at most 1 value of seed.") {
+		t.Error(markdown)
 	}
 }
 

@@ -98,7 +98,11 @@ func (c *comparison) caption(marks string) string {
 	if c.s.Intervals == "half" && slices.ContainsFunc(c.measures, func(m measure) bool { return m.share }) {
 		what += ", or the distances to both ends where these differ,"
 	}
-	parts = append(parts, fmt.Sprintf("%s over at most %d values of %s.", what, c.repeats, over))
+	values := "values"
+	if c.repeats == 1 {
+		values = "value"
+	}
+	parts = append(parts, fmt.Sprintf("%s over at most %d %s of %s.", what, c.repeats, values, over))
 	if len(c.s.Differences) > 0 {
 		how := ""
 		if c.s.Intervals != "none" && slices.ContainsFunc(c.measures, func(m measure) bool { return m.share }) {
@@ -142,7 +146,7 @@ func (c *comparison) intervals() string {
 	case !others:
 		return "Wilson's"
 	}
-	return "Student's t; of " + strings.Join(shares, ", ") + " Wilson's"
+	return "Wilson's for " + strings.Join(shares, ", ") + ", Student's t for the rest"
 }
 
 // cell words a measure: 0.930 [0.910, 0.950] of 3, or worst (4), other (1). The number of values stands where
