@@ -129,7 +129,6 @@ func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (Instan
 		return d, err
 	}
 	for _, o := range kind.OutputsOf(settings) {
-		o.Doc = p.Spec.Mask(o.Doc) // it may name a path
 		od, err := outputDetail(n, o, store, rows)
 		if err != nil {
 			return d, err

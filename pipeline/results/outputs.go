@@ -38,7 +38,7 @@ func Output(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 // instances have their names and keys once.
 func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Instance) publish.Source {
 	s := publish.Source{
-		Kind: st.KindName, Name: st.Name, Output: o.Name, Doc: p.Spec.Mask(o.Doc), Axes: st.Axes, // a doc may name a path
+		Kind: st.KindName, Name: st.Name, Output: o.Name, Doc: o.Doc, Axes: st.Axes,
 		Instances: make([]publish.Instance, len(st.Instances)),
 	}
 	if st.Claim != nil && o.Name == verdictOutput { // what else a test writes is a table like any other
