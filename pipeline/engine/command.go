@@ -9,6 +9,7 @@ import (
 
 	"spurion/artifacts"
 	"spurion/pipeline/program"
+	"spurion/pipeline/screen"
 	"spurion/stages"
 )
 
@@ -139,19 +140,11 @@ func (j *job) endPrograms(ctx context.Context, err error) error {
 		if kept := r.end(outcome, problem, outcome == artifacts.LogFailed && j.runner.options.KeepFailed); kept != "" {
 			more.Kept = kept
 		}
-		more.Command = "spurion log " + shellWord(j.runner.plan.Spec.Path) + " " + shellWord(j.node.Address())
+		more.Command = "spurion log " + screen.ShellWord(j.runner.plan.Spec.Path) + " " + screen.ShellWord(j.node.Address())
 	}
 	j.programs.list = nil
 	if outcome != artifacts.LogFailed || more.Command == "" || errors.Is(err, artifacts.ErrFull) {
 		return err
 	}
 	return more
-}
-
-// shellWord quotes a word for a shell, if it must be.
-func shellWord(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"spurion/pipeline/page"
+	"spurion/pipeline/screen"
 	"spurion/pipeline/spec"
 )
 
@@ -92,19 +93,8 @@ func (w *reporter) command(target string) string {
 	words := []string{"spurion", "run"}
 	for _, v := range w.plan.Spec.Variables {
 		if v.Source != "default" {
-			words = append(words, "--var", shellWord(v.Name+"="+plainValue(v.Value)))
+			words = append(words, "--var", screen.ShellWord(v.Name+"="+plainValue(v.Value)))
 		}
 	}
-	return strings.Join(append(words, shellWord(w.plan.Spec.Path), shellWord(target)), " ")
-}
-
-// shellWord quotes a word for a shell if it needs it.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+=.,/:@%", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return strings.Join(append(words, screen.ShellWord(w.plan.Spec.Path), screen.ShellWord(target)), " ")
 }

@@ -1,25 +1,11 @@
 package results
 
 import (
-	"os/exec"
 	"testing"
 
 	"spurion/pipeline/plan"
 	"spurion/pipeline/spec"
 )
-
-// A shell reads each word back as it was.
-func TestShellWord(t *testing.T) {
-	for _, word := range []string{"plain", "", "train.erm[strength=0.9,seed=2]", "it's", "a b", "$HOME", "x;y", "λ", `back\slash`, "*"} {
-		out, err := exec.Command("sh", "-c", "printf %s "+shellWord(word)).Output()
-		if err != nil || string(out) != word {
-			t.Errorf("%q becomes %s, which is read as %q: %v", word, shellWord(word), out, err)
-		}
-	}
-	if shellWord("specs/quick.hcl") != "specs/quick.hcl" {
-		t.Error("a plain word is quoted")
-	}
-}
 
 // The lines of a block end with its own brace, not an inner one; text that is not the block's is not
 // shown for it.
