@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -126,6 +127,8 @@ func during(ts *testscript.TestScript, neg bool, args []string) {
 	var stdout, stderr safeBuffer
 	cmd := command(ts, args[3:])
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	// What is caught here is not ignored there, even if these tests run under nohup.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	ts.Check(cmd.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -134,11 +137,11 @@ func during(ts *testscript.TestScript, neg bool, args []string) {
 		if i > 0 {
 			ts.Check(poll(func() bool { return strings.Contains(stderr.String(), "press again") }, "the first signal is not answered"))
 		}
-		signal, ok := signals[name]
+		s, ok := signals[name]
 		if !ok {
 			ts.Fatalf("no signal %q", name)
 		}
-		ts.Check(cmd.Process.Signal(signal))
+		ts.Check(cmd.Process.Signal(s))
 	}
 	select {
 	case err = <-ended:
