@@ -33,7 +33,7 @@ func (p *publisher) page(index *Index) error {
 		return err
 	}
 	known, ok := p.state.Files[pagePath]
-	whole := !ok && bytes.HasSuffix(bytes.TrimSpace(old), []byte("</html>")) || ok && p.state.whole(p.folder, pagePath, known.SHA256)
+	whole := !ok && !p.state.damaged && bytes.HasSuffix(bytes.TrimSpace(old), []byte("</html>")) || ok && p.state.whole(p.folder, pagePath, known.SHA256)
 	if whole && bytes.Contains(old[:min(len(old), pageHead)], []byte(content)) {
 		p.state.remember(p.folder, pagePath, digestOf(old))
 		return nil

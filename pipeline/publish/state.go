@@ -1,15 +1,18 @@
 package publish
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -22,9 +25,12 @@ const stateVersion = 1
 
 // A state says whose the folder is, and how files were when they were last known to be whole.
 type state struct {
-	FormatVersion int             `json:"format_version"`
-	Spec          string          `json:"spec"` // absolute path of the spec whose folder it is
-	Files         map[string]seen `json:"files"`
+	FormatVersion int `json:"format_version"`
+	// Spec is the path of the spec whose folder it is, from the folder: a copy of a whole project stays whole.
+	Spec  string          `json:"spec"`
+	Files map[string]seen `json:"files,omitempty"`
+
+	damaged bool // the file is not as it was written
 }
 
 // A seen file had these bytes when it had this stamp.
@@ -51,24 +57,57 @@ func (s *seen) settled() bool {
 	return s.Recorded-max(s.Stamp.Modified, s.Stamp.Changed) >= int64(clockGrain)
 }
 
-// loadState reads the state; an empty one if there is none that can be read.
+// loadState reads the state; an empty one if there is none. The file has three lines, each with its digest before it: whose
+// the folder is, then all, then the first again. So whatever one bit does to it, also to the end of a line, the owner is known.
 func (d folder) loadState() state {
-	s := state{FormatVersion: stateVersion}
-	var have state
-	if data, err := d.read(statePath); err == nil && json.Unmarshal(data, &have) == nil && have.FormatVersion == stateVersion {
-		s = have
+	s := state{FormatVersion: stateVersion, Files: map[string]seen{}}
+	data, err := d.read(statePath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s
 	}
-	if s.Files == nil {
-		s.Files = map[string]seen{}
+	lines := strings.Split(string(data), "\n")
+	for i, line := range lines {
+		switch part, ok := parseState(line); {
+		case !ok:
+			s.damaged = s.damaged || i < len(lines)-1 || line != ""
+		case i == 1:
+			part.damaged = s.damaged
+			s = part
+		case s.Spec == "":
+			s.Spec = part.Spec
+		}
+	}
+	if s.damaged = s.damaged || err != nil || len(lines) != 4; s.damaged {
+		for path := range s.Files {
+			s.doubt(path)
+		}
 	}
 	return s
 }
 
+func parseState(line string) (s state, ok bool) {
+	digest, text, _ := strings.Cut(line, " ")
+	if digest != digestOf([]byte(text)) || json.Unmarshal([]byte(text), &s) != nil || s.FormatVersion != stateVersion {
+		return state{}, false
+	}
+	if s.Files == nil {
+		s.Files = map[string]seen{}
+	}
+	return s, true
+}
+
 // saveState keeps the state if it can: a folder that may not be written does without.
 func (d folder) saveState(s state) {
-	if data, err := json.Marshal(s); err == nil {
-		_ = d.write(statePath, append(data, '\n'))
+	var file bytes.Buffer
+	owner := state{FormatVersion: s.FormatVersion, Spec: s.Spec}
+	for _, part := range []state{owner, s, owner} {
+		text, err := json.Marshal(part)
+		if err != nil {
+			return
+		}
+		fmt.Fprintf(&file, "%s %s\n", digestOf(text), text)
 	}
+	_ = d.write(statePath, file.Bytes())
 }
 
 // whole reports whether the file has the digest. One that has not changed since it was last known is not read.
@@ -99,7 +138,9 @@ func (s *state) remember(d folder, path, sha string) {
 }
 
 // equal reports whether nothing has to be saved.
-func (s *state) equal(o *state) bool { return s.Spec == o.Spec && maps.Equal(s.Files, o.Files) }
+func (s *state) equal(o *state) bool {
+	return !s.damaged && s.Spec == o.Spec && maps.Equal(s.Files, o.Files)
+}
 
 func (d folder) digest(path string) (string, error) {
 	f, err := d.Open(path)
@@ -137,17 +178,21 @@ func CheckOwner(dir, spec string) error {
 }
 
 func (d folder) checkOwner(dir, owner, spec string) error {
-	if owner == "" || spec == "" || owner == spec {
+	if owner == "" || spec == "" {
 		return nil
 	}
-	other, err := os.Stat(owner)
+	path := owner
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(SpecPath(dir), filepath.FromSlash(owner))
+	}
+	other, err := os.Stat(path)
 	if err != nil {
 		return nil // moved, renamed, or on another machine
 	}
 	if own, err := os.Stat(spec); err == nil && os.SameFile(own, other) {
 		return nil
 	}
-	return fmt.Errorf("%s %w, %s; give this one another folder with --out DIR, or give one of the two another name", dir, ErrTaken, owner)
+	return fmt.Errorf("%s %w, %s; give this one another folder with --out DIR, or give one of the two another name", dir, ErrTaken, path)
 }
 
 // claim makes the folder that of the spec, if it belongs to nobody.
@@ -158,11 +203,14 @@ func (p *publisher) claim() error {
 	if err := p.folder.checkOwner(p.out.Dir, p.state.Spec, p.out.SpecPath); err != nil {
 		return err
 	}
-	if p.state.Spec == p.out.SpecPath {
-		return nil
+	owner, err := filepath.Rel(SpecPath(p.out.Dir), p.out.SpecPath)
+	if err != nil {
+		owner = p.out.SpecPath // on another drive
 	}
-	p.state.Spec = p.out.SpecPath
-	p.folder.saveState(p.state)
+	if owner = filepath.ToSlash(owner); p.state.Spec != owner {
+		p.state.Spec = owner
+		p.folder.saveState(p.state)
+	}
 	return nil
 }
 
@@ -173,7 +221,7 @@ func (s *state) trusts(index []byte) bool {
 	return !ok || known.SHA256 == digestOf(index)
 }
 
-// SpecPath gives the path of a spec as the folder's state has it: absolute, without links.
+// SpecPath gives a path as the folder's state goes by it: absolute, without links.
 func SpecPath(path string) string {
 	abs, err := filepath.Abs(path)
 	if err != nil {

@@ -59,6 +59,9 @@ func Verify(ctx context.Context, dir string) (VerifyReport, error) {
 			r.Damaged = append(r.Damaged, Damage{indexPath, "it is not JSON"})
 		}
 	}
+	if known.damaged {
+		r.Damaged = append(r.Damaged, Damage{statePath, "its bytes are not those that were written"})
+	}
 	for _, path := range slices.Sorted(maps.Keys(want)) {
 		if err := ctx.Err(); err != nil {
 			return r, err
@@ -72,7 +75,7 @@ func Verify(ctx context.Context, dir string) (VerifyReport, error) {
 			known.doubt(path)
 		}
 	}
-	if len(r.Damaged) > 0 {
+	if len(r.Damaged) > 0 && !known.damaged { // what is written now would be taken for whole
 		d.saveState(known)
 	}
 	return r, nil

@@ -142,6 +142,60 @@ func TestBadState(t *testing.T) {
 	}
 }
 
+// Whatever byte of the state changes, whose the folder is stays known, Verify names it, and the next Write mends it.
+func TestFlippedState(t *testing.T) {
+	s := newStore()
+	project := t.TempDir()
+	dir := filepath.Join(project, "out", "same")
+	own, other := s.out(dir), filepath.Join(project, "b.hcl")
+	for _, path := range []string{filepath.Join(project, "a.hcl"), other} {
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	own.SpecPath = SpecPath(filepath.Join(project, "a.hcl"))
+	source := s.train(t)
+	publish(t, own, source)
+	path := filepath.Join(dir, statePath)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range data {
+		if err := rewrite(path, func(b []byte) { b[at] ^= 1 }); err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckOwner(dir, SpecPath(other)); !errors.Is(err, ErrTaken) {
+			t.Fatalf("byte %d: another spec may write: %v", at, err)
+		}
+		r, err := Verify(t.Context(), dir)
+		if err != nil || len(r.Damaged) != 1 || r.Damaged[0].Path != statePath {
+			t.Fatalf("byte %d: Verify gives %+v, %v", at, r, err)
+		}
+		publish(t, own, source)
+		if r, err := Verify(t.Context(), dir); err != nil || len(r.Damaged) != 0 {
+			t.Fatalf("byte %d: afterwards Verify gives %+v, %v", at, r, err)
+		}
+		if data, err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+		if at >= len(data)-1 {
+			break // times have other lengths by now
+		}
+	}
+	// A copy of the whole project is its own.
+	copied := filepath.Join(t.TempDir(), "copy")
+	if err := os.CopyFS(copied, os.DirFS(project)); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckOwner(filepath.Join(copied, "out", "same"), SpecPath(filepath.Join(copied, "a.hcl"))); err != nil {
+		t.Error(err)
+	}
+	if err := CheckOwner(filepath.Join(copied, "out", "same"), SpecPath(filepath.Join(copied, "b.hcl"))); !errors.Is(err, ErrTaken) {
+		t.Errorf("another spec of a copied project: %v", err)
+	}
+}
+
 // A folder is one spec's, as long as that is there.
 func TestOwner(t *testing.T) {
 	s, dir := newStore(), filepath.Join(t.TempDir(), "quick")

@@ -37,9 +37,9 @@ type job struct {
 func (p *publisher) write(ctx context.Context, sources []Source) error {
 	index := p.newIndex()
 	jobs := p.jobs(sources, index)
-	known := state{Spec: p.state.Spec, Files: maps.Clone(p.state.Files)}
+	known := state{Spec: p.state.Spec, Files: maps.Clone(p.state.Files), damaged: p.state.damaged}
 	defer func() {
-		if !p.state.equal(&known) {
+		if !known.equal(&p.state) {
 			p.folder.saveState(p.state)
 		}
 	}()
