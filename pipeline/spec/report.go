@@ -63,6 +63,9 @@ func (l *loader) report(p *problem) {
 		r := s.rangeOf(p.At)
 		d.Range = &r
 		d.Snippet = s.snippet(p.At)
+		if s.values && l.sensitive { // whichever line it is: a value may go over several
+			d.Snippet.Code, d.Snippet.HighlightStartOffset, d.Snippet.HighlightEndOffset = Hidden, 0, len(Hidden)
+		}
 		if p.Expr != nil {
 			d.Snippet.Values = l.snippetValues(p.Expr, p.Context)
 		}

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -116,5 +118,30 @@ func TestSensitiveElsewhere(t *testing.T) {
 	}
 	if _, ds := load(t, `variable "a" { sensitive = "yes" }`, Options{}); !ds.HasErrors() {
 		t.Error("sensitive takes text")
+	}
+}
+
+// A mistake in a file of variables is told without its lines, if one of them is sensitive.
+func TestSensitiveFiles(t *testing.T) {
+	for name, text := range map[string]string{
+		"a.hcl":  "pin = \"topsecret\"\ntoken = \"x\"\n",
+		"b.hcl":  "token = \"topsecret\"\nnobody = 1\n",
+		"c.hcl":  "token = \"topsecret\n",
+		"d.json": "{\"token\": \"topsecret\", \"nobody\": 1}",
+		"e.json": "{\"token\": \"topsecret\" 3}",
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, ds := load(t, strings.Replace(secretive, "default   = 123456", "type = number\n  default   = 123456", 1), Options{VarFiles: []string{path}})
+		if !ds.HasErrors() {
+			t.Errorf("%s: no error", name)
+		}
+		for i := range ds {
+			if out := ds[i].Text(200, false); strings.Contains(out, "topsecret") {
+				t.Errorf("%s: %s", name, out)
+			}
+		}
 	}
 }

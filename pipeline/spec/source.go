@@ -27,6 +27,8 @@ type source struct {
 	body    *hclsyntax.Body
 	// broken says that the file did not parse: what it defines is known in part at best.
 	broken bool
+	// values says that it holds the values of variables, some of which may be sensitive.
+	values bool
 }
 
 // newSource takes the bytes of a file as they are.

@@ -156,6 +156,7 @@ func (l *loader) readVarFile(path string) {
 		return
 	}
 	s := newSource(filepath.ToSlash(path), data)
+	s.values = true
 	if l.sources[s.name] != nil {
 		s.name += " (variables)"
 	}
