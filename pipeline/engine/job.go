@@ -103,7 +103,7 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 	if errors.Is(err, artifacts.ErrConflict) && !n.Forced {
 		if outputs, lookupErr := j.lookup(key); lookupErr == nil && outputs != nil {
 			n.Outputs = outputs
-			return "another run stored other bytes for it at the same time, and these are kept", false, nil
+			return "another run stored other bytes for it, and these are kept: the same settings do not always give the same", false, nil
 		}
 	}
 	return note, false, err
