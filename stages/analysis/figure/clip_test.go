@@ -151,3 +151,32 @@ func TestLoneCenter(t *testing.T) {
 		}
 	}
 }
+
+// One value has no confidence interval: the table says null, not a width of 0. Where there are two, it has one.
+func TestIntervalOfOneValue(t *testing.T) {
+	const plot = `{"plot": {"form": "curves", "x": "x", "y": ["y"], "center": "mean", "spread": "%s"}}`
+	for spread, nulls := range map[string]int{"ci95": 1, "range": 0, "quartiles": 0} {
+		in := measured([]float64{1, 2}, []float64{1, 1})
+		second := measured([]float64{2}, []float64{3})["table"][0]
+		second.Axes = []stages.Axis{{Name: "seed", Value: int64(1)}}
+		in["table"] = append(in["table"], second)
+		out := outcome(t, fmt.Sprintf(plot, spread), in)
+		table := out.Tables["table"]
+		mark, low, high, n := table.Column("mark"), table.Column("low"), table.Column("high"), table.Column("n")
+		got := 0
+		for row := range table.Rows() {
+			if mark.Strings[row] != "center" {
+				continue
+			}
+			if low.Null(row) != high.Null(row) || n.Null(row) {
+				t.Errorf("%s, row %d: low %v, high %v, n %v", spread, row, low.Value(row), high.Value(row), n.Value(row))
+			}
+			if low.Null(row) {
+				got++
+			}
+		}
+		if got != nulls {
+			t.Errorf("%s: %d centers without an interval, want %d", spread, got, nulls)
+		}
+	}
+}

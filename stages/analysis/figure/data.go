@@ -209,8 +209,8 @@ var tableFields = []frame.Field{
 	{Name: "measure", Type: frame.String, Doc: "the column that y was read from"},
 	{Name: "mark", Type: frame.String, Doc: "what the row stands for: center (of the rows with this x), point (one row), law NAME (a place on a fitted curve)"},
 	{Name: "y", Type: frame.Float64, Unit: stages.OwnUnit, Doc: "what is drawn"},
-	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "lower end of the spread; null for points and laws"},
-	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "upper end of the spread; null for points and laws"},
+	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "lower end of the spread; null for points and laws, and for the confidence interval of a single value"},
+	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "upper end of the spread; null for points and laws, and for the confidence interval of a single value"},
 	{Name: "n", Type: frame.Int64, Nullable: true, Doc: "values of the repeated axis behind a center; null for points and laws"},
 }
 
@@ -228,12 +228,12 @@ func (d *data) table() *frame.Table {
 	var panel, color, measure, mark, xText []string
 	var x, y, low, high []float64
 	var n []int64
-	var counted []bool // it has a spread and n
+	var counted, spreads []bool // it has n, and a spread
 	add := func(s *series, kind, measured string, c center, spread bool) {
 		panel, color = append(panel, d.panels.texts[s.panel]), append(color, d.colors.texts[s.color])
 		measure, mark = append(measure, measured), append(mark, kind)
 		x, y, low, high = append(x, c.x), append(y, c.y), append(low, c.low), append(high, c.high)
-		n, counted = append(n, int64(c.n)), append(counted, spread)
+		n, counted, spreads = append(n, int64(c.n)), append(counted, spread), append(spreads, spread && !c.open)
 		if d.xs.texts != nil {
 			xText = append(xText, d.xs.texts[int(c.x)])
 		}
@@ -271,13 +271,16 @@ func (d *data) table() *frame.Table {
 	}
 	for i, ok := range counted {
 		if !ok {
-			low[i], high[i], n[i] = 0, 0, 0
+			n[i] = 0
+		}
+		if !spreads[i] {
+			low[i], high[i] = 0, 0
 		}
 	}
 	out.Columns = append(out.Columns,
 		frame.Float64s(d.field("y"), y),
-		frame.Float64s(d.field("low"), low).WithValid(counted),
-		frame.Float64s(d.field("high"), high).WithValid(slices.Clone(counted)),
+		frame.Float64s(d.field("low"), low).WithValid(spreads),
+		frame.Float64s(d.field("high"), high).WithValid(slices.Clone(spreads)),
 		frame.Int64s(d.field("n"), n).WithValid(slices.Clone(counted)))
 	for i := range out.Columns { // each column decides which rows there are, or what they hold
 		out.Columns[i].Mark = d.mark

@@ -12,7 +12,8 @@ import (
 // A center sums up the rows of a series that share x.
 type center struct {
 	x, y, low, high float64
-	n               int // distinct values of the repeated axis
+	n               int  // distinct values of the repeated axis
+	open            bool // one value has no confidence interval: low and high are y, and say nothing
 }
 
 // sumUp gives every series its centers, ordered by x. A scatter plot has none.
@@ -56,7 +57,7 @@ func summary(values []float64, kind, spread string) center {
 		c.low, c.high = values[0], values[len(values)-1]
 	case "ci95":
 		m := interval.Of(values)
-		c.low, c.high = m.Low, m.High
+		c.low, c.high, c.open = m.Low, m.High, len(values) < 2
 	}
 	return c
 }
