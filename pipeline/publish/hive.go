@@ -48,20 +48,14 @@ func (x *export) folder(ctx context.Context, dir string) error {
 	if err := replaceable(dir, x.o.Force); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
-		return err
-	}
-	temporary := filepath.Join(filepath.Dir(dir), randomName())
-	if err := os.Mkdir(temporary, 0o777); err != nil {
-		return err
-	}
-	defer os.RemoveAll(temporary)
-	for _, g := range groups {
-		if err := x.file(ctx, temporary, g, fields); err != nil {
-			return err
+	return replaceWith(dir, func(temporary string) error {
+		for _, g := range groups {
+			if err := x.file(ctx, temporary, g, fields); err != nil {
+				return err
+			}
 		}
-	}
-	return replace(dir, temporary)
+		return nil
+	})
 }
 
 // withoutPartitions gives the fields of the files: those of the partition are in the path instead.
@@ -190,6 +184,22 @@ func replaceable(dir string, force bool) error {
 		}
 		return fmt.Errorf("%s is not part of an export; the folder is not replaced", path)
 	})
+}
+
+// replaceWith has a folder filled beside dir, and puts it in dir's place when it is complete.
+func replaceWith(dir string, fill func(temporary string) error) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+		return err
+	}
+	temporary := filepath.Join(filepath.Dir(dir), randomName())
+	if err := os.Mkdir(temporary, 0o777); err != nil {
+		return err
+	}
+	defer os.RemoveAll(temporary)
+	if err := fill(temporary); err != nil {
+		return err
+	}
+	return replace(dir, temporary)
 }
 
 // replace puts the new folder in the place of dir.

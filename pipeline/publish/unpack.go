@@ -35,32 +35,26 @@ func (x *export) unpackAll(ctx context.Context, dir string) error {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s is not empty; name a new folder", dir)
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
-		return err
-	}
-	temporary := filepath.Join(filepath.Dir(dir), randomName())
-	if err := os.Mkdir(temporary, 0o777); err != nil {
-		return err
-	}
-	defer os.RemoveAll(temporary)
-	for _, in := range x.have {
-		if err := ctx.Err(); err != nil {
-			return err
+	return replaceWith(dir, func(temporary string) error {
+		for _, in := range x.have {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			data, err := x.out.ReadBlob(in.Digest)
+			if err != nil {
+				return fmt.Errorf("%s: %w", in.Address, err)
+			}
+			var parts []string
+			for _, a := range in.Axes {
+				parts = append(parts, hiveName(a.Name)+"="+hiveName(plainText(a)))
+			}
+			at := strings.Join(parts, "/")
+			if err := x.unpack(filepath.Join(temporary, filepath.FromSlash(at)), at, data); err != nil {
+				return fmt.Errorf("%s: %w", in.Address, err)
+			}
 		}
-		data, err := x.out.ReadBlob(in.Digest)
-		if err != nil {
-			return fmt.Errorf("%s: %w", in.Address, err)
-		}
-		var parts []string
-		for _, a := range in.Axes {
-			parts = append(parts, hiveName(a.Name)+"="+hiveName(plainText(a)))
-		}
-		at := strings.Join(parts, "/")
-		if err := x.unpack(filepath.Join(temporary, filepath.FromSlash(at)), at, data); err != nil {
-			return fmt.Errorf("%s: %w", in.Address, err)
-		}
-	}
-	return replace(dir, temporary)
+		return nil
+	})
 }
 
 // unpack writes the files of one folder, which is at a path in the export. No file gets out of the folder, whatever
