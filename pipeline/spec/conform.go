@@ -30,10 +30,8 @@ func (b *budget) conform(v cty.Value, ty cty.Type) (cty.Value, error) {
 		return x, err
 	case ty == cty.String && from == cty.Number:
 		return convert.Convert(asText(v), ty)
-	case ty.IsListType() && (from.IsTupleType() || from.IsListType() || from.IsSetType()):
+	case (ty.IsListType() || ty.IsSetType()) && (from.IsTupleType() || from.IsListType() || from.IsSetType()):
 		return b.conformSequence(v, ty)
-	case ty.IsSetType() && (from.IsTupleType() || from.IsListType() || from.IsSetType()):
-		return b.conformSet(v, ty)
 	case ty.IsMapType() && (from.IsObjectType() || from.IsMapType()):
 		return b.conformMap(v, ty)
 	case ty.IsObjectType() && from.IsObjectType():
@@ -42,42 +40,28 @@ func (b *budget) conform(v cty.Value, ty cty.Type) (cty.Value, error) {
 	return convert.Convert(v, ty)
 }
 
-// conformSequence makes a list.
+// conformSequence makes a list or a set. For a set it charges for elements that the library's hash does not tell apart.
 func (b *budget) conformSequence(v cty.Value, ty cty.Type) (cty.Value, error) {
-	want := ty.ElementType()
-	if from := v.Type(); from.IsListType() && (want == cty.DynamicPseudoType || from.ElementType().Equals(want)) {
+	from, want, noun := v.Type(), ty.ElementType(), "list"
+	if ty.IsSetType() {
+		noun = "set"
+	}
+	same := from.IsListType() && ty.IsListType() || from.IsSetType() && ty.IsSetType()
+	if same && (want == cty.DynamicPseudoType || from.ElementType().Equals(want)) {
 		return v, nil
 	}
 	elems, err := b.conformElements(v, want)
-	if err != nil {
+	switch {
+	case err != nil:
 		return cty.NilVal, err
-	}
-	if len(elems) == 0 {
+	case len(elems) == 0:
 		return convert.Convert(v, ty)
-	}
-	if !cty.CanListVal(elems) {
-		return cty.NilVal, fmt.Errorf("element types must all match for conversion to list")
+	case !cty.CanListVal(elems):
+		return cty.NilVal, fmt.Errorf("element types must all match for conversion to %s", noun)
+	case ty.IsSetType():
+		return b.setOf(elems)
 	}
 	return cty.ListVal(elems), nil
-}
-
-// conformSet makes a set, and charges for elements that the library's hash does not tell apart.
-func (b *budget) conformSet(v cty.Value, ty cty.Type) (cty.Value, error) {
-	want := ty.ElementType()
-	if from := v.Type(); from.IsSetType() && (want == cty.DynamicPseudoType || from.ElementType().Equals(want)) {
-		return v, nil
-	}
-	elems, err := b.conformElements(v, want)
-	if err != nil {
-		return cty.NilVal, err
-	}
-	if len(elems) == 0 {
-		return convert.Convert(v, ty)
-	}
-	if !cty.CanListVal(elems) {
-		return cty.NilVal, fmt.Errorf("element types must all match for conversion to set")
-	}
-	return b.setOf(elems)
 }
 
 // setOf makes a set of elements of one type.
