@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"spurion/pipeline/fileinfo"
 	"spurion/pipeline/plan"
 	"spurion/stages"
 )
@@ -27,7 +28,7 @@ type Files struct {
 type taken struct {
 	once    sync.Once
 	digest  plan.Digest
-	stamp   stamp
+	stamp   fileinfo.Stamp
 	settled bool // the stamp would be another if the file had changed since
 	err     error
 }
@@ -62,7 +63,7 @@ func (f *Files) taken(path string) *taken {
 }
 
 // take gives the digest of a file as it is now, from memory if it is remembered.
-func (f *Files) take(path string) (d plan.Digest, at stamp, settled bool, err error) {
+func (f *Files) take(path string) (d plan.Digest, at fileinfo.Stamp, settled bool, err error) {
 	file, err := f.open(path)
 	if err != nil {
 		return d, at, false, err
@@ -80,7 +81,7 @@ func (f *Files) take(path string) (d plan.Digest, at stamp, settled bool, err er
 		return d, at, false, fmt.Errorf("read %s: %w", stages.LaidOut(path), err)
 	}
 	after, err := stampOf(file)
-	settled = err == nil && after == at && at.settledAt(started)
+	settled = err == nil && after == at && at.SettledAt(started)
 	if settled {
 		f.memory.add(place, at, d, started)
 	}
@@ -153,14 +154,23 @@ func (f *Files) openAny(path string) (*os.File, error) {
 		if !ok {
 			return nil, fmt.Errorf("nothing says where the data root %s is: give --data-root %s=PATH", root, root)
 		}
-		return os.OpenFile(filepath.Join(folder, filepath.FromSlash(rel)), os.O_RDONLY|notWaiting, 0)
+		return os.OpenFile(filepath.Join(folder, filepath.FromSlash(rel)), os.O_RDONLY|fileinfo.NotWaiting, 0)
 	}
 	root, err := os.OpenRoot(f.root)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	return root.OpenFile(filepath.FromSlash(path), os.O_RDONLY|notWaiting, 0)
+	return root.OpenFile(filepath.FromSlash(path), os.O_RDONLY|fileinfo.NotWaiting, 0)
+}
+
+// stampOf gives the stamp of an open file.
+func stampOf(f *os.File) (fileinfo.Stamp, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return fileinfo.Stamp{}, err
+	}
+	return fileinfo.Of(info), nil
 }
 
 // place gives where a file is on this machine, for the memory of digests.

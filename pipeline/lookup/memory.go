@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"spurion/pipeline/fileinfo"
 	"spurion/pipeline/plan"
 )
 
@@ -17,33 +18,15 @@ const (
 	// smallFile is below what size a file is hashed whenever its digest is asked for: that takes no longer than to
 	// look it up.
 	smallFile = 64 << 10
-	// granularity bounds how coarse the times of files are, on any disk: a file may change twice within it and keep
-	// its time (git calls an entry racily clean). FAT counts in 2 seconds.
-	granularity = 2 * time.Second
 	// mostRemembered is how many digests are kept, the newest.
 	mostRemembered = 100_000
 )
 
-// A stamp is what changes when a file does: a write sets both times to the disk's clock, and no program can set the
-// second one to what it was.
-type stamp struct {
-	Size     int64  `json:"size"`
-	Modified int64  `json:"modified"` // nanoseconds since 1970
-	Changed  int64  `json:"changed"`  // of the inode, likewise; 0 where it is not known
-	Inode    uint64 `json:"inode"`    // 0 where it is not known
-}
-
-// settledAt reports whether a file that had the stamp at a time would have another one if it were changed later: its
-// times are past, by more than they are coarse.
-func (s stamp) settledAt(t time.Time) bool {
-	return max(s.Modified, s.Changed) < t.Add(-granularity).UnixNano()
-}
-
 // A remembered digest is of a file that had the stamp when it was read.
 type remembered struct {
-	Stamp  stamp  `json:"stamp"`
-	Digest string `json:"digest"`
-	Read   int64  `json:"read"` // when its reading began, in nanoseconds since 1970
+	Stamp  fileinfo.Stamp `json:"stamp"`
+	Digest string         `json:"digest"`
+	Read   int64          `json:"read"` // when its reading began, in nanoseconds since 1970
 }
 
 // A memory holds digests of large files, by their places on this machine.
@@ -61,11 +44,11 @@ func newMemory(now func() time.Time) *memory {
 
 // digest gives the digest of a file that has the stamp, if it is remembered. A digest that was taken in the future is
 // not trusted: the clock was moved since, so that times say nothing about what came first.
-func (m *memory) digest(place string, at stamp) (d plan.Digest, ok bool) {
+func (m *memory) digest(place string, at fileinfo.Stamp) (d plan.Digest, ok bool) {
 	m.mu.Lock()
 	r, ok := m.files[place]
 	m.mu.Unlock()
-	if !ok || r.Stamp != at || at.Size < smallFile || r.Read > m.now().UnixNano() || !at.settledAt(time.Unix(0, r.Read)) {
+	if !ok || r.Stamp != at || at.Size < smallFile || r.Read > m.now().UnixNano() || !at.SettledAt(time.Unix(0, r.Read)) {
 		return d, false
 	}
 	b, err := hex.DecodeString(r.Digest)
@@ -76,7 +59,7 @@ func (m *memory) digest(place string, at stamp) (d plan.Digest, ok bool) {
 }
 
 // add remembers the digest of a file whose reading began at a time.
-func (m *memory) add(place string, at stamp, d plan.Digest, began time.Time) {
+func (m *memory) add(place string, at fileinfo.Stamp, d plan.Digest, began time.Time) {
 	if at.Size < smallFile {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sort"
 
+	"spurion/pipeline/fileinfo"
 	"spurion/stages"
 )
 
@@ -59,7 +60,7 @@ func readFile(root *os.Root, name string, most int64) ([]byte, error) {
 	if info.Size() > most {
 		return nil, tooLarge(info.Size(), most)
 	}
-	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|notWaiting, 0)
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|fileinfo.NotWaiting, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -32,10 +32,11 @@ func (p *publisher) page(index *Index) error {
 	if err != nil && !isMissing(err) {
 		return err
 	}
-	known, ok := p.state.Files[pagePath]
-	whole := !ok && !p.state.damaged && bytes.HasSuffix(bytes.TrimSpace(old), []byte("</html>")) || ok && p.state.whole(p.folder, pagePath, known.SHA256)
-	if whole && bytes.Contains(old[:min(len(old), pageHead)], []byte(content)) {
-		p.state.remember(p.folder, pagePath, digestOf(old))
+	sha := p.state.Files[pagePath].SHA256
+	if sha == "" && !p.state.damaged && bytes.HasSuffix(bytes.TrimSpace(old), []byte("</html>")) {
+		sha = digestOf(old)
+	}
+	if sha != "" && p.state.whole(p.folder, pagePath, sha) && bytes.Contains(old[:min(len(old), pageHead)], []byte(content)) {
 		return nil
 	}
 	data, err := p.out.Page.Bytes(content)

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"spurion/pipeline/fileinfo"
 )
 
 // statePath is a file of the folder that is for this program alone, and for this machine: index.json says nothing of
@@ -35,26 +37,9 @@ type state struct {
 
 // A seen file had these bytes when it had this stamp.
 type seen struct {
-	SHA256   string `json:"sha256"`
-	Stamp    stamp  `json:"stamp"`
-	Recorded int64  `json:"recorded"` // nanoseconds since 1970
-}
-
-// A stamp is what changes with every write to a file. Times are nanoseconds since 1970.
-type stamp struct {
-	Bytes    int64 `json:"bytes"`
-	Modified int64 `json:"modified"`
-	Changed  int64 `json:"changed,omitempty"` // of the inode: no program can set it back
-	Inode    int64 `json:"inode,omitempty"`
-}
-
-// clockGrain is how coarse the times of a file system may be: a file that was changed so shortly before it was looked
-// at may have been changed again since, without another time.
-const clockGrain = 2 * time.Second
-
-// settled reports whether a later change would have changed the stamp.
-func (s *seen) settled() bool {
-	return s.Recorded-max(s.Stamp.Modified, s.Stamp.Changed) >= int64(clockGrain)
+	SHA256   string         `json:"sha256"`
+	Stamp    fileinfo.Stamp `json:"stamp"`
+	Recorded int64          `json:"recorded"` // nanoseconds since 1970
 }
 
 // loadState reads the state; an empty one if there is none. The file has three lines, each with its digest before it: whose
@@ -110,31 +95,38 @@ func (d folder) saveState(s state) {
 	_ = d.write(statePath, file.Bytes())
 }
 
-// whole reports whether the file has the digest. One that has not changed since it was last known is not read.
+// settled reports whether a change after the file was seen would have changed the stamp.
+func (s *seen) settled() bool { return s.Stamp.SettledAt(time.Unix(0, s.Recorded)) }
+
+// whole reports whether the file has the digest, and remembers that it has. One that has not changed since is not read.
 func (s *state) whole(d folder, path, sha string) bool {
 	info, err := d.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() {
 		return false
 	}
-	if known, ok := s.Files[path]; ok && known.Stamp == stampOf(info) && known.settled() {
+	// Both of before the file is read: what changes meanwhile is seen to have changed.
+	now := seen{SHA256: sha, Stamp: fileinfo.Of(info), Recorded: time.Now().UnixNano()}
+	if known, ok := s.Files[path]; ok && known.Stamp == now.Stamp && known.settled() {
 		return known.SHA256 == sha
 	}
-	sum, err := d.digest(path)
-	return err == nil && sum == sha
+	if sum, err := d.digest(path); err != nil || sum != sha {
+		return false
+	}
+	s.Files[path] = now
+	return true
 }
 
-// remember notes that the file has the digest now.
+// remember notes that the file, which was just written, has the digest.
 func (s *state) remember(d folder, path, sha string) {
 	info, err := d.Lstat(path)
 	if err != nil {
 		delete(s.Files, path)
 		return
 	}
-	now := stampOf(info)
-	if known := s.Files[path]; known.SHA256 == sha && known.Stamp == now && known.settled() {
-		return
+	now := seen{SHA256: sha, Stamp: fileinfo.Of(info), Recorded: time.Now().UnixNano()}
+	if known := s.Files[path]; known.SHA256 != sha || known.Stamp != now.Stamp || !known.settled() {
+		s.Files[path] = now
 	}
-	s.Files[path] = seen{SHA256: sha, Stamp: now, Recorded: time.Now().UnixNano()}
 }
 
 // equal reports whether nothing has to be saved.

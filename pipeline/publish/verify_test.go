@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"spurion/pipeline/fileinfo"
 )
 
 // settle makes the folder's state believe that nothing has changed for an hour.
@@ -86,7 +88,7 @@ func hideChange(t *testing.T, dir, path string) {
 	}
 	s := root.loadState()
 	known := s.Files[path]
-	known.Stamp, known.Recorded = stampOf(info), time.Now().Add(time.Hour).UnixNano()
+	known.Stamp, known.Recorded = fileinfo.Of(info), time.Now().Add(time.Hour).UnixNano()
 	s.Files[path] = known
 	root.saveState(s)
 }

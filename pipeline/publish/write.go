@@ -208,7 +208,6 @@ func (p *publisher) do(ctx context.Context, j *job) (*Entry, error) {
 	e := &j.entry
 	old := p.old[e.Path]
 	if old != nil && old.Content == e.Content && p.state.whole(p.folder, old.Path, old.SHA256) {
-		p.state.remember(p.folder, old.Path, old.SHA256)
 		p.reported(old, false)
 		return old, nil
 	}
