@@ -16,7 +16,7 @@ import (
 type comparison struct {
 	s        *Settings
 	names    []frame.Field // of the columns that name rows
-	measures []measure
+	measures []quantity
 	rows     []*row
 	repeats  int  // the most repetitions of a row
 	marked   bool // some cell is the best
@@ -68,7 +68,7 @@ func compare(s *Settings, parts []gather.Part) (*comparison, error) {
 		if len(c.names) < len(s.Rows) {
 			c.names = append(c.names, col.Field)
 		} else {
-			c.measures = append(c.measures, measure{field: col.Field})
+			c.measures = append(c.measures, quantity{field: col.Field})
 		}
 	}
 	if err := c.group(t); err != nil {
@@ -177,18 +177,6 @@ func sum(values map[string]float64, mean func([]float64) interval.Mean) *interva
 	return &m
 }
 
-// paired sums up by how much one cell differs from another, over the repetitions that both have.
-// Its interval is Student's, of shares too: a difference of 0 is in the middle of what it may be.
-func paired(x, from *cell) *interval.Mean {
-	gaps := map[string]float64{}
-	for u, v := range x.values {
-		if b, both := from.values[u]; both {
-			gaps[u] = v - b
-		}
-	}
-	return sum(gaps, interval.Of)
-}
-
 // count counts words, the most frequent first, equals by name.
 func count(col *frame.Column, rows map[string]int) []counted {
 	n := map[string]int{}
@@ -217,7 +205,7 @@ func (c *comparison) subtract() error {
 			if base == nil || base == r {
 				continue
 			}
-			r.cells[i].difference = paired(&r.cells[i], &base.cells[i])
+			r.cells[i].difference = c.measures[i].paired(&r.cells[i], &base.cells[i])
 		}
 	}
 	if len(c.s.Baseline) > 0 && !slices.ContainsFunc(c.rows, func(r *row) bool { return c.baseline(r) == r }) {

@@ -24,7 +24,7 @@ type Settings struct {
 	Decimals    *int              `name:"decimals" doc:"decimals of all numbers for people; left out: as many as digits and decimals_of ask. The table has them whole" min:"0" max:"12"`
 	DecimalsOf  map[string]int    `name:"decimals_of" column:"tables" doc:"decimals of single measures, such as { steps = 0 }" min:"0" max:"12"`
 	Digits      int               `name:"digits" doc:"significant digits for people of the largest number of a measure, whose decimals the others have too; a smaller number has two digits, and its interval one, even if these are more decimals. Shares have three decimals" default:"3" min:"1" max:"12"`
-	Shares      map[string]bool   `name:"shares" column:"tables" doc:"measures that are shares (true), whose intervals lie between 0 and 1 (Wilson's, by the values' own variance), or are not (false). Others are if their unit is share, or 1 or none and a word of their name is accuracy, acc, wga, share, precision, recall, jaccard, f1 or auc, and all values lie there"`
+	Shares      map[string]bool   `name:"shares" column:"tables" doc:"measures that are shares (true), whose means have intervals between 0 and 1 and whose differences ones between -1 and 1 (Wilson's, by the values' own variance), or are not (false). Others are if their unit is share, or 1 or none and a word of their name is accuracy, acc, wga, share, precision, recall, jaccard, f1 or auc, and all values lie there"`
 	Best        map[string]string `name:"best" column:"tables" doc:"which mean of a measure is the best: highest, lowest or none. By default the highest of measures with accuracy, acc, wga, precision, recall, jaccard, f1 or auc in their name, the lowest of those with loss or error" oneof:"highest,lowest,none"`
 	Intervals   string            `name:"intervals" doc:"how people see an interval: by its ends, as 0.93 [0.91, 0.95], by half its width, as 0.93 ± 0.02 (0.98 (-0.03, +0.01) where it is longer on one side), or not at all; the table has it in any case" default:"ends" oneof:"ends,half,none"`
 	Caption     string            `name:"caption" doc:"what the table shows; n and what intervals are follow by themselves" default:""`
@@ -86,11 +86,11 @@ func (s *Settings) Check() []stages.Problem {
 //	out  cells     the comparison as people read it: one row a row, one column a measure
 //	out  markdown, latex  the same as text; LaTeX needs the package booktabs
 //
-// Means and differences have Student's t intervals, means of shares Wilson's (package interval). Equal inputs and settings give equal
+// Means and differences have Student's t intervals, those of shares Wilson's (package interval). Equal inputs and settings give equal
 // bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "comparison",
-	Version: 6,
+	Version: 7,
 	Brief:   "a few passes over its tables",
 	Doc: `Compares methods, or whatever names the rows: each measure's mean over the repetitions (seeds) with
 its 95 % interval, and its difference from a baseline, paired by repetition. The result is a tidy table, and the
@@ -100,9 +100,10 @@ A repetition without a value (null) is left out of the mean; n says how many are
 show it where it is fewer than the most, for differences too. A row must have one of each repetition: where several
 rows share a name, add the column that tells them apart to rows, or pick with where.
 
-The best of a measure is marked where it is told apart from every other row by a paired t test over the repetitions: where
-the 95 % interval of their difference leaves out 0. Rows are compared with those that share the columns of rows but the last. The mark
-is a star, in Markdown and LaTeX bold letters, and the caption says so.
+The best of a measure is marked where it is told apart from every other row: where the 95 % interval of their difference,
+paired by repetition, leaves out 0. That is a paired t test, and of shares a slightly stricter one. Rows are compared with
+those that share the columns of rows but the last. The mark is a star, in Markdown and LaTeX bold letters, and the caption
+says so.
 
 Numbers have the marks (spurious attribute, group, split) of the measures, and of rows, over and where, which
 choose what they are computed from.`,

@@ -103,6 +103,39 @@ func TestShares(t *testing.T) {
 	}
 }
 
+// Differences of shares have intervals between -1 and 1, others pass them; the caption has one word for means and
+// differences, and what is marked as the best agrees with what is shown.
+func TestDifferencesOfShares(t *testing.T) {
+	values := [][][]float64{{{0.05, 0.1, 0.02}}, {{1, 0.8, 0.97}}, {{0.5, 0.1, 0.9}}}
+	in := measured([]string{"a", "b", "c"}, []string{"score"}, values)
+	const differences = `, "baseline": {"method": "a"}, "differences": ["score"], "best": {"score": "highest"}`
+	for shares, want := range map[string]string{"true": "(Wilson's) over at most 3 values of seed. Differences are paired by seed.", "false": "(Student's t) over at most 3 values of seed. Differences are paired by seed."} {
+		out := compared(t, in, `"score"`, differences+`, "shares": {"score": `+shares+`}`)
+		if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, want) {
+			t.Errorf("shares %s:\n%s", shares, markdown)
+		}
+		low, high := out.Tables["table"].Column("difference_low"), out.Tables["table"].Column("difference_high")
+		within := true
+		for row := range out.Tables["table"].Rows() {
+			within = within && (low.Null(row) || low.Float64s[row] >= -1 && high.Float64s[row] <= 1)
+		}
+		if within != (shares == "true") || low.Null(1) {
+			t.Errorf("shares %s: differences from %v to %v", shares, low.Float64s, high.Float64s)
+		}
+	}
+	// The t test tells b from a, 0.6 apart, at 5.2 standard errors where 4.3 are needed; the interval of shares needs
+	// 4.3 / sqrt(1 - 0.6²) = 5.4.
+	in = measured([]string{"a", "b"}, []string{"score"}, [][][]float64{{{0.1, 0.1, 0.1}}, {{0.5, 0.7, 0.9}}})
+	out := compared(t, in, `"score"`, differences+`, "shares": {"score": true}`)
+	table := out.Tables["table"]
+	if low := table.Column("difference_low").Float64s[1]; low > 0 || table.Column("best").Bools[1] {
+		t.Errorf("the interval begins at %v, best is %v", low, table.Column("best").Bools[1])
+	}
+	if out := compared(t, in, `"score"`, differences+`, "shares": {"score": false}`).Tables["table"]; out.Column("difference_low").Float64s[1] <= 0 || !out.Column("best").Bools[1] {
+		t.Error("the t test does not tell b from a")
+	}
+}
+
 func TestOneRepetition(t *testing.T) {
 	out := compared(t, measured([]string{"a"}, []string{"score"}, [][][]float64{{{0.5}}}), `"score"`, "")
 	if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, "over at most 1 value of seed.") {

@@ -33,7 +33,7 @@ func (c *comparison) round(i int) {
 }
 
 // fixed gives the decimals that the spec asks for.
-func (c *comparison) fixed(m *measure) (decimals int, given bool) {
+func (c *comparison) fixed(m *quantity) (decimals int, given bool) {
 	if n, ok := c.s.DecimalsOf[m.field.Name]; ok {
 		return n, true
 	}
@@ -75,7 +75,7 @@ type writer struct {
 }
 
 // writer gives how a mean of the measure is written.
-func (c *comparison) writer(m *measure, x *interval.Mean) writer {
+func (c *comparison) writer(m *quantity, x *interval.Mean) writer {
 	if n, given := c.fixed(m); given {
 		return writer{'f', n}
 	}
@@ -91,7 +91,7 @@ func (c *comparison) writer(m *measure, x *interval.Mean) writer {
 }
 
 // mean words a mean and its interval.
-func (c *comparison) mean(m *measure, x *interval.Mean, signed bool) string {
+func (c *comparison) mean(m *quantity, x *interval.Mean, signed bool) string {
 	if x == nil {
 		return "–"
 	}

@@ -10,6 +10,7 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/markup"
+	"spurion/stages/common/measure"
 )
 
 // differenceSuffix ends the name of a column that holds a measure's difference.
@@ -95,7 +96,7 @@ func (c *comparison) caption(marks string) string {
 	if c.s.Intervals != "none" {
 		what += " (" + c.intervals() + ")"
 	}
-	if c.s.Intervals == "half" && slices.ContainsFunc(c.measures, func(m measure) bool { return m.share }) {
+	if c.s.Intervals == "half" && slices.ContainsFunc(c.measures, func(m quantity) bool { return m.share }) {
 		what += ", or the distances to both ends where these differ,"
 	}
 	values := "values"
@@ -104,11 +105,7 @@ func (c *comparison) caption(marks string) string {
 	}
 	parts = append(parts, fmt.Sprintf("%s over at most %d %s of %s.", what, c.repeats, values, over))
 	if len(c.s.Differences) > 0 {
-		how := ""
-		if c.s.Intervals != "none" && slices.ContainsFunc(c.measures, func(m measure) bool { return m.share }) {
-			how = " (Student's t)"
-		}
-		parts = append(parts, fmt.Sprintf("Differences are paired by %s%s.", over, how))
+		parts = append(parts, fmt.Sprintf("Differences are paired by %s.", over))
 	}
 	if c.marked {
 		among := "each other row"
@@ -119,7 +116,7 @@ func (c *comparison) caption(marks string) string {
 			}
 			among += " of one " + strings.Join(same, " and ")
 		}
-		parts = append(parts, fmt.Sprintf("%s the best, told from %s by a paired t test over %s at 5 %%.", marks, among, over))
+		parts = append(parts, fmt.Sprintf("%s the best where the 95 %% interval of its difference from %s, paired by %s, leaves out 0.", marks, among, over))
 	}
 	if c.lacks != "" {
 		parts = append(parts, c.lacks+".")
@@ -127,7 +124,7 @@ func (c *comparison) caption(marks string) string {
 	return strings.Join(parts, " ")
 }
 
-// intervals names the kinds of intervals that there are, and the measures if there are two kinds.
+// intervals names the kinds of intervals that there are, of means and differences alike.
 func (c *comparison) intervals() string {
 	var shares []string
 	others := false
@@ -140,18 +137,12 @@ func (c *comparison) intervals() string {
 			others = true
 		}
 	}
-	switch {
-	case len(shares) == 0:
-		return "Student's t"
-	case !others:
-		return "Wilson's"
-	}
-	return "Wilson's for " + strings.Join(shares, ", ") + ", Student's t for the rest"
+	return measure.Intervals(shares, others)
 }
 
 // cell words a measure: 0.930 [0.910, 0.950] of 3, or worst (4), other (1). The number of values stands where
 // it is not that of the most repetitions.
-func (c *comparison) cell(m *measure, x *cell, units int) string {
+func (c *comparison) cell(m *quantity, x *cell, units int) string {
 	if x.values != nil {
 		return c.mean(m, x.mean, false)
 	}

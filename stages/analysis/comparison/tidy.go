@@ -13,13 +13,13 @@ var tidyFields = []frame.Field{
 	{Name: "n", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions with a value."},
 	{Name: "missing", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions without one."},
 	{Name: "mean", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean over the repetitions, in the measure's unit."},
-	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean; null for fewer than two values."},
+	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean; of shares between 0 and 1; null for fewer than two values."},
 	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
-	{Name: "interval", Type: frame.String, Doc: "How the interval of the mean is computed: student, or of shares wilson."},
+	{Name: "interval", Type: frame.String, Doc: "How the intervals of the mean and of the difference are computed: student, or of shares wilson."},
 	{Name: "best", Type: frame.Bool, Doc: "Whether the row is told apart as the best of those that share the columns of rows but the last."},
 	{Name: "pairs", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions that the baseline has a value for too; 0 where no difference was asked for."},
 	{Name: "difference", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean difference from the baseline, paired by repetition."},
-	{Name: "difference_low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of its 95 % interval (Student's t)."},
+	{Name: "difference_low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of its 95 % interval; of shares between -1 and 1."},
 	{Name: "difference_high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
 }
 

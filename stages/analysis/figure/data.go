@@ -16,8 +16,10 @@ type data struct {
 	panels   levels // of the facet column; one without a name if there is none
 	colors   levels // likewise of the color column
 	measures []string
-	xs       levels // of x, if its values stand side by side
-	ys       levels // of a heat map's y
+	fields   []frame.Field // of measures
+	shares   []bool        // of measures: whether their values are shares, whose intervals lie between 0 and 1
+	xs       levels        // of x, if its values stand side by side
+	ys       levels        // of a heat map's y
 	series   []*series
 	fits     []*fit
 
@@ -144,6 +146,9 @@ func read(s *Settings, parts []gather.Part) (*data, error) {
 	if len(d.series) == 0 {
 		return nil, fmt.Errorf("nothing to draw: none of %d rows has a value in %s", t.Rows(), strings.Join(append([]string{p.X}, d.measures...), ", "))
 	}
+	if err := d.know(p); err != nil {
+		return nil, err
+	}
 	d.sumUp(p)
 	return d, nil
 }
@@ -172,9 +177,7 @@ func (d *data) fill(s *Settings, t *frame.Table) error {
 		if err != nil {
 			return err
 		}
-		if m == 0 {
-			d.y = t.Column(name).Field
-		}
+		d.fields = append(d.fields, t.Column(name).Field)
 		for i := range y {
 			if d.panels.of[i] < 0 && len(p.Panels) > 0 {
 				continue // of a panel that was not asked for
@@ -198,6 +201,7 @@ func (d *data) fill(s *Settings, t *frame.Table) error {
 			d.series[i].rows = append(d.series[i].rows, at)
 		}
 	}
+	d.y = d.fields[0]
 	slices.SortFunc(d.series, func(a, b *series) int {
 		return slices.Compare([]int{a.panel, a.color, a.measure}, []int{b.panel, b.color, b.measure})
 	})

@@ -4,6 +4,7 @@ package figure
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,7 +34,8 @@ type Plot struct {
 	Panels   []string          `name:"panels" for:"all" doc:"values of the facet column to draw, in this order; empty for all"`
 	Over     string            `name:"over" for:"all" doc:"axis along which the experiment is repeated: n counts its values" default:"seed"`
 	Center   string            `name:"center" doc:"what stands for the rows that share x, color and panel" default:"median" oneof:"median,mean" for:"curves,bars,heatmap,fit"`
-	Spread   string            `name:"spread" doc:"band or bar about the center: quartiles, the 95 % confidence interval of the mean (Student's t), least to greatest, or none" default:"quartiles" oneof:"quartiles,ci95,range,none" for:"curves,bars,fit"`
+	Spread   string            `name:"spread" doc:"band or bar about the center: quartiles, the 95 % confidence interval of the mean (Student's t; of shares Wilson's, which lies between 0 and 1), least to greatest, or none" default:"quartiles" oneof:"quartiles,ci95,range,none" for:"curves,bars,fit"`
+	Shares   map[string]bool   `name:"shares" column:"table" doc:"columns along y that are shares (true), whose 95 % confidence intervals lie between 0 and 1 (Wilson's, by the values' own variance), or are not (false); others are told by their unit and name, as the kind comparison does" for:"curves,bars,fit"`
 	Points   bool              `name:"points" doc:"draw every row as a point too" default:"false" for:"curves,bars,fit"`
 	Laws     []string          `name:"laws" doc:"curves to fit by least squares to all rows of a color: linear a + bx, log a + b ln x, inverse a + b/(1-x), balance a + b/(4x(1-x)), power a x^b and exponential a e^(bx), the last two on ln y; the caption says how many rows a law has no value for" for:"fit"`
 	XScale   string            `name:"x_scale" doc:"scale of the x-axis" default:"linear" oneof:"linear,log" for:"curves,scatter,fit"`
@@ -74,6 +76,11 @@ func (s *Settings) Check() []stages.Problem {
 			add(axis.name+"_limits", "a log scale begins above 0", "Raise the lower limit.")
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(p.Shares)) {
+		if !slices.Contains(p.Y, name) {
+			add("shares", fmt.Sprintf("%q is not among y", name), "It says something of what is drawn.")
+		}
+	}
 	if len(p.Panels) > 0 && p.Facet == "" {
 		add("panels", "panels without a column", "Say with facet which column's values these are.")
 	}
@@ -92,7 +99,7 @@ func (s *Settings) Check() []stages.Problem {
 // of Spurion: PDF and PNG are compressed by the standard library.
 var Kind = stages.Define(stages.Kind{
 	Name:    "figure",
-	Version: 6,
+	Version: 7,
 	Brief:   "a page of lines and letters",
 	Doc: `Draws tables: curves with bands over seeds, scatter plots, bars, heat maps, and points with laws fitted.
 Rows that share x, color and panel are summed up by their median (or mean) and a spread; n counts the

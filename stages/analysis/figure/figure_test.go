@@ -63,9 +63,9 @@ var golden = []map[string]string{
 		"pdf":   "9f821223058a1306812c11638704f263328b0cfd69475f1453bcdbb548ac38fc",
 		"png":   "c7a5f08f701f8f1981b21d2f0ed6118197db76b8074a9a881e8df070a025ba0d",
 		"table": "94bc4b544105696f326eb378b478b7958042e6727d61640c8474dba51781a583"},
-	{"svg": "e2472d703ac1f123a3c30b46a371327bca4dc79c50935b70e9a4bbcc963aa4a8",
-		"pdf":   "e1aaddfe07b23eb6136569d6786f7467c39327d139c15732dd2e5ca74fe046f7",
-		"png":   "77f2de32fe198880c8a6a90cfe191062d524215ed289f6703419ea914dc80b95",
+	{"svg": "2cfd43472066a1c9112d3bfe09a417a5fc98260ee76a425079d9ab114bcedf26",
+		"pdf":   "05593e3447304c5b207cfb4bc055b40548b91c24dd08aba5d3e1973a3cfb1f3b",
+		"png":   "d40002789cca90c087ad6af05b528ef97e21e8811d4136245e8c0b17239db409",
 		"table": "d59ec1c2449c57956c5e5c9b741ef248211307001da898e3083d7fab8b0354ec"},
 	{"svg": "8be8a9490090288bd9fff4322f26872066a17fe0451c463658a1803b3ddfe2b7",
 		"pdf":   "6b8ee9cc478b462eb0e4ec98987861a1c762daee0b83053e7fc27e93e3ee04ca",
@@ -183,7 +183,7 @@ func TestTable(t *testing.T) {
 
 // The interval is Student's: for 4, 5 and 6 the mean 5, the standard error 1/√3, the quantile 4.30265273.
 func TestConfidenceInterval(t *testing.T) {
-	c := summary([]float64{6, 4, 5}, "mean", "ci95")
+	c := summary([]float64{6, 4, 5}, "mean", "ci95", false)
 	if half := 4.30265273 / math.Sqrt(3); c.y != 5 || math.Abs(c.low-(5-half)) > 1e-12 || math.Abs(c.high-(5+half)) > 1e-12 {
 		t.Errorf("the summary is %+v", c)
 	}
@@ -259,6 +259,7 @@ func TestMistakes(t *testing.T) {
 		`{"plot": {"form": "curves", "x": "phase", "y": ["loss"]}}`:                                                       "not numbers",
 		`{"plot": {"form": "curves", "x": "step", "y": ["loss"], "facet": "strength", "panels": ["0.7"]}}`:                "0.6, 0.9",
 		`{"plot": {"form": "curves", "x": "step", "y": []}}`:                                                              "plot.y is empty",
+		`{"plot": {"form": "curves", "x": "step", "y": ["loss"], "shares": {"step": true}}}`:                              `"step" is not among y`,
 		`{"plot": {"form": "fit", "x": "step", "y": ["loss"], "laws": ["cubic"]}}`:                                        `no law "cubic"`,
 		`{"plot": {"form": "curves", "x": "step", "y": ["loss"], "x_limits": [1, 0]}}`:                                    "lower first",
 		`{"plot": {"form": "curves", "x": "step", "y": ["loss"], "y_limits": [0, 1], "y_scale": "log"}}`:                  "above 0",

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"spurion/stages/numeric/interval"
+	"spurion/stages/common/measure"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/quantile"
 )
@@ -28,7 +28,7 @@ func (d *data) sumUp(p *Plot) {
 				ys = append(ys, s.rows[end].y)
 				repeats[s.rows[end].repeat] = true
 			}
-			c := summary(ys, p.Center, p.Spread)
+			c := summary(ys, p.Center, p.Spread, d.shares[s.measure])
 			c.x, c.n = s.rows[i].x, len(repeats)
 			if len(d.repeats.texts) == 1 && d.repeats.texts[0] == "" {
 				c.n = len(ys) // nothing is repeated by name: every row counts
@@ -42,12 +42,29 @@ func (d *data) sumUp(p *Plot) {
 	}
 }
 
-// summary gives the center and spread of values, of which there is at least one.
-func summary(values []float64, kind, spread string) center {
+// know settles which measures are shares, by what is drawn of them.
+func (d *data) know(p *Plot) (err error) {
+	values := make([][]float64, len(d.measures))
+	for _, s := range d.series {
+		for _, r := range s.rows {
+			values[s.measure] = append(values[s.measure], r.y)
+		}
+	}
+	d.shares = make([]bool, len(d.measures))
+	for m, field := range d.fields {
+		if d.shares[m], err = measure.IsShare(field, p.Shares, values[m]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summary gives the center and spread of values, of which there is at least one, and says whether they are shares.
+func summary(values []float64, kind, spread string, shares bool) center {
 	slices.Sort(values)
-	c := center{y: interval.Of(values).Value}
-	if kind != "mean" {
-		c.y = quantile.Median(values)
+	c := center{y: quantile.Median(values)}
+	if kind == "mean" {
+		c.y = mean(values)
 	}
 	c.low, c.high = c.y, c.y
 	switch spread {
@@ -56,7 +73,7 @@ func summary(values []float64, kind, spread string) center {
 	case "range":
 		c.low, c.high = values[0], values[len(values)-1]
 	case "ci95":
-		m := interval.Of(values)
+		m := measure.Mean(values, shares)
 		c.low, c.high, c.open = m.Low, m.High, len(values) < 2
 	}
 	return c

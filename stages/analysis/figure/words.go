@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/common/measure"
 )
 
 // name gives what to call a column or value.
@@ -186,7 +187,7 @@ func (f *drawing) drawn() string {
 		case "quartiles":
 			text += "; " + around + ": quartiles"
 		case "ci95":
-			text += "; " + around + ": 95 % confidence interval of the mean"
+			text += "; " + around + ": 95 % confidence interval of the mean (" + f.intervals() + ")"
 		case "range":
 			text += "; " + around + ": least to greatest"
 		}
@@ -195,6 +196,17 @@ func (f *drawing) drawn() string {
 		text += "; small marks: single rows"
 	}
 	return text + "."
+}
+
+// intervals names the confidence intervals that there are.
+func (f *drawing) intervals() string {
+	var shares []string
+	for m, share := range f.d.shares {
+		if share {
+			shares = append(shares, f.name(f.d.measures[m]))
+		}
+	}
+	return measure.Intervals(shares, len(shares) < len(f.d.shares))
 }
 
 func (f *drawing) mostAndLeast() (most, least int) {

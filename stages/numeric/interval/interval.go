@@ -22,20 +22,28 @@ func (m Mean) Known() bool { return m.N > 1 }
 // distribution, not too far from a normal one. The quantile is settled to 9 significant digits; sums run in
 // the order given, so that equal values in equal order give equal bits.
 func Of(values []float64) Mean {
+	m, deviation, t := spread(values)
+	half := float64(t * deviation)
+	m.Low, m.High = m.Value-half, m.Value+half
+	return m
+}
+
+// spread gives the mean of values with the interval that is a point, the standard error of the mean and t(.975, n-1);
+// of one value both are 0.
+func spread(values []float64) (m Mean, deviation, t float64) {
 	n := float64(len(values))
 	sum := 0.0
 	for _, v := range values {
 		sum += v
 	}
-	m := Mean{Value: sum / n, N: len(values)}
+	m = Mean{Value: sum / n, N: len(values)}
 	m.Low, m.High = m.Value, m.Value
 	if len(values) > 1 {
 		squares := 0.0
 		for _, v := range values {
 			squares += float64((v - m.Value) * (v - m.Value))
 		}
-		half := float64(distribution.Student(0.975, len(values)-1) * math.Sqrt(squares/(n-1)/n))
-		m.Low, m.High = m.Value-half, m.Value+half
+		deviation, t = math.Sqrt(squares/(n-1)/n), distribution.Student(0.975, len(values)-1)
 	}
-	return m
+	return m, deviation, t
 }
