@@ -97,6 +97,7 @@ func NewSampleEvaluator(s *dataset.Samples, purpose, loss string, l *dataset.Led
 		for _, g := range e.groups {
 			count[g]++
 		}
+		e.population.Own = true
 		for g, n := range count {
 			e.population.Law[g] = float64(n) / float64(s.Rows)
 		}
@@ -193,7 +194,9 @@ func (e *Evaluator) Evaluate(ctx context.Context, net *neuralnet.Network) (Measu
 			if (margin >= 0) == (y == 1) {
 				t.Correct++
 			}
-			t.Loss += float64(e.losses[i])
+			loss := float64(e.losses[i])
+			t.Loss += loss
+			t.Squares += float64(loss * loss)
 		}
 	}
 	if e.loss == "" {

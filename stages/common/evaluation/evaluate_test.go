@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,8 +117,7 @@ func TestSampledEvaluatorIsUnbiasedWithItsStandardError(t *testing.T) {
 	}
 	net := newNetwork(t, law.Dimensions())
 	want := enumerate(law, net)
-	const runs = 400
-	var z, z2, se float64
+	spread := &spread{}
 	for i := range runs {
 		e, err := NewEvaluator(law, 200, "cross_entropy", kernel.NewStream(int64(i), "points"), &dataset.Ledger{})
 		if err != nil {
@@ -130,12 +130,74 @@ func TestSampledEvaluatorIsUnbiasedWithItsStandardError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := (m.Core.Value - want.core) / m.CoreError.Value
-		z, z2, se = z+d/runs, z2+d*d/runs, se+m.CoreError.Value/runs
+		spread.add("core correlation", m.Core, m.CoreError, want.core)
+		spread.add("spurious correlation", m.Spurious, m.SpuriousError, want.spurious)
+		spread.add("accuracy", Some(m.Accuracy), m.AccuracyError, want.accuracy)
+		spread.add("loss", Some(m.Loss), m.LossError, want.loss)
+		spread.add("mean accuracy", m.MeanAccuracy, m.MeanError, (want.group[0]+want.group[1]+want.group[2]+want.group[3])/4)
+		for g, name := range GroupNames {
+			spread.add("accuracy of "+name, m.GroupAccuracy[g], m.GroupError[g], want.group[g])
+		}
+		if m.WorstError != m.GroupError[m.Worst] {
+			t.Errorf("the error of the worst group is %v, of group %d %v", m.WorstError, m.Worst, m.GroupError[m.Worst])
+		}
 	}
-	// The mean of 400 standardised errors has deviation 1/20, their mean square about sqrt(2)/20.
-	if math.Abs(z) > 5./20 || math.Abs(z2-1) > 5*math.Sqrt2/20 {
-		t.Errorf("standardised errors have mean %v and mean square %v, want 0 and 1 (standard error %v)", z, z2, se)
+	spread.check(t, 9)
+}
+
+// Measures on samples are estimates for the law that they were drawn from.
+func TestSamplesSayTheirStandardError(t *testing.T) {
+	law := datasettest.Law(t)
+	net := newNetwork(t, law.Dimensions())
+	want := enumerate(law, net)
+	spread := &spread{}
+	for i := range runs {
+		e, err := NewDrawEvaluator(law, 200, dataset.Evaluation, "cross_entropy", kernel.NewStream(int64(i), "samples"), &dataset.Ledger{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := e.Evaluate(t.Context(), net)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spread.add("accuracy", Some(m.Accuracy), m.AccuracyError, want.accuracy)
+		spread.add("loss", Some(m.Loss), m.LossError, want.loss)
+	}
+	spread.check(t, 2)
+}
+
+const runs = 400
+
+// A spread is how far estimates of each name are from the truth, in the standard errors that they say.
+type spread struct {
+	names []string
+	sums  []struct{ z, squares, n float64 }
+}
+
+func (s *spread) add(name string, estimate, se Optional, truth float64) {
+	i := slices.Index(s.names, name)
+	if i < 0 {
+		i = len(s.names)
+		s.names, s.sums = append(s.names, name), append(s.sums, struct{ z, squares, n float64 }{})
+	}
+	z := (estimate.Value - truth) / se.Value // not finite without an error
+	s.sums[i].z += z
+	s.sums[i].squares += z * z
+	s.sums[i].n++
+}
+
+// check wants the mean and the mean square of a standard normal variable, of so many names: over 400 runs these have
+// deviations of 1/20 and sqrt(2)/20.
+func (s *spread) check(t *testing.T, names int) {
+	t.Helper()
+	if len(s.names) != names {
+		t.Errorf("there are %q, want %d", s.names, names)
+	}
+	for i, name := range s.names {
+		z, squares := s.sums[i].z/s.sums[i].n, s.sums[i].squares/s.sums[i].n
+		if s.sums[i].n != runs || !(math.Abs(z) < 4./20 && math.Abs(squares-1) < 4*math.Sqrt2/20) {
+			t.Errorf("%s: standardised errors of %v runs have mean %v and mean square %v, want 0 and 1", name, s.sums[i].n, z, squares)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ type Tally struct {
 	Points  int64   // 0: the group does not exist in what was measured
 	Correct int64   // points with the right prediction
 	Loss    float64 // sum over the points, nats
+	Squares float64 // sum of the squared losses
 }
 
 // A Population says what the points of a Tally stand for.
@@ -44,6 +45,9 @@ type Population struct {
 	Law, Uniform [Groups]float64
 	// Exact says that the points are all of the cube, so that no measure has a sampling error.
 	Exact bool
+	// Own says that Law holds the shares of the points themselves, which were drawn without regard to
+	// groups: how many a group has is then an accident too.
+	Own bool
 }
 
 // Measures are what an evaluation finds. Within a group every law of the data and the uniform
@@ -57,6 +61,9 @@ type Measures struct {
 	Worst                    int // the group of least accuracy, the first of equals; -1 without groups
 	WorstAccuracy            Optional
 	MeanAccuracy             Optional // unweighted mean over the groups that exist
+	// Errors are standard errors of what has their name, and exist where it does (but see setErrors).
+	LossError, AccuracyError, WorstError, MeanError Optional
+	GroupError                                      [Groups]Optional // of GroupAccuracy
 	// Core is E[f_c sign(net)] and Spurious E[f_s sign(net)] on the uniform cube, sign(0) = +1, with
 	// their standard errors, which are 0 where the cube was enumerated.
 	Core, CoreError, Spurious, SpuriousError Optional
@@ -95,6 +102,7 @@ func Summarise(t *[Groups]Tally, p *Population) Measures {
 		variance += float64(u*u) * float64(4*float64(accuracy*(1-accuracy))) / n
 	}
 	m.MeanAccuracy = Some(mean / float64(exist))
+	m.setErrors(t, p, exist)
 	if mass == 0 {
 		return m
 	}
@@ -111,7 +119,9 @@ func Summarise(t *[Groups]Tally, p *Population) Measures {
 // ungrouped gives the measures of points without attributes.
 func ungrouped(t *Tally) Measures {
 	n := float64(t.Points)
-	return Measures{Loss: t.Loss / n, Accuracy: float64(t.Correct) / n, Worst: -1}
+	m := Measures{Loss: t.Loss / n, Accuracy: float64(t.Correct) / n, Worst: -1}
+	m.AccuracyError, m.LossError = Some(math.Sqrt(t.variance())), Finite(math.Sqrt(t.lossVariance()))
+	return m
 }
 
 // aligned reports whether label and attribute agree in group g: the majority if they correlate.
@@ -124,7 +134,9 @@ func MeasureFields(suffix string) []frame.Field {
 	}
 	fields := []frame.Field{
 		f("loss", "nats", "Mean loss under the data's law (in the loss's own unit unless it is a log-loss); null if it is not finite.", true),
+		f("loss_se", "nats", "Standard error of loss, in its unit, from the points that it was measured on: 0 where the whole cube was enumerated; null where loss is, or points are too few to tell.", true),
 		f("accuracy", "1", "Accuracy under the data's law.", false),
+		f("accuracy_se", "1", "Standard error of accuracy, from the points that it was measured on (binomial variance): 0 where the whole cube was enumerated, and where points are all right or all wrong.", false),
 	}
 	for g, name := range GroupNames {
 		fields = append(fields, f("accuracy_"+name, "1", fmt.Sprintf(
@@ -136,8 +148,10 @@ func MeasureFields(suffix string) []frame.Field {
 	}
 	return append(fields,
 		f("worst_group_accuracy", "1", "Least of the group accuracies: the same on the uniform cube and under the data's law. Null without groups.", true),
+		f("worst_group_accuracy_se", "1", "Standard error of worst_group_accuracy, from the points of that group; 0 as accuracy_se. It says nothing of the bias downwards that the least of several estimates has.", true),
 		frame.Field{Name: "worst_group" + suffix, Type: frame.String, Nullable: true, Doc: "The group of least accuracy, label then attribute: 00, 01, 10 or 11."},
 		f("group_mean_accuracy", "1", "Unweighted mean of the group accuracies; null without groups.", true),
+		f("group_mean_accuracy_se", "1", "Standard error of group_mean_accuracy; 0 as accuracy_se.", true),
 		f("core_correlation", "1", "E[f_c sign(net)] on the uniform cube; null for data without a law.", true),
 		f("core_correlation_se", "1", "Standard error of core_correlation, from the binomial variance within each group: 0 where the whole cube was enumerated, and where each group is all right or all wrong.", true),
 		f("spurious_correlation", "1", "E[f_s sign(net)] on the uniform cube; null for data without a law.", true),
@@ -239,18 +253,22 @@ func (e *Evaluator) AppendPoints(b *frame.Builder) {
 // Append sets the columns of MeasureFields(suffix) in b's current row.
 func (m *Measures) Append(b *frame.Builder, suffix string) {
 	Finite(m.Loss).Float64(b, "loss"+suffix)
+	m.LossError.Float64(b, "loss_se"+suffix)
 	b.Float64("accuracy"+suffix, m.Accuracy)
+	m.AccuracyError.Float64(b, "accuracy_se"+suffix)
 	for g, name := range GroupNames {
 		m.GroupAccuracy[g].Float64(b, "accuracy_"+name+suffix)
 		m.GroupLoss[g].Float64(b, "loss_"+name+suffix)
 	}
 	m.WorstAccuracy.Float64(b, "worst_group_accuracy"+suffix)
+	m.WorstError.Float64(b, "worst_group_accuracy_se"+suffix)
 	if m.Worst >= 0 {
 		b.String("worst_group"+suffix, GroupNames[m.Worst])
 	} else {
 		b.Null("worst_group" + suffix)
 	}
 	m.MeanAccuracy.Float64(b, "group_mean_accuracy"+suffix)
+	m.MeanError.Float64(b, "group_mean_accuracy_se"+suffix)
 	m.Core.Float64(b, "core_correlation"+suffix)
 	m.CoreError.Float64(b, "core_correlation_se"+suffix)
 	m.Spurious.Float64(b, "spurious_correlation"+suffix)

@@ -8,8 +8,8 @@ import (
 )
 
 func TestSummarise(t *testing.T) {
-	// Group accuracies 1, 1/4, 1/2, 3/4 and losses 1, 2, 3, 4; all by hand.
-	tallies := [Groups]Tally{{4, 4, 4}, {8, 2, 16}, {2, 1, 6}, {4, 3, 16}}
+	// Group accuracies 1, 1/4, 1/2, 3/4 and losses 1, 2, 3, 4; the variances of the latter, with n - 1, are 0, 4, 2, 1. All by hand.
+	tallies := [Groups]Tally{{4, 4, 4, 4}, {8, 2, 16, 60}, {2, 1, 6, 20}, {4, 3, 16, 67}}
 	p := Population{Law: [Groups]float64{.4, .1, .2, .3}, Uniform: [Groups]float64{.25, .25, .25, .25}}
 	m := Summarise(&tallies, &p)
 	for _, c := range []struct {
@@ -20,6 +20,11 @@ func TestSummarise(t *testing.T) {
 		{"loss", m.Loss, .4 + .2 + .6 + 1.2},
 		{"mean accuracy", m.MeanAccuracy.Value, 2.5 / 4},
 		{"worst", m.WorstAccuracy.Value, .25},
+		{"loss error", m.LossError.Value, math.Sqrt(.01*4/8 + .04*2/2 + .09*1/4)},
+		{"accuracy error", m.AccuracyError.Value, math.Sqrt(.01*.1875/8 + .04*.25/2 + .09*.1875/4)},
+		{"mean error", m.MeanError.Value, math.Sqrt(.1875/8+.25/2+.1875/4) / 4},
+		{"worst error", m.WorstError.Value, math.Sqrt(.1875 / 8)},
+		{"group error", m.GroupError[2].Value, math.Sqrt(.25 / 2)},
 		{"core", m.Core.Value, (1 - .5 + 0 + .5) / 4},
 		{"spurious", m.Spurious.Value, (1 + .5 - 0 + .5) / 4},
 		// each group adds u² 4 a(1-a)/n
@@ -36,11 +41,14 @@ func TestSummarise(t *testing.T) {
 }
 
 func TestSummariseMissingGroupsAndInfiniteLosses(t *testing.T) {
-	tallies := [Groups]Tally{{}, {2, 2, math.Inf(1)}, {2, 2, 0}, {}}
+	tallies := [Groups]Tally{{}, {2, 1, math.Inf(1), math.Inf(1)}, {2, 2, 0, 0}, {}}
 	p := Population{Law: [Groups]float64{0, 0, 1, 0}, Uniform: [Groups]float64{0, .5, .5, 0}, Exact: true}
 	m := Summarise(&tallies, &p)
-	if m.GroupAccuracy[0].Valid || m.GroupLoss[1].Valid || m.Loss != 0 || m.Worst != 1 || m.Core.Value != 1 || m.Spurious.Value != -1 || m.CoreError != Some(0) {
+	if m.GroupAccuracy[0].Valid || m.GroupLoss[1].Valid || m.Loss != 0 || m.Worst != 1 || m.Core.Value != .5 || m.Spurious.Value != -.5 || m.CoreError != Some(0) {
 		t.Errorf("%+v", m)
+	}
+	if zero := Some(0); m.LossError != zero || m.AccuracyError != zero || m.WorstError != zero || m.MeanError != zero || m.GroupError != [Groups]Optional{{}, zero, zero, {}} {
+		t.Errorf("on the whole cube there are errors: %+v", m)
 	}
 	b := frame.NewBuilder(MeasureFields("_after"))
 	m.Append(b, "_after")
@@ -57,6 +65,31 @@ func TestSummariseMissingGroupsAndInfiniteLosses(t *testing.T) {
 	}
 	if got := table.Column("worst_group_after").Value(0); got != "01" {
 		t.Errorf("the worst group is %v", got)
+	}
+}
+
+// Points that were drawn without regard to groups are one sample: shares of groups are estimated too.
+func TestSummariseOwnShares(t *testing.T) {
+	tallies := [Groups]Tally{{6, 6, 0, 0}, {}, {}, {2, 0, 4, 8}} // losses 0 and 2
+	m := Summarise(&tallies, &Population{Law: [Groups]float64{.75, 0, 0, .25}, Own: true})
+	if want := math.Sqrt(.75 * .25 / 8); math.Abs(m.AccuracyError.Value-want) > 1e-15 {
+		t.Errorf("the error of the accuracy is %v, want %v", m.AccuracyError, want)
+	}
+	if want := math.Sqrt((6*.25 + 2*2.25) / 7 / 8); math.Abs(m.LossError.Value-want) > 1e-15 {
+		t.Errorf("the error of the loss is %v, want %v", m.LossError, want)
+	}
+	if m.WorstError != Some(0) || m.MeanError != Some(0) {
+		t.Errorf("groups all right or all wrong have errors: %+v", m)
+	}
+}
+
+// A loss has no error where there are too few points to tell, or no losses.
+func TestSummariseErrorsThatDoNotExist(t *testing.T) {
+	for name, tally := range map[string]Tally{"one point": {1, 1, 3, 9}, "infinite": {4, 4, math.Inf(1), math.Inf(1)}, "not measured": {4, 4, math.NaN(), math.NaN()}} {
+		m := Summarise(&[Groups]Tally{tally, {4, 2, 4, 8}}, &Population{Law: [Groups]float64{.5, .5, 0, 0}})
+		if m.LossError.Valid || !m.AccuracyError.Valid {
+			t.Errorf("%s: %+v", name, m)
+		}
 	}
 }
 

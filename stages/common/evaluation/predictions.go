@@ -22,7 +22,7 @@ func OfPredictions(s *dataset.Samples, predictions []int8, law *datalaw.Compiled
 		return m, false, errors.New("the samples have no attributes")
 	}
 	var tallies [Groups]Tally
-	var p Population
+	p := Population{Own: true}
 	labels := s.Labels(l, dataset.Evaluation)
 	for i, g := range s.Groups(l, dataset.Evaluation) {
 		tallies[g].Points++

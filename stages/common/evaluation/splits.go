@@ -3,6 +3,7 @@ package evaluation
 import (
 	"context"
 	"errors"
+	"math"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
@@ -20,6 +21,7 @@ type SplitEvaluator struct {
 // SplitMeasures are what a SplitEvaluator finds; without a split, its part does not exist.
 type SplitMeasures struct {
 	TrainWeighted Optional
+	TrainError    Optional // the standard error of TrainWeighted
 	TestPoints    Optional
 	Test          *Measures // accuracies alone; nil without a test split
 }
@@ -77,15 +79,17 @@ func (e *SplitEvaluator) measures(m, tested *Measures) SplitMeasures {
 	if tested != nil {
 		s.TestPoints = Some(float64(e.test.Points()))
 	}
-	weighted, all := 0.0, 0.0
+	weighted, all, variance := 0.0, 0.0, 0.0
 	for g, share := range e.shares {
 		if a := m.GroupAccuracy[g]; share > 0 && a.Valid {
 			weighted += float64(share * a.Value)
 			all += share
+			se := float64(share * m.GroupError[g].Value)
+			variance += float64(se * se)
 		}
 	}
 	if all > 0 {
-		s.TrainWeighted = Some(weighted / all)
+		s.TrainWeighted, s.TrainError = Some(weighted/all), Some(math.Sqrt(variance)/all)
 	}
 	return s
 }
@@ -94,9 +98,12 @@ func (e *SplitEvaluator) measures(m, tested *Measures) SplitMeasures {
 func SplitFields() []frame.Field {
 	return []frame.Field{
 		{Name: "train_weighted_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Mean of the group accuracies weighted by the groups' training samples: the average that papers print, also called adjusted. Null without a finite training set."},
+		{Name: "train_weighted_accuracy_se", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Standard error of train_weighted_accuracy, from the points of evaluation: the training groups' shares are taken as they are."},
 		{Name: "test_points", Type: frame.Int64, Unit: "samples", Nullable: true, Doc: "Size of the data set's test split; null if there is none. Nothing is selected on it."},
 		{Name: "test_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the test split."},
+		{Name: "test_accuracy_se", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Standard error of test_accuracy as an estimate for the distribution that the split was drawn from: sqrt(a (1 - a) / test_points)."},
 		{Name: "test_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least of the group accuracies on the test split: an estimate of worst_group_accuracy from few samples of the small groups, and biased low as the least of several estimates."},
+		{Name: "test_worst_group_accuracy_se", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Standard error of test_worst_group_accuracy, from the samples of that group."},
 		{Name: "test_worst_group", Type: frame.String, Nullable: true, Doc: "The group of least accuracy on the test split."},
 	}
 }
@@ -104,15 +111,18 @@ func SplitFields() []frame.Field {
 // Append sets the columns of SplitFields in b's current row. The zero value gives nulls.
 func (s *SplitMeasures) Append(b *frame.Builder) {
 	s.TrainWeighted.Float64(b, "train_weighted_accuracy")
+	s.TrainError.Float64(b, "train_weighted_accuracy_se")
 	s.TestPoints.Int64(b, "test_points")
 	if s.Test == nil {
-		for _, column := range []string{"test_accuracy", "test_worst_group_accuracy", "test_worst_group"} {
+		for _, column := range []string{"test_accuracy", "test_accuracy_se", "test_worst_group_accuracy", "test_worst_group_accuracy_se", "test_worst_group"} {
 			b.Null(column)
 		}
 		return
 	}
 	b.Float64("test_accuracy", s.Test.Accuracy)
+	s.Test.AccuracyError.Float64(b, "test_accuracy_se")
 	s.Test.WorstAccuracy.Float64(b, "test_worst_group_accuracy")
+	s.Test.WorstError.Float64(b, "test_worst_group_accuracy_se")
 	if s.Test.Worst >= 0 {
 		b.String("test_worst_group", GroupNames[s.Test.Worst])
 	} else {

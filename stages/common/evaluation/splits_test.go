@@ -23,19 +23,20 @@ func TestSplitEvaluator(t *testing.T) {
 		}
 		return s
 	}
-	elsewhere := Measures{GroupAccuracy: [Groups]Optional{Some(1), Some(.5), {}, Some(.25)}}
+	elsewhere := Measures{GroupAccuracy: [Groups]Optional{Some(1), Some(.5), {}, Some(.25)}, GroupError: [Groups]Optional{Some(0), Some(.04), {}, Some(.03)}}
 	aligned := func(_, attribute int8) int8 { return attribute }
 	for _, c := range []struct {
 		name            string
 		d               *dataset.Dataset
 		weighted, right float64 // NaN for null
 		worst           string
+		errors          [3]float64 // of the weighted mean, the test accuracy and its worst group; -1 for null
 	}{
 		// Group 10 does not exist elsewhere, so that its training sample weighs nothing.
-		{"both", &dataset.Dataset{Dimensions: 3, Train: pack(dataset.TrainSplit, 0, 0, 1, 2, 3), Test: pack(dataset.TestSplit, 0, 1, 3, 3)}, (2*1 + .5 + .25) / 4, .75, "01"},
-		{"train alone", &dataset.Dataset{Dimensions: 3, Train: pack(dataset.TrainSplit, 3)}, .25, math.NaN(), ""},
-		{"test alone", &dataset.Dataset{Dimensions: 3, Test: pack(dataset.TestSplit, 0, 3)}, math.NaN(), 1, "00"},
-		{"neither", &dataset.Dataset{Dimensions: 3}, math.NaN(), math.NaN(), ""},
+		{"both", &dataset.Dataset{Dimensions: 3, Train: pack(dataset.TrainSplit, 0, 0, 1, 2, 3), Test: pack(dataset.TestSplit, 0, 1, 3, 3)}, (2*1 + .5 + .25) / 4, .75, "01", [3]float64{.05 / 4, math.Sqrt(.1875 / 4), 0}},
+		{"train alone", &dataset.Dataset{Dimensions: 3, Train: pack(dataset.TrainSplit, 3)}, .25, math.NaN(), "", [3]float64{.03, -1, -1}},
+		{"test alone", &dataset.Dataset{Dimensions: 3, Test: pack(dataset.TestSplit, 0, 3)}, math.NaN(), 1, "00", [3]float64{-1, 0, 0}},
+		{"neither", &dataset.Dataset{Dimensions: 3}, math.NaN(), math.NaN(), "", [3]float64{-1, -1, -1}},
 	} {
 		l := &dataset.Ledger{}
 		e, err := NewSplitEvaluator(c.d, l)
@@ -60,8 +61,15 @@ func TestSplitEvaluator(t *testing.T) {
 		b := frame.NewBuilder(SplitFields())
 		m.Append(b)
 		b.EndRow()
-		if _, err := b.Table(); err != nil {
-			t.Errorf("%s: %v", c.name, err)
+		table, err := b.Table()
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		for i, column := range []string{"train_weighted_accuracy_se", "test_accuracy_se", "test_worst_group_accuracy_se"} {
+			v, ok := table.Column(column).Value(0).(float64)
+			if want := c.errors[i]; ok != (want >= 0) || ok && math.Abs(v-want) > 1e-15 {
+				t.Errorf("%s: %s is %v, want %v", c.name, column, table.Column(column).Value(0), want)
+			}
 		}
 	}
 }

@@ -26,8 +26,8 @@ type UnseenEvaluator struct {
 
 // UnseenMeasures are what an UnseenEvaluator finds; nothing where nothing is unseen.
 type UnseenMeasures struct {
-	Accuracy        Optional // under the data's law, given that the core block is unseen
-	Core, CoreError Optional // E[f_c sign(net)] on the uniform cube, given that
+	Accuracy, AccuracyError Optional // under the data's law, given that the core block is unseen
+	Core, CoreError         Optional // E[f_c sign(net)] on the uniform cube, given that
 }
 
 // NewUnseenEvaluator looks at the finite training set; without one (nil), and without a law (nil), nothing
@@ -172,7 +172,7 @@ func (e *UnseenEvaluator) Follow(predict func(label, attribute int8) int8) (Unse
 func (e *UnseenEvaluator) measures(m *Measures) UnseenMeasures {
 	u := UnseenMeasures{Core: m.Core, CoreError: m.CoreError}
 	if e.inLaw {
-		u.Accuracy = Some(m.Accuracy)
+		u.Accuracy, u.AccuracyError = Some(m.Accuracy), m.AccuracyError
 	}
 	return u
 }
@@ -184,6 +184,7 @@ func UnseenFields() []frame.Field {
 	}
 	return []frame.Field{
 		field("unseen_accuracy", "Accuracy under the data's law on inputs whose core block, all of its coordinates, does not occur in the training set. Null with fresh samples, for data without a law, and if every block occurs."),
+		field("unseen_accuracy_se", "Standard error of unseen_accuracy, as of unseen_core_correlation."),
 		field("unseen_core_correlation", "E[f_c sign(net)] on the uniform cube, over inputs whose core block does not occur in the training set; null as unseen_accuracy."),
 		field("unseen_core_correlation_se", "Standard error of unseen_core_correlation, from the binomial variance within each group: 0 where the whole cube was enumerated; too large where every unseen block was measured."),
 	}
@@ -192,6 +193,7 @@ func UnseenFields() []frame.Field {
 // Append sets the columns of UnseenFields in b's current row. The zero value gives nulls.
 func (u *UnseenMeasures) Append(b *frame.Builder) {
 	u.Accuracy.Float64(b, "unseen_accuracy")
+	u.AccuracyError.Float64(b, "unseen_accuracy_se")
 	u.Core.Float64(b, "unseen_core_correlation")
 	u.CoreError.Float64(b, "unseen_core_correlation_se")
 }

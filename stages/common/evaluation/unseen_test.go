@@ -133,7 +133,7 @@ func TestUnseenByDraws(t *testing.T) {
 		law := blockLaw(t, c.length, c.independent)
 		train, net := datasettest.Drawn(t, law, c.rows), newNetwork(t, law.Dimensions())
 		accuracy, core, seen, _ := bruteUnseen(t, law, train, net)
-		const runs = 400
+		told := &spread{}
 		var z, z2, lawful, lawful2 float64
 		for run := range runs {
 			e := newUnseen(t, train, law, c.points, int64(run))
@@ -143,6 +143,7 @@ func TestUnseenByDraws(t *testing.T) {
 			}
 			d := (m.Core.Value - core) / m.CoreError.Value
 			z, z2 = z+d/runs, z2+d*d/runs
+			told.add("accuracy", m.Accuracy, m.AccuracyError, accuracy)
 			d = m.Accuracy.Value - accuracy
 			lawful, lawful2 = lawful+d/runs, lawful2+d*d/runs
 			unseen := 1<<c.length - seen
@@ -153,6 +154,9 @@ func TestUnseenByDraws(t *testing.T) {
 			if _, n, points := counts(t, e); n != int64(unseen) || points != int64(2*each) || c.all != (unseen <= each) {
 				t.Fatalf("%+v: %v unseen blocks, %v points, want %d and %d", c, n, points, unseen, 2*each)
 			}
+		}
+		if !c.all { // else it is too large
+			told.check(t, 1)
 		}
 		// The mean of 400 standardised errors has deviation 1/20, their mean square about sqrt(2)/20.
 		if math.Abs(z) > 5./20 || !c.all && math.Abs(z2-1) > 5*math.Sqrt2/20 || c.all && z2 > 1+5*math.Sqrt2/20 {

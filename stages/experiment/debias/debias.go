@@ -28,7 +28,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 13,
+	Version: 14,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: dataset.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{

@@ -29,7 +29,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "head",
-	Version: 5,
+	Version: 6,
 	Doc: `Puts a new last layer on the networks that a debiasing method gave, by a published last-layer method.
 
 It works on top of every method of the kind debias, once for each selection rule: the network that

@@ -49,8 +49,8 @@ func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{
-		"history": "4a98d8481e4ac7adf0e46fa740d3d66bce57d3f8c27260c2dc463f08658653cd",
-		"summary": "d45d849c86b52706f0e98b6db0f6a574283ac9c989bb536a0ed569d153fe37b3",
+		"history": "9df8b231a1d7954a69ba39a460a20fac9338248f76df9588ff48c22363d182a1",
+		"summary": "7335548acf69a1f68c5ede727d18eedbe7445f136295f545f19c08987b48b02a",
 		"model":   "cb56abcb028e3060c02bb8fa1f19d01db833e832cd2f518c2faf68fcbe468805",
 	})
 }

@@ -43,7 +43,7 @@ func (s *Settings) Check() []stages.Problem {
 // Equal settings and inputs give equal bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "score",
-	Version: 1,
+	Version: 2,
 	Brief:   "one pass over the predictions",
 	Doc: `Measures predictions that a program made, as the kind debias measures networks, so that a method in any language
 stands in one table with the built-in ones.

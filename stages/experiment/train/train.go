@@ -31,7 +31,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "train",
-	Version: 8,
+	Version: 9,
 	Doc: `Trains a fully connected network by empirical risk minimisation, and follows what it learns.
 
 Each step takes a batch of fresh samples from the data set's law, or of its finite training set, and

@@ -52,32 +52,32 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history":  "ec895a2103b78712fcf4ec9f03dade25ed1ef6e4dc69bb0283999cb4ab1b057c",
-		"summary":  "50af2a00afb4a27be24dfc8cae684d25ea2e5f274e126eda0d7d2a341ca30b85",
+		"history":  "67354b53c2a7f640d139331e945d06b1f0d4814bdbad353878437bbd1a33459d",
+		"summary":  "7e769480cb302e23ba388bb6fa7964a39bc72c84957dabc6fc45375f299fbb25",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
 		"layers":   "03f76ff9391f581146cb2c30ce0cc4b675cb52f6ed44e773ed8162d6d7424508",
 		"neurons":  "e5188f34f2191f607a1a444b48b9124660104426ada400f26bfb7b22ea9f3463",
 		"model":    "0d4644ce175e25c1b8e7e3c042f4ac9d753a870289faa96be9a59a46b9a5ad5f",
 	})
 	stagetest.Golden(t, Kind, c[4], map[string]string{
-		"history":  "0d10ce1b4e147f7b8dc172ac22cf6f898f0e5604f3c205bd3fc2000e2fb5fb97",
-		"summary":  "e9a560eb85667659bb7716716bb616e769c1317dc6422998084e5da4dac45278",
+		"history":  "2526fdac49328947e4c9671e639754b19721daf8f2db63b6f5cb739d9994c143",
+		"summary":  "cb83f3c5ac42c2859a384414f6c5cc496fad6bd34f3a7b0ec6eff821d167b358",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
 		"layers":   "0f3d68284a8a1f99053ce35d4b776964e971dc2d720ddec8cf963696427ab5bf",
 		"neurons":  "1ef99dcf804fd62c6a7797c41e03c2e16d09b3745b47912e6db75476aae79f3c",
 		"model":    "eebb4858314f3afe1b45c6d650643b92efccfcbfb279273c2bdb152224fe93b1",
 	})
 	stagetest.Golden(t, Kind, c[6], map[string]string{
-		"history":  "9716ad49d122a40d67a11e726c9e21fb89a4cf80837ee1c293b51cde0ef311c6",
+		"history":  "0ca745193f98799e670ea4a3a880c7da8167f417d40155203f241f87fccecb73",
 		"layers":   "b4325a6811f119895518bdc38893329e24a8c851b6e9be97d1df4bbf821e0bda",
 		"model":    "3090cdc6169741d70bab638ca610cb4e1b811de7d54447e80ba542c49f2d2501",
 		"neurons":  "71fe103d5211e1aa20f482cf9595520637c3670d4a29edd0d3b47c6b34b28ef5",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
-		"summary":  "6c1f9ee568372d8cc6be6191efecdfc21d9652bf8810aadb014655abeacf7bf7",
+		"summary":  "b5a38a161aa1b896da9642eb690f05bab9e6f7db4478294a5dd688a7bb74dad7",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history":  "f3a4d4c91129a8576c19b9fc680a78ae6f431140ce158639889d4d2f53097569",
-		"summary":  "dc0c6aeb21506faf96183a0a5a6f507a48b2737849ac3072e87ed20af86760c6",
+		"history":  "37dbe4e1b9de246f53dcf3b3bf46b5d2ece85093d42ed5aea30825069c77fd04",
+		"summary":  "0cbf77b5db044362c224ad04658f9f302ff99bb8c73e63b2a55278fcc99d86e2",
 		"spectrum": "518306d6cafcbbc7f674b26732e4d07f4c55c6fd8c12f6f9869ab89e07ddf754",
 		"layers":   "826f5bb78989d78cfb9896ac3d40f9bfb25079a8c271b241b81452c6cdf9f9f7",
 		"neurons":  "4771127f8403879f8b951c28ae68cb19b31cebb0c7d9d244ad51a4d49e3e756a",
