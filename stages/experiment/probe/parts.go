@@ -14,32 +14,34 @@ var partFields = []frame.Field{
 	{Name: "split", Type: frame.Int64, Nullable: true, Doc: "Which random split, from 0; null for parts that are not random."},
 	{Name: "neurons", Type: frame.Int64, Unit: "neurons", Doc: "Neurons in the part."},
 	measured("decoded_core", "Decoded core correlation: 2a - 1, a the held-out accuracy of a linear classifier of f_c on the activations of the part's neurons; null where missing says why.", true),
-	measured("decoded_core_se", "Standard error of decoded_core, from the number of held-out points.", true),
+	measured("decoded_core_se", seDoc("decoded_core"), true),
 	measured("decoded_core_fit", "The same on the points of the fit: far above decoded_core, the classifier overfits.", true),
 	measured("decoded_spurious", "Decoded spurious correlation: likewise with f_s.", true),
-	measured("decoded_spurious_se", "Standard error of decoded_spurious, from the number of held-out points.", true),
+	measured("decoded_spurious_se", seDoc("decoded_spurious"), true),
 	measured("decoded_spurious_fit", "The same on the points of the fit.", true),
 	measured("core_floor", "Core correlation |E f_c| that a constant predictor reaches.", false),
 	measured("spurious_floor", "Spurious correlation |E f_s| that a constant predictor reaches.", false),
-	{Name: "fit_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were fitted on."},
-	{Name: "held_out_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were scored on."},
+	{Name: "fit_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were fitted on, in each repeat."},
+	{Name: "held_out_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were scored on, in each repeat."},
 	{Name: "converged", Type: frame.Bool, Doc: "Whether both classifiers reached their minimum; false where there are none."},
 	{Name: "missing", Type: frame.String, Nullable: true, Doc: "Why nothing was decoded: no neurons, or activations not finite; null if something was."},
 }
 
-// A part is some neurons of the first hidden layer.
+// A part is some neurons of the first hidden layer, and what was decoded from them.
 type part struct {
 	name    string
 	split   int // -1 if it is not random
 	neurons []int
+	decoded [2]*decoded
 }
 
-// parts adds the rows of one checkpoint. r holds what was decoded from its last hidden layer.
-func (p *probe) parts(ctx context.Context, c model.Checkpoint, r *row, b *frame.Builder) error {
+// parts gives those of one checkpoint, none without a hidden layer. r holds what was decoded from its last hidden
+// layer, whose activations p has.
+func (p *probe) parts(ctx context.Context, c model.Checkpoint, r *row) ([]part, error) {
 	law := p.law.Law()
 	shares := model.CoreShares(c.Net, &law)
 	if shares == nil {
-		return nil
+		return nil, nil
 	}
 	width := len(shares)
 	whole, features := r.decoded, p.features
@@ -49,18 +51,27 @@ func (p *probe) parts(ctx context.Context, c model.Checkpoint, r *row, b *frame.
 		features = p.activations(&first)
 		var err error
 		if whole, err = p.decodeBoth(ctx, features, width); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	p.appendPart(b, r, "all", -1, width, whole)
+	list := []part{{name: "all", split: -1, neurons: upTo(width), decoded: whole}}
 	for _, q := range p.split(shares) {
-		both, err := p.decodeBoth(ctx, p.pick(features, width, q.neurons), len(q.neurons))
-		if err != nil {
-			return err
+		var err error
+		if q.decoded, err = p.decodeBoth(ctx, p.pick(features, width, q.neurons), len(q.neurons)); err != nil {
+			return nil, err
 		}
-		p.appendPart(b, r, q.name, q.split, len(q.neurons), both)
+		list = append(list, q)
 	}
-	return nil
+	return list, nil
+}
+
+// upTo gives 0 to n-1.
+func upTo(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
 }
 
 // split gives the parts other than the whole.
@@ -77,17 +88,14 @@ func (p *probe) split(shares []float64) []part {
 	if p.orders == nil {
 		stream := kernel.NewStream(p.seed, "probe/splits")
 		for range p.splits {
-			order := make([]int, len(shares))
-			for i := range order {
-				order[i] = i
-			}
+			order := upTo(len(shares))
 			stream.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 			p.orders = append(p.orders, order)
 		}
 	}
 	cut, end := len(core.neurons), len(core.neurons)+len(spurious.neurons)
 	for k, order := range p.orders {
-		list = append(list, part{"random_core", k, order[:cut]}, part{"random_spurious", k, order[cut:end]})
+		list = append(list, part{name: "random_core", split: k, neurons: order[:cut]}, part{name: "random_spurious", split: k, neurons: order[cut:end]})
 	}
 	return list
 }
@@ -108,28 +116,31 @@ func (p *probe) pick(features []float32, width int, columns []int) []float32 {
 	return picked
 }
 
-func (p *probe) appendPart(b *frame.Builder, r *row, name string, split, neurons int, both [2]*decoded) {
-	b.Int64("step", r.step)
-	b.String("part", name)
-	if split < 0 {
-		b.Null("split")
-	} else {
-		b.Int("split", split)
+// appendParts adds a row for each part.
+func (r *row) appendParts(b *frame.Builder) {
+	for _, q := range r.parts {
+		b.Int64("step", r.step)
+		b.String("part", q.name)
+		if q.split < 0 {
+			b.Null("split")
+		} else {
+			b.Int("split", q.split)
+		}
+		b.Int("neurons", len(q.neurons))
+		converged := appendDecoded(b, q.decoded)
+		b.Float64("core_floor", r.floors[core])
+		b.Float64("spurious_floor", r.floors[spurious])
+		b.Int("fit_points", r.fit)
+		b.Int("held_out_points", r.held)
+		b.Bool("converged", converged)
+		switch {
+		case len(q.neurons) == 0:
+			b.String("missing", "no neurons")
+		case q.decoded[core] == nil:
+			b.String("missing", "activations not finite")
+		default:
+			b.Null("missing")
+		}
+		b.EndRow()
 	}
-	b.Int("neurons", neurons)
-	converged := appendDecoded(b, both)
-	b.Float64("core_floor", r.floors[core])
-	b.Float64("spurious_floor", r.floors[spurious])
-	b.Int("fit_points", p.fit)
-	b.Int("held_out_points", p.held)
-	b.Bool("converged", converged)
-	switch {
-	case neurons == 0:
-		b.String("missing", "no neurons")
-	case both[core] == nil:
-		b.String("missing", "activations not finite")
-	default:
-		b.Null("missing")
-	}
-	b.EndRow()
 }

@@ -18,48 +18,14 @@ import (
 	"spurion/stages/numeric/neuralnet"
 )
 
-// Settings say how to probe.
-type Settings struct {
-	Points      int     `name:"points" default:"10000" min:"10" max:"10000000" unit:"points" doc:"size of the uniform sample; with 1,000 the standard error of a decoded correlation is up to 0.07"`
-	Holdout     float64 `name:"holdout" default:"0.2" above:"0" below:"1" doc:"share of the points on which classifiers are scored; they are fitted on the rest"`
-	C           float64 `name:"c" default:"1" above:"0" doc:"inverse strength of the L2 penalty, as in scikit-learn: c times the summed log-loss plus half the squared weights; the intercept is not penalised"`
-	Checkpoints string  `name:"checkpoints" default:"all" oneof:"all,last" doc:"which of the model's checkpoints to probe"`
-	Parts       bool    `name:"parts" default:"false" doc:"whether to probe parts of the first hidden layer too: the neurons with r > 0.5, those with r <= 0.5, and random splits of the same sizes. It multiplies the cost, by about 2 + splits"`
-	Splits      int     `name:"splits" default:"5" min:"0" max:"1000" unit:"splits" doc:"random splits of the neurons to compare parts with; not used without parts"`
-	Seed        int64   `name:"seed" default:"each.seed" doc:"seed of the sample and of random splits, which have a random stream each"`
-}
-
-// Check finds combinations that make no sense.
-func (s *Settings) Check() []stages.Problem {
-	fit, held := s.split()
-	if fit < 1 || held < 1 {
-		return []stages.Problem{{Path: "holdout", Summary: "Nothing to fit or to score on", Detail: fmt.Sprintf(
-			"With holdout = %v, %d of the %d points are left to fit on and %d to score on; both need some.", s.Holdout, fit, s.Points, held)}}
-	}
-	return nil
-}
-
-// outputs gives what is written beside the decoded correlations.
-func (s *Settings) outputs() []stages.Output {
-	if !s.Parts {
-		return nil
-	}
-	return []stages.Output{{Name: "parts", Doc: "One row for each checkpoint and part of the first hidden layer: what decodes from it. Only with parts = true; empty for a network without a hidden layer.", Fields: partFields}}
-}
-
-// split gives the numbers of points that classifiers are fitted and scored on.
-func (s *Settings) split() (fit, held int) {
-	held = int(math.Round(float64(s.Holdout * float64(s.Points))))
-	return s.Points - held, held
-}
-
 // Kind probes a network.
 //
 //	in   model    the network at its checkpoints, with the law of its data
 //	out  decoded  a row a checkpoint
 //	out  parts    a row a checkpoint and part of the first hidden layer, if asked for
+//	out  repeats  a row a checkpoint and repeat, if there are several
 //
-// All checkpoints are probed on the same points (the stream "probe").
+// All checkpoints are probed on the same points: the stream "probe", of repeats from the second on "probe/repeat/K".
 var Kind = stages.Define(stages.Kind{
 	Name:    "probe",
 	Version: 2,
@@ -73,13 +39,21 @@ Goel 2024; Kirichenko, Izmailov and Wilson 2023). Beside them stand the correlat
 itself, E[f_c sign(net)] and E[f_s sign(net)], on all points, and the floors that a constant predictor
 reaches. A network without a hidden layer is probed on its inputs.
 
+All checkpoints are probed on the same points, so an error persists along the whole curve. A standard error is that of a
+share a of n points, 2 sqrt(a (1 - a) / n): of the network's own correlations with all points, of decoded ones with those
+held out. The latter says how well the classifier was scored, and not how much depends on the points that it was fitted on.
+With repeats = 5 the whole probe is done five times on points drawn anew. Decoded correlations are then means over the
+repeats, and their standard errors s / sqrt(5), s being the standard deviation over the repeats: both sources of error are
+in it, though five values tell it to a third of itself only. The network's own correlations are those on all points of all
+repeats. What each repeat gave is the output repeats; its first row of a checkpoint is what a probe without repeats finds.
+
 With parts = true there is an output parts too: what decodes from parts of the first hidden layer (the
 last one too, if there is only one): from all neurons; from those with r > 0.5 (part core) and the others
 (part spurious), where r = |w_c|² / (|w_c|² + |w_s|²) of the neuron's weights at that checkpoint on
 the core and on the spurious block; and from random splits of the neurons into parts of the same
 sizes (random_core, random_spurious). A neuron without weight on either block has no r, and is in
 neither part. The order of neurons that a random split cuts is drawn once, and is the same at all
-checkpoints. Points and targets are those of decoded. A row is a checkpoint and a part; its columns are
+checkpoints, and in all repeats. Points and targets are those of decoded. A row is a checkpoint and a part; its columns are
 step, part, split (which random split, from 0; else null), neurons (how many), those of decoded about
 decoding, floors and points, and missing: why nothing was decoded ("no neurons", "activations not
 finite"), else null.`,
@@ -110,33 +84,50 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if s.Checkpoints == "last" {
 		checkpoints = checkpoints[len(checkpoints)-1:]
 	}
-	p := newProbe(s, law)
-	b, parts := frame.NewBuilder(fields), frame.NewBuilder(partFields)
-	for i, c := range checkpoints {
-		row, err := p.measure(ctx, c)
-		if err != nil {
-			return fmt.Errorf("probe: step %d: %w", c.Step, err)
-		}
-		row.append(b)
-		if s.Parts {
-			if err := p.parts(ctx, c, row, parts); err != nil {
+	all := make([][]*row, len(checkpoints))
+	for k := range s.repeats() {
+		p := newProbe(s, law, k)
+		for i, c := range checkpoints {
+			found, err := p.measure(ctx, c)
+			if err != nil {
 				return fmt.Errorf("probe: step %d: %w", c.Step, err)
 			}
+			all[i] = append(all[i], found)
+			r.Progress(int64(k*len(checkpoints)+i+1), int64(s.repeats()*len(checkpoints)))
 		}
-		r.Progress(int64(i+1), int64(len(checkpoints)))
+	}
+	return write(r, s, all)
+}
+
+// write writes what the repeats found at each checkpoint.
+func write(r *stages.Run, s *Settings, all [][]*row) error {
+	b, parts, repeats := frame.NewBuilder(fields), frame.NewBuilder(partFields), frame.NewBuilder(repeatFields)
+	for _, rows := range all {
+		pooled := pool(rows)
+		pooled.append(b)
+		pooled.appendParts(parts)
+		for k, found := range rows {
+			found.appendRepeat(repeats, k)
+		}
 	}
 	if s.Parts {
 		if err := r.WriteBuilt("parts", parts); err != nil {
 			return err
 		}
 	}
+	if s.repeats() > 1 {
+		if err := r.WriteBuilt("repeats", repeats); err != nil {
+			return err
+		}
+	}
 	return r.WriteBuilt("decoded", b)
 }
 
-// A probe is the sample with its two targets.
+// A probe is the sample of one repeat with its two targets.
 type probe struct {
 	law       *datalaw.Compiled
 	c         float64
+	byPart    bool
 	fit, held int
 	inputs    []float32 // [fit+held, n]
 	targets   [2][]int8 // values of f_c and f_s
@@ -155,26 +146,34 @@ const (
 	spurious
 )
 
-func newProbe(s *Settings, law *datalaw.Compiled) *probe {
-	p := &probe{law: law, c: s.C, seed: s.Seed, splits: s.Splits}
+// newProbe draws the sample of a repeat, counted from 0.
+func newProbe(s *Settings, law *datalaw.Compiled, repeat int) *probe {
+	p := &probe{law: law, c: s.C, byPart: s.Parts, seed: s.Seed, splits: s.Splits}
 	p.fit, p.held = s.split()
 	p.inputs = make([]float32, s.Points*law.Dimensions())
 	p.targets = [2][]int8{make([]int8, s.Points), make([]int8, s.Points)}
 	p.margins = make([]float32, s.Points)
-	law.SampleUniform(kernel.NewStream(s.Seed, "probe"), s.Points, p.inputs, p.targets[core], p.targets[spurious])
+	purpose := "probe"
+	if repeat > 0 {
+		purpose = fmt.Sprintf("probe/repeat/%d", repeat)
+	}
+	law.SampleUniform(kernel.NewStream(s.Seed, purpose), s.Points, p.inputs, p.targets[core], p.targets[spurious])
 	return p
 }
 
 // A correlation is 2a - 1 for an accuracy a, with its standard error.
-type correlation struct{ value, err float64 }
+type correlation struct {
+	value, err float64
+	right, n   int // predictions that are right, of so many
+}
 
 // correlationOf counts right predictions of n.
 func correlationOf(right, n int) correlation {
 	a := float64(right) / float64(n)
-	return correlation{float64(2*a) - 1, float64(2 * math.Sqrt(float64(a*(1-a))/float64(n)))}
+	return correlation{float64(2*a) - 1, float64(2 * math.Sqrt(float64(a*(1-a))/float64(n))), right, n}
 }
 
-// A row is what was measured at one checkpoint.
+// A row is what was measured at one checkpoint: on the points of a repeat, or of all of them.
 type row struct {
 	step    int64
 	network [2]correlation
@@ -182,6 +181,7 @@ type row struct {
 	floors  [2]float64
 	fit     int
 	held    int
+	parts   []part // those of the first hidden layer, if asked for
 }
 
 // A decoded feature: its correlation on held-out points and on those of the fit.
@@ -204,7 +204,10 @@ func (p *probe) measure(ctx context.Context, c model.Checkpoint) (*row, error) {
 		r.network[target] = correlationOf(right, n)
 	}
 	var err error
-	r.decoded, err = p.decodeBoth(ctx, p.activations(c.Net), c.Net.Width())
+	if r.decoded, err = p.decodeBoth(ctx, p.activations(c.Net), c.Net.Width()); err != nil || !p.byPart {
+		return r, err
+	}
+	r.parts, err = p.parts(ctx, c, r)
 	return r, err
 }
 

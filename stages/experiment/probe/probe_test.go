@@ -68,6 +68,8 @@ func cases(t testing.TB) []stagetest.Case {
 			Inputs: stagetest.Inputs{"model": stagetest.Tables(table(t, parityLaw(2, 2, 8), network(5, 6), []int64{0, 10}, nil))}},
 		{Name: "parts", Settings: `{"points": 300, "parts": true, "splits": 2, "seed": 4}`,
 			Inputs: stagetest.Inputs{"model": stagetest.Tables(table(t, parityLaw(3, 1, 12), network(7), []int64{0, 200}, nil))}},
+		{Name: "repeats", Settings: `{"points": 300, "parts": true, "splits": 1, "repeats": 3, "seed": 4}`,
+			Inputs: stagetest.Inputs{"model": stagetest.Tables(table(t, parityLaw(3, 1, 12), network(7), []int64{0, 200}, nil))}},
 	}
 }
 
@@ -75,6 +77,7 @@ func TestKind(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[2], map[string]string{"decoded": "64378af0b9a8575e035b98ea16d25353c2ec85d7a1a00d203446701a008fa531", "parts": "ba80f139dc9ce5afe2023af13c8028031bcc3494aca9f8f1db97624fb3e4cb17"})
+	stagetest.Golden(t, Kind, cases(t)[3], map[string]string{"decoded": "85871e3ad1587dd33978ff9676c39e3c814c69d3a8b1e42de4315184b1c2b3eb", "parts": "b6a8862c8e1cd2bcb6cabbe5ba1560751dff177959066ebec7a6b17d8ad2c302", "repeats": "d422b0d10562123d81db5068daa16270d03175b8e449d39b3fd01ac69662f3bb"})
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{"decoded": "4b6061f862c4bbaf375e8183b999dddccd275f1a3c8ca16755810e3644eccace"})
 }
 
@@ -210,6 +213,7 @@ func TestRefuses(t *testing.T) {
 		`{"holdout": 1}`:                  "below 1",
 		`{"c": 0}`:                        "above 0",
 		`{"checkpoints": "first"}`:        "not one of",
+		`{"repeats": 0}`:                  "at least 1",
 	} {
 		if _, err := stagetest.Settings(Kind, settings); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q", settings, err, says)

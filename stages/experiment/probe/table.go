@@ -5,20 +5,25 @@ import "spurion/artifacts/frame"
 var fields = []frame.Field{
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken before the checkpoint."},
 	measured("decoded_core", "Decoded core correlation: 2a - 1, a the held-out accuracy of a linear classifier of f_c on the last hidden layer; null if activations are not finite.", true),
-	measured("decoded_core_se", "Standard error of decoded_core, from the number of held-out points.", true),
+	measured("decoded_core_se", seDoc("decoded_core"), true),
 	measured("decoded_core_fit", "The same on the points of the fit: far above decoded_core, the classifier overfits.", true),
 	measured("decoded_spurious", "Decoded spurious correlation: likewise with f_s.", true),
-	measured("decoded_spurious_se", "Standard error of decoded_spurious, from the number of held-out points.", true),
+	measured("decoded_spurious_se", seDoc("decoded_spurious"), true),
 	measured("decoded_spurious_fit", "The same on the points of the fit.", true),
-	measured("core_correlation", "The network's own core correlation E[f_c sign(net)] on the uniform cube, from all points.", false),
+	measured("core_correlation", "The network's own core correlation E[f_c sign(net)] on the uniform cube, from all points of all repeats.", false),
 	measured("core_correlation_se", "Standard error of core_correlation.", false),
-	measured("spurious_correlation", "The network's own spurious correlation E[f_s sign(net)] on the uniform cube, from all points.", false),
+	measured("spurious_correlation", "The network's own spurious correlation E[f_s sign(net)] on the uniform cube, from all points of all repeats.", false),
 	measured("spurious_correlation_se", "Standard error of spurious_correlation.", false),
 	measured("core_floor", "Core correlation |E f_c| that a constant predictor reaches.", false),
 	measured("spurious_floor", "Spurious correlation |E f_s| that a constant predictor reaches.", false),
-	{Name: "fit_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were fitted on."},
-	{Name: "held_out_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were scored on."},
-	{Name: "converged", Type: frame.Bool, Doc: "Whether both classifiers reached their minimum."},
+	{Name: "fit_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were fitted on, in each repeat."},
+	{Name: "held_out_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were scored on, in each repeat."},
+	{Name: "converged", Type: frame.Bool, Doc: "Whether both classifiers reached their minimum, in every repeat."},
+}
+
+// seDoc says what the standard error of a decoded correlation is.
+func seDoc(of string) string {
+	return "Standard error of " + of + ": from the number of held-out points, or, with several repeats, from their spread."
 }
 
 func measured(name, doc string, nullable bool) frame.Field {
@@ -30,16 +35,21 @@ var names = [2]string{core: "core", spurious: "spurious"}
 func (r *row) append(b *frame.Builder) {
 	b.Int64("step", r.step)
 	converged := appendDecoded(b, r.decoded)
-	for target, name := range names {
-		b.Float64(name+"_correlation", r.network[target].value)
-		b.Float64(name+"_correlation_se", r.network[target].err)
-	}
+	r.appendNetwork(b)
 	b.Float64("core_floor", r.floors[core])
 	b.Float64("spurious_floor", r.floors[spurious])
 	b.Int("fit_points", r.fit)
 	b.Int("held_out_points", r.held)
 	b.Bool("converged", converged)
 	b.EndRow()
+}
+
+// appendNetwork sets the columns of the network's own correlations.
+func (r *row) appendNetwork(b *frame.Builder) {
+	for target, name := range names {
+		b.Float64(name+"_correlation", r.network[target].value)
+		b.Float64(name+"_correlation_se", r.network[target].err)
+	}
 }
 
 // appendDecoded sets the columns of both decoded features, null if there are none, and reports

@@ -1,0 +1,82 @@
+package probe
+
+import (
+	"math"
+
+	"spurion/artifacts/frame"
+)
+
+var repeatFields = []frame.Field{
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken before the checkpoint."},
+	{Name: "repeat", Type: frame.Int64, Doc: "Which repeat, from 0: each has points of its own, the same at all checkpoints."},
+	measured("decoded_core", "Decoded core correlation on the repeat's points; null if activations are not finite.", true),
+	measured("decoded_core_se", "Standard error of decoded_core, from the number of held-out points.", true),
+	measured("decoded_core_fit", "The same on the points of the fit.", true),
+	measured("decoded_spurious", "Decoded spurious correlation: likewise with f_s.", true),
+	measured("decoded_spurious_se", "Standard error of decoded_spurious, from the number of held-out points.", true),
+	measured("decoded_spurious_fit", "The same on the points of the fit.", true),
+	measured("core_correlation", "The network's own core correlation on the repeat's points.", false),
+	measured("core_correlation_se", "Standard error of core_correlation.", false),
+	measured("spurious_correlation", "The network's own spurious correlation on the repeat's points.", false),
+	measured("spurious_correlation_se", "Standard error of spurious_correlation.", false),
+	{Name: "converged", Type: frame.Bool, Doc: "Whether both classifiers reached their minimum."},
+}
+
+// appendRepeat adds the row of a repeat.
+func (r *row) appendRepeat(b *frame.Builder, repeat int) {
+	b.Int64("step", r.step)
+	b.Int("repeat", repeat)
+	converged := appendDecoded(b, r.decoded)
+	r.appendNetwork(b)
+	b.Bool("converged", converged)
+	b.EndRow()
+}
+
+// pool makes one row of what the repeats found at one checkpoint; of one repeat it is that.
+func pool(rows []*row) *row {
+	if len(rows) == 1 {
+		return rows[0]
+	}
+	all := *rows[0]
+	for target := range names {
+		all.decoded[target] = poolDecoded(rows, func(r *row) *decoded { return r.decoded[target] })
+		right, n := 0, 0
+		for _, r := range rows {
+			right, n = right+r.network[target].right, n+r.network[target].n
+		}
+		all.network[target] = correlationOf(right, n)
+	}
+	all.parts = nil
+	for i, q := range rows[0].parts { // the same neurons in every repeat
+		for target := range names {
+			q.decoded[target] = poolDecoded(rows, func(r *row) *decoded { return r.parts[i].decoded[target] })
+		}
+		all.parts = append(all.parts, q)
+	}
+	return &all
+}
+
+// poolDecoded gives the mean of what repeats decoded, with its standard error from their spread: the standard
+// deviation (with R - 1) over sqrt(R). It is nil if one of them is: activations that are not finite on some points.
+func poolDecoded(rows []*row, of func(*row) *decoded) *decoded {
+	n := float64(len(rows))
+	mean := &decoded{converged: true}
+	for _, r := range rows {
+		d := of(r)
+		if d == nil {
+			return nil
+		}
+		mean.held.value += d.held.value
+		mean.fit.value += d.fit.value
+		mean.converged = mean.converged && d.converged
+	}
+	mean.held.value /= n
+	mean.fit.value /= n
+	squares := 0.0
+	for _, r := range rows {
+		gap := of(r).held.value - mean.held.value
+		squares += float64(gap * gap)
+	}
+	mean.held.err = math.Sqrt(squares / (n - 1) / n)
+	return mean
+}
