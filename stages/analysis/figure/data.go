@@ -39,6 +39,7 @@ type series struct {
 // A row is one measured value.
 type row struct {
 	x, y   float64
+	se     float64 // the standard error of y, from what it was measured on; 0 if the tables do not say
 	repeat int
 }
 
@@ -106,7 +107,7 @@ const maxSeries, maxPanels = 24, 48
 // read joins the tables and sorts their rows into series.
 func read(s *Settings, parts []gather.Part) (*data, error) {
 	p := &s.Plot
-	wanted := s.columns()
+	wanted := append(s.columns(), errorColumns(parts, p)...)
 	if has(parts, p.Over) {
 		wanted = append(wanted, p.Over)
 	}
@@ -140,7 +141,10 @@ func read(s *Settings, parts []gather.Part) (*data, error) {
 		d.color = t.Column(p.Y[0]).Field
 	}
 	d.mark = gather.Marks(t, slices.Concat(wanted, slices.Collect(maps.Keys(s.Where)))...)
-	if err := d.fill(s, t); err != nil {
+	if err := noErrors(parts, d, p); err != nil {
+		return nil, err
+	}
+	if err := d.fill(s, parts, t); err != nil {
 		return nil, err
 	}
 	if len(d.series) == 0 {
@@ -158,7 +162,7 @@ func has(parts []gather.Part, name string) bool {
 }
 
 // fill sorts the rows into series.
-func (d *data) fill(s *Settings, t *frame.Table) error {
+func (d *data) fill(s *Settings, parts []gather.Part, t *frame.Table) error {
 	p := &s.Plot
 	numbers := gather.Numeric([]gather.Part{gather.NewPart(nil, t)})
 	var x []float64
@@ -177,6 +181,10 @@ func (d *data) fill(s *Settings, t *frame.Table) error {
 		if err != nil {
 			return err
 		}
+		errs, err := errorsOf(parts, t, name)
+		if err != nil {
+			return err
+		}
 		d.fields = append(d.fields, t.Column(name).Field)
 		for i := range y {
 			if d.panels.of[i] < 0 && len(p.Panels) > 0 {
@@ -184,6 +192,9 @@ func (d *data) fill(s *Settings, t *frame.Table) error {
 			}
 			key := [3]int{d.panels.of[i], d.colors.of[i], m}
 			at := row{y: y[i], repeat: d.repeats.of[i]}
+			if errs != nil {
+				at.se = errs[i]
+			}
 			ok := valid[i] && key[0] >= 0 && key[1] >= 0
 			if x != nil {
 				at.x, ok = x[i], ok && xValid[i]

@@ -34,7 +34,7 @@ type Plot struct {
 	Panels   []string          `name:"panels" for:"all" doc:"values of the facet column to draw, in this order; empty for all"`
 	Over     string            `name:"over" for:"all" doc:"axis along which the experiment is repeated: n counts its values" default:"seed"`
 	Center   string            `name:"center" doc:"what stands for the rows that share x, color and panel" default:"median" oneof:"median,mean" for:"curves,bars,heatmap,fit"`
-	Spread   string            `name:"spread" doc:"band or bar about the center: quartiles, the 95 % confidence interval of the mean (Student's t; of shares Wilson's, which lies between 0 and 1), least to greatest, or none" default:"quartiles" oneof:"quartiles,ci95,range,none" for:"curves,bars,fit"`
+	Spread   string            `name:"spread" doc:"band or bar about the center: quartiles, the 95 % confidence interval of the mean (Student's t; of shares Wilson's, which lies between 0 and 1), least to greatest, one standard error of a single value from what it was measured on (error: tables have it in a column NAME_se), or none" default:"quartiles" oneof:"quartiles,ci95,range,error,none" for:"curves,bars,fit"`
 	Shares   map[string]bool   `name:"shares" column:"table" doc:"columns along y that are shares (true), whose 95 % confidence intervals lie between 0 and 1 (Wilson's, by the values' own variance), or are not (false); others are told by their unit and name, as the kind comparison does" for:"curves,bars,fit"`
 	Points   bool              `name:"points" doc:"draw every row as a point too" default:"false" for:"curves,bars,fit"`
 	Laws     []string          `name:"laws" doc:"curves to fit by least squares to all rows of a color: linear a + bx, log a + b ln x, inverse a + b/(1-x), balance a + b/(4x(1-x)), power a x^b and exponential a e^(bx), the last two on ln y; the caption says how many rows a law has no value for" for:"fit"`
@@ -99,12 +99,13 @@ func (s *Settings) Check() []stages.Problem {
 // of Spurion: PDF and PNG are compressed by the standard library.
 var Kind = stages.Define(stages.Kind{
 	Name:    "figure",
-	Version: 7,
+	Version: 8,
 	Brief:   "a page of lines and letters",
 	Doc: `Draws tables: curves with bands over seeds, scatter plots, bars, heat maps, and points with laws fitted.
 Rows that share x, color and panel are summed up by their median (or mean) and a spread; n counts the
 values of the axis that the experiment is repeated along. Axes are labelled with the columns' units, the
-caption tells n, the seeds, how many rows have no value and are left out, what a logarithmic axis has no place
+caption tells n, the seeds, the largest standard error of a single value if tables have it (a column NAME_se, or of accuracy_before
+accuracy_se_before) and it can be seen (1 % of the range that is drawn), how many rows have no value and are left out, what a logarithmic axis has no place
 for, and which rows a law could not use: all numbers are those of all rows with a value, whatever the axes. Colors are those of Okabe
 and Ito (2008), which the color-blind can tell apart; dash patterns, markers and hatches tell the same
 in black and white. The numbers, the pixels and the shapes are the same everywhere and with every release;

@@ -29,6 +29,9 @@ func (d *data) sumUp(p *Plot) {
 				repeats[s.rows[end].repeat] = true
 			}
 			c := summary(ys, p.Center, p.Spread, d.shares[s.measure])
+			if p.Spread == "error" {
+				c.spreadErrors(s.rows[i:end])
+			}
 			c.x, c.n = s.rows[i].x, len(repeats)
 			if len(d.repeats.texts) == 1 && d.repeats.texts[0] == "" {
 				c.n = len(ys) // nothing is repeated by name: every row counts

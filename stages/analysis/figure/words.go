@@ -102,6 +102,9 @@ func (f *drawing) caption() string {
 	if n := f.counts(); n != "" {
 		parts = append(parts, n)
 	}
+	if said := f.measurement(); said != "" {
+		parts = append(parts, said)
+	}
 	if f.lacks != "" {
 		parts = append(parts, f.lacks+".")
 	}
@@ -182,6 +185,9 @@ func (f *drawing) drawn() string {
 	}
 	around := map[string]string{"curves": "bands", "bars": "whiskers", "fit": "bars"}[p.Form]
 	text := fmt.Sprintf("%s: %s", marks, p.Center)
+	if p.Spread == "error" {
+		text += "; " + around + ": one standard error of a single value, from the points that it was measured on"
+	}
 	if most, _ := f.mostAndLeast(); most > 1 {
 		switch p.Spread {
 		case "quartiles":

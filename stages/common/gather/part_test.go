@@ -121,3 +121,37 @@ func BenchmarkUnion(b *testing.B) {
 		})
 	}
 }
+
+// Standard errors stand in NAME_se, or before the last word of the name; every table must have them in one unit.
+func TestErrorColumn(t *testing.T) {
+	part := func(fields ...frame.Field) Part {
+		table := &frame.Table{}
+		for _, f := range fields {
+			if f.Type == frame.String {
+				table.Columns = append(table.Columns, frame.Strings(f, []string{"x"}))
+			} else {
+				table.Columns = append(table.Columns, frame.Float64s(f, []float64{1}))
+			}
+		}
+		return NewPart(nil, table)
+	}
+	y, se, text := frame.Field{Name: "loss_after", Unit: "nats"}, frame.Field{Name: "loss_after_se", Unit: "nats"}, frame.Field{Name: "loss_after_se", Type: frame.String}
+	inner, other := frame.Field{Name: "loss_se_after", Unit: "nats"}, frame.Field{Name: "loss_after_se", Unit: "steps"}
+	for _, c := range []struct {
+		parts []Part
+		want  string
+	}{
+		{[]Part{part(y, se)}, "loss_after_se"},
+		{[]Part{part(y, inner)}, "loss_se_after"},
+		{[]Part{part(y, other, inner)}, "loss_se_after"},
+		{[]Part{part(y, se), part(y)}, ""},
+		{[]Part{part(y, text)}, ""},
+		{[]Part{part(y)}, ""},
+		{[]Part{part(se)}, ""},
+		{nil, ""},
+	} {
+		if got := ErrorColumn(c.parts, "loss_after"); got != c.want {
+			t.Errorf("%v: %q, want %q", c.parts, got, c.want)
+		}
+	}
+}
