@@ -24,6 +24,8 @@ type comparison struct {
 	lacks string
 	// chosen is the mark of the columns that choose the rows behind a number.
 	chosen frame.Mark
+	// ofErrors is the mark of the columns with standard errors.
+	ofErrors frame.Mark
 }
 
 // A row is one line of the comparison.
@@ -43,6 +45,7 @@ type cell struct {
 	mean       *interval.Mean     // nil without a value
 	difference *interval.Mean     // from the baseline; nil without a pair
 	best       bool               // told apart from all other rows of its group
+	valueError *float64           // standard error of one value, root mean square over them; nil if the tables do not say
 }
 
 type counted struct {
@@ -52,7 +55,8 @@ type counted struct {
 
 // compare joins the tables and sums up their rows.
 func compare(s *Settings, parts []gather.Part) (*comparison, error) {
-	t, err := gather.Union(parts, gather.Options{Columns: slices.Concat(s.Rows, s.Measures, []string{s.Over}), Where: s.Where})
+	errors := errorColumns(parts, s.Measures)
+	t, err := gather.Union(parts, gather.Options{Columns: slices.Concat(s.Rows, s.Measures, []string{s.Over}, given(errors)), Where: s.Where})
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +84,9 @@ func compare(s *Settings, parts []gather.Part) (*comparison, error) {
 	}
 	for i := range s.Measures {
 		if err := c.measure(i, t); err != nil {
+			return nil, err
+		}
+		if err := c.measured(i, errors[i], t); err != nil {
 			return nil, err
 		}
 	}
@@ -170,12 +177,15 @@ func sum(values map[string]float64, mean func([]float64) interval.Mean) *interva
 		return nil
 	}
 	list := make([]float64, 0, len(values))
-	for _, u := range slices.Sorted(maps.Keys(values)) {
+	for _, u := range units(values) {
 		list = append(list, values[u])
 	}
 	m := mean(list)
 	return &m
 }
+
+// units gives the repetitions of values in the order of their names.
+func units(values map[string]float64) []string { return slices.Sorted(maps.Keys(values)) }
 
 // count counts words, the most frequent first, equals by name.
 func count(col *frame.Column, rows map[string]int) []counted {

@@ -118,6 +118,9 @@ func (c *comparison) caption(marks string) string {
 		}
 		parts = append(parts, fmt.Sprintf("%s the best where the 95 %% interval of its difference from %s, paired by %s, leaves out 0.", marks, among, over))
 	}
+	if said := c.measurement(); said != "" {
+		parts = append(parts, said)
+	}
 	if c.lacks != "" {
 		parts = append(parts, c.lacks+".")
 	}

@@ -16,6 +16,7 @@ var tidyFields = []frame.Field{
 	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean; of shares between 0 and 1; null for fewer than two values."},
 	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
 	{Name: "interval", Type: frame.String, Doc: "How the intervals of the mean and of the difference are computed: student, or of shares wilson."},
+	{Name: "value_se", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Standard error of a single value, from the points that it was measured on: the root of the mean square over the repetitions. Null if the tables do not have it (a column NAME_se)."},
 	{Name: "best", Type: frame.Bool, Doc: "Whether the row is told apart as the best of those that share the columns of rows but the last."},
 	{Name: "pairs", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions that the baseline has a value for too; 0 where no difference was asked for."},
 	{Name: "difference", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean difference from the baseline, paired by repetition."},
@@ -35,7 +36,7 @@ func (c *comparison) tidy() *frame.Table {
 		}
 		fields = append(fields, f)
 	}
-	mark := c.chosen // of the numbers: each of their columns holds all measures
+	mark := c.chosen.With(c.ofErrors) // of the numbers: each of their columns holds all measures
 	for _, m := range c.measures {
 		if numeric(m.field.Type) {
 			mark = mark.With(m.field.Mark)
@@ -62,6 +63,11 @@ func (c *comparison) tidy() *frame.Table {
 			b.Int("missing", len(r.units)-len(x.values))
 			addMean(b, x.mean, "mean", "low", "high")
 			b.String("interval", map[bool]string{false: "student", true: "wilson"}[m.share])
+			if x.valueError == nil {
+				b.Null("value_se")
+			} else {
+				b.Float64("value_se", *x.valueError)
+			}
 			b.Bool("best", x.best)
 			pairs := 0
 			if x.difference != nil {
