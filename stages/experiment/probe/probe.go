@@ -43,9 +43,10 @@ All checkpoints are probed on the same points, so an error persists along the wh
 share a of n points, 2 sqrt(a (1 - a) / n): of the network's own correlations with all points, of decoded ones with those
 held out. The latter says how well the classifier was scored, and not how much depends on the points that it was fitted on.
 With repeats = 5 the whole probe is done five times on points drawn anew. Decoded correlations are then means over the
-repeats, and their standard errors s / sqrt(5), s being the standard deviation over the repeats: both sources of error are
-in it, though five values tell it to a third of itself only. The network's own correlations are those on all points of all
-repeats. What each repeat gave is the output repeats; its first row of a checkpoint is what a probe without repeats finds.
+repeats, and their standard errors s / sqrt(5), s being the standard deviation over the repeats: both sources of error are in
+it. As five values may lie together by luck, a standard error is at least what the numbers of held-out points give. The
+network's own correlations are those on all points of all repeats. What each repeat gave is the output repeats; its first
+row of a checkpoint is what a probe without repeats finds.
 
 With parts = true there is an output parts too: what decodes from parts of the first hidden layer (the
 last one too, if there is only one): from all neurons; from those with r > 0.5 (part core) and the others

@@ -56,8 +56,10 @@ func pool(rows []*row) *row {
 	return &all
 }
 
-// poolDecoded gives the mean of what repeats decoded, with its standard error from their spread: the standard
-// deviation (with R - 1) over sqrt(R). It is nil if one of them is: activations that are not finite on some points.
+// poolDecoded gives the mean of what R repeats decoded, with its standard error from their spread: the standard
+// deviation (with R - 1) over sqrt(R). A few values may lie together by luck, so the error is at least what the
+// numbers of held-out points give, sqrt(Σ err²)/R: the classifiers' own differences only add to that. It is nil if one
+// of them is: activations that are not finite on some points.
 func poolDecoded(rows []*row, of func(*row) *decoded) *decoded {
 	n := float64(len(rows))
 	mean := &decoded{converged: true}
@@ -72,11 +74,13 @@ func poolDecoded(rows []*row, of func(*row) *decoded) *decoded {
 	}
 	mean.held.value /= n
 	mean.fit.value /= n
-	squares := 0.0
+	spread, counted := 0.0, 0.0
 	for _, r := range rows {
-		gap := of(r).held.value - mean.held.value
-		squares += float64(gap * gap)
+		held := of(r).held
+		gap := held.value - mean.held.value
+		spread += float64(gap * gap)
+		counted += float64(held.err * held.err)
 	}
-	mean.held.err = math.Sqrt(squares / (n - 1) / n)
+	mean.held.err = math.Max(math.Sqrt(spread/(n-1)/n), math.Sqrt(counted)/n)
 	return mean
 }

@@ -31,12 +31,13 @@ func meanAndVariance(values []float64) (mean, variance float64) {
 func TestRepeatsArePooled(t *testing.T) {
 	const repeats, steps = 4, 2
 	model := table(t, parityLaw(3, 1, 12), network(7), []int64{0, 200}, nil)
-	one := probed(t, `{"points": 600, "parts": true, "splits": 1}`, model)
-	got := probed(t, `{"points": 600, "parts": true, "splits": 1, "repeats": 4}`, model)
+	one := probed(t, `{"points": 600, "holdout": 0.8, "parts": true, "splits": 1}`, model)
+	got := probed(t, `{"points": 600, "holdout": 0.8, "parts": true, "splits": 1, "repeats": 4}`, model)
 	each := got["repeats"]
 	if each.Rows() != repeats*steps || got["decoded"].Rows() != steps || got["parts"].Rows() != one["parts"].Rows() {
 		t.Fatalf("%d rows of repeats, %d decoded, %d parts", each.Rows(), got["decoded"].Rows(), got["parts"].Rows())
 	}
+	larger := map[bool]bool{} // whether the spread gives more
 	for step := range steps {
 		for _, name := range []string{"decoded_core", "decoded_spurious", "decoded_core_fit", "decoded_spurious_fit", "core_correlation", "spurious_correlation"} {
 			values := column(t, each, name)[step*repeats : (step+1)*repeats]
@@ -49,8 +50,13 @@ func TestRepeatsArePooled(t *testing.T) {
 			}
 			switch name {
 			case "decoded_core", "decoded_spurious":
-				if se := column(t, got["decoded"], name+"_se")[step]; math.Abs(se-math.Sqrt(variance/repeats)) > 1e-12 {
-					t.Errorf("%s_se is %v, of the spread %v", name, se, math.Sqrt(variance/repeats))
+				counted := 0.0
+				for _, se := range column(t, each, name+"_se")[step*repeats : (step+1)*repeats] {
+					counted += se * se / repeats / repeats
+				}
+				larger[variance/repeats > counted] = true
+				if se, want := column(t, got["decoded"], name+"_se")[step], math.Sqrt(max(variance/repeats, counted)); math.Abs(se-want) > 1e-12 {
+					t.Errorf("%s_se is %v, want %v, the larger of spread and counts", name, se, want)
 				}
 			case "core_correlation", "spurious_correlation":
 				if se := column(t, got["decoded"], name+"_se")[step]; math.Abs(se-math.Sqrt((1-mean*mean)/(600*repeats))) > 1e-12 {
@@ -63,7 +69,10 @@ func TestRepeatsArePooled(t *testing.T) {
 			t.Errorf("decoded_core is %v, of all neurons %v", whole, all)
 		}
 	}
-	if got := probed(t, `{"points": 600, "repeats": 1}`, model); got["repeats"] != nil || column(t, got["decoded"], "decoded_core")[0] != column(t, one["decoded"], "decoded_core")[0] {
+	if len(larger) != 2 {
+		t.Errorf("the spread gives more than counts: always the same, %v", larger)
+	}
+	if got := probed(t, `{"points": 600, "holdout": 0.8, "repeats": 1}`, model); got["repeats"] != nil || column(t, got["decoded"], "decoded_core")[0] != column(t, one["decoded"], "decoded_core")[0] {
 		t.Error("one repeat is not a probe without repeats")
 	}
 }

@@ -23,7 +23,7 @@ var fields = []frame.Field{
 
 // seDoc says what the standard error of a decoded correlation is.
 func seDoc(of string) string {
-	return "Standard error of " + of + ": from the number of held-out points, or, with several repeats, from their spread."
+	return "Standard error of " + of + ": from the number of held-out points, or, with several repeats, from their spread if that gives more."
 }
 
 func measured(name, doc string, nullable bool) frame.Field {
