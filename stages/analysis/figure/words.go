@@ -186,7 +186,7 @@ func (f *drawing) drawn() string {
 	around := map[string]string{"curves": "bands", "bars": "whiskers", "fit": "bars"}[p.Form]
 	text := fmt.Sprintf("%s: %s", marks, p.Center)
 	if p.Spread == "error" {
-		text += "; " + around + ": one standard error of a single value, from the points that it was measured on"
+		text += "; " + around + ": one standard error of a single value"
 	}
 	if most, _ := f.mostAndLeast(); most > 1 {
 		switch p.Spread {
