@@ -25,7 +25,7 @@ func (e *Experiment) Inspect(ctx context.Context, target string, rows int) ([]de
 	}
 	details := make([]describe.InstanceDetail, len(nodes))
 	for i, n := range nodes {
-		if details[i], err = describe.Instance(p, n, e.stored, rows); err != nil {
+		if details[i], err = describe.Instance(p, n, describe.Look{Store: e.stored, Rows: rows, Secrets: e.screen, Unset: unset(n.Stage)}); err != nil {
 			return nil, fmt.Errorf("%s: %w", n.Address(), err)
 		}
 	}
@@ -81,11 +81,11 @@ func (e *Experiment) Verdicts(ctx context.Context) ([]results.Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	return results.Claims(p, e.stored.Blob)
+	return results.Claims(p, e.shown(e.stored.Blob))
 }
 
-// Text gives what one instance left as an output, byte by byte: that of an output of text, such as "markdown" of
-// "comparison.methods[depth=2]".
+// Text gives what one instance left as an output of text, such as "markdown" of "comparison.methods[depth=2]", as it
+// may be seen.
 func (e *Experiment) Text(ctx context.Context, address, output string) (string, error) {
 	_, nodes, err := e.named(ctx, address)
 	if err != nil {
@@ -103,7 +103,7 @@ func (e *Experiment) Text(ctx context.Context, address, output string) (string, 
 		return "", plan.Targetf("%s has no output %q", n.Address(), output)
 	}
 	data, err := e.stored.Blob(o.Digest.String())
-	return string(data), err
+	return e.screen.Hide(string(data)), err
 }
 
 // ExportOptions say what to export, and how.

@@ -19,6 +19,7 @@ import (
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
 	"spurion/pipeline/results"
+	"spurion/pipeline/screen"
 	"spurion/pipeline/spec"
 	"spurion/stages"
 )
@@ -62,6 +63,9 @@ type Experiment struct {
 	store  *artifacts.Store // nil if there is none yet and nothing may be written
 	stored *lookup.Store    // what it holds
 	files  *lookup.Files
+	// secrets are masked in what the program prints and what is shown of results: see secretsOf.
+	secrets []string
+	screen  *screen.Secrets
 }
 
 // Access says what an experiment may do with its store.
@@ -116,6 +120,8 @@ func Open(c Config, access Access) (*Experiment, error) {
 		Spec: s, Warnings: diagnostics, config: c, access: access,
 		store: store, stored: lookup.NewStore(store, s.Name), files: lookup.NewFiles(s.Root, c.DataRoots),
 	}
+	e.secrets = secretsOf(s)
+	e.screen = screen.NewSecrets(e.secrets...)
 	if store != nil {
 		e.files.Remember(e.digests())
 	}
@@ -179,10 +185,8 @@ func (e *Experiment) Close() error {
 	if e.store == nil {
 		return nil
 	}
-	if e.access == ReadWrite {
-		// What cannot be kept is found again.
-		_ = e.files.Save(e.digests())
-	}
+	// Whoever only looks keeps them too, where the disk allows it. What cannot be kept is found again.
+	_ = e.files.Save(e.digests())
 	return e.store.Close()
 }
 
@@ -249,7 +253,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	result := engine.Run(ctx, p, engine.Options{
 		Store: e.store, Cache: e.stored, External: e.files,
 		Workers: o.Workers, FailFast: o.FailFast, Timeout: o.Timeout, KeepFailed: o.KeepFailed,
-		Spec: e.Spec.Name, Program: e.config.program,
+		Spec: e.Spec.Name, Program: e.config.program, Secrets: e.secrets,
 		Events: func(ev engine.Event) {
 			record.Event(ev)
 			if o.Watch != nil {
@@ -296,7 +300,7 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 		return err
 	}
 	out := e.out(result.Reader(ctx))
-	out.Page = results.Page(p, r, e.stored, out.ReadBlob, e.config.Program)
+	out.Page = results.Page(p, r, e.stored, e.shown(out.ReadBlob), e.config.Program)
 	written, err := publish.Write(ctx, out, outputs)
 	r.AddFiles(out.Dir, written)
 	if err != nil {
@@ -306,7 +310,7 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 		}
 		e.config.note(err.Error() + "; --out names another folder")
 	}
-	return r.AddFindings(p, out.ReadBlob)
+	return r.AddFindings(p, e.shown(out.ReadBlob))
 }
 
 func unwritable(err error) bool {
@@ -318,7 +322,7 @@ func (e *Experiment) out(read results.Reader) publish.Out {
 	out := publish.Out{
 		Dir: filepath.Join(e.config.outDir(), e.Spec.Name), Spec: e.Spec.Name,
 		SpecPath: publish.SpecPath(e.config.Path), Description: e.Spec.Description,
-		Program: e.config.Program, Variables: map[string]string{}, ReadBlob: read,
+		Program: e.config.Program, Variables: map[string]string{}, ReadBlob: read, Hide: e.screen.Hide,
 	}
 	for _, v := range e.Spec.Variables {
 		out.Variables[v.Name] = v.Value

@@ -46,6 +46,8 @@ const (
 //	unkeyed  unkeyed:"true" on a setting of a kind: it is about the doing, such as a time limit, and can change
 //	         no result; so it is not in the key, and a change of it alone computes nothing
 //	secret   secret:"true": it may hold what is sensitive, such as a token, as it reaches no result by itself
+//	variables variables:"true" on a list of strings of a kind: it names environment variables that a program is handed;
+//	         what they hold is masked in all that is shown
 //	column   the input whose columns the field names: a string, a list of strings, or a map by its
 //	         keys; "INPUT,descending" if "-" may stand before a name. A name that no table of the
 //	         input has is then found before anything runs, unless it is empty or the default
@@ -80,6 +82,7 @@ type Attribute struct {
 	For             []string // labels for which it applies; nil for all
 	Unkeyed         bool     // it is not in the key, nor is anything in it
 	Secret          bool     // it may hold what is sensitive
+	Variables       bool     // it names environment variables whose values are not to be seen
 	// Column is the input whose columns (and, if it reads axes, axes) the values name; "" for none.
 	// Descending says that "-" may stand before a name. An empty name stands for no column.
 	Column     string

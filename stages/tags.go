@@ -93,7 +93,7 @@ func attributeOf(f reflect.StructField, index int, seen map[reflect.Type]*Schema
 	if tag.Get("for") == forAll {
 		a.For = nil
 	}
-	for name, to := range map[string]*bool{"unkeyed": &a.Unkeyed, "secret": &a.Secret} {
+	for name, to := range map[string]*bool{"unkeyed": &a.Unkeyed, "secret": &a.Secret, "variables": &a.Variables} {
 		text, given := tag.Lookup(name)
 		if given && text != "true" {
 			return nil, fmt.Errorf("tag %s: it is \"true\"", name)

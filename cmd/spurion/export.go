@@ -44,7 +44,8 @@ polars and DuckDB read as one table. Without --output the file is called like th
 a folder is unpacked into a new one.
 
 A text that a spreadsheet would take for a formula, such as =1+2, has a ' before it in csv and tsv, and the last line
-says how many have; --as-is leaves them as they are. Numbers are numbers in any case.`,
+says how many have; --as-is leaves them as they are. Numbers are numbers in any case. Nothing is masked: what a program
+wrote of a variable that it was handed is exported, too.`,
 		Example: `  spurion export specs/quick.hcl train.erm.history
   spurion export --output - --where strength=0.9 specs/quick.hcl train.erm.summary | head
   spurion export --columns seed,step,loss --output loss.csv.gz specs/quick.hcl train.erm.history

@@ -91,6 +91,9 @@ func showText(d *describe.InstanceDetail, s style) string {
 	for i := range d.Outputs {
 		b.WriteString("\n" + outputText(&d.Outputs[i], s))
 	}
+	if len(d.Unmasked) > 0 {
+		b.WriteString("\n" + paragraph(fmt.Sprintf("note: what %s held is not masked above, as it is not set here", strings.Join(d.Unmasked, ", ")), s.width, "  "))
+	}
 	return b.String()
 }
 

@@ -1,14 +1,12 @@
 package describe
 
 import (
-	"bytes"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
-	"spurion/artifacts/frame"
 	"spurion/pipeline/lookup"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/screen"
 	"spurion/stages"
 )
 
@@ -31,6 +29,9 @@ type InstanceDetail struct {
 	Outputs  []OutputDetail  `json:"outputs"`
 	Computed *ComputedDetail `json:"computed,omitempty"` // if it is in the store
 	Program  *ProgramDetail  `json:"program,omitempty"`  // the one that was run last for its key, if one was
+	// Unmasked names variables that programs were handed which are not set here: what they held, should a program have
+	// written it into what is shown of the outputs, is not masked.
+	Unmasked []string `json:"unmasked,omitempty"`
 	// Lacks says of what there is what it is made without, as that failed.
 	Lacks string `json:"lacks,omitempty"`
 }
@@ -92,8 +93,17 @@ type ProgramDetail struct {
 	Started time.Time `json:"started"`
 }
 
-// Instance describes a node of a plan, with up to rows first rows of each output that the store has.
-func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (InstanceDetail, error) {
+// A Look says what to show of results, and by what.
+type Look struct {
+	Store *lookup.Store
+	Rows  int // up to so many first rows of each output that the store has
+	// Secrets are masked. Unset names variables that programs were handed whose values are not known, and so are not.
+	Secrets *screen.Secrets
+	Unset   []string
+}
+
+// Instance describes a node of a plan.
+func Instance(p *plan.Plan, n *plan.Node, look Look) (InstanceDetail, error) {
 	kind, in := n.Stage.Kind, n.Instance()
 	d := InstanceDetail{
 		Address: n.Address(), Kind: kind.Name, Version: kind.Version, Status: n.Status.String(),
@@ -121,7 +131,7 @@ func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (Instan
 	for _, id := range n.Absent {
 		d.Inputs = append(d.Inputs, InputDetail{From: p.Nodes[id].Address(), Failed: true})
 	}
-	if err := d.addKey(p, n, store); err != nil {
+	if err := d.addKey(p, n, look.Store); err != nil {
 		return d, err
 	}
 	settings, err := kind.Schema().Decode(in.Settings)
@@ -129,9 +139,12 @@ func Instance(p *plan.Plan, n *plan.Node, store *lookup.Store, rows int) (Instan
 		return d, err
 	}
 	for _, o := range kind.OutputsOf(settings) {
-		od, err := outputDetail(n, o, store, rows)
+		od, err := look.output(n, o)
 		if err != nil {
 			return d, err
+		}
+		if od.Head != nil || od.Text != "" {
+			d.Unmasked = look.Unset
 		}
 		d.Outputs = append(d.Outputs, od)
 	}
@@ -184,58 +197,4 @@ func (d *InstanceDetail) addKey(p *plan.Plan, n *plan.Node, store *lookup.Store)
 		Created: m.Created, Seconds: m.Seconds, Address: m.Address, Spec: m.Spec, Program: m.Program,
 	}
 	return nil
-}
-
-const textHead = 2000 // bytes of a raw file that are shown
-
-// beginning gives the beginning of a file that is text: in UTF-8, without zero bytes.
-func beginning(data []byte) (text string, binary bool) {
-	head := data[:min(len(data), textHead)]
-	if len(head) < len(data) { // do not cut a letter
-		for i := 0; i < utf8.UTFMax && len(head) > 0 && !utf8.Valid(head); i++ {
-			head = head[:len(head)-1]
-		}
-	}
-	if bytes.IndexByte(head, 0) >= 0 || !utf8.Valid(head) {
-		return "", true
-	}
-	return string(head), false
-}
-
-func outputDetail(n *plan.Node, o stages.Output, store *lookup.Store, rows int) (OutputDetail, error) {
-	d := OutputDetail{Name: o.Name, Doc: o.Doc}
-	out := n.Output(o.Name)
-	if out == nil {
-		return d, nil
-	}
-	d.Digest, d.Bytes, d.Rows = out.Digest.String(), out.Size, out.Rows
-	d.Path = store.Path(out)
-	if rows <= 0 {
-		return d, nil
-	}
-	data, err := store.Blob(out.Digest.String())
-	if err != nil {
-		return d, fmt.Errorf("output %q: %w; the next run computes it again", o.Name, err)
-	}
-	if o.Extension != "" {
-		d.Text, d.Binary = beginning(data)
-		return d, nil
-	}
-	t, err := frame.Decode(data)
-	if err != nil {
-		return d, fmt.Errorf("output %q: %w", o.Name, err)
-	}
-	d.Note = t.Meta[frame.NoteKey]
-	for i := range t.Columns {
-		c := &t.Columns[i]
-		d.Columns = append(d.Columns, ColumnInfo{Name: c.Name, Type: c.Type.String(), Unit: c.Unit, Doc: c.Doc})
-	}
-	for r := range min(rows, t.Rows()) {
-		values := make([]any, len(t.Columns))
-		for i := range t.Columns {
-			values[i] = t.Columns[i].Value(r)
-		}
-		d.Head = append(d.Head, values)
-	}
-	return d, nil
 }

@@ -13,6 +13,7 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/program"
+	"spurion/pipeline/screen"
 	"spurion/stages"
 )
 
@@ -26,10 +27,12 @@ var ErrTimeout = program.ErrTimeout
 // as when the kind was left behind, it takes nothing more.
 type call struct {
 	outputs []stages.Output
+	secrets func() *screen.Secrets // of the program that the kind ran; nil if it ran none
 
 	mu      sync.Mutex
 	closed  bool
 	written map[string]written
+	leaks   []string // outputs that hold secrets
 }
 
 type written struct {
@@ -46,7 +49,7 @@ func (j *job) call(ctx context.Context) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &call{outputs: kind.OutputsOf(settings), written: map[string]written{}}
+	c := &call{outputs: kind.OutputsOf(settings), written: map[string]written{}, secrets: j.secrets}
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if limit := j.runner.options.Timeout; limit > 0 {
 		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %v, the run's --timeout", ErrTimeout, limit))
@@ -103,7 +106,8 @@ func (c *call) write(output string, t *frame.Table) error {
 	if err != nil {
 		return fmt.Errorf("output %q: %w", output, err)
 	}
-	return c.add(written{name: output, data: data, rows: int64(t.Rows())})
+	secrets := c.secrets()
+	return c.add(written{name: output, data: data, rows: int64(t.Rows())}, secrets != nil && holds(t, secrets))
 }
 
 func (c *call) writeFile(output string, data []byte) error {
@@ -114,10 +118,11 @@ func (c *call) writeFile(output string, data []byte) error {
 	if o.Extension == "" {
 		return fmt.Errorf("output %q is a table, not a file", output)
 	}
-	return c.add(written{name: output, data: append([]byte(nil), data...), rows: -1, extension: o.Extension})
+	text := string(data)
+	return c.add(written{name: output, data: []byte(text), rows: -1, extension: o.Extension}, c.secrets().Hide(text) != text)
 }
 
-func (c *call) add(w written) error {
+func (c *call) add(w written, leaks bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -127,6 +132,9 @@ func (c *call) add(w written) error {
 		return fmt.Errorf("output %q is written twice", w.name)
 	}
 	c.written[w.name] = w
+	if leaks {
+		c.leaks = append(c.leaks, w.name)
+	}
 	return nil
 }
 

@@ -43,7 +43,7 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 		return j.ran.result, nil
 	}
 	spec := j.runner.plan.Spec
-	p, err := program.Find(c, spec.Secrets...)
+	p, err := program.Find(c, j.runner.options.Secrets...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +66,14 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 		j.ran.result = result
 	}
 	return result, err
+}
+
+// secrets gives what is not to be seen of the program that the kind ran; nil if there is nothing, or it ran none.
+func (j *job) secrets() *screen.Secrets {
+	if j.ran == nil {
+		return nil
+	}
+	return program.Secrets(*j.ran.command, j.runner.options.Secrets...)
 }
 
 // masks masks each of some words.
@@ -125,7 +133,7 @@ func (j *job) endPrograms(ctx context.Context, err error) error {
 	defer j.programs.mu.Unlock()
 	j.programs.ended = true
 	if j.ran != nil {
-		err = masked(program.Mask(*j.ran.command, j.runner.plan.Spec.Secrets...), err)
+		err = masked(j.secrets().Hide, err)
 	}
 	outcome, problem := artifacts.LogSucceeded, ""
 	switch {

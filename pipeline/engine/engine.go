@@ -10,11 +10,13 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
 	"spurion/artifacts"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/screen"
 	"spurion/stages"
 )
 
@@ -42,6 +44,8 @@ type Options struct {
 	// Events is called for everything that happens, one call at a time; it must be quick.
 	Events func(Event)
 	Spec   string // recorded with what is stored
+	// Secrets are masked in what programs print, and in errors, as are those of the spec.
+	Secrets []string
 	// Program names what computes a kind, by name and version, likewise; nil for nothing.
 	Program func(*stages.Kind) string
 }
@@ -103,6 +107,8 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	r := &runner{
 		plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes)), roots: map[int]string{}, parked: map[int]*parkedNode{},
 	}
+	r.options.Secrets = slices.Concat(p.Spec.Secrets, o.Secrets)
+	r.secrets = screen.NewSecrets(r.options.Secrets...)
 	r.changed = sync.NewCond(&r.mu)
 	r.prepare()
 	stop := context.AfterFunc(ctx, func() {
@@ -136,6 +142,7 @@ type runner struct {
 	plan    *plan.Plan
 	options Options
 	tokens  chan int // the workers that are free: who holds one may compute
+	secrets *screen.Secrets
 
 	mu         sync.Mutex
 	changed    *sync.Cond
@@ -208,7 +215,7 @@ func (r *runner) work(ctx context.Context) {
 			free()
 			continue
 		}
-		outcome.Err = masked(r.plan.Spec.Mask, outcome.Err)
+		outcome.Err = masked(r.hide, outcome.Err)
 		outcome.Elapsed = time.Since(r.firstTried(id, started))
 		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome}) // before what waits for it begins
 		r.finish(id, outcome)

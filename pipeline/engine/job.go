@@ -20,6 +20,7 @@ type job struct {
 	computed func()
 	ran      *ran // the external program of the kind's last call, if it ran one
 	programs ranPrograms
+	note string // about what it wrote
 	// unreadable says that something in the store is in the way of the result.
 	unreadable bool
 }
@@ -100,6 +101,9 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 	if err == nil && j.readWell() {
 		note = "its program had run before, and what it wrote then was read"
 	}
+	if note == "" {
+		note = j.note
+	}
 	if errors.Is(err, artifacts.ErrConflict) && !n.Forced {
 		if outputs, lookupErr := j.lookup(key); lookupErr == nil && outputs != nil {
 			n.Outputs = outputs
@@ -134,6 +138,9 @@ func (j *job) lookup(key plan.Digest) ([]plan.Output, error) {
 func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan.Output, error) {
 	started := time.Now()
 	c, err := j.call(ctx)
+	if err == nil {
+		j.note = c.leakNote()
+	}
 	if err = j.endPrograms(ctx, err); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 package engine
 
-// A maskedError says what its cause says, without the values of sensitive variables.
+// A maskedError says what its cause says, without what is not to be seen.
 type maskedError struct {
 	text  string
 	cause error
@@ -20,3 +20,7 @@ func masked(mask func(string) string, err error) error {
 	}
 	return err
 }
+
+// hide masks what is not to be seen in what is said of an instance: it may quote what a program wrote, its own or one
+// that fed it.
+func (r *runner) hide(text string) string { return r.secrets.Hide(r.plan.Spec.Mask(text)) }

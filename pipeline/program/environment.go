@@ -45,11 +45,29 @@ func environment(c stages.Command) (env map[string]string, secrets []string) {
 		}
 	}
 	for _, name := range slices.Concat(c.Pass, c.Secret) {
-		if value, ok := env[name]; ok && name != "LANG" && !slices.Contains(ordinary, name) {
+		if value, ok := env[name]; ok && !harmless(name) {
 			secrets = append(secrets, value)
 		}
 	}
 	return env, secrets
+}
+
+// harmless reports whether the value of a variable is no secret, though it is handed on.
+func harmless(name string) bool { return name == "LANG" || slices.Contains(ordinary, name) }
+
+// Handed gives the values of variables that are handed on from here, those that are set and are not to be seen, and the
+// names of those that are not set, of whose values nothing is known.
+func Handed(names []string) (values, unset []string) {
+	for _, name := range names {
+		switch value, ok := os.LookupEnv(name); {
+		case harmless(name):
+		case ok:
+			values = append(values, value)
+		default:
+			unset = append(unset, name)
+		}
+	}
+	return values, unset
 }
 
 // environ gives an environment as a process takes it, sorted.
@@ -67,10 +85,15 @@ func environ(env map[string]string) []string {
 func find(name string, env map[string]string) (string, error) {
 	if strings.ContainsRune(name, '/') || filepath.IsAbs(name) {
 		path, err := exec.LookPath(name)
-		if errors.Is(err, fs.ErrPermission) {
+		switch {
+		case errors.Is(err, fs.ErrPermission):
 			return "", fmt.Errorf("%s may not be executed: chmod +x makes a file executable; or name what runs it in command, before it", name)
+		case errors.Is(err, fs.ErrNotExist):
+			return "", fmt.Errorf("the program %s does not exist: a relative path is looked up where spurion runs", name)
+		case err != nil:
+			return "", fmt.Errorf("the program %s cannot be run: %w", name, errors.Unwrap(err))
 		}
-		return path, err
+		return path, nil
 	}
 	for _, dir := range filepath.SplitList(env["PATH"]) {
 		if !filepath.IsAbs(dir) {
@@ -84,7 +107,7 @@ func find(name string, env map[string]string) (string, error) {
 	if path == "" {
 		path = "which is empty"
 	}
-	return "", fmt.Errorf("%s is not found on the PATH (%s): %w", name, path, exec.ErrNotFound)
+	return "", fmt.Errorf("%s is not found on the PATH (%s): install it, or name it by its full path", name, path)
 }
 
 // digest gives the SHA-256 of a program's file, of what a link leads to. A file that cannot be read, as one that may

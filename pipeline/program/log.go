@@ -2,12 +2,8 @@ package program
 
 import (
 	"bytes"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"spurion/pipeline/screen"
 	"spurion/stages"
@@ -24,7 +20,7 @@ type Log interface {
 // A printer takes one stream of a program: secrets are masked, the log gets the rest at once, and the last lines are
 // kept for messages.
 type printer struct {
-	mask mask
+	mask *screen.Mask
 	log  func(p []byte) // nil: nobody keeps it
 
 	mu   sync.Mutex
@@ -35,7 +31,7 @@ type printer struct {
 func (w *printer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.pass(w.mask.add(p))
+	w.pass(w.mask.Add(p))
 	return len(p), nil
 }
 
@@ -43,7 +39,7 @@ func (w *printer) Write(p []byte) (int, error) {
 func (w *printer) end() stages.Printed {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.pass(w.mask.end())
+	w.pass(w.mask.End())
 	return w.last.printed()
 }
 
@@ -55,119 +51,6 @@ func (w *printer) pass(p []byte) {
 	if w.log != nil {
 		w.log(p)
 	}
-}
-
-// A mask replaces secrets in a stream, also where they stand escaped between quotes. A secret shorter than wordSecret is
-// replaced only where it stands as a word, one shorter than shortestSecret nowhere: "1" and "on" stand in every log, and
-// are no secrets. Of a secret of several lines each line is one; spaces around it are no part of it.
-type mask struct {
-	secrets [][]byte // the longest first
-	first   [256]bool
-	held    []byte // may be the beginning of one
-	before  byte   // the last byte that was given on
-}
-
-const (
-	shortestSecret = 4
-	wordSecret     = 8
-	masked         = "(sensitive)"
-)
-
-func newMask(secrets []string) mask {
-	var m mask
-	for _, s := range secrets {
-		for _, part := range append(strings.Split(s, "\n"), s) {
-			part = strings.TrimSpace(part)
-			if len(part) < shortestSecret {
-				continue
-			}
-			m.secrets = append(m.secrets, []byte(part))
-			m.first[part[0]] = true
-			if quoted := strconv.Quote(part); quoted[1:len(quoted)-1] != part {
-				m.secrets = append(m.secrets, []byte(quoted[1:len(quoted)-1]))
-				m.first[quoted[1]] = true
-			}
-		}
-	}
-	slices.SortFunc(m.secrets, func(a, b []byte) int { return len(b) - len(a) })
-	return m
-}
-
-// Mask gives a function that replaces, in a text, what is masked in what the command prints: the text may name files
-// that it wrote, or quote them.
-func Mask(c stages.Command, secrets ...string) func(text string) string {
-	_, own := environment(c)
-	all := append(own, secrets...)
-	return func(text string) string {
-		m := newMask(all)
-		return string(m.add([]byte(text))) + string(m.end())
-	}
-}
-
-// add gives what can be given on after p has come; the result is valid until the next call.
-func (m *mask) add(p []byte) []byte {
-	if len(m.secrets) == 0 {
-		return p
-	}
-	return m.scan(append(m.held, p...), false)
-}
-
-// end gives the rest.
-func (m *mask) end() []byte { return m.scan(m.held, true) }
-
-func (m *mask) scan(b []byte, last bool) []byte {
-	var out []byte
-	i := 0
-	for i < len(b) {
-		if !m.first[b[i]] {
-			m.before = b[i]
-			out = append(out, b[i])
-			i++
-			continue
-		}
-		n, wait := m.match(b[i:], last)
-		if wait {
-			break
-		}
-		if n > 0 {
-			m.before = b[i+n-1]
-			out = append(out, masked...)
-			i += n
-			continue
-		}
-		m.before = b[i]
-		out = append(out, b[i])
-		i++
-	}
-	m.held = append([]byte(nil), b[i:]...)
-	return out
-}
-
-// match gives the length of the secret that b begins with, 0 for none; wait says that more must come to know.
-func (m *mask) match(b []byte, last bool) (n int, wait bool) {
-	for _, s := range m.secrets {
-		short := len(s) < wordSecret
-		switch {
-		case len(b) < len(s) || short && len(b) == len(s):
-			if !last && bytes.HasPrefix(s, b) {
-				return 0, true
-			}
-			if !bytes.Equal(s, b) {
-				continue
-			}
-		case !bytes.HasPrefix(b, s):
-			continue
-		}
-		if short && (wordByte(m.before) || len(b) > len(s) && wordByte(b[len(s)])) {
-			continue
-		}
-		return len(s), false
-	}
-	return 0, false
-}
-
-func wordByte(c byte) bool {
-	return c == '_' || c >= utf8.RuneSelf || unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c))
 }
 
 // lastLines keeps the last lines of a stream, each in its last state.

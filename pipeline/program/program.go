@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"time"
 
+	"spurion/pipeline/screen"
 	"spurion/stages"
 )
 
@@ -34,11 +36,11 @@ type Program struct {
 
 	command stages.Command
 	env     []string
-	secrets []string
+	secrets *screen.Secrets
 }
 
 // Find looks up the command's program on the PATH that it will have. Secrets are masked in what is kept of what it
-// prints, besides the values of variables that the command hands on.
+// prints, as are the values of variables that the command hands on.
 func Find(c stages.Command, secrets ...string) (*Program, error) {
 	if len(c.Args) == 0 {
 		return nil, errors.New("command: no program is named")
@@ -46,9 +48,17 @@ func Find(c stages.Command, secrets ...string) (*Program, error) {
 	env, own := environment(c)
 	path, err := find(c.Args[0], env)
 	if err != nil {
-		return nil, fmt.Errorf("command: %w", err)
+		return nil, err
 	}
-	return &Program{Path: path, Digest: digest(path), command: c, env: environ(env), secrets: append(own, secrets...)}, nil
+	return &Program{
+		Path: path, Digest: digest(path), command: c, env: environ(env), secrets: screen.NewSecrets(slices.Concat(own, secrets)...),
+	}, nil
+}
+
+// Secrets gives what is not to be seen of a command: the values of variables that it hands on, and others that are known.
+func Secrets(c stages.Command, others ...string) *screen.Secrets {
+	_, own := environment(c)
+	return screen.NewSecrets(slices.Concat(own, others)...)
 }
 
 // Run runs the program in dir, an empty folder, and waits for its end. It lays the command's files out, makes the
@@ -81,7 +91,7 @@ func (p *Program) run(ctx context.Context, scratch *Scratch, log Log) (*stages.C
 		ctx, cancel = context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("%w after %v, the stage's timeout", ErrTimeout, c.Timeout))
 		defer cancel()
 	}
-	stdout, stderr := printer{mask: newMask(p.secrets)}, printer{mask: newMask(p.secrets)}
+	stdout, stderr := printer{mask: p.secrets.Stream()}, printer{mask: p.secrets.Stream()}
 	if log != nil {
 		stdout.log, stderr.log = log.Stdout, log.Stderr
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"spurion/artifacts/frame"
@@ -70,6 +71,21 @@ func indexColumns(fields []frame.Field) []IndexColumn {
 		}
 	}
 	return columns
+}
+
+// hide masks what programs may have put into the names and descriptions of columns.
+func (x *Index) hide(mask func(string) string) {
+	if mask == nil {
+		return
+	}
+	for i := range x.Files {
+		e := &x.Files[i]
+		e.Columns = slices.Clone(e.Columns)
+		for k := range e.Columns {
+			c := &e.Columns[k]
+			c.Name, c.Unit, c.Doc = mask(c.Name), mask(c.Unit), mask(c.Doc)
+		}
+	}
 }
 
 func (x *Index) encode() ([]byte, error) {

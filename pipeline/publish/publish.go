@@ -60,6 +60,8 @@ type Out struct {
 	Variables   map[string]string // canonical JSON by name
 	// ReadBlob gives the bytes of a blob; it is called from several goroutines.
 	ReadBlob func(digest string) ([]byte, error)
+	// Hide masks in the index what is not to be seen; nil if there is nothing. Files hold what they hold.
+	Hide func(text string) string
 	// Page is the report; nil if none is to be written.
 	Page *Page
 }

@@ -71,6 +71,7 @@ func (p *publisher) write(ctx context.Context, sources []Source) error {
 	} else {
 		p.keepOthers(index)
 	}
+	index.hide(p.out.Hide)
 	data, err := index.encode()
 	if err == nil {
 		err = p.folder.write(indexPath, data)

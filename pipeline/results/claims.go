@@ -53,7 +53,7 @@ const NotEvaluated = "not evaluated"
 const verdictOutput = "verdict"
 
 // Claims reads the verdicts on the claims of a plan's spec, one of each instance.
-func Claims(p *plan.Plan, read Reader) ([]Claim, error) { return claims(p, newTables(read)) }
+func Claims(p *plan.Plan, shown Shown) ([]Claim, error) { return claims(p, newTables(shown)) }
 
 func claims(p *plan.Plan, read *tables) ([]Claim, error) {
 	reports := []Claim{}

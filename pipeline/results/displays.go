@@ -27,7 +27,7 @@ type DisplayColumn struct {
 }
 
 // displays reads the tables that are made for people, in the order of the spec.
-func displays(p *plan.Plan, read Reader) ([]Display, error) {
+func displays(p *plan.Plan, shown Shown) ([]Display, error) {
 	list := []Display{}
 	for _, st := range p.Spec.Stages {
 		for _, o := range st.Kind.Outputs {
@@ -43,11 +43,7 @@ func displays(p *plan.Plan, read Reader) ([]Display, error) {
 				if out == nil {
 					continue
 				}
-				data, err := read(out.Digest.String())
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", n.Address(), err)
-				}
-				t, err := frame.Decode(data)
+				t, err := shown.table(out.Digest.String())
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", n.Address(), err)
 				}

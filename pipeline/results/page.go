@@ -22,7 +22,7 @@ import (
 // A reporter collects what report.html shows.
 type reporter struct {
 	plan   *plan.Plan
-	read   Reader
+	shown  Shown
 	tables *tables
 	files  []publish.Entry
 	source map[string]string // text of the spec's files
@@ -30,22 +30,22 @@ type reporter struct {
 
 // Page gives the report of a run as a page, to be written beside the tables. It shows the whole plan, and what its
 // results took to compute as the store has it.
-func Page(p *plan.Plan, r *Report, store *lookup.Store, read Reader, program string) *publish.Page {
+func Page(p *plan.Plan, r *Report, store *lookup.Store, shown Shown, program string) *publish.Page {
 	started := time.Now()
-	var shown *page.Page
+	var made *page.Page
 	return &publish.Page{
 		Content: func(files []publish.Entry) (content string, err error) {
-			w := &reporter{plan: p, read: read, tables: newTables(read), files: files, source: map[string]string{}}
-			if shown, err = w.page(); err != nil {
+			w := &reporter{plan: p, shown: shown, tables: newTables(shown), files: files, source: map[string]string{}}
+			if made, err = w.page(); err != nil {
 				return "", err
 			}
-			return page.Digest(shown)
+			return page.Digest(made)
 		},
 		Bytes: func(content string) ([]byte, error) {
-			shown.Content = content
-			shown.Run = pageRun(p, r, store, started)
-			shown.Run.Program = program
-			return page.Render(shown)
+			made.Content = content
+			made.Run = pageRun(p, r, store, started)
+			made.Run.Program = program
+			return page.Render(made)
 		},
 	}
 }
@@ -97,7 +97,7 @@ func pageFile(f *publish.Entry) page.File {
 
 // comparisons gives the tables that are made for people.
 func (w *reporter) comparisons() ([]page.Comparison, error) {
-	displays, err := displays(w.plan, w.read)
+	displays, err := displays(w.plan, w.shown)
 	var list []page.Comparison
 	for _, d := range displays {
 		c := page.Comparison{Address: d.Address, Caption: d.Caption, Command: w.command(d.Address), Table: page.Table{Rows: d.Rows, Total: int64(len(d.Rows))}}
@@ -188,7 +188,7 @@ func (w *reporter) figures() (list []page.Figure, drawn []*plan.Node, err error)
 				continue
 			}
 			f := page.Figure{Address: n.Address(), Extension: best.Extension, Command: w.command(n.Address()), Lines: w.lines(st)}
-			if f.Image, err = w.read(best.Digest.String()); err != nil {
+			if f.Image, err = w.shown.image(best.Digest.String(), best.Extension); err != nil {
 				return nil, nil, fmt.Errorf("%s: %w", n.Address(), err)
 			}
 			if f.Table, err = w.beginning(st, numbers); err != nil {

@@ -123,8 +123,8 @@ func (r *Report) AddFiles(out string, written publish.Report) {
 
 // AddFindings reads the verdicts on the claims and the tables for people. Of a claim without a verdict it says what
 // became of its test.
-func (r *Report) AddFindings(p *plan.Plan, read Reader) (err error) {
-	if r.Claims, err = Claims(p, read); err != nil {
+func (r *Report) AddFindings(p *plan.Plan, shown Shown) (err error) {
+	if r.Claims, err = Claims(p, shown); err != nil {
 		return err
 	}
 	for i := range r.Claims {
@@ -134,7 +134,7 @@ func (r *Report) AddFindings(p *plan.Plan, read Reader) (err error) {
 			}
 		}
 	}
-	r.Displays, err = displays(p, read)
+	r.Displays, err = displays(p, shown)
 	return err
 }
 

@@ -24,13 +24,13 @@ func TestTablesAreReadOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	blobs["large"] = data
-	s := newTables(func(digest string) ([]byte, error) {
+	s := newTables(Shown{Read: func(digest string) ([]byte, error) {
 		reads++
 		if data, ok := blobs[digest]; ok {
 			return data, nil
 		}
 		return nil, errors.New("no such blob")
-	})
+	}})
 	for range 2 {
 		for i := range 3 {
 			got, err := s.table(fmt.Sprint(i))

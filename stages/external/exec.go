@@ -15,7 +15,7 @@ import (
 type Settings struct {
 	Command     []string          `name:"command" required:"true" secret:"true" doc:"the program and its arguments, such as [\"python3\", \"fit.py\"]; no shell is involved unless it is named"`
 	Environment map[string]string `name:"environment" secret:"true" doc:"environment variables of the program, with their values"`
-	Pass        []string          `name:"pass" unkeyed:"true" doc:"names of environment variables that are handed on where they are set, such as CUDA_VISIBLE_DEVICES or a token: what they hold is neither in the key nor kept anywhere, and is masked in what the program prints"`
+	Pass        []string          `name:"pass" unkeyed:"true" variables:"true" doc:"names of environment variables that are handed on where they are set, such as CUDA_VISIBLE_DEVICES or a token: what they hold is not in the key, and is masked in what the program prints and in what spurion shows of results"`
 	Timeout     float64           `name:"timeout" unkeyed:"true" doc:"how long the program may run before it is killed" default:"3600" above:"0" max:"31536000" unit:"seconds"`
 	Retry       *Retry            `name:"retry" unkeyed:"true" doc:"runs the program again when it fails, each time in an empty folder and with its whole timeout"`
 	Seed        *int64            `name:"seed" doc:"handed to the program as the environment variable SPURION_SEED"`

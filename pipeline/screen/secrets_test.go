@@ -1,4 +1,4 @@
-package program
+package screen
 
 import (
 	"bytes"
@@ -16,16 +16,16 @@ func FuzzMask(f *testing.F) {
 	f.Add("spaces around 0123456789 go", " 0123456789\t", byte(2))
 	f.Add(`it is "0123\"456789" between quotes`, `0123"456789`, byte(2))
 	f.Fuzz(func(t *testing.T, text, secret string, piece byte) {
-		whole := newMask([]string{secret})
-		want := append(bytes.Clone(whole.add([]byte(text))), whole.end()...)
-		cut := newMask([]string{secret})
+		whole := NewSecrets(secret).Stream()
+		want := append(bytes.Clone(whole.Add([]byte(text))), whole.End()...)
+		cut := NewSecrets(secret).Stream()
 		var got []byte
 		for rest := []byte(text); len(rest) > 0; {
 			n := min(int(piece)+1, len(rest))
-			got = append(got, cut.add(bytes.Clone(rest[:n]))...)
+			got = append(got, cut.Add(bytes.Clone(rest[:n]))...)
 			rest = rest[n:]
 		}
-		got = append(got, cut.end()...)
+		got = append(got, cut.End()...)
 		if !bytes.Equal(got, want) {
 			t.Errorf("%q without %q is %q whole and %q in pieces of %d", text, secret, want, got, int(piece)+1)
 		}
