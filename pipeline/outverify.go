@@ -40,7 +40,7 @@ func VerifyOut(ctx context.Context, c Config) (publish.VerifyReport, error) {
 		sum.Files += r.Files
 		sum.Bytes += r.Bytes
 		for _, d := range r.Damaged {
-			sum.Damaged = append(sum.Damaged, publish.Damage{Path: filepath.Join(dir, filepath.FromSlash(d.Path)), Problem: d.Problem})
+			sum.Damaged = append(sum.Damaged, publish.Damage{Path: filepath.Join(dir, filepath.FromSlash(d.Path)), Problem: d.Problem, InWay: d.InWay})
 		}
 	}
 	return sum, nil

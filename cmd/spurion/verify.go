@@ -36,6 +36,8 @@ type findingView struct {
 	Path    string `json:"path"`
 	Problem string `json:"problem"`
 	Key     string `json:"key,omitempty"`
+	// InWay says that something must be moved away before a run can write the file of out/ again.
+	InWay bool `json:"in_way,omitempty"`
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -44,7 +46,7 @@ func (a *app) verifyCommand() *cobra.Command {
 		Short: "Check every file of the store, and of out/",
 		Long: `Reads everything in the store and checks it against its name. What is damaged is named and set aside; the next
 run computes it again if it needs it. Then reads what runs left in out/; a file that is not as it was written is named, and
-the next run of its spec writes it again.`,
+the next run of its spec writes it again; a folder that stands in its place must be moved away first.`,
 		Example:     "  spurion cache verify",
 		Annotations: exits("0 nothing is damaged", "1 damage was found", "2 there is no store yet, or bad usage", "130 interrupted"),
 		Args:        needArgs(0, 0),
@@ -73,7 +75,7 @@ func (a *app) verify(ctx context.Context, store *pipeline.Store) error {
 	}
 	v.Out = outView{Files: out.Files, Bytes: out.Bytes, Damaged: make([]findingView, len(out.Damaged))}
 	for i, d := range out.Damaged {
-		v.Out.Damaged[i] = findingView{Path: d.Path, Problem: d.Problem}
+		v.Out.Damaged[i] = findingView{Path: d.Path, Problem: d.Problem, InWay: d.InWay}
 	}
 	if len(v.Damaged)+len(v.Incomplete)+len(v.Out.Damaged) > 0 {
 		a.code = exitFailed
@@ -117,14 +119,30 @@ func (v verifyView) text(s style) string {
 	if len(v.Damaged)+len(v.Incomplete) > 0 {
 		b.WriteString(s.bold(fmt.Sprintf("%d damaged and set aside, %d incomplete; the next run computes them again.", len(v.Damaged), len(v.Incomplete))) + "\n")
 	}
-	if n := len(v.Out.Damaged); n > 0 {
-		b.WriteString(s.bold(fmt.Sprintf("%s of out/ damaged; the next run of its spec writes it again.", count(n, "file"))) + "\n")
-	}
+	b.WriteString(v.Out.ending(s))
 	if len(v.Damaged)+len(v.Incomplete)+len(v.Out.Damaged) == 0 {
 		b.WriteString(s.bold("No damage.") + "\n")
 	}
 	if len(v.Orphans) > 0 {
 		fmt.Fprintf(&b, "%s that nothing uses; cache gc removes them\n", count(len(v.Orphans), "blob"))
+	}
+	return b.String()
+}
+
+// ending says what becomes of what is damaged.
+func (v *outView) ending(s style) string {
+	var b strings.Builder
+	inWay := 0
+	for _, f := range v.Damaged {
+		if f.InWay {
+			inWay++
+		}
+	}
+	if n := len(v.Damaged) - inWay; n > 0 {
+		b.WriteString(s.bold(fmt.Sprintf("%s of out/ damaged; the next run of its spec writes it again.", count(n, "file"))) + "\n")
+	}
+	if inWay > 0 {
+		b.WriteString(s.bold(fmt.Sprintf("%s of out/ cannot be written until what is in the way is moved.", count(inWay, "file"))) + "\n")
 	}
 	return b.String()
 }

@@ -20,7 +20,7 @@ type job struct {
 	computed func()
 	ran      *ran // the external program of the kind's last call, if it ran one
 	programs ranPrograms
-	note string // about what it wrote
+	note     string // about what it wrote
 	// unreadable says that something in the store is in the way of the result.
 	unreadable bool
 }

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -72,10 +73,7 @@ type pending struct {
 func (d folder) create(p string) (*pending, error) {
 	if dir := path.Dir(p); dir != "." {
 		if err := d.MkdirAll(dir, 0o777); err != nil {
-			if info, lerr := d.Lstat(dir); lerr == nil && !info.IsDir() {
-				err = fmt.Errorf("%s is no folder; move it away, and run again", dir)
-			}
-			return nil, err
+			return nil, cmp.Or(d.inWay(p), err)
 		}
 	}
 	for {
@@ -114,13 +112,12 @@ func (f *pending) commit() (size int64, digest, tail string, err error) {
 		f.folder.Remove(f.name)
 		return 0, "", "", err
 	}
-	if info, err := f.folder.Lstat(f.path); err == nil && info.IsDir() && f.folder.Remove(f.path) != nil {
-		f.folder.Remove(f.name)
-		return 0, "", "", fmt.Errorf("a folder that is not empty stands there; move it away, and run again")
+	if info, err := f.folder.Lstat(f.path); err == nil && info.IsDir() {
+		f.folder.Remove(f.path) // if it is empty
 	}
 	if err := f.folder.Rename(f.name, f.path); err != nil {
 		f.folder.Remove(f.name)
-		return 0, "", "", err
+		return 0, "", "", cmp.Or(f.folder.inWay(f.path), err)
 	}
 	last := sha256.Sum256(f.tail[max(0, len(f.tail)-tailBytes):])
 	return f.bytes, hex.EncodeToString(f.hash.Sum(nil)), hex.EncodeToString(last[:]), nil
@@ -142,6 +139,34 @@ func (d folder) write(p string, data []byte) error {
 	_, _, _, err = f.commit()
 	return err
 }
+
+// inWay says what stands in the way of a file and is not taken away to make it, since it may be somebody's: a folder that
+// is not empty, or a file where a folder is to be. nil if nothing does.
+func (d folder) inWay(p string) error {
+	for i := range len(p) {
+		if p[i] != '/' {
+			continue
+		}
+		if _, err := d.Lstat(p[:i]); err != nil {
+			return nil
+		}
+		if info, err := d.Stat(p[:i]); err != nil || !info.IsDir() {
+			return &inWayError{p[:i] + " is no folder"}
+		}
+	}
+	if info, err := d.Lstat(p); err != nil || !info.IsDir() {
+		return nil
+	}
+	if entries, err := fs.ReadDir(d.FS(), p); err == nil && len(entries) == 0 {
+		return nil
+	}
+	return &inWayError{"a folder that is not empty stands there"}
+}
+
+// An inWayError says that a file can only be made when somebody has moved something away.
+type inWayError struct{ what string }
+
+func (e *inWayError) Error() string { return e.what + "; move it away, and run again" }
 
 // errIrregular says that something else stands where a file should: a pipe, which nobody may ever write to, a folder or
 // a link.

@@ -3,6 +3,7 @@
 package publish
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +13,7 @@ import (
 )
 
 // What stands where a file should be is found by Verify without waiting for it, and the next Write puts the file in its
-// place. A folder that holds something is somebody's: the error says what to do.
+// place. A folder that holds something is somebody's: both say what to do, in the same words.
 func TestInsteadOfFiles(t *testing.T) {
 	s, dir := newStore(), t.TempDir()
 	out := s.out(dir)
@@ -27,6 +28,7 @@ func TestInsteadOfFiles(t *testing.T) {
 	if err := os.WriteFile(precious, []byte("mine"), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	const inWay = "a folder that is not empty stands there; move it away, and run again"
 	instead := map[string]func(path string) error{
 		"pipe":        func(path string) error { return syscall.Mkfifo(path, 0o666) },
 		"link":        func(path string) error { return os.Symlink(precious, path) },
@@ -43,13 +45,17 @@ func TestInsteadOfFiles(t *testing.T) {
 			if err := make(file); err != nil {
 				t.Fatal(err)
 			}
+			damage := Damage{Path: path, Problem: "it is no regular file"}
+			if name == "full folder" {
+				damage = Damage{Path: path, Problem: inWay, InWay: true}
+			}
 			r, err := Verify(t.Context(), dir)
-			if err != nil || !slices.ContainsFunc(r.Damaged, func(d Damage) bool { return d.Path == path && d.Problem == "it is no regular file" }) {
+			if err != nil || !slices.Contains(r.Damaged, damage) {
 				t.Errorf("a %s at %s: Verify gives %+v, %v", name, path, r, err)
 			}
 			_, err = Write(t.Context(), out, sources)
 			if name == "full folder" {
-				if err == nil || !strings.Contains(err.Error(), path+": a folder that is not empty stands there; move it away, and run again") {
+				if err == nil || !strings.Contains(err.Error(), path+": "+inWay) {
 					t.Errorf("a %s at %s: %v", name, path, err)
 				}
 				if err := os.RemoveAll(file); err != nil {
@@ -76,8 +82,24 @@ func TestFileForFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "tables"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
+	const inWay = "tables is no folder; move it away, and run again"
 	_, err := Write(t.Context(), s.out(dir), []Source{s.train(t)})
-	if err == nil || !strings.Contains(err.Error(), "tables is no folder; move it away, and run again") {
+	if err == nil || !strings.Contains(err.Error(), inWay) {
+		t.Error(err)
+	}
+	tables := filepath.Join(dir, "tables")
+	if err := os.Remove(tables); err != nil {
+		t.Fatal(err)
+	}
+	publish(t, s.out(dir), s.train(t))
+	if err := errors.Join(os.RemoveAll(tables), os.WriteFile(tables, nil, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Verify(t.Context(), dir)
+	if err != nil || len(r.Damaged) != 1 || r.Damaged[0].Problem != inWay || !r.Damaged[0].InWay {
+		t.Errorf("Verify gives %+v, %v", r, err)
+	}
+	if _, err = Write(t.Context(), s.out(dir), []Source{s.train(t)}); err == nil || !strings.Contains(err.Error(), inWay) {
 		t.Error(err)
 	}
 }

@@ -22,10 +22,12 @@ type VerifyReport struct {
 type Damage struct {
 	Path    string // relative to the folder, with forward slashes
 	Problem string
+	// InWay says that something must be moved away before a run can write the file again.
+	InWay bool
 }
 
 // Verify reads every file that Write has listed for the folder dir, and compares it with its digest. The next Write makes
-// again what is named here, even if no time of the file tells of the change. It gives fs.ErrNotExist for a folder that Write has not
+// again what is named here, even if no time of the file tells of the change, unless something is in its way. It gives fs.ErrNotExist for a folder that Write has not
 // made.
 func Verify(ctx context.Context, dir string) (VerifyReport, error) {
 	root, err := os.OpenRoot(dir)
@@ -54,13 +56,13 @@ func Verify(ctx context.Context, dir string) (VerifyReport, error) {
 	if _, ok := want[indexPath]; !ok {
 		switch {
 		case err != nil:
-			r.Damaged = append(r.Damaged, Damage{indexPath, err.Error()})
+			r.Damaged = append(r.Damaged, d.damage(indexPath, err.Error()))
 		case !json.Valid(data):
-			r.Damaged = append(r.Damaged, Damage{indexPath, "it is not JSON"})
+			r.Damaged = append(r.Damaged, d.damage(indexPath, "it is not JSON"))
 		}
 	}
 	if known.damaged {
-		r.Damaged = append(r.Damaged, Damage{statePath, "its bytes are not those that were written"})
+		r.Damaged = append(r.Damaged, d.damage(statePath, "its bytes are not those that were written"))
 	}
 	for _, path := range slices.Sorted(maps.Keys(want)) {
 		if err := ctx.Err(); err != nil {
@@ -71,7 +73,7 @@ func Verify(ctx context.Context, dir string) (VerifyReport, error) {
 			r.Bytes += info.Size()
 		}
 		if problem := d.problem(path, want[path]); problem != "" {
-			r.Damaged = append(r.Damaged, Damage{path, problem})
+			r.Damaged = append(r.Damaged, d.damage(path, problem))
 			known.doubt(path)
 		}
 	}
@@ -79,6 +81,14 @@ func Verify(ctx context.Context, dir string) (VerifyReport, error) {
 		d.saveState(known)
 	}
 	return r, nil
+}
+
+// damage tells of a damaged file, and of what is in its way if something is.
+func (d folder) damage(path, problem string) Damage {
+	if err := d.inWay(path); err != nil {
+		return Damage{Path: path, Problem: err.Error(), InWay: true}
+	}
+	return Damage{Path: path, Problem: problem}
 }
 
 // problem says in which way a file is not the one with the digest; "" if it is.
