@@ -71,7 +71,8 @@ type Experiment struct {
 // Access says what an experiment may do with its store.
 type Access bool
 
-// ReadOnly leaves the store as it is; a store that does not exist is taken for an empty one.
+// ReadOnly leaves the store as it is, but for digests of files outside of it; a store that does not exist is taken for
+// an empty one.
 const (
 	ReadOnly  Access = false
 	ReadWrite Access = true
@@ -132,6 +133,14 @@ func Open(c Config, access Access) (*Experiment, error) {
 // something about them changed.
 func (e *Experiment) digests() string { return filepath.Join(e.store.Dir(), "digests") }
 
+// keepDigests saves what was found since they were read. Whoever only looks keeps them too, where the disk allows it: what
+// cannot be kept is found again.
+func (e *Experiment) keepDigests() {
+	if e.store != nil {
+		_ = e.files.Save(e.digests())
+	}
+}
+
 // openStore opens the configured store; nil without error if it does not exist and must not be made.
 func openStore(c Config, access Access) (*artifacts.Store, error) {
 	dir := c.storeDir()
@@ -185,8 +194,7 @@ func (e *Experiment) Close() error {
 	if e.store == nil {
 		return nil
 	}
-	// Whoever only looks keeps them too, where the disk allows it. What cannot be kept is found again.
-	_ = e.files.Save(e.digests())
+	e.keepDigests()
 	return e.store.Close()
 }
 
@@ -206,9 +214,11 @@ func (e *Experiment) Plan(ctx context.Context, sel Selection) (*plan.Plan, error
 	if err != nil {
 		return nil, err
 	}
-	return plan.New(ctx, e.Spec, plan.Options{
+	p, err := plan.New(ctx, e.Spec, plan.Options{
 		Targets: targets, Force: force, Cache: e.stored, External: e.files,
 	})
+	e.keepDigests() // hours of work may follow, and be killed
+	return p, err
 }
 
 // RunOptions say how a run goes about its work.

@@ -24,7 +24,7 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan SPEC [TARGET...]",
 		Short: "Say what a run would do, and why",
 		Long: `Says which instances are cached, which would run and why, and which wait for results that are not there
-yet. Nothing is written.
+yet. Nothing is written but the digests of large files, so that they are hashed once.
 
 A TARGET selects instances and all that they need: KIND.NAME, or KIND.NAME[AXIS=VALUE,...] with axes left out
 or values globbed. Whether an instance that waits will run is decided when its inputs are there: if they come
