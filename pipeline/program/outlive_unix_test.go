@@ -214,12 +214,25 @@ func scratchName(t *testing.T) string {
 	return filepath.Base(scratch.Dir)
 }
 
-// A supervisor that is killed takes the program with it, and that is an error.
+// A supervisor that is killed takes the program with it and all that this has started, and that is an error; so is the
+// death of what guards the supervisor.
 func TestKilledSupervisor(t *testing.T) {
 	t.Parallel()
-	got, err := run(t.Context(), t.TempDir(), shell(`kill -9 $PPID; sleep 120`))
-	if err == nil {
-		t.Errorf("no error but %+v", got)
+	for who, pid := range map[string]string{"the supervisor": "$PPID", "its guard": "`sed 's/.*) . //; s/ .*//' /proc/$PPID/stat`"} {
+		if who != "the supervisor" && runtime.GOOS != "linux" {
+			continue
+		}
+		dir := t.TempDir()
+		script, all := witnesses(t, dir)
+		go func() {
+			awaitReady(all)
+			_ = os.WriteFile(filepath.Join(dir, "begun"), nil, 0o600)
+		}()
+		got, err := run(t.Context(), dir, shell(script+`until [ -e begun ]; do sleep .01; done; kill -9 `+pid+`; sleep 120`))
+		if err == nil || !strings.Contains(err.Error(), "the process that watches over the program was killed") {
+			t.Errorf("%s: %+v, %v", who, got, err)
+		}
+		awaitGone(t, all)
 	}
 }
 

@@ -19,11 +19,18 @@ import (
 // program, and on Linux of whatever the program leaves behind, so it can end all of them, also those in a session
 // of their own. It learns by a pipe that they are to end, and that this process is gone, however that came about.
 //
-//	spurion ── orders ──> supervisor ──> program ──> its children
+//	spurion ── orders ──> (guard ──>) supervisor ──> program ──> its children
 //	        <── reports ──
 //
 // orders: one byte stands for "end it gently", the end of the pipe for "now". reports: see report.
-const supervisorName = "spurion-supervisor"
+//
+// On Linux a guard stands between, called guardName: should the supervisor be killed, what it leaves becomes the guard's,
+// which ends it; should the guard be killed, the supervisor ends all. This process could be their parent itself, but it
+// has other children, such as git, which may leave some behind that are not the program's, and nothing tells these apart.
+const (
+	supervisorName = "spurion-supervisor"
+	guardName      = "spurion-guard"
+)
 
 // handedOn stands before each variable of the program's in the environment of its supervisor, where none of them is to
 // have an effect, as GODEBUG and LD_PRELOAD would.
@@ -31,9 +38,10 @@ const handedOn = "_"
 
 // init makes any executable that holds this package its own supervisor, a test's as well: main is not reached.
 func init() {
-	if len(os.Args) > 1 && os.Args[0] == supervisorName {
+	roles := map[string]func(args []string) int{supervisorName: supervise, guardName: guard}
+	if len(os.Args) > 1 && roles[os.Args[0]] != nil {
 		runtime.LockOSThread() // the program dies with the thread that started it
-		os.Exit(supervise(os.Args[1:]))
+		os.Exit(roles[os.Args[0]](os.Args[1:]))
 	}
 }
 
@@ -54,16 +62,16 @@ func execute(ctx context.Context, cmd *exec.Cmd, lock *os.File) (end, error) {
 	defer reports.Close()
 	self, err := ownExecutable()
 	if err == nil {
-		cmd.Args = append([]string{supervisorName, cmd.Path}, cmd.Args[1:]...)
+		cmd.Args = append([]string{firstName(), cmd.Path}, cmd.Args[1:]...)
 		env := make([]string, len(cmd.Env))
 		for i, entry := range cmd.Env {
 			env[i] = handedOn + entry
 		}
 		cmd.Env = env
-		cmd.Path, cmd.ExtraFiles = self, []*os.File{orders, tell}
-		if lock != nil {
-			cmd.ExtraFiles = append(cmd.ExtraFiles, lock)
+		if lock == nil {
+			lock = orders // its place is taken in any case
 		}
+		cmd.Path, cmd.ExtraFiles = self, []*os.File{orders, tell, lock}
 		// In a session of its own: a terminal's Ctrl-C is for spurion alone, and a program that asks a question on
 		// the terminal fails at once, where in another group of this session it would be stopped until its timeout.
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -89,7 +97,7 @@ func execute(ctx context.Context, cmd *exec.Cmd, lock *os.File) (end, error) {
 		return end{}, rerr
 	case r.failure != "":
 		return end{}, errors.New(r.failure)
-	case !r.ended:
+	case !r.ended || exit != nil && exit.ExitCode() < 0: // a signal ended it
 		if r.pid > 1 {
 			_ = syscall.Kill(-r.pid, syscall.SIGKILL)
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -23,12 +24,8 @@ const (
 // says nothing: what there is to say goes to the pipe of reports.
 func supervise(args []string) int {
 	orders, reports := os.NewFile(3, "orders"), os.NewFile(4, "reports")
-	for fd := 3; fd <= 5; fd++ { // 5 is the lock of the program's folder, if it has one
-		syscall.CloseOnExec(fd)
-	}
-	// Caught, not ignored: what is ignored would be so in the program as well.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
-	adoptOrphans()
+	standFast()
+	unguarded := guardsDeath()
 	env := []string{}
 	for _, entry := range os.Environ() {
 		env = append(env, strings.TrimPrefix(entry, handedOn))
@@ -44,8 +41,20 @@ func supervise(args []string) int {
 	// What is printed ends with the last process that may print, and this one does not.
 	os.Stdout.Close()
 	os.Stderr.Close()
-	newFamily(p.Pid).outlive(orders, reports)
+	f := newFamily(p.Pid)
+	f.unguarded = unguarded
+	f.outlive(orders, reports)
 	return 0
+}
+
+// standFast prepares this process to outlive what it starts, and to be the parent of what that leaves.
+func standFast() {
+	for fd := 3; fd <= 5; fd++ { // orders, reports, and the lock of the program's folder
+		syscall.CloseOnExec(fd)
+	}
+	// Caught, not ignored: what is ignored would be so in the program as well.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGPIPE)
+	adoptOrphans()
 }
 
 // startError says why a program cannot be started, and what to do.
@@ -66,6 +75,8 @@ type family struct {
 	program int
 	ended   chan syscall.WaitStatus // how the program did
 	gone    chan struct{}           // closed when no process of it is left
+	// unguarded tells that the guard of this process is gone; nil without one.
+	unguarded <-chan os.Signal
 }
 
 // newFamily begins to wait for all children of this process.
@@ -91,13 +102,18 @@ func newFamily(program int) *family {
 // outlive waits for the family's end, and brings it about where it is ordered or the program itself has ended.
 func (f *family) outlive(orders, reports *os.File) {
 	asked, now := make(chan struct{}), make(chan struct{})
+	hurry := sync.OnceFunc(func() { close(now) })
 	go func() {
 		var b [1]byte
 		if n, _ := orders.Read(b[:]); n > 0 {
 			close(asked)
 			_, _ = orders.Read(b[:])
 		}
-		close(now)
+		hurry()
+	}()
+	go func() {
+		<-f.unguarded
+		hurry()
 	}()
 	report := func(s syscall.WaitStatus) {
 		var signal syscall.Signal
