@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -126,13 +128,33 @@ func explain(doing string, err error) error {
 		return fmt.Errorf("artifacts: %s: %w: choose a store that may be written with --store (%w)", doing, ErrReadOnly, err)
 	case errors.Is(err, ErrNotFile):
 		return fmt.Errorf("artifacts: %s: %w: %w: remove it", doing, ErrDamaged, err)
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("artifacts: %s: it %w: %s stands in the place of a folder: move it away, and make the folder", doing, ErrUnreadable, noFolder(err))
 	}
 	return fmt.Errorf("artifacts: %s: %w", doing, err)
 }
 
+// noFolder gives what on an error's path is no folder.
+func noFolder(err error) string {
+	var at *fs.PathError
+	if !errors.As(err, &at) {
+		return "a file or a pipe"
+	}
+	path := at.Path
+	for dir := path; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if info, err := os.Lstat(dir); err == nil {
+			if !info.IsDir() {
+				path = dir
+			}
+			break
+		}
+	}
+	return path
+}
+
 // explainRead is explain for what was only read.
 func explainRead(doing string, err error) error {
-	if err == nil || isOurs(err) || isFull(err) || errors.Is(err, ErrUnreadable) || errors.Is(err, ErrNotFile) || errors.Is(err, fs.ErrNotExist) {
+	if err == nil || errors.Is(err, syscall.ENOTDIR) || isOurs(err) || isFull(err) || errors.Is(err, ErrUnreadable) || errors.Is(err, ErrNotFile) || errors.Is(err, fs.ErrNotExist) {
 		return explain(doing, err)
 	}
 	return fmt.Errorf("artifacts: %s: it %w: let it be read, or remove it (%w)", doing, ErrUnreadable, err)

@@ -13,8 +13,8 @@ import (
 func ExportFormats() []string { return publish.FormatNames() }
 
 // Settle sets the format and the compression that the options leave open: those that the output's extension asks
-// for, csv on standard output, parquet for a folder and for a file without an extension. An extension that asks for
-// none is an error, so that no file is called what it is not.
+// for, csv on standard output, parquet for a folder and where no output is named. A file whose extension asks for none, or
+// that has none, is an error, so that no file is called what it is not.
 func (o *ExportOptions) Settle() error {
 	if o.Format != "" {
 		if publish.Extension(frame.Format(o.Format), "") == "" {
@@ -29,8 +29,11 @@ func (o *ExportOptions) Settle() error {
 	switch {
 	case o.Writer != nil:
 		format = frame.CSV
-	case format == "" && (len(o.Partition) > 0 || filepath.Ext(o.Output) == ""):
+	case format == "" && (len(o.Partition) > 0 || o.Output == ""):
 		format = frame.Parquet
+	case format == "" && filepath.Ext(o.Output) == "":
+		return fmt.Errorf("%s has no extension, which chooses the format: give it one of %s, or choose with --format: %s",
+			o.Output, strings.Join(publish.Extensions(), ", "), strings.Join(publish.FormatNames(), ", "))
 	case format == "":
 		return fmt.Errorf("no format goes by the extension %s of %s; there are %s, and those of text with .gz or .zst behind them; --format writes one whatever the name",
 			filepath.Ext(o.Output), o.Output, strings.Join(publish.Extensions(), ", "))

@@ -37,8 +37,8 @@ func (a *app) exportCommand() *cobra.Command {
 first columns. KIND.NAME is enough if the stage has one table. Nothing is computed.
 
 The format is that of --format, else that of the output's extension: .parquet, .arrow, .arrows, .csv, .tsv, .json
-(an array of objects) or .jsonl (an object a line), text also compressed as in .csv.gz. An extension that is none of
-these is an error; without one it is parquet (csv on standard output).
+(an array of objects) or .jsonl (an object a line), text also compressed as in .csv.gz. A name with another
+extension, or without one, is an error. Without --output it is parquet, on standard output csv.
 --columns and --where choose columns and instances, --partition AXIS writes a folder of files that pandas,
 polars and DuckDB read as one table. Without --output the file is called like the target. An output of an exec that is
 a folder is unpacked into a new one.

@@ -46,7 +46,7 @@ func (s *Store) Lookup(key plan.Digest) ([]plan.Output, error) {
 	}
 	m, err := s.store.Get(artifacts.Digest(key))
 	if errors.Is(err, artifacts.ErrMiss) {
-		return nil, fmt.Errorf("%w: %w", plan.ErrMiss, err)
+		return nil, &missError{err}
 	}
 	if err != nil {
 		return nil, err
@@ -62,6 +62,19 @@ func (s *Store) Lookup(key plan.Digest) ([]plan.Output, error) {
 	}
 	return outputs, nil
 }
+
+// A missError says why there is no result under a key, in the words of a plan.
+type missError struct{ cause error }
+
+func (e *missError) Error() string {
+	var miss *artifacts.MissError
+	if !errors.As(e.cause, &miss) || miss.Detail == "" {
+		return plan.ErrMiss.Error()
+	}
+	return fmt.Sprintf("%v: %v: %s", plan.ErrMiss, miss.Reason, miss.Detail)
+}
+
+func (e *missError) Unwrap() []error { return []error{plan.ErrMiss, e.cause} }
 
 // Text implements plan.Cache.
 func (s *Store) Text(key plan.Digest) (string, bool) {

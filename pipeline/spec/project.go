@@ -56,7 +56,9 @@ func (l *loader) checkFile(name string) (string, error) {
 // tree gives the tree of files that a path of a spec lies in, and the clean path in it.
 func (l *loader) tree(name string) (*tree, string, error) {
 	if root, rel, ok := stages.CutExternal(name); ok {
-		if err := checkPathText(rel); err != nil {
+		if err := checkPathText(rel); errors.Is(err, errOutside) {
+			return nil, "", fmt.Errorf("leaves the data root %s", root)
+		} else if err != nil {
 			return nil, "", err
 		}
 		folder, ok := l.o.DataRoots[root]
