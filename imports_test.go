@@ -99,7 +99,7 @@ var folders = []folder{
 		may: []string{"stages/numeric/..."}, not: impure, tests: slices.Concat(runningKinds, []string{"stages", "gonum"}),
 		why: "it works on plain slices: no tables, no kinds"},
 	{path: "stages/numeric/distribution", holds: "quantiles and intervals from gonum, settled to 9 digits",
-		may: []string{"gonum"}, not: impure, tests: []string{"stages/numeric/kernel"},
+		may: []string{"gonum", "stages/numeric/kernel"}, not: impure,
 		why: "it is the only door to the numerics of gonum, and lets out settled numbers alone"},
 	{path: "stages/numeric/kernel", holds: "float32 loops, exp and log, random streams",
 		may: []string{"cpu"}, not: impure, tests: runningKinds,
