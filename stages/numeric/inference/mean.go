@@ -65,13 +65,11 @@ func student(estimate, se, df float64, q Question) Answer {
 // allEqual judges n values, all equal, by their signs.
 func allEqual(m moment, q Question) Answer {
 	a := Answer{Estimate: m.mean, Low: m.mean, High: m.mean, Method: Exact, LeastUnits: enoughSigns(q.Alpha), LeastP: halves(m.n - 1)}
-	a = degenerate(a, halves(m.n), q)
-	return a
+	return degenerate(a, halves(m.n), slackOf(m.mean, q.Null), q)
 }
 
 // degenerate answers where there is no spread: least is the smallest one-sided p-value that there can be.
-func degenerate(a Answer, least float64, q Question) Answer {
-	slack := slackOf(a.Estimate, q.Null)
+func degenerate(a Answer, least, slack float64, q Question) Answer {
 	switch d := a.Estimate - q.Null; {
 	case d > slack:
 		a = a.sided(1, least)

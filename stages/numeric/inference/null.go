@@ -63,20 +63,26 @@ func convolve(a, b []float64) []float64 {
 	return out
 }
 
-// untied gives the distribution of 2J without ties. J is the sum of independent Mann-Whitney
-// statistics: of each group against all before it.
+// untied gives the distribution of 2J without ties.
 func untied(sizes []int) []float64 {
+	sum := jonckheere(sizes)
+	doubled := make([]float64, 2*len(sum)-1)
+	for s, p := range sum {
+		doubled[2*s] = p
+	}
+	return doubled
+}
+
+// jonckheere gives the distribution of J without ties, which is the sum of independent Mann-Whitney
+// statistics: of each group against all before it.
+func jonckheere(sizes []int) []float64 {
 	sum := []float64{1}
 	before := 0
 	for _, size := range sizes {
 		sum = convolve(sum, mannWhitney(before, size))
 		before += size
 	}
-	doubled := make([]float64, 2*len(sum)-1)
-	for s, p := range sum {
-		doubled[2*s] = p
-	}
-	return doubled
+	return sum
 }
 
 // mannWhitney gives the distribution of the number of pairs (x, y) with x < y among m values x and
