@@ -119,7 +119,7 @@ func nudged(t, sign float64) float64 {
 	if !finite(t) {
 		return t
 	}
-	return t + float64(sign*1e-10*math.Abs(t))
+	return t + float64(sign*(float64(1e-10*math.Abs(t))+1e-300))
 }
 
 // A table is what is dealt: runs of equal values, and to which run each of the pooled values belongs.
