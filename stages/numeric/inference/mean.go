@@ -23,7 +23,11 @@ func momentOf(values []float64) moment {
 		m.mean += v
 	}
 	m.mean /= n
-	if slack := slackOf(values...); m.n < 2 || slices.Max(values)-slices.Min(values) <= slack {
+	low, high := slices.Min(values), slices.Max(values)
+	if low == high {
+		m.mean = low // and not what adding made of it
+	}
+	if high-low <= slackOf(values...) {
 		return m
 	}
 	for _, v := range values {

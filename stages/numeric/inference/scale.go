@@ -21,8 +21,8 @@ func (s scale) gap(x, y float64) float64 {
 
 // near reports whether gaps, or values, differ by rounding alone.
 func (s scale) near(a, b float64) bool {
-	if a == b {
-		return true
+	if a == b || !finite(a) || !finite(b) {
+		return a == b
 	}
 	if s.ratio {
 		return math.Abs(a-b) <= float64(rounding*max(math.Abs(a), math.Abs(b)))
