@@ -28,31 +28,30 @@ type dealt struct {
 // ones. The smaller group is dealt, so that the answer does not depend on which group is named first.
 func deal(runs []run, q *Question) (*dealt, error) {
 	p := place(runs)
-	n, sizes, tied := min(p.n, p.m), make([]int, len(runs)), false
-	for i, r := range runs {
-		sizes[i] = r.x + r.y
-		tied = tied || sizes[i] > 1
+	t := newTable(runs)
+	n := min(p.n, p.m)
+	if binomial(len(t.of), n) > maxDeals {
+		return random(runs, q)
 	}
-	d := &dealt{turned: p.n > p.m, leastTail: leastP([]int{p.n, p.m})}
-	t := &table{sizes: sizes, runs: make([]run, len(runs))}
-	for i, size := range sizes {
-		t.of = append(t.of, slices.Repeat([]int{i}, size)...)
-	}
-	if binomial(len(t.of), n) <= maxDeals {
-		d.exact = true
-		d.sorted = t.all(n)
-		slices.Sort(d.sorted)
-		return d, nil
-	}
-	d.folded = !tied || p.n == p.m
+	d := &dealt{exact: true, turned: p.n > p.m, leastTail: leastP([]int{p.n, p.m}), sorted: t.all(n)}
+	slices.Sort(d.sorted)
+	return d, nil
+}
+
+// random gives the distribution of random deals. Where values are tied it must be had anew for each shift, so that
+// there are fewer of more than 400 values.
+func random(runs []run, q *Question) (*dealt, error) {
+	p := place(runs)
+	t := newTable(runs)
+	tied := len(runs) < len(t.of)
 	draws := q.permutations()
 	if tied {
 		draws = min(draws, max(999, maxPlaced/len(t.of)))
 	}
-	d.sorted = make([]float64, draws)
+	d := &dealt{folded: !tied || p.n == p.m, turned: p.n > p.m, sorted: make([]float64, draws)}
 	stream := q.stream()
 	for i := range d.sorted {
-		s := t.draw(n, stream)
+		s := t.draw(min(p.n, p.m), stream)
 		if d.folded {
 			s = math.Abs(s)
 		}
@@ -62,7 +61,7 @@ func deal(runs []run, q *Question) (*dealt, error) {
 		}
 	}
 	slices.Sort(d.sorted)
-	d.leastTail = max(d.leastTail, d.upper(math.Inf(1)))
+	d.leastTail = max(leastP([]int{p.n, p.m}), d.upper(math.Inf(1)))
 	return d, nil
 }
 
@@ -128,6 +127,15 @@ type table struct {
 	of    []int
 	runs  []run
 	order []int
+}
+
+func newTable(runs []run) *table {
+	t := &table{runs: make([]run, len(runs))}
+	for i, r := range runs {
+		t.sizes = append(t.sizes, r.x+r.y)
+		t.of = append(t.of, slices.Repeat([]int{i}, r.x+r.y)...)
+	}
+	return t
 }
 
 // statistic gives that of the runs at hand.
