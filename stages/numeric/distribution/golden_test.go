@@ -38,6 +38,21 @@ func TestGolden(t *testing.T) {
 				}
 			}
 		}), "1bca2b4e25d65121b1ddd080b13e9e7e56f1c1b88d385102502e6089c16005b4"},
+		"tails": {digest(func(h hash.Hash) {
+			for i := -60; i <= 200; i++ {
+				x := float64(i) / 8
+				put(h, distribution.NormalTail(x))
+				for _, df := range []float64{0.7, 1, 2.31, 5, 29.99, 30.01, 77.7, 499, 501, 1e5, 1e9} {
+					put(h, distribution.StudentTail(x, df))
+				}
+			}
+			for _, p := range []float64{1e-12, 0.001, 0.025, 0.05, 0.3, 0.9} {
+				put(h, distribution.NormalAbove(p))
+				for _, df := range []float64{1, 2.31, 5, 77.7, 501, 1e5} {
+					put(h, distribution.StudentAbove(p, df))
+				}
+			}
+		}), "e553af47aae27f1302a25ebbbef4584da4aa4e1dd392d5421251c002a4a97986"},
 		"ClopperPearson": {digest(func(h hash.Hash) {
 			for _, n := range []int{1, 2, 3, 5, 10, 20, 33, 100, 1000, 1001, 100_000} {
 				for _, confidence := range []float64{0.5, 0.9, 0.95, 0.999, 0.999999} {

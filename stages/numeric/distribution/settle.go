@@ -1,7 +1,8 @@
 // Package distribution gives quantiles of Student's t and exact intervals of a share, as gonum computes
 // them, settled to 9 significant digits. It is the only package whose results come through a library of
 // floating point: imports_test.go lets no other import gonum's numerics, and floatguard finds a number of
-// gonum's that is used here before it is settled.
+// gonum's that is used here before it is settled. Beside them stand the tails of the normal and of Student's
+// distribution, in arithmetic of its own.
 //
 // # Why nine digits
 //

@@ -67,7 +67,7 @@ func StudentTail(t, df float64) float64 {
 		return NormalTail(normalised(t, df))
 	}
 	// The tail is half of the incomplete beta function I(x; df/2, 1/2) at x = df/(df + t²). Below, y is 1 - x.
-	r := float64(t/df) * t
+	r := float64(t / df * t)
 	x, y := 1/(1+r), r/(1+r)
 	if math.IsInf(r, 1) {
 		y = 1
@@ -90,7 +90,7 @@ const fewFreedom = 500
 func normalised(t, df float64) float64 {
 	a := df - 0.5
 	b := float64(48 * float64(a*a))
-	z2 := float64(a * kernel.Log1p64(float64(t/df)*t))
+	z2 := float64(a * kernel.Log1p64(float64(t/df*t)))
 	z := math.Sqrt(z2)
 	first := float64(z * polynomial(z2, 1, 3))
 	second := float64(z * polynomial(z2, 4, 33, 240, 855))

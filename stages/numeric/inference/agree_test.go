@@ -190,3 +190,18 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		}
 	}
 }
+
+// TestShareAgrees: of every outcome, against every bound, P is at most alpha if and only if the bound is outside the interval.
+func TestShareAgrees(t *testing.T) {
+	for _, n := range []int{1, 5, 20, 300} {
+		for kept := 0; kept <= n; kept += max(1, n/10) {
+			for i := range 41 {
+				q := inference.Question{Null: float64(i) / 40, Alpha: 0.05}
+				a := inference.Share(kept, n, q)
+				if (q.Null < a.Low || q.Null > a.High) != (a.P <= q.Alpha) || !(a.Low <= a.Estimate && a.Estimate <= a.High) {
+					t.Errorf("%d of %d against %v: %+v", kept, n, q.Null, a)
+				}
+			}
+		}
+	}
+}

@@ -16,17 +16,16 @@ type placement struct {
 
 // place counts runs of pooled values in ascending order.
 func place(runs []run) placement {
-	p := placement{}
+	n, m, sum, squareX, fromX := 0, 0, 0, 0, 0
 	for _, r := range runs {
-		overY, overX := float64(p.m+p.m+r.y), float64(p.n+p.n+r.x)
-		x, y := float64(r.x), float64(r.y)
-		p.sum += float64(x * overY)
-		p.squareX += float64(float64(x*overY) * overY)
-		p.fromX += float64(float64(y*overX) * overX)
-		p.n += r.x
-		p.m += r.y
+		overY, overX := m+m+r.y, n+n+r.x
+		sum += r.x * overY
+		squareX += r.x * overY * overY
+		fromX += r.y * overX * overX
+		n += r.x
+		m += r.y
 	}
-	return p
+	return placement{n, m, float64(sum), float64(squareX), float64(fromX)}
 }
 
 // superiority gives the probability that a value of x is above one of y, equal ones counted half.

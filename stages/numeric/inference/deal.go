@@ -9,15 +9,17 @@ import (
 
 // How many deals are counted one by one, and the most values that random ones may place where values are tied.
 const (
-	maxDeals  = 50_000
-	maxPlaced = 4_000_000
+	maxDeals   = 50_000
+	roughDeals = 1000 // for a rough P
+	maxPlaced  = 4_000_000
 )
 
 // dealt is the distribution of Brunner and Munzel's statistic over deals of the pooled values to the groups. It is symmetric
 // where no values are equal, as those read from the far end are as likely, and where the groups have one size,
 // as they may change places: then only sizes are kept of random deals.
 type dealt struct {
-	sorted    []float64 // statistics of all deals, or of random ones; only their sizes if folded
+	all       []float64 // statistics of all deals, or of random ones; only their sizes if folded
+	sorted    bool
 	exact     bool
 	folded    bool
 	turned    bool // it is of y, which is smaller
@@ -30,11 +32,15 @@ func deal(runs []run, q *Question) (*dealt, error) {
 	p := place(runs)
 	t := newTable(runs)
 	n := min(p.n, p.m)
-	if binomial(len(t.of), n) > maxDeals {
+	most := float64(maxDeals)
+	if q.rough {
+		most = roughDeals
+	}
+	if binomial(len(t.of), n) > most {
 		return random(runs, q)
 	}
-	d := &dealt{exact: true, turned: p.n > p.m, leastTail: leastP([]int{p.n, p.m}), sorted: t.all(n)}
-	slices.Sort(d.sorted)
+	d := &dealt{exact: true, turned: p.n > p.m, leastTail: leastP([]int{p.n, p.m}), all: t.all(n)}
+	d.sort(len(runs) < len(t.of))
 	return d, nil
 }
 
@@ -48,19 +54,19 @@ func random(runs []run, q *Question) (*dealt, error) {
 	if tied {
 		draws = min(draws, max(999, maxPlaced/len(t.of)))
 	}
-	d := &dealt{folded: !tied || p.n == p.m, turned: p.n > p.m, sorted: make([]float64, draws)}
+	d := &dealt{folded: !tied || p.n == p.m, turned: p.n > p.m, all: make([]float64, draws)}
 	stream := q.stream()
-	for i := range d.sorted {
+	for i := range d.all {
 		s := t.draw(min(p.n, p.m), stream)
 		if d.folded {
 			s = math.Abs(s)
 		}
-		d.sorted[i] = s
+		d.all[i] = s
 		if err := q.step(); err != nil {
 			return nil, err
 		}
 	}
-	slices.Sort(d.sorted)
+	d.sort(tied)
 	d.leastTail = max(leastP([]int{p.n, p.m}), d.upper(math.Inf(1)))
 	return d, nil
 }
@@ -76,7 +82,7 @@ func (d *dealt) tails(t float64) (below, above float64) {
 // upper gives the probability of a statistic of at least t. Of random deals it is (1+c)/(1+B), which keeps the test's level
 // (Phipson, Smyth 2010, SAGMB 9, 39); if they are folded, B and c count the mirror image of each deal too.
 func (d *dealt) upper(t float64) float64 {
-	b := len(d.sorted)
+	b := len(d.all)
 	switch {
 	case math.IsInf(t, -1):
 		return 1
@@ -102,14 +108,31 @@ func (d *dealt) lower(t float64) float64 {
 // share gives the p-value if so many deals are as far out as the one observed.
 func (d *dealt) share(reached int) float64 {
 	if d.exact {
-		return float64(reached) / float64(len(d.sorted))
+		return float64(reached) / float64(len(d.all))
 	}
-	return float64(1+reached) / float64(1+len(d.sorted))
+	return float64(1+reached) / float64(1+len(d.all))
+}
+
+// sort makes counting quick, unless values are tied: then the distribution is asked about one shift only.
+func (d *dealt) sort(tied bool) {
+	if !tied {
+		slices.Sort(d.all)
+		d.sorted = true
+	}
 }
 
 // before counts the statistics below t.
 func (d *dealt) before(t float64) int {
-	n, _ := slices.BinarySearch(d.sorted, t)
+	n := 0
+	if d.sorted {
+		n, _ = slices.BinarySearch(d.all, t)
+		return n
+	}
+	for _, s := range d.all {
+		if s < t {
+			n++
+		}
+	}
 	return n
 }
 

@@ -5,9 +5,9 @@
 // # What an answer promises
 //
 //   - The interval covers 1 - alpha, and P is two-sided: twice the smaller of the two one-sided p-values, at most 1.
-//     The interval holds what the test does not reject, so that it leaves Null out when P is at most Alpha and only
-//     then. Where values are equal (ties) or censored the two may part: who says that an effect is beyond
-//     Null asks for both.
+//     The interval holds what the test does not reject, so that it leaves Null out if P is at most Alpha, and only
+//     then. Where values are equal (ties) or censored the two may part, and Difference and Ratio now and then keep a Null inside that P
+//     rejects: who says that an effect is beyond Null asks for both.
 //   - Where too few values are at hand for a test to say anything, P is 1 and the interval has no ends.
 //   - Values that differ by rounding alone (1e-12 of the largest) are equal.
 //   - Nothing that is passed is changed. Infinite values are ranked; a mean of them is an error of the caller.

@@ -122,13 +122,14 @@ func (c *counts) gain() int {
 // B random permutations reach the observed value, which keeps the test's level (Phipson, Smyth 2010, SAGMB 9, 39); with more than
 // 10,000 pairs the distribution is normal for all practical ends.
 func (d *design) tails(q *Question) (below, above float64, method Method, err error) {
+	normal := d.pairs() > maxPairs || q.rough && d.pairs() > roughPairs
+	if normal {
+		below, above, method = normalTails(float64(d.statistic())/2, float64(d.pairs())/2, d.variance(), d.halfStep())
+		return below, above, method, nil
+	}
 	if null := d.null(); null != nil {
 		observed := d.statistic()
 		return tail(null, observed, false), tail(null, observed, true), Exact, nil
-	}
-	if d.pairs() > maxPairs {
-		below, above, method = normalTails(float64(d.statistic())/2, float64(d.pairs())/2, d.variance(), d.halfStep())
-		return below, above, method, nil
 	}
 	below, above, err = d.permute(q)
 	return below, above, Permutations, err

@@ -79,7 +79,7 @@ func TestShareKnown(t *testing.T) {
 		a := inference.Share(c.kept, c.n, inference.Question{Null: c.null, Alpha: 0.05})
 		p := min(1, 2*c.below, 2*c.above)
 		for _, v := range [][2]float64{{a.Below, c.below}, {a.Above, c.above}, {a.P, p}, {a.Low, c.low}, {a.High, c.high}} {
-			if math.Abs(v[0]-v[1]) > 5.1e-9*v[1] {
+			if math.Abs(v[0]-v[1]) > 1e-11*v[1] {
 				t.Errorf("%d of %d against %v: %v, want %v", c.kept, c.n, c.null, v[0], v[1])
 			}
 		}

@@ -6,14 +6,12 @@ import "slices"
 const (
 	maxAdditions = 20_000_000
 	maxPairs     = 10_000
+	roughPairs   = 500 // for a rough P
 )
 
 // null gives the distribution of 2J over all ways to deal each block's values to its groups: null[s]
 // is the probability of 2J = s. It is nil if that is too much work.
 func (d *design) null() []float64 {
-	if d.pairs() > maxPairs {
-		return nil
-	}
 	sum := []float64{1}
 	for i := range d.blocks {
 		one := d.blocks[i].null()

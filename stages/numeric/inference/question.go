@@ -12,7 +12,8 @@ type Question struct {
 	Alpha        float64      // two-sided, in (0, 1); the interval covers 1 - Alpha
 	Permutations int          // random ones, where a p-value cannot be had exactly; 0 for 9,999
 	Purpose      string       // of the random stream
-	NoInterval   bool         // leaves Low and High NaN, which saves most of the work: for the power of a test
+	NoInterval   bool         // leaves Low and High NaN, which saves most of the work
+	rough        bool         // takes quicker ways to P, which are good enough for the power of a test
 	Step         func() error // is called after each unit of work; nil for none; its error ends the test
 }
 

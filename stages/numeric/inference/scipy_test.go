@@ -90,7 +90,7 @@ func answered(t *testing.T, test string, x, y []float64, block []int, q inferenc
 func drawn(s *kernel.Stream, n int, centre, spread float64, levels float64) []float64 {
 	x := make([]float64, n)
 	for i := range x {
-		x[i] = centre + spread*s.Normal()
+		x[i] = centre + float64(spread*s.Normal()) // equal bits for TestGolden
 		if levels > 0 {
 			x[i] = math.Round(x[i]*levels) / levels
 		}

@@ -3,12 +3,11 @@ package inference
 import (
 	"math"
 
-	"spurion/stages/numeric/distribution"
 	"spurion/stages/numeric/kernel"
 )
 
 // Share asks about the probability with which a unit keeps to something, of which kept of n do: the interval is
-// Clopper and Pearson's (1934), P that of the binomial distribution at Null. LeastP and LeastUnits are for n of n.
+// Clopper and Pearson's (1934, Biometrika 26, 404-413), P that of the binomial distribution at Null. LeastP and LeastUnits are for n of n.
 func Share(kept, n int, q Question) Answer {
 	units := allKept(q.Null, q.Alpha)
 	if n == 0 {
@@ -17,7 +16,10 @@ func Share(kept, n int, q Question) Answer {
 		return a.without(q)
 	}
 	a := Answer{Estimate: float64(kept) / float64(n), Method: Exact, LeastUnits: units, LeastP: min(1, twice(binomialTail(n, n, q.Null)))}
-	a.Low, a.High = distribution.ClopperPearson(kept, n, 1-q.Alpha)
+	if !q.NoInterval {
+		a.Low = lastOf(0, a.Estimate, func(p float64) bool { return binomialTail(kept, n, p) <= q.Alpha/2 })
+		a.High = lastOf(1, a.Estimate, func(p float64) bool { return binomialTail(n-kept, n, 1-p) <= q.Alpha/2 })
+	}
 	return a.sided(binomialTail(n-kept, n, 1-q.Null), binomialTail(kept, n, q.Null)).without(q)
 }
 

@@ -113,19 +113,6 @@ func (b *shifts) first(last uint64, sign int, all bool, at func(i uint64) float6
 	return inner, err
 }
 
-// search gives the least i in [0, n) of which f is true, as it is of all that are greater; n if there is none.
-func search(n uint64, f func(uint64) bool) uint64 {
-	low, high := uint64(0), n
-	for low < high {
-		if middle := low + (high-low)/2; f(middle) {
-			high = middle
-		} else {
-			low = middle + 1
-		}
-	}
-	return low
-}
-
 // bisect seeks an end among all float64, and then the gap that lies there.
 func (b *shifts) bisect(sign int, none float64) (float64, error) {
 	least, most := b.bounds()

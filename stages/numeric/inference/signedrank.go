@@ -25,7 +25,7 @@ func SignedRank(values []Value, q Question) (Answer, error) {
 		moved[i] = x - q.Null
 	}
 	ranks := signedRanks(moved, slack)
-	below, above, method := rankTails(ranks)
+	below, above, method := rankTails(ranks, q.rough)
 	a = a.sided(below, above)
 	a.Method = method
 	lows, highs := newWalsh(pick(values, least)), newWalsh(pick(values, most))
@@ -42,8 +42,8 @@ func SignedRank(values []Value, q Question) (Answer, error) {
 	return a, q.step()
 }
 
-// maxSigned is the number of values up to which the signs of all are dealt exactly.
-const maxSigned = 250
+// maxSigned is the number of values up to which the signs of all are dealt exactly; roughSigned that for a rough P.
+const maxSigned, roughSigned = 250, 50
 
 // signedRanks gives twice the ranks of |d|, equal ones sharing their mean rank, with the sign of d;
 // zeros are left out, as Wilcoxon did. Infinite values of both
@@ -85,9 +85,12 @@ func positive(ranks []int) int {
 }
 
 // rankTails gives the one-sided p-values of signed ranks, over all signs. Without a rank both are 1.
-func rankTails(ranks []int) (below, above float64, method Method) {
-	observed := positive(ranks)
-	if len(ranks) <= maxSigned {
+func rankTails(ranks []int, rough bool) (below, above float64, method Method) {
+	observed, exactly := positive(ranks), maxSigned
+	if rough {
+		exactly = roughSigned
+	}
+	if len(ranks) <= exactly {
 		null := signedNull(ranks)
 		return tail(null, observed, false), tail(null, observed, true), Exact
 	}

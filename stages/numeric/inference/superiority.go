@@ -78,7 +78,7 @@ func (s *superior) spread() float64 {
 }
 
 func (s *superior) studentTails(null float64) (below, above float64) {
-	t, df := ratioOf(s.theta-null, float64(s.spread()*null)*(1-null)), s.p.freedom()
+	t, df := ratioOf(s.theta-null, float64(s.spread()*null*(1-null))), s.p.freedom()
 	return distribution.StudentTail(-t, df), distribution.StudentTail(t, df)
 }
 
@@ -97,23 +97,4 @@ func (s *superior) interval(alpha float64) (low, high float64) {
 	middle := s.theta + k/2
 	root := math.Sqrt(float64(k*(s.theta-float64(s.theta*s.theta))) + float64(k*k)/4)
 	return min(low, (middle-root)/(1+k)), max(high, (middle+root)/(1+k))
-}
-
-// lastOf bisects between from, of which f is true unless the answer is from, and to, of which it is not: it gives the number nearest
-// to from of which f is not true.
-func lastOf(from, to float64, f func(float64) bool) float64 {
-	if from == to || !f(math.Nextafter(from, to)) {
-		return from
-	}
-	for {
-		middle := halfway(from, to)
-		if middle == from || middle == to {
-			return to
-		}
-		if f(middle) {
-			from = middle
-		} else {
-			to = middle
-		}
-	}
 }

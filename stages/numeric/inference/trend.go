@@ -88,7 +88,7 @@ func (t *trend) moved(slope float64) []float64 {
 	z := make([]float64, len(scores))
 	for i, s := range scores {
 		z[i] = s - float64(slope*t.x[i])
-		slack = max(slack, slackOf(slope*t.x[i]))
+		slack = max(slack, slackOf(float64(slope*t.x[i])))
 	}
 	s := scale{slack: slack}
 	order, level := slices.Sorted(slices.Values(z)), s.levelled(z)

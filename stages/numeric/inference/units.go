@@ -14,10 +14,10 @@ const (
 // Units gives about how many units would decide, that is, make P at most Alpha with a power of 0.8: the least size above have for
 // which the test does so in 160 of 200 draws, with replacement, from the units at hand. It is 0 if 10,000 would
 // not do. again answers for one draw of so many units (see Resample), to the question it is given, which asks for no
-// interval and for at most 999 permutations. Sizes grow by halves, and the last step is halved until the
+// interval, and for quicker ways to P where those are good enough for a power, such as 999 permutations. Sizes grow by halves, and the last step is halved until the
 // answer is known to a twentieth of it.
 func Units(have int, q Question, again func(size int, stream *kernel.Stream, q Question) (Answer, error)) (int, error) {
-	q.NoInterval = true
+	q.NoInterval, q.rough = true, true
 	q.Permutations = min(q.permutations(), powerPermutations)
 	low, high := have, have
 	for {

@@ -26,3 +26,35 @@ func ordered(place int64) float64 {
 	}
 	return math.Float64frombits(uint64(place))
 }
+
+// search gives the least i in [0, n) of which f is true, as it is of all that are greater; n if there is none.
+func search(n uint64, f func(uint64) bool) uint64 {
+	low, high := uint64(0), n
+	for low < high {
+		if middle := low + (high-low)/2; f(middle) {
+			high = middle
+		} else {
+			low = middle + 1
+		}
+	}
+	return low
+}
+
+// lastOf bisects between from, of which f is true unless the answer is from, and to, of which it is not: it gives the number nearest
+// to from of which f is not true.
+func lastOf(from, to float64, f func(float64) bool) float64 {
+	if from == to || !f(math.Nextafter(from, to)) {
+		return from
+	}
+	for {
+		middle := halfway(from, to)
+		if middle == from || middle == to {
+			return to
+		}
+		if f(middle) {
+			from = middle
+		} else {
+			to = middle
+		}
+	}
+}
