@@ -72,7 +72,11 @@ func shift(larger, smaller []Value, ratio bool, q Question) (Answer, error) {
 	}
 	b.two = highs
 	a.High, err = b.end(-1, math.Inf(1))
-	return a, err
+	slack := b.slack
+	if ratio {
+		slack = slackOf(q.Null)
+	}
+	return a.snapped(q, slack), err
 }
 
 // enoughDealt gives the least number of values in each of two groups of which a deal can reach alpha on either side.

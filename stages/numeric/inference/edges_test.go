@@ -167,6 +167,32 @@ func TestCensoredBounds(t *testing.T) {
 	}
 }
 
+// TestRoundedEnds: an end that is Null but for rounding is Null, as 0.3 - 0.1 is 0.2, so that the interval holds it.
+func TestRoundedEnds(t *testing.T) {
+	one, three := 0.1, 0.3
+	if three-one == 0.2 {
+		t.Fatal("nothing is rounded")
+	}
+	for _, null := range []float64{0.2, three - one, math.Nextafter(0.2, 1)} {
+		q := inference.Question{Null: null, Alpha: 0.05}
+		x, y := []float64{three, three, three, three}, []float64{one, one, one, one}
+		d := []float64{three - one, three - one, 0.5 - three, 0.4 - 0.2, 1 - 0.8, 0.2}
+		for _, test := range []string{"difference", "two as trend", "median", "signed rank"} {
+			a, err := tests[test](x, y, q)
+			if test == "median" || test == "signed rank" {
+				a, err = tests[test](d, nil, q)
+			}
+			if err != nil || a.Low > null || a.High < null || a.P != 1 {
+				t.Errorf("%s against %v: %+v, %v", test, null, a, err)
+			}
+		}
+	}
+	a, err := tests["ratio"]([]float64{three, three, three, three}, []float64{one, one, one, one}, inference.Question{Null: 3, Alpha: 0.05})
+	if err != nil || a.Low > 3 || a.High < 3 || a.P != 1 {
+		t.Errorf("ratio: %+v, %v", a, err)
+	}
+}
+
 // TestStops: the step's error ends a test that takes long, and comes back.
 func TestStops(t *testing.T) {
 	stop := errors.New("stop")

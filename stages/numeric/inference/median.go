@@ -35,7 +35,7 @@ func Median(values []Value, q Question) (Answer, error) {
 		return a.open(q), nil
 	}
 	a.Low, a.High = lows[cut], highs[n-1-cut]
-	return a.without(q), nil
+	return a.snapped(q, slack).without(q), nil
 }
 
 // known gives an estimate of which bounds are known: the lower one, if there is one.

@@ -111,6 +111,17 @@ func (a Answer) without(q Question) Answer {
 	return a
 }
 
+// snapped makes an end equal to Null that is so but for rounding: the interval then holds it.
+func (a Answer) snapped(q Question, slack float64) Answer {
+	if math.Abs(a.Low-q.Null) <= slack {
+		a.Low = q.Null
+	}
+	if math.Abs(a.High-q.Null) <= slack {
+		a.High = q.Null
+	}
+	return a
+}
+
 func twice(p float64) float64 { return p + p }
 
 // sided sets all three p-values from the one-sided ones.

@@ -39,7 +39,7 @@ func SignedRank(values []Value, q Question) (Answer, error) {
 	}
 	all := n * (n + 1) / 2
 	a.Low, a.High = lows.at(cut), highs.at(all-1-cut)
-	return a, q.step()
+	return a.snapped(q, slack), q.step()
 }
 
 // maxSigned is the number of values up to which the signs of all are dealt exactly; roughSigned that for a rough P.

@@ -80,6 +80,14 @@ func (s *slopes) median() float64 {
 
 // reach gives a number that is larger than every finite slope.
 func (s *slopes) reach() float64 {
+	return min(float64(4*s.steepest())+1, 1e150)
+}
+
+// slack gives what slopes owe to rounding.
+func (s *slopes) slack() float64 { return float64(rounding * s.steepest()) }
+
+// steepest gives the largest value over the least distance in x.
+func (s *slopes) steepest() float64 {
 	largest := 0.0
 	for _, y := range slices.Concat(s.later, s.earlier) {
 		if finite(y) {
@@ -90,7 +98,7 @@ func (s *slopes) reach() float64 {
 	for i, x := range s.levels[1:] {
 		step = min(step, x-s.levels[i])
 	}
-	return min(float64(4*largest)/step+1, 1e150)
+	return largest / step
 }
 
 // upTo counts the slopes that are at most b: the pairs in which y - b x of the later value is at most that of the earlier.

@@ -41,7 +41,7 @@ func Trend(x []float64, y []Value, block []int, q Question) (Answer, error) {
 		return a.open(q), q.step()
 	}
 	a.Low, a.High = lows.at(cut), highs.at(pairs-1-cut)
-	return a, q.step()
+	return a.snapped(q, lows.slack()), q.step()
 }
 
 // SomersD gives Somers' D of y on x within blocks (1962, Am. Sociol. Rev. 27, 799-811; see Trend): of the pairs that differ in x, the
