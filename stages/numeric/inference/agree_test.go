@@ -63,6 +63,39 @@ func TestIntervalAndPAgree(t *testing.T) {
 	}
 }
 
+// TestEndsAreWhereRejectionStarts: without ties, a Null just beyond an end is rejected and one just inside is not.
+func TestEndsAreWhereRejectionStarts(t *testing.T) {
+	stream := kernel.NewStream(19, "test/ends")
+	for _, test := range sortedTests() {
+		looked := 0
+		for i := range 20 {
+			sizes := [][2]int{{7, 6}, {9, 12}, {16, 18}, {5, 5}}[i%4]
+			x, y := drawn(stream, sizes[0], 10.5, 1, 0), drawn(stream, sizes[1], 10, 2, 0)
+			ask := func(null float64) inference.Answer {
+				a, err := tests[test](x, y, inference.Question{Null: null, Alpha: 0.05, Permutations: 599, Purpose: "test/ends"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return a
+			}
+			a := ask(0.5)
+			for side, end := range map[float64]float64{-1: a.Low, 1: a.High} {
+				if math.IsInf(end, 0) || end == 0 || end == 1 && test == "superiority" {
+					continue
+				}
+				looked++
+				step := side * 1e-9 * max(1, math.Abs(end))
+				if in, out := ask(end-step).P, ask(end+step).P; in <= 0.05 || out > 0.05 {
+					t.Errorf("%s of %v and %v: p is %v within the end %v and %v beyond it", test, x, y, in, end, out)
+				}
+			}
+		}
+		if looked < 20 {
+			t.Errorf("%s: only %d ends were looked at", test, looked)
+		}
+	}
+}
+
 // TestTiesKeepOrder: with ties the interval still holds the estimate, and P and the interval mostly agree.
 func TestTiesKeepOrder(t *testing.T) {
 	stream := kernel.NewStream(8, "test/ties")

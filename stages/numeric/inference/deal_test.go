@@ -132,6 +132,71 @@ func TestRandomDeals(t *testing.T) {
 	}
 }
 
+// TestPIsNeverNought: random deals of groups that lie apart have p-values of 1/(1+B), or twice that where far ends differ.
+func TestPIsNeverNought(t *testing.T) {
+	apart := func(n int, from float64) []Value {
+		v := make([]float64, n)
+		for i := range v {
+			v[i] = from + float64(i/2)
+		}
+		return Measured(v)
+	}
+	for _, c := range []struct {
+		n, m int
+		want float64
+	}{{12, 12, 1.0 / 1000}, {10, 14, 2.0 / 1000}} {
+		a, err := Difference(apart(c.n, 100), apart(c.m, 1), Question{Alpha: 0.05, Permutations: 999})
+		if err != nil || a.P != c.want || a.LeastP != c.want {
+			t.Errorf("%d and %d: %+v, want %v (%v)", c.n, c.m, a, c.want, err)
+		}
+	}
+}
+
+// TestTiedEnds: with ties, bisection finds the hull of the shifts that counting all deals keeps, or, where p does not fall all the way, a
+// part of it.
+func TestTiedEnds(t *testing.T) {
+	stream := kernel.NewStream(20, "test/tied ends")
+	const alpha, repeat = 0.2, 30
+	same := 0
+	for range repeat {
+		x, y := make([]float64, 4), make([]float64, 5)
+		for _, v := range [][]float64{x, y} {
+			for j := range v {
+				v[j] = float64(stream.IntN(7))
+			}
+		}
+		b := newTwo(x, y, false)
+		levels := b.levels()
+		low, high := math.Inf(1), math.Inf(-1)
+		for i := range len(levels) + 1 {
+			from, to := math.Inf(-1), math.Inf(1)
+			if i > 0 {
+				from = levels[i-1]
+			}
+			if i < len(levels) {
+				to = levels[i]
+			}
+			moved := make([]float64, len(x))
+			for j := range x {
+				moved[j] = x[j] - min(max(from+0.5, -99), to-0.5, 99)
+			}
+			if below, above := everyDeal(moved, y); 2*min(below, above) > alpha {
+				low, high = min(low, from), max(high, to)
+			}
+		}
+		a, err := Difference(Measured(x), Measured(y), Question{Alpha: alpha})
+		if err != nil || a.Low < low || a.High > high {
+			t.Errorf("%v and %v: %v to %v, all deals keep %v to %v (%v)", x, y, a.Low, a.High, low, high, err)
+		}
+		if a.Low == low && a.High == high {
+			same++
+		}
+	}
+	if same < repeat*9/10 {
+		t.Errorf("%d of %d agree", same, repeat)
+	}
+}
+
 // TestUpTo: counting and listing give the same differences, also by bisection of all float64.
 func TestUpTo(t *testing.T) {
 	stream := kernel.NewStream(13, "test/kth")
