@@ -89,7 +89,7 @@ func fieldsKey(t *Table) string {
 	var b strings.Builder
 	for i := range t.Columns {
 		f := &t.Columns[i].Field
-		fmt.Fprintf(&b, "%q %d %q %q %t %q\n", f.Name, f.Type, f.Unit, f.Doc, f.Nullable, f.Mark)
+		fmt.Fprintf(&b, "%q %d %q %q %t %q %q\n", f.Name, f.Type, f.Unit, f.Doc, f.Nullable, f.Mark, f.Guess)
 	}
 	return b.String()
 }

@@ -37,6 +37,17 @@ func TestStack(t *testing.T) {
 	}
 }
 
+// What a type was guessed from goes with the table, however alike others are: +3 is no plain 3, whose text could be had again.
+func TestStackKeepsGuesses(t *testing.T) {
+	var s Stack
+	for _, g := range []Guess{GuessPlain, "", GuessPlain, ""} {
+		span := s.Add(&Table{Columns: []Column{Int64s(Field{Name: "x", Guess: g}, []int64{3})}}, nil)
+		if got := span.Block.Field("x").Guess; got != g {
+			t.Errorf("a guess %q became %q", g, got)
+		}
+	}
+}
+
 func TestJoin(t *testing.T) {
 	f := Field{Name: "x", Type: Float64, Nullable: true}
 	a := OfTable(&Table{Columns: []Column{Int64s(Field{Name: "x"}, []int64{1, 2, 3})}})

@@ -8,9 +8,15 @@ import (
 // A Share is what tables with equal fields hold of one column.
 type Share struct {
 	Field Field
-	// Each gives the values, in one column or several, one after the other, until yield gives false; name says
-	// which table a row of the column is from. It is called only where the fields do not decide.
-	Each func(yield func(c *Column, name func(row int) string) bool) error
+	// Each gives the values, in one column or several, one after the other, until yield gives false; from says
+	// where a row of the column is from. It is called only where the fields do not decide.
+	Each func(yield func(c *Column, from func(row int) Place) bool) error
+}
+
+// A Place is a row of one of many tables.
+type Place struct {
+	Table string // what messages call it
+	Row   int    // counted from 0, in that table
 }
 
 // AddConstant adds the share of a table that has one value, of the field's type, in all rows; it is left out if the
@@ -21,10 +27,10 @@ func AddConstant(shares []Share, f Field, v any, table func() string) []Share {
 	if exact && slices.ContainsFunc(shares, func(s Share) bool { return s.Field.Type == f.Type }) {
 		return shares
 	}
-	return append(shares, Share{Field: f, Each: func(yield func(*Column, func(int) string) bool) error {
+	return append(shares, Share{Field: f, Each: func(yield func(*Column, func(int) Place) bool) error {
 		c, err := Join([]Span{{To: 1, Value: v}}, f)
 		if err == nil {
-			yield(&c, func(int) string { return table() })
+			yield(&c, func(int) Place { return Place{Table: table()} })
 		}
 		return err
 	}})
@@ -41,8 +47,8 @@ func AddConstant(shares []Share, f Field, v any, table func() string) []Share {
 //   - a share whose type was guessed (GuessPlain) is text beside text, but not beside words such as NA alone, which
 //     stand for no value.
 //
-// Other types, and two units, are an error that names the column and a table of either, and so is such a
-// whole number. Widen converts the values.
+// Other types, and two units, are an error that names the column, a table of either and what it holds there, and so
+// is such a whole number. Widen converts the values.
 func Unify(shares []Share) (Field, error) {
 	f := shares[0].Field
 	agree := true
@@ -71,11 +77,10 @@ func Unify(shares []Share) (Field, error) {
 		joint, ok := jointType(f.Type, w.field.Type)
 		switch {
 		case !ok:
-			return Field{}, fmt.Errorf("the column %q holds %v in %s and %v in %s: %s",
-				f.Name, first.field.Type, first.table, w.field.Type, w.table, remedy(f.Name, first, w))
+			return Field{}, clash(f.Name, first, w, all)
 		case w.field.Unit != f.Unit:
 			return Field{}, fmt.Errorf("the column %q has the unit %q in %s and %q in %s: give it one unit where these tables are made",
-				f.Name, first.field.Unit, first.table, w.field.Unit, w.table)
+				f.Name, first.field.Unit, first.from.Table, w.field.Unit, w.from.Table)
 		}
 		if joint != f.Type {
 			first, f.Type = w, joint // first is one that needs the type
@@ -118,17 +123,23 @@ func witnesses(shares []Share) ([]*witness, error) {
 // A witness is a table that has a value in a column.
 type witness struct {
 	field Field
-	table string
+	from  Place // of a value
+	text  string
 	share *Share
 }
 
 // witness finds a table with a value; nil if none has one.
 func (s *Share) witness() (*witness, error) {
+	return s.find(func(*Column, int) bool { return true })
+}
+
+// find gives the first value that is wanted; nil if there is none.
+func (s *Share) find(wanted func(c *Column, row int) bool) (*witness, error) {
 	var w *witness
-	err := s.Each(func(c *Column, name func(int) string) bool {
+	err := s.Each(func(c *Column, from func(int) Place) bool {
 		for row := range c.Len() {
-			if !c.Null(row) {
-				w = &witness{field: s.Field, table: name(row), share: s}
+			if !c.Null(row) && wanted(c, row) {
+				w = &witness{field: s.Field, from: from(row), text: c.Text(row), share: s}
 				return false
 			}
 		}
@@ -145,46 +156,14 @@ func (w *witness) checkExact(column string, all []*witness) error {
 	if w.field.Type != Int64 {
 		return nil
 	}
-	var bad error
-	err := w.share.Each(func(c *Column, name func(int) string) bool {
-		for row, v := range c.Int64s {
-			if (v > maxWhole || v < -maxWhole) && !c.Null(row) {
-				bad = fmt.Errorf("the column %q holds %d in %s, but %s, and not every whole number beyond 2^53 is a float64: %s",
-					column, v, name(row), fractions(all), oneType(column))
-				return false
-			}
-		}
-		return true
+	large, err := w.share.find(func(c *Column, row int) bool {
+		return c.Int64s[row] > maxWhole || c.Int64s[row] < -maxWhole
 	})
-	if err != nil {
+	if err != nil || large == nil {
 		return err
 	}
-	return bad
-}
-
-// remedy says what to do about two types that have nothing in common.
-func remedy(column string, of ...*witness) string {
-	for _, w := range of {
-		if w.field.Guess == GuessWords {
-			return fmt.Sprintf(`if the words of %s say that there is no value, declare them where these tables are made (an exec declares null = ["NA"] in the output)`, w.table)
-		}
-	}
-	return oneType(column)
-}
-
-// oneType says what to do about a column whose types have nothing in common.
-func oneType(column string) string {
-	return fmt.Sprintf(`give it one type where these tables are made (an exec declares it: columns = { %s = { type = "string" } } in the output)`, column)
-}
-
-// fractions names a table that has fractions.
-func fractions(all []*witness) string {
-	for _, w := range all {
-		if w.field.Type == Float32 || w.field.Type == Float64 {
-			return fmt.Sprintf("%v in %s", w.field.Type, w.table)
-		}
-	}
-	return "in another"
+	return fmt.Errorf("the column %q holds %s in %s, but %s, and not every whole number beyond 2^53 is a float64: %s",
+		column, large.text, large.from.Table, fractions(all), oneType(column))
 }
 
 // jointType gives the narrowest type that holds the values of both.

@@ -10,8 +10,8 @@ import (
 
 // share gives a column as what one table, called by its name, holds.
 func share(table string, c Column) Share {
-	return Share{Field: c.Field, Each: func(yield func(*Column, func(int) string) bool) error {
-		yield(&c, func(row int) string { return fmt.Sprintf("%s row %d", table, row) })
+	return Share{Field: c.Field, Each: func(yield func(*Column, func(int) Place) bool) error {
+		yield(&c, func(row int) Place { return Place{Table: fmt.Sprintf("%s row %d", table, row), Row: row} })
 		return nil
 	}}
 }
@@ -94,6 +94,9 @@ func TestUnify(t *testing.T) {
 		{"beyond 2^53", []Column{fraction, Int64s(steps, []int64{1, 1<<53 + 1})}, Field{}, `"x" holds 9007199254740993 in b row 1, but float64 in a row 0`},
 		{"below -2^53", []Column{Int64s(steps, []int64{-1<<53 - 1}), fraction}, Field{}, `holds -9007199254740993 in a row 0, but float64 in b row 0`},
 		{"text after fractions", []Column{whole, fraction, Strings(steps, []string{"a"})}, Field{}, "float64 in b row 0 and string in c row 0"},
+		{"which text", []Column{fraction, Strings(steps, []string{"2", "-", "x"})}, Field{}, `float64 in a row 0 and string in b row 0, in row 2 "-": if "-" says that there is no value, declare null = ["-"] in the CSV output`},
+		{"a long text", []Column{fraction, Strings(steps, []string{strings.Repeat("é", 50)})}, Field{}, `in row 1 "` + strings.Repeat("é", 40) + `"...: give it one type`},
+		{"texts that are numbers", []Column{fraction, Strings(steps, []string{"007"})}, Field{}, `all texts of b row 0 are numbers, such as "007": give it one type`},
 		{"what to do", []Column{whole, Bools(steps, []bool{true})}, Field{}, `columns = { x = { type = "string" } }`},
 	} {
 		var shares []Share
@@ -113,7 +116,7 @@ func TestUnify(t *testing.T) {
 
 // Where the fields agree nobody looks at values.
 func TestUnifyReadsNothingInVain(t *testing.T) {
-	same := Share{Field: Field{Name: "x", Type: Int64}, Each: func(func(*Column, func(int) string) bool) error {
+	same := Share{Field: Field{Name: "x", Type: Int64}, Each: func(func(*Column, func(int) Place) bool) error {
 		t.Error("values were read")
 		return nil
 	}}
@@ -121,7 +124,7 @@ func TestUnifyReadsNothingInVain(t *testing.T) {
 		t.Error(err)
 	}
 	broken := share("a", Float64s(Field{Name: "x"}, []float64{1}))
-	broken.Each = func(func(*Column, func(int) string) bool) error { return fmt.Errorf("no such blob") }
+	broken.Each = func(func(*Column, func(int) Place) bool) error { return fmt.Errorf("no such blob") }
 	if _, err := Unify([]Share{broken, share("b", Int64s(Field{Name: "x"}, []int64{1}))}); err == nil || !strings.Contains(err.Error(), "no such blob") {
 		t.Errorf("%v", err)
 	}
@@ -238,6 +241,7 @@ func TestUnifyGuesses(t *testing.T) {
 		"a type that was given":  {[]Column{Int64s(f, []int64{3}), text}, "holds int64 in"},
 		"given beside a guess":   {[]Column{Int64s(f, []int64{4}), whole}, "4 3 "},
 		"given, guess and text":  {[]Column{Int64s(f, []int64{4}), whole, text}, "holds int64 in"},
+		"fractions before both":  {[]Column{Float64s(f, []float64{2.5}), whole, text}, `holds float64 in a row 0 and string in c row 0, in row 1 "x": if "x" says`},
 		"a guess beside nothing": {[]Column{whole, text.Take(nil)}, "3 "},
 	} {
 		for range 2 {
@@ -249,7 +253,7 @@ func TestUnifyGuesses(t *testing.T) {
 			}
 			f, err := Unify(shares)
 			if err != nil {
-				if !strings.Contains(err.Error(), c.want) && !strings.Contains(err.Error(), "int64 in") {
+				if !strings.Contains(err.Error(), c.want) && !strings.Contains(err.Error(), "int64 in") && !strings.Contains(err.Error(), "float64 in c row 0") {
 					t.Errorf("%s: %v, want %s", name, err, c.want)
 				}
 			} else if joined, err := Join(spans, f); err != nil {

@@ -109,15 +109,15 @@ func (u *union) blocks() (list []*frame.Block, parts [][]int) {
 }
 
 // each gives the values of a column in the parts of a block: of those that are held at once, the others are read.
-func (u *union) each(b *frame.Block, parts []int, name string) func(func(*frame.Column, func(int) string) bool) error {
-	return func(yield func(*frame.Column, func(int) string) bool) error {
-		held := func(row int) string {
+func (u *union) each(b *frame.Block, parts []int, name string) func(func(*frame.Column, func(int) frame.Place) bool) error {
+	return func(yield func(*frame.Column, func(int) frame.Place) bool) error {
+		held := func(row int) frame.Place {
 			for _, i := range parts {
 				if p := &u.parts[i]; p.held && p.rows.From <= row && row < p.rows.To {
-					return p.instance.Address
+					return frame.Place{Table: p.instance.Address, Row: row - p.rows.From}
 				}
 			}
-			return "a table"
+			return frame.Place{Table: "a table", Row: row}
 		}
 		if !yield(b.Column(name), held) {
 			return nil
@@ -133,7 +133,7 @@ func (u *union) each(b *frame.Block, parts []int, name string) func(func(*frame.
 			if err != nil {
 				return fmt.Errorf("%s: %w", p.instance.Address, err)
 			}
-			if !yield(&t.Columns[0], func(int) string { return p.instance.Address }) {
+			if !yield(&t.Columns[0], func(row int) frame.Place { return frame.Place{Table: p.instance.Address, Row: row} }) {
 				return nil
 			}
 		}

@@ -83,7 +83,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		if out.Column(name) != nil {
 			return fmt.Errorf("result %s: there is a column %q already, an axis", name, name)
 		}
-		c, err := s.aggregate(name, t, groups)
+		c, err := s.aggregate(name, t, parts, groups)
 		if err != nil {
 			return fmt.Errorf("result %s: %w", name, err)
 		}

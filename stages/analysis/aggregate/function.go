@@ -12,8 +12,8 @@ import (
 	"spurion/stages/numeric/quantile"
 )
 
-// aggregate makes a result's column: a value for each group of rows of t.
-func (s *Settings) aggregate(name string, t *frame.Table, groups [][]int) (frame.Column, error) {
+// aggregate makes a result's column: a value for each group of rows of t, which was made of the parts.
+func (s *Settings) aggregate(name string, t *frame.Table, parts []gather.Part, groups [][]int) (frame.Column, error) {
 	r := s.Results[name]
 	var c *frame.Column
 	if r.Column != "" {
@@ -49,7 +49,7 @@ func (s *Settings) aggregate(name string, t *frame.Table, groups [][]int) (frame
 		}
 		return numbers(field, shares), nil
 	}
-	values, _, err := gather.Numbers(t, r.Column, numeric(t))
+	values, _, err := gather.Numbers(t, r.Column, parts)
 	if err != nil {
 		return frame.Column{}, err
 	}
@@ -99,8 +99,6 @@ func (s *Settings) marks(name string, t *frame.Table) frame.Mark {
 	}
 	return gather.Marks(t, names...)
 }
-
-func numeric(t *frame.Table) []string { return gather.Numeric([]gather.Part{gather.NewPart(nil, t)}) }
 
 // end gives the first or last of the rows taken of each group; null if there are none.
 func end(c *frame.Column, f frame.Field, last bool, taken [][]int) frame.Column {

@@ -134,7 +134,7 @@ func (v *verdict) write(r *stages.Run) error {
 // source is the rows that a claim is about.
 type source struct {
 	*frame.Table
-	numeric []string // all columns of numbers that the claim could have named
+	parts []gather.Part // all tables that the claim is about
 }
 
 // read joins the tables of a claim and keeps the rows that it is about. Only the columns named are
@@ -147,12 +147,12 @@ func read(ctx context.Context, r *stages.Run, where map[string]string, columns .
 	if err != nil {
 		return source{}, err
 	}
-	return source{Table: t, numeric: gather.Numeric(parts)}, nil
+	return source{Table: t, parts: parts}, nil
 }
 
 // numbers gives a column of numbers; valid is false where it is null.
 func (s source) numbers(column string) (values []float64, valid []bool, err error) {
-	return gather.Numbers(s.Table, column, s.numeric)
+	return gather.Numbers(s.Table, column, s.parts)
 }
 
 // number gives x in at most four significant digits, for people.

@@ -126,7 +126,7 @@ func (p *pool) read(column string, where map[string]string, keys []string) (sour
 	if t, err = gather.Where(t, where); err != nil {
 		return source{}, fmt.Errorf("where: %w", err)
 	}
-	return source{Table: t, numeric: gather.Numeric(have)}, nil
+	return source{Table: t, parts: have}, nil
 }
 
 // axes gives the names of the axes that all tables with the column have, in order.

@@ -93,7 +93,7 @@ func TestTrendErrors(t *testing.T) {
 	data := runs([]float64{0.6, 0.9}, []float64{1, 2, null}, []float64{3, 4, 5})
 	for settings, want := range map[string]string{
 		rising: "y: t95 is null in 1 row of 6: [strength=0.6,seed=2]",
-		`"x": "method", "y": "t95", "direction": "increasing"`:        `x: column "method" holds string, not numbers; the columns of numbers are strength, seed, t95`,
+		`"x": "method", "y": "t95", "direction": "increasing"`:        `x: column "method" holds string, not numbers: row 1 of table [strength=0.6,seed=0] has "erm"; the columns of numbers are strength, seed, t95`,
 		`"x": "strength", "y": "t59", "direction": "increasing"`:      `"t59"`,
 		`"x": "t95", "y": "seed", "direction": "increasing"`:          "x: t95 is null",
 		`"x": "strength", "y": "strength", "direction": "increasing"`: "three different columns",

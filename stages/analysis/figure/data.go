@@ -161,23 +161,22 @@ func has(parts []gather.Part, name string) bool {
 	return slices.ContainsFunc(parts, func(p gather.Part) bool { return p.Has(name) })
 }
 
-// fill sorts the rows into series.
+// fill sorts the rows of t, which was made of the parts, into series.
 func (d *data) fill(s *Settings, parts []gather.Part, t *frame.Table) error {
 	p := &s.Plot
-	numbers := gather.Numeric([]gather.Part{gather.NewPart(nil, t)})
 	var x []float64
 	var xValid []bool
 	if p.Form == "bars" || p.Form == "heatmap" {
 		d.xs = levelsOf(t, p.X)
 	} else {
 		var err error
-		if x, xValid, err = gather.Numbers(t, p.X, numbers); err != nil {
+		if x, xValid, err = gather.Numbers(t, p.X, parts); err != nil {
 			return err
 		}
 	}
 	var index gather.Groups[[3]int] // by panel, color and measure
 	for m, name := range d.measures {
-		y, valid, err := gather.Numbers(t, name, numbers)
+		y, valid, err := gather.Numbers(t, name, parts)
 		if err != nil {
 			return err
 		}

@@ -25,15 +25,12 @@ func NoColumn(name string, have []string) error {
 
 // Numbers gives a column of numbers as float64, with valid[i] false where row i is null (its value
 // is then 0). Whole numbers beyond 2^53 are rounded. A column that is missing or holds something
-// else is an error that lists the columns in have (see Numeric).
-func Numbers(t *frame.Table, name string, have []string) (values []float64, valid []bool, err error) {
+// else is an error that lists the columns of numbers of the parts, if they are given, which t was made of, and says
+// which of them holds what.
+func Numbers(t *frame.Table, name string, of []Part) (values []float64, valid []bool, err error) {
 	c := t.Column(name)
 	if c == nil || !numeric(c.Type) {
-		wrong := fmt.Sprintf("there is no column %q", name)
-		if c != nil {
-			wrong = fmt.Sprintf("column %q holds %v, not numbers", name, c.Type)
-		}
-		return nil, nil, fmt.Errorf("%s; the columns of numbers are %s", wrong, strings.Join(have, ", "))
+		return nil, nil, noNumbers(c, name, of)
 	}
 	values, valid = make([]float64, c.Len()), make([]bool, c.Len())
 	for i := range values {

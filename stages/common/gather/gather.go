@@ -82,7 +82,7 @@ func newUnion(parts []Part) *union {
 }
 
 // name says which table an error is about.
-func (u *union) name(i int) string { return "table " + name(i, u.parts[i].Axes) }
+func (u *union) name(i int) string { return "table " + partName(i, u.parts[i].Axes) }
 
 // addAxes adds a column for each axis: its values, those of a column of its name where an instance lacks it, else null.
 func (u *union) addAxes() error {
@@ -196,22 +196,22 @@ func (u *union) shares(column string, of []int) []frame.Share {
 		if f == nil {
 			continue
 		}
-		shares = append(shares, frame.Share{Field: *f, Each: func(yield func(*frame.Column, func(int) string) bool) error {
-			yield(b.Column(column), func(row int) string { return u.of(b, row) })
+		shares = append(shares, frame.Share{Field: *f, Each: func(yield func(*frame.Column, func(int) frame.Place) bool) error {
+			yield(b.Column(column), func(row int) frame.Place { return u.of(b, row) })
 			return nil
 		}})
 	}
 	return shares
 }
 
-// of names the part with the row of the block.
-func (u *union) of(b *frame.Block, row int) string {
+// of gives the part with the row of the block.
+func (u *union) of(b *frame.Block, row int) frame.Place {
 	for i := range u.parts {
 		if s := u.parts[i].rows; s.Block == b && s.From <= row && row < s.To {
-			return u.name(i)
+			return frame.Place{Table: u.name(i), Row: row - s.From}
 		}
 	}
-	return "a table"
+	return frame.Place{Table: "a table", Row: row}
 }
 
 // all gives the names of all axes and columns.
@@ -227,8 +227,8 @@ func (u *union) all() []string {
 	return have
 }
 
-// name says which of the gathered tables an error is about.
-func name(i int, axes []stages.Axis) string {
+// partName says which of the gathered tables an error is about.
+func partName(i int, axes []stages.Axis) string {
 	if len(axes) == 0 {
 		return fmt.Sprintf("%d", i+1)
 	}

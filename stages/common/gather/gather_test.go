@@ -328,18 +328,64 @@ func TestWhere(t *testing.T) {
 }
 
 func TestNumbers(t *testing.T) {
-	have := Numeric([]Part{NewPart(axes("seed", int64(1), "name", "a"), grid())})
+	of := []Part{NewPart(axes("seed", int64(1), "name", "a"), grid())}
+	have := Numeric(of)
 	if !slices.Equal(have, []string{"seed", "strength", "rate"}) {
 		t.Errorf("columns of numbers are %v", have)
 	}
-	v, valid, err := Numbers(grid(), "strength", have)
+	v, valid, err := Numbers(grid(), "strength", of)
 	if err != nil || !slices.Equal(v, []float64{0.5, 0.6, 0.9, 0}) || !slices.Equal(valid, []bool{true, true, true, false}) {
 		t.Errorf("%v %v %v", v, valid, err)
 	}
 	for _, name := range []string{"method", "x", "bias", "none"} {
-		if _, _, err := Numbers(grid(), name, have); err == nil || !strings.Contains(err.Error(), "seed, strength, rate") {
+		if _, _, err := Numbers(grid(), name, of); err == nil || !strings.Contains(err.Error(), "seed, strength, rate") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Text among numbers is named with its place and what to declare, be it in one of many tables or in a table of all.
+func TestNumbersBesideText(t *testing.T) {
+	f := frame.Field{Name: "x"}
+	plain := f
+	plain.Guess = frame.GuessPlain
+	part := func(key string, c frame.Column) Part {
+		return NewPart(axes("key", key), &frame.Table{Columns: []frame.Column{c, frame.Int64s(frame.Field{Name: "n"}, make([]int64, c.Len()))}})
+	}
+	whole, text := part("a", frame.Int64s(plain, []int64{3})), part("b", frame.Strings(f, []string{"4", "n.a."}))
+	none, codes := part("c", frame.Strings(f, []string{""}).WithValid([]bool{false})), part("d", frame.Strings(f, []string{"007"}))
+	names := NewPart(nil, &frame.Table{Columns: []frame.Column{frame.Strings(f, []string{"erm", "jtt"})}})
+	all, err := Union([]Part{none, whole, text}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		of   []Part
+		want string
+	}{
+		"two tables":   {[]Part{none, whole, text}, `column "x" holds string, not numbers: row 2 of table [key=b] has "n.a.", table [key=a] holds int64: if "n.a." says that there is no value, declare null = ["n.a."] in the CSV output of the exec that writes it; else give the column one type there, such as columns = { x = { type = "string" } }; the columns of numbers are n`},
+		"one table":    {[]Part{NewPart(nil, all)}, `column "x" holds string, not numbers: row 3 has "n.a.", others have numbers: if "n.a." says`},
+		"one instance": {[]Part{text}, `not numbers: row 2 has "n.a.", others have numbers: if`},
+		"text alone":   {[]Part{names}, `column "x" holds string, not numbers: row 1 has "erm"`},
+		"no words":     {[]Part{codes, whole}, `column "x" holds string, not numbers; the columns of numbers are n`},
+	} {
+		joined, err := Union(c.of, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = Numbers(joined, "x", c.of)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v\nwant %s", name, err, c.want)
+		}
+		if name == "text alone" && err.Error() != c.want {
+			t.Errorf("%s: %v\nwant no more than %s", name, err, c.want)
+		}
+	}
+	axis := []Part{whole}
+	if joined, err := Union(axis, Options{}); err != nil {
+		t.Error(err)
+	} else if _, _, err := Numbers(joined, "key", axis); err == nil || !strings.Contains(err.Error(), `"key" holds string, not numbers: row 1 has "a"; the columns of numbers are x, n`) {
+		t.Errorf("an axis: %v", err)
 	}
 }
 

@@ -84,7 +84,7 @@ func readColumns(artifacts []stages.Artifact, wanted []string) ([]Part, error) {
 		}
 		t, err := a.Table()
 		if err != nil {
-			return nil, fmt.Errorf("table %s: %w", name(i, a.Axes), err)
+			return nil, fmt.Errorf("table %s: %w", partName(i, a.Axes), err)
 		}
 		parts[i].rows = stack.Add(t, keep)
 		known[a.Digest] = parts[i].rows

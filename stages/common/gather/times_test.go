@@ -54,7 +54,7 @@ func TestTimesAreComparedAndSorted(t *testing.T) {
 }
 
 func TestTimesAreNoNumbers(t *testing.T) {
-	_, _, err := Numbers(finished(), "finished", []string{"row"})
+	_, _, err := Numbers(finished(), "finished", []Part{NewPart(nil, finished())})
 	if err == nil || err.Error() != `column "finished" holds timestamp[us], not numbers; the columns of numbers are row` {
 		t.Errorf("%v", err)
 	}
