@@ -28,11 +28,25 @@ type csvColumn struct {
 // A guess is what was seen of a column's fields.
 type guess struct {
 	nulls, values, numbers, truths, texts int
-	fractions                             bool   // a number is not whole, or too large for int64
-	word                                  string // the first that means no number, such as NA
-	wordLine                              int
+	fractions                             bool // a number is not whole
 	words                                 int
+	word                                  spot // the first that means no number, such as NA
+	large                                 spot // the first whole number beyond int64
+	inexact                               spot // the first whole number that no float64 is equal to
 	reworded                              bool // a number or truth value is not written as it is here: +3, True
+}
+
+// A spot is a field and its line; 0 for none.
+type spot struct {
+	field string
+	line  int
+}
+
+// note keeps the first.
+func (s *spot) note(field string, line int) {
+	if s.line == 0 {
+		*s = spot{strings.Clone(field), line}
+	}
 }
 
 // isNull reports whether a field stands for no value.
@@ -62,22 +76,40 @@ func (c *csvColumn) look(field string, row, line int) {
 	case number:
 		g.numbers++
 		g.reworded = g.reworded || field[0] == '+' || field[0] == ' ' || field == "-0" || field[len(field)-1] <= ' ' || field[0] == '\t'
-		if !whole {
-			g.fractions = true
-		} else if len(field) > 18 {
-			_, err := strconv.ParseInt(field, 10, 64)
-			g.fractions = g.fractions || err != nil
+		g.fractions = g.fractions || !whole
+		if whole && len(field) > 15 {
+			g.lookLarge(field, line)
 		}
 	case isTruth(field):
 		g.truths++
 		g.reworded = g.reworded || field != "true" && field != "false"
 	case isWord(field):
-		if g.words++; g.words == 1 {
-			g.word, g.wordLine = field, line
-		}
+		g.words++
+		g.word.note(field, line)
 	default:
 		g.texts++
 	}
+}
+
+// lookLarge takes note of a whole number of many digits.
+func (g *guess) lookLarge(field string, line int) {
+	digits := strings.TrimPrefix(strings.Trim(field, " \t"), "+")
+	if _, err := strconv.ParseInt(digits, 10, 64); err != nil {
+		g.large.note(field, line)
+	}
+	if x, err := strconv.ParseFloat(digits, 64); err != nil || strconv.FormatFloat(x, 'f', 0, 64) != digits {
+		g.inexact.note(field, line)
+	}
+}
+
+// tooManyDigits refuses to round a whole number without being told to.
+func tooManyDigits(column string, at spot, why string) error {
+	digits := at.field
+	if len(digits) > 40 {
+		digits = digits[:40] + "..."
+	}
+	return fmt.Errorf("column %s, line %d: %s %s: declare columns = { %s = { type = \"string\" } } to keep its digits, or type = \"float64\" to round it",
+		column, at.line, digits, why, column)
 }
 
 // decide settles the type, or drops the column.
@@ -137,7 +169,7 @@ func (c *csvColumn) makeRoom(rows int) {
 }
 
 // typed gives the first type that fits all values: whole numbers, numbers, true and false, text. Numbers with leading
-// zeros are text, since they name things (007), and so is a column without values.
+// zeros are text, since they name things (007), and so is a column without values. What would lose digits is an error.
 func (g *guess) typed(name string) (frame.Type, error) {
 	switch {
 	case g.texts > 0 || g.numbers > 0 && g.truths > 0:
@@ -148,9 +180,13 @@ func (g *guess) typed(name string) (frame.Type, error) {
 			what = "true and false"
 		}
 		return 0, fmt.Errorf("column %s, line %d: %q stands among %s: if it says that there is no value, declare null = [%q]; if the column is text, columns = { %s = { type = \"string\" } }",
-			name, g.wordLine, g.word, what, g.word, name)
-	case g.numbers > 0 && g.fractions:
+			name, g.word.line, g.word.field, what, g.word.field, name)
+	case g.fractions && g.inexact.line > 0:
+		return 0, tooManyDigits(name, g.inexact, "stands among fractions, and no float64 is equal to it")
+	case g.fractions:
 		return frame.Float64, nil
+	case g.large.line > 0:
+		return 0, tooManyDigits(name, g.large, "is a whole number beyond int64")
 	case g.numbers > 0:
 		return frame.Int64, nil
 	case g.truths > 0:

@@ -55,7 +55,7 @@ func (c *csvColumn) text(field string) string {
 	return t
 }
 
-// whole reads a whole number, as 12 or 1e3 or 12.0.
+// whole reads a whole number, as 12 or 1e3 or 12.0, exactly.
 func whole(field string, bits int) (int64, error) {
 	s := strings.Trim(field, " \t")
 	n, err := strconv.ParseInt(s, 10, bits)
@@ -64,14 +64,40 @@ func whole(field string, bits int) (int64, error) {
 	}
 	x, xerr := decimal(field, 64)
 	if xerr == nil {
-		if n, ok := wholeNumber(x, bits); ok {
-			return n, nil
+		if digits, ok := wholeDigits(s); ok {
+			if n, err = strconv.ParseInt(digits, 10, bits); err == nil {
+				return n, nil
+			}
 		}
 	}
-	if errors.Is(err, strconv.ErrRange) || xerr == nil && x == math.Trunc(x) {
+	if errors.Is(err, strconv.ErrRange) || xerr == nil && math.Abs(x) >= 1<<63 {
 		return 0, fmt.Errorf("%q is too large for int%d", field, bits)
 	}
 	return 0, fmt.Errorf("%q is no whole number%s", field, orNull(field))
+}
+
+// wholeDigits writes a decimal number that is whole, and not too large, without point and exponent.
+func wholeDigits(s string) (string, bool) {
+	mantissa, exponent := strings.ToLower(s), 0
+	if i := strings.IndexByte(mantissa, 'e'); i >= 0 {
+		var err error
+		if exponent, err = strconv.Atoi(mantissa[i+1:]); err != nil {
+			return "", false
+		}
+		mantissa = mantissa[:i]
+	}
+	digits, fraction, _ := strings.Cut(mantissa, ".")
+	digits, exponent = digits+fraction, exponent-len(fraction)
+	for exponent < 0 && strings.HasSuffix(digits, "0") {
+		digits, exponent = digits[:len(digits)-1], exponent+1
+	}
+	switch bare := strings.TrimLeft(digits, "+-0"); {
+	case bare == "":
+		return "0", true
+	case exponent < 0 || exponent > 20:
+		return "", false
+	}
+	return digits + strings.Repeat("0", exponent), true
 }
 
 // wholeNumber gives x as a whole number of so many bits, and false if it is none or beyond what a float64 holds exactly.
