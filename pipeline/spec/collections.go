@@ -210,6 +210,9 @@ func numberFunc() callee {
 			if n := len(args[0].AsString()); n > maxDigits {
 				return cty.NilVal, function.NewArgErrorf(0, "%s characters are too many for a number", grouped(n))
 			}
+			if isInfinite(args[0].AsString()) {
+				return cty.NilVal, function.NewArgErrorf(0, "%q is no number that can be computed with", args[0].AsString())
+			}
 		}
 		v, err := f.Call(args)
 		if err == nil && sizeOf(v) > 8+maxDigits {

@@ -23,6 +23,9 @@ func (b *budget) conform(v cty.Value, ty cty.Type) (cty.Value, error) {
 		if n := len(v.AsString()); n > maxDigits {
 			return cty.NilVal, fmt.Errorf("%s characters are too many for a number", grouped(n))
 		}
+		if isInfinite(v.AsString()) {
+			return cty.NilVal, fmt.Errorf("%q is no number that can be computed with", v.AsString())
+		}
 		x, err := convert.Convert(v, ty)
 		if err == nil && sizeOf(x) > 8+maxDigits {
 			return cty.NilVal, fmt.Errorf("the number %s is out of range", clip(v.AsString(), 40))

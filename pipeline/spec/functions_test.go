@@ -53,6 +53,38 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
+// evaluated gives the canonical text of an expression of a spec.
+func evaluated(t *testing.T, expr string) (string, Diagnostics) {
+	t.Helper()
+	s, diags := load(t, "variable \"x\" { default = "+expr+" }\n", Options{})
+	if s == nil {
+		return "", diags
+	}
+	return s.Variables[0].Value, nil
+}
+
+// No infinity comes into being, whatever would be made of it; and each refusal is caught where one may be.
+func TestNoInfinity(t *testing.T) {
+	for _, expr := range []string{
+		`5 / 0`, `5 % 0`, `0 / 0`, `0 % 0`, `-5 % 0`, `"5" % "0"`, `5 / 0.0`, `1 / (5 / 0)`, `5 / 0 > 3`, `"${5 / 0}"`, `format("%d", 5 / 0)`, `[for i in range(3) : 10 % i]`,
+		`"inf" > 1`, `1 / "inf"`, `-"inf"`, `"-Infinity" + 1`, `max("INF", 1)`, `1 / tonumber("inf")`, `1 / tonumber("+Infinity")`, `sum([tonumber("inf")])`, `[1, 2]["inf"]`,
+	} {
+		if got, diags := evaluated(t, expr); !diags.HasErrors() {
+			t.Errorf("%s = %s", expr, got)
+		} else if d := diags[0]; d.Range == nil || d.Detail == "" {
+			t.Errorf("%s: %+v has no place or no words", expr, d)
+		}
+		if got, diags := evaluated(t, "try("+expr+", 7)"); got != "7" {
+			t.Errorf("try of %s = %s %v", expr, got, diags)
+		}
+	}
+	for expr, want := range map[string]string{`7 % 3`: "1", `-7 % 3`: "-1", `7 / 2`: "3.5", `0 / 5`: "0", `0 % 5`: "0", `"inf" == "inf"`: "true", `"inf${"inite"}"`: `"infinite"`, `5.5 % 2`: "1.5"} {
+		if got, diags := evaluated(t, expr); got != want {
+			t.Errorf("%s = %s, want %s %v", expr, got, want, diags)
+		}
+	}
+}
+
 func TestFunctionErrors(t *testing.T) {
 	for _, expr := range []string{
 		`range(1e7)`, `range(0, 1, 1e-9)`, `range(0, 1, 0)`, `range()`, `range(1, 2, 3, 4)`, `linspace(0, 1, 1e7)`, `linspace(0, 1, -1)`, `linspace(0, 1, 1.5)`,

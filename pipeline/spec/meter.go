@@ -45,6 +45,10 @@ func (e meteredExpr) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	}
 	if e.meter.operand && v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
 		b.spend(square(int64(len(v.AsString()))) / 1024)
+		if isInfinite(v.AsString()) {
+			diags = append(diags, infiniteOperand(e, v))
+			return cty.DynamicVal, diags
+		}
 	}
 	if e.meter.text {
 		v = asText(v)
@@ -124,6 +128,7 @@ func meterAll(node hclsyntax.Node) {
 			e.Source = metered(e.Source, meter{each: perStep + textLength(e.Each)})
 		case *hclsyntax.BinaryOpExpr:
 			m := meter{deep: true, operand: e.Op != hclsyntax.OpEqual && e.Op != hclsyntax.OpNotEqual}
+			e.Op = checkedOperation(e.Op)
 			e.LHS, e.RHS = metered(e.LHS, m), metered(e.RHS, m)
 		case *hclsyntax.UnaryOpExpr:
 			e.Val = metered(e.Val, meter{deep: true, operand: true})
