@@ -132,7 +132,21 @@ func SourceOf(data []byte) Source {
 type Retry struct {
 	Times  int           // how often, after the first attempt
 	OnExit []int         // after which exit codes; none stands for every failure, a time limit included
-	Wait   time.Duration // before each further attempt
+	Wait   time.Duration // before the second attempt
+	// Backoff is how many times as long each later wait is, a day at most; less than 1 stands for 1.
+	Backoff float64
+}
+
+// WaitAfter gives how long to wait after the attempt, which is counted from 1.
+func (r Retry) WaitAfter(attempt int) time.Duration {
+	const day = 24 * time.Hour
+	wait := float64(r.Wait)
+	for range attempt - 1 {
+		if wait = min(wait*max(r.Backoff, 1), float64(day)); wait == float64(day) {
+			break
+		}
+	}
+	return time.Duration(wait)
 }
 
 // A CommandResult is what a program left.
@@ -148,6 +162,15 @@ type CommandResult struct {
 	Wrong     map[string]string // why something that exists at a path cannot be collected, to end "PATH ..." with
 	Left      []string          // the files that the program added, sorted relative paths
 }
+
+// A DeclarationError says that what a program wrote is not as it is declared. Where the declaration is mended, it can be
+// read, and the program need not run again; other faults are mended in the program alone.
+type DeclarationError struct{ Err error }
+
+func (e *DeclarationError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the fault itself.
+func (e *DeclarationError) Unwrap() error { return e.Err }
 
 // Printed is the end of what a program printed on one of its streams; all of it is in the log.
 type Printed struct {

@@ -22,10 +22,11 @@ func (p *Program) Try(ctx context.Context, scratch *Scratch, log Log) (*stages.C
 		if attempt > retry.Times || ctx.Err() != nil || !again(retry, result, err) {
 			return result, err
 		}
+		pause := retry.WaitAfter(attempt)
 		if log != nil {
-			log.Note(fmt.Sprintf("attempt %d of %d %s; the next begins in %v", attempt, retry.Times+1, ending(result, err), retry.Wait))
+			log.Note(fmt.Sprintf("attempt %d of %d %s; the next begins in %v", attempt, retry.Times+1, ending(result, err), pause))
 		}
-		if err := wait(ctx, retry.Wait); err != nil {
+		if err := wait(ctx, pause); err != nil {
 			return nil, err
 		}
 		if err := scratch.Empty(); err != nil {

@@ -142,3 +142,26 @@ func TestRetryIsInterrupted(t *testing.T) {
 		t.Errorf("%q", log.notes)
 	}
 }
+
+// The wait grows as the retry says, up to a day, and stays as it is without a backoff.
+func TestWaitAfter(t *testing.T) {
+	for _, c := range []struct {
+		retry   stages.Retry
+		attempt int
+		want    time.Duration
+	}{
+		{stages.Retry{}, 3, 0},
+		{stages.Retry{Wait: time.Second}, 1, time.Second},
+		{stages.Retry{Wait: time.Second}, 50, time.Second},
+		{stages.Retry{Wait: 30 * time.Second, Backoff: 1}, 4, 30 * time.Second},
+		{stages.Retry{Wait: 30 * time.Second, Backoff: 2}, 1, 30 * time.Second},
+		{stages.Retry{Wait: 30 * time.Second, Backoff: 2}, 3, 120 * time.Second},
+		{stages.Retry{Wait: 30 * time.Second, Backoff: 1.5}, 3, 67500 * time.Millisecond},
+		{stages.Retry{Wait: time.Hour, Backoff: 100}, 100, 24 * time.Hour},
+		{stages.Retry{Backoff: 100}, 100, 0},
+	} {
+		if got := c.retry.WaitAfter(c.attempt); got != c.want {
+			t.Errorf("%+v waits %v after attempt %d, want %v", c.retry, got, c.attempt, c.want)
+		}
+	}
+}

@@ -27,6 +27,8 @@ type Retry struct {
 	Times  int     `name:"times" doc:"how often it is run again at most" min:"1" max:"100"`
 	OnExit []int   `name:"on_exit" doc:"exit codes after which it is run again; without them after every failure, a timeout included. A program that a signal ends has the code 128 and the signal's number" min:"1" max:"255"`
 	Wait   float64 `name:"wait" doc:"how long to wait before it is run again" default:"0" min:"0" max:"86400" unit:"seconds"`
+	// Backoff 1 waits equally long each time.
+	Backoff float64 `name:"backoff" doc:"each wait is this many times as long as the one before, a day at most: 2 after wait = 30 waits 30, 60, 120 seconds" default:"1" min:"1" max:"100"`
 }
 
 // Kind runs an external program on tables and files, and reads back what it declares.
@@ -106,7 +108,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	}
 	c := stages.Command{Args: s.Command, Timeout: seconds(s.Timeout), Pass: s.Pass, MaxBytes: frame.Limit()}
 	if s.Retry != nil {
-		c.Retry = stages.Retry{Times: s.Retry.Times, OnExit: s.Retry.OnExit, Wait: seconds(s.Retry.Wait)}
+		c.Retry = stages.Retry{Times: s.Retry.Times, OnExit: s.Retry.OnExit, Wait: seconds(s.Retry.Wait), Backoff: s.Retry.Backoff}
 	}
 	var err error
 	if c.Files, err = s.layOut(r); err != nil {

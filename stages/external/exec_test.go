@@ -143,7 +143,7 @@ func TestLaidOut(t *testing.T) {
 	if !slices.Equal(f.got.Pass, []string{"TOKEN"}) || !slices.Equal(f.got.Secret, []string{"HOME"}) {
 		t.Errorf("handed on are %v, masked %v besides", f.got.Pass, f.got.Secret)
 	}
-	if r := f.got.Retry; r.Times != 2 || !slices.Equal(r.OnExit, []int{75}) || r.Wait != 500*time.Millisecond {
+	if r := f.got.Retry; r.Times != 2 || !slices.Equal(r.OnExit, []int{75}) || r.Wait != 500*time.Millisecond || r.Backoff != 1 {
 		t.Errorf("it is run again as %+v says", r)
 	}
 	if len(f.got.Files) != 3 || string(laid(t, f.got, "inputs/report.html")) != "<html>" || string(laid(t, f.got, "a/fit.py")) != "print()" ||
