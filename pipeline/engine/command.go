@@ -133,6 +133,9 @@ func (j *job) endPrograms(ctx context.Context, err error) error {
 	defer j.programs.mu.Unlock()
 	j.programs.ended = true
 	if j.ran != nil {
+		if err != nil && ctx.Err() == nil {
+			err = j.unlaid(err)
+		}
 		err = masked(j.secrets().Hide, err)
 	}
 	outcome, problem := artifacts.LogSucceeded, ""

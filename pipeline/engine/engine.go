@@ -26,6 +26,8 @@ type External interface {
 	CopyFile(path string, w io.Writer) (plan.Digest, error)
 	// Recheck gives the digest that a file has now.
 	Recheck(path string) (plan.Digest, error)
+	// IsFile reports whether a relative path is that of a file in the project.
+	IsFile(path string) bool
 	VariableValue(name string) string
 }
 

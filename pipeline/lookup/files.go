@@ -164,6 +164,15 @@ func (f *Files) openAny(path string) (*os.File, error) {
 	return root.OpenFile(filepath.FromSlash(path), os.O_RDONLY|fileinfo.NotWaiting, 0)
 }
 
+// IsFile reports whether a relative path is that of a file in the project, which can be read.
+func (f *Files) IsFile(path string) bool {
+	file, err := f.open(path)
+	if err == nil {
+		file.Close()
+	}
+	return err == nil
+}
+
 // stampOf gives the stamp of an open file.
 func stampOf(f *os.File) (fileinfo.Stamp, error) {
 	info, err := f.Stat()
