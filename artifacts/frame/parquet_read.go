@@ -61,6 +61,24 @@ func DecodeFields(data []byte) (t *Table, rows int64, err error) {
 	return t, f.r.NumRows(), nil
 }
 
+// ColumnNames gives the names of a Parquet file's columns, each once, in their order, whatever they hold.
+func ColumnNames(data []byte) (names []string, err error) {
+	defer guard("frame: damaged Parquet file", &err)
+	f, err := openParquet(data, Limit())
+	if err != nil {
+		return nil, err
+	}
+	sc := f.r.MetaData().Schema
+	seen := map[string]bool{}
+	for i := range sc.NumColumns() {
+		if name := sc.ColumnRoot(i).Name(); !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
 func decode(data []byte, names []string, limit int64) (t *Table, err error) {
 	defer guard("frame: damaged Parquet file", &err)
 	f, err := openParquet(data, limit)

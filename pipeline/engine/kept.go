@@ -17,6 +17,7 @@ import (
 // lost: its raw outputs are stored under a key of the command alone, and an instance with other declarations that runs
 // the same command reads them instead. An instance whose settings are unchanged runs its program again, as whatever
 // made the outputs unfit may have been mended where no key sees it. The entry is removed once it was read well.
+// What no declaration mends, such as a damaged file, is not kept.
 
 // A ran program is one that ended in this job, or whose outputs were kept.
 type ran struct {
@@ -103,8 +104,8 @@ func (j *job) readKept(r *ran) bool {
 
 func keptName(i int) string { return "collected " + strconv.Itoa(i) }
 
-// keep stores what a program wrote that ended well, after the kind failed to read it, and adds to the error that it
-// did. It leaves the error alone if there is nothing to keep.
+// keep stores what a program wrote that ended well, after the kind failed to read it as it is declared, and adds to the
+// error that it did. It leaves the error alone if there is nothing to keep, or another declaration would not help.
 func (j *job) keep(failure error) error {
 	r := j.ran
 	if r == nil || r.text == "" || r.result == nil || r.result.ExitCode != 0 || j.recheck() != nil {
@@ -115,12 +116,17 @@ func (j *job) keep(failure error) error {
 			return failure
 		}
 	}
+	var declared *stages.DeclarationError
+	mendable := errors.As(failure, &declared)
+	if !mendable && !r.kept {
+		return failure
+	}
 	if !r.kept {
 		if err := j.publishKept(r); err != nil {
 			return failure // it is the more important one
 		}
 	}
-	if err := j.publishRaw(j.unreadText(r), nil); err != nil {
+	if err := j.publishRaw(j.unreadText(r), nil); err != nil || !mendable {
 		return failure
 	}
 	return fmt.Errorf("%w\nwhat the program wrote is kept: once the output's declaration in the spec is mended, the program need not run again (--force runs it)", failure)

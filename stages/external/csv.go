@@ -23,12 +23,15 @@ func (f *File) readCSV(content []byte) (*frame.Table, error) {
 		return nil, err
 	}
 	header, err := f.records(content, nil)
+	if err != nil && isJSON(content) {
+		err = errJSON
+	}
 	if err != nil {
 		return nil, err
 	}
 	columns, err := f.csvColumns(header)
 	if err != nil {
-		return nil, err
+		return nil, misdeclared(err)
 	}
 	rows := 0
 	_, err = f.records(content, func(record []string, at position) error {
@@ -47,7 +50,7 @@ func (f *File) readCSV(content []byte) (*frame.Table, error) {
 		held += columns[i].width() * int64(rows)
 	}
 	if err != nil {
-		return nil, err
+		return nil, misdeclared(err)
 	}
 	if limit := frame.Limit(); held > limit {
 		return nil, &frame.TooLargeError{What: "its values take", Limit: limit}
@@ -65,7 +68,7 @@ func (f *File) fill(content []byte, columns []csvColumn, rows int) (*frame.Table
 		for i := range columns {
 			if c := &columns[i]; !c.dropped {
 				if err := c.set(row, record[i]); err != nil {
-					return fmt.Errorf("column %s, line %d: %w", c.column.Name, at(i), err)
+					return misdeclared(fmt.Errorf("column %s, line %d: %w", c.column.Name, at(i), err))
 				}
 			}
 		}
@@ -102,7 +105,7 @@ func (f *File) records(content []byte, each func(record []string, at position) e
 		return nil, errors.New("the file is empty; the first line names the columns")
 	}
 	if err != nil || each == nil {
-		return header, err
+		return header, unquoted(err)
 	}
 	at := func(i int) int {
 		line, _ := r.FieldPos(i)
@@ -117,7 +120,7 @@ func (f *File) records(content []byte, each func(record []string, at position) e
 		case errors.Is(err, csv.ErrFieldCount):
 			return nil, fmt.Errorf("line %d has %d fields, and the first names %d columns", at(0), len(record), columns)
 		case err != nil:
-			return nil, err
+			return nil, unquoted(err)
 		case columns == 1 && blank(content[begin:]): // the reader passes over it
 			return nil, fmt.Errorf("a blank line stands before line %d: in a table of one column it may be a row without a value or no row: write \"\" for such a row, or leave the line out", at(0))
 		}
@@ -127,6 +130,22 @@ func (f *File) records(content []byte, each func(record []string, at position) e
 	}
 }
 
+// unquoted words a fault in the quotes of CSV.
+func unquoted(err error) error {
+	var fault *csv.ParseError
+	switch {
+	case !errors.As(err, &fault):
+		return err
+	case errors.Is(err, csv.ErrBareQuote):
+		return fmt.Errorf("line %d: a quote (\") stands in a field that does not begin with one: put the whole field in quotes, and write each quote in it twice", fault.Line)
+	case errors.Is(err, csv.ErrQuote) && fault.Line == fault.StartLine:
+		return fmt.Errorf("line %d: a field in quotes has a quote (\") in it that is not written twice, or no end", fault.Line)
+	case errors.Is(err, csv.ErrQuote):
+		return fmt.Errorf("line %d: a field in quotes, whose record begins in line %d, has a quote (\") in it that is not written twice, or no end", fault.Line, fault.StartLine)
+	}
+	return err
+}
+
 // blank reports whether a text begins with a blank line.
 func blank(text []byte) bool {
 	return bytes.HasPrefix(text, []byte("\n")) || bytes.HasPrefix(text, []byte("\r\n"))
@@ -134,6 +153,9 @@ func blank(text []byte) bool {
 
 // plainText takes a byte order mark away, and refuses what is not UTF-8.
 func plainText(content []byte) ([]byte, error) {
+	if err := foreign(content); err != nil {
+		return nil, err
+	}
 	if bytes.HasPrefix(content, []byte{0xff, 0xfe}) || bytes.HasPrefix(content, []byte{0xfe, 0xff}) {
 		return nil, errors.New("the text is UTF-16; write it as UTF-8")
 	}
@@ -147,6 +169,9 @@ func plainText(content []byte) ([]byte, error) {
 // csvColumns gives a column for each name of the header.
 func (f *File) csvColumns(header []string) ([]csvColumn, error) {
 	if err := f.checkNames(header, true); err != nil {
+		if isJSON(header[0]) {
+			return nil, errJSON
+		}
 		if strings.HasPrefix(header[0], "#") {
 			return nil, fmt.Errorf("the first line is a comment, %q, and it should name the columns: write the table without it", header[0])
 		}

@@ -149,6 +149,13 @@ func TestRefusedCSV(t *testing.T) {
 		{"hundreds of digits", ``, "a\n" + strings.Repeat("9", 400) + "\n", []string{"9999... is a whole number beyond int64"}},
 		{"nearly whole", `"columns": {"a": {"type": "int64"}}`, "a\n9007199254740992.5\n", []string{"is no whole number"}},
 		{"nearly nothing", `"columns": {"a": {"type": "int64"}}`, "a\n1e-400\n", []string{"is no whole number"}},
+		{"a quote in a field", ``, "size,n\n1,2\n5\" disk,1\n", []string{`line 3: a quote (")`, "in quotes"}},
+		{"a quote without an end", ``, "size,n\n\"5,2\n3,1\n", []string{`a field in quotes, whose record begins in line 2`}},
+		{"a quote in quotes", ``, "size,n\n\"5\" disk\",2\n", []string{`line 2: a field in quotes has a quote`}},
+		{"JSON", ``, "{\"a\": 1}\n", []string{"the file is JSON", `format = "file"`}},
+		{"a list in JSON", ``, "[\n{\"a\": 1}\n]\n", []string{"the file is JSON"}},
+		{"Parquet", ``, "PAR1\x00", []string{"the file is Parquet", `format = "parquet"`}},
+		{"a workbook", ``, "PK\x03\x04\x00", []string{"a ZIP archive", ".xlsx"}},
 		{"no truth", `"columns": {"a": {"type": "bool"}}`, "a\nyes\n", []string{"neither true nor false"}},
 		{"lines of fields", ``, "b,a\n\"1\n\n2\",3\nx,NA\n", []string{"column a, line 5"}},
 	} {

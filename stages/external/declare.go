@@ -57,8 +57,8 @@ func (f *File) checkNames(header []string, unnamed bool) error {
 	return errors.Join(errs...)
 }
 
-func has(columns map[string]Column, name string) bool {
-	_, ok := columns[name]
+func has[V any](names map[string]V, name string) bool {
+	_, ok := names[name]
 	return ok
 }
 
@@ -127,7 +127,7 @@ func (f *File) declare(t *frame.Table) (*frame.Table, error) {
 		header[i] = t.Columns[i].Name
 	}
 	if err := f.checkNames(header, false); err != nil {
-		return nil, err
+		return nil, misdeclared(err)
 	}
 	declared := f.declared()
 	out := &frame.Table{Meta: t.Meta}
@@ -151,5 +151,5 @@ func (f *File) declare(t *frame.Table) (*frame.Table, error) {
 		f.Columns[name].describe(&c.Field)
 		out.Columns = append(out.Columns, c)
 	}
-	return out, errors.Join(errs...)
+	return out, misdeclared(errors.Join(errs...))
 }

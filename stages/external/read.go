@@ -1,7 +1,10 @@
 package external
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"spurion/artifacts/frame"
@@ -60,9 +63,43 @@ func (f *File) read(content []byte) (*frame.Table, error) {
 	if f.Format == "csv" {
 		return f.readCSV(content)
 	}
-	t, err := frame.Decode(content)
+	t, err := f.decode(content)
 	if err != nil {
 		return nil, err
 	}
 	return f.declare(t)
+}
+
+// decode reads Parquet. Columns that are to be dropped may be of any type, and damaged.
+func (f *File) decode(content []byte) (*frame.Table, error) {
+	t, err := frame.Decode(content)
+	if err == nil {
+		return t, nil
+	}
+	names, unreadable := frame.ColumnNames(content)
+	if unreadable != nil {
+		if bytes.HasPrefix(content, []byte("PAR1")) {
+			return nil, err
+		}
+		return nil, cmp.Or(foreign(content), foreignText(content), err)
+	}
+	if f.drops() {
+		if err := f.checkNames(names, false); err != nil {
+			return nil, misdeclared(err)
+		}
+		declared := f.declared()
+		return frame.DecodeColumns(content, slices.DeleteFunc(names, func(name string) bool { return !has(declared, name) })...)
+	}
+	if _, _, odd := frame.DecodeFields(content); odd != nil && f.Type == "table" {
+		err = misdeclared(fmt.Errorf("%w; or leave it out: declare the columns to keep, and undeclared = \"drop\"", err))
+	}
+	return nil, err
+}
+
+// misdeclared marks a fault that another declaration of the output may mend.
+func misdeclared(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &stages.DeclarationError{Err: err}
 }

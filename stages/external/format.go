@@ -1,0 +1,54 @@
+package external
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// magics are how files begin that programs write in place of a table, and what to do about each.
+var magics = [...]struct{ begin, what string }{
+	{"PAR1", `Parquet: declare format = "parquet"`},
+	{"ARROW1", "Arrow IPC (Feather), which is not read: write it as Parquet"},
+	{"\xff\xff\xff\xff", "an Arrow IPC stream, which is not read: write it as Parquet"},
+	{"PK\x03\x04", "a ZIP archive, as .xlsx and .npz are, which is not read: write a table as Parquet or CSV"},
+	{"\x1f\x8b", "compressed by gzip: write it without"},
+	{"\x28\xb5\x2f\xfd", "compressed by zstd: write it without"},
+	{"\x89HDF", "HDF5, which is not read: write the table as Parquet or CSV"},
+	{"\x93NUMPY", "an array of NumPy, which is not read: write the table as Parquet or CSV"},
+	{"SQLite format 3\x00", "an SQLite database, which is not read: write the table as Parquet or CSV"},
+}
+
+// foreign says that a file is something else than it is declared to be, and what to do; nil if it is nothing known.
+func foreign(content []byte) error {
+	for i, m := range magics {
+		if bytes.HasPrefix(content, []byte(m.begin)) {
+			err := fmt.Errorf("the file is %s", m.what)
+			if i == 0 {
+				return misdeclared(err)
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// foreignText is foreign for a text in place of Parquet.
+func foreignText(content []byte) error {
+	text := bytes.TrimSpace(content)
+	switch {
+	case len(text) == 0 || bytes.IndexByte(text, 0) >= 0 || !utf8.Valid(text):
+		return nil
+	case isJSON(text):
+		return errJSON
+	}
+	return misdeclared(errors.New(`the file is text, not Parquet: if it is CSV, declare format = "csv"; format = "file" keeps it as it is`))
+}
+
+var errJSON = misdeclared(errors.New(`the file is JSON, which is not read: write the table as Parquet or CSV, or declare format = "file" to keep it as it is`))
+
+// isJSON reports whether a text begins as an object or a list does.
+func isJSON[T string | []byte](text T) bool {
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[')
+}
