@@ -142,7 +142,7 @@ func (r Retry) WaitAfter(attempt int) time.Duration {
 	const day = 24 * time.Hour
 	wait := float64(r.Wait)
 	for range attempt - 1 {
-		if wait = min(wait*max(r.Backoff, 1), float64(day)); wait == float64(day) {
+		if wait = min(float64(wait*max(r.Backoff, 1)), float64(day)); wait == float64(day) {
 			break
 		}
 	}

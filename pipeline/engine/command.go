@@ -134,7 +134,7 @@ func (j *job) endPrograms(ctx context.Context, err error) error {
 	j.programs.ended = true
 	if j.ran != nil {
 		if err != nil && ctx.Err() == nil {
-			err = j.unlaid(err)
+			err = j.forgotten(err)
 		}
 		err = masked(j.secrets().Hide, err)
 	}
@@ -158,4 +158,20 @@ func (j *job) endPrograms(ctx context.Context, err error) error {
 		return err
 	}
 	return more
+}
+
+// forgotten adds to a program's failure the files of the project that it did not see.
+func (j *job) forgotten(failure error) error {
+	var declared *stages.DeclarationError
+	if errors.As(failure, &declared) {
+		return failure
+	}
+	f := program.Failed{Command: j.ran.command, Result: j.ran.result, Err: failure}
+	for _, r := range j.programs.list {
+		f.Scratch = r.scratch.Dir
+	}
+	if hint := f.Unlaid(j.runner.plan.Spec.Folder(), j.runner.options.External.IsFile); hint != "" {
+		return fmt.Errorf("%w\n%s", failure, hint)
+	}
+	return failure
 }

@@ -5,6 +5,7 @@ package spec
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"spurion/stages"
@@ -34,6 +35,26 @@ type Spec struct {
 	// Secrets are the texts by which values of sensitive variables are recognised, the longest first: see Mask.
 	Secrets []string
 	Stages  []*Stage // stages in file order, then claims in file order
+}
+
+// Folder gives the folder in which the spec lies as a path in the project, with forward slashes; "" if it lies outside.
+func (s *Spec) Folder() string {
+	at := s.Path
+	if strings.HasSuffix(at, ".hcl") {
+		at = filepath.Dir(at)
+	}
+	root, err := filepath.Abs(s.Root)
+	if err == nil {
+		at, err = filepath.Abs(at)
+	}
+	rel := ""
+	if err == nil {
+		rel, err = filepath.Rel(root, at)
+	}
+	if err != nil || !filepath.IsLocal(rel) {
+		return ""
+	}
+	return filepath.ToSlash(rel)
 }
 
 // A Variable is an input of the spec with the value that it took.
