@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 
 	"spurion/artifacts/frame"
@@ -31,7 +30,7 @@ func (f *File) readCSV(content []byte) (*frame.Table, error) {
 	}
 	columns, err := f.csvColumns(header)
 	if err != nil {
-		return nil, misdeclared(err)
+		return nil, err
 	}
 	rows := 0
 	_, err = f.records(content, func(record []string, at position) error {
@@ -45,8 +44,12 @@ func (f *File) readCSV(content []byte) (*frame.Table, error) {
 		return nil, err
 	}
 	var held int64
+	said := map[string]bool{} // two columns may have no name
 	for i := range columns {
-		err = errors.Join(err, columns[i].decide())
+		if fault := columns[i].decide(); fault != nil && !said[fault.Error()] {
+			said[fault.Error()] = true
+			err = errors.Join(err, fault)
+		}
 		held += columns[i].width() * int64(rows)
 	}
 	if err != nil {
@@ -118,7 +121,7 @@ func (f *File) records(content []byte, each func(record []string, at position) e
 		case err == io.EOF:
 			return nil, nil
 		case errors.Is(err, csv.ErrFieldCount):
-			return nil, fmt.Errorf("line %d has %d fields, and the first names %d columns", at(0), len(record), columns)
+			return nil, fmt.Errorf("line %d has %s, and the first names %s", at(0), plural(len(record), "field"), plural(columns, "column"))
 		case err != nil:
 			return nil, unquoted(err)
 		case columns == 1 && blank(content[begin:]): // the reader passes over it
@@ -157,11 +160,11 @@ func plainText(content []byte) ([]byte, error) {
 		return nil, err
 	}
 	if bytes.HasPrefix(content, []byte{0xff, 0xfe}) || bytes.HasPrefix(content, []byte{0xfe, 0xff}) {
-		return nil, errors.New("the text is UTF-16; write it as UTF-8")
+		return nil, errors.New("the text is UTF-16 or UTF-32; write it as UTF-8")
 	}
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	if !utf8.Valid(content) {
-		return nil, errors.New("the text is not UTF-8")
+		return nil, fmt.Errorf("line %d is not UTF-8; write the text as UTF-8", 1+bytes.Count(validUTF8(content), []byte("\n")))
 	}
 	return content, nil
 }
@@ -169,20 +172,7 @@ func plainText(content []byte) ([]byte, error) {
 // csvColumns gives a column for each name of the header.
 func (f *File) csvColumns(header []string) ([]csvColumn, error) {
 	if err := f.checkNames(header, true); err != nil {
-		if isJSON(header[0]) {
-			return nil, errJSON
-		}
-		if strings.HasPrefix(header[0], "#") {
-			return nil, fmt.Errorf("the first line is a comment, %q, and it should name the columns: write the table without it", header[0])
-		}
-		if len(header) == 1 && len(f.Columns) == 0 {
-			for _, separator := range []string{";", "\t", "|", ","} {
-				if strings.Contains(header[0], separator) {
-					return nil, fmt.Errorf("the first line is one column, %q: does another character stand between its fields? Say separator = %q", header[0], separator)
-				}
-			}
-		}
-		return nil, err
+		return nil, f.headerFault(header, err)
 	}
 	declared := f.declared()
 	columns := make([]csvColumn, len(header))
@@ -200,6 +190,25 @@ func (f *File) csvColumns(header []string) ([]csvColumn, error) {
 		c.column.Type, c.declared = f.Columns[name].typed()
 	}
 	return columns, nil
+}
+
+// validUTF8 gives the beginning of a text, up to what is not UTF-8.
+func validUTF8(text []byte) []byte {
+	for at := 0; at < len(text); {
+		r, n := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && n == 1 {
+			return text[:at]
+		}
+		at += n
+	}
+	return text
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (f *File) nulls() []string {

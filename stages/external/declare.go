@@ -20,7 +20,7 @@ func (f *File) checkNames(header []string, unnamed bool) error {
 		case n == 0:
 			errs = append(errs, fmt.Errorf("there is no column %q, from which %s is declared; there are %s", from, declared[from], quoted(header)))
 		case n > 1:
-			errs = append(errs, fmt.Errorf("%d columns are called %q", n, from))
+			errs = append(errs, fmt.Errorf("%d columns are called %q, from which %s is declared: give each a name of its own", n, from, declared[from]))
 		}
 	}
 	var renamed []string
@@ -38,8 +38,8 @@ func (f *File) checkNames(header []string, unnamed bool) error {
 			renamed = append(renamed, fmt.Sprintf("%s = { from = %q }", name, from))
 		case has(f.Columns, from):
 			errs = append(errs, fmt.Errorf("column %q has the name that is declared for column %q; declare another for it", from, f.Columns[from].from(from)))
-		case slices.Index(header, from) < i:
-			errs = append(errs, fmt.Errorf("%d columns are called %q", count(header, from), from))
+		case slices.Index(header, from) < i && count(header[:i], from) == 1:
+			errs = append(errs, fmt.Errorf("%d columns are called %q: give each a name of its own, or leave them out: declare the columns to keep, and undeclared = \"drop\"", count(header, from), from))
 		}
 	}
 	if len(renamed) > 0 {

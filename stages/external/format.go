@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -13,8 +14,8 @@ var magics = [...]struct{ begin, what string }{
 	{"ARROW1", "Arrow IPC (Feather), which is not read: write it as Parquet"},
 	{"\xff\xff\xff\xff", "an Arrow IPC stream, which is not read: write it as Parquet"},
 	{"PK\x03\x04", "a ZIP archive, as .xlsx and .npz are, which is not read: write a table as Parquet or CSV"},
-	{"\x1f\x8b", "compressed by gzip: write it without"},
-	{"\x28\xb5\x2f\xfd", "compressed by zstd: write it without"},
+	{"\x1f\x8b", "compressed by gzip: write it uncompressed"},
+	{"\x28\xb5\x2f\xfd", "compressed by zstd: write it uncompressed"},
 	{"\x89HDF", "HDF5, which is not read: write the table as Parquet or CSV"},
 	{"\x93NUMPY", "an array of NumPy, which is not read: write the table as Parquet or CSV"},
 	{"SQLite format 3\x00", "an SQLite database, which is not read: write the table as Parquet or CSV"},
@@ -47,6 +48,36 @@ func foreignText(content []byte) error {
 }
 
 var errJSON = misdeclared(errors.New(`the file is JSON, which is not read: write the table as Parquet or CSV, or declare format = "file" to keep it as it is`))
+
+// headerFault says what is wrong with the first line of a CSV whose names err refuses: often it is no header.
+func (f *File) headerFault(header []string, err error) error {
+	first := header[0]
+	switch {
+	case isJSON(first):
+		return errJSON
+	case strings.HasPrefix(first, "<"):
+		return errors.New("the file is HTML or XML, which is not read: write the table as Parquet or CSV")
+	case strings.ContainsRune(strings.Join(header, ""), 0):
+		return errors.New("the first line holds zero bytes: if the text is UTF-16, write it as UTF-8")
+	case strings.Contains(strings.Join(header, ""), "\r"):
+		return errors.New("the lines end with a carriage return alone: end them with \\n or \\r\\n")
+	case strings.HasPrefix(first, "#"):
+		return fmt.Errorf("the first line is a comment, %q, and it should name the columns: write the table without it", first)
+	case strings.HasPrefix(first, "sep="):
+		return fmt.Errorf("the first line is %q, as Excel has it, and it should name the columns: write the table without it", first)
+	}
+	if len(header) == 1 && len(f.Columns) == 0 {
+		for _, separator := range []string{";", "\t", "|", ","} {
+			if strings.Contains(first, separator) {
+				return misdeclared(fmt.Errorf("the first line is one column, %q: does another character stand between its fields? Say separator = %q", first, separator))
+			}
+		}
+		if parts := strings.Fields(first); len(parts) > 1 && f.Separator == nil {
+			err = fmt.Errorf("%w; or, if single spaces stand between its fields, separator = \" \"", err)
+		}
+	}
+	return misdeclared(err)
+}
 
 // isJSON reports whether a text begins as an object or a list does.
 func isJSON[T string | []byte](text T) bool {

@@ -3,6 +3,7 @@ package external
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,6 +77,9 @@ func (f *File) decode(content []byte) (*frame.Table, error) {
 	if err == nil {
 		return t, nil
 	}
+	if len(content) == 0 {
+		return nil, errors.New("the file is empty; Parquet never is, not even without rows")
+	}
 	names, unreadable := frame.ColumnNames(content)
 	if unreadable != nil {
 		if bytes.HasPrefix(content, []byte("PAR1")) {
@@ -91,7 +95,7 @@ func (f *File) decode(content []byte) (*frame.Table, error) {
 		return frame.DecodeColumns(content, slices.DeleteFunc(names, func(name string) bool { return !has(declared, name) })...)
 	}
 	if _, _, odd := frame.DecodeFields(content); odd != nil && f.Type == "table" {
-		err = misdeclared(fmt.Errorf("%w; or leave it out: declare the columns to keep, and undeclared = \"drop\"", err))
+		err = misdeclared(fmt.Errorf("%w; to leave it out, declare the columns to keep, and undeclared = \"drop\"", err))
 	}
 	return nil, err
 }
