@@ -151,7 +151,11 @@ func derive(name, text string, t *frame.Table) (frame.Column, error) {
 	}
 	for _, used := range e.names(nil) {
 		if _, ok := operands[used]; !ok {
-			return frame.Column{}, fmt.Errorf("%q is no column of numbers here; those are %s", used, strings.Join(numeric, ", "))
+			those := "those are " + strings.Join(numeric, ", ")
+			if len(numeric) == 0 {
+				those = "there is none"
+			}
+			return frame.Column{}, fmt.Errorf("%q is no column of numbers here; %s", used, those)
 		}
 	}
 	values := make([]float64, t.Rows())

@@ -57,7 +57,7 @@ func Union(parts []Part, o Options) (*frame.Table, error) {
 	if err := u.addColumns(o.wanted(), o.FillNull); err != nil {
 		return nil, err
 	}
-	t, err := Where(&frame.Table{Columns: u.columns}, o.Where)
+	t, err := where(&frame.Table{Columns: u.columns}, o.Where, u.parts)
 	if err != nil {
 		return nil, fmt.Errorf("where: %w", err)
 	}

@@ -381,6 +381,10 @@ func TestNumbersBesideText(t *testing.T) {
 			t.Errorf("%s: %v\nwant no more than %s", name, err, c.want)
 		}
 	}
+	if _, err := Union([]Part{none, whole, text}, Options{Where: map[string]string{"x": "> 3"}}); err == nil ||
+		!strings.Contains(err.Error(), `where: column "x" holds string, which has no order: row 2 of table [key=b] has "n.a.", table [key=a] holds int64: if`) {
+		t.Errorf("a condition: %v", err)
+	}
 	axis := []Part{whole}
 	if joined, err := Union(axis, Options{}); err != nil {
 		t.Error(err)

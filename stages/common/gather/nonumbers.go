@@ -15,7 +15,8 @@ func noNumbers(c *frame.Column, name string, of []Part) error {
 	if c != nil {
 		wrong = fmt.Sprintf("column %q holds %v, not numbers", name, c.Type)
 		if c.Type == frame.String {
-			wrong += whichText(c, of)
+			text, _ := whichText(c, of)
+			wrong += text
 		}
 	}
 	others := slices.DeleteFunc(Numeric(of), func(other string) bool { return other == name })
@@ -25,21 +26,21 @@ func noNumbers(c *frame.Column, name string, of []Part) error {
 	return fmt.Errorf("%s; the columns of numbers are %s", wrong, strings.Join(others, ", "))
 }
 
-// whichText says where the first text stands that is no number, and what to do if others are numbers.
-func whichText(joined *frame.Column, of []Part) string {
+// whichText says where the first text stands that is no number; and, if others are numbers, so that it is mixed, what to do.
+func whichText(joined *frame.Column, of []Part) (text string, mixed bool) {
 	if len(of) <= 1 {
 		if len(of) == 1 && of[0].axis(joined.Name) == nil {
 			joined = of[0].Table().Column(joined.Name) // of which no condition has left out a row
 		}
 		row := joined.FirstWord()
 		if row < 0 {
-			return ""
+			return "", false
 		}
-		text := fmt.Sprintf(": row %d has %s", row+1, frame.Excerpt(joined.Strings[row]))
-		if slices.ContainsFunc(joined.Strings, frame.IsNumeral) {
+		text = fmt.Sprintf(": row %d has %s", row+1, frame.Excerpt(joined.Strings[row]))
+		if mixed = slices.ContainsFunc(joined.Strings, frame.IsNumeral); mixed {
 			text += ", others have numbers: " + frame.NoValueOrText(joined.Name, joined.Strings[row])
 		}
-		return text
+		return text, mixed
 	}
 	word, number, numbers, row := -1, -1, "", 0
 	for i := range of {
@@ -55,12 +56,12 @@ func whichText(joined *frame.Column, of []Part) string {
 		}
 	}
 	if word < 0 {
-		return ""
+		return "", false
 	}
 	said := of[word].Table().Column(joined.Name).Strings[row]
-	text := fmt.Sprintf(": row %d of table %s has %s", row+1, partName(word, of[word].Axes), frame.Excerpt(said))
+	text = fmt.Sprintf(": row %d of table %s has %s", row+1, partName(word, of[word].Axes), frame.Excerpt(said))
 	if number >= 0 {
 		text += fmt.Sprintf(", table %s holds %s: %s", partName(number, of[number].Axes), numbers, frame.NoValueOrText(joined.Name, said))
 	}
-	return text
+	return text, number >= 0
 }

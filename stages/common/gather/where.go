@@ -23,7 +23,12 @@ import (
 // row of a non-empty table fulfils (most likely mistyped) are errors; the last lists what the column
 // holds.
 func Where(t *frame.Table, conditions map[string]string) (*frame.Table, error) {
-	tests, err := read(t, conditions)
+	return where(t, conditions, nil)
+}
+
+// where is Where for a table that was made of the parts, which messages then name.
+func where(t *frame.Table, conditions map[string]string, of []Part) (*frame.Table, error) {
+	tests, err := read(t, conditions, of)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +57,7 @@ func Where(t *frame.Table, conditions map[string]string) (*frame.Table, error) {
 // Conditions gives the test of a row: whether it fulfils all conditions, which are as Where has them.
 // That no row does is no error.
 func Conditions(t *frame.Table, conditions map[string]string) (func(row int) bool, error) {
-	tests, err := read(t, conditions)
+	tests, err := read(t, conditions, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -84,8 +89,8 @@ func (t *test) holds(row int) bool {
 	return true
 }
 
-// read gives the tests of conditions, by name of their column.
-func read(t *frame.Table, conditions map[string]string) ([]test, error) {
+// read gives the tests of conditions, by name of their column; of are the parts that t was made of, if they are known.
+func read(t *frame.Table, conditions map[string]string, of []Part) ([]test, error) {
 	columns := slices.Sorted(maps.Keys(conditions))
 	tests := make([]test, len(columns))
 	for i, name := range columns {
@@ -102,7 +107,7 @@ func read(t *frame.Table, conditions map[string]string) ([]test, error) {
 			if len(texts) > 1 {
 				text = strings.TrimSpace(text)
 			}
-			holds, err := condition(c, text)
+			holds, err := condition(c, text, of)
 			if err != nil {
 				return nil, err
 			}
@@ -141,7 +146,7 @@ func operator(text string) (op, value string) {
 }
 
 // condition gives the test of a row of the column; the row is not null.
-func condition(c *frame.Column, text string) (func(row int) bool, error) {
+func condition(c *frame.Column, text string, of []Part) (func(row int) bool, error) {
 	op, value := operator(text)
 	switch {
 	case numeric(c.Type):
@@ -163,6 +168,9 @@ func condition(c *frame.Column, text string) (func(row int) bool, error) {
 	case c.Type.IsList():
 		return nil, fmt.Errorf("column %q holds %v, which cannot be compared with %q", c.Name, c.Type, value)
 	case op != "=" && op != "!=":
+		if which, mixed := whichText(c, of); mixed {
+			return nil, fmt.Errorf("column %q holds %v, which has no order%s", c.Name, c.Type, which)
+		}
 		return nil, fmt.Errorf("column %q holds %v, which has no order: write a value, or \"!= value\", not %q", c.Name, c.Type, text)
 	case c.Type == frame.Bool && value != "true" && value != "false":
 		return nil, fmt.Errorf("column %q holds true and false, but is to be compared with %q", c.Name, value)
