@@ -107,7 +107,14 @@ func find(name string, env map[string]string) (string, error) {
 	if path == "" {
 		path = "which is empty"
 	}
-	return "", fmt.Errorf("%s is not found on the PATH (%s): install it, or name it by its full path", name, path)
+	return "", &notFoundError{name, path}
+}
+
+// A notFoundError says that a program is not on the PATH.
+type notFoundError struct{ name, path string }
+
+func (e *notFoundError) Error() string {
+	return fmt.Sprintf("%s is not found on the PATH (%s): install it, or name it by its full path", e.name, e.path)
 }
 
 // digest gives the SHA-256 of a program's file, of what a link leads to. A file that cannot be read, as one that may

@@ -3,7 +3,6 @@ package program
 import (
 	"errors"
 	"fmt"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -31,7 +30,9 @@ type Failed struct {
 // Unlaid says which files of the project the command, or the end of what it printed, names that were not laid out for it,
 // and what to do; "" if there are none. The folder, a path in the project, is another one in which it looks for them.
 func (f Failed) Unlaid(folder string, isFile func(path string) bool) string {
-	if name := f.Command.Args[0]; errors.Is(f.Err, exec.ErrNotFound) {
+	var missing *notFoundError
+	if errors.As(f.Err, &missing) {
+		name := missing.name
 		if !isFile(name) {
 			return ""
 		}

@@ -2,7 +2,6 @@ package program
 
 import (
 	"fmt"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -52,7 +51,7 @@ func TestUnlaid(t *testing.T) {
 			t.Errorf("%s: %d files were asked for", name, asked)
 		}
 	}
-	missing := Failed{Command: &stages.Command{Args: []string{"fit.py"}}, Err: fmt.Errorf("fit.py: %w", exec.ErrNotFound)}
+	missing := Failed{Command: &stages.Command{Args: []string{"fit.py"}}, Err: fmt.Errorf("fit.py: %w", &notFoundError{"fit.py", "/bin"})}
 	if got := missing.Unlaid("", func(path string) bool { return project[path] }); !strings.HasPrefix(got, "fit.py lies in the project: list it in files") {
 		t.Errorf("%q", got)
 	}
