@@ -75,91 +75,19 @@ func (k *stake) measures(t *frame.Table) bool {
 
 // like gives the table that an instance with these axes would have left, as those of its like have it.
 func (k *stake) like(l *stages.Lack, missing []stages.Axis, parts []gather.Part) (p gather.Part, unknown string) {
-	var others []gather.Part
+	near, apart := gather.Like(l, missing, parts, k.unit)
 	switch {
-	case len(l.Beside) == 0:
+	case !apart:
+		return p, mixedIn
+	case len(near) == 0:
 		return p, noLike
-	case l.Upstream:
-		if others, unknown = shares(l, missing, parts[l.Beside[0]]); unknown != "" {
-			return p, unknown
-		}
-	default:
-		for _, at := range l.Beside {
-			others = append(others, parts[at])
-		}
-	}
-	if len(others) == 0 {
-		return p, noLike
-	}
-	// Those that differ in their unit alone are more alike.
-	near := slices.DeleteFunc(slices.Clone(others), func(o gather.Part) bool {
-		return slices.ContainsFunc(missing, func(a stages.Axis) bool { return a.Name != k.unit && slices.ContainsFunc(o.Axes, differs(a)) })
-	})
-	if len(near) == 0 {
-		near = others
 	}
 	for _, o := range near[1:] {
 		if !sameRows(near[0].Table(), o.Table(), k.design()) {
 			return p, unlike
 		}
 	}
-	axes := slices.Clone(near[0].Axes)
-	for i, a := range axes {
-		if at := slices.IndexFunc(missing, named(a.Name)); at >= 0 {
-			axes[i] = missing[at]
-		}
-	}
-	return gather.NewPart(axes, near[0].Table()), ""
-}
-
-// shares takes a table apart that was made of several instances: it gives each instance's rows, with the axes along which
-// they differ as axes.
-func shares(l *stages.Lack, missing []stages.Axis, whole gather.Part) (list []gather.Part, unknown string) {
-	if l.Mixed {
-		return nil, mixedIn
-	}
-	var apart []string // columns that tell the instances apart
-	for _, name := range l.Along {
-		own := slices.IndexFunc(whole.Axes, named(name))
-		switch {
-		case own >= 0 && slices.ContainsFunc(missing, differs(whole.Axes[own])):
-			return nil, mixedIn
-		case own >= 0:
-		case whole.Table().Column(name) == nil:
-			return nil, mixedIn
-		default:
-			apart = append(apart, name)
-		}
-	}
-	of, first := gather.GroupRows(whole.Table(), apart)
-	rest := &frame.Table{}
-	for _, c := range whole.Table().Columns {
-		if !slices.Contains(apart, c.Name) {
-			rest.Columns = append(rest.Columns, c)
-		}
-	}
-	rows := make([][]int, len(first))
-	for row, g := range of {
-		rows[g] = append(rows[g], row)
-	}
-	for g, at := range first {
-		p := gather.NewPart(slices.Clone(whole.Axes), rest.Take(rows[g]))
-		for _, name := range apart {
-			switch v := whole.Table().Column(name).Value(at).(type) {
-			case bool, int64, float64, string:
-				p.Axes = append(p.Axes, stages.Axis{Name: name, Value: v})
-			default:
-				return nil, mixedIn
-			}
-		}
-		list = append(list, p)
-	}
-	return list, ""
-}
-
-// differs gives a function that reports an axis of the same name with another value.
-func differs(a stages.Axis) func(stages.Axis) bool {
-	return func(b stages.Axis) bool { return a.Name == b.Name && a.Text() != b.Text() }
+	return near[0].WithAxes(missing), ""
 }
 
 // named gives a function that reports an axis of the name.

@@ -30,10 +30,14 @@ type comparison struct {
 
 // A row is one line of the comparison.
 type row struct {
-	name  []string       // values of Settings.Rows
-	units map[string]int // the row of the joined table that each repetition is
-	cells []cell
+	name   []string        // values of Settings.Rows
+	units  map[string]int  // the row of the joined table that each repetition is
+	failed map[string]bool // repetitions that are not there because their instances failed
+	cells  []cell
 }
+
+// key tells the row from others.
+func (r *row) key() string { return strings.Join(r.name, "\x00") }
 
 // group names the rows that share all of a row's name but the last part.
 func (r *row) group() string { return strings.Join(r.name[:len(r.name)-1], "\x00") }
@@ -109,11 +113,7 @@ func (c *comparison) group(t *frame.Table) error {
 	}
 	of, first := gather.GroupRows(t, c.s.Rows)
 	for _, i := range first {
-		name := make([]string, len(c.s.Rows))
-		for k, column := range c.s.Rows {
-			name[k] = gather.Text(t.Column(column), i)
-		}
-		c.rows = append(c.rows, &row{name: name, units: map[string]int{}})
+		c.rows = append(c.rows, &row{name: nameOf(t, c.s.Rows, i), units: map[string]int{}})
 	}
 	for i, g := range of {
 		r := c.rows[g]
@@ -125,6 +125,15 @@ func (c *comparison) group(t *frame.Table) error {
 		r.units[unit] = i
 	}
 	return nil
+}
+
+// nameOf gives the name of the row that a row of the joined table is of.
+func nameOf(t *frame.Table, columns []string, at int) []string {
+	name := make([]string, len(columns))
+	for k, column := range columns {
+		name[k] = gather.Text(t.Column(column), at)
+	}
+	return name
 }
 
 // title names a row for messages.

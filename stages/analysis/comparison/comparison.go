@@ -90,14 +90,15 @@ func (s *Settings) Check() []stages.Problem {
 // bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "comparison",
-	Version: 8,
+	Version: 9,
 	Brief:   "a few passes over its tables",
 	Doc: `Compares methods, or whatever names the rows: each measure's mean over the repetitions (seeds) with
 its 95 % interval, and its difference from a baseline, paired by repetition. The result is a tidy table, and the
 same for people: in the terminal, in the report, and as Markdown and LaTeX (booktabs) for a paper.
 
 A repetition without a value (null) is left out of the mean; n says how many are in it, and the cells for people
-show it where it is fewer than the most, for differences too. A row must have one of each repetition: where several
+show it where it is fewer than the most, for differences too: "of 9". Where instances failed (allow_failed) they say so:
+"(9 of 10 seeds, 1 failed)". A row must have one of each repetition: where several
 rows share a name, add the column that tells them apart to rows, or pick with where.
 
 The best of a measure is marked where it is told apart from every other row: where the 95 % interval of their difference,
@@ -153,6 +154,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		return err
 	}
 	c.lacks = stages.LacksText(r.Lacks)
+	c.fail(parts, r.Lacks)
 	if err := r.Write("table", c.tidy()); err != nil {
 		return err
 	}

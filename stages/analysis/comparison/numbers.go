@@ -90,10 +90,10 @@ func (c *comparison) writer(m *quantity, x *interval.Mean) writer {
 	return writer{'f', min(n, 12)}
 }
 
-// mean words a mean and its interval.
-func (c *comparison) mean(m *quantity, x *interval.Mean, signed bool) string {
+// mean words a mean, its interval, and over how many repetitions it is.
+func (c *comparison) mean(m *quantity, x *interval.Mean, of repeated, signed bool) string {
 	if x == nil {
-		return "–"
+		return "–" + c.number(0, of)
 	}
 	w := c.writer(m, x)
 	words := w.number(x.Value, signed)
@@ -109,10 +109,7 @@ func (c *comparison) mean(m *quantity, x *interval.Mean, signed bool) string {
 			words += fmt.Sprintf(" (-%s, +%s)", below, above)
 		}
 	}
-	if x.N < c.repeats {
-		words += fmt.Sprintf(" of %d", x.N)
-	}
-	return words
+	return words + c.number(x.N, of)
 }
 
 func (w writer) number(v float64, signed bool) string {

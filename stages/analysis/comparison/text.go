@@ -1,6 +1,7 @@
 package comparison
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"spurion/stages"
 	"spurion/stages/common/markup"
 	"spurion/stages/common/measure"
+	"spurion/stages/numeric/interval"
 )
 
 // differenceSuffix ends the name of a column that holds a measure's difference.
@@ -56,9 +58,9 @@ func (c *comparison) text() *text {
 		}
 		for i := range c.measures {
 			m := &c.measures[i]
-			add(c.cell(m, &r.cells[i], len(r.units)), r.cells[i].best)
+			add(c.cell(m, r, &r.cells[i]), r.cells[i].best)
 			if slices.Contains(c.s.Differences, m.field.Name) {
-				add(c.mean(m, r.cells[i].difference, true), false)
+				add(c.difference(m, r, r.cells[i].difference), false)
 			}
 		}
 		t.rows, t.best = append(t.rows, cells), append(t.best, best)
@@ -145,21 +147,34 @@ func (c *comparison) intervals() string {
 
 // cell words a measure: 0.930 [0.910, 0.950] of 3, or worst (4), other (1). The number of values stands where
 // it is not that of the most repetitions.
-func (c *comparison) cell(m *quantity, x *cell, units int) string {
+func (c *comparison) cell(m *quantity, r *row, x *cell) string {
 	if x.values != nil {
-		return c.mean(m, x.mean, false)
+		return c.mean(m, x.mean, r.repeated(), false)
 	}
 	var list []string
+	n := 0
 	for _, w := range x.words {
-		if len(x.words) == 1 && w.n == units {
-			return c.call(w.word)
+		n += w.n
+		if len(x.words) == 1 && w.n == len(r.units) {
+			list = append(list, c.call(w.word))
+			break
 		}
 		list = append(list, fmt.Sprintf("%s (%d)", c.call(w.word), w.n))
 	}
-	if list == nil {
+	words := cmp.Or(strings.Join(list, ", "), "–")
+	if of := r.repeated(); of.failed > 0 {
+		words += c.number(n, of)
+	}
+	return words
+}
+
+// difference words the difference of a measure from the baseline.
+func (c *comparison) difference(m *quantity, r *row, x *interval.Mean) string {
+	base := c.baseline(r)
+	if base == nil || base == r {
 		return "–"
 	}
-	return strings.Join(list, ", ")
+	return c.mean(m, x, r.pairedWith(base), true)
 }
 
 // table gives the cells as columns of text, and what people call these.

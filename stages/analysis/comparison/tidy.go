@@ -11,7 +11,8 @@ var tidyFields = []frame.Field{
 	{Name: "measure", Type: frame.String, Doc: "The column that is summed up."},
 	{Name: "unit", Type: frame.String, Doc: "Its unit."},
 	{Name: "n", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions with a value."},
-	{Name: "missing", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions without one."},
+	{Name: "missing", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions without one, which is null there."},
+	{Name: "failed", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions that are not there because their instances failed (allow_failed)."},
 	{Name: "mean", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean over the repetitions, in the measure's unit."},
 	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean; of shares between 0 and 1; null for fewer than two values."},
 	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
@@ -61,6 +62,7 @@ func (c *comparison) tidy() *frame.Table {
 			b.String("unit", m.field.Unit)
 			b.Int("n", len(x.values))
 			b.Int("missing", len(r.units)-len(x.values))
+			b.Int("failed", len(r.failed))
 			addMean(b, x.mean, "mean", "low", "high")
 			b.String("interval", map[bool]string{false: "student", true: "wilson"}[m.share])
 			if x.valueError == nil {
