@@ -25,6 +25,7 @@ type exportView struct {
 	Rows      int64    `json:"rows"`
 	Instances int      `json:"instances"`
 	Missing   int      `json:"missing"` // instances that have no result
+	Lacks     string   `json:"lacks,omitempty"` // without what they were made, as that failed
 	Guarded   int64    `json:"guarded"` // texts that got a ' before them
 }
 
@@ -184,7 +185,7 @@ func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target stri
 	}
 	return exportView{
 		Target: target, Format: o.Format, Output: o.Output, Rows: exported.Rows, Instances: exported.Instances,
-		Missing: exported.Missing, Guarded: exported.Guarded, Files: append([]string{}, exported.Files...),
+		Missing: exported.Missing, Lacks: exported.Lacks, Guarded: exported.Guarded, Files: append([]string{}, exported.Files...),
 	}, nil
 }
 
@@ -202,6 +203,9 @@ func (v exportView) text() string {
 	}
 	if v.Missing > 0 {
 		text += fmt.Sprintf("%s without a result left out; spurion run computes them\n", count(v.Missing, "instance"))
+	}
+	if v.Lacks != "" {
+		text += fmt.Sprintf("made without what failed: %s\n", v.Lacks)
 	}
 	if v.Guarded > 0 {
 		text += fmt.Sprintf("put ' before %s that a spreadsheet would compute; --as-is leaves such as they are\n", count(v.Guarded, "text"))

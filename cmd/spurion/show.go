@@ -55,6 +55,9 @@ func showText(d *describe.InstanceDetail, s style) string {
 	if d.Reason != nil {
 		b.WriteString(paragraph(screen.Text(d.Reason.Text), s.width, "  "))
 	}
+	if d.Lacks != "" {
+		b.WriteString(paragraph("made without what failed: "+d.Lacks, s.width, "  "))
+	}
 	if c := d.Computed; c != nil {
 		fmt.Fprintf(&b, "  computed %s in %s by %s\n", instant(c.Created), duration(c.Seconds), c.Program)
 	}

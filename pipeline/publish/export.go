@@ -36,8 +36,10 @@ type Exported struct {
 	Instances int
 	Missing   int // instances that were asked for and have no result
 	Rows      int64
-	Guarded   int64    // texts that got a ' before them
-	Files     []string // of a folder, relative to it, with forward slashes
+	// Lacks says without what the instances were made, as that failed; usually empty.
+	Lacks   string
+	Guarded int64    // texts that got a ' before them
+	Files   []string // of a folder, relative to it, with forward slashes
 }
 
 // Export writes the output of the instances as one file to w.
@@ -140,6 +142,7 @@ func (x *export) choose() error {
 		}
 		x.have = append(x.have, in)
 	}
+	x.done.Lacks = lacksOf(x.have)
 	switch {
 	case len(x.have) > 0:
 		return nil

@@ -54,7 +54,7 @@ func (s *AlwaysSettings) Check() []stages.Problem {
 // Clopper and Pearson for the share of all such units that would.
 var Always = stages.Define(stages.Kind{
 	Name:    "always",
-	Version: 3,
+	Version: 4,
 	Brief:   "one pass over the rows",
 	Doc: `Tests whether every row of every unit (seed) keeps to a bound, or to a comparison of two columns.
 

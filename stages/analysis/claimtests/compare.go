@@ -48,7 +48,7 @@ func (s *CompareSettings) Check() []stages.Problem {
 // units, a unit in both groups being drawn into both at once.
 var Compare = stages.Define(stages.Kind{
 	Name:    "compare",
-	Version: 2,
+	Version: 3,
 	Doc: `Tests whether a column is larger in one group of rows than in another: the Mann-Whitney test.
 
 Reproduced if the one-sided p-value is at most alpha and, with min_effect, the effect is at least

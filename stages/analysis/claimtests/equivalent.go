@@ -59,7 +59,7 @@ func (s *EquivalentSettings) Check() []stages.Problem {
 // above the other. The p-value is the larger of the two.
 var Equivalent = stages.Define(stages.Kind{
 	Name:    "equivalent",
-	Version: 2,
+	Version: 3,
 	Doc: `Tests whether two groups (or both sides of pairs) differ by no more than a margin.
 
 Reproduced if the larger p-value of two one-sided tests, against a difference beyond either margin, is

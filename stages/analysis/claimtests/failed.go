@@ -21,7 +21,8 @@ type stake struct {
 	bounds []float64
 	ratio  float64
 	nulls  bool // a null is larger than every value
-	// open says why what failed could lead anywhere; empty if its worst and its best can be tried.
+	// open says, as a sentence without its full stop, why what failed could lead anywhere; empty if its worst and its
+	// best can be tried.
 	open string
 }
 
@@ -94,29 +95,39 @@ func (o *outlook) judge() (verdict, why string, err error) {
 		return "", "", err
 	}
 	turned := func(because string) (string, string, error) {
-		return inconclusive, fmt.Sprintf(": without what failed the claim is %s, but that could turn it%s.", o.verdict, because), nil
+		return inconclusive, fmt.Sprintf(". On what is there the claim is %s, but what is missing could change that: %s.", o.verdict, because), nil
 	}
 	imagined, unknown := o.imagine(o.run.Lacks, parts)
 	switch {
 	case unknown != "":
-		return turned(", as " + unknown)
+		return turned(unknown)
 	case len(imagined) == 0:
-		return o.verdict, "; nothing of that is in the rows of this claim.", nil
+		return o.verdict, ". None of what is missing belongs to this claim.", nil
 	case o.open != "":
-		return turned(", as " + o.open)
+		return turned(o.open)
 	}
 	x := o.extremes(parts)
 	for try := range 4 {
 		if x.tied = try > 1; x.tied && len(imagined) == 1 {
 			break
 		}
-		verdict, err := o.with(parts, imagined, x, try%2 == 1)
-		if err != nil || verdict != o.verdict {
-			// What cannot be tried, such as a ratio of numbers below 0, cannot be told.
-			return turned("")
+		best := try%2 == 1
+		switch verdict, err := o.with(parts, imagined, x, best); {
+		case err != nil: // such as a ratio of numbers below 0
+			return turned(fmt.Sprintf("%s, the test could not be done", ifValues(best)))
+		case verdict != o.verdict:
+			return turned(fmt.Sprintf("%s, it would be %s", ifValues(best), verdict))
 		}
 	}
-	return o.verdict, "; at its worst and at its best what failed leaves the verdict as it is.", nil
+	return o.verdict, ". The verdict is the same whether the missing values are as bad or as good as they can be for the claim.", nil
+}
+
+// ifValues begins a sentence on the imagined values.
+func ifValues(best bool) string {
+	if best {
+		return "if the missing values were as good as they can be for it"
+	}
+	return "if the missing values were as bad as they can be for it"
 }
 
 // with gives the verdict with the imagined rows at their best or worst.

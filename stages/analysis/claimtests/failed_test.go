@@ -56,9 +56,9 @@ func verdictWithout(t *testing.T, kind *stages.Kind, settings string, in stagete
 }
 
 const (
-	stays   = "leaves the verdict as it is."
-	turns   = "but that could turn it"
-	outside = "nothing of that is in the rows of this claim."
+	stays   = "The verdict is the same whether the missing values are as bad or as good as they can be for the claim."
+	turns   = "could change that: if the missing values were as bad as they can be for it, it would be "
+	outside = "None of what is missing belongs to this claim."
 )
 
 // TestClaimsWithoutWhatFailed has ten seeds at each of three strengths, of which one fails. A claim that is clear
@@ -83,9 +83,9 @@ func TestClaimsWithoutWhatFailed(t *testing.T) {
 		{Threshold, `{"column": "t95", "statistic": "max", "at_least": 40}`, rising, atLow, reproduced, stays},
 		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 20}`, rising, atHigh, reproduced, stays},
 		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 30}`, flat, atHigh, notReproduced, stays},
-		{Threshold, `{"column": "t95", "statistic": "mean", "at_least": 20}`, rising, atHigh, reproduced, "as a mean may become anything"},
+		{Threshold, `{"column": "t95", "statistic": "mean", "at_least": 20}`, rising, atHigh, reproduced, noMean},
 		{Threshold, `{"column": "t95", "at_least": 5, "where": {"strength": "0.6"}}`, rising, atHigh, reproduced, outside},
-		{Threshold, `{"column": "t95", "at_least": 5, "where": {"t95": "> 1"}}`, rising, atHigh, reproduced, "as a condition is on what is measured"},
+		{Threshold, `{"column": "t95", "at_least": 5, "where": {"t95": "> 1"}}`, rising, atHigh, reproduced, "could change that: the claim chooses its rows by a column that it measures"},
 		{Always, `{"y": "t95", "is": "above", "value": 5}`, rising, atLow, reproduced, turns},
 		{Always, `{"y": "t95", "is": "above", "value": 30}`, rising, atHigh, notReproduced, stays},
 		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing"}`, rising, atLow, reproduced, stays},
@@ -102,11 +102,11 @@ func TestClaimsWithoutWhatFailed(t *testing.T) {
 		{Paired, "{" + groups + `, "pair": ["seed"], "effect": "ratio", "min_effect": 1.5}`, rising, atLow, reproduced, stays},
 		{Paired, "{" + groups + `, "pair": ["seed"], "every": true}`, rising, atHigh, reproduced, turns},
 		{Ratio, "{" + groups + `, "at_least": 1.5}`, rising, atHigh, reproduced, stays},
-		{Ratio, "{" + groups + `, "at_least": 1.5, "statistic": "mean"}`, rising, atHigh, reproduced, "as a mean may become anything"},
+		{Ratio, "{" + groups + `, "at_least": 1.5, "statistic": "mean"}`, rising, atHigh, reproduced, noMean},
 		{Ratio, "{" + groups + `, "at_least": 9}`, rising, atHigh, notReproduced, stays},
 		{Equivalent, "{" + equal + `, "margin": 30}`, flat, atHigh, reproduced, stays},
 		{Equivalent, "{" + equal + `, "margin": 5}`, rising, atHigh, notReproduced, stays},
-		{Fit, `{"x": "strength", "y": "t95", "law": "linear", "against": ["constant"], "scale": "linear"}`, four, atHigh, reproduced, "as a curve may become any other"},
+		{Fit, `{"x": "strength", "y": "t95", "law": "linear", "against": ["constant"], "scale": "linear"}`, four, atHigh, reproduced, "could change that: one value can change a fitted curve by any amount."},
 	} {
 		t.Run(c.kind.Name+" "+c.settings, func(t *testing.T) {
 			in, l := failing(c.in, c.failed)

@@ -55,7 +55,7 @@ func (s *FitSettings) Check() []stages.Problem {
 // all, and not that other laws do not.
 var Fit = stages.Define(stages.Kind{
 	Name:    "fit",
-	Version: 2,
+	Version: 3,
 	Doc: `Tests whether a law, such as y = a / (4x(1-x)), describes y better than other laws do.
 
 Each law is fitted by least squares, on the scale of log y by default, and they are compared by

@@ -15,14 +15,14 @@ type imagined struct {
 	sides [][]bool // by side, which rows are of it
 }
 
-// The reasons for which it cannot be told what failed would have left.
+// The reasons for which it cannot be told what failed would have left, each a sentence without its full stop.
 const (
-	noLike   = "nothing of its like is there"
-	mixedIn  = "its share in the tables cannot be told"
-	unlike   = "the tables differ in which rows they have, so that it cannot be told which those of it would be"
-	measured = "a condition is on what is measured"
-	axis     = "the claim measures an axis"
-	twoSided = "its rows would be of both sides"
+	noLike   = "no instance like those that failed is there to tell which rows theirs would be"
+	mixedIn  = "the tables do not tell which of their values come from which instance"
+	unlike   = "the tables of other instances differ in which rows they have, so it is not known which rows are missing"
+	measured = "the claim chooses its rows by a column that it measures, so it is not known which of the missing rows it would have used"
+	axis     = "the claim measures an axis, and what missing rows could do to that is not worked out"
+	twoSided = "a missing row would count on both sides of the claim"
 )
 
 // imagine gives the rows that failed instances would have left, where the claim is about some of them. They follow

@@ -48,7 +48,7 @@ func (s *PairedSettings) Check() []stages.Problem {
 // interval is a percentile bootstrap over units.
 var Paired = stages.Define(stages.Kind{
 	Name:    "paired",
-	Version: 2,
+	Version: 3,
 	Doc: `Tests whether a column is larger on one side of pairs than on the other: Wilcoxon's signed-rank test.
 
 Pairs are rows that agree in all axes but those that larger and smaller name (so each seed is

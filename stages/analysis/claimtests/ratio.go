@@ -43,7 +43,7 @@ func (s *RatioSettings) Check() []stages.Problem {
 // nothing of how large the ratio may be.
 var Ratio = stages.Define(stages.Kind{
 	Name:    "ratio",
-	Version: 2,
+	Version: 3,
 	Doc: `Tests whether the median (or mean) of one group is so many times that of another.
 
 Reproduced if the whole bootstrap interval of the ratio is at least at_least, and the one-sided

@@ -15,8 +15,8 @@ func (s *ThresholdSettings) stake() *stake {
 	return k
 }
 
-// noMean is why a mean is open.
-const noMean = "a mean may become anything by one value"
+// noMean says why a mean is open.
+const noMean = "one value can move a mean by any amount"
 
 func (s *AlwaysSettings) stake() *stake {
 	up := s.Is == "above" || s.Is == "at_least"
@@ -99,6 +99,6 @@ func (s *EquivalentSettings) stake() *stake {
 func (s *FitSettings) stake() *stake {
 	return &stake{
 		sides: []stakeSide{{s.Y, nil, true}}, where: s.Where, unit: s.Unit, fixed: []string{s.X},
-		open: "a curve may become any other by one value",
+		open: "one value can change a fitted curve by any amount",
 	}
 }

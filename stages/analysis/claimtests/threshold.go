@@ -82,7 +82,7 @@ func (s *ThresholdSettings) Check() []stages.Problem {
 // the differences from the bound, which takes their law to be symmetric.
 var Threshold = stages.Define(stages.Kind{
 	Name:    "threshold",
-	Version: 3,
+	Version: 4,
 	Doc: `Tests whether a column keeps to a bound, in every row or by its min, max, mean or median.
 
 With statistic = "every" (the default), "min" or "max" the rows at hand decide; if all of them keep

@@ -65,7 +65,7 @@ func (s *TrendSettings) Check() []stages.Problem {
 // percentile bootstraps over the rows of each x, or over blocks; at D = ±1 they have no width.
 var Trend = stages.Define(stages.Kind{
 	Name:    "trend",
-	Version: 3,
+	Version: 4,
 	Doc: `Tests whether y rises (or falls) as x grows: the Jonckheere-Terpstra test.
 
 Reproduced if the one-sided p-value is at most alpha and, with min_ratio, the medians at the two
