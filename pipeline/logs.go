@@ -37,7 +37,7 @@ func (e *Experiment) Logs(ctx context.Context, target string, failed bool) ([]Lo
 	}
 	var logs []Log
 	for _, n := range nodes {
-		l, err := e.log(n, failed)
+		l, err := e.log(p, n, failed)
 		if err == nil {
 			logs = append(logs, l)
 		} else if !errors.Is(err, ErrNoLog) {
@@ -74,7 +74,7 @@ func (l lenient) Variable(name string) (plan.Digest, error) {
 }
 
 // log finds the log of a node under its key, or under the one that its address had in the last run.
-func (e *Experiment) log(n *plan.Node, failed bool) (Log, error) {
+func (e *Experiment) log(p *plan.Plan, n *plan.Node, failed bool) (Log, error) {
 	if n.Keyed {
 		r, err := e.stored.Log(n.Key, failed)
 		if err == nil || !errors.Is(err, ErrNoLog) {
@@ -86,5 +86,6 @@ func (e *Experiment) log(n *plan.Node, failed bool) (Log, error) {
 		return Log{}, ErrNoLog
 	}
 	r, err := e.stored.Log(last.Key, failed)
-	return Log{Address: n.Address(), Earlier: true, LogReader: r}, err
+	_, unread := p.Unread(n) // whether the key has changed is not known
+	return Log{Address: n.Address(), Earlier: !unread, LogReader: r}, err
 }

@@ -36,7 +36,8 @@ type Config struct {
 	Out                     string // "" stands for DefaultOut under Root
 	// DataRoots are folders outside of the project, by the names that specs have for them.
 	DataRoots map[string]string
-	Program   string // name and version, recorded with what is stored
+	Lenient   spec.Leniency // says what may be wrong with them; a run takes spec.AllData
+	Program   string        // name and version, recorded with what is stored
 	// Code gives a digest of the code that a kind is made of, recorded with what it computes, and "" where it
 	// does not know; it may be nil.
 	Code func(*stages.Kind) string
@@ -83,7 +84,7 @@ func Validate(c Config) (*spec.Spec, spec.Diagnostics) {
 	c = c.located()
 	return spec.Load(c.Path, spec.Options{
 		Kinds: c.Kinds, Vars: c.Vars, VarFiles: c.VarFiles, Environ: c.Environ,
-		Root: c.Root, MaxInstances: c.MaxInstances, DataRoots: c.DataRoots, Hide: c.own(),
+		Root: c.Root, MaxInstances: c.MaxInstances, DataRoots: c.DataRoots, Lenient: c.Lenient, Hide: c.own(),
 	})
 }
 
@@ -123,6 +124,9 @@ func Open(c Config, access Access) (*Experiment, error) {
 	}
 	e.secrets = secretsOf(s)
 	e.screen = screen.NewSecrets(e.secrets...)
+	for _, u := range s.Unread {
+		c.note("not checked: " + u.String() + "; what reads it is shown as the last run left it")
+	}
 	if store != nil {
 		e.files.Remember(e.digests())
 	}

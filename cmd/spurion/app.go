@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
+	"spurion/pipeline/spec"
 	"spurion/stages"
 )
 
@@ -172,9 +173,25 @@ func (a *app) config(path string) pipeline.Config {
 	}
 }
 
+// lookConfig is config for those who only look at a spec or its results: they need no data roots.
+func (a *app) lookConfig(path string) pipeline.Config {
+	c := a.config(path)
+	c.Lenient = spec.NoData
+	return c
+}
+
+// look opens a spec and its store to read what is there.
+func (a *app) look(path string) (*pipeline.Experiment, error) {
+	return a.openConfig(a.lookConfig(path), pipeline.ReadOnly)
+}
+
 // open loads a spec with its store and tells of the loader's warnings.
 func (a *app) open(path string, access pipeline.Access) (*pipeline.Experiment, error) {
-	e, err := pipeline.Open(a.config(path), access)
+	return a.openConfig(a.config(path), access)
+}
+
+func (a *app) openConfig(c pipeline.Config, access pipeline.Access) (*pipeline.Experiment, error) {
+	e, err := pipeline.Open(c, access)
 	if err != nil {
 		return nil, err
 	}

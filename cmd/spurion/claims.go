@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline"
 	"spurion/pipeline/results"
 	"spurion/stages/common/markup"
 )
@@ -34,7 +33,7 @@ markdown of a comparison. All else on the page stays as it is. A claim that is o
 		Annotations: exits("0 done", "1 the store or the page cannot be read or written, or --check finds a difference", "2 the spec, the page or the command line has mistakes"),
 		Args:        needArgs(1, 1, "SPEC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := a.open(args[0], pipeline.ReadOnly)
+			e, err := a.look(args[0])
 			if err != nil {
 				return err
 			}

@@ -86,7 +86,7 @@ func (a *app) completeTargets(cmd *cobra.Command, args []string, word string) ([
 		return a.completeSpecs(cmd, args, word)
 	}
 	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	s, ds := pipeline.Validate(a.config(args[0]))
+	s, ds := pipeline.Validate(a.lookConfig(args[0]))
 	if ds.HasErrors() {
 		return nil, directive
 	}

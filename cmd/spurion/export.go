@@ -24,9 +24,9 @@ type exportView struct {
 	Files     []string `json:"files"`  // of a folder
 	Rows      int64    `json:"rows"`
 	Instances int      `json:"instances"`
-	Missing   int      `json:"missing"` // instances that have no result
+	Missing   int      `json:"missing"`         // instances that have no result
 	Lacks     string   `json:"lacks,omitempty"` // without what they were made, as that failed
-	Guarded   int64    `json:"guarded"` // texts that got a ' before them
+	Guarded   int64    `json:"guarded"`         // texts that got a ' before them
 }
 
 func (a *app) exportCommand() *cobra.Command {
@@ -90,7 +90,7 @@ wrote of a variable that it was handed is exported, too.`,
 func (a *app) export(path string, targets []string, o pipeline.ExportOptions) ([]exportView, error) {
 	ctx, stop := a.onSignal("interrupted: stopping")
 	defer stop()
-	e, err := a.open(path, pipeline.ReadOnly)
+	e, err := a.look(path)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ func (a *app) completeOutputs(cmd *cobra.Command, args []string, word string) ([
 	if len(args) == 0 {
 		return a.completeSpecs(cmd, args, word)
 	}
-	s, ds := pipeline.Validate(a.config(args[0]))
+	s, ds := pipeline.Validate(a.lookConfig(args[0]))
 	if ds.HasErrors() {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

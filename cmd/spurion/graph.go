@@ -61,14 +61,14 @@ GitHub and many editors draw) or as JSON. A TARGET selects instances and what th
 
 func (a *app) graph(ctx context.Context, path string, targets []string, instances bool) (plan.Graph, error) {
 	if !instances {
-		s, ds := pipeline.Validate(a.config(path))
+		s, ds := pipeline.Validate(a.lookConfig(path))
 		if ds.HasErrors() {
 			return plan.Graph{}, ds
 		}
 		a.printDiagnostics(ds)
 		return plan.StageGraph(s), nil
 	}
-	e, err := a.open(path, pipeline.ReadOnly)
+	e, err := a.look(path)
 	if err != nil {
 		return plan.Graph{}, err
 	}

@@ -74,7 +74,7 @@ func (f *logFlags) shows(kind artifacts.LogKind) bool {
 }
 
 func (a *app) log(ctx context.Context, path, address string, f logFlags) error {
-	e, err := a.open(path, pipeline.ReadOnly)
+	e, err := a.look(path)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline"
 	"spurion/pipeline/describe"
 )
 
@@ -22,7 +21,7 @@ Times depend on the machine and on what else it did; they are no part of any tab
 		Annotations: exits("0 done", "1 the store cannot be read", "2 the spec or the command line has mistakes"),
 		Args:        needArgs(1, -1, "SPEC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := a.open(args[0], pipeline.ReadOnly)
+			e, err := a.look(args[0])
 			if err != nil {
 				return err
 			}

@@ -16,6 +16,8 @@ type validation struct {
 	Stages    int    `json:"stages"`
 	Instances int    `json:"instances"`
 	Claims    int    `json:"claims"`
+	// Unchecked says what was not looked at: "the data root birds is not given".
+	Unchecked []string `json:"unchecked,omitempty"`
 }
 
 func (a *app) validateCommand() *cobra.Command {
@@ -25,14 +27,17 @@ func (a *app) validateCommand() *cobra.Command {
 		Long: `Checks a spec and reports all of its mistakes at once, each with its place and a remedy.
 
 SPEC is a file, or a folder whose .hcl files are read together. Variables take their values as in a run,
-sweeps are expanded and every reference is resolved, but nothing is computed and no store is opened.`,
+sweeps are expanded and every reference is resolved, but nothing is computed and no store is opened. Files of a data
+root that is not given are not looked for; a line says so.`,
 		Example: `  spurion validate specs/quick.hcl
   spurion validate --var seeds=10 specs/quick.hcl
   spurion validate --json specs`,
 		Annotations: exits("0 the spec is valid", "2 it has mistakes, or the command line has"),
 		Args:        needArgs(1, 1, "SPEC"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			s, ds := pipeline.Validate(a.config(args[0]))
+			c := a.config(args[0])
+			c.Lenient = spec.GivenData
+			s, ds := pipeline.Validate(c)
 			v := validate(s, ds)
 			if a.json {
 				if !v.Valid {
@@ -59,6 +64,9 @@ func validate(s *spec.Spec, ds spec.Diagnostics) validation {
 		return v
 	}
 	v.Spec = s.Name
+	for _, u := range s.Unread {
+		v.Unchecked = append(v.Unchecked, u.String())
+	}
 	for _, st := range s.Stages {
 		v.Instances += len(st.Instances)
 		if st.Claim != nil {
@@ -71,8 +79,12 @@ func validate(s *spec.Spec, ds spec.Diagnostics) validation {
 }
 
 func (v validation) text(s style) string {
-	return fmt.Sprintf("%s %s is valid: %s, %s, %s.\n", s.green("ok"), v.Spec,
+	text := fmt.Sprintf("%s %s is valid: %s, %s, %s.\n", s.green("ok"), v.Spec,
 		count(v.Stages, "stage"), count(v.Claims, "claim"), count(v.Instances, "instance"))
+	for _, u := range v.Unchecked {
+		text += fmt.Sprintf("not checked: %s; --data-root NAME=PATH gives it\n", u)
+	}
+	return text
 }
 
 // jsonFlag adds --json.

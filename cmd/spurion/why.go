@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"spurion/pipeline"
 	"spurion/pipeline/describe"
 	"spurion/pipeline/screen"
 )
@@ -42,7 +41,7 @@ does. --key prints that text.`,
 
 // inspect describes the instances that an address selects.
 func (a *app) inspect(ctx context.Context, path, address string, rows int) ([]describe.InstanceDetail, error) {
-	e, err := a.open(path, pipeline.ReadOnly)
+	e, err := a.look(path)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,8 @@ const (
 	ReasonMissing ReasonCode = "missing" // its entry was evicted or damaged
 	ReasonFailed  ReasonCode = "failed"  // it failed or was stopped in the last run
 	ReasonForced  ReasonCode = "forced"
-	ReasonWaits   ReasonCode = "waits" // an input is not computed yet
+	ReasonWaits   ReasonCode = "waits"  // an input is not computed yet
+	ReasonUnread  ReasonCode = "unread" // its data is not there, and it is only looked at
 )
 
 // A Reason says why an instance is not cached.
@@ -72,7 +73,7 @@ func (p *Plan) explainAll(c Cache) {
 		case !n.Selected:
 		case n.Status == Blocked:
 			n.Reason = p.waits(n)
-		case n.Status == MustRun && !n.Forced:
+		case n.Status == MustRun && !n.Forced && n.Reason.Code != ReasonUnread:
 			n.Reason = p.Explain(n, c)
 		}
 	}

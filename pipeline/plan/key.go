@@ -73,6 +73,9 @@ func (p *Plan) appendInput(b []byte, n *Node, in *spec.Input) ([]byte, error) {
 		if p.absent(n, r) {
 			continue
 		}
+		if _, unread := p.unreadRoot(r); unread {
+			continue // a look compares what is left
+		}
 		b = append(b, "input "...)
 		b = append(b, in.Name...)
 		if r.Key != "" {

@@ -82,6 +82,9 @@ func (r *inputReader) externalRefs(v cty.Value, at hcl.Range) ([]Ref, bool) {
 		ref, ok := r.externalRef(v, at)
 		return []Ref{ref}, ok
 	}
+	if path, ok := r.l.unreadPath(v.AsString()); ok {
+		return []Ref{{Path: path}}, true
+	}
 	paths, err := r.l.fileset(v.AsString())
 	if err != nil {
 		r.badPath(v, at, err)
@@ -104,6 +107,9 @@ func (r *inputReader) externalRef(v cty.Value, at hcl.Range) (Ref, bool) {
 	isText := !v.IsNull() && v.Type() == cty.String
 	switch {
 	case r.in.Type == stages.FileType && isText:
+		if path, ok := r.l.unreadPath(v.AsString()); ok {
+			return Ref{Path: path}, true
+		}
 		path, err := r.l.projectFile(v.AsString())
 		if err != nil {
 			r.badPath(v, at, err)

@@ -252,7 +252,7 @@ func (l *loader) externalFunc() function.Function {
 		if !validName(root) {
 			return cty.NilVal, function.NewArgErrorf(0, "must be ROOT/path, where ROOT is the name of a data root: small letters, digits and underscores")
 		}
-		if _, ok := l.o.DataRoots[root]; !ok {
+		if _, ok := l.o.DataRoots[root]; !ok && l.o.Lenient == AllData {
 			return cty.NilVal, function.NewArgErrorf(0, "%v", unknownRoot(root, l.o.DataRoots))
 		}
 		return cty.StringVal(stages.External(root, rel)), nil

@@ -24,6 +24,8 @@ type Options struct {
 	Root string
 	// DataRoots are folders outside of the project, by the names that specs have for them.
 	DataRoots map[string]string
+	// Lenient says what may be wrong with them.
+	Lenient Leniency
 	// Hide are folders of the project that patterns of files pass over, such as what runs leave; clean paths.
 	Hide []string
 	// MaxInstances refuses larger graphs before they are expanded; 0 stands for DefaultMaxInstances.
@@ -76,6 +78,7 @@ type loader struct {
 
 	checkedFiles map[string]checkedFile
 	filesets     map[string]fileset
+	unread       []Unread
 	looked       int // at how many files and folders, for filesets
 }
 
@@ -171,7 +174,7 @@ func (l *loader) result(path, name string, files []string) (*Spec, Diagnostics) 
 	if l.failed {
 		return nil, l.diags
 	}
-	s := &Spec{Name: name, Description: l.description, Path: path, Files: files, Root: l.root}
+	s := &Spec{Name: name, Description: l.description, Path: path, Files: files, Root: l.root, Unread: l.unread}
 	for _, v := range l.varOrder {
 		s.Variables = append(s.Variables, l.variableResult(v))
 	}

@@ -31,6 +31,7 @@ type Spec struct {
 	Files       []string // source files, sorted, as they stand in ranges
 	// Root is the project: the folder that external files may not leave.
 	Root      string
+	Unread    []Unread // data roots whose files were not looked at: see Options.Lenient
 	Variables []Variable
 	// Secrets are the texts by which values of sensitive variables are recognised, the longest first: see Mask.
 	Secrets []string
