@@ -121,14 +121,37 @@ type ExportOptions struct {
 	Force     bool     // replace the files of an earlier export
 }
 
-// IsFolder reports whether a target of Export is a folder that a program left, not a table.
-func (e *Experiment) IsFolder(target string) bool {
-	_, output, err := results.FindTable(e.Spec, target)
-	return err == nil && output.Extension == stages.FolderExtension
+// A Shape is what an output is for those who export it.
+type Shape string
+
+// The shapes.
+const (
+	TableShape  Shape = "table"
+	FileShape   Shape = "file"   // raw bytes
+	FolderShape Shape = "folder" // of files that a program left
+)
+
+// ShapeOf gives the shape of a target of Export; that of one that is none is TableShape.
+func (e *Experiment) ShapeOf(target string) Shape {
+	_, output, err := results.FindOutput(e.Spec, target)
+	if err != nil {
+		return TableShape
+	}
+	return shapeOf(output)
 }
 
-// Export writes one output of a stage, given as KIND.NAME.OUTPUT, with the axes as columns, from what is
-// in the store. Instances that are not computed are left out and counted.
+func shapeOf(o stages.Output) Shape {
+	switch o.Extension {
+	case "":
+		return TableShape
+	case stages.FolderExtension:
+		return FolderShape
+	}
+	return FileShape
+}
+
+// Export writes one output of a stage, given as KIND.NAME.OUTPUT, from what is in the store: a table with the axes as
+// columns, files and folders as they are. Instances that are not computed are left out and counted.
 func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions) (publish.Exported, error) {
 	if e.store == nil {
 		return publish.Exported{}, ErrNoStore
@@ -144,7 +167,7 @@ func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions)
 		}
 		options.Where[axis] = append(options.Where[axis], value)
 	}
-	st, output, err := results.FindTable(e.Spec, target)
+	st, output, err := results.FindOutput(e.Spec, target)
 	if err != nil {
 		return publish.Exported{}, err
 	}
@@ -153,11 +176,19 @@ func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions)
 		return publish.Exported{}, err
 	}
 	out, source := e.out(e.stored.Blob), results.Output(p, st, output)
+	shape := shapeOf(output)
+	if shape != TableShape && (len(o.Partition) > 0 || len(o.Columns) > 0) {
+		return publish.Exported{}, plan.Targetf("%s is a %s, not a table: --columns and --partition do not go with it", target, shape)
+	}
 	switch {
-	case output.Extension == stages.FolderExtension && (o.Writer != nil || len(o.Partition) > 0 || len(o.Columns) > 0):
+	case shape == FolderShape && o.Writer != nil:
 		return publish.Exported{}, plan.Targetf("%s is a folder: name a new one to unpack it to with --output", target)
-	case output.Extension == stages.FolderExtension:
+	case shape == FolderShape:
 		return publish.Unpack(ctx, o.Output, out, source, options)
+	case shape == FileShape && o.Writer != nil:
+		return publish.ExportBytes(o.Writer, out, source, options)
+	case shape == FileShape:
+		return publish.ExportFiles(ctx, o.Output, out, source, options)
 	case len(o.Partition) > 0:
 		return publish.ExportFolder(ctx, o.Output, out, source, options)
 	case o.Writer != nil:

@@ -19,13 +19,14 @@ import (
 // An exportView is what was exported of one target.
 type exportView struct {
 	Target    string   `json:"target"`
-	Format    string   `json:"format"`
+	Format    string   `json:"format"` // of a table; else "file" or "folder"
 	Output    string   `json:"output"` // a file, a folder with --partition, or "-"
 	Files     []string `json:"files"`  // of a folder
 	Rows      int64    `json:"rows"`
 	Instances int      `json:"instances"`
 	Missing   int      `json:"missing"`         // instances that have no result
 	Lacks     string   `json:"lacks,omitempty"` // without what they were made, as that failed
+	Bytes     int64    `json:"bytes,omitempty"` // of raw files
 	Guarded   int64    `json:"guarded"`         // texts that got a ' before them
 }
 
@@ -33,16 +34,18 @@ func (a *app) exportCommand() *cobra.Command {
 	var o pipeline.ExportOptions
 	cmd := &cobra.Command{
 		Use:   "export SPEC TARGET...",
-		Short: "Write tables in another format, whole or in part",
-		Long: `Writes what is in the store of an output, KIND.NAME.OUTPUT, to a file: all instances together, their axes as the
-first columns. KIND.NAME is enough if the stage has one table. Nothing is computed.
+		Short: "Write tables in another format, files and folders as they are",
+		Long: `Writes what is in the store of an output, KIND.NAME.OUTPUT, to a file: of a table all instances together, their axes
+as the first columns. KIND.NAME is enough if the stage has one table, or one output. Nothing is computed.
 
 The format is that of --format, else that of the output's extension: .parquet, .arrow, .arrows, .csv, .tsv, .json
 (an array of objects) or .jsonl (an object a line), text also compressed as in .csv.gz. A name with another
 extension, or without one, is an error. Without --output it is parquet, on standard output csv.
 --columns and --where choose columns and instances, --partition AXIS writes a folder of files that pandas,
-polars and DuckDB read as one table. Without --output the file is called like the target. An output of an exec that is
-a folder is unpacked into a new one.
+polars and DuckDB read as one table. Without --output the file is called like the target.
+
+An output that is a file, such as a figure, is written as it is: that of one instance as a file, those of several into a
+new folder. One that is a folder is unpacked into a new one.
 
 A text that a spreadsheet would take for a formula, such as =1+2, has a ' before it in csv and tsv, and the last line
 says how many have; --as-is leaves them as they are. Numbers are numbers in any case. Nothing is masked: what a program
@@ -50,7 +53,8 @@ wrote of a variable that it was handed is exported, too.`,
 		Example: `  spurion export specs/quick.hcl train.erm.history
   spurion export --output - --where strength=0.9 specs/quick.hcl train.erm.summary | head
   spurion export --columns seed,step,loss --output loss.csv.gz specs/quick.hcl train.erm.history
-  spurion export --partition strength --output history specs/quick.hcl train.erm.history`,
+  spurion export --partition strength --output history specs/quick.hcl train.erm.history
+  spurion export --output curves.pdf specs/quick.hcl figure.curves.pdf`,
 		Annotations: exits("0 done", "1 the store cannot be read, or the output not written", "2 the spec or the command line has mistakes",
 			"130 interrupted"),
 		Args: needArgs(2, -1, "SPEC", "TARGET"),
@@ -139,8 +143,11 @@ func (a *app) checkExport(e *pipeline.Experiment, targets []string, o *pipeline.
 	if o.Output == "-" {
 		o.Writer = a.out
 	}
-	if !slices.ContainsFunc(targets, func(t string) bool { return !e.IsFolder(t) }) {
-		return nil // what is unpacked has no format
+	if !slices.ContainsFunc(targets, func(t string) bool { return e.ShapeOf(t) == pipeline.TableShape }) {
+		if o.Format != "" || o.Compression != "" {
+			return usagef("%s is a %s, which is written as it is: leave out --format and --compression", targets[0], e.ShapeOf(targets[0]))
+		}
+		return nil
 	}
 	settled := *o
 	if isFolder(o.Output) {
@@ -166,25 +173,27 @@ func isFolder(path string) bool {
 }
 
 func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target string, o pipeline.ExportOptions) (exportView, error) {
-	name, unpacks := target, e.IsFolder(target)
-	if unpacks {
-		o.Format = "folder"
-	}
-	if len(o.Partition) == 0 && !unpacks {
+	name, shape := target, e.ShapeOf(target)
+	table := shape == pipeline.TableShape
+	if table && len(o.Partition) == 0 {
 		name += o.Extension()
 	}
 	switch {
+	case shape == pipeline.FileShape: // its name depends on how many there are
 	case o.Output == "":
 		o.Output = name
-	case strings.HasSuffix(o.Output, "/"), isFolder(o.Output) && len(o.Partition) == 0 && !unpacks:
+	case strings.HasSuffix(o.Output, "/"), isFolder(o.Output) && len(o.Partition) == 0 && table:
 		o.Output = filepath.Join(o.Output, name)
 	}
 	exported, err := e.Export(ctx, target, o)
 	if err != nil {
 		return exportView{}, err
 	}
+	if !table {
+		o.Format = string(shape)
+	}
 	return exportView{
-		Target: target, Format: o.Format, Output: o.Output, Rows: exported.Rows, Instances: exported.Instances,
+		Target: target, Format: o.Format, Output: firstOf(exported.Output, o.Output), Bytes: exported.Bytes, Rows: exported.Rows, Instances: exported.Instances,
 		Missing: exported.Missing, Lacks: exported.Lacks, Guarded: exported.Guarded, Files: append([]string{}, exported.Files...),
 	}, nil
 }
@@ -194,12 +203,15 @@ func (v exportView) text() string {
 	switch {
 	case v.Output == "-":
 		what = v.Target
-	case len(v.Files) > 1:
+	case len(v.Files) > 0:
 		what += " (" + count(len(v.Files), "file") + ")"
 	}
 	text := fmt.Sprintf("%s: %s of %s\n", what, count(v.Rows, "row"), count(v.Instances, "instance"))
-	if v.Format == "folder" {
+	switch v.Format {
+	case "folder":
 		text = fmt.Sprintf("%s: %s\n", what, count(v.Instances, "instance"))
+	case "file":
+		text = fmt.Sprintf("%s: %s of %s\n", what, byteSize(v.Bytes), count(v.Instances, "instance"))
 	}
 	if v.Missing > 0 {
 		text += fmt.Sprintf("%s without a result left out; spurion run computes them\n", count(v.Missing, "instance"))
@@ -224,8 +236,12 @@ func (a *app) completeOutputs(cmd *cobra.Command, args []string, word string) ([
 	}
 	var found []string
 	for _, st := range s.Stages {
-		for _, o := range st.Kind.Outputs {
-			if target := st.ID() + "." + o.Name; o.Extension == "" && strings.HasPrefix(target, word) {
+		outputs, err := st.Outputs()
+		if err != nil {
+			continue
+		}
+		for _, o := range outputs {
+			if target := st.ID() + "." + o.Name; strings.HasPrefix(target, word) {
 				found = append(found, target)
 			}
 		}

@@ -19,7 +19,8 @@ func (a *app) showCommand() *cobra.Command {
 		Use:   "show SPEC ADDRESS",
 		Short: "Show an instance: settings, inputs, outputs, first rows",
 		Long: `Shows the instances that ADDRESS selects: their settings with units and places in the spec, what their inputs
-were given, and their outputs with columns and, if they are stored, the first rows.`,
+were given, and their outputs with columns and, if they are stored, the first rows of tables, the beginning of files
+and the first files of folders.`,
 		Example: `  spurion show specs/quick.hcl 'train.erm[strength=0.9,seed=2]'
   spurion show --rows 20 specs/quick.hcl 'probe.decoded[strength=0.9,seed=2]'`,
 		Annotations: exits("0 done", "1 the store cannot be read", "2 the spec or the command line has mistakes"),
@@ -36,7 +37,7 @@ were given, and their outputs with columns and, if they are stored, the first ro
 		},
 		ValidArgsFunction: a.completeTargets,
 	}
-	cmd.Flags().IntVar(&rows, "rows", 5, "print up to this `number` of rows of each output")
+	cmd.Flags().IntVar(&rows, "rows", 5, "print up to this `number` of rows of each output, and of files of a folder (of these at least 20); 0 for none")
 	jsonFlag(cmd)
 	return cmd
 }
@@ -110,8 +111,11 @@ func outputText(o *describe.OutputDetail, s style) string {
 		return b.String()
 	}
 	size := byteSize(o.Bytes)
-	if o.Rows >= 0 {
+	switch {
+	case o.Rows >= 0:
 		size = count(o.Rows, "row") + ", " + size
+	case o.FileCount >= 0:
+		size = count(o.FileCount, "file") + ", " + size
 	}
 	fmt.Fprintf(&b, "  %s, %s\n", size, shortPath(o.Path))
 	if o.Note != "" {
@@ -127,6 +131,16 @@ func outputText(o *describe.OutputDetail, s style) string {
 	}
 	if len(o.Head) > 0 {
 		b.WriteString("\n" + headTable(o, s))
+	}
+	if len(o.Files) > 0 {
+		g := newGrid("file", ">size")
+		for _, f := range o.Files {
+			g.add(screen.Line(f.Name), byteSize(f.Bytes))
+		}
+		b.WriteString(g.render(s, "  "))
+		if more := o.FileCount - int64(len(o.Files)); more > 0 {
+			b.WriteString("  " + s.faint("... "+count(more, "more file")) + "\n")
+		}
 	}
 	if o.Text != "" {
 		b.WriteString(indentLines(screen.Text(o.Text), "  | "))

@@ -67,6 +67,9 @@ type OutputDetail struct {
 	Head    [][]any      `json:"head,omitempty"`   // values by row, null where there is none
 	Text    string       `json:"text,omitempty"`   // the beginning of a raw file of text
 	Binary  bool         `json:"binary,omitempty"` // a raw file that is no text
+	Files   []FileDetail `json:"files,omitempty"`  // the first of a folder
+	// FileCount is how many files a folder holds; it is -1 of what is none.
+	FileCount int64 `json:"file_count"`
 }
 
 // A ColumnInfo describes a column.

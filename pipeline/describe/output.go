@@ -28,7 +28,7 @@ func (l *Look) beginning(data []byte) (text string, binary bool) {
 
 // output describes an output of a node, with its beginning.
 func (l *Look) output(n *plan.Node, o stages.Output) (OutputDetail, error) {
-	d := OutputDetail{Name: o.Name, Doc: o.Doc}
+	d := OutputDetail{Name: o.Name, Doc: o.Doc, FileCount: -1}
 	out := n.Output(o.Name)
 	if out == nil {
 		return d, nil
@@ -42,7 +42,14 @@ func (l *Look) output(n *plan.Node, o stages.Output) (OutputDetail, error) {
 	if err != nil {
 		return d, fmt.Errorf("output %q: %w; the next run computes it again", o.Name, err)
 	}
-	if o.Extension != "" {
+	switch o.Extension {
+	case "":
+	case stages.FolderExtension:
+		if d.Files, d.FileCount, err = l.listFolder(data); err != nil {
+			return d, fmt.Errorf("output %q: %w", o.Name, err)
+		}
+		return d, nil
+	default:
 		d.Text, d.Binary = l.beginning(data)
 		return d, nil
 	}

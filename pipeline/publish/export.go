@@ -40,6 +40,8 @@ type Exported struct {
 	Lacks   string
 	Guarded int64    // texts that got a ' before them
 	Files   []string // of a folder, relative to it, with forward slashes
+	Bytes   int64    // of raw files
+	Output  string   // where raw files are; "" stands for what was asked for
 }
 
 // Export writes the output of the instances as one file to w.
@@ -60,31 +62,43 @@ func Export(ctx context.Context, w io.Writer, out Out, s Source, o ExportOptions
 
 // ExportFile is Export to a file, which appears whole or not at all; an older one is replaced.
 func ExportFile(ctx context.Context, path string, out Out, s Source, o ExportOptions) (Exported, error) {
+	var done Exported
+	err := writeWhole(path, func(w io.Writer) (err error) {
+		done, err = Export(ctx, w, out, s, o)
+		return err
+	})
+	if err != nil {
+		return Exported{}, err
+	}
+	return done, nil
+}
+
+// writeWhole writes a file, which appears whole or not at all; an older one is replaced.
+func writeWhole(path string, write func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return Exported{}, fmt.Errorf("export: %w", err)
+		return fmt.Errorf("export: %w", err)
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return Exported{}, fmt.Errorf("export: %s is there and not a file", path)
+		return fmt.Errorf("export: %s is there and not a file", path)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return Exported{}, fmt.Errorf("export: %w", err)
+		return fmt.Errorf("export: %w", err)
 	}
 	defer root.Close()
 	f, err := folder{root}.create(filepath.Base(path))
 	if err != nil {
-		return Exported{}, fmt.Errorf("export: %w", err)
+		return fmt.Errorf("export: %w", err)
 	}
-	done, err := Export(ctx, f, out, s, o)
-	if err != nil {
+	if err := write(f); err != nil {
 		f.discard()
-		return Exported{}, err
+		return err
 	}
 	if _, _, _, err := f.commit(); err != nil {
-		return Exported{}, fmt.Errorf("export: %w", err)
+		return fmt.Errorf("export: %w", err)
 	}
-	return done, nil
+	return nil
 }
 
 func (s *Source) id() string { return s.Kind + "." + s.Name + "." + s.Output }

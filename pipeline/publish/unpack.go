@@ -32,8 +32,8 @@ func Unpack(ctx context.Context, dir string, out Out, s Source, o ExportOptions)
 }
 
 func (x *export) unpackAll(ctx context.Context, dir string) error {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%s is not empty; name a new folder", dir)
+	if err := mustBeNew(dir); err != nil {
+		return err
 	}
 	return replaceWith(dir, func(temporary string) error {
 		for _, in := range x.have {

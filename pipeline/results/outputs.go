@@ -73,9 +73,9 @@ func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Insta
 	return s
 }
 
-// FindTable finds the table, or the folder, that a target names: KIND.NAME.OUTPUT, or KIND.NAME for a stage's only
-// table for people.
-func FindTable(s *spec.Spec, target string) (*spec.Stage, stages.Output, error) {
+// FindOutput finds the output that a target names: KIND.NAME.OUTPUT, or KIND.NAME for a stage's only table for people,
+// or its only output if it has no table.
+func FindOutput(s *spec.Spec, target string) (*spec.Stage, stages.Output, error) {
 	parts := strings.Split(target, ".")
 	if len(parts) != 2 && len(parts) != 3 {
 		return nil, stages.Output{}, plan.Targetf("%q is not of the form KIND.NAME.OUTPUT", target)
@@ -96,15 +96,11 @@ func FindTable(s *spec.Spec, target string) (*spec.Stage, stages.Output, error) 
 			fits = append(fits, o)
 		}
 	}
+	if len(parts) == 2 && len(fits) == 0 && len(outputs) == 1 {
+		fits = outputs
+	}
 	if len(fits) != 1 {
 		return nil, stages.Output{}, plan.Targetf("%q names no single output of %s; it has %s", target, st.ID(), strings.Join(names, ", "))
-	}
-	if o := fits[0]; o.Extension != "" && o.Extension != stages.FolderExtension {
-		where := "it is under the out folder"
-		if o.Internal {
-			where = "spurion show gives the path of each instance's in the store"
-		}
-		return nil, stages.Output{}, plan.Targetf("%s is a %s file, not a table; %s", target, o.Extension, where)
 	}
 	return st, fits[0], nil
 }
