@@ -23,15 +23,7 @@ type Log struct {
 // Logs opens the logs of the instances that a target selects, in the plan's order, those that have none left out:
 // the newest of each, or with failed that of its last failure. If none has, the error says why.
 func (e *Experiment) Logs(ctx context.Context, target string, failed bool) ([]Log, error) {
-	patterns, err := plan.ParsePatterns([]string{target})
-	if err != nil {
-		return nil, err
-	}
-	p, err := plan.New(ctx, e.Spec, plan.Options{Targets: patterns, Cache: e.stored, External: lenient{e.files}})
-	if err != nil {
-		return nil, err
-	}
-	nodes, err := p.Named(patterns)
+	p, nodes, err := e.lenientNamed(ctx, target)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +43,20 @@ func (e *Experiment) Logs(ctx context.Context, target string, failed bool) ([]Lo
 		return nil, fmt.Errorf("%w of a failure of %s: what it ran last did not fail, or nothing was run", ErrNoLog, target)
 	}
 	return nil, fmt.Errorf("%w of %s: programs that exec stages run have one, from when they are run until spurion cache gc takes it", ErrNoLog, target)
+}
+
+// lenientNamed is named for a reader of logs, who may lack files and variables.
+func (e *Experiment) lenientNamed(ctx context.Context, target string) (*plan.Plan, []*plan.Node, error) {
+	patterns, err := plan.ParsePatterns([]string{target})
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := plan.New(ctx, e.Spec, plan.Options{Targets: patterns, Cache: e.stored, External: lenient{e.files}})
+	if err != nil {
+		return nil, nil, err
+	}
+	nodes, err := p.Named(patterns)
+	return p, nodes, err
 }
 
 // lenient takes files and variables that are not there for others than they were: a log is read in another terminal

@@ -24,7 +24,8 @@ func (a *app) logCommand() *cobra.Command {
 		Short: "Show what the program of an exec stage printed",
 		Long: `Shows what the programs of the instances that ADDRESS selects printed when they were run last, in the order in which
 it came: "|" stands before what went to standard output, "!" before what went to standard error, "#" before what
-spurion has to say. It can be read while a program runs.
+spurion has to say. It can be read while a program runs. With --follow a program that has not started yet is waited for,
+also where no run is on yet.
 
 Of a line that was written over, such as a progress bar, its last state is shown, and no escape sequences; --raw gives
 the bytes as they came. The log of the last failure is kept until the instance is computed or fails again. Of a log
@@ -43,7 +44,7 @@ beyond 32 MB the first 8 and the last 24 are kept.`,
 		ValidArgsFunction: a.completeTargets,
 	}
 	flags := cmd.Flags()
-	flags.BoolVarP(&f.follow, "follow", "f", false, "go on until the program ends")
+	flags.BoolVarP(&f.follow, "follow", "f", false, "wait until the program starts, and go on until it ends")
 	flags.BoolVar(&f.stdout, "stdout", false, "show standard output alone")
 	flags.BoolVar(&f.stderr, "stderr", false, "show standard error alone")
 	flags.BoolVar(&f.raw, "raw", false, "print the bytes as they came")
@@ -79,6 +80,13 @@ func (a *app) log(ctx context.Context, path, address string, f logFlags) error {
 		return err
 	}
 	defer e.Close()
+	if f.follow && !f.failed {
+		l, err := a.awaitLog(ctx, e, address)
+		if err != nil {
+			return err
+		}
+		return a.printLog(l, f)
+	}
 	logs, err := e.Logs(ctx, address, f.failed)
 	if err != nil {
 		return err
@@ -106,9 +114,30 @@ func (a *app) log(ctx context.Context, path, address string, f logFlags) error {
 	return nil
 }
 
+// awaitLog waits for the log of an instance, and tells on standard error what for. A look at a large spec takes its
+// time, so the next one leaves as much to others.
+func (a *app) awaitLog(ctx context.Context, e *pipeline.Experiment, address string) (*pipeline.Log, error) {
+	told := ""
+	follower := e.Follow(address)
+	for {
+		begun := time.Now()
+		l, err := follower.Look(ctx)
+		if l != nil || err != nil {
+			return l, err
+		}
+		if follower.Waiting != told {
+			told = follower.Waiting
+			fmt.Fprintf(a.err, "waiting for %s: %s (Ctrl-C ends this)\n", address, told)
+		}
+		time.Sleep(max(followPause, 4*time.Since(begun)))
+	}
+}
+
+// followPause is how long a follower waits before it looks again.
+const followPause = 100 * time.Millisecond
+
 // printLog prints what there is of a log, or follows it to its end.
 func (a *app) printLog(l *pipeline.Log, f logFlags) error {
-	const pause = 100 * time.Millisecond
 	p := newLogPrinter(a.out, a.outText, f)
 	p.begin(l)
 	for dying := false; ; {
@@ -132,7 +161,7 @@ func (a *app) printLog(l *pipeline.Log, f logFlags) error {
 		if err := a.out.Flush(); err != nil {
 			return err
 		}
-		time.Sleep(pause)
+		time.Sleep(followPause)
 	}
 }
 
