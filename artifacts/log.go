@@ -72,6 +72,9 @@ type LogHeader struct {
 	Owner         string    // process and host
 }
 
+// Elsewhere reports whether another machine ran the program, going by its name.
+func (h *LogHeader) Elsewhere() bool { return !strings.HasSuffix(h.Owner, " on "+host()) }
+
 func (h *LogHeader) encode() []byte {
 	b := appendText(nil, "key", h.Key.String())
 	b = appendText(b, "address", h.Address)

@@ -193,3 +193,25 @@ func (s *Store) logEnd(files []logFile, id string) (outcome string, err error) {
 		}
 	}
 }
+
+// LogOf gives the header of the newest log of a key that begins as given: with at least the two letters that its
+// folder is called by.
+func (s *Store) LogOf(prefix string) (h LogHeader, ok bool) {
+	if len(prefix) < 2 {
+		return h, false
+	}
+	files, err := s.list(logsDir + "/" + prefix[:2])
+	if err != nil {
+		return h, false
+	}
+	for _, f := range files {
+		at, known := parseLogName(f.Name())
+		if !known || !strings.HasPrefix(f.Name(), prefix) {
+			continue
+		}
+		if r, err := s.OpenLog(at.key, false); err == nil {
+			return r.Header, true
+		}
+	}
+	return h, false
+}

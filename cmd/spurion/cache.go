@@ -28,7 +28,7 @@ Nothing here can lose a result for good: what is removed or damaged is computed 
 			return nil
 		},
 	}
-	cmd.AddCommand(a.duCommand(), a.verifyCommand(), a.evictCommand(), a.gcCommand())
+	cmd.AddCommand(a.duCommand(), a.verifyCommand(), a.evictCommand(), a.gcCommand(), a.keptCommand())
 	return cmd
 }
 

@@ -53,7 +53,7 @@ whole even so. Progress goes to standard error, the summary to standard output.`
 	flags.BoolVar(&f.keepGoing, "keep-going", true, "after a failure, go on with all that does not depend on it")
 	flags.BoolVar(&f.failFast, "fail-fast", false, "after a failure, begin nothing more; the same as --keep-going=false")
 	flags.DurationVar(&f.timeout, "timeout", 0, "let an instance fail that takes longer than this `duration`, such as 90s or 2h")
-	flags.BoolVar(&f.keepFailed, "keep-failed", false, "keep the folder in which the program of a failed exec stage ran, and name it")
+	flags.BoolVar(&f.keepFailed, "keep-failed", false, "keep the folder in which the program of a failed exec stage ran, and name it; cache kept lists and removes them")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 1 unless every claim is reproduced")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress; failures and the summary are still printed")
 	forceFlag(cmd, &f.force)

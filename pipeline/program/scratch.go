@@ -31,14 +31,13 @@ const keptPrefix = "failed-"
 // NewScratch makes an empty folder for the name, such as a key: letters, digits and dashes. If a living process has the
 // one of that name, it is another.
 func NewScratch(name string) (*Scratch, error) {
-	temp, err := filepath.Abs(os.TempDir())
+	root, temp, err := scratchRoot()
 	if err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(temp); err != nil {
 		return nil, fmt.Errorf("programs run below %s: %w; set TMPDIR to a folder that can be written", temp, err)
 	}
-	root := filepath.Join(temp, fmt.Sprintf("spurion-%d", os.Getuid()))
 	if err := ownFolder(root); err != nil || !canLock {
 		return anonymous(temp)
 	}
