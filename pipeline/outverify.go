@@ -14,16 +14,12 @@ import (
 var ErrOutTaken = publish.ErrTaken
 
 // VerifyOut reads all that runs have left for people, for every spec with a folder under out/, and compares it with what
-// was written. The paths of what it finds begin with that folder. Where nothing was written it finds nothing.
-func VerifyOut(ctx context.Context, c Config) (publish.VerifyReport, error) {
-	root := c.Out
-	if root == "" {
-		root = filepath.Join(c.Root, DefaultOut)
-	}
-	var sum publish.VerifyReport
+// was written. The paths of what it finds begin with that folder, dir. Where nothing was written it finds nothing.
+func VerifyOut(ctx context.Context, c Config) (sum publish.VerifyReport, dir string, err error) {
+	root := c.located().outDir()
 	entries, err := os.ReadDir(root)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return sum, err
+		return sum, root, err
 	}
 	for _, e := range entries {
 		if !e.IsDir() {
@@ -35,7 +31,7 @@ func VerifyOut(ctx context.Context, c Config) (publish.VerifyReport, error) {
 			continue // somebody else's
 		}
 		if err != nil {
-			return sum, err
+			return sum, root, err
 		}
 		sum.Files += r.Files
 		sum.Bytes += r.Bytes
@@ -43,5 +39,5 @@ func VerifyOut(ctx context.Context, c Config) (publish.VerifyReport, error) {
 			sum.Damaged = append(sum.Damaged, publish.Damage{Path: filepath.Join(dir, filepath.FromSlash(d.Path)), Problem: d.Problem, InWay: d.InWay})
 		}
 	}
-	return sum, nil
+	return sum, root, nil
 }

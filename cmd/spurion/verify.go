@@ -27,6 +27,7 @@ type verifyView struct {
 
 // An outView is what was found in out/.
 type outView struct {
+	Folder  string        `json:"folder"`
 	Files   int           `json:"files"`
 	Bytes   int64         `json:"bytes"`
 	Damaged []findingView `json:"damaged"`
@@ -45,9 +46,15 @@ func (a *app) verifyCommand() *cobra.Command {
 		Use:   "verify",
 		Short: "Check every file of the store, and of out/",
 		Long: `Reads everything in the store and checks it against its name. What is damaged is named and set aside; the next
-run computes it again if it needs it. Then reads what runs left in out/; a file that is not as it was written is named, and
-the next run of its spec writes it again; a folder that stands in its place must be moved away first.`,
-		Example:     "  spurion cache verify",
+run computes it again if it needs it.
+
+Then reads what runs left for people in the project's out/, of all specs, or in the folder that --out or SPURION_OUT
+names, and compares each file with the digest that was noted when it was written. A file that is missing or not as it
+was written is named, and stays as it is; the next run of its spec into that folder writes it again; a folder that stands
+in its place must be moved away first. Folders that no run
+has made are passed over. What runs with --out left elsewhere is not looked for: name it.`,
+		Example: `  spurion cache verify
+  spurion cache verify --out results/long`,
 		Annotations: exits("0 nothing is damaged", "1 damage was found", "2 there is no store yet, or bad usage", "130 interrupted"),
 		Args:        needArgs(0, 0),
 		RunE: func(_ *cobra.Command, _ []string) error {
@@ -69,11 +76,11 @@ func (a *app) verify(ctx context.Context, store *pipeline.Store) error {
 		Entries: r.Entries, Blobs: r.Blobs, Runs: r.Runs, Bytes: r.Bytes,
 		Damaged: findings(r.Damaged), Incomplete: findings(r.Incomplete), Orphans: findings(r.Orphans),
 	}
-	out, err := pipeline.VerifyOut(ctx, a.config(""))
+	out, folder, err := pipeline.VerifyOut(ctx, a.config(""))
 	if err != nil {
 		return err
 	}
-	v.Out = outView{Files: out.Files, Bytes: out.Bytes, Damaged: make([]findingView, len(out.Damaged))}
+	v.Out = outView{Folder: folder, Files: out.Files, Bytes: out.Bytes, Damaged: make([]findingView, len(out.Damaged))}
 	for i, d := range out.Damaged {
 		v.Out.Damaged[i] = findingView{Path: d.Path, Problem: d.Problem, InWay: d.InWay}
 	}
@@ -113,8 +120,10 @@ func (v verifyView) text(s style) string {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "verified %s, %s, %s: %s\n", count(v.Entries, "entry"), count(v.Blobs, "blob"), count(v.Runs, "run record"), byteSize(v.Bytes))
-	if v.Out.Files > 0 {
-		fmt.Fprintf(&b, "and %s of out/: %s\n", count(v.Out.Files, "file"), byteSize(v.Out.Bytes))
+	if v.Out.Files+len(v.Out.Damaged) > 0 {
+		fmt.Fprintf(&b, "and %s of %s: %s\n", count(v.Out.Files, "file"), shortPath(v.Out.Folder), byteSize(v.Out.Bytes))
+	} else {
+		fmt.Fprintf(&b, "and nothing of %s, where no run has left anything\n", shortPath(v.Out.Folder))
 	}
 	if len(v.Damaged)+len(v.Incomplete) > 0 {
 		b.WriteString(s.bold(fmt.Sprintf("%d damaged and set aside, %d incomplete; the next run computes them again.", len(v.Damaged), len(v.Incomplete))) + "\n")
@@ -139,10 +148,10 @@ func (v *outView) ending(s style) string {
 		}
 	}
 	if n := len(v.Damaged) - inWay; n > 0 {
-		b.WriteString(s.bold(fmt.Sprintf("%s of out/ damaged; the next run of its spec writes it again.", count(n, "file"))) + "\n")
+		b.WriteString(s.bold(fmt.Sprintf("%s of %s damaged; the next run of its spec writes it again.", count(n, "file"), shortPath(v.Folder))) + "\n")
 	}
 	if inWay > 0 {
-		b.WriteString(s.bold(fmt.Sprintf("%s of out/ cannot be written until what is in the way is moved.", count(inWay, "file"))) + "\n")
+		b.WriteString(s.bold(fmt.Sprintf("%s of %s cannot be written until what is in the way is moved.", count(inWay, "file"), shortPath(v.Folder))) + "\n")
 	}
 	return b.String()
 }
