@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -212,5 +213,38 @@ func TestWrongDocCommandsAreFound(t *testing.T) {
 		if cmd, err := (docCommand{words: shellWords(line), whole: true}).find(); err == nil {
 			t.Errorf("%q passes as %s", line, cmd.CommandPath())
 		}
+	}
+}
+
+// TestDocCounts: where the first pages show how many instances a run or a plan of specs/quick.hcl has, it has so many.
+func TestDocCounts(t *testing.T) {
+	pages(t)
+	s, ds := pipeline.Validate(pipeline.Config{Path: "specs/quick.hcl", Kinds: registry()})
+	if ds.HasErrors() {
+		t.Fatal(ds)
+	}
+	instances := 0
+	for _, st := range s.Stages {
+		instances += len(st.Instances)
+	}
+	counts := regexp.MustCompile(`(?:Done|Plan): (\d+) (?:computed|cached)(?:, (\d+) to run, (\d+) wait)?\b`)
+	found := 0
+	for _, page := range []string{"README.md", "docs/guide.md"} {
+		for _, m := range counts.FindAllStringSubmatch(readPage(t, page), -1) {
+			sum := 0
+			for _, number := range m[1:] {
+				n, err := strconv.Atoi(number)
+				if err != nil && number != "" {
+					t.Fatal(err)
+				}
+				sum += n
+			}
+			if found++; sum != instances {
+				t.Errorf("%s says %q, and specs/quick.hcl has %d instances", page, m[0], instances)
+			}
+		}
+	}
+	if found < 5 {
+		t.Errorf("found %d counts, fewer than there are", found)
 	}
 }
