@@ -14,6 +14,7 @@ type Follower struct {
 	e      *Experiment
 	target string
 	old    *Log // an ended log that was there before
+	tries  int  // to open the store
 	seen   bool // another process has worked with the store since
 	// Waiting says what it waits for, after a Look that found nothing.
 	Waiting string
@@ -26,7 +27,7 @@ func (e *Experiment) Follow(target string) *Follower { return &Follower{e: e, ta
 // that could begin another; so is the last one if the run ended without beginning another. The error says that there
 // will be none: the instance is computed, and no program of it has a log, or the run ended without starting it.
 func (f *Follower) Look(ctx context.Context) (*Log, error) {
-	if err := f.e.reopen(); err != nil {
+	if err := f.e.reopen(&f.tries); err != nil {
 		return nil, err
 	}
 	running := false
@@ -101,12 +102,19 @@ func (e *Experiment) onlyLog(p *plan.Plan, nodes []*plan.Node) (n *plan.Node, l 
 	return n, l, nil
 }
 
-// reopen looks again for a store where there was none.
-func (e *Experiment) reopen() error {
+// storeTries is how often a store that cannot be opened is looked at again.
+const storeTries = 20
+
+// reopen looks again for a store where there was none; tries counts how often it could not be opened.
+func (e *Experiment) reopen(tries *int) error {
 	if e.store != nil {
 		return nil
 	}
 	store, err := openStore(e.config, e.access)
+	if err != nil && *tries < storeTries { // it may be being made at this moment
+		*tries++
+		return nil
+	}
 	if err != nil || store == nil {
 		return err
 	}
