@@ -25,8 +25,8 @@ func (l *loader) assertions(st *stage) {
 	}
 	of := make([]Assertion, n)
 	if st.claim.Body.Attributes["says"] == nil {
-		l.report(&problem{Err: ErrMissing, Summary: "Claim without says", At: st.header,
-			Detail: "A claim needs the attribute says: what it asserts, in a sentence."})
+		l.report(&problem{Err: ErrMissing, Summary: sentence(st.role()) + " without says", At: st.header,
+			Detail: fmt.Sprintf("A %s needs the attribute says: what it asserts, in a sentence.", st.role())})
 	}
 	l.claimText(st, "says", func(row int, text string) bool { of[row].Says = text; return true })
 	l.claimText(st, "source", func(row int, text string) bool { of[row].Source = text; return true })
@@ -37,7 +37,7 @@ func (l *loader) assertions(st *stage) {
 			return true
 		}
 		l.report(&problem{Err: ErrValue, Summary: `Invalid value for "setting"`, At: st.claim.Body.Attributes["setting"].Expr.Range(),
-			Detail: fmt.Sprintf("setting is \"paper\" where the claim is tested as the source did, and \"ours\" otherwise, but is %s.", quoted(clip(text, 40)))})
+			Detail: fmt.Sprintf("setting is \"paper\" where the %s is tested as the source did, and \"ours\" otherwise, but is %s.", st.role(), quoted(clip(text, 40)))})
 		return false
 	})
 	st.out.Claim.Of = of
@@ -49,7 +49,7 @@ func (l *loader) claimText(st *stage, name string, take func(row int, text strin
 	if attr == nil {
 		return
 	}
-	p, ok := l.prepare(attr.Expr, l.eachScope(st, "a claim"))
+	p, ok := l.prepare(attr.Expr, l.eachScope(st, "a "+st.role()))
 	if !ok || st.grid == nil && len(p.cols) > 0 {
 		return
 	}
@@ -109,14 +109,14 @@ func (r *inputReader) draws(target *stage, at hcl.Range) bool {
 	}
 	if _, _, complete := target.findOutput(""); complete {
 		r.l.report(&problem{Err: ErrType, Summary: "Stage without a figure", At: at,
-			Detail: fmt.Sprintf("figures names stages whose images the report shows under the claim, but no output of %s is an image (%s).",
-				target.id(), strings.Join(stages.PageImages, ", "))})
+			Detail: fmt.Sprintf("figures names stages whose images the report shows under the %s, but no output of %s is an image (%s).",
+				r.st.role(), target.id(), strings.Join(stages.PageImages, ", "))})
 	}
 	return false
 }
 
 // checkDistinct warns of instances of a claim that are one and the same test: each would pass or fail
-// as the other does, and Holm's correction would count it twice.
+// as the other does, and of claims Holm's correction would count it twice.
 func (l *loader) checkDistinct(st *stage) {
 	if st.claim == nil || st.forEach() == nil {
 		return
@@ -137,9 +137,9 @@ func (l *loader) checkDistinct(st *stage) {
 			seen[key.String()] = i
 			continue
 		}
-		l.report(&problem{Err: ErrDuplicate, Warning: true, Summary: "Claim tests the same twice", At: st.forEach().Expr.Range(),
-			Detail: fmt.Sprintf("%s and %s test the same rows in the same way. A table of a claim is that of all instances: choose with each, as in where = { %s = each.%[3]s }.",
-				st.address(first), st.address(i), st.firstAxis())})
+		l.report(&problem{Err: ErrDuplicate, Warning: true, Summary: sentence(st.role()) + " tests the same twice", At: st.forEach().Expr.Range(),
+			Detail: fmt.Sprintf("%s and %s test the same rows in the same way. A table of a %s is that of all instances: choose with each, as in where = { %s = each.%[4]s }.",
+				st.address(first), st.address(i), st.role(), st.firstAxis())})
 		return
 	}
 }

@@ -16,9 +16,9 @@ func (l *loader) checkAxisColumns(st *stage) {
 		return
 	}
 	for i, c := range st.grid.cols {
-		if st.claim != nil && l.verdictColumn(c.name) {
+		if st.claim != nil && (c.name == st.role() || l.verdictColumn(c.name)) {
 			l.report(&problem{Err: ErrAmbiguous, Summary: clip("Axis with the name of a column: "+quoted(c.name), 59), At: attr.Expr.Range(),
-				Detail: fmt.Sprintf("All verdicts stand in one table, claims.parquet, which has a column %q beside the axes of the claims. Rename the axis.", c.name)})
+				Detail: fmt.Sprintf("All verdicts stand in one table, %ss.parquet, which has a column %q beside the axes of the %[1]ss. Rename the axis.", st.role(), c.name)})
 			continue
 		}
 		if st.takes(c.name, i) {
@@ -31,7 +31,7 @@ func (l *loader) checkAxisColumns(st *stage) {
 	}
 }
 
-// verdictColumn reports whether the table of all verdicts has a column of a name that is no axis.
+// verdictColumn reports whether the tables of all verdicts have a column of a name that is no axis.
 func (l *loader) verdictColumn(name string) bool {
 	return slices.Contains(claimColumns, name) || slices.ContainsFunc(l.o.Kinds.Tests, func(k *stages.Kind) bool {
 		return slices.ContainsFunc(k.Outputs, func(o stages.Output) bool { return o.Name == verdictOutput && declares(o, name) })

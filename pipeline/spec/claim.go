@@ -10,22 +10,37 @@ import (
 // verdictOutput is what every test writes.
 const verdictOutput = "verdict"
 
-// claimColumns are columns of the table of all verdicts that no test writes: see package publish.
-var claimColumns = []string{"claim", "says", "source", "source_says", "setting", "test", "p_adjusted"}
+// The roles of a block with a test, which are the words that begin the block and the addresses of its instances: a claim
+// is what the experiment asserts, a check what must hold for its claims to mean anything.
+const (
+	ClaimRole = "claim"
+	CheckRole = "check"
+)
 
-// claimAttributes are what a claim has beside its test.
+// isRole reports whether a word begins such a block.
+func isRole(word string) bool { return word == ClaimRole || word == CheckRole }
+
+// role gives the word for a block that has a test, in messages.
+func (st *stage) role() string { return st.out.KindName }
+
+// claimColumns are columns of the table of all verdicts of a role that no test writes, beside one with the role's name: see
+// package publish.
+var claimColumns = []string{"says", "source", "source_says", "setting", "test", "p_adjusted"}
+
+// claimAttributes are what a claim or a check has beside its test.
 var claimAttributes = []string{"for_each", "says", "source", "source_says", "setting", figuresAttribute, allowFailed}
 
+// declareClaim notes a block of either role.
 func (l *loader) declareClaim(b *hclsyntax.Block, quiet bool) {
 	st := &stage{
-		out:    &Stage{KindName: "claim", Name: b.Labels[0], Ranges: map[string]Range{}, Claim: &Claim{}},
+		out:    &Stage{KindName: b.Type, Name: b.Labels[0], Ranges: map[string]Range{}, Claim: &Claim{}},
 		header: b.DefRange(), nameAt: b.LabelRanges[0], unreadable: quiet,
 	}
 	if quiet {
 		l.addStage(st, true)
 		return
 	}
-	named := l.checkName("claim", b.Labels[0], b.LabelRanges[0])
+	named := l.checkName(b.Type, b.Labels[0], b.LabelRanges[0])
 	st.claim = b
 	if test := l.claimTest(b); test == nil {
 		st.unreadable = true
@@ -48,14 +63,14 @@ func (l *loader) declareClaim(b *hclsyntax.Block, quiet bool) {
 	}
 }
 
-// claimTest finds the one test of a claim, and reports what else is in it.
+// claimTest finds the one test of a claim or check, and reports what else is in it.
 func (l *loader) claimTest(b *hclsyntax.Block) *hclsyntax.Block {
 	var tests []*hclsyntax.Block
 	for _, inner := range b.Body.Blocks {
 		switch {
 		case inner.Type != "test":
 			l.report(&problem{Err: ErrUnknown, Summary: "Unknown block " + quoted(clip(inner.Type, 40)), At: inner.TypeRange,
-				Detail: fmt.Sprintf("A claim has no block %q.%s", inner.Type, didYouMean(inner.Type, "%q", "blocks", []string{"test"}))})
+				Detail: fmt.Sprintf("A %s has no block %q.%s", b.Type, inner.Type, didYouMean(inner.Type, "%q", "blocks", []string{"test"}))})
 		case l.checkLabels(inner, []string{"TYPE"}, false):
 			tests = append(tests, inner)
 		default:
@@ -65,18 +80,18 @@ func (l *loader) claimTest(b *hclsyntax.Block) *hclsyntax.Block {
 	for _, attr := range attributesInOrder(b.Body) {
 		if !slices.Contains(claimAttributes, attr.Name) {
 			l.report(&problem{Err: ErrUnknown, Summary: "Unknown attribute " + quoted(clip(attr.Name, 40)), At: attr.NameRange,
-				Detail: fmt.Sprintf("A claim has no attribute %q.%s The settings of its test belong in the test block.",
-					attr.Name, didYouMean(attr.Name, "%q", "attributes", claimAttributes))})
+				Detail: fmt.Sprintf("A %s has no attribute %q.%s The settings of its test belong in the test block.",
+					b.Type, attr.Name, didYouMean(attr.Name, "%q", "attributes", claimAttributes))})
 		}
 	}
 	if len(tests) == 0 {
-		l.report(&problem{Err: ErrMissing, Summary: "Claim without a test", At: b.DefRange(),
-			Detail: `A claim needs one block test "TYPE" { ... } that decides it.`})
+		l.report(&problem{Err: ErrMissing, Summary: sentence(b.Type) + " without a test", At: b.DefRange(),
+			Detail: fmt.Sprintf(`A %s needs one block test "TYPE" { ... } that decides it.`, b.Type)})
 		return nil
 	}
 	if len(tests) > 1 {
-		l.report(&problem{Err: ErrDuplicate, Summary: "Claim with several tests", At: tests[1].DefRange(),
-			Detail: fmt.Sprintf("A claim has exactly one test; the first is at %s. Make another claim of it.", l.place(tests[0].DefRange()))})
+		l.report(&problem{Err: ErrDuplicate, Summary: sentence(b.Type) + " with several tests", At: tests[1].DefRange(),
+			Detail: fmt.Sprintf("A %s has exactly one test; the first is at %s. Make another %[1]s of it.", b.Type, l.place(tests[0].DefRange()))})
 	}
 	return tests[0]
 }

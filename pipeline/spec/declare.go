@@ -11,12 +11,12 @@ import (
 )
 
 // reserved are the names that references start with, which no kind may have.
-var reserved = map[string]bool{"var": true, "local": true, "sweep": true, "each": true, "claim": true,
+var reserved = map[string]bool{"var": true, "local": true, "sweep": true, "each": true, ClaimRole: true, CheckRole: true,
 	"true": true, "false": true, "null": true, "for": true, "if": true, "in": true}
 
 // topBlocks are the blocks of a spec with the words for their labels.
 var topBlocks = map[string][]string{
-	"variable": {"NAME"}, "locals": {}, "sweep": {"NAME"}, "stage": {"KIND", "NAME"}, "claim": {"NAME"},
+	"variable": {"NAME"}, "locals": {}, "sweep": {"NAME"}, "stage": {"KIND", "NAME"}, ClaimRole: {"NAME"}, CheckRole: {"NAME"},
 }
 
 // declare notes what a file defines. Of a file that did not parse it notes the names alone, so
@@ -50,7 +50,7 @@ func (l *loader) declare(s *source) {
 			l.declareSweep(b, s.broken)
 		case "stage":
 			l.declareStage(b, s.broken)
-		case "claim":
+		case ClaimRole, CheckRole:
 			l.declareClaim(b, s.broken)
 		}
 	}
@@ -258,8 +258,8 @@ func (l *loader) addStage(st *stage, quiet bool) {
 }
 
 func nounOf(kind string) string {
-	if kind == "claim" {
-		return "claim"
+	if isRole(kind) {
+		return kind
 	}
 	return "stage"
 }

@@ -28,10 +28,10 @@
 //
 // A reference KIND.NAME.OUTPUT in an input means the instances that agree with the own one on all
 // axes that both stages have: exactly one for an input that takes one; for a list all of them, and
-// so all instances for a claim. KIND.NAME[*].OUTPUT means all regardless. KIND.NAME[{ axis = value
+// so all instances for a claim or check. KIND.NAME[*].OUTPUT means all regardless. KIND.NAME[{ axis = value
 // }].OUTPUT means those with the given values that agree on the other common axes. References can be
 // listed, put into an object (for inputs that take one), and chosen by a condition. OUTPUT may be
-// left out where a single one fits. claim.NAME.verdict is a reference too.
+// left out where a single one fits. claim.NAME.verdict and check.NAME.verdict are references too.
 //
 // A setting is evaluated before anything runs, once for each combination of the axes that it
 // mentions. null is the same as leaving it out. A block can be written as an object. A setting with

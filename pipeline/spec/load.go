@@ -69,8 +69,8 @@ type loader struct {
 	sweeps          map[string]*symbol
 	chain           []*symbol // being evaluated
 
-	stages    map[string]map[string]*stage // by kind ("claim" too) and name
-	order     []*stage                     // in file order, claims last
+	stages    map[string]map[string]*stage // by kind (or role) and name
+	order     []*stage                     // in file order, claims and checks last
 	instances int                          // expanded so far
 
 	others map[instanceOutput]columnSet // columns besides declared ones, as they are asked for

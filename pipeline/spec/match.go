@@ -155,7 +155,7 @@ func (m *matcher) mismatch(row int, refs []Ref, shared []int) {
 	}
 	agree := "There is nothing to tell them apart by, since the two stages share no axes"
 	if m.r.st.claim != nil {
-		agree = "A claim takes all instances"
+		agree = fmt.Sprintf("A %s takes all instances", m.r.st.role())
 	}
 	if len(names) > 0 {
 		agree = fmt.Sprintf("Instances must agree with %s on %s", who, enumerate(names))

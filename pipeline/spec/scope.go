@@ -194,7 +194,7 @@ func (l *loader) eachColumn(t hcl.Traversal, sc *scope) (int, bool) {
 // slip.
 func (l *loader) strangeName(t hcl.Traversal, sc *scope) {
 	root := t.RootName()
-	if root == "claim" || l.stages[root] != nil || l.o.Kinds.Kind(root) != nil {
+	if isRole(root) || l.stages[root] != nil || l.o.Kinds.Kind(root) != nil {
 		l.report(&problem{Err: ErrComputed, Summary: "Value depends on a computed result", At: t.SourceRange(),
 			Detail: fmt.Sprintf("%s refers to what a stage computes, which is not known before anything runs: no setting may depend on a computed value. Only inputs, for_each and depends_on take references to stages.", traversalText(t))})
 		return

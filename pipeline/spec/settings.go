@@ -160,18 +160,18 @@ func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, pr
 		detail = fmt.Sprintf("%q is written as the label of the block, as in %s %q { ... }.", name, lastPart(prefix), s.Label.OneOf[0])
 	}
 	if top && r.st.claim == nil && name == allowFailed {
-		detail = fmt.Sprintf("%s needs all that it is given. allow_failed works where results are gathered: %s, and in a claim, beside its test.",
+		detail = fmt.Sprintf("%s needs all that it is given. allow_failed works where results are gathered: %s, and in a claim or check, beside its test.",
 			owner, strings.Join(r.l.gathering(), ", "))
 	}
 	if top && r.st.claim != nil && slices.Contains(metaAttributes(r.st.kind), name) {
-		detail = fmt.Sprintf("A claim takes no %s: it waits for its tables alone.", name)
+		detail = fmt.Sprintf("A %s takes no %s: it waits for its tables alone.", r.st.role(), name)
 		switch name {
 		case "for_each":
-			detail = "The for_each of a claim stands beside its test, not in it."
+			detail = fmt.Sprintf("The for_each of a %s stands beside its test, not in it.", r.st.role())
 		case allowFailed:
-			detail = "The allow_failed of a claim stands beside its test, not in it."
+			detail = fmt.Sprintf("The allow_failed of a %s stands beside its test, not in it.", r.st.role())
 		case "description":
-			detail = "What a claim is about is said by its attribute says, beside the test."
+			detail = fmt.Sprintf("What a %s is about is said by its attribute says, beside the test.", r.st.role())
 		}
 	}
 	if top && noun == "block" && r.st.kind.Input(name) != nil {

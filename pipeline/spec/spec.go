@@ -35,7 +35,7 @@ type Spec struct {
 	Variables []Variable
 	// Secrets are the texts by which values of sensitive variables are recognised, the longest first: see Mask.
 	Secrets []string
-	Stages  []*Stage // stages in file order, then claims in file order
+	Stages  []*Stage // stages in file order, then claims and checks in file order
 }
 
 // Folder gives the folder in which the spec lies as a path in the project, with forward slashes; "" if it lies outside.
@@ -67,10 +67,10 @@ type Variable struct {
 	Range                   Range
 }
 
-// A Stage is one stage block, or one claim (whose Kind is its test).
+// A Stage is one stage block, or one claim or check (whose Kind is its test).
 type Stage struct {
 	Kind        *stages.Kind
-	KindName    string // Kind.Name, or "claim"
+	KindName    string // Kind.Name, or ClaimRole or CheckRole
 	Name        string
 	Description string
 	Range       Range
@@ -88,7 +88,7 @@ type Stage struct {
 	Uses []*Stage
 }
 
-// A Claim is what an experiment asserts about its tables.
+// A Claim is what an experiment asserts about its tables; of a check, what must hold for its claims to mean anything.
 type Claim struct {
 	Test string // the test's name
 	// Of says what each instance asserts: it is parallel to Stage.Instances.
@@ -140,6 +140,9 @@ func (s *Stage) Address(i int) string {
 
 // ID gives "kind.name".
 func (s *Stage) ID() string { return s.KindName + "." + s.Name }
+
+// IsCheck reports whether the stage is a check: it has a Claim too.
+func (s *Stage) IsCheck() bool { return s.KindName == CheckRole }
 
 // Outputs gives the outputs of all instances of the stage: usually the same for each, but settings may declare more.
 func (s *Stage) Outputs() ([]stages.Output, error) {

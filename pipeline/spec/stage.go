@@ -9,12 +9,12 @@ import (
 	"spurion/stages"
 )
 
-// A stage is a stage block or a claim on its way to a Stage.
+// A stage is a stage block, a claim or a check on its way to a Stage.
 type stage struct {
 	out    *Stage
 	kind   *stages.Kind
 	body   *hclsyntax.Body // settings and inputs: the block's, or its test's
-	claim  *hclsyntax.Block
+	claim  *hclsyntax.Block // of a claim or check
 	header hcl.Range
 	nameAt hcl.Range
 	// unreadable says that the definition itself is wrong (it did not parse, its kind is unknown):
@@ -95,7 +95,7 @@ func (l *loader) findReferences(st *stage) {
 
 // isStageRoot reports whether a name starts a reference to a stage.
 func (l *loader) isStageRoot(root string) bool {
-	return root == "claim" || !reserved[root] && (l.stages[root] != nil || l.o.Kinds.Kind(root) != nil)
+	return isRole(root) || !reserved[root] && (l.stages[root] != nil || l.o.Kinds.Kind(root) != nil)
 }
 
 // target finds the stage of a reference KIND.NAME...; it is false for one that does not exist,
@@ -116,7 +116,11 @@ func (l *loader) target(t hcl.Traversal, report bool) (*stage, bool) {
 	if name == "" {
 		detail = fmt.Sprintf("Write %s.NAME: %q alone stands for nothing.", kind, kind)
 	}
-	detail += didYouMean(name, kind+".%s", "stages of kind "+kind, keysOf(l.stages[kind]))
+	what := "stages of kind " + kind
+	if isRole(kind) {
+		what = kind + "s"
+	}
+	detail += didYouMean(name, kind+".%s", what, keysOf(l.stages[kind]))
 	for _, other := range keysOf(l.stages) {
 		if l.stages[other][name] != nil {
 			detail = fmt.Sprintf("There is no %s %s.%s. Did you mean %s.%s?", nounOf(kind), kind, name, other, name)
