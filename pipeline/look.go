@@ -75,13 +75,13 @@ func (e *Experiment) Times(ctx context.Context, targets, by []string) ([]describ
 	return describe.TimesOf(nodes, e.stored, by)
 }
 
-// Verdicts gives the verdict on each claim of the spec.
-func (e *Experiment) Verdicts(ctx context.Context) ([]results.Claim, error) {
+// Verdicts gives the verdict on each claim and each check of the spec.
+func (e *Experiment) Verdicts(ctx context.Context) (claims, checks []results.Claim, err error) {
 	p, err := e.Plan(ctx, Selection{})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return results.Claims(p, e.shown(e.stored.Blob))
+	return results.Verdicts(p, e.shown(e.stored.Blob))
 }
 
 // Text gives what one instance left as an output of text, such as "markdown" of "comparison.methods[depth=2]", as it

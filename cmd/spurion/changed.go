@@ -111,11 +111,15 @@ func (a *app) tellOldCode(e *pipeline.Experiment) {
 		}
 		files = append(files, touched...)
 		names = append(names, k.Name)
-		target := "'" + k.Name + ".*'"
-		if a.registry.Test(k.Name) == k {
-			target = "'claim.*'"
+		if a.registry.Test(k.Name) != k {
+			targets = append(targets, "'"+k.Name+".*'")
+			continue
 		}
-		targets = append(targets, target)
+		for _, st := range e.Spec.Stages { // a test's results are those of claims and checks
+			if st.Kind == k {
+				targets = append(targets, "'"+st.KindName+".*'")
+			}
+		}
 	}
 	if len(names) == 0 {
 		return

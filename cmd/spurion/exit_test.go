@@ -44,21 +44,27 @@ func TestExitCodes(t *testing.T) {
 
 func TestReportCode(t *testing.T) {
 	kept, not, open := results.Claim{Verdict: "reproduced"}, results.Claim{Verdict: "not reproduced"}, results.Claim{Verdict: "inconclusive"}
+	met, unmet := results.Claim{Verdict: "met"}, results.Claim{Verdict: "not met"}
 	for _, tt := range []struct {
 		outcome results.Outcome
 		claims  []results.Claim
+		checks  []results.Claim
 		strict  bool
 		want    int
 	}{
-		{results.Done, nil, true, 0},
-		{results.Done, []results.Claim{kept, not}, false, 0},
-		{results.Done, []results.Claim{kept}, true, 0},
-		{results.Done, []results.Claim{kept, not}, true, 1},
-		{results.Done, []results.Claim{open}, true, 1},
-		{results.Failed, nil, false, 1},
-		{results.Interrupted, []results.Claim{not}, true, 130},
+		{results.Done, nil, nil, true, 0},
+		{results.Done, []results.Claim{kept, not}, nil, false, 0},
+		{results.Done, []results.Claim{kept}, nil, true, 0},
+		{results.Done, []results.Claim{kept, not}, nil, true, 1},
+		{results.Done, []results.Claim{open}, nil, true, 1},
+		{results.Done, []results.Claim{kept}, []results.Claim{met}, true, 0},
+		{results.Done, []results.Claim{kept}, []results.Claim{met, unmet}, true, 1},
+		{results.Done, []results.Claim{kept}, []results.Claim{open}, true, 1},
+		{results.Done, nil, []results.Claim{unmet}, false, 0},
+		{results.Failed, nil, nil, false, 1},
+		{results.Interrupted, []results.Claim{not}, nil, true, 130},
 	} {
-		if got := reportCode(&results.Report{Outcome: tt.outcome, Claims: tt.claims}, tt.strict); got != tt.want {
+		if got := reportCode(&results.Report{Outcome: tt.outcome, Claims: tt.claims, Checks: tt.checks}, tt.strict); got != tt.want {
 			t.Errorf("%+v: %d", tt, got)
 		}
 	}

@@ -58,12 +58,12 @@ func openSpec(t *testing.T, access pipeline.Access, path string, vars ...string)
 // A page of findings has every claim of its spec, in the spec's words, and no other.
 func TestFindingsHaveEveryClaim(t *testing.T) {
 	for _, p := range findingsPages {
-		claims, err := p.open(t, pipeline.ReadOnly).Verdicts(t.Context())
+		claims, checks, err := p.open(t, pipeline.ReadOnly).Verdicts(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		rows := p.rows(t)
-		for _, c := range claims {
+		for _, c := range slices.Concat(claims, checks) {
 			row, ok := rows[c.Label()]
 			if !ok {
 				t.Errorf("%s is not on the page: spurion claims --page %s %s", c.Label(), p.page, p.spec)
@@ -103,7 +103,7 @@ func TestFindingsAreReproduced(t *testing.T) {
 			return strings.Join(slices.Delete(cells, 4, 5), " | ")
 		}
 		found := 0
-		for _, c := range result.Claims {
+		for _, c := range slices.Concat(result.Claims, result.Checks) {
 			if !slices.Contains(page.part, c.Address) {
 				continue
 			}
@@ -126,7 +126,7 @@ func TestClaimsFailWithoutCorrelation(t *testing.T) {
 		t.Skip("trains 300 networks")
 	}
 	e := openSpec(t, pipeline.ReadWrite, "../../specs/control.hcl", "seeds=10")
-	claims, err := e.Verdicts(t.Context())
+	claims, _, err := e.Verdicts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run SPEC [TARGET...]",
 		Short: "Compute what is missing, then sum up",
 		Long: `Computes every selected instance that is not cached, brings the tables in out/ up to date, evaluates the
-claims, and prints a summary.
+claims and checks, and prints a summary.
 
 An instance that fails keeps back only what depends on it. Interrupt once (Ctrl-C) to stop at a safe point:
 what is finished is kept, and the next run goes on from there. Interrupt twice to stop at once; the store is
@@ -37,7 +38,7 @@ whole even so. Progress goes to standard error, the summary to standard output.`
   spurion run specs/quick.hcl 'train.*[strength=0.9]'
   spurion run --force=probe.decoded specs/quick.hcl
   spurion run --strict --json specs/paper.hcl > report.json`,
-		Annotations: exits("0 done", "1 a stage failed; with --strict also: a claim is not reproduced",
+		Annotations: exits("0 done", "1 a stage failed; with --strict also: a claim is not reproduced or a check not met",
 			"2 the spec or the command line has mistakes", "130 interrupted"),
 		Args: needArgs(1, -1, "SPEC"),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -54,7 +55,7 @@ whole even so. Progress goes to standard error, the summary to standard output.`
 	flags.BoolVar(&f.failFast, "fail-fast", false, "after a failure, begin nothing more; the same as --keep-going=false")
 	flags.DurationVar(&f.timeout, "timeout", 0, "let an instance fail that takes longer than this `duration`, such as 90s or 2h")
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "keep the folder in which the program of a failed exec stage ran, and name it; cache kept lists and removes them")
-	flags.BoolVar(&f.strict, "strict", false, "exit with 1 unless every claim is reproduced")
+	flags.BoolVar(&f.strict, "strict", false, "exit with 1 unless every claim is reproduced and every check met")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress; failures and the summary are still printed")
 	forceFlag(cmd, &f.force)
 	jsonFlag(cmd)
@@ -121,8 +122,8 @@ func reportCode(r *results.Report, strict bool) int {
 		return exitFailed
 	}
 	if strict {
-		for _, c := range r.Claims {
-			if c.Verdict != reproduced {
+		for _, list := range [][]results.Claim{r.Claims, r.Checks} {
+			if slices.ContainsFunc(list, func(c results.Claim) bool { return !c.Holds() }) {
 				return exitFailed
 			}
 		}

@@ -57,17 +57,6 @@ func (s style) green(text string) string  { return s.paint("32", text) }
 func (s style) yellow(text string) string { return s.paint("33", text) }
 func (s style) cyan(text string) string   { return s.paint("36", text) }
 
-// verdict paints the verdict on a claim.
-func (s style) verdict(v string) string {
-	switch v {
-	case reproduced:
-		return s.green(v)
-	case "not reproduced":
-		return s.red(v)
-	}
-	return s.yellow(v)
-}
-
 // status paints the state of an instance.
 func (s style) status(v string) string {
 	switch v {

@@ -18,8 +18,10 @@ func summary(r *results.Report, s style, unfinished bool) string {
 	for _, d := range r.Displays {
 		b.WriteString("\n" + displayTable(d, s))
 	}
-	if len(r.Claims) > 0 {
-		b.WriteString("\n" + claimTable(r.Claims, s))
+	for _, list := range [][]results.Claim{r.Claims, r.Checks} {
+		if len(list) > 0 {
+			b.WriteString("\n" + claimTable(list, s))
+		}
 	}
 	if len(r.Failures) > 0 {
 		b.WriteString("\n" + failureList(r.Failures, s))
@@ -30,7 +32,11 @@ func summary(r *results.Report, s style, unfinished bool) string {
 	if len(r.Tables) > 0 {
 		b.WriteString("\n" + tableNote(r, s))
 	}
-	b.WriteString("\n" + s.bold(closing(r, unfinished)) + "\n")
+	b.WriteString("\n")
+	if len(r.Claims)+len(r.Checks) > 0 {
+		b.WriteString(s.bold(verdictSum(r.Claims, r.Checks)) + "\n")
+	}
+	b.WriteString(s.bold(closing(r, unfinished)) + "\n")
 	return b.String()
 }
 
@@ -95,48 +101,6 @@ func displayTable(d results.Display, s style) string {
 	return text
 }
 
-// claimTable shows the verdicts, each with its sentence below. p stands after Holm's correction, as the
-// verdicts do, and there is a column of units where some are several rows.
-func claimTable(claims []results.Claim, s style) string {
-	tested, units := false, false
-	for _, c := range claims {
-		tested = tested || c.PAdjusted != nil
-		units = units || c.Units > 0 && c.Units != c.N
-	}
-	heads := []string{"claim", "verdict", ">estimate", "interval"}
-	if tested {
-		heads = append(heads, ">p (Holm)")
-	}
-	if units {
-		heads = append(heads, ">units")
-	}
-	g := newGrid(append(heads, ">n")...)
-	for _, c := range claims {
-		n, of := "-", "-"
-		if c.Verdict != results.NotEvaluated {
-			n, of = digits(c.N), digits(c.Units)
-		}
-		cells := []string{c.Label(), s.verdict(c.Verdict), optional(c.Value), interval(c.Low, c.High)}
-		if tested {
-			cells = append(cells, optional(c.PAdjusted))
-		}
-		if units {
-			cells = append(cells, of)
-		}
-		g.add(append(cells, n)...)
-	}
-	var b strings.Builder
-	lines := strings.SplitAfter(g.render(s, ""), "\n")
-	b.WriteString(lines[0])
-	for i, c := range claims {
-		b.WriteString(lines[i+1])
-		if c.Detail != "" {
-			b.WriteString(s.faintLines(paragraph(plainError(c.Detail), s.width, "    ")))
-		}
-	}
-	return b.String()
-}
-
 // faintLines paints each line by itself, so that the indentation stays plain.
 func (s style) faintLines(text string) string {
 	if !s.color {
@@ -147,25 +111,6 @@ func (s style) faintLines(text string) string {
 		b.WriteString(s.faint(strings.TrimSuffix(line, "\n")) + "\n")
 	}
 	return b.String()
-}
-
-func optional(x *float64) string {
-	if x == nil {
-		return "-"
-	}
-	return significant(*x)
-}
-
-func interval(low, high *float64) string {
-	switch {
-	case low == nil && high == nil:
-		return "-"
-	case high == nil:
-		return "[" + significant(*low) + ", ∞)"
-	case low == nil:
-		return "(-∞, " + significant(*high) + "]"
-	}
-	return "[" + significant(*low) + ", " + significant(*high) + "]"
 }
 
 // significant gives a number with four significant digits.

@@ -118,7 +118,7 @@ func TestNothingRaw(t *testing.T) {
 	for name, text := range map[string]string{
 		"show": showText(detail, s), "why": whyText(detail, s, true), "events": out.String(), "failure": failureText(raw),
 		"display": displayTable(results.Display{Columns: []results.DisplayColumn{{Head: raw}}, Rows: [][]string{{raw}}, Caption: raw}, s),
-		"claim":   claimTable([]results.Claim{{Verdict: results.NotEvaluated, Detail: raw}}, s),
+		"claim":   claimTable([]results.Claim{{Role: "claim", Verdict: results.NotEvaluated, Detail: raw}}, s),
 		"runs":    runTable([]runView{{Variables: map[string]string{"a": raw}}}, s),
 	} {
 		if strings.ContainsAny(text, "\x1b\a\x00\r\u009b") || !strings.Contains(text, "20%") || strings.Contains(text, "10%") {

@@ -16,6 +16,7 @@ type validation struct {
 	Stages    int    `json:"stages"`
 	Instances int    `json:"instances"`
 	Claims    int    `json:"claims"`
+	Checks    int    `json:"checks"`
 	// Unchecked says what was not looked at: "the data root birds is not given".
 	Unchecked []string `json:"unchecked,omitempty"`
 }
@@ -69,9 +70,12 @@ func validate(s *spec.Spec, ds spec.Diagnostics) validation {
 	}
 	for _, st := range s.Stages {
 		v.Instances += len(st.Instances)
-		if st.Claim != nil {
+		switch {
+		case st.IsCheck():
+			v.Checks++
+		case st.Claim != nil:
 			v.Claims++
-		} else {
+		default:
 			v.Stages++
 		}
 	}
@@ -79,8 +83,12 @@ func validate(s *spec.Spec, ds spec.Diagnostics) validation {
 }
 
 func (v validation) text(s style) string {
-	text := fmt.Sprintf("%s %s is valid: %s, %s, %s.\n", s.green("ok"), v.Spec,
-		count(v.Stages, "stage"), count(v.Claims, "claim"), count(v.Instances, "instance"))
+	checks := ""
+	if v.Checks > 0 {
+		checks = count(v.Checks, "check") + ", "
+	}
+	text := fmt.Sprintf("%s %s is valid: %s, %s, %s%s.\n", s.green("ok"), v.Spec,
+		count(v.Stages, "stage"), count(v.Claims, "claim"), checks, count(v.Instances, "instance"))
 	for _, u := range v.Unchecked {
 		text += fmt.Sprintf("not checked: %s; --data-root NAME=PATH gives it\n", u)
 	}

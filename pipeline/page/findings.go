@@ -9,20 +9,23 @@ import (
 // A view is what the template sees.
 type view struct {
 	*Page
-	Graph    template.HTML
-	Tally    []tallied
-	Findings []finding
-	first    map[int]string // the claim of the spec under which a figure is shown
+	Graph      template.HTML
+	Tally      []tallied
+	Findings   []finding
+	CheckTally []tallied
+	Checked    []finding
+	first      map[int]string // the claim of the spec under which a figure is shown
 }
 
 func newView(p *Page) view {
-	v := view{Page: p, Graph: graph(p.Stages), Findings: findings(p.Claims), first: map[int]string{}}
-	v.Tally = tally(p.Claims)
-	for _, f := range v.Findings {
+	v := view{Page: p, Graph: graph(p.Stages), Findings: findings(p.Claims), Checked: findings(p.Checks), first: map[int]string{}}
+	v.Tally = tally(p.Claims, "reproduced", "not reproduced", "inconclusive")
+	v.CheckTally = tally(p.Checks, "met")
+	for _, f := range slices.Concat(v.Findings, v.Checked) {
 		for _, a := range f.Articles {
 			for _, i := range a.Figures {
 				if _, shown := v.first[i]; !shown {
-					v.first[i] = a.Of
+					v.first[i] = a.Anchor()
 				}
 			}
 		}
@@ -77,7 +80,7 @@ func findings(claims []Claim) []finding {
 				all = append(all, *c.Claim)
 			}
 		}
-		f.Tally = tally(all)
+		f.Tally = tally(all, "reproduced", "not reproduced", "inconclusive")
 	}
 	return list
 }
@@ -149,18 +152,32 @@ func (a article) Single() bool { return len(a.Claims) == 1 }
 // First is the first assertion, which has the lines and the command of all.
 func (a article) First() assertion { return a.Claims[0] }
 
-// Class is that of the verdict which speaks most against the claim.
-func (a article) Class() string {
-	worst := "yes"
-	for _, c := range a.Claims {
-		switch k := class(c.Verdict); {
-		case k == "no":
-			return k
-		case k == "open":
-			worst = k
-		}
+// Anchor is the article's place on the page; that of a single assertion is its own.
+func (a article) Anchor() string {
+	if a.Single() {
+		return a.Claims[0].Anchor()
 	}
-	return worst
+	return anchor(a.Claims[0].block(), a.Of)
+}
+
+// Anchor is the assertion's place on the page.
+func (c *Claim) Anchor() string { return anchor(c.block(), c.Name) }
+
+// block gives the word that begins the claim in a spec.
+func (c *Claim) block() string {
+	if c.Check {
+		return "check"
+	}
+	return "claim"
+}
+
+// Found is what was found of all assertions, if it is the same of all; else each has its own.
+func (a article) Found() string {
+	first := a.Claims[0]
+	if slices.ContainsFunc(a.Claims, func(c assertion) bool { return c.Detail != first.Detail }) {
+		return ""
+	}
+	return first.Detail
 }
 
 // A measured row is a number of all assertions of an article; an empty text where one has none.
@@ -188,19 +205,8 @@ func (a article) Measured() []measured {
 // Summarised reports whether there are so many claims that an overview of findings helps.
 func (v view) Summarised() bool { return len(v.Findings) > 1 && len(v.Claims) > 2*len(v.Findings) }
 
-// Refuted gives the claims that are not reproduced.
-func (v view) Refuted() []Claim {
-	var list []Claim
-	for _, c := range v.Claims {
-		if class(c.Verdict) == "no" {
-			list = append(list, c)
-		}
-	}
-	return list
-}
-
 // ShownHere reports whether a figure stands under a claim, and not only a link to it.
-func (v view) ShownHere(a article, figure int) bool { return v.first[figure] == a.Of }
+func (v view) ShownHere(a article, figure int) bool { return v.first[figure] == a.Anchor() }
 
 // Others gives the figures that belong to no claim.
 func (v view) Others() []int {
@@ -212,6 +218,17 @@ func (v view) Others() []int {
 	}
 	return list
 }
+
+// Show gives what an article's part of the template sees.
+func (v view) Show(a article) shown { return shown{v, a} }
+
+type shown struct {
+	On view
+	article
+}
+
+// Article gives the article itself.
+func (s shown) Article() article { return s.article }
 
 // Figure gives a figure with its place.
 func (v view) Figure(i int) numbered { return numbered{&v.Page.Figures[i], i + 1} }
@@ -248,27 +265,4 @@ func (r Run) TotalSeconds() float64 {
 		sum += s.Seconds
 	}
 	return sum
-}
-
-// A tallied verdict says how many claims have it.
-type tallied struct {
-	Verdict string
-	Count   int
-}
-
-func tally(claims []Claim) []tallied {
-	list := []tallied{{Verdict: "reproduced"}, {Verdict: "not reproduced"}, {Verdict: "inconclusive"}}
-	for _, c := range claims {
-		found := false
-		for i := range list {
-			if list[i].Verdict == c.Verdict {
-				list[i].Count++
-				found = true
-			}
-		}
-		if !found {
-			list = append(list, tallied{c.Verdict, 1})
-		}
-	}
-	return list
 }

@@ -83,3 +83,41 @@ func TestFindingsOnThePage(t *testing.T) {
 		t.Error("there is an overview of two claims")
 	}
 }
+
+// checked is a page with a claim that is weak among its like, and checks.
+func checked() *Page {
+	return &Page{Spec: "checked", Figures: []Figure{{Address: "figure.a", Image: []byte(plain), Extension: ".svg"}},
+		Claims: []Claim{
+			{Name: "a[k=1]", Of: "a", Says: "Later: one.", Verdict: "reproduced, not after Holm", Detail: "p is .04.", Figures: []int{0}},
+			{Name: "a[k=2]", Of: "a", Says: "Later: two.", Verdict: "reproduced", Detail: "p is .04."},
+		},
+		Checks: []Claim{
+			{Check: true, Name: "a", Of: "a", Says: "All have learned.", Verdict: "met", Figures: []int{0}},
+			{Check: true, Name: "ended", Of: "ended", Says: "All ended.", Verdict: "not met", Command: "spurion run s check.ended"},
+		}}
+}
+
+// Checks have a section, a tally and places of their own, and one that is not met is told beside the claims.
+func TestChecksOnThePage(t *testing.T) {
+	html := render(t, checked())
+	for _, want := range []string{
+		`<a href="#checks">Checks</a>`, `<h2>Checks: what must hold for the claims to mean anything</h2>`, `id="claim-a"`, `id="check-a"`, `href="#check-ended">All ended.</a>`,
+		`<span class="badge yes"><b>1</b> met</span>`, `<span class="badge no"><b>1</b> not met</span>`, `<span class="badge weak"><b>1</b> reproduced, not after Holm</span>`,
+		`<article id="claim-a" class="claim weak">`, `title="reproduced, not after Holm">◐`, "The claims rest on checks that are not all met:", "spurion run s check.ended",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	// what was found of both instances is said once, and the figure is shown under the claim, not under the check of its name
+	for text, times := range map[string]int{"p is .04.": 1, `<figure id="figure-1">`: 1, `<article `: 3, "<b>0</b>": 2, "ZgotmplZ": 0} {
+		if n := strings.Count(html, text); n != times {
+			t.Errorf("%s stands %d times, want %d", text, n, times)
+		}
+	}
+	all := checked()
+	all.Checks = all.Checks[:1]
+	if html := render(t, all); strings.Contains(html, "rest on checks") || !strings.Contains(html, `id="checks"`) {
+		t.Error("all checks are met")
+	}
+}

@@ -47,7 +47,7 @@ func graph(list []Stage) template.HTML {
 		for _, n := range layer {
 			kind, _, _ := strings.Cut(n.stage.ID, ".")
 			box := "node"
-			if kind == "claim" {
+			if kind == "claim" || kind == "check" {
 				box += " claim"
 			}
 			fmt.Fprintf(&b, `<g><rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="5"/>`, box, n.x, n.y, n.width, nodeHeight)

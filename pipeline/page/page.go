@@ -22,6 +22,7 @@ type Page struct {
 	Path        string // of the spec, as the commands have it
 	Variables   []Variable
 	Claims      []Claim
+	Checks      []Claim // what must hold for the claims to mean anything
 	Comparisons []Comparison
 	Figures     []Figure
 	Stages      []Stage // upstream first
@@ -37,10 +38,11 @@ type Variable struct{ Name, Value, Source, Description string }
 // A Claim is one assertion with its verdict. Its name is like no other's: it has the values of its axes in it. Several
 // that are instances of one claim of the spec have its name in Of, and its command and lines.
 type Claim struct {
+	Check                        bool // it is one of Page.Checks
 	Name, Of, Says, Source, Test string
 	SourceSays                   string   // what is said there
 	Axes                         []string // "task = par3_1"; what its like differ in
-	Verdict                      string   // "reproduced", "not reproduced", or something else: undecided
+	Verdict                      string   // "reproduced", "not reproduced", ...; of a check "met", "not met", ...: see class
 	Detail                       string
 	Setting                      string   // whose it is tested in: "paper", "ours", or empty if not said
 	Needed                       string   // what would have counted as reproduced; may be empty
@@ -141,7 +143,7 @@ var style string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"style": func() template.CSS { return template.CSS(style) },
-	"class": class, "mark": mark, "number": number, "seconds": seconds, "bytes": size, "href": href, "anchor": anchor,
+	"class": class, "mark": Mark, "number": number, "seconds": seconds, "bytes": size, "href": href, "anchor": anchor,
 	"image": image, "inc": func(i int) int { return i + 1 }, "wrappable": wrappable,
 	"short": func(s string) string { return s[strings.LastIndexByte(s, '/')+1:] },
 }).Parse(source))
@@ -170,20 +172,6 @@ func Digest(p *Page) (string, error) {
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:]), nil
-}
-
-func class(verdict string) string {
-	switch verdict {
-	case "reproduced":
-		return "yes"
-	case "not reproduced":
-		return "no"
-	}
-	return "open"
-}
-
-func mark(verdict string) string {
-	return map[string]string{"yes": "✓", "no": "✗", "open": "?"}[class(verdict)]
 }
 
 // number writes at most four significant digits.

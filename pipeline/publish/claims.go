@@ -10,9 +10,13 @@ import (
 	"spurion/stages"
 )
 
-// claimFields come before the columns of the verdicts.
-var claimFields = []frame.Field{
-	{Name: "claim", Type: frame.String, Doc: "name of the claim"},
+// fields come before the columns of the verdicts.
+func (r role) fields() []frame.Field {
+	return append([]frame.Field{{Name: r.kind, Type: frame.String, Doc: "name of the " + r.kind}}, assertionFields...)
+}
+
+// assertionFields say what a claim or check says of itself.
+var assertionFields = []frame.Field{
 	{Name: "says", Type: frame.String, Doc: "the assertion, in a sentence"},
 	{Name: "source", Type: frame.String, Doc: "where the assertion comes from: finding, section; empty if it is the spec's own"},
 	{Name: "source_says", Type: frame.String, Doc: "what the source says, of which the claim tests a form; empty if the spec does not say"},
@@ -45,14 +49,14 @@ func adjustedP(claims []*union) ([][]*float64, error) {
 	return list, nil
 }
 
-// claimsJob gives the file that holds the verdicts of all claims, in spec order. Its columns are
-// claimFields, the axes of all claims (null for those that lack one), and those of the verdicts, with
-// the p-values that Holm's correction makes of theirs, which the verdict then goes by.
-func (p *publisher) claimsJob(claims []*Source) job {
+// verdictsJob gives the file that holds the verdicts of all claims, or of all checks, in spec order. Its columns are the
+// role's fields, the axes of all of them (null for those that lack one), and those of the verdicts: of claims with
+// the p-values that Holm's correction makes of theirs, which the verdict then goes by; of checks in words of their own.
+func (p *publisher) verdictsJob(of role, claims []*Source) job {
 	all := joinClaims(claims)
 	have := all.present()
 	e := Entry{
-		Path: claimsPath, Output: "claims", Doc: "The verdicts on the claims of the experiment", Axes: all.Axes,
+		Path: of.path, Output: of.output, Doc: of.doc, Axes: all.Axes,
 		Instances: len(have), Missing: len(all.Instances) - len(have), Lacks: lacksOf(have),
 	}
 	h := newContent(&p.out, &e)
@@ -73,22 +77,24 @@ func (p *publisher) claimsJob(claims []*Source) job {
 			}
 			parts = append(parts, u)
 		}
-		fields, err := claimUnion(parts, claims)
+		fields, err := of.union(parts, claims)
 		if err != nil {
 			return err
 		}
-		meta := map[string]string{"spurion.spec": p.out.Spec, "spurion.output": "claims", "spurion.description": e.Doc,
+		meta := map[string]string{"spurion.spec": p.out.Spec, "spurion.output": of.output, "spurion.description": e.Doc,
 			"spurion.missing": strconv.Itoa(e.Missing)}
 		w, err := frame.NewWriter(f, fields, frame.WriterOptions{Format: frame.Parquet, Meta: meta})
 		if err != nil {
 			return err
 		}
-		adjusted, err := adjustedP(parts)
-		if err != nil {
-			return err
+		adjusted := make([][]*float64, len(parts))
+		if of.family {
+			if adjusted, err = adjustedP(parts); err != nil {
+				return err
+			}
 		}
 		for i, u := range parts {
-			if err := writeClaim(w, u, claims[i], fields, adjusted[i]); err != nil {
+			if err := of.write(w, u, claims[i], fields, adjusted[i]); err != nil {
 				return err
 			}
 		}
@@ -111,9 +117,9 @@ func joinClaims(claims []*Source) *Source {
 	return all
 }
 
-// claimUnion gives the fields of claims.parquet. An axis that is text for one claim and a number for
+// union gives the fields of the table. An axis that is text for one claim and a number for
 // another is text.
-func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
+func (r role) union(parts []*union, claims []*Source) ([]frame.Field, error) {
 	merged := map[string]*frame.Field{}
 	var names [2][]string // axes, then others
 	from := map[string]string{}
@@ -132,7 +138,7 @@ func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
 		case group == 0:
 			known.Type = frame.String
 		default:
-			return fmt.Errorf("the column %s holds %v for the claim %s and %v for %s", f.Name, known.Type, from[f.Name], f.Type, claim)
+			return fmt.Errorf("the column %s holds %v for the %s %s and %v for %s", f.Name, known.Type, r.kind, from[f.Name], f.Type, claim)
 		}
 		known.Nullable = known.Nullable || f.Nullable
 		return nil
@@ -146,7 +152,7 @@ func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
 		for group, fields := range [][]frame.Field{u.axes, u.fields} {
 			for _, f := range fields {
 				if group == 0 {
-					f.Doc = "axis of the claim; null if it has none of the name"
+					f.Doc = "axis of the " + r.kind + "; null if it has none of the name"
 				}
 				if err := add(group, f, claims[i].Claim.Name); err != nil {
 					return nil, err
@@ -154,20 +160,22 @@ func claimUnion(parts []*union, claims []*Source) ([]frame.Field, error) {
 			}
 		}
 	}
-	fields := slices.Clone(claimFields)
+	fields := r.fields()
 	for _, name := range slices.Concat(names[0], names[1]) {
 		f := *merged[name]
 		f.Nullable = f.Nullable || count[name] < with
+		f.Doc = r.words(f.Doc)
 		fields = append(fields, f)
-		if name == "p_value" {
+		if name == "p_value" && r.family {
 			fields = append(fields, adjustedField)
 		}
 	}
 	return fields, nil
 }
 
-func writeClaim(w *frame.Writer, u *union, s *Source, fields []frame.Field, adjusted []*float64) error {
-	axes := u.axes
+// write adds the verdicts of one claim, of which adjusted has the corrected p-values if the role is a family.
+func (r role) write(w *frame.Writer, u *union, s *Source, fields []frame.Field, adjusted []*float64) error {
+	axes, own := u.axes, r.fields()
 	next := 0 // among all instances, of which u has those with a verdict
 	for i := range u.parts {
 		p := &u.parts[i]
@@ -178,18 +186,26 @@ func writeClaim(w *frame.Writer, u *union, s *Source, fields []frame.Field, adju
 		texts := []string{s.Claim.Name, of.Says, of.Source, of.SourceSays, of.Setting, s.Claim.Test}
 		// what the claim says of itself is constant over its verdict, as axes are
 		p.instance = &Instance{Address: p.instance.Address, Digest: p.instance.Digest, Axes: slices.Clone(p.instance.Axes)}
-		for k, f := range claimFields {
+		for k, f := range own {
 			p.instance.Axes = append(p.instance.Axes, stages.Axis{Name: f.Name, Value: texts[k]})
 		}
 	}
-	u.axes = slices.Concat(axes, claimFields)
+	u.axes = slices.Concat(axes, own)
 	for i := range u.parts {
 		t, err := u.table(i, fields)
 		if err != nil {
 			return err
 		}
-		if adjusted[i] != nil {
+		if adjusted != nil && adjusted[i] != nil {
 			setAdjusted(t, *adjusted[i])
+		}
+		for _, name := range wordy {
+			if c := t.Column(name); c != nil && c.Type == frame.String {
+				c.Strings = slices.Clone(c.Strings)
+				for k := range c.Strings {
+					c.Strings[k] = r.words(c.Strings[k])
+				}
+			}
 		}
 		if err := w.Write(t); err != nil {
 			return fmt.Errorf("%s: %w", u.parts[i].instance.Address, err)

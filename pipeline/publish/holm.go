@@ -7,6 +7,12 @@ import (
 	"spurion/artifacts/frame"
 )
 
+// The verdicts of tests, beside "inconclusive".
+const (
+	Reproduced    = "reproduced"
+	notReproduced = "not reproduced"
+)
+
 // NotAfterHolm is the verdict on a claim that its own test reproduces, but not the test at a level
 // that all claims of the experiment share.
 const NotAfterHolm = "reproduced, not after Holm"
@@ -38,7 +44,7 @@ func Holm(p []*float64) []*float64 {
 // that its test reproduces is not reproduced for the experiment as a whole if the corrected p-value
 // is above the test's alpha. Nothing else changes, and nothing without either number.
 func AfterHolm(verdict string, adjusted, alpha *float64) string {
-	if verdict == "reproduced" && adjusted != nil && alpha != nil && *adjusted > *alpha {
+	if verdict == Reproduced && adjusted != nil && alpha != nil && *adjusted > *alpha {
 		return NotAfterHolm
 	}
 	return verdict

@@ -116,7 +116,7 @@ func decodeIndex(data []byte) *Index {
 }
 
 func ownPath(p string) bool {
-	if p == claimsPath {
+	if slices.ContainsFunc(roles, func(r role) bool { return r.path == p }) {
 		return true
 	}
 	folder, rest, ok := strings.Cut(p, "/")

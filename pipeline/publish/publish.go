@@ -14,13 +14,14 @@ import (
 type Source struct {
 	Kind, Name, Output string
 	Doc                string // of the output, one line
-	// Claim is set for the verdicts of a claim: they go to claims.parquet instead of tables/.
+	// Claim is set for the verdicts of a claim or a check, which Kind tells: they go to claims.parquet or checks.parquet
+	// instead of tables/.
 	Claim     *ClaimText
 	Axes      []string // names
 	Instances []Instance
 }
 
-// A ClaimText is what claims.parquet says of a claim beside its verdicts.
+// A ClaimText is what claims.parquet says of a claim (checks.parquet of a check) beside its verdicts.
 type ClaimText struct {
 	Name string
 	Test string
@@ -79,7 +80,7 @@ type Report struct {
 // A File is one file under the folder.
 type File struct {
 	Path    string // relative, with forward slashes
-	Stage   string // "KIND.NAME"; empty for claims.parquet
+	Stage   string // "KIND.NAME"; empty for claims.parquet and checks.parquet
 	Output  string
 	Rows    int64 // of a table
 	Bytes   int64
@@ -100,6 +101,7 @@ type Absent struct {
 //	figures/KIND.NAME.OUTPUT/AXES.png   outputs of raw bytes that are images, one file an instance
 //	files/KIND.NAME.OUTPUT/AXES.EXT     other outputs of raw bytes
 //	claims.parquet                      the verdicts of all claims, with p-values as one family
+//	checks.parquet                      the verdicts of all checks, whose p-values stand for themselves
 //	report.html                         Out.Page
 //	index.json                          what there is
 //	.spurion-state                      for this program alone: whose the folder is, and what to tell changed files by

@@ -12,7 +12,6 @@ import (
 // The layout of the folder.
 const (
 	indexPath     = "index.json"
-	claimsPath    = "claims.parquet"
 	tablesFolder  = "tables"
 	figuresFolder = "figures"
 	filesFolder   = "files"
@@ -137,18 +136,19 @@ func (p *publisher) newIndex() *Index {
 	}
 }
 
-// jobs says which files there are to be, in the order of the sources, the claims last. It notes in
+// jobs says which files there are to be, in the order of the sources, the verdicts last. It notes in
 // the index which outputs have none.
 func (p *publisher) jobs(sources []Source, index *Index) []job {
 	var jobs []job
-	var claims []*Source
+	verdicts := make([][]*Source, len(roles))
 	names := fileNames{}
 	for i := range sources {
 		s := &sources[i]
 		have := s.present()
 		switch {
 		case s.Claim != nil:
-			claims = append(claims, s)
+			k := slices.IndexFunc(roles, func(r role) bool { return r.kind == s.Kind })
+			verdicts[k] = append(verdicts[k], s)
 		case len(have) == 0:
 			p.absent(index, Absent{Stage: s.Kind + "." + s.Name, Output: s.Output, Missing: len(s.Instances)})
 		case have[0].Extension != "":
@@ -157,11 +157,14 @@ func (p *publisher) jobs(sources []Source, index *Index) []job {
 			jobs = append(jobs, p.tableJob(s, have, names))
 		}
 	}
-	if len(claims) > 0 {
-		if j := p.claimsJob(claims); j.entry.Instances > 0 {
+	for k, claims := range verdicts {
+		if len(claims) == 0 {
+			continue
+		}
+		if j := p.verdictsJob(roles[k], claims); j.entry.Instances > 0 {
 			jobs = append(jobs, j)
 		} else {
-			p.absent(index, Absent{Output: "claims", Missing: j.entry.Missing})
+			p.absent(index, Absent{Output: roles[k].output, Missing: j.entry.Missing})
 		}
 	}
 	return jobs
@@ -256,7 +259,7 @@ func (p *publisher) has(sources []Source, e *Entry) bool {
 		s := &sources[i]
 		switch {
 		case s.Claim != nil:
-			if e.Path == claimsPath {
+			if slices.ContainsFunc(roles, func(r role) bool { return r.path == e.Path && r.kind == s.Kind }) {
 				return true
 			}
 		case s.Kind+"."+s.Name != e.Stage || s.Output != e.Output:

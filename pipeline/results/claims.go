@@ -5,16 +5,19 @@ import (
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/pipeline/page"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
+	"spurion/pipeline/spec"
 	"spurion/stages"
 )
 
 // A Reader gives the bytes of an output by their digest, in hexadecimal.
 type Reader = func(digest string) ([]byte, error)
 
-// A Claim is the verdict on one claim, or on one instance of it, or says why there is none.
+// A Claim is the verdict on one claim or check, or on one instance of it, or says why there is none.
 type Claim struct {
+	Role    string        `json:"role"` // "claim", "check"
 	Address string        `json:"address"`
 	Name    string        `json:"name"`
 	Axes    []stages.Axis `json:"axes"`
@@ -24,15 +27,15 @@ type Claim struct {
 	SourceSays string   `json:"source_says,omitempty"`
 	Setting    string   `json:"setting,omitempty"` // "paper", "ours"
 	Test       string   `json:"test"`
-	Verdict    string   `json:"verdict"` // "reproduced", "reproduced, not after Holm", "not reproduced", "inconclusive", "not evaluated"
+	Verdict    string   `json:"verdict"` // "reproduced", "reproduced, not after Holm", "not reproduced", "inconclusive", "not evaluated"; of a check "met", "not met"
 	Detail     string   `json:"detail"`
-	Needed     string   `json:"needed,omitempty"` // what would have counted as reproduced
+	Needed     string   `json:"needed,omitempty"` // what would have counted as reproduced, or as met
 	Value      *float64 `json:"estimate,omitempty"`
 	Low        *float64 `json:"ci_low,omitempty"`
 	High       *float64 `json:"ci_high,omitempty"`
 	P          *float64 `json:"p_value,omitempty"`
 	// PAdjusted is P after Holm's correction over all claims of the experiment that have one, and
-	// what the verdict goes by: it is held against Alpha.
+	// what the verdict goes by: it is held against Alpha. Checks are none of these.
 	PAdjusted *float64 `json:"p_adjusted,omitempty"`
 	Alpha     *float64 `json:"alpha,omitempty"`
 	N         int64    `json:"n"`       // rows
@@ -43,37 +46,65 @@ type Claim struct {
 	UnitsNeeded int64 `json:"units_needed,omitempty"`
 }
 
-// Label names the claim and its axes: its address without what all claims share.
-func (c *Claim) Label() string { return strings.TrimPrefix(c.Address, "claim.") }
+// Label names the claim and its axes: its address without what all of its role share.
+func (c *Claim) Label() string { return strings.TrimPrefix(c.Address, c.Role+".") }
 
-// NotEvaluated is the verdict on a claim whose test did not run.
-const NotEvaluated = "not evaluated"
+// IsCheck reports whether it is a check.
+func (c *Claim) IsCheck() bool { return c.Role == spec.CheckRole }
+
+// Holds reports whether the verdict is all that the claim or check asks for.
+func (c *Claim) Holds() bool { return c.Verdict == publish.Reproduced || c.Verdict == publish.Met }
+
+// Tested gives the p-value that the verdict goes by; nil if there is none.
+func (c *Claim) Tested() *float64 {
+	if c.IsCheck() {
+		return c.P
+	}
+	return c.PAdjusted
+}
+
+// Mark gives a sign for the verdict, which tells it apart without colors.
+func (c *Claim) Mark() string { return page.Mark(c.Verdict) }
+
+// NotEvaluated is the verdict on a claim whose test did not run; NotAfterHolm that on one whose p-value is small enough
+// alone, but not among those of all claims.
+const (
+	NotEvaluated = "not evaluated"
+	NotAfterHolm = publish.NotAfterHolm
+)
 
 // verdictOutput is the output that every test of claims writes: one row.
 const verdictOutput = "verdict"
 
-// Claims reads the verdicts on the claims of a plan's spec, one of each instance.
-func Claims(p *plan.Plan, shown Shown) ([]Claim, error) { return claims(p, newTables(shown)) }
+// Verdicts reads the verdicts on the claims and the checks of a plan's spec, one of each instance.
+func Verdicts(p *plan.Plan, shown Shown) (claims, checks []Claim, err error) {
+	return verdicts(p, newTables(shown))
+}
 
-func claims(p *plan.Plan, read *tables) ([]Claim, error) {
-	reports := []Claim{}
+func verdicts(p *plan.Plan, read *tables) (claims, checks []Claim, err error) {
+	claims, checks = []Claim{}, []Claim{}
 	for _, st := range p.Spec.Stages {
 		if st.Claim == nil {
 			continue
 		}
 		for i, of := range st.Claim.Of {
 			c := Claim{
-				Address: st.Address(i), Name: st.Name, Axes: append([]stages.Axis{}, st.Instances[i].Axes...),
+				Role: st.KindName, Address: st.Address(i), Name: st.Name, Axes: append([]stages.Axis{}, st.Instances[i].Axes...),
 				Says: of.Says, Source: of.Source, SourceSays: of.SourceSays, Setting: of.Setting, Test: st.Claim.Test,
 			}
 			if err := c.read(p.Node(st, i), read); err != nil {
-				return nil, fmt.Errorf("%s: %w", c.Address, err)
+				return nil, nil, fmt.Errorf("%s: %w", c.Address, err)
 			}
-			reports = append(reports, c)
+			if st.IsCheck() {
+				c.Verdict, c.Detail, c.Needed = publish.OfCheck(c.Verdict), publish.OfCheck(c.Detail), publish.OfCheck(c.Needed)
+				checks = append(checks, c)
+			} else {
+				claims = append(claims, c)
+			}
 		}
 	}
-	correct(reports)
-	return reports, nil
+	correct(claims)
+	return claims, checks, nil
 }
 
 // read takes a claim's verdict from its node, or says why there is none.

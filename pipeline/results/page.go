@@ -67,7 +67,7 @@ func (w *reporter) page() (*page.Page, error) {
 	if out.Comparisons, err = w.comparisons(); err != nil {
 		return nil, err
 	}
-	reports, err := claims(w.plan, w.tables)
+	claims, checks, err := verdicts(w.plan, w.tables)
 	if err != nil {
 		return nil, err
 	}
@@ -75,12 +75,16 @@ func (w *reporter) page() (*page.Page, error) {
 		if st.Claim == nil {
 			continue
 		}
+		found, shown := claims, &out.Claims
+		if st.IsCheck() {
+			found, shown = checks, &out.Checks
+		}
 		for i := range st.Instances {
-			claim, err := w.claim(st, i, &reports[len(out.Claims)], drawn)
+			claim, err := w.claim(st, i, &found[len(*shown)], drawn)
 			if err != nil {
 				return nil, err
 			}
-			out.Claims = append(out.Claims, claim)
+			*shown = append(*shown, claim)
 		}
 	}
 	for i := range w.files {
@@ -114,10 +118,10 @@ func (w *reporter) comparisons() ([]page.Comparison, error) {
 	return list, err
 }
 
-// claim describes an instance of a claim; drawn says which node drew each figure.
+// claim describes an instance of a claim or check; drawn says which node drew each figure.
 func (w *reporter) claim(st *spec.Stage, i int, c *Claim, drawn []*plan.Node) (page.Claim, error) {
 	out := page.Claim{
-		Name: c.Label(), Of: st.Name, Says: c.Says, Source: c.Source, SourceSays: c.SourceSays, Test: c.Test, Verdict: c.Verdict, Detail: screen.Text(c.Detail),
+		Check: c.IsCheck(), Name: c.Label(), Of: st.Name, Says: c.Says, Source: c.Source, SourceSays: c.SourceSays, Test: c.Test, Verdict: c.Verdict, Detail: screen.Text(c.Detail),
 		Estimate: c.Value, Low: c.Low, High: c.High, P: c.P, N: c.N, Command: w.command(st.ID()),
 		Setting: c.Setting, Needed: c.Needed, Adjusted: c.PAdjusted,
 	}

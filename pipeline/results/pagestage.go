@@ -67,7 +67,7 @@ func axesText(st *spec.Stage) string {
 	return strings.Join(parts, "; ")
 }
 
-// lines gives the block of a stage or claim: from its header to the closing brace that begins a line.
+// lines gives the block of a stage, claim or check: from its header to the closing brace that begins a line.
 func (w *reporter) lines(st *spec.Stage) page.Lines {
 	out := page.Lines{Place: fmt.Sprintf("%s:%d", st.Range.File, st.Range.Line)}
 	text := w.text(st.Range.File)
@@ -75,7 +75,7 @@ func (w *reporter) lines(st *spec.Stage) page.Lines {
 		return out
 	}
 	block := text[st.Range.StartOffset:]
-	if !strings.HasPrefix(block, "stage") && !strings.HasPrefix(block, "claim") {
+	if !slices.ContainsFunc([]string{"stage", spec.ClaimRole, spec.CheckRole}, func(word string) bool { return strings.HasPrefix(block, word) }) {
 		return out // the file has changed since it was loaded
 	}
 	all := strings.SplitAfter(block, "\n")

@@ -31,6 +31,7 @@ type Report struct {
 	// Departures say where the run did other than planned, and why.
 	Departures []Departure `json:"departures"`
 	Claims     []Claim     `json:"claims"`
+	Checks     []Claim     `json:"checks"`
 	// Displays are the tables that are made for people.
 	Displays []Display `json:"displays"`
 	Out      string    `json:"out"`
@@ -79,7 +80,7 @@ func New(id string, p *plan.Plan, result *engine.Result, seconds float64) *Repor
 	r := &Report{
 		FormatVersion: 1, Run: id, Spec: p.Spec.Name, Outcome: Done, Counts: result.Counts(),
 		Stages: []Stage{}, Failures: []Failure{}, Departures: []Departure{},
-		Claims: []Claim{}, Tables: []Table{}, Removed: []string{}, NotComputed: []string{}, Seconds: seconds,
+		Claims: []Claim{}, Checks: []Claim{}, Tables: []Table{}, Removed: []string{}, NotComputed: []string{}, Seconds: seconds,
 	}
 	kept := keptBack(p, result)
 	for _, st := range p.Order {
@@ -121,16 +122,20 @@ func (r *Report) AddFiles(out string, written publish.Report) {
 	r.NotComputed = append(r.NotComputed, written.NotComputed...)
 }
 
-// AddFindings reads the verdicts on the claims and the tables for people. Of a claim without a verdict it says what
-// became of its test.
+// AddFindings reads the verdicts on the claims and checks and the tables for people. Of a claim without a verdict it says
+// what became of its test.
 func (r *Report) AddFindings(p *plan.Plan, shown Shown) (err error) {
-	if r.Claims, err = Claims(p, shown); err != nil {
+	if r.Claims, r.Checks, err = Verdicts(p, shown); err != nil {
 		return err
 	}
-	for i := range r.Claims {
-		for _, f := range r.Failures {
-			if r.Claims[i].Verdict == NotEvaluated && f.Address == r.Claims[i].Address {
-				r.Claims[i].Detail = "its test failed: " + f.Error
+	failed := map[string]string{}
+	for _, f := range r.Failures {
+		failed[f.Address] = f.Error
+	}
+	for _, list := range [][]Claim{r.Claims, r.Checks} {
+		for i := range list {
+			if text, ok := failed[list[i].Address]; ok && list[i].Verdict == NotEvaluated {
+				list[i].Detail = "its test failed: " + text
 			}
 		}
 	}

@@ -13,7 +13,7 @@ import (
 type stage struct {
 	out    *Stage
 	kind   *stages.Kind
-	body   *hclsyntax.Body // settings and inputs: the block's, or its test's
+	body   *hclsyntax.Body  // settings and inputs: the block's, or its test's
 	claim  *hclsyntax.Block // of a claim or check
 	header hcl.Range
 	nameAt hcl.Range
