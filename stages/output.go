@@ -20,6 +20,9 @@ type Output struct {
 	// OthersOf tells Others before a run, from the settings (a pointer to the kind's struct); nil if
 	// only a run knows them.
 	OthersOf func(settings any) Others
+	// Values tells, from the settings, all values that some columns of text can hold, by the column; nil if none are
+	// known. A condition that none of them fulfils is then found before anything runs.
+	Values func(settings any) map[string][]string
 	// Extension, such as ".txt", marks an output of raw bytes.
 	Extension string
 	// Internal outputs (checkpoints, samples) are kept in the store but not gathered into out/.
@@ -36,11 +39,18 @@ type Output struct {
 // finds unpacked. No file that a spec names has it.
 const FolderExtension = ".folder.tar"
 
+// AlwaysValues gives Values that do not depend on the settings.
+func AlwaysValues(values map[string][]string) func(settings any) map[string][]string {
+	return func(any) map[string][]string { return values }
+}
+
 // Others are the columns of a table besides its declared fields.
 type Others struct {
 	Names []string // columns by name
 	Axes  []string // inputs whose axes are columns; each is declared with Axes
 	From  []string // inputs of whose tables every column is there
+	// Kept has, by input, those of Names that hold what the column or axis of the same name holds in its tables.
+	Kept map[string][]string
 }
 
 // OwnUnit stands in a declared field for a unit that is that of the data which the kind is given.

@@ -50,7 +50,9 @@ const (
 //	         what they hold is masked in all that is shown
 //	column   the input whose columns the field names: a string, a list of strings, or a map by its
 //	         keys; "INPUT,descending" if "-" may stand before a name. A name that no table of the
-//	         input has is then found before anything runs, unless it is empty or the default
+//	         input has is then found before anything runs, unless it is empty or the default. The
+//	         values of a map of strings, without oneof, are conditions (ReadCondition) on what it names:
+//	         one that no value fulfils which is known to be there is found, too
 //
 // Go types: bool, int, int64, float64, string, slices of these, map[string]string,
 // map[string]float64 and map[string]bool are attributes; a struct is a block, map[string]struct a
@@ -109,6 +111,11 @@ func (s *Schema) Keyed(path string) bool {
 	name, _, _ := strings.Cut(path, ".")
 	a := s.Attribute(name)
 	return a == nil || !a.Unkeyed
+}
+
+// Conditions reports whether the attribute is a map of conditions on the columns that its keys name.
+func (a *Attribute) Conditions() bool {
+	return a.Type == MapValue && a.Column != "" && a.Elem.Type == StringValue && len(a.OneOf) == 0
 }
 
 // Applies reports whether the attribute has a meaning under the label ("" where there is none).

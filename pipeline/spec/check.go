@@ -110,6 +110,9 @@ func (r *settingsReader) senseless(p stages.Problem, s stages.Settings, row int)
 		if u := r.unitOf(path); u != nil {
 			d.At = u.at
 			if u.expr != nil && u.expr.expr != nil {
+				if rest := strings.TrimPrefix(strings.TrimPrefix(p.Path, path), "."); rest != "" {
+					d.At = itemAt(u.expr.expr, strings.Split(rest, ".")).Range()
+				}
 				d.Expr, d.Context = u.expr.expr, u.expr.ctx
 				if len(u.cols) > 0 {
 					d.Context = r.l.rowContext(u.expr, r.st.grid, row)

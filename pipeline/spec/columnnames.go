@@ -41,10 +41,7 @@ func (u *unit) columns(leaves []stages.Setting, input string) []columnName {
 	}
 	var names []columnName
 	for _, leaf := range leaves {
-		steps := strings.Split(strings.TrimPrefix(strings.TrimPrefix(leaf.Path, u.path), "."), ".")
-		if leaf.Path == u.path {
-			steps = nil
-		}
+		steps := u.steps(leaf)
 		a := attributeAt(u.attr, steps)
 		if a == nil || a.Column != input || leaf.Value == string(a.Default) {
 			continue

@@ -7,15 +7,15 @@ import (
 	"spurion/stages"
 )
 
-// checkColumns reports settings that name a column which none of the tables given to an input has.
-// Where some of these have columns that only the run decides, anything may be right.
+// checkColumns reports settings that name a column which none of the tables given to an input has, and conditions that
+// nothing fulfils. Where some of these have columns that only the run decides, anything may be right.
 func (l *loader) checkColumns(st *stage, given []filled) {
 	if st.grid == nil {
 		return
 	}
 	tables := make([]inputColumns, len(given))
 	for i := range given {
-		tables[i] = inputColumns{l: l, in: st.kind.Input(given[i].name), given: &given[i], known: map[int32]columnSet{}}
+		tables[i] = inputColumns{l: l, in: st.kind.Input(given[i].name), given: &given[i], known: map[int32]columnSet{}, held: map[classColumn]valueSet{}}
 	}
 	for _, u := range st.units {
 		if u.results == nil || u.attr == nil || !namesColumns(u.attr, 0) {
@@ -35,6 +35,7 @@ type inputColumns struct {
 	in    *stages.Input
 	given *filled
 	known map[int32]columnSet
+	held  map[classColumn]valueSet
 }
 
 // A columnSet is nil if a run decides some of the columns.
@@ -70,20 +71,22 @@ func (l *loader) checkUnit(st *stage, u *unit, in *inputColumns) bool {
 			continue
 		}
 		seen[p] = true
-		names := u.columns(u.leaves(row), in.in.Name)
+		leaves := u.leaves(row)
+		names := u.columns(leaves, in.in.Name)
 		if len(names) == 0 {
 			continue
 		}
-		have := in.of(row)
-		if have == nil {
-			continue
-		}
 		good := true
-		for _, c := range names {
-			if !slices.Contains(have, c.name) {
-				good = false
-				l.unknownColumn(st, u, in, c, have, row)
+		if have := in.of(row); have != nil {
+			for _, c := range names {
+				if !slices.Contains(have, c.name) {
+					good = false
+					l.unknownColumn(st, u, in, c, have, row)
+				}
 			}
+		}
+		for _, c := range u.conditions(leaves, in.in.Name) {
+			good = l.checkCondition(st, u, in, c, row) && good
 		}
 		if !good {
 			return false

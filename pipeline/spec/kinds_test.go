@@ -89,6 +89,45 @@ type trendSettings struct {
 	Direction string `name:"direction" oneof:"increasing,decreasing" doc:"Direction."`
 }
 
+type compareSettings struct {
+	Y        string            `name:"y" column:"table" doc:"y."`
+	YSmaller string            `name:"y_smaller" column:"table" default:"" doc:"The other side's."`
+	Larger   map[string]string `name:"larger" column:"table" doc:"One side."`
+	Smaller  map[string]string `name:"smaller" column:"table" doc:"The other."`
+	Where    map[string]string `name:"where" column:"table" doc:"Rows of both."`
+}
+
+func (s *compareSettings) Sides() (string, [2]stages.Side, map[string]string) {
+	other := s.YSmaller
+	if other == "" {
+		other = s.Y
+	}
+	return "table", [2]stages.Side{{Path: "larger", Column: s.Y, Where: s.Larger}, {Path: "smaller", Column: other, Where: s.Smaller}}, s.Where
+}
+
+func (s *compareSettings) Check() []stages.Problem {
+	for _, name := range keysOf(s.Where) {
+		if _, err := stages.ReadConditions(s.Where[name]); err != nil {
+			return []stages.Problem{{Path: "where." + name, Summary: "condition cannot be read", Detail: err.Error() + "."}}
+		}
+	}
+	return nil
+}
+
+type keepSettings struct {
+	Columns []string              `name:"columns" column:"tables" doc:"Columns to keep."`
+	Results map[string]keepResult `name:"result" doc:"New columns."`
+	Best    map[string]string     `name:"best" column:"tables" oneof:"highest,lowest" doc:"Words."`
+}
+
+type keepResult struct {
+	Where map[string]string `name:"where" column:"tables" doc:"Rows."`
+}
+
+type methodSettings struct {
+	Method string `name:"method" oneof:"erm,jtt,lff" doc:"Method."`
+}
+
 type drawnPart struct {
 	Form  string   `name:"form" label:"line,bar" doc:"Form."`
 	Value []string `name:"value" for:"all" column:"tables" doc:"Columns."`
@@ -126,6 +165,17 @@ func registry() *stages.Registry {
 				Inputs:  []stages.Input{data, {Name: "start", Type: "model", Cardinality: stages.Optional, Doc: "Weights."}},
 				Outputs: []stages.Output{model, summary}}, nothing[trainSettings]),
 			stages.Define(stages.Kind{Name: "probe", Version: 1, Doc: "P.", Inputs: []stages.Input{modelIn}, Outputs: []stages.Output{decoded}}, nothing[probeSettings]),
+			stages.Define(stages.Kind{Name: "method", Version: 1, Doc: "M.", Outputs: []stages.Output{{Name: "summary", Doc: "S.",
+				Fields: []frame.Field{{Name: "method", Type: frame.String}, {Name: "selection", Type: frame.String}, {Name: "note", Type: frame.String}, {Name: "accuracy", Type: frame.Float64}},
+				Values: func(s any) map[string][]string {
+					return map[string][]string{"method": {s.(*methodSettings).Method}, "selection": {"last", "best"}}
+				}}}}, nothing[methodSettings]),
+			stages.Define(stages.Kind{Name: "keep", Version: 1, Doc: "P.",
+				Inputs: []stages.Input{{Name: "tables", Type: stages.AnyType, Cardinality: stages.List, Axes: true, Doc: "The tables."}},
+				Outputs: []stages.Output{{Name: "table", Doc: "T.", Others: "columns and results", OthersOf: func(s any) stages.Others {
+					p := s.(*keepSettings)
+					return stages.Others{Axes: []string{"tables"}, Names: append(keysOf(p.Results), p.Columns...), Kept: map[string][]string{"tables": p.Columns}}
+				}}}}, nothing[keepSettings]),
 			stages.Define(stages.Kind{Name: "retrain", Version: 1, Doc: "R.", Inputs: []stages.Input{data, modelIn}, Outputs: []stages.Output{model, summary}}, nothing[empty]),
 			stages.Define(stages.Kind{Name: "table", Version: 1, Doc: "U.",
 				Inputs:  []stages.Input{{Name: "tables", Type: stages.AnyType, Cardinality: stages.List, Axes: true, Doc: "The tables."}},
@@ -155,6 +205,9 @@ func registry() *stages.Registry {
 			stages.Define(stages.Kind{Name: "trend", Version: 1, Doc: "T.",
 				Inputs:  []stages.Input{{Name: "table", Type: stages.AnyType, Cardinality: stages.List, Axes: true, Doc: "The table."}},
 				Outputs: []stages.Output{verdict}}, nothing[trendSettings]),
+			stages.Define(stages.Kind{Name: "compare", Version: 1, Doc: "C.",
+				Inputs:  []stages.Input{{Name: "table", Type: stages.AnyType, Cardinality: stages.List, Axes: true, Doc: "The table."}},
+				Outputs: []stages.Output{verdict}}, nothing[compareSettings]),
 			stages.Define(stages.Kind{Name: "exists", Version: 1, Doc: "X.",
 				Inputs:  []stages.Input{{Name: "table", Type: stages.AnyType, Doc: "The table."}},
 				Outputs: []stages.Output{verdict}}, nothing[empty]),

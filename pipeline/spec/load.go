@@ -75,6 +75,10 @@ type loader struct {
 
 	others map[instanceOutput]columnSet // columns besides declared ones, as they are asked for
 	byName map[namedColumns]stages.Others
+	// declared are the values of columns that kinds tell of.
+	declared map[namedColumns]map[string][]string
+	makers   map[*Stage]*structMaker
+	held     map[instanceColumn]valueSet // of tables of tables
 
 	checkedFiles map[string]checkedFile
 	filesets     map[string]fileset

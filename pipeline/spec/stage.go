@@ -153,6 +153,7 @@ func (l *loader) expand(st *stage) {
 	l.checkAxisColumns(st)
 	if st.grid != nil {
 		l.checkInputs(st, settings, class, inputs)
+		l.checkSides(st, settings, class, inputs)
 	}
 	st.units = nil
 	if st.grid == nil || l.failed {

@@ -18,6 +18,12 @@ func TestColumnsOfOutputs(t *testing.T) {
 			return stages.Others{Names: names, Axes: []string{"in"}, From: []string{"in"}}
 		}
 	}
+	keeping := func(names ...string) func(any) stages.Others {
+		return func(any) stages.Others {
+			return stages.Others{Names: names, Axes: []string{"in"}, Kept: map[string][]string{"in": names}}
+		}
+	}
+	words, word := []frame.Field{{Name: "word", Type: frame.String, Doc: "a word"}}, frame.Strings(frame.Field{Name: "word"}, []string{"a"})
 	x := frame.Float64s(frame.Field{Name: "x", Unit: "nats", Mark: frame.MarkGroup}, []float64{1})
 	n := frame.Int64s(frame.Field{Name: "n"}, []int64{1})
 	other := frame.Int64s(frame.Field{Name: "other"}, []int64{1})
@@ -39,6 +45,11 @@ func TestColumnsOfOutputs(t *testing.T) {
 		{"foretold", stages.Output{Fields: fixed, Others: "others", OthersOf: named("other")}, []frame.Column{axis, in, x, n, other}, ""},
 		{"not foretold", stages.Output{Fields: fixed, Others: "others", OthersOf: named()}, []frame.Column{axis, in, x, n, other}, "does not tell of the column other"},
 		{"foretold, and not there", stages.Output{Fields: fixed, Others: "others", OthersOf: named("other")}, []frame.Column{in, x, n, other}, "tells of a column seed"},
+		{"of known values", stages.Output{Fields: words, Values: stages.AlwaysValues(map[string][]string{"word": {"a", "b"}})}, []frame.Column{word}, ""},
+		{"of other values", stages.Output{Fields: words, Values: stages.AlwaysValues(map[string][]string{"word": {"b"}})}, []frame.Column{word}, `holds "a", but Values tells of ["b"]`},
+		{"of values of nothing", stages.Output{Fields: words, Values: stages.AlwaysValues(map[string][]string{"verb": {"b"}})}, []frame.Column{word}, "a column verb, which is not there"},
+		{"kept", stages.Output{Others: "others", OthersOf: keeping("own")}, []frame.Column{axis, in}, ""},
+		{"not kept", stages.Output{Others: "others", OthersOf: keeping("own")}, []frame.Column{axis, frame.Int64s(frame.Field{Name: "own"}, []int64{2})}, `holds "2", but Kept tells of ["1"]`},
 	} {
 		c.output.Name = "out"
 		k := stages.Define(stages.Kind{

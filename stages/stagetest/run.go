@@ -90,7 +90,7 @@ func Try(ctx context.Context, kind *stages.Kind, settings any, inputs Inputs, op
 		Write: func(name string, t *frame.Table) error {
 			err := out.write(outputs, name, t)
 			if err == nil {
-				err = foreseen(outputs, name, settings, inputs, t)
+				err = errors.Join(foreseen(outputs, name, settings, inputs, t), enumerated(outputs, name, settings, inputs, t))
 			}
 			misuse = append(misuse, err)
 			return err

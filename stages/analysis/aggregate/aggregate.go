@@ -54,6 +54,7 @@ func others(settings any) stages.Others {
 	if len(s.By) == 0 {
 		o.Axes = []string{"tables"}
 	}
+	o.Kept = map[string][]string{"tables": s.By}
 	o.Names = slices.Concat(s.By, slices.Sorted(maps.Keys(s.Results)), slices.Sorted(maps.Keys(s.Derive)))
 	return o
 }

@@ -58,7 +58,8 @@ looked up by too: on, the shared axes, where.`,
 }, run)
 
 func others(settings any) stages.Others {
-	return stages.Others{Axes: []string{"tables"}, From: []string{"tables"}, Names: settings.(*Settings).Columns}
+	columns := settings.(*Settings).Columns
+	return stages.Others{Axes: []string{"tables"}, From: []string{"tables"}, Names: columns, Kept: map[string][]string{"with": columns}}
 }
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {

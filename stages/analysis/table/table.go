@@ -60,7 +60,7 @@ func others(settings any) stages.Others {
 	if len(s.Columns) == 0 {
 		o.From = []string{"tables"}
 	}
-	o.Names = s.Columns
+	o.Names, o.Kept = s.Columns, map[string][]string{"tables": s.Columns}
 	return o
 }
 

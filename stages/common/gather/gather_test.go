@@ -322,8 +322,25 @@ func TestWhere(t *testing.T) {
 			t.Errorf("%s %s: %v, want an error with %q", c.column, c.condition, err, c.want)
 		}
 	}
-	if p := CheckWhere("where", map[string]string{"b": "<", "a": ">= ", "c": "1", "d": ""}); len(p) != 2 || !strings.Contains(p[0].Summary, "on a ") {
+	if p := CheckWhere("where", map[string]string{"b": "<", "a": ">= ", "c": "1", "d": ""}); len(p) != 2 || !strings.Contains(p[0].Summary, "on a ") || p[0].Path != "where.a" {
 		t.Errorf("problems are %v", p)
+	}
+	for condition, meant := range map[string]string{
+		"=> 0.6": `">= 0.6"`, "=<0.6": `"<= 0.6"`, "== erm": `"= erm"`, "!erm": `"!= erm"`, "<> erm": `"!= erm"`, "=>": `">="`,
+		"> 0.2 and =< 0.8": `"<= 0.8"`, "> 0.2 and <": "has no value", "><5": "the operators are = != < <= > >=",
+	} {
+		p := CheckWhere("where", map[string]string{"a": condition})
+		if len(p) != 1 || !strings.Contains(p[0].Detail, meant) {
+			t.Errorf("%s: %v, want %s", condition, p, meant)
+		}
+		if _, err := Where(grid(), map[string]string{"strength": condition}); err == nil || !strings.Contains(err.Error(), meant) {
+			t.Errorf("%s in a run: %v, want %s", condition, err, meant)
+		}
+	}
+	for _, condition := range []string{"", "salt and <pepper>", "= <none>", "a>b", "0.2 and 0.8"} {
+		if p := CheckWhere("where", map[string]string{"a": condition}); len(p) != 0 {
+			t.Errorf("%s: %v", condition, p)
+		}
 	}
 }
 

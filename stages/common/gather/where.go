@@ -13,7 +13,7 @@ import (
 )
 
 // Where gives the rows that fulfil every condition, in order. A condition is a column's name and a
-// value to be equal to, or one of the operators = != < <= > >= before a value: {"strength": "0.9"},
+// value to be equal to, or one of the operators = != < <= > >= before a value (stages.ReadCondition): {"strength": "0.9"},
 // {"strength": ">= 0.6"}, {"method": "!= erm"}; of numbers also several, joined by "and":
 // {"core_share": "> 0.2 and < 0.8"}. Numbers compare as numbers (a float32 column with the value
 // rounded to float32), times as times ({"finished": ">= 2024-01-02"}, several likewise), strings and booleans
@@ -99,15 +99,19 @@ func read(t *frame.Table, conditions map[string]string, of []Part) ([]test, erro
 			return nil, NoColumn(name, Names(t))
 		}
 		tests[i].column = c
-		texts := []string{conditions[name]}
+		var list []stages.Condition
+		var err error
 		if numeric(c.Type) || c.Type.IsTime() {
-			texts = strings.Split(conditions[name], " and ")
+			list, err = stages.ReadConditions(conditions[name])
+		} else {
+			list = make([]stages.Condition, 1)
+			list[0], err = stages.ReadCondition(conditions[name])
 		}
-		for _, text := range texts {
-			if len(texts) > 1 {
-				text = strings.TrimSpace(text)
-			}
-			holds, err := condition(c, text, of)
+		if err != nil {
+			return nil, fmt.Errorf("column %q: %w", name, err)
+		}
+		for _, read := range list {
+			holds, err := condition(c, read, of)
 			if err != nil {
 				return nil, err
 			}
@@ -118,36 +122,26 @@ func read(t *frame.Table, conditions map[string]string, of []Part) ([]test, erro
 }
 
 // CheckWhere reports the conditions that Where could not read whatever the table: those without a
-// value. Path is that of the attribute.
+// value, and with signs that are no operator. Path is that of the attribute; a problem's is that of the condition in it.
 func CheckWhere(path string, conditions map[string]string) []stages.Problem {
 	var problems []stages.Problem
-	for name, text := range conditions {
-		if _, value := operator(text); value == "" && text != "" {
+	for _, name := range slices.Sorted(maps.Keys(conditions)) {
+		_, err := stages.ReadCondition(conditions[name])
+		if _, several := stages.ReadConditions(conditions[name]); err == nil && strings.ContainsAny(conditions[name][:min(1, len(conditions[name]))], "=<>!") {
+			err = several
+		}
+		if err != nil {
 			problems = append(problems, stages.Problem{
-				Path: path, Summary: fmt.Sprintf("condition on %s has no value", name),
-				Detail: fmt.Sprintf("%q compares with nothing; write a value after the operator, such as \">= 0.6\".", text),
+				Path: path + "." + name, Summary: fmt.Sprintf("condition on %s cannot be read", name), Detail: err.Error() + ".",
 			})
 		}
 	}
-	slices.SortFunc(problems, func(a, b stages.Problem) int { return cmp.Compare(a.Summary, b.Summary) })
 	return problems
 }
 
-var operators = []string{"!=", "<=", ">=", "=", "<", ">"}
-
-// operator splits a condition into its operator ("=" if it has none) and value.
-func operator(text string) (op, value string) {
-	for _, op := range operators {
-		if rest, ok := strings.CutPrefix(text, op); ok {
-			return op, strings.TrimSpace(rest)
-		}
-	}
-	return "=", text
-}
-
 // condition gives the test of a row of the column; the row is not null.
-func condition(c *frame.Column, text string, of []Part) (func(row int) bool, error) {
-	op, value := operator(text)
+func condition(c *frame.Column, read stages.Condition, of []Part) (func(row int) bool, error) {
+	op, value := read.Operator, read.Value
 	switch {
 	case numeric(c.Type):
 		bits := 64
@@ -158,40 +152,24 @@ func condition(c *frame.Column, text string, of []Part) (func(row int) bool, err
 		if err != nil || want != want {
 			return nil, fmt.Errorf("column %q holds numbers, but is to be compared with %q", c.Name, value)
 		}
-		return func(row int) bool { return compares(op, cmp.Compare(numberAt(c, row), want)) }, nil
+		return func(row int) bool { return read.Holds(cmp.Compare(numberAt(c, row), want)) }, nil
 	case c.Type.IsTime():
 		want, err := frame.ParseTime(c.Type, value)
 		if err != nil {
 			return nil, fmt.Errorf("column %q is to be compared with %q: %w", c.Name, value, err)
 		}
-		return func(row int) bool { return compares(op, cmp.Compare(c.Int64s[row], want)) }, nil
+		return func(row int) bool { return read.Holds(cmp.Compare(c.Int64s[row], want)) }, nil
 	case c.Type.IsList():
 		return nil, fmt.Errorf("column %q holds %v, which cannot be compared with %q", c.Name, c.Type, value)
 	case op != "=" && op != "!=":
 		if which, mixed := whichText(c, of); mixed {
 			return nil, fmt.Errorf("column %q holds %v, which has no order%s", c.Name, c.Type, which)
 		}
-		return nil, fmt.Errorf("column %q holds %v, which has no order: write a value, or \"!= value\", not %q", c.Name, c.Type, text)
+		return nil, fmt.Errorf("column %q holds %v, which has no order: write a value, or \"!= value\", not %q", c.Name, c.Type, op+" "+value)
 	case c.Type == frame.Bool && value != "true" && value != "false":
 		return nil, fmt.Errorf("column %q holds true and false, but is to be compared with %q", c.Name, value)
 	}
 	return func(row int) bool { return (c.Text(row) == value) == (op == "=") }, nil
-}
-
-func compares(op string, c int) bool {
-	switch op {
-	case "=":
-		return c == 0
-	case "!=":
-		return c != 0
-	case "<":
-		return c < 0
-	case "<=":
-		return c <= 0
-	case ">":
-		return c > 0
-	}
-	return c >= 0
 }
 
 // Distinct lists a column's distinct values for a message, in order of first appearance, at most 8.

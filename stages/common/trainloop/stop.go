@@ -32,6 +32,9 @@ const (
 	noGainRule   = "no_gain"
 )
 
+// StopRules are the names of all rules.
+var StopRules = []string{coreRule, lossRule, trainingRule, noGainRule}
+
 // A Stopper applies stop rules to the evaluations of one training.
 type Stopper struct {
 	settings StopSettings

@@ -32,9 +32,9 @@ var Kind = stages.Define(stages.Kind{
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: dataset.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
-		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
-		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group.", Fields: summaryFields},
-		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields},
+		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields, Values: methodOf},
+		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group.", Fields: summaryFields, Values: summaryValues},
+		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields, Values: methodOf},
 		{Name: "model", Type: model.Type, Doc: "The networks that the selection rules chose, each at its step; the last is that of the rule last. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
 	Parts:  parts(),

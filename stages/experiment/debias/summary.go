@@ -9,6 +9,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
 )
@@ -28,6 +29,21 @@ var summaryFields = slices.Concat([]frame.Field{
 }, evaluation.OptionalMeasureFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), evaluation.PointFields(), []frame.Field{
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know, in a sentence; null if nothing."},
 })
+
+// methodOf tells what the column method holds.
+func methodOf(settings any) map[string][]string {
+	return map[string][]string{"method": {settings.(*Settings).Method.Name}}
+}
+
+// summaryValues tells what the columns method, selection and validation hold.
+func summaryValues(settings any) map[string][]string {
+	values := methodOf(settings)
+	for _, r := range rules(dataset.ValidationSplit) {
+		values["selection"] = append(values["selection"], r.name)
+	}
+	values["validation"] = []string{"split", "law"}
+	return values
+}
 
 // write writes the outputs.
 func (t *Trial) write(ctx context.Context, r *stages.Run) error {

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/numeric/boolean"
 	"spurion/stages/numeric/datalaw"
 )
@@ -11,6 +12,9 @@ import (
 // listedParity bounds the degree of a parity whose one Fourier coefficient is listed although it reads
 // too many coordinates for a table.
 const listedParity = 64
+
+// ofFeatures tells what the column feature holds.
+var ofFeatures = stages.AlwaysValues(map[string][]string{"feature": {"core", "spurious"}})
 
 var featureField = frame.Field{Name: "feature", Type: frame.String, Doc: "Which function: core or spurious."}
 

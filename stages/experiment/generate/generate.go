@@ -40,11 +40,13 @@ beyond, closed forms where there are some (O'Donnell, Analysis of Boolean Functi
 	Outputs: []stages.Output{
 		{Name: "dataset", Type: dataset.Type, Internal: true, Fields: dataset.Fields,
 			Doc: "The data set: the law in its metadata, and one row for each sample of the finite sets."},
-		{Name: "law", Fields: lawFields, Doc: "What the law is, in one row: functions, biases, group masses, reference values."},
-		{Name: "groups", Fields: groupFields, Doc: "Group sizes of the finite sets: one row for each split and group; no rows without finite sets."},
-		{Name: "functions", Fields: functionFields, Doc: "How complex the core and the spurious function are: one row for each."},
-		{Name: "fourier", Fields: fourierFields, Doc: "The largest Fourier coefficients of each function that are not 0; no rows for a function of more than 20 coordinates, but for a parity."},
-		{Name: "influences", Fields: influenceFields, Doc: "The influence of each coordinate that a function reads; no rows for a function whose influences are not known."},
+		{Name: "law", Fields: lawFields, Doc: "What the law is, in one row: functions, biases, group masses, reference values.",
+			Values: func(settings any) map[string][]string { return map[string][]string{"law": {settings.(*Settings).Law}} }},
+		{Name: "groups", Fields: groupFields, Doc: "Group sizes of the finite sets: one row for each split and group; no rows without finite sets.",
+			Values: stages.AlwaysValues(map[string][]string{"split": {"train", "validation", "test"}, "set_law": {sameLaw, balancedLaw, uniformLaw}})},
+		{Name: "functions", Fields: functionFields, Doc: "How complex the core and the spurious function are: one row for each.", Values: ofFeatures},
+		{Name: "fourier", Fields: fourierFields, Doc: "The largest Fourier coefficients of each function that are not 0; no rows for a function of more than 20 coordinates, but for a parity.", Values: ofFeatures},
+		{Name: "influences", Fields: influenceFields, Doc: "The influence of each coordinate that a function reads; no rows for a function whose influences are not known.", Values: ofFeatures},
 	},
 }, run)
 

@@ -60,7 +60,7 @@ validation set on which an early network and this one disagree most; the other h
 		{Name: "early", Type: model.Type, Cardinality: stages.Optional, Doc: "A model whose first network self compares with, such as that of the same stage with fewer steps."},
 	},
 	Outputs: []stages.Output{
-		{Name: "summary", Doc: "One row for each row of the base.", Fields: summaryFields},
+		{Name: "summary", Doc: "One row for each row of the base.", Fields: summaryFields, Values: summaryValues},
 		{Name: "model", Type: model.Type, Doc: "The networks with their new last layers, at the step of the base that each comes from; of rules that selected one step, that of the first. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
 	Parts:  parts(),
@@ -83,6 +83,11 @@ const (
 	accuracyRule = "best_validation_accuracy"
 	worstRule    = "best_validation_worst_group"
 )
+
+// summaryValues tells what the column head holds.
+func summaryValues(settings any) map[string][]string {
+	return map[string][]string{"head": {settings.(*Settings).Head.Name}}
+}
 
 var summaryFields = slices.Concat([]frame.Field{
 	{Name: "method", Type: frame.String, Doc: "The base's method and the head, joined by +."},

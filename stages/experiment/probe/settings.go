@@ -41,7 +41,8 @@ func (s *Settings) repeats() int {
 func (s *Settings) outputs() []stages.Output {
 	var list []stages.Output
 	if s.Parts {
-		list = append(list, stages.Output{Name: "parts", Doc: "One row for each checkpoint and part of the first hidden layer: what decodes from it. Only with parts = true; empty for a network without a hidden layer.", Fields: partFields})
+		list = append(list, stages.Output{Name: "parts", Doc: "One row for each checkpoint and part of the first hidden layer: what decodes from it. Only with parts = true; empty for a network without a hidden layer.", Fields: partFields,
+			Values: stages.AlwaysValues(map[string][]string{"part": {"all", "core", "spurious", "random_core", "random_spurious"}})})
 	}
 	if s.repeats() > 1 {
 		list = append(list, stages.Output{Name: "repeats", Doc: "One row for each checkpoint and repeat: what its points gave. Only with repeats of 2 or more.", Fields: repeatFields})

@@ -41,8 +41,8 @@ Measures are as of the kind train; losses are the log-loss of the margin.`,
 		{Name: "data", Type: dataset.Type, Cardinality: stages.Optional, Doc: "A data set with a validation split to fit on, and, if the model knows no law, a test split to measure on."},
 	},
 	Outputs: []stages.Output{
-		{Name: "history", Doc: "One row for each checkpoint: the network before and after.", Fields: historyFields},
-		{Name: "summary", Doc: "One row: the last checkpoint, and the first at which the worst group's accuracy reached 0.9.", Fields: summaryFields},
+		{Name: "history", Doc: "One row for each checkpoint: the network before and after.", Fields: historyFields, Values: fitted},
+		{Name: "summary", Doc: "One row: the last checkpoint, and the first at which the worst group's accuracy reached 0.9.", Fields: summaryFields, Values: fitted},
 		{Name: "model", Type: model.Type, Doc: "The networks after retraining, one row for each neuron.", Fields: model.Fields, Internal: true},
 	},
 	Labels: slices.Concat(labels, dataset.Reading),
@@ -54,6 +54,11 @@ var labels = []stages.LabelUse{
 	{Mark: frame.MarkSplit, Purpose: dataset.Training},
 	{Mark: frame.MarkGroup, Purpose: dataset.Evaluation},
 	{Mark: frame.MarkSplit, Purpose: dataset.Evaluation},
+}
+
+// fitted tells what the columns variant and held_out hold.
+func fitted(settings any) map[string][]string {
+	return map[string][]string{"variant": {settings.(*Settings).variant()}, "held_out": {"law", "validation"}}
 }
 
 var historyFields = slices.Concat([]frame.Field{

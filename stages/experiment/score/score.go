@@ -59,7 +59,7 @@ law and the uniform cube agree. What a test split lacks (a group, attributes) is
 		{Name: "data", Type: dataset.Type, Doc: "The data set, with a test split."},
 		{Name: "predictions", Type: stages.AnyType, Doc: "The predictions, such as exec.ridge.predictions."},
 	},
-	Outputs: []stages.Output{{Name: "summary", Doc: "One row for each rule of selection, with columns of debias's summary.", Fields: summaryFields}},
+	Outputs: []stages.Output{{Name: "summary", Doc: "One row for each rule of selection, with columns of debias's summary.", Fields: summaryFields, Values: summaryValues}},
 	Labels:  slices.Concat(labels, dataset.Reading),
 }, run)
 
@@ -67,6 +67,12 @@ law and the uniform cube agree. What a test split lacks (a group, attributes) is
 var labels = []stages.LabelUse{
 	{Mark: frame.MarkGroup, Purpose: dataset.Evaluation},
 	{Mark: frame.MarkSplit, Purpose: dataset.Evaluation},
+}
+
+// summaryValues tells what the columns method and selection hold.
+func summaryValues(settings any) map[string][]string {
+	s := settings.(*Settings)
+	return map[string][]string{"method": {s.Method}, "selection": s.Selection}
 }
 
 var summaryFields = slices.Concat([]frame.Field{
