@@ -97,7 +97,7 @@ func fencesIn(t *testing.T, language string, least int) []fence {
 var around = []string{
 	`variable "seeds" { default = 2 }`,
 	`sweep "grid" {
-  strength = [0.6, 0.9]
+  strength = [0.6, 0.8, 0.9]
   seed     = range(2)
 }`,
 	`sweep "rates" { learning_rate = [0.1, 0.3] }`,

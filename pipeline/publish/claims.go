@@ -26,7 +26,7 @@ var assertionFields = []frame.Field{
 
 // adjustedField stands after the p-values.
 var adjustedField = frame.Field{Name: "p_adjusted", Type: frame.Float64, Unit: "1", Nullable: true,
-	Doc: "the p-value after Holm's correction over all claims of the experiment that have one"}
+	Doc: "the p-value after Holm's correction over all claims of the experiment that have one; 1 if p_value speaks against the claim"}
 
 // adjustedP gives the corrected p-values of all verdicts, by their claim and instance; nil for one that
 // has none.
@@ -38,7 +38,11 @@ func adjustedP(claims []*union) ([][]*float64, error) {
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, Number(t, "p_value"))
+			verdict := ""
+			if c := t.Column("verdict"); c != nil && c.Type == frame.String && t.Rows() > 0 {
+				verdict = c.Strings[0]
+			}
+			all = append(all, Evidence(verdict, Number(t, "p_value"), Number(t, "alpha")))
 		}
 	}
 	all = Holm(all)

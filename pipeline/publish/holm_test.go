@@ -58,6 +58,66 @@ func TestHolmFamily(t *testing.T) {
 	}
 }
 
+// Of two false claims at their bounds, drawn so that what contradicts the one lets the other through where it can: p-values
+// between alpha/2 and alpha on a claim's side come with one below alpha/2 against the other. Each claim alone has what a
+// two-sided test gives, a quarter of alpha in each of four places, and still one is reproduced with probability
+// alpha/2 at most. With p-values that count whatever they speak for it would be alpha.
+func TestHolmBoundsFalseReproduced(t *testing.T) {
+	const alpha = 0.05
+	type one struct {
+		p       float64
+		against bool
+	}
+	small, large := alpha/4, 3*alpha/4 // stand for below alpha/2, and for between alpha/2 and alpha
+	draws := [][2]one{                 // each with probability alpha/4; in all others both p-values are above alpha
+		{{large, false}, {small, true}}, {{small, true}, {large, false}},
+		{{small, false}, {0.5, false}}, {{0.5, false}, {small, false}},
+		{{large, true}, {0.5, false}}, {{0.5, false}, {large, true}},
+	}
+	level := alpha
+	rate := func(evidence func(verdict string, p *float64) *float64) float64 {
+		wrong := 0
+		for _, d := range draws {
+			p := make([]*float64, 2)
+			for i, c := range d {
+				verdict := map[bool]string{true: notReproduced, false: Reproduced}[c.against]
+				if c.p > alpha {
+					verdict = "inconclusive"
+				}
+				p[i] = evidence(verdict, &c.p)
+			}
+			adjusted := Holm(p)
+			if !d[0].against && *adjusted[0] <= alpha || !d[1].against && *adjusted[1] <= alpha {
+				wrong++
+			}
+		}
+		return float64(wrong) * alpha / 4
+	}
+	if got := rate(func(verdict string, p *float64) *float64 { return Evidence(verdict, p, &level) }); got > alpha/2 {
+		t.Errorf("a false claim is reproduced with probability %v, more than %v", got, alpha/2)
+	}
+	if got := rate(func(_ string, p *float64) *float64 { return p }); got != alpha {
+		t.Errorf("without Evidence it is %v, so this draw shows nothing", got)
+	}
+}
+
+func TestEvidence(t *testing.T) {
+	p, alpha := 0.01, 0.05
+	large := 0.2
+	for _, c := range []struct {
+		verdict string
+		p       *float64
+		want    float64
+	}{{Reproduced, &p, 0.01}, {notReproduced, &p, 1}, {"inconclusive", &p, 1}, {notReproduced, &large, 0.2}, {"inconclusive", &large, 0.2}} {
+		if got := Evidence(c.verdict, c.p, &alpha); got == nil || *got != c.want {
+			t.Errorf("%s with p %v: %v, want %v", c.verdict, *c.p, got, c.want)
+		}
+	}
+	if Evidence(notReproduced, nil, &alpha) != nil {
+		t.Error("a claim without a p-value is none of the family")
+	}
+}
+
 func TestAfterHolm(t *testing.T) {
 	alpha, below, above := 0.05, 0.05, 0.051
 	for _, c := range []struct {

@@ -136,7 +136,7 @@ func correct(reports []Claim) {
 	p := make([]*float64, len(reports))
 	family := 0
 	for i := range reports {
-		if p[i] = reports[i].P; p[i] != nil {
+		if p[i] = publish.Evidence(reports[i].Verdict, reports[i].P, reports[i].Alpha); p[i] != nil {
 			family++
 		}
 	}
