@@ -187,7 +187,7 @@ func (k *Kind) OutputsOf(settings any) []Output {
 }
 
 // A Registry is the set of kinds that a program knows. Tests are the kinds behind
-// `test "NAME"` blocks of claims: each writes "verdict", one row, and may write other tables.
+// `test "NAME"` blocks of claims and checks: each writes "verdict", one row, and may write other tables.
 type Registry struct {
 	Kinds []*Kind
 	Tests []*Kind
