@@ -81,7 +81,7 @@ claim "r1a" {
 
 claim "r1a_every" {
   for_each = sweep.tasks
-  says     = "T95 at λ = .95 is above T95 at .6, in name only, in every pair of seeds: ${each.task}."
+  says     = "T95 at λ = .95 is above T95 at .6, in name only, in more than .6 of all pairs of seeds: ${each.task}."
   source   = "R1a, without correlation"
   setting  = "ours"
   test "compare" {
@@ -90,7 +90,7 @@ claim "r1a_every" {
     larger     = { nominal = "0.95" }
     smaller    = { nominal = "0.6" }
     effect     = "superiority"
-    min_effect = 1
+    min_effect = 0.6
     missing    = "above"
   }
 }
@@ -194,16 +194,17 @@ stage "probe" "decayed" {
 
 claim "r2_spurious" {
   for_each = sweep.pair
-  says     = "The spurious feature decodes above .75 from the neurons of r <= .5, for every seed: ${each.task}."
+  says     = "The spurious feature decodes above .75 from the neurons of r <= .5, for most seeds: ${each.task}."
   source   = "R2, without correlation"
   setting  = "ours"
   test "always" {
-    table   = probe.decayed[{ task = each.task }].parts
-    y       = "decoded_spurious"
-    is      = "above"
-    value   = 0.75
-    where   = { part = "spurious" }
-    missing = "fail" # no such neuron is left
+    table          = probe.decayed[{ task = each.task }].parts
+    y              = "decoded_spurious"
+    is             = "above"
+    value          = 0.75
+    where          = { part = "spurious" }
+    missing        = "fail" # no such neuron is left
+    at_least_share = 0.5
   }
 }
 
@@ -219,14 +220,15 @@ stage "train" "plain" {
 }
 
 claim "r3_alone" {
-  says    = "For more than .4 of the time up to T95 only the spurious feature is learned, for every seed: par4_2."
+  says    = "For more than .4 of the time up to T95 only the spurious feature is learned, for most seeds: par4_2."
   source  = "R3, without correlation"
   setting = "ours"
   test "always" {
-    table = train.plain[{ task = "par4_2" }].summary
-    y     = "spurious_phase_share"
-    is    = "above"
-    value = 0.4
+    table          = train.plain[{ task = "par4_2" }].summary
+    y              = "spurious_phase_share"
+    is             = "above"
+    value          = 0.4
+    at_least_share = 0.5
   }
 }
 
@@ -237,14 +239,15 @@ stage "probe" "plain" {
 }
 
 claim "r4_kept" {
-  says    = "The spurious feature decodes above .75 long after the core is learned, for every seed: par4_2."
+  says    = "The spurious feature decodes above .75 long after the core is learned, for most seeds: par4_2."
   source  = "R4, without correlation"
   setting = "ours"
   test "always" {
-    table = probe.plain[{ task = "par4_2" }].decoded
-    y     = "decoded_spurious"
-    is    = "above"
-    value = 0.75
+    table          = probe.plain[{ task = "par4_2" }].decoded
+    y              = "decoded_spurious"
+    is             = "above"
+    value          = 0.75
+    at_least_share = 0.5
   }
 }
 
@@ -256,15 +259,16 @@ stage "retrain" "llr" {
 
 claim "r5_sooner" {
   for_each = sweep.pair
-  says     = "LLR reaches a WGA of .9 before plain training does, for every seed: ${each.task}."
+  says     = "LLR reaches a WGA of .9 before plain training does, for most seeds: ${each.task}."
   source   = "R5, without correlation"
   setting  = "ours"
   test "always" {
-    table   = retrain.llr[{ task = each.task }].summary
-    y       = "robust_lead"
-    is      = "above"
-    value   = 0
-    missing = "fail"
+    table          = retrain.llr[{ task = each.task }].summary
+    y              = "robust_lead"
+    is             = "above"
+    value          = 0
+    missing        = "fail"
+    at_least_share = 0.5
   }
 }
 
@@ -294,16 +298,17 @@ stage "debias" "errors" {
 }
 
 claim "r6_easy" {
-  says    = "The errors of the first three epochs are the minority: Jaccard above .95, for every seed."
+  says    = "The errors of the first three epochs are the minority: Jaccard above .95, for most seeds."
   source  = "R6, without correlation"
   setting = "ours"
   test "always" {
-    table   = debias.errors[*].inference
-    y       = "jaccard"
-    is      = "above"
-    value   = 0.95
-    where   = { step = ">= 938" }
-    missing = "fail"
+    table          = debias.errors[*].inference
+    y              = "jaccard"
+    is             = "above"
+    value          = 0.95
+    where          = { step = ">= 938" }
+    missing        = "fail"
+    at_least_share = 0.5
   }
 }
 
@@ -317,13 +322,14 @@ stage "theory" "gaps" {
 }
 
 claim "r7_descent" {
-  says    = "Descent sees the larger gap for the spurious feature, for every seed."
+  says    = "Descent sees the larger gap for the spurious feature, for most seeds."
   source  = "R7, without correlation"
   setting = "ours"
   test "always" {
-    table = theory.gaps.summary
-    y     = "spurious_population_gap"
-    is    = "above"
-    than  = "core_population_gap"
+    table          = theory.gaps.summary
+    y              = "spurious_population_gap"
+    is             = "above"
+    than           = "core_population_gap"
+    at_least_share = 0.5
   }
 }

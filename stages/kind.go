@@ -29,6 +29,8 @@ type Kind struct {
 	// Former are outputs that an earlier version had, each with a sentence on what to write instead; nil for most
 	// kinds.
 	Former map[string]string
+	// FormerSettings are settings that an earlier version had; nil for most kinds.
+	FormerSettings map[string]Former
 	// Parts are pieces that have versions of their own, such as methods; nil for most kinds.
 	Parts []Part
 	// Brief says why a run reports no progress, such as "one pass over its tables". A kind without it calls
@@ -40,6 +42,12 @@ type Kind struct {
 
 	schema *Schema
 	run    func(context.Context, *Run) error
+}
+
+// A Former is a setting that there was.
+type Former struct {
+	Instead string // what to write instead, in a sentence
+	Ignored bool   // it may still be given, and has no effect: a warning, not a mistake
 }
 
 // A LabelUse says that a kind reads columns with a mark, for a purpose: one of Purposes.
@@ -191,6 +199,8 @@ func (k *Kind) OutputsOf(settings any) []Output {
 type Registry struct {
 	Kinds []*Kind
 	Tests []*Kind
+	// FormerTests are tests that there were, each with a sentence on what to write instead.
+	FormerTests map[string]string
 }
 
 // Kind gives the kind with the name, or nil.

@@ -26,6 +26,7 @@ func registry() *stages.Registry {
 			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
 			external.Kind, figure.Kind, comparison.Kind,
 		},
-		Tests: claimtests.Tests(),
+		Tests:       claimtests.Tests(),
+		FormerTests: claimtests.Former,
 	}
 }

@@ -54,8 +54,11 @@ func (l *loader) declareClaim(b *hclsyntax.Block, quiet bool) {
 			for _, k := range l.o.Kinds.Tests {
 				names = append(names, k.Name)
 			}
-			l.report(&problem{Err: ErrUnknownKind, Summary: "Unknown test " + quoted(clip(test.Labels[0], 40)), At: test.LabelRanges[0],
-				Detail: fmt.Sprintf("There is no test %q.%s", test.Labels[0], didYouMean(test.Labels[0], "%q", "tests", names))})
+			detail := fmt.Sprintf("There is no test %q.%s", test.Labels[0], didYouMean(test.Labels[0], "%q", "tests", names))
+			if former := l.o.Kinds.FormerTests[test.Labels[0]]; former != "" {
+				detail = fmt.Sprintf("There is no test %q any more. %s", test.Labels[0], former)
+			}
+			l.report(&problem{Err: ErrUnknownKind, Summary: "Unknown test " + quoted(clip(test.Labels[0], 40)), At: test.LabelRanges[0], Detail: detail})
 		}
 	}
 	if named {

@@ -174,6 +174,13 @@ func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, pr
 			detail = fmt.Sprintf("What a %s is about is said by its attribute says, beside the test.", r.st.role())
 		}
 	}
+	if former, was := r.st.kind.FormerSettings[name]; top && was {
+		detail = fmt.Sprintf("%s has no %s %q any more. %s", owner, noun, name, former.Instead)
+		if former.Ignored {
+			r.l.report(&problem{Err: ErrUnknown, Warning: true, Summary: clip(fmt.Sprintf("Setting %s has no effect", quoted(name)), 59), At: at, Detail: detail})
+			return
+		}
+	}
 	if top && noun == "block" && r.st.kind.Input(name) != nil {
 		detail = fmt.Sprintf("%q is an input: write %s = ..., %s.", name, name, inputWants(r.st.kind.Input(name)))
 	}

@@ -138,6 +138,7 @@ claim "groups_help_much" {
     table     = aggregate.gains.table
     column    = "wga_gain"
     statistic = "mean"
+    within    = "mean"
     where     = { task = each.task, depth = each.depth, family = "groups" }
     above     = 0.15
   }
@@ -151,6 +152,7 @@ claim "inferring_helps_easy" {
     table     = aggregate.gains.table
     column    = "wga_gain"
     statistic = "mean"
+    within    = "mean"
     where     = { task = each.task, depth = each.depth, family = "inferred" }
     above     = 0.3
   }
@@ -164,6 +166,7 @@ claim "inferring_helps_little" {
     table     = aggregate.gains.table
     column    = "wga_gain"
     statistic = "mean"
+    within    = "mean"
     where     = { task = each.task, depth = each.depth, family = "inferred" }
     below     = 0.1
   }

@@ -3,12 +3,12 @@
 # Settings (ours): par4_2, λ = .9, at MIN, STD and LARGE, with weight decay 0 and 1e-3, trained for at least ten times T99 (a claim of
 # its own makes sure). Controls have λ = .5: at MIN with both decays, else without decay, to save time. A
 # spurious degree of 1 would be uninformative, as it decodes from random features too.
-# Claims, for every seed at the last step: the decoded spurious correlation is above .75, and above .9 with decay,
+# Claims, for most seeds at the last step: the decoded spurious correlation is above .75, and above .9 with decay,
 # while the core correlation is above .98; in the controls it stays below .4. (STD came later, with the same bounds; its steps
 # were chosen with seeds 100 to 109, of which the control reaches .35.)
 #
 # After that the networks of λ = .9 at MIN go on for as many steps with λ = .5, each with and without decay, whichever
-# they had before. Claims, for every seed and both kinds of network: without decay the spurious feature still decodes,
+# they had before. Claims, for most seeds and both kinds of network: without decay the spurious feature still decodes,
 # less well by at most .2; with decay it is forgotten, and decodes below .4 as in the controls. Seeds 100 to 119 chose
 # the number of steps and .2: they lose at most .09 without decay. (Whether it was there before is claimed above.)
 
@@ -189,82 +189,87 @@ claim "r4_learned" {
 
 claim "r4_kept" {
   for_each    = sweep.kept_sizes
-  says        = "Without decay the spurious feature decodes above .75 in the end: ${upper(each.size)}."
+  says        = "Without decay the spurious feature decodes above .75 in the end, for most seeds: ${upper(each.size)}."
   source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
   figures     = [figure.r4_kept, figure.r4_last]
   test "always" {
-    table   = probe.kept[{ size = each.size }].decoded
-    y       = "decoded_spurious"
-    is      = "above"
-    value   = 0.75
-    where   = { strength = "0.9", decay = "0", step = local.kept[each.size].steps }
-    missing = "fail"
+    table          = probe.kept[{ size = each.size }].decoded
+    y              = "decoded_spurious"
+    is             = "above"
+    value          = 0.75
+    where          = { strength = "0.9", decay = "0", step = local.kept[each.size].steps }
+    missing        = "fail"
+    at_least_share = 0.5
   }
 }
 
 claim "r4_kept_decay" {
   for_each    = sweep.kept_sizes
-  says        = "With decay 1e-3 the spurious feature decodes above .9 in the end: ${upper(each.size)}."
+  says        = "With decay 1e-3 the spurious feature decodes above .9 in the end, for most seeds: ${upper(each.size)}."
   source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
   figures     = [figure.r4_kept, figure.r4_last]
   test "always" {
-    table   = probe.kept[{ size = each.size }].decoded
-    y       = "decoded_spurious"
-    is      = "above"
-    value   = 0.9
-    where   = { strength = "0.9", decay = "0.001", step = local.kept[each.size].steps }
-    missing = "fail"
+    table          = probe.kept[{ size = each.size }].decoded
+    y              = "decoded_spurious"
+    is             = "above"
+    value          = 0.9
+    where          = { strength = "0.9", decay = "0.001", step = local.kept[each.size].steps }
+    missing        = "fail"
+    at_least_share = 0.5
   }
 }
 
 claim "r4_control" {
   for_each    = sweep.kept_sizes
-  says        = "Trained without correlation, it stays below .4: ${upper(each.size)}."
+  says        = "Trained without correlation, it stays below .4, for most seeds: ${upper(each.size)}."
   source      = "R4, the control; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
   figures     = [figure.r4_kept, figure.r4_last]
   test "always" {
-    table   = probe.kept[{ size = each.size }].decoded
-    y       = "decoded_spurious"
-    is      = "below"
-    value   = 0.4
-    where   = { strength = "0.5", step = local.kept[each.size].steps }
-    missing = "fail"
+    table          = probe.kept[{ size = each.size }].decoded
+    y              = "decoded_spurious"
+    is             = "below"
+    value          = 0.4
+    where          = { strength = "0.5", step = local.kept[each.size].steps }
+    missing        = "fail"
+    at_least_share = 0.5
   }
 }
 
 claim "r4_switch_keeps" {
-  says        = "After a switch to λ = .5 without decay the spurious feature decodes less well by at most .2: MIN."
+  says        = "After a switch to λ = .5 without decay the spurious feature decodes less well by at most .2, for most seeds: MIN."
   source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
   figures     = [figure.r4_switched]
   test "always" {
-    table = aggregate.switched.table
-    y     = "lost"
-    is    = "at_most"
-    value = 0.2
-    where = { later_decay = "0" }
+    table          = aggregate.switched.table
+    y              = "lost"
+    is             = "at_most"
+    value          = 0.2
+    where          = { later_decay = "0" }
+    at_least_share = 0.5
   }
 }
 
 claim "r4_switch_forgets" {
-  says        = "After a switch to λ = .5 with decay 1e-3 it decodes below .4 in the end: MIN."
+  says        = "After a switch to λ = .5 with decay 1e-3 it decodes below .4 in the end, for most seeds: MIN."
   source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
   figures     = [figure.r4_switched]
   test "always" {
-    table = aggregate.switched.table
-    y     = "after"
-    is    = "below"
-    value = 0.4
-    where = { later_decay = "0.001" }
+    table          = aggregate.switched.table
+    y              = "after"
+    is             = "below"
+    value          = 0.4
+    where          = { later_decay = "0.001" }
+    at_least_share = 0.5
   }
 }
 

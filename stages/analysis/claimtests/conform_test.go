@@ -11,12 +11,19 @@ import (
 // TestConformAll checks what every kind promises.
 func TestConformAll(t *testing.T) {
 	data := runs([]float64{0.6, 0.7, 0.8, 0.9}, spread(1, 40), spread(2, 40), spread(3, 40), spread(4, 40))
-	const groups = `"larger": {"strength": "0.9"}, "smaller": {"strength": "0.6"}, "y": "t95"`
-	stagetest.Conform(t, Compare, stagetest.Case{Name: "compare", Settings: "{" + groups + `, "effect": "ratio", "min_effect": 1.1}`, Inputs: data})
-	stagetest.Conform(t, Paired, stagetest.Case{Name: "paired", Settings: "{" + groups + `, "effect": "ratio"}`, Inputs: data})
-	stagetest.Conform(t, Ratio, stagetest.Case{Name: "ratio", Settings: "{" + groups + `, "at_least": 1.5}`, Inputs: data})
-	stagetest.Conform(t, Equivalent, stagetest.Case{Name: "equivalent", Settings: `{"first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "y": "t95", "margin": 1}`, Inputs: data})
+	small := runs([]float64{0.6, 0.9}, spread(1, 9), spread(2, 9))
+	stagetest.Conform(t, Compare, stagetest.Case{Name: "compare", Settings: "{" + sides + `, "effect": "ratio", "min_effect": 1.1}`, Inputs: small})
+	stagetest.Conform(t, Paired, stagetest.Case{Name: "paired", Settings: "{" + sides + `, "effect": "ratio"}`, Inputs: data})
+	stagetest.Conform(t, Equivalent, stagetest.Case{Name: "equivalent", Settings: `{"first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "y": "t95", "margin": 1}`, Inputs: small})
 	stagetest.Conform(t, Always, stagetest.Case{Name: "always", Settings: `{"y": "t95", "is": "above", "value": 3}`, Inputs: data})
+	stagetest.Conform(t, Threshold, stagetest.Case{
+		Name: "mean", Settings: `{"column": "t95", "statistic": "mean", "interval": "bootstrap-t", "above": 20}`, Inputs: data,
+	})
+	stagetest.Conform(t, Trend, stagetest.Case{
+		Name: "permuted", Settings: `{"x": "strength", "y": "t95", "direction": "increasing", "min_ratio": 1.1}`, Inputs: data,
+	}, stagetest.Case{
+		Name: "blocked", Settings: `{"x": "strength", "y": "t95", "direction": "increasing", "block": "seed"}`, Inputs: data,
+	})
 	stagetest.Conform(t, Fit, stagetest.Case{Name: "fit", Settings: `{"x": "strength", "y": "t95", "law": "linear", "scale": "linear"}`, Inputs: data})
 }
 
@@ -31,50 +38,48 @@ func spread(k, n int) []float64 {
 
 func TestGoldenAll(t *testing.T) {
 	data := runs([]float64{0.6, 0.7, 0.8, 0.9}, spread(1, 7), spread(2, 7), spread(3, 7), spread(4, 7))
-	const groups = `"larger": {"strength": "0.9"}, "smaller": {"strength": "0.6"}, "y": "t95"`
+	few := runs([]float64{0.6, 0.9}, []float64{10, 30, 20, 40, 20, 25, 28}, []float64{30, 50, 60, 40, null, 55, 70})
 	for _, c := range []struct {
 		kind     *stages.Kind
 		settings string
+		in       stagetest.Inputs
 		want     map[string]string
 	}{
-		{Compare, "{" + groups + `, "effect": "ratio", "min_effect": 1.1}`, map[string]string{"verdict": "53ba83acb840d700c18381ee06b219f5e58f05053dca6b365f42451075f27251"}},
-		{Paired, "{" + groups + `, "effect": "ratio", "every": true}`, map[string]string{"verdict": "40cb1fe7e70f69c931dda2a557a8ea0c9c2d076f9abb3af1ab0c49ede01cddaf"}},
-		{Ratio, "{" + groups + `, "at_least": 1.5}`, map[string]string{"verdict": "c797850ae7dcc0848a900f4c30958077eac1217264cbb226e56f4b8d90f7f55e"}},
-		{Equivalent, `{"first": {"strength": "0.7"}, "second": {"strength": "0.6"}, "y": "t95", "margin_ratio": 3}`, map[string]string{"verdict": "6a2067710e4874068b465f16dcf86cacc7384447ec45748dfa0cb5ae6612779d"}},
-		{Always, `{"y": "t95", "is": "above", "value": 3}`, map[string]string{"verdict": "49eedfd46d0c0bf397278aaabdcc7d99dc43d98ddb6b3756a22968e40692f364"}},
-		{Fit, `{"x": "strength", "y": "t95", "law": "power"}`, map[string]string{"verdict": "de31ab00bfc0ba3279fcf9bd32af56fe93e681f7d902f9a8c62da708c0938c81", "fits": "6821724bd1336c3edc69119bc5339045ed6457fba904ef7f3ce29be2b8891ec8"}},
+		{Compare, "{" + sides + `, "effect": "ratio", "min_effect": 1.1}`, data, map[string]string{"verdict": "e7dc070cafad01d6b05cf2bb9b58fc62b495486c5d24cb9793ac34747bd3c4e8"}},
+		{Compare, "{" + sides + `, "effect": "superiority", "min_effect": 0.9}`, data, map[string]string{"verdict": "678bbd2fefe6c9344735a0f16ed0395341d605141b9a53576d336c30fc1fd8e4"}},
+		{Compare, "{" + sides + `, "statistic": "mean", "min_effect": 30}`, data, map[string]string{"verdict": "26a77f3b5acc4355b308184150d8153f076044a0db9a4bc376f550ba517c0ad2"}},
+		{Compare, "{" + sides + `, "missing": "above", "min_effect": 25}`, few, map[string]string{"verdict": "4b617f3b5335d7fcd6e0cafe0b8a53fcf54ff605c6ea6136f2668b48693b56d3"}},
+		{Paired, "{" + sides + `, "effect": "ratio"}`, data, map[string]string{"verdict": "589cca4468fd69c82966b7111947221c65f4453c411c69280f6c606daee3e86e"}},
+		{Paired, "{" + sides + `, "statistic": "mean", "min_effect": 29}`, data, map[string]string{"verdict": "df970be635331b7cc201620e89e723e057e9ae3abeca3cc7958adc07e65e116f"}},
+		{Equivalent, `{"first": {"strength": "0.7"}, "second": {"strength": "0.6"}, "y": "t95", "margin_ratio": 3}`, data, map[string]string{"verdict": "25957aecef0c7110e1f10982441c94f123b48c3fc04f2d9ff54610d99aae88f5"}},
+		{Always, `{"y": "t95", "is": "above", "value": 3}`, data, map[string]string{"verdict": "5342a0f28d4684adb97d4958b0495145cd443a5ba793163ef40ae41db4531f2c"}},
+		{Fit, `{"x": "strength", "y": "t95", "law": "power"}`, data, map[string]string{"verdict": "c05d6f74e136867dbe9acdcc77489847b404b914343a915fc982f37f6129392b", "fits": "6821724bd1336c3edc69119bc5339045ed6457fba904ef7f3ce29be2b8891ec8"}},
+		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 25, "missing": "fail"}`, few, map[string]string{"verdict": "ba0b37009829668f74696ce8ce4260a0180a3c142011da72eaa51b7dd461c6dc"}},
+		{Threshold, `{"column": "t95", "statistic": "mean", "interval": "bootstrap-t", "at_least": 25}`, data, map[string]string{"verdict": "15e6bf167e7799e6d4cd7660f12ff220d4a2a73b3e6063fd4d69c4d629f040a6"}},
+		{Threshold, `{"column": "t95", "at_least": 25}`, data, map[string]string{"verdict": "bd2e3c1bc2cc86f583fe28c05ca5d0d75852d55c0459185288922689292830a5"}},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing", "missing": "above", "min_ratio": 1.5}`, few, map[string]string{"verdict": "4abd7e553062141af66c95c63a03adbccaf6f683c377d9bee2ba134a0fb6f3bb"}},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "decreasing", "block": "seed"}`, data, map[string]string{"verdict": "2198a6061a840d8be4e5b9c141bbe5fb8f4bb7a0080cf4027253d29beb7899bc"}},
 	} {
-		stagetest.Golden(t, c.kind, stagetest.Case{Settings: c.settings, Inputs: data}, c.want)
+		stagetest.Golden(t, c.kind, stagetest.Case{Settings: c.settings, Inputs: c.in}, c.want)
 	}
 }
 
 // TestGoldenShares keeps the bytes of exact intervals of few and many units, in the middle and in the tails.
 func TestGoldenShares(t *testing.T) {
 	for _, c := range []struct {
-		units      int
-		value      string // that a share of the units is above
-		confidence string
-		want       string
+		units int
+		value string // that a share of the units is above
+		alpha string
+		want  string
 	}{
-		{3, "-1", "0.95",
-			"e4c183d9707bf85af60e1dc0edb2cbb1779013659578d3de85b8f4ccb7cce1a5"},
-		{33, "0.9", "0.999",
-			"4d1197edff2f2fb2600124aa661bc4eb229292d82b5fb47479e2d5301f843f61"},
-		{33, "0.5", "0.5",
-			"fe55135eb634799daf3a7b38554adeb29dd18f135bc1f98d5b2cd174d1ae1ee6"},
-		{400, "0.5", "0.95",
-			"3730e16e8f8cfcad09d6f90e255ea5158b46e7c83831524e6e9e447d1ed0f0f8"},
-		{1000, "0.998", "0.9999",
-			"f3a35e5f4d424a317e19a0109630ae7ca7fa5f0a4d0292f4e5ab81b9853c8fa3"},
-		{1003, "0.002", "0.95",
-			"3c26d4d31c561777a0d79d806be5009c6c78351df19ddfdbd8c67e11c40067d7"},
+		{3, "-1", "0.05", "63d0c39d9e6e7c93e6bbca4cfc4ac2e6e561349bdf6de44531f9c934054308ab"}, {33, "0.9", "0.001", "aac9e4789617d05744d4187b29069ff565800b48afc1b6003a404611dba317d1"}, {33, "0.5", "0.5", "abedfa181af7786fda255c25cf262736fd7e179b937e079c114be4ee047fe81a"}, {400, "0.5", "0.05", "eecf2b79be1d544cb51e472ae7b1117c50dc77867fb466956fdb2c4b5e1139bf"}, {1000, "0.998", "0.0001", "e27fc9fe68a5809318abc32b3c612cc0d9c69dea14a65815d7000e12af418408"}, {1003, "0.002", "0.05", "e13a13e94cb6ddc09a6c9aa487acb3374988e288388ef692cdf847abd136fc2a"},
 	} {
 		stream := kernel.NewStream(int64(c.units), "test/shares")
 		values := make([]float64, c.units)
 		for i := range values {
 			values[i] = stream.Float64()
 		}
-		settings := `{"y": "t95", "is": "above", "value": ` + c.value + `, "share": 0.3, "confidence": ` + c.confidence + `}`
+		settings := `{"y": "t95", "is": "above", "value": ` + c.value + `, "at_least_share": 0.3, "alpha": ` + c.alpha + `}`
 		stagetest.Golden(t, Always, stagetest.Case{Settings: settings, Inputs: runs([]float64{0.9}, values)}, map[string]string{"verdict": c.want})
 	}
 }

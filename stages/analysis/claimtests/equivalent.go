@@ -3,11 +3,10 @@ package claimtests
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 
 	"spurion/stages"
 	"spurion/stages/common/gather"
+	"spurion/stages/numeric/inference"
 )
 
 // EquivalentSettings are the attributes of `test "equivalent"`.
@@ -15,19 +14,17 @@ type EquivalentSettings struct {
 	Y            string            `name:"y" column:"table" doc:"the column of numbers that is said to be much the same in both groups"`
 	YSecond      string            `name:"y_second" column:"table" doc:"the column of the second group, if it is another one" default:""`
 	First        map[string]string `name:"first" column:"table" doc:"the rows of one group, as in where: { depth = \"1\" }"`
-	Second       map[string]string `name:"second" column:"table" doc:"the rows of the other group"`
+	Second       map[string]string `name:"second" column:"table" doc:"the rows of the other group; no row is in both groups"`
 	Margin       *float64          `name:"margin" doc:"how far apart the groups may be at most, as a difference" above:"0"`
 	MarginRatio  *float64          `name:"margin_ratio" doc:"how far apart they may be at most, as a ratio: 1.25 allows from 0.8 to 1.25" above:"1" unit:"1"`
 	Paired       bool              `name:"paired" doc:"whether rows of both groups make pairs, which are compared" default:"false"`
 	Pair         []string          `name:"pair" column:"table" doc:"of pairs: axes or columns in which their rows agree; none for all axes that first and second do not name, or for the two columns of a row"`
 	Where        map[string]string `name:"where" column:"table" doc:"rows of both groups that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
 	Unit         string            `name:"unit" column:"table" doc:"the axis or column whose values are independent; rows (or pairs) are, if no table has it or it is empty" default:"seed"`
-	Within       string            `name:"within" doc:"what is made of the rows that a unit has in one group" default:"median" oneof:"median,mean"`
+	Within       string            `name:"within" doc:"what is made of several rows that a unit has in one group; last is the last in the order of the table" default:"median" oneof:"median,mean,min,max,last"`
 	Missing      string            `name:"missing" doc:"what a null in y is: a mistake, or nothing" default:"error" oneof:"error,drop"`
-	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts" default:"0.05" above:"0" max:"0.5" unit:"1"`
+	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts, of each of two one-sided tests; the interval covers 1 - 2 alpha" default:"0.05" above:"0" max:"0.25" unit:"1"`
 	Permutations int               `name:"permutations" doc:"random permutations where the p-value cannot be had exactly" default:"9999" min:"99" max:"10000000" unit:"permutations"`
-	Confidence   float64           `name:"confidence" doc:"nominal coverage of the interval; 1 - 2 alpha fits two one-sided tests" default:"0.9" min:"0.5" below:"1" unit:"1"`
-	Resamples    int               `name:"resamples" doc:"bootstrap resamples" default:"1999" min:"199" max:"1000000" unit:"resamples"`
 }
 
 // Check reports groups that cannot differ, and no margin or two.
@@ -53,34 +50,35 @@ func (s *EquivalentSettings) Check() []stages.Problem {
 //	in   table    any tables; y (and y_second) hold numbers
 //	out  verdict  one row
 //
-// These are two one-sided tests (Schuirmann 1987, J. Pharmacokin. Biopharm. 15, 657-680): that the
-// difference is above the lower margin, and that it is below the upper one, each by moving one
-// group by the margin and asking Mann and Whitney's test (of pairs: Wilcoxon's) whether it is then
-// above the other. The p-value is the larger of the two.
+// These are two one-sided tests (Schuirmann 1987, J. Pharmacokin. Biopharm. 15, 657-680): that the difference is above the lower margin,
+// and that it is below the upper one. Both, and the interval, are those of compare: Brunner and Munzel's; of pairs those of paired:
+// Wilcoxon's. The p-value is the larger of the two, and the interval covers 1 - 2 alpha, so that it lies within the margins
+// where both tests say so.
 var Equivalent = stages.Define(stages.Kind{
 	Name:    "equivalent",
-	Version: 3,
+	Version: 4,
 	Doc: `Tests whether two groups (or both sides of pairs) differ by no more than a margin.
 
-Reproduced if the larger p-value of two one-sided tests, against a difference beyond either margin, is
-at most alpha, and the bootstrap interval of the difference of medians (or their ratio; of pairs the
-median difference or ratio) lies within the margin. Not reproduced if the whole interval lies
-beyond the margin on one side. Otherwise inconclusive: too little to tell, and the detail says about
-how many units would do. A difference that is not significant is not shown to be small: only this
-test can say that.`,
+The effect is the difference of the groups, or their ratio (Hodges-Lehmann; of pairs within them). Reproduced if its whole interval
+lies within the margins, not reproduced if it lies outside of them, inconclusive if it reaches over one; then it is said how many
+units would decide. The interval covers 1 - 2 alpha (90 %), as it is of two one-sided tests at the level alpha each, of
+which p is the larger. A difference that is not significant is not shown to be small: only this test can say that.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
-	Labels:  gather.Labels,
+	FormerSettings: formerSettings(map[string]stages.Former{
+		"confidence": {Instead: "The interval covers 1 - 2 alpha, since it is of the same tests as the p-value; set alpha."},
+	}),
+	Labels: gather.Labels,
 }, careful(equivalent))
 
-// near is what both designs of equivalence come down to.
+// near is the sample of an equivalence, with what it takes to speak of it.
 type near struct {
-	estimate, low, high float64
-	above, below        float64 // p-values against a difference beyond the lower and upper margin
-	exact               bool
-	least               float64 // the smallest p-value there could be
-	few                 int     // units that could reach alpha
-	who, units          string
+	sample
+	measure, unit      string
+	rows, missing      int
+	units, have, cells int // units in all, in the larger group, and values that rows were reduced to
+	test, sizes, names string
+	each, alone        string
 }
 
 func equivalent(ctx context.Context, s *EquivalentSettings, r *stages.Run) error {
@@ -88,41 +86,34 @@ func equivalent(ctx context.Context, s *EquivalentSettings, r *stages.Run) error
 	if err != nil {
 		return err
 	}
-	v := newVerdict()
-	v.alpha, v.confidence = s.Alpha, s.Confidence
-	m := &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples + 2*s.Permutations)}
-	found := s.groups
-	if s.Paired {
-		found = s.pairs
-	}
-	n, err := found(v, p, m)
+	n, err := s.sample(p)
 	if err != nil {
 		return err
 	}
 	low, high := s.margins()
-	v.needed = fmt.Sprintf("%s from %s to %s: its %s %% interval, and both p at most %s",
-		v.measure, number(low), number(high), percent(s.Confidence), stages.FormatFloat(s.Alpha))
-	if n == nil {
-		v.detail = fmt.Sprintf("There is nothing to compare%s.", nulls(v.missing, s.Missing))
+	v := newVerdict()
+	v.alpha, v.confidence = s.Alpha, 1-float64(2*s.Alpha)
+	v.n, v.missing, v.units, v.measure, v.unit = n.rows, n.missing, n.units, n.measure, n.unit
+	v.needed = fmt.Sprintf("%s from %s to %s: its whole %s %% interval, and both %s p at most %s",
+		v.measure, number(low), number(high), percent(v.confidence), n.test, stages.FormatFloat(s.Alpha))
+	if n.have == 0 {
+		v.detail = sentence("There is nothing to compare", nullsText(v.missing, s.Missing))
 		return v.write(r)
 	}
-	v.estimate, v.low, v.high = n.estimate, n.low, n.high
-	v.setP(max(n.above, n.below), n.exact)
-	switch {
-	case n.least > s.Alpha:
-	case v.low >= low && v.high <= high && v.pValue <= s.Alpha:
-		v.verdict = reproduced
-	case v.low > high || v.high < low:
-		v.verdict = notReproduced
+	m := &meter{ctx: ctx, report: r.Progress, total: int64(2 * s.Permutations)}
+	f, err := n.find(inference.Question{Step: m.step})
+	if err != nil {
+		return err
 	}
-	v.detail = fmt.Sprintf("%s is %s%s, from %s to %s asked; p is %s (%s; %s and %s) over %s%s.",
-		capitalised(v.measure), numberOrNone(v.estimate), v.intervalText(), number(low), number(high),
-		number(v.pValue), v.how(s.Permutations), number(n.above), number(n.below), n.who, nulls(v.missing, s.Missing))
-	bound := high
-	if math.Abs(v.estimate-low) < math.Abs(v.estimate-high) {
-		bound = low
+	v.hold(f)
+	second := otherColumn(s.YSecond, s.Y)
+	v.detail = sentence(effectSays(s.effect(), s.Y+at(s.First), those(s.Y, s.Second, second), v.estimate, v.unit), listed(
+		v.interval(), "two one-sided "+v.pSays(n.test), n.sizes, withinText(s.Within, "row", n.rows, n.cells), nullsText(v.missing, s.Missing)))
+	v.detail += fmt.Sprintf(" From %s to %s is claimed.", number(low), number(high)) + n.alone
+	if err := v.conclude(f, n, n.names, n.each, n.have, m.step); err != nil {
+		return err
 	}
-	v.explainNeed(&bound, n.least, n.few, n.units)
+	m.finish()
 	return v.write(r)
 }
 
@@ -134,14 +125,6 @@ func (s *EquivalentSettings) margins() (low, high float64) {
 	return -*s.Margin, *s.Margin
 }
 
-// move gives a value raised by the margin.
-func (s *EquivalentSettings) move(x float64) float64 {
-	if s.MarginRatio != nil {
-		return float64(x * *s.MarginRatio)
-	}
-	return x + *s.Margin
-}
-
 func (s *EquivalentSettings) effect() string {
 	if s.MarginRatio != nil {
 		return "ratio"
@@ -149,95 +132,74 @@ func (s *EquivalentSettings) effect() string {
 	return "difference"
 }
 
-// groups compares two groups; nil if one is empty.
-func (s *EquivalentSettings) groups(v *verdict, p *pool, m *meter) (*near, error) {
-	second := otherColumn(s.YSecond, s.Y)
-	both, err := p.twoGroups(group{"first", s.Y, s.First}, group{"second", second, s.Second}, s.Within)
-	if err != nil {
-		return nil, err
-	}
-	e := newEffect(s.effect(), "median", both)
-	v.fromSamples(both)
-	v.measure, v.unit = e.measure(s.Y+describe(s.First), second+describe(s.Second)), e.measureUnit(both.measure)
-	a, b := both.split(nil, nil, nil)
-	if len(a) == 0 || len(b) == 0 {
-		return nil, nil
-	}
-	if err := s.checkPositive(slices.Concat(a, b)); err != nil {
-		return nil, err
-	}
-	n := &near{
-		estimate: e.observed(both), few: enough(2, s.Alpha, false),
-		who:   fmt.Sprintf("%d and %d %s%s", len(a), len(b), p.of(), both.made(s.Within)),
-		units: p.of() + " in each group",
-	}
-	var exactToo bool
-	if n.above, n.exact, n.least, err = mannWhitneyP(s.moved(a), b, s.Permutations, m.step); err != nil {
-		return nil, err
-	}
-	if n.below, exactToo, _, err = mannWhitneyP(s.moved(b), a, s.Permutations, m.step); err != nil {
-		return nil, err
-	}
-	n.exact = n.exact && exactToo
-	n.low, n.high, err = both.bootstrap("claims/equivalent/bootstrap", s.Resamples, s.Confidence, e.bounds, m.step)
-	return n, err
+// question asks whether the effect lies within the margins.
+func (s *EquivalentSettings) question() question {
+	low, high := s.margins()
+	return question{low, high, s.Alpha, s.Permutations, "claims/equivalent"}
 }
 
-// pairs compares the sides of pairs; nil if there are none.
-func (s *EquivalentSettings) pairs(v *verdict, p *pool, m *meter) (*near, error) {
-	second := otherColumn(s.YSecond, s.Y)
-	ps, err := p.join(pairing{larger: s.Y, smaller: second, whereLarger: s.First, whereSmaller: s.Second, keys: s.Pair, within: s.Within})
+// trial implements Open.
+func (s *EquivalentSettings) trial(ctx context.Context, r *stages.Run) (Trial, error) {
+	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)
 	if err != nil {
 		return nil, err
 	}
-	g := newGap(s.effect(), ps)
-	v.n, v.missing = ps.rows, ps.missing
-	v.measure = fmt.Sprintf("median %s of %s and %s", g.name, s.Y+describe(s.First), second+describe(s.Second))
-	if v.unit = "1"; g.name == "difference" && ps.measure != "" {
-		v.unit = ps.measure
+	n, err := s.sample(p)
+	if err != nil {
+		return nil, err
 	}
-	if len(ps.list) == 0 {
-		return nil, nil
+	return n.sample, nil
+}
+
+// sample takes both groups, or the pairs.
+func (s *EquivalentSettings) sample(p *pool) (*near, error) {
+	if s.Paired {
+		return s.pairs(p)
 	}
-	for _, one := range ps.list {
-		if err := s.checkPositive([]float64{one.larger, one.smaller}); err != nil {
-			return nil, err
+	second := otherColumn(s.YSecond, s.Y)
+	g, err := p.groups(group{"first", s.Y, s.First}, group{"second", second, s.Second}, s.Within)
+	if err != nil {
+		return nil, err
+	}
+	g.effect, g.question = s.effect(), s.question()
+	if err := g.check(s.Y); err != nil {
+		return nil, fmt.Errorf("margin_ratio: %w", err)
+	}
+	n := &near{
+		sample: g, measure: g.names(s.Y+at(s.First), second+at(s.Second)), unit: g.unit(), rows: g.rows, missing: g.missing, units: g.units,
+		have: max(len(g.larger), len(g.smaller)), cells: len(g.larger) + len(g.smaller), test: g.test(), sizes: g.sizes(p),
+		names: p.plural(), each: " in each group",
+	}
+	if min(len(g.larger), len(g.smaller)) == 0 {
+		n.have = 0
+	}
+	return n, nil
+}
+
+// pairs takes the sides of pairs.
+func (s *EquivalentSettings) pairs(p *pool) (*near, error) {
+	second := otherColumn(s.YSecond, s.Y)
+	ps, err := p.join(pairing{
+		larger: s.Y, smaller: second, whereLarger: s.First, whereSmaller: s.Second, keys: s.Pair, within: s.Within, first: "first", second: "second",
+	})
+	if err != nil {
+		return nil, err
+	}
+	o := &one{question: s.question(), statistic: "hodges_lehmann", logs: s.MarginRatio != nil}
+	if o.logs {
+		if err := ps.positive(); err != nil {
+			return nil, fmt.Errorf("margin_ratio: %w", err)
 		}
 	}
-	values := ps.byUnit(g.of, median)
-	v.units = len(values)
+	g := newGaps(ps, o.logs)
+	o.values = g.values
 	n := &near{
-		estimate: median(slices.Clone(values)), least: halves(len(values)), few: enoughSigns(s.Alpha),
-		who: fmt.Sprintf("%d %s, %s", len(values), p.of(), count(len(ps.list), "pair")), units: p.of(),
+		sample: o, measure: o.names(p, s.Y+at(s.First), second+at(s.Second)), unit: "1", rows: ps.rows, missing: ps.missing, units: len(g.units),
+		have: len(g.units), cells: 2 * len(ps.list), test: o.test(), names: pairUnit(p) + "s", alone: ps.aloneText(),
+		sizes: listed(count(len(g.units), pairUnit(p)), pairsText(ps, g, s.Within)),
 	}
-	rank := score(g.name)
-	above := ps.byUnit(func(one pair) float64 { return rank(pair{larger: s.move(one.larger), smaller: one.smaller}) }, median)
-	below := ps.byUnit(func(one pair) float64 { return rank(pair{larger: s.move(one.smaller), smaller: one.larger}) }, median)
-	_, margin := s.margins()
-	slack := ps.slack(g.name, margin)
-	if n.above, n.exact, err = wilcoxonP(above, slack, s.Permutations, m.step); err != nil {
-		return nil, err
+	if !o.logs && ps.measure != "" {
+		n.unit = ps.measure
 	}
-	if n.below, _, err = wilcoxonP(below, slack, s.Permutations, m.step); err != nil {
-		return nil, err
-	}
-	n.low, n.high, err = bootstrapOne("claims/equivalent/bootstrap", values, s.Resamples, s.Confidence, median, m.step)
-	return n, err
-}
-
-// moved gives the values raised by the margin.
-func (s *EquivalentSettings) moved(values []float64) []float64 {
-	out := make([]float64, len(values))
-	for i, x := range values {
-		out[i] = s.move(x)
-	}
-	return out
-}
-
-// checkPositive reports a value that can be in no ratio.
-func (s *EquivalentSettings) checkPositive(values []float64) error {
-	if s.MarginRatio == nil || slices.Min(values) > 0 {
-		return nil
-	}
-	return fmt.Errorf("margin_ratio: a ratio needs values above 0, but %s has %s; give margin, a difference", s.Y, number(slices.Min(values)))
+	return n, nil
 }

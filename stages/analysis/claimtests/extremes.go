@@ -6,6 +6,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/gather"
+	"spurion/stages/numeric/quantile"
 )
 
 // extremes are values beyond all that a claim's columns hold, and far enough beyond to reach whatever they are held
@@ -83,6 +84,48 @@ func (k *stake) filled(list []imagined, x extremes, best bool) []gather.Part {
 					c.Float64s[row] = x.highest(n)
 				default:
 					c.Float64s[row] = x.lowest(n)
+				}
+			}
+		}
+	}
+	return parts
+}
+
+// midst gives values among those that are there, if some are to be tried: each at a tenth of them.
+func (k *stake) midst(parts []gather.Part) []float64 {
+	if !k.between {
+		return nil
+	}
+	var known []float64
+	for _, p := range parts {
+		sides, _, unknown := k.members(p)
+		for side, s := range k.sides {
+			values, valid, err := gather.Numbers(p.Table(), s.column, nil)
+			for row := 0; unknown == "" && err == nil && row < len(values); row++ {
+				if sides[side][row] && valid[row] && finite(values[row]) {
+					known = append(known, values[row])
+				}
+			}
+		}
+	}
+	slices.Sort(known)
+	var list []float64
+	for tenth := 1; tenth < 10 && len(known) > 0; tenth++ {
+		list = append(list, quantile.Of(known, float64(tenth)/10))
+	}
+	return slices.Compact(list)
+}
+
+// filledWith gives imagined rows with one value.
+func (k *stake) filledWith(list []imagined, value float64) []gather.Part {
+	parts := make([]gather.Part, len(list))
+	for i, one := range list {
+		parts[i] = gather.NewPart(one.Axes, k.widened(one.Table()))
+		for side, s := range k.sides {
+			c := parts[i].Table().Column(s.column)
+			for row, of := range one.sides[side] {
+				if of {
+					c.Valid[row], c.Float64s[row] = true, value
 				}
 			}
 		}

@@ -21,6 +21,9 @@ type stake struct {
 	bounds []float64
 	ratio  float64
 	nulls  bool // a null is larger than every value
+	// between says that a value in the midst of the others may decide otherwise than one beyond them all, so that some of these
+	// are tried too: a test that goes by the spread of ranks may be the less sure for an extreme value.
+	between bool
 	// open says, as a sentence without its full stop, why what failed could lead anywhere; empty if its worst and its
 	// best can be tried.
 	open string
@@ -119,6 +122,14 @@ func (o *outlook) judge() (verdict, why string, err error) {
 			return turned(fmt.Sprintf("%s, it would be %s", ifValues(best), verdict))
 		}
 	}
+	for _, value := range o.midst(parts) {
+		switch verdict, err := o.try(append(o.allWidened(parts), o.filledWith(imagined, value)...)); {
+		case err != nil:
+			return turned(fmt.Sprintf("if the missing values were %s, the test could not be done", number(value)))
+		case verdict != o.verdict:
+			return turned(fmt.Sprintf("if the missing values were %s, it would be %s", number(value), verdict))
+		}
+	}
 	return o.verdict, ". The verdict is the same whether the missing values are as bad or as good as they can be for the claim.", nil
 }
 
@@ -132,10 +143,7 @@ func ifValues(best bool) string {
 
 // with gives the verdict with the imagined rows at their best or worst.
 func (o *outlook) with(parts []gather.Part, imagined []imagined, x extremes, best bool) (string, error) {
-	all := slices.Clone(parts)
-	for i := range all {
-		all[i] = gather.NewPart(all[i].Axes, o.widened(all[i].Table()))
-	}
+	all := o.allWidened(parts)
 	if o.place != nil {
 		added, marks := o.marked(imagined, x)
 		return o.place(append(all, added...), marks, x, best)
@@ -143,9 +151,23 @@ func (o *outlook) with(parts []gather.Part, imagined []imagined, x extremes, bes
 	return o.try(append(all, o.filled(imagined, x, best)...))
 }
 
-// verdictOn does a test on other tables.
+// allWidened gives tables whose measured columns may hold fractions and nulls.
+func (o *outlook) allWidened(parts []gather.Part) []gather.Part {
+	all := slices.Clone(parts)
+	for i := range all {
+		all[i] = gather.NewPart(all[i].Axes, o.widened(all[i].Table()))
+	}
+	return all
+}
+
+// verdictOn gives the verdict on other tables: that of the trial, if there is one, which is spared the words.
 func verdictOn[P any](ctx context.Context, test func(context.Context, P, *stages.Run) error, s P, r *stages.Run, parts []gather.Part) (string, error) {
 	own := withParts(r, parts)
+	if t, err := Open(ctx, own); err != nil {
+		return "", err
+	} else if t != nil {
+		return t.Verdict(nil)
+	}
 	verdict := ""
 	own.Write = func(output string, t *frame.Table) error {
 		if output == verdictOutput.Name {

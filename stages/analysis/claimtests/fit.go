@@ -3,12 +3,11 @@ package claimtests
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"spurion/stages"
 	"spurion/stages/common/gather"
-	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/inference"
 )
 
 // FitSettings are the attributes of `test "fit"`.
@@ -18,20 +17,26 @@ type FitSettings struct {
 	Law          string            `name:"law" doc:"the law that is said to fit best" oneof:"constant,linear,power,exponential,1/(1-x),1/(4x(1-x)),a+b/(1-x),a+b/(4x(1-x)),1/(1-x)^b,1/(4x(1-x))^b"`
 	Against      []string          `name:"against" doc:"the laws that it is compared with; none for constant, linear, power, exponential, 1/(1-x) and 1/(4x(1-x)), as far as they have values" oneof:"constant,linear,power,exponential,1/(1-x),1/(4x(1-x)),a+b/(1-x),a+b/(4x(1-x)),1/(1-x)^b,1/(4x(1-x))^b"`
 	Scale        string            `name:"scale" doc:"on which the squares are least: the logarithm of y, for errors in proportion to y, or y itself" default:"log" oneof:"log,linear"`
-	MinLead      float64           `name:"min_lead" doc:"by how much the law's AICc must be below that of the best other law" default:"2" min:"0" unit:"1"`
-	MinR2        *float64          `name:"min_r2" doc:"the least share of the variance, on the scale of the fit, that the law must explain" max:"1" unit:"1"`
+	MinLead      float64           `name:"min_lead" doc:"by how much the AICc of the law must be below that of the best other law, in its whole interval" default:"2" min:"0" unit:"1"`
+	MinR2        *float64          `name:"min_r2" doc:"the share of the variance, on the scale of the fit, that the law must explain more than, in its whole interval" max:"1" unit:"1"`
 	Where        map[string]string `name:"where" column:"table" doc:"rows that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
 	Unit         string            `name:"unit" column:"table" doc:"the axis or column whose values are independent; rows are, if no table has it or it is empty" default:"seed"`
+	Within       string            `name:"within" doc:"what is made of several rows that a unit has at one x; last is the last in the order of the table" default:"median" oneof:"median,mean,min,max,last"`
 	Missing      string            `name:"missing" doc:"what a null in y is: a mistake, or nothing, which bends the law where it stands for a step that was never reached" default:"error" oneof:"error,drop"`
-	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts" default:"0.05" above:"0" max:"0.5" unit:"1"`
+	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts; the intervals cover 1 - alpha" default:"0.05" above:"0" max:"0.5" unit:"1"`
 	Permutations int               `name:"permutations" doc:"random permutations for the p-value" default:"1999" min:"99" max:"1000000" unit:"permutations"`
-	Confidence   float64           `name:"confidence" doc:"nominal coverage of the intervals" default:"0.95" min:"0.5" below:"1" unit:"1"`
 	Resamples    int               `name:"resamples" doc:"bootstrap resamples" default:"999" min:"199" max:"100000" unit:"resamples"`
 }
 
 // Check reports an axis used twice and permutations that cannot reach alpha.
 func (s *FitSettings) Check() []stages.Problem {
-	problems := append(gather.CheckWhere("where", s.Where), checkPermutations(s.Permutations, s.Alpha)...)
+	problems := gather.CheckWhere("where", s.Where)
+	if 1/float64(1+s.Permutations) > s.Alpha {
+		problems = append(problems, stages.Problem{
+			Path: "permutations", Summary: "too few permutations for this alpha",
+			Detail: fmt.Sprintf("The smallest p-value would be 1/%d, above %s.", 1+s.Permutations, stages.FormatFloat(s.Alpha)),
+		})
+	}
 	if s.X == s.Y {
 		problems = append(problems, stages.Problem{Path: "y", Summary: fmt.Sprintf("%q is used twice", s.Y), Detail: "x and y are two different columns."})
 	}
@@ -47,151 +52,101 @@ func (s *FitSettings) Check() []stages.Problem {
 //	out  verdict  one row
 //	out  fits     a row a law
 //
-// Laws are fitted by least squares and compared by AICc (Burnham, Anderson 2002, Model Selection
-// and Multimodel Inference, §2.4 and §2.6, where a lead of 2 is the least that tells). Rows of one
-// seed are not independent, so the lead's interval, over resampled units, says how far it is to be
-// trusted. The p-value is that of the claimed law's squares when the values of y are dealt to the
-// rows at random, within units if each has rows at several x: it says that y follows x that way at
-// all, and not that other laws do not.
+// Each unit has one value at each x. Laws are fitted to these by least squares and compared by AICc (Burnham, Anderson 2002, Model
+// Selection and Multimodel Inference, §2.4 and §2.6, where a lead of 2 is the least that tells). AICc takes rows to be independent,
+// which those of one seed are not, and has no distribution of its own; so the interval of the lead is the percentile interval
+// over resampled units (Davison, Hinkley 1997, Bootstrap Methods and their Application, §5.3.1), which is narrow with fewer than ten
+// or so of them. The p-value is that of the claimed law's squares when the values of y are dealt to the x at random, within
+// units if each has several x: it says that y follows x that way at all, and not that other laws do not. A lead of the law is
+// bounded by no p-value.
 var Fit = stages.Define(stages.Kind{
 	Name:    "fit",
-	Version: 3,
+	Version: 4,
 	Doc: `Tests whether a law, such as y = a / (4x(1-x)), describes y better than other laws do.
 
-Each law is fitted by least squares, on the scale of log y by default, and they are compared by
-AICc. The estimate is the claimed law's lead: the least AICc of the others less its own. Reproduced
-if the lead is at least min_lead, the law explains at least min_r2, and the p-value (the law's squares
-under random dealings of y to the rows; none for a constant) is at most alpha. Not reproduced if
-another law leads by min_lead, or if r2 or p fall short; else inconclusive: no law is clearly ahead.
-The output fits has all laws with their parameters, their intervals over resampled units (seeds), and
-how often each was best among the resamples. Few values of x tell few laws apart: it needs four.`,
-	Inputs:  []stages.Input{tableInput},
-	Outputs: []stages.Output{verdictOutput, {Name: "fits", Doc: "the laws that were fitted, with their parameters", Fields: fitFields}},
-	Labels:  gather.Labels,
+Each unit (seed) counts once at each x (within). Each law is fitted by least squares, on the scale of log y by default, and they are
+compared by AICc. The effect is the claimed law's lead: the least AICc of the others less its own. Reproduced if its whole interval,
+over resampled units, is at least min_lead, and that of R² above min_r2, and the p-value (the law's squares under random dealings of
+y to x; none for a constant) is at most alpha. Not reproduced if another law leads by min_lead in the whole interval, or all of R² lies
+below min_r2. Else inconclusive: no law is clearly ahead, which is not to say that the claimed one is wrong. The p-value says that y
+follows x, and not that no other law would do as well: that rests on the interval, which is approximate, and too narrow for
+fewer than about ten units. The output fits has all laws with their parameters, their intervals, and how often each was
+best among the resamples. Few values of x tell few laws apart: it needs four.`,
+	Inputs:         []stages.Input{tableInput},
+	Outputs:        []stages.Output{verdictOutput, {Name: "fits", Doc: "the laws that were fitted, with their parameters", Fields: fitFields}},
+	FormerSettings: formerSettings(nil),
+	Labels:         gather.Labels,
 }, careful(fit))
 
-// fitted is a law with its fit and what resampling made of it.
-type fitted struct {
-	*law
-	curve
-	aicc   float64
-	r2     float64   // NaN if y does not vary
-	as, bs []float64 // of resamples
-	wins   int
-}
-
-func fit(ctx context.Context, s *FitSettings, r *stages.Run) error {
+// open reads the tables of a fit.
+func (s *FitSettings) open(ctx context.Context, r *stages.Run) (*fitSample, error) {
 	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := s.rows(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	list, err := s.candidates(rows)
+	if err != nil {
+		return nil, err
+	}
+	return &fitSample{FitSettings: s, rows: rows, laws: list}, nil
+}
+
+// trial implements Open. A constant has no p-value.
+func (s *FitSettings) trial(ctx context.Context, r *stages.Run) (Trial, error) {
+	t, err := s.open(ctx, r)
+	if err != nil || s.Law == "constant" {
+		return nil, err
+	}
+	return t, nil
+}
+
+func fit(ctx context.Context, s *FitSettings, r *stages.Run) error {
+	t, err := s.open(ctx, r)
 	if err != nil {
 		return err
 	}
 	v := newVerdict()
-	v.alpha, v.confidence = s.Alpha, s.Confidence
-	v.n, v.missing, v.units = len(rows.z), rows.missing, rows.units
+	v.confidence = 1 - s.Alpha
+	v.n, v.missing, v.units = t.rows.rows, t.rows.missing, t.rows.units
 	v.measure = fmt.Sprintf("lead of %s: AICc of the best other law less its own", s.Law)
-	v.needed = fmt.Sprintf("%s follows %s of %s: a lead in AICc of at least %s, and p at most %s",
-		s.Y, s.Law, s.X, stages.FormatFloat(s.MinLead), stages.FormatFloat(s.Alpha))
+	v.needed = fmt.Sprintf("%s follows %s of %s: the whole %s %% interval of its lead in AICc is at least %s", s.Y, s.Law, s.X,
+		percent(v.confidence), stages.FormatFloat(s.MinLead))
 	if s.MinR2 != nil {
-		v.needed += ", and R² of at least " + stages.FormatFloat(*s.MinR2)
+		v.needed += ", that of R² above " + stages.FormatFloat(*s.MinR2)
+	}
+	if s.Law != "constant" {
+		v.alpha = s.Alpha
+		v.needed += ", and p at most " + stages.FormatFloat(s.Alpha)
 	}
 	m := &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples + s.Permutations)}
-	if len(rows.x) < 4 || len(rows.z) < 6 {
-		v.detail = fmt.Sprintf("%s at %s of %s: laws need 6 rows at 4 values.", count(len(rows.z), "row"), count(len(rows.x), "value"), s.X)
-		list = nil
-	} else if err := s.decide(v, rows, list, m); err != nil {
-		return err
+	var list []*fitted
+	if !t.enough() {
+		v.detail = sentence(fmt.Sprintf("There are %s at %s of %s: laws need 6 at 4", count(len(t.rows.z), "value"), count(len(t.rows.x), "value"), s.X),
+			nullsText(v.missing, s.Missing))
+	} else {
+		f, err := t.find(m.step)
+		if err != nil {
+			return err
+		}
+		s.say(v, t, f)
+		list = f.list
 	}
-	t, err := s.table(list)
+	table, err := s.table(list)
 	if err != nil {
 		return err
 	}
-	if err := r.Write("fits", t); err != nil {
+	if err := r.Write("fits", table); err != nil {
 		return err
 	}
 	return v.write(r)
 }
 
-// candidates gives the laws to fit, in the order of laws.
-func (s *FitSettings) candidates(rows *fitRows) ([]*fitted, error) {
-	names, chosen := usualLaws, len(s.Against) > 0
-	if chosen {
-		names = s.Against
-	}
-	var list []*fitted
-	for i := range laws {
-		l := &laws[i]
-		if l.name != s.Law && !slices.Contains(names, l.name) {
-			continue
-		}
-		if !l.holds(rows.x) {
-			if chosen || l.name == s.Law {
-				return nil, fmt.Errorf("law %s has no value at some %s of %s to %s", l.name, s.X, number(rows.x[0]), number(rows.x[len(rows.x)-1]))
-			}
-			continue
-		}
-		list = append(list, &fitted{law: l})
-	}
-	return list, nil
-}
-
-// decide fits all laws, resamples, and sets verdict and detail.
-func (s *FitSettings) decide(v *verdict, rows *fitRows, list []*fitted, m *meter) error {
-	p := rows.points(slices.Repeat([]int{1}, len(rows.z)))
-	for _, f := range list {
-		f.curve = f.fit(p)
-		f.aicc, f.r2 = p.aicc(f.rss, f.parameters()), p.explained(f.rss)
-	}
-	claimed := list[slices.IndexFunc(list, func(f *fitted) bool { return f.name == s.Law })]
-	other := s.rival(list, func(f *fitted) float64 { return f.aicc })
-	v.estimate = other.aicc - claimed.aicc
-	leads, err := s.resample(rows, list, m)
-	if err != nil {
-		return err
-	}
-	if leads != nil {
-		v.low, v.high = percentiles(leads, s.Confidence)
-	}
-	related := true
-	if s.Law != "constant" {
-		pValue, err := rows.pValue(claimed, s.Permutations, m.step)
-		if err != nil {
-			return err
-		}
-		v.setP(pValue, false)
-		related = pValue <= s.Alpha
-	}
-	explains := s.MinR2 == nil || claimed.r2 >= *s.MinR2
-	switch {
-	case !related || !explains || v.estimate <= -s.MinLead:
-		v.verdict = notReproduced
-	case v.estimate >= s.MinLead:
-		v.verdict = reproduced
-	}
-	s.explain(v, rows, claimed, other)
-	return nil
-}
-
-// rival is the best of the laws other than the claimed one.
-func (s *FitSettings) rival(list []*fitted, of func(*fitted) float64) *fitted {
-	var best *fitted
-	for _, f := range list {
-		if f.name != s.Law && (best == nil || of(f) < of(best)) {
-			best = f
-		}
-	}
-	return best
-}
-
-// explain writes the sentence behind the verdict.
-func (s *FitSettings) explain(v *verdict, rows *fitRows, claimed, other *fitted) {
+// say sets numbers and words.
+func (s *FitSettings) say(v *verdict, t *fitSample, f *fitFinding) {
 	describe := func(f *fitted) string {
 		text := fmt.Sprintf("%s (a = %s", f.formula, number(f.a))
 		if f.parameters() == 2 {
@@ -199,54 +154,37 @@ func (s *FitSettings) explain(v *verdict, rows *fitRows, claimed, other *fitted)
 		}
 		return text + ")"
 	}
-	v.detail = fmt.Sprintf("The law %s has R² %s and AICc %s; the best other law, %s, has R² %s and AICc %s: a lead of %s%s",
-		describe(claimed), numberOrNone(claimed.r2), number(claimed.aicc), describe(other), numberOrNone(other.r2), number(other.aicc),
-		number(v.estimate), v.intervalText())
-	if v.method != "" {
-		v.detail += fmt.Sprintf("; p is %s (%s)", number(v.pValue), v.how(s.Permutations))
+	v.verdict, v.estimate, v.low, v.high = f.verdict(), f.lead, f.low, f.high
+	p := ""
+	if finite(f.p) {
+		v.pValue, v.method = f.p, string(inference.Permutations)
+		p = pText(f.p)
 	}
-	v.detail += fmt.Sprintf(", over %s of %d units at %d values of %s%s.", count(v.n, "row"), v.units, len(rows.x), s.X, nulls(v.missing, s.Missing))
-	if v.verdict == inconclusive {
-		v.detail += fmt.Sprintf(" No law is ahead by %s.", stages.FormatFloat(s.MinLead))
-		if need := math.Ceil(float64(v.units) * (s.MinLead / math.Abs(v.estimate))); need <= 1e6 {
-			v.unitsNeeded = max(int(need), v.units+1)
-			v.detail += fmt.Sprintf(" If leads grow with the units, about %d units would decide.", v.unitsNeeded)
+	r2 := "R² " + numberOrNone(f.claimed.r2)
+	if s.MinR2 != nil && finite(f.r2Low) {
+		r2 += fmt.Sprintf(" (%s)", rangeText(f.r2Low, f.r2High, v.confidence))
+	}
+	ahead := fmt.Sprintf("is ahead of the best other law, %s, by %s in AICc", describe(f.other), number(f.lead))
+	if f.lead < 0 {
+		ahead = fmt.Sprintf("is behind the best other law, %s, by %s in AICc, a lead of %s", describe(f.other), number(-f.lead), number(f.lead))
+	}
+	v.detail = sentence(fmt.Sprintf("The law %s %s", describe(f.claimed), ahead), listed(v.interval(), p, r2,
+		fmt.Sprintf("%s at %d values of %s", count(t.rows.units, t.rows.name), len(t.rows.x), s.X),
+		withinText(s.Within, "row", v.n, len(t.rows.z)), nullsText(v.missing, s.Missing)))
+	switch {
+	case v.verdict == reproduced:
+	case v.verdict == notReproduced && f.high <= -s.MinLead:
+		v.detail += fmt.Sprintf(" That law leads by %s or more in the whole interval.", stages.FormatFloat(s.MinLead))
+	case v.verdict == notReproduced:
+		v.detail += fmt.Sprintf(" The whole interval of R² lies below %s.", stages.FormatFloat(*s.MinR2))
+	case f.p > s.Alpha:
+		v.detail += fmt.Sprintf(" That %s follows %s at all is not shown.", s.Y, s.X)
+	case s.MinR2 != nil && !(f.r2Low >= *s.MinR2) && f.low >= s.MinLead:
+		v.detail += fmt.Sprintf(" The interval of R² holds %s.", stages.FormatFloat(*s.MinR2))
+	default:
+		v.detail += fmt.Sprintf(" No law is ahead by %s in the whole interval.", stages.FormatFloat(s.MinLead))
+		if v.unitsNeeded = f.unitsNeeded(t.rows.units); v.unitsNeeded > 0 {
+			v.detail += fmt.Sprintf(" If leads grow as the units do, about %s would decide.", count(v.unitsNeeded, t.rows.name))
 		}
 	}
-}
-
-// resample fits all laws to resampled units and gives the claimed law's leads; nil with fewer than two
-// units. A resample without at least three values of x is drawn again.
-func (s *FitSettings) resample(rows *fitRows, list []*fitted, m *meter) ([]float64, error) {
-	if rows.units < 2 {
-		return nil, nil
-	}
-	stream := kernel.NewStream(0, "claims/fit/bootstrap")
-	weights, times := make([]int, len(rows.z)), make([]int, rows.units)
-	leads := make([]float64, 0, s.Resamples)
-	scores := map[*fitted]float64{}
-	for len(leads) < s.Resamples {
-		p := rows.draw(weights, times, stream)
-		var best *fitted
-		for _, f := range list {
-			c := f.fit(p)
-			scores[f] = p.aicc(c.rss, f.parameters())
-			f.as, f.bs = append(f.as, c.a), append(f.bs, c.b)
-			if best == nil || scores[f] < scores[best] {
-				best = f
-			}
-		}
-		best.wins++
-		own := 0.0
-		for _, f := range list {
-			if f.name == s.Law {
-				own = scores[f]
-			}
-		}
-		leads = append(leads, scores[s.rival(list, func(f *fitted) float64 { return scores[f] })]-own)
-		if err := m.step(); err != nil {
-			return nil, err
-		}
-	}
-	return leads, nil
 }

@@ -28,22 +28,25 @@ func TestFit(t *testing.T) {
 	variance := following(stream, 6, 0.1, func(x float64) float64 { return 5000 / (4 * x * (1 - x)) })
 	line := following(stream, 6, 0.05, func(x float64) float64 { return 100 + 4000*x })
 	nothing := following(stream, 6, 0.5, func(float64) float64 { return 3000 })
+	steady := following(stream, 20, 0.2, func(float64) float64 { return 3000 })
 	const base = `"x": "strength", "y": "t95"`
 	p := 1. / 2000
 	check(t, Fit, base, []outcomes{
-		{"the law", `, "law": "1/(4x(1-x))"`, variance, reproduced, anyNumber, p, 36, 6, "y = a / (4 x (1 - x)) (a = 5"},
-		{"another law", `, "law": "linear"`, variance, notReproduced, anyNumber, p, 36, 6, "the best other law, y = a / (4 x (1 - x))"},
+		{"the law", `, "law": "1/(4x(1-x))"`, variance, reproduced, anyNumber, p, 36, 6, "The law y = a / (4 x (1 - x)) (a = 5"},
+		{"another law", `, "law": "linear"`, variance, notReproduced, anyNumber, p, 36, 6, "is behind the best other law, y = a / (4 x (1 - x))"},
 		{"on y", `, "law": "1/(4x(1-x))", "scale": "linear"`, variance, reproduced, anyNumber, p, 36, 6, ""},
 		{"against few", `, "law": "1/(4x(1-x))", "against": ["1/(1-x)", "linear"]`, variance, reproduced, anyNumber, p, 36, 6, ""},
-		{"a law that contains it", `, "law": "1/(4x(1-x))", "against": ["1/(4x(1-x))^b"], "min_lead": 4`, variance, inconclusive, anyNumber, p, 36, 6, "No law is ahead by 4."},
-		{"more explained", `, "law": "1/(4x(1-x))", "min_r2": 0.999`, variance, notReproduced, anyNumber, p, 36, 6, ""},
+		{"a law that contains it", `, "law": "1/(4x(1-x))", "against": ["1/(4x(1-x))^b"], "min_lead": 4`, variance, inconclusive, anyNumber, p, 36, 6, "No law is ahead by 4 in the whole interval."},
+		{"more explained", `, "law": "1/(4x(1-x))", "min_r2": 0.999`, variance, notReproduced, anyNumber, p, 36, 6, "The whole interval of R² lies below 0.999."},
+		{"about as much", `, "law": "1/(4x(1-x))", "min_r2": 0.97`, variance, inconclusive, anyNumber, p, 36, 6, "The interval of R² holds 0.97."},
 		{"a line", `, "law": "linear", "against": ["1/(1-x)", "1/(4x(1-x))", "constant"]`, line, reproduced, anyNumber, p, 36, 6, ""},
-		{"no law", `, "law": "1/(4x(1-x))"`, nothing, notReproduced, anyNumber, anyNumber, 36, 6, ""},
-		{"a constant", `, "law": "constant", "against": ["1/(1-x)", "1/(4x(1-x))"]`, nothing, reproduced, anyNumber, null, 36, 6, "y = a (a = "},
-		{"few values", `, "law": "linear", "where": {"strength": "<= 0.7"}`, line, inconclusive, null, null, 18, 6, "18 rows at 3 values of strength: laws need 6 rows at 4 values."},
+		{"no law", `, "law": "1/(4x(1-x))"`, steady, notReproduced, anyNumber, anyNumber, 120, 20, "That law leads by 2 or more in the whole interval."},
+		{"too little noise to tell from nothing", `, "law": "1/(4x(1-x))"`, nothing, inconclusive, anyNumber, anyNumber, 36, 6, "If leads grow as the units do, about "},
+		{"a constant", `, "law": "constant", "against": ["1/(1-x)", "1/(4x(1-x))"]`, steady, reproduced, anyNumber, null, 120, 20, "The law y = a (a = "},
+		{"few values", `, "law": "linear", "where": {"strength": "<= 0.7"}`, line, inconclusive, null, null, 18, 6, "There are 18 values at 3 values of strength: laws need 6 at 4."},
 	})
 	mistakes(t, Fit, runs(strengths, []float64{0}, []float64{1}, []float64{1}, []float64{1}, []float64{1}, []float64{null}), map[string]string{
-		base + `, "law": "linear"`:                                                    "y: t95 is null in 1 row of 6",
+		base + `, "law": "linear"`:                                                    "t95 is null in 1 row of 6",
 		base + `, "law": "linear", "missing": "drop"`:                                 `has 0, which has no logarithm; set scale = "linear"`,
 		base + `, "law": "cubic"`:                                                     "cubic",
 		base + `, "law": "linear", "against": ["linear"]`:                             "no other law",

@@ -9,73 +9,59 @@ import (
 	"spurion/stages/numeric/kernel"
 )
 
-// fitRows are the rows that laws are fitted to.
+// fitRows are the values that laws are fitted to, one a unit and x.
 type fitRows struct {
 	x     []float64 // distinct, ascending
 	at    []int     // index into x
 	z     []float64 // y or its logarithm
 	unit  []int
 	units int
+	rows  int // of which the values were made
 	// missing are nulls that were left out
 	missing int
 	log     bool
-	measure string
+	name    string // of a unit: "seed"
 }
 
-// rows takes x and y from the tables.
+// rows takes x and y from the tables, and makes one value of those of a unit at one x.
 func (s *FitSettings) rows(p *pool) (*fitRows, error) {
-	y, err := p.take(s.Y, nil, []string{s.X})
+	y, err := p.take(s.Y, nil, nil, s.X)
 	if err != nil {
-		return nil, fmt.Errorf("y: %w", err)
+		return nil, err
 	}
-	x, err := p.takeBeside(s.X, s.Y)
-	if err != nil {
+	if err := y.lacking(s.X, false); err != nil {
 		return nil, fmt.Errorf("x: %w", err)
 	}
-	rows := &fitRows{missing: y.missing, log: s.Scale == "log", measure: y.measure}
-	rows.x = slices.Clone(x)
-	slices.Sort(rows.x)
-	rows.x = slices.Compact(rows.x)
+	t := &fitRows{missing: y.missing, log: s.Scale == "log", name: p.singular(), rows: len(y.rows)}
+	for _, o := range y.rows {
+		t.x = append(t.x, o.beside)
+	}
+	slices.Sort(t.x)
+	t.x = slices.Compact(t.x)
 	var units gather.Groups[string]
-	for i, o := range y.rows {
-		k, _ := slices.BinarySearch(rows.x, x[i])
-		z := o.value
-		if rows.log {
+	var places gather.Groups[[2]int]
+	var of [][]float64
+	for _, o := range y.rows {
+		at, _ := slices.BinarySearch(t.x, o.beside)
+		unit := units.Of(o.unit)
+		i := places.Of([2]int{unit, at})
+		if i == len(of) {
+			of, t.at, t.unit = append(of, nil), append(t.at, at), append(t.unit, unit)
+		}
+		of[i] = append(of[i], o.value)
+	}
+	for _, values := range of {
+		z := reduce(s.Within, values)
+		if t.log {
 			if z <= 0 {
 				return nil, fmt.Errorf("scale: %s has %s, which has no logarithm; set scale = \"linear\"", s.Y, number(z))
 			}
 			z = kernel.Log64(z)
 		}
-		rows.at, rows.z, rows.unit = append(rows.at, k), append(rows.z, z), append(rows.unit, units.Of(o.unit))
+		t.z = append(t.z, z)
 	}
-	rows.units = len(units.Keys)
-	return rows, nil
-}
-
-// takeBeside gives a column's values in the rows that take gives of another column.
-func (p *pool) takeBeside(column, y string) ([]float64, error) {
-	t, err := p.read(y, nil, []string{column})
-	if err != nil {
-		return nil, err
-	}
-	values, valid, err := t.numbers(column)
-	if err != nil {
-		return nil, err
-	}
-	_, yValid, err := t.numbers(y)
-	if err != nil {
-		return nil, err
-	}
-	if slices.Contains(valid, false) {
-		return nil, fmt.Errorf("%s is null in %s", column, t.missing(column, valid))
-	}
-	kept := values[:0]
-	for i, x := range values {
-		if yValid[i] || p.missing == "above" {
-			kept = append(kept, x)
-		}
-	}
-	return kept, nil
+	t.units = len(units.Keys)
+	return t, nil
 }
 
 // points sums up the rows, each as often as its weight.

@@ -43,9 +43,9 @@ func (s *FitSettings) table(list []*fitted) (*frame.Table, error) {
 	for _, f := range list {
 		aLow, aHigh, bLow, bHigh := math.NaN(), math.NaN(), math.NaN(), math.NaN()
 		if len(f.as) > 0 {
-			aLow, aHigh = percentiles(f.as, s.Confidence)
+			aLow, aHigh = percentiles(f.as, 1-s.Alpha)
 			if f.parameters() == 2 {
-				bLow, bHigh = percentiles(f.bs, s.Confidence)
+				bLow, bHigh = percentiles(f.bs, 1-s.Alpha)
 			}
 		}
 		b.String("law", f.name)

@@ -3,38 +3,39 @@ package claimtests
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"spurion/stages"
 	"spurion/stages/common/gather"
-	"spurion/stages/numeric/kernel"
+	"spurion/stages/numeric/inference"
 )
 
 // PairedSettings are the attributes of `test "paired"`.
 type PairedSettings struct {
-	Y            string            `name:"y" column:"table" doc:"the column of numbers that is said to be larger on one side of each pair"`
-	YSmaller     string            `name:"y_smaller" column:"table" doc:"the column on the side said to be smaller, if it is another one" default:""`
-	Larger       map[string]string `name:"larger" column:"table" doc:"the rows of the side said to be larger, as in where: { strength = \"0.95\" }; none if the sides are two columns"`
-	Smaller      map[string]string `name:"smaller" column:"table" doc:"the rows of the side said to be smaller"`
-	Pair         []string          `name:"pair" column:"table" doc:"axes or columns in which the rows of a pair agree; none for all axes that larger and smaller do not name, or for the two columns of a row"`
-	Every        bool              `name:"every" doc:"whether every single pair must be as said" default:"false"`
-	Where        map[string]string `name:"where" column:"table" doc:"rows of both sides that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
-	Effect       string            `name:"effect" doc:"the size of the difference: the median difference within pairs, their median ratio, or the share of pairs that are as said" default:"difference" oneof:"difference,ratio,share"`
-	MinEffect    *float64          `name:"min_effect" doc:"how large the effect must be at least"`
-	Unit         string            `name:"unit" column:"table" doc:"the axis or column whose values are independent; pairs are, if no table has it or it is empty" default:"seed"`
-	Within       string            `name:"within" doc:"what is made of several rows on one side of a pair" default:"median" oneof:"median,mean"`
-	Missing      string            `name:"missing" doc:"what a null in y is: a mistake, nothing, or a value above every other, as for a step that was never reached" default:"error" oneof:"error,drop,above"`
-	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts" default:"0.05" above:"0" max:"0.5" unit:"1"`
-	Permutations int               `name:"permutations" doc:"random signs where the p-value cannot be had exactly" default:"9999" min:"99" max:"10000000" unit:"permutations"`
-	Confidence   float64           `name:"confidence" doc:"nominal coverage of the interval" default:"0.95" min:"0.5" below:"1" unit:"1"`
-	Resamples    int               `name:"resamples" doc:"bootstrap resamples" default:"1999" min:"199" max:"1000000" unit:"resamples"`
+	Y         string            `name:"y" column:"table" doc:"the column of numbers that is said to be larger on one side of each pair"`
+	YSmaller  string            `name:"y_smaller" column:"table" doc:"the column on the side said to be smaller, if it is another one" default:""`
+	Larger    map[string]string `name:"larger" column:"table" doc:"the rows of the side said to be larger, as in where: { strength = \"0.95\" }; none if the sides are two columns"`
+	Smaller   map[string]string `name:"smaller" column:"table" doc:"the rows of the side said to be smaller; no row is on both sides"`
+	Pair      []string          `name:"pair" column:"table" doc:"axes or columns in which the rows of a pair agree; none for all axes that larger and smaller do not name, or for the two columns of a row"`
+	Where     map[string]string `name:"where" column:"table" doc:"rows of both sides that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
+	Effect    string            `name:"effect" doc:"what is measured: the difference within pairs, their ratio, or the share of units whose larger side is above the smaller" default:"difference" oneof:"difference,ratio,share"`
+	MinEffect *float64          `name:"min_effect" doc:"what the effect is said to be above; none for 0 of a difference, 1 of a ratio, and 0.5 of a share"`
+	Statistic string            `name:"statistic" doc:"of a difference or ratio: the Hodges-Lehmann estimate with Wilcoxon's signed ranks, the median with the sign test, or the mean (of a ratio the geometric one) with Student's t" default:"hodges_lehmann" oneof:"hodges_lehmann,median,mean"`
+	Unit      string            `name:"unit" column:"table" doc:"the axis or column whose values are independent; pairs are, if no table has it or it is empty" default:"seed"`
+	Within    string            `name:"within" doc:"what is made of several rows on one side of a pair, and of several pairs of a unit; last is the last in the order of the table" default:"median" oneof:"median,mean,min,max,last"`
+	Missing   string            `name:"missing" doc:"what a null in y is: a mistake, nothing, or a value above every other, as for a step that was never reached" default:"error" oneof:"error,drop,above"`
+	Alpha     float64           `name:"alpha" doc:"the largest p-value that counts, two-sided; the interval covers 1 - alpha" default:"0.05" above:"0" max:"0.5" unit:"1"`
 }
 
-// Check reports sides that cannot differ and conditions without a value.
+// Check reports sides that cannot differ, conditions without a value, and effects that cannot be shown.
 func (s *PairedSettings) Check() []stages.Problem {
 	problems := checkGroups(group{"larger", s.Y, s.Larger}, group{"smaller", otherColumn(s.YSmaller, s.Y), s.Smaller}, s.Where)
-	return slices.Concat(problems, checkShare(s.Effect, s.MinEffect), checkPermutations(s.Permutations, s.Alpha))
+	if s.Effect == "share" && s.Statistic != "hodges_lehmann" {
+		problems = append(problems, stages.Problem{
+			Path: "statistic", Summary: "a share is of no mean or median", Detail: "Leave statistic out, or ask for a difference or a ratio.",
+		})
+	}
+	return slices.Concat(problems, checkEffect(s.Effect, s.MinEffect))
 }
 
 // Paired tests whether one side of pairs is larger than the other.
@@ -42,169 +43,175 @@ func (s *PairedSettings) Check() []stages.Problem {
 //	in   table    any tables; y (and y_smaller) hold numbers
 //	out  verdict  one row
 //
-// The test is Wilcoxon's signed-rank test, one-sided, on one value a unit: the median of its pairs'
-// differences, or of the logarithms of their ratios. Its p-value is that of giving each unit's value
-// a random sign, which is exact if the two sides of a unit could as well have been exchanged. The
-// interval is a percentile bootstrap over units.
+// It asks about one value a unit: the difference within its pairs, or the logarithm of their ratio. Wilcoxon's signed-rank test (1945,
+// Biometrics Bull. 1, 80-83) and the interval of Hodges and Lehmann's estimate take their law to be symmetric; the sign test
+// and the interval of a median take nothing; Student's t takes their mean to be about normal. A share of units has its exact
+// interval (Clopper and Pearson 1934). P is exact but for t.
 var Paired = stages.Define(stages.Kind{
 	Name:    "paired",
-	Version: 3,
-	Doc: `Tests whether a column is larger on one side of pairs than on the other: Wilcoxon's signed-rank test.
+	Version: 4,
+	Doc: `Tests whether a column is larger on one side of pairs than on the other, and by how much.
 
-Pairs are rows that agree in all axes but those that larger and smaller name (so each seed is
-compared with itself), or two columns of one row (y_smaller). Reproduced if the one-sided p-value,
-from all ways to exchange the sides of each unit, is at most alpha; with min_effect, if the effect is
-at least that too; with every = true, if every single pair is as said too. Not reproduced if p is
-above alpha, if the effect's whole interval is below min_effect, or if a pair is not as said where
-every one must be. Inconclusive if there are so few units that not even all of them would reach
-alpha, or if the interval reaches min_effect. With missing = "above" nulls are larger than every
-value, and two of them equal; a difference or ratio is then a lower bound, and the ends of its interval are
-those that it has at the least and at the most.`,
+Pairs are rows that agree in all axes but those that larger and smaller name (so each seed is compared with itself), or two
+columns of one row (y_smaller). Each unit (seed) counts once (within). Reproduced if the whole interval of the effect lies above
+min_effect (or 0, 1, 0.5), not reproduced if it lies below, inconclusive if it holds it; then it is said how many units would
+decide. The p-value, two-sided, is of the same test as the interval: Wilcoxon's signed ranks, which take differences to lie
+evenly about their centre; statistic = "median" takes nothing for granted, and needs more units. With effect = "share" it is how
+many units are as said that counts, and not by how much; equal sides are not as said. With missing = "above" nulls are larger
+than every value, and two of them equal; the ends of the interval are then those that it has at the least and at the most.`,
 	Inputs:  []stages.Input{tableInput},
 	Outputs: []stages.Output{verdictOutput},
-	Labels:  gather.Labels,
+	FormerSettings: formerSettings(map[string]stages.Former{
+		"every":        {Instead: `Write effect = "share" with min_effect, the share of units that is claimed; the test always says whether every unit at hand is so.`},
+		"permutations": {Instead: "Its p-values are exact, so it has no effect.", Ignored: true},
+	}),
+	Labels: gather.Labels,
 }, careful(paired))
+
+// sample pairs the sides.
+func (s *PairedSettings) sample(p *pool) (*one, *gaps, *matched, error) {
+	ps, err := p.join(pairing{
+		larger: s.Y, smaller: otherColumn(s.YSmaller, s.Y), whereLarger: s.Larger, whereSmaller: s.Smaller, keys: s.Pair, within: s.Within,
+		first: "larger", second: "smaller",
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	o := &one{statistic: s.Statistic, logs: s.Effect == "ratio"}
+	o.question = asked(true, boundOf(s.Effect, s.MinEffect), s.Alpha, 0, "claims/paired")
+	if s.Effect == "share" {
+		o.statistic = "share"
+	}
+	if o.logs {
+		if err := ps.positive(); err != nil {
+			return nil, nil, nil, fmt.Errorf("effect: %w", err)
+		}
+	}
+	g := newGaps(ps, o.logs)
+	o.values = g.values
+	if o.statistic == "mean" && slices.ContainsFunc(inference.Scores(o.values), func(x float64) bool { return !finite(x) }) {
+		return nil, nil, nil, fmt.Errorf("statistic: a mean of values above every other does not exist, but %s has some; leave statistic out", s.Y)
+	}
+	return o, g, ps, nil
+}
+
+// positive reports a pair that has no ratio.
+func (ps *matched) positive() error {
+	if i := slices.IndexFunc(ps.list, func(p pair) bool { return min(p.larger, p.smaller) <= 0 }); i >= 0 {
+		return fmt.Errorf("a ratio needs values above 0, but a pair has %s and %s; ask for the difference",
+			numberOrNone(ps.list[i].larger), numberOrNone(ps.list[i].smaller))
+	}
+	return nil
+}
+
+// trial implements Open.
+func (s *PairedSettings) trial(ctx context.Context, r *stages.Run) (Trial, error) {
+	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)
+	if err != nil {
+		return nil, err
+	}
+	o, _, _, err := s.sample(p)
+	if err != nil {
+		return nil, err
+	}
+	return o, nil
+}
 
 func paired(ctx context.Context, s *PairedSettings, r *stages.Run) error {
 	p, err := openPool(ctx, r, s.Where, s.Unit, s.Missing)
 	if err != nil {
 		return err
 	}
-	other := otherColumn(s.YSmaller, s.Y)
-	ps, err := p.join(pairing{larger: s.Y, smaller: other, whereLarger: s.Larger, whereSmaller: s.Smaller, keys: s.Pair, within: s.Within})
+	o, g, ps, err := s.sample(p)
 	if err != nil {
 		return err
 	}
 	v := newVerdict()
-	v.alpha, v.confidence, v.n, v.missing = s.Alpha, s.Confidence, ps.rows, ps.missing
-	larger, smaller := s.Y+describe(s.Larger), other+describe(s.Smaller)
-	v.measure = map[string]string{
-		"difference": "median difference of " + larger + " and " + smaller, "ratio": "median ratio of " + larger + " to " + smaller,
-		"share": "share of pairs with " + larger + " above " + smaller,
-	}[s.Effect]
+	v.confidence, v.alpha, v.n, v.missing, v.units = 1-s.Alpha, s.Alpha, ps.rows, ps.missing, len(g.units)
+	other := otherColumn(s.YSmaller, s.Y)
+	first, second := s.Y+at(s.Larger), other+at(s.Smaller)
+	v.measure = o.names(p, first, second)
 	if v.unit = "1"; s.Effect == "difference" && ps.measure != "" {
 		v.unit = ps.measure
 	}
-	v.needed = fmt.Sprintf("%s above %s within pairs: Wilcoxon signed-rank p at most %s", larger, smaller, stages.FormatFloat(s.Alpha))
-	if s.Every {
-		v.needed += ", in every pair"
+	v.needed = fmt.Sprintf("%s above %s: its whole %s %% interval, and %s p at most %s",
+		v.measure, number(o.from), percent(v.confidence), o.test(), stages.FormatFloat(s.Alpha))
+	if len(o.values) == 0 {
+		v.detail = sentence("There is no pair", nullsText(v.missing, s.Missing))
+		return v.write(r)
 	}
-	v.needMinEffect(s.Effect, s.MinEffect)
-	m := &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples + s.Permutations)}
-	if err := s.decide(v, ps, p, m); err != nil {
-		return err
-	}
-	return v.write(r)
-}
-
-// otherColumn gives the column of the other side: the same one if it is not named.
-func otherColumn(named, y string) string {
-	if named == "" {
-		return y
-	}
-	return named
-}
-
-// decide sets the numbers, verdict and detail.
-func (s *PairedSettings) decide(v *verdict, ps *matched, p *pool, m *meter) error {
-	g := newGap(s.Effect, ps)
-	if i := slices.IndexFunc(ps.list, func(one pair) bool { return s.Effect == "ratio" && min(one.larger, one.smaller) <= 0 }); i >= 0 {
-		return fmt.Errorf("effect: a ratio needs values above 0, but a pair has %s and %s; ask for the difference",
-			numberOrNone(ps.list[i].larger), numberOrNone(ps.list[i].smaller))
-	}
-	values := ps.byUnit(g.of, g.centre)
-	least, most := ps.byUnit(g.least, g.centre), ps.byUnit(g.most, g.centre)
-	v.units = len(values)
-	if v.units == 0 {
-		v.detail = fmt.Sprintf("There is no pair%s.", nulls(v.missing, s.Missing))
-		return nil
-	}
-	scores := ps.byUnit(score(s.Effect), signedMedian)
-	pValue, exact, err := wilcoxonP(scores, ps.slack(s.Effect, 0), s.Permutations, m.step)
+	m := &meter{ctx: ctx, report: r.Progress, total: 1}
+	f, err := o.find(inference.Question{Step: m.step})
 	if err != nil {
 		return err
 	}
-	v.setP(pValue, exact)
-	v.estimate = g.centre(slices.Clone(values))
-	if v.low, v.high, err = bootstrapBounds("claims/paired/bootstrap", least, most, s.Resamples, s.Confidence, g.centre, m.step); err != nil {
+	v.hold(f)
+	units := count(len(g.units), pairUnit(p))
+	v.detail = sentence(s.says(o, first, those(s.Y, s.Smaller, other), units, v.estimate, v.unit), listed(
+		v.interval(), v.pSays(o.test()), units, pairsText(ps, g, s.Within), withinText(s.Within, "row", ps.rows, 2*len(ps.list)), nullsText(v.missing, s.Missing)))
+	if s.MinEffect != nil {
+		v.detail += fmt.Sprintf(" More than %s is claimed.", stages.FormatFloat(*s.MinEffect))
+	}
+	v.detail += ps.aloneText()
+	if err := v.conclude(f, o, pairUnit(p)+"s", "", len(o.values), m.step); err != nil {
 		return err
 	}
-	v.judge(s.MinEffect, halves(v.units))
-	v.refute(s.Effect, s.MinEffect)
-	right := 0
-	for _, one := range ps.list {
-		if one.larger > one.smaller {
-			right++
-		}
-	}
-	if s.Every && right < len(ps.list) {
-		v.verdict = notReproduced
-	}
-	units := p.of()
+	m.finish()
+	return v.write(r)
+}
+
+// pairUnit names what counts once in a paired test.
+func pairUnit(p *pool) string {
 	if p.unit == "" {
-		units = "pairs"
+		return "pair"
 	}
-	v.detail = fmt.Sprintf("p is %s (%s) over %d %s%s; %s is %s%s; %d of %s are as said.",
-		number(pValue), v.how(s.Permutations), v.units, units, nulls(v.missing, s.Missing), v.measure, numberOrNone(v.estimate), v.intervalText(),
-		right, count(len(ps.list), "pair"))
-	v.detail += ps.aloneText()
-	v.explainNeed(s.MinEffect, halves(v.units), enoughSigns(s.Alpha), units)
-	return nil
+	return p.unit
 }
 
-// score gives the number whose sign and size the test ranks: the difference, or for a ratio its
-// logarithm; 0 for two nulls.
-func score(effect string) func(pair) float64 {
-	return func(p pair) float64 {
-		switch {
-		case p.larger == p.smaller:
-			return 0
-		case effect == "ratio" && p.larger > 0 && p.smaller > 0:
-			return kernel.Log64(p.larger) - kernel.Log64(p.smaller)
-		}
-		return p.larger - p.smaller
-	}
+// pairsText says what a unit's value is if it has several pairs.
+func pairsText(ps *matched, g *gaps, within string) string {
+	return withinText(within, "pair", len(ps.list), len(g.units))
 }
 
-// signedMedian is the median; the lower one of two in the middle if the other is infinite, so that a unit is
-// not ranked above all for half of its pairs; and 0 between infinities of both signs.
-func signedMedian(values []float64) float64 {
-	m, low := median(values), values[(len(values)-1)/2]
+// names says what the effect of pairs is.
+func (o *one) names(p *pool, first, second string) string {
+	centre := map[string]string{"hodges_lehmann": "Hodges-Lehmann", "median": "median", "mean": "mean"}[o.statistic]
 	switch {
-	case m != m:
-		return 0
-	case math.IsInf(m, 1):
-		return low
+	case o.statistic == "share":
+		return fmt.Sprintf("share of %ss with %s above %s", pairUnit(p), first, second)
+	case o.logs && o.statistic == "mean":
+		return fmt.Sprintf("geometric mean ratio of %s to %s within pairs", first, second)
+	case o.logs:
+		return fmt.Sprintf("%s ratio of %s to %s within pairs", centre, first, second)
 	}
-	return m
+	return fmt.Sprintf("%s difference of %s and %s within pairs", centre, first, second)
 }
 
-// bootstrapOne gives the percentile interval of a statistic of one value a unit: NaN with fewer than
-// two units, or if the statistic does not exist for some resample.
-func bootstrapOne(purpose string, values []float64, resamples int, confidence float64, statistic func([]float64) float64, step func() error) (low, high float64, err error) {
-	return bootstrapBounds(purpose, values, values, resamples, confidence, statistic, step)
+// test names the test.
+func (o *one) test() string {
+	switch {
+	case o.statistic == "share":
+		return "exact binomial"
+	case o.statistic == "median":
+		return "sign test"
+	case o.statistic == "mean" && o.interval == "bootstrap-t":
+		return "bootstrap-t"
+	case o.statistic == "mean":
+		return "Student's t,"
+	}
+	return "Wilcoxon signed-rank"
 }
 
-// bootstrapBounds is bootstrapOne where of each unit only the least and the most that its value may be
-// is known.
-func bootstrapBounds(purpose string, least, most []float64, resamples int, confidence float64, statistic func([]float64) float64, step func() error) (low, high float64, err error) {
-	nan := math.NaN()
-	if len(least) < 2 || slices.ContainsFunc(least, math.IsNaN) || slices.ContainsFunc(most, math.IsNaN) {
-		return nan, nan, nil
-	}
-	stream := kernel.NewStream(0, purpose)
-	drawnLeast, drawnMost := make([]float64, len(least)), make([]float64, len(most))
-	lows, highs := make([]float64, resamples), make([]float64, resamples)
-	for i := range lows {
-		for j := range drawnLeast {
-			pick := stream.IntN(len(least))
-			drawnLeast[j], drawnMost[j] = least[pick], most[pick]
+// says gives the effect in words.
+func (s *PairedSettings) says(o *one, first, second, units string, estimate float64, unit string) string {
+	if s.Effect == "share" {
+		kept := 0
+		for _, v := range o.values {
+			if v.Score > 0 {
+				kept++
+			}
 		}
-		lows[i], highs[i] = statistic(drawnLeast), statistic(drawnMost)
-		if err := step(); err != nil {
-			return nan, nan, err
-		}
+		return fmt.Sprintf("%s is above %s in %d of %s", first, second, kept, units)
 	}
-	low, high = between(lows, highs, confidence)
-	return low, high, nil
+	return effectSays(s.Effect, first, second, estimate, unit)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"spurion/stages"
+	"spurion/stages/numeric/inference"
 )
 
 // placing is a test in which the worst value of a row depends on the other rows: of a trend, whose middle rows gain
@@ -17,38 +18,55 @@ type placing interface {
 	placed(ctx context.Context, r *stages.Run, marks []float64, x extremes, best bool) (string, error)
 }
 
-// placed puts each row of marks where it agrees most with the trend, or least, in the count of Jonckheere and
-// Terpstra. The best places of rows rise with x and the worst fall, so that they are also best, and worst, with
-// respect to each other.
+// placed puts each value of marks where it agrees most with the trend, or least, in the count of Jonckheere and
+// Terpstra. The best places of values rise with x and the worst fall, so that they are also best, and worst, with
+// respect to each other. It is no verdict where rows that failed would be reduced with others that are there.
 func (s *TrendSettings) placed(ctx context.Context, r *stages.Run, marks []float64, x extremes, best bool) (string, error) {
-	t, err := read(ctx, r, s.Where, s.columns()...)
+	t, err := s.open(ctx, r)
 	if err != nil {
 		return "", err
 	}
-	rows, err := s.rows(t)
-	if err != nil {
-		return "", err
-	}
-	p := &places{trendRows: rows, x: x, rising: best == (s.Direction == "increasing")}
+	p := &places{trendRows: &t.trendRows, x: x, rising: best == (s.Direction == "increasing")}
 	isMark := make(map[float64]bool, len(marks))
 	for _, y := range marks {
 		isMark[y] = true
 	}
-	for i, y := range rows.y {
-		if isMark[y] {
+	for i, rows := range t.of {
+		marked := 0
+		for _, y := range rows {
+			if isMark[y] {
+				marked++
+			}
+		}
+		switch {
+		case marked == len(rows):
 			p.open = append(p.open, i)
-		} else if finite(y) {
-			p.known = append(p.known, y)
+		case marked > 0:
+			return "", nil
+		case finite(t.y[i]):
+			p.known = append(p.known, t.y[i])
 		}
 	}
 	slices.Sort(p.known)
 	p.known = slices.Compact(p.known)
 	p.fill()
-	v, err := s.decide(rows, &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples + s.Permutations)})
-	if err != nil {
-		return "", err
+	top := slices.MaxFunc(t.y, func(a, b float64) int { return cmp.Compare(seen(a), seen(b)) })
+	for _, i := range p.open {
+		if y := t.y[i]; finite(y) {
+			t.values[i] = inference.Value{Score: y, Least: y, Most: y}
+		} else {
+			t.values[i] = inference.Above(top)
+		}
 	}
-	return v.verdict, nil
+	return t.Verdict(nil)
+}
+
+// seen puts the nulls of a censored column below everything.
+func seen(y float64) float64 {
+	if math.IsInf(y, 1) {
+		return math.Inf(-1)
+	}
+	return y
 }
 
 // places finds values for some rows of a trend.

@@ -71,7 +71,7 @@ func TestWriteScipy(t *testing.T) {
 	var cases []scipyCase
 	const two = `"y": "t95", "larger": {"strength": "0.9"}, "smaller": {"strength": "0.6"}`
 	x := []float64{0.6, 0.9}
-	for _, seeds := range []int{4, 7, 12} {
+	for _, seeds := range []int{5, 7, 20} {
 		for _, levels := range []int{0, 5} { // values are rounded to so many, or not
 			for _, effect := range []float64{0, 0.4} {
 				y := make([][]float64, 2)
@@ -84,27 +84,29 @@ func TestWriteScipy(t *testing.T) {
 						y[i] = append(y[i], v)
 					}
 				}
-				margin := `"margin": 1.5`
+				margin, bound := `"margin": 0.7`, "1.3"
 				if levels > 0 {
-					margin = `"margin": 2.5`
+					margin, bound = `"margin": 3.5`, "6.5"
 				}
 				for _, c := range []struct {
 					kind     *stages.Kind
 					settings string
 				}{
-					{Compare, `{` + two + `, "effect": "difference", "unit": ""}`},
+					{Compare, `{` + two + `, "effect": "difference"}`},
 					{Compare, `{` + two + `, "effect": "superiority"}`},
 					{Compare, `{` + two + `, "effect": "ratio"}`},
+					{Compare, `{` + two + `, "effect": "difference", "statistic": "mean"}`},
 					{Paired, `{` + two + `}`},
+					{Paired, `{` + two + `, "statistic": "median"}`},
+					{Paired, `{` + two + `, "statistic": "mean", "min_effect": 0.1}`},
 					{Paired, `{` + two + `, "effect": "ratio"}`},
 					{Paired, `{` + two + `, "effect": "share"}`},
-					{Ratio, `{` + two + `, "at_least": 1.1, "statistic": "mean", "unit": "", "resamples": 19999}`},
 					{Equivalent, `{"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}, ` + margin + `}`},
 					{Equivalent, `{"y": "t95", "first": {"strength": "0.9"}, "second": {"strength": "0.6"}, "paired": true, "margin_ratio": 1.3}`},
-					{Always, `{"y": "t95", "is": "above", "value": 1.3, "share": 0.4}`},
+					{Always, `{"y": "t95", "is": "above", "value": 1.3, "at_least_share": 0.4}`},
 					{Trend, `{"x": "strength", "y": "t95", "direction": "increasing"}`},
-					{Threshold, `{"column": "t95", "statistic": "mean", "above": 1.3, "unit": "", "resamples": 19999}`},
-					{Threshold, `{"column": "t95", "statistic": "median", "above": 1.3, "unit": ""}`},
+					{Threshold, `{"column": "t95", "statistic": "mean", "above": ` + bound + `, "unit": ""}`},
+					{Threshold, `{"column": "t95", "statistic": "median", "above": ` + bound + `, "unit": ""}`},
 				} {
 					cases = append(cases, runScipyCase(t, c.kind, c.settings, x, y))
 				}

@@ -1,7 +1,5 @@
 package claimtests
 
-import "cmp"
-
 // The stakes of the tests: what their outcomes hang on. See careful.
 
 func (s *ThresholdSettings) stake() *stake {
@@ -34,7 +32,7 @@ func (s *AlwaysSettings) stake() *stake {
 
 func (s *TrendSettings) stake() *stake {
 	k := &stake{
-		sides: []stakeSide{{s.Y, nil, true}}, where: s.Where, unit: cmp.Or(s.Block, defaultUnit), fixed: []string{s.X}, nulls: s.Missing == "above",
+		sides: []stakeSide{{s.Y, nil, true}}, where: s.Where, unit: s.Unit, fixed: []string{s.X, s.Block}, nulls: s.Missing == "above",
 	}
 	if s.MinRatio != nil {
 		k.ratio = *s.MinRatio
@@ -44,9 +42,13 @@ func (s *TrendSettings) stake() *stake {
 
 func (s *CompareSettings) stake() *stake {
 	k := &stake{
-		sides: []stakeSide{{s.Y, s.Larger, true}, {s.Y, s.Smaller, false}}, where: s.Where, unit: s.Unit, nulls: s.Missing == "above",
+		sides: []stakeSide{{s.Y, s.Larger, true}, {otherColumn(s.YSmaller, s.Y), s.Smaller, false}},
+		where: s.Where, unit: s.Unit, nulls: s.Missing == "above", between: true,
 	}
 	k.least(s.Effect, s.MinEffect)
+	if s.Statistic == "mean" {
+		k.open = noMean
+	}
 	return k
 }
 
@@ -56,6 +58,9 @@ func (s *PairedSettings) stake() *stake {
 		where: s.Where, unit: s.Unit, fixed: s.Pair, nulls: s.Missing == "above",
 	}
 	k.least(s.Effect, s.MinEffect)
+	if s.Statistic == "mean" {
+		k.open = noMean
+	}
 	return k
 }
 
@@ -71,22 +76,11 @@ func (k *stake) least(effect string, minEffect *float64) {
 	}
 }
 
-func (s *RatioSettings) stake() *stake {
-	k := &stake{
-		sides: []stakeSide{{s.Y, s.Larger, true}, {otherColumn(s.YSmaller, s.Y), s.Smaller, false}},
-		where: s.Where, unit: s.Unit, ratio: max(s.AtLeast, 1/s.AtLeast), nulls: s.Missing == "above",
-	}
-	if s.Statistic == "mean" {
-		k.open = noMean
-	}
-	return k
-}
-
 // Both ways apart are the worst of an equivalence: what it takes for the best of others is one of them.
 func (s *EquivalentSettings) stake() *stake {
 	k := &stake{
 		sides: []stakeSide{{s.Y, s.First, true}, {otherColumn(s.YSecond, s.Y), s.Second, false}},
-		where: s.Where, unit: s.Unit, fixed: s.Pair,
+		where: s.Where, unit: s.Unit, fixed: s.Pair, between: !s.Paired,
 	}
 	if s.MarginRatio != nil {
 		k.ratio = *s.MarginRatio

@@ -3,12 +3,12 @@ package claimtests
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
-	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/gather"
+	"spurion/stages/numeric/inference"
 )
 
 // TrendSettings are the attributes of `test "trend"`.
@@ -18,23 +18,17 @@ type TrendSettings struct {
 	Direction    string            `name:"direction" doc:"whether y rises or falls as x grows" oneof:"increasing,decreasing"`
 	Block        string            `name:"block" column:"table" doc:"an axis or column, such as seed, whose rows are compared only with each other; empty to compare all" default:""`
 	Where        map[string]string `name:"where" column:"table" doc:"rows that count: a column's or axis's value, or a comparison with one such as \">= 0.6\"; a null fulfils none"`
+	MinRatio     *float64          `name:"min_ratio" doc:"how many times as large y must be at the end of x where it is said to be largest as at the other; the effect is then that ratio" min:"1" unit:"1"`
+	Unit         string            `name:"unit" column:"table" doc:"the axis or column whose values are independent; rows are, if no table has it or it is empty" default:"seed"`
+	Within       string            `name:"within" doc:"what is made of several rows that a unit has at one x; last is the last in the order of the table" default:"median" oneof:"median,mean,min,max,last"`
 	Missing      string            `name:"missing" doc:"what a null in y is: a mistake, nothing, or a value above every other, as for a step that was never reached" default:"error" oneof:"error,drop,above"`
-	MinRatio     *float64          `name:"min_ratio" doc:"how many times as large the median of y must be at the end of x where it is said to be largest as at the other" min:"1" unit:"1"`
-	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts" default:"0.05" above:"0" max:"0.5" unit:"1"`
+	Alpha        float64           `name:"alpha" doc:"the largest p-value that counts, two-sided; the interval covers 1 - alpha" default:"0.05" above:"0" max:"0.5" unit:"1"`
 	Permutations int               `name:"permutations" doc:"random permutations where the p-value cannot be had exactly" default:"9999" min:"99" max:"10000000" unit:"permutations"`
-	Confidence   float64           `name:"confidence" doc:"nominal coverage of the interval" default:"0.95" min:"0.5" below:"1" unit:"1"`
-	Resamples    int               `name:"resamples" doc:"bootstrap resamples" default:"1999" min:"199" max:"1000000" unit:"resamples"`
 }
 
 // Check reports settings under which no outcome could be significant, and an axis used twice.
 func (s *TrendSettings) Check() []stages.Problem {
-	problems := gather.CheckWhere("where", s.Where)
-	if 1/float64(1+s.Permutations) > s.Alpha {
-		problems = append(problems, stages.Problem{
-			Path: "permutations", Summary: "too few permutations for this alpha",
-			Detail: fmt.Sprintf("The smallest p-value would be 1/%d, above %s.", 1+s.Permutations, stages.FormatFloat(s.Alpha)),
-		})
-	}
+	problems := slices.Concat(gather.CheckWhere("where", s.Where), checkPermutations(s.Permutations, s.Alpha))
 	for _, twice := range []struct{ path, name, other string }{
 		{"y", s.Y, s.X}, {"block", s.Block, s.X}, {"block", s.Block, s.Y},
 	} {
@@ -53,229 +47,130 @@ func (s *TrendSettings) Check() []stages.Problem {
 //	in   table    any tables, joined; x and y hold numbers, two or more values of x
 //	out  verdict  one row
 //
-// The test is that of Jonckheere (1954) and Terpstra (1952) for ordered alternatives, one-sided,
-// with ties counted half; see design. The p-value is that of dealing the values of y to the rows at
-// random: among all rows (plain, the default), or within each value of block. Plain permutation is
-// exact where rows are independent; where rows of one seed share their data and so resemble each
-// other at every x, it is conservative, and block = "seed" more powerful.
+// Each unit has one value at each x. The test is that of Jonckheere (1954, Biometrika 41, 133-145) and Terpstra (1952, Indag. Math. 14,
+// 327-333) for ordered alternatives, with ties counted half: over all ways to deal the values to the x, among all (plain, the
+// default), or within each value of block. Plain dealing is exact where the values of a seed do not resemble each other; where they do,
+// as with shared data, it is too careful, and block = "seed" has more power. The effect is the slope of Theil (1950) and Sen (1968,
+// JASA 63, 1379-1389) with the interval of the same test.
 //
-// The estimate is Somers' D of y on x (Somers 1962, Am. Sociol. Rev. 27, 799-811), of pairs of rows
-// with different x the share in which y differs in the same sense less the share of the opposite
-// one: J rescaled to -1..1. With min_ratio it is the ratio of medians instead. Intervals are
-// percentile bootstraps over the rows of each x, or over blocks; at D = ±1 they have no width.
+// With min_ratio the effect is the ratio of y at both ends of x: within units, by Wilcoxon's signed ranks of logarithms, where half
+// of the units or more are at both ends, and else of two groups, by Brunner and Munzel's test. The p-value is then the larger of
+// both tests', so that y must rise all along x, and by so much.
 var Trend = stages.Define(stages.Kind{
 	Name:    "trend",
-	Version: 4,
-	Doc: `Tests whether y rises (or falls) as x grows: the Jonckheere-Terpstra test.
+	Version: 5,
+	Doc: `Tests whether y rises (or falls) as x grows, and how steeply: the Jonckheere-Terpstra test.
 
-Reproduced if the one-sided p-value is at most alpha and, with min_ratio, the medians at the two
-ends of x are at least so many times apart. The p-value comes from permuting y among all rows, or
-within each value of block: exactly where that is feasible, else from random permutations. The
-estimate is Somers' D (1: of any two rows, that with the larger x has the larger y; -1: the smaller;
-0: no trend), or the ratio of medians if min_ratio is set. The verdict is inconclusive if there are
-so few rows that not even a perfect trend would reach alpha, and the detail says how many would; or
-if the trend is there but the ratio falls short by less than its interval. With missing = "above"
-all nulls count as equal and larger than every value. A ratio is then a lower bound, whose interval
-has no upper end if the larger median may be null, and there is none where the smaller one is.`,
-	Inputs:  []stages.Input{tableInput},
-	Outputs: []stages.Output{verdictOutput},
-	Labels:  gather.Labels,
+Each unit (seed) counts once at each x (within). The effect is the slope in the median (Theil-Sen), or with min_ratio the ratio of y
+at the two ends of x. Reproduced if its whole interval lies on the claimed side of 0 (or above min_ratio), not reproduced if it lies
+on the other, inconclusive if it holds it; then it is said how many units would decide. The p-value, two-sided, comes from
+permuting y among all values, or within each value of block: exactly where that is feasible, else from random permutations; with
+min_ratio both the rise and the ratio must be significant. With missing = "above" all nulls count as equal and larger than every
+value. A slope or ratio is then a lower bound, whose interval may have no upper end.`,
+	Inputs:         []stages.Input{tableInput},
+	Outputs:        []stages.Output{verdictOutput},
+	FormerSettings: formerSettings(nil),
+	Labels:         gather.Labels,
 }, careful(trend))
 
-// trendRows are the rows of a trend: rows with a null in y have +Inf.
-type trendRows struct {
-	y       []float64
-	group   []int     // index into x
-	block   []int     // all 0 without blocks
-	x       []float64 // distinct, ascending
-	blocks  int
-	missing int
-	unit    string // of y
-}
-
 func trend(ctx context.Context, s *TrendSettings, r *stages.Run) error {
-	t, err := read(ctx, r, s.Where, s.columns()...)
+	t, err := s.open(ctx, r)
 	if err != nil {
 		return err
 	}
-	rows, err := s.rows(t)
+	m := &meter{ctx: ctx, report: r.Progress, total: int64(s.Permutations)}
+	v, err := s.decide(t, m)
 	if err != nil {
 		return err
 	}
-	v, err := s.decide(rows, &meter{ctx: ctx, report: r.Progress, total: int64(s.Resamples + s.Permutations)})
-	if err != nil {
-		return err
-	}
+	m.finish()
 	return v.write(r)
 }
 
-// columns gives x, y and block, if there is one.
-func (s *TrendSettings) columns() []string {
-	columns := []string{s.X, s.Y}
-	if s.Block != "" {
-		columns = append(columns, s.Block)
-	}
-	return columns
-}
-
-// rows takes x, y and block from the table.
-func (s *TrendSettings) rows(t source) (*trendRows, error) {
-	x, xValid, err := t.numbers(s.X)
+// trial implements Open.
+func (s *TrendSettings) trial(ctx context.Context, r *stages.Run) (Trial, error) {
+	t, err := s.open(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("x: %w", err)
+		return nil, err
 	}
-	y, yValid, err := t.numbers(s.Y)
-	if err != nil {
-		return nil, fmt.Errorf("y: %w", err)
-	}
-	if slices.Contains(xValid, false) {
-		return nil, fmt.Errorf("x: %s is null in %s", s.X, t.missing(s.X, xValid))
-	}
-	rows := &trendRows{blocks: 1, unit: t.Column(s.Y).Unit}
-	if slices.Contains(yValid, false) && s.Missing == "error" {
-		return nil, fmt.Errorf("y: %s is null in %s; set missing to \"drop\" or \"above\" to say what that means",
-			s.Y, t.missing(s.Y, yValid))
-	}
-	var kept []int
-	for i, valid := range yValid {
-		if !valid {
-			rows.missing++
-			y[i] = math.Inf(1)
-		}
-		if valid || s.Missing == "above" {
-			kept = append(kept, i)
-			rows.x = append(rows.x, x[i])
-			rows.y = append(rows.y, y[i])
-		}
-	}
-	slices.Sort(rows.x)
-	rows.x = slices.Compact(rows.x)
-	rows.block = make([]int, len(kept))
-	for _, i := range kept {
-		g, _ := slices.BinarySearch(rows.x, x[i])
-		rows.group = append(rows.group, g)
-	}
-	if s.Block != "" {
-		rows.setBlocks(t.Column(s.Block), kept)
-	}
-	return rows, nil
-}
-
-// setBlocks numbers the column's values in order of appearance.
-func (t *trendRows) setBlocks(c *frame.Column, kept []int) {
-	var blocks gather.Groups[string]
-	for i, row := range kept {
-		t.block[i] = blocks.Of(gather.Text(c, row))
-	}
-	t.blocks = max(1, len(blocks.Keys))
+	return t, nil
 }
 
 // decide makes the verdict.
-func (s *TrendSettings) decide(t *trendRows, m *meter) (*verdict, error) {
-	nan := math.NaN()
-	v := &verdict{
-		verdict: inconclusive, estimate: nan, low: nan, high: nan, pValue: nan, unit: "1",
-		confidence: s.Confidence, n: len(t.y), missing: t.missing, alpha: nan, units: len(t.y),
-		measure: fmt.Sprintf("Somers' D of %s on %s", s.Y, s.X),
-		needed:  fmt.Sprintf("%s %s with %s: Jonckheere-Terpstra p at most %s", s.Y, s.Direction, s.X, stages.FormatFloat(s.Alpha)),
-	}
+func (s *TrendSettings) decide(t *trendSample, m *meter) (*verdict, error) {
+	v := newVerdict()
+	v.confidence, v.alpha, v.n, v.missing, v.units = 1-s.Alpha, s.Alpha, t.rows, t.missing, t.units
+	v.measure = fmt.Sprintf("slope of %s along %s, Theil-Sen", s.Y, s.X)
+	v.unit = t.slopeUnit(s.X)
+	v.needed = fmt.Sprintf("%s %s with %s: the whole %s %% interval of its slope, and Jonckheere-Terpstra p at most %s",
+		s.Y, s.Direction, s.X, percent(v.confidence), stages.FormatFloat(s.Alpha))
 	if s.MinRatio != nil {
-		large, small := "largest", "smallest"
-		if s.Direction == "decreasing" {
-			large, small = small, large
-		}
-		v.measure = fmt.Sprintf("median of %s at the %s %s over that at the %s", s.Y, large, s.X, small)
-		v.needed += fmt.Sprintf(", and medians %s times apart", stages.FormatFloat(*s.MinRatio))
+		large, small := t.ends()
+		v.unit = "1"
+		v.measure = fmt.Sprintf("%s at the %s %s over that at the %s, Hodges-Lehmann ratio", s.Y, large, s.X, small)
+		v.needed = fmt.Sprintf("%s %s with %s, Jonckheere-Terpstra p at most %s, and a ratio above %s: its whole %s %% interval, and p at most %s", s.Y,
+			s.Direction, s.X, stages.FormatFloat(s.Alpha), stages.FormatFloat(*s.MinRatio), percent(v.confidence), stages.FormatFloat(s.Alpha))
 	}
-	if s.Block != "" {
-		v.units = t.blocks
-	}
-	d := newDesign(t.y, t.group, t.block, len(t.x), t.blocks)
 	switch {
-	case len(t.x) < 2 || d.pairs() == 0:
-		v.detail = fmt.Sprintf("%s of %s%s at %s of %s: a trend needs two.",
-			count(len(t.y), "row"), s.Y, nulls(t.missing, s.Missing), count(len(t.x), "value"), s.X)
+	case !t.compares():
+		v.detail = sentence(fmt.Sprintf("There are %s of %s at %s of %s: a trend needs two", count(t.rows, "row"), s.Y, count(len(t.x), "value"), s.X),
+			nullsText(t.missing, s.Missing))
 		return v, nil
 	case !slices.ContainsFunc(t.y, finite):
-		v.detail = fmt.Sprintf("%s is null in all %s.", s.Y, count(len(t.y), "row"))
+		v.detail = fmt.Sprintf("%s is null in all %s.", s.Y, count(t.rows, "row"))
 		return v, nil
 	}
-	effect, err := s.effects(d, t, m.step)
+	slope, ratio, err := t.both(inference.Question{Step: m.step})
 	if err != nil {
 		return nil, err
 	}
-	v.estimate, v.low, v.high = effect.d, effect.dLow, effect.dHigh
-	if s.MinRatio != nil {
-		v.estimate, v.low, v.high = effect.ratio, effect.ratioLow, effect.ratioHigh
+	f := t.finding(slope, ratio)
+	v.hold(f)
+	s.say(v, t, slope, ratio)
+	each := " at each " + s.X
+	if t.blocked {
+		each = ""
 	}
-	p, exact, err := d.pValue(s.Direction == "increasing", s.Permutations, m.step)
-	if err != nil {
-		return nil, err
-	}
-	v.setP(p, exact)
-	v.alpha = s.Alpha
-	s.judge(v, d, effect)
-	s.explain(v, t, effect, exact)
-	return v, nil
+	return v, v.conclude(f, t, t.name+"s", each, t.have(), m.step)
 }
 
-// judge sets the verdict from the p-value and the ratio.
-func (s *TrendSettings) judge(v *verdict, d *design, e effects) {
+// say writes the outcome in words.
+func (s *TrendSettings) say(v *verdict, t *trendSample, slope, ratio inference.Answer) {
+	test := "Jonckheere-Terpstra " + pText(slope.P)
+	if t.blocked {
+		test += " within " + s.Block
+	}
+	over := fmt.Sprintf("%s at %d values of %s", t.counted(), len(t.x), s.X)
+	association := "Somers' D " + number(inference.SomersD(t.xs(), t.y, t.compared()))
+	made, nulls := withinText(s.Within, "row", t.rows, len(t.y)), nullsText(t.missing, s.Missing)
+	low, high := t.x[0], t.x[len(t.x)-1]
+	medians := fmt.Sprintf(" Its median goes from %s to %s%s.", numberOrNone(t.median(0)), numberOrNone(t.median(len(t.x)-1)), unitText(t.measure))
+	if s.MinRatio == nil {
+		v.detail = sentence(slopeSays(s.Y, s.X, slope.Estimate, t.slopeUnit(s.X)), listed(v.interval(), test, over, made, nulls, association)) + medians
+		return
+	}
+	if s.Direction == "decreasing" {
+		low, high = high, low
+	}
+	says := fmt.Sprintf("%s at %s %s is %s times that at %s", s.Y, s.X, number(high), numberOrNone(v.estimate), number(low))
+	if !finite(v.estimate) {
+		says = fmt.Sprintf("%s at %s %s and at %s has no ratio that can be told", s.Y, s.X, number(high), number(low))
+	}
+	v.detail = sentence(says, listed(v.interval(), t.ratioTest()+" "+pText(ratio.P), over, made, nulls)) +
+		" " + sentence(slopeSays(s.Y, s.X, slope.Estimate, t.slopeUnit(s.X)), listed(test, association)) + medians +
+		fmt.Sprintf(" More than %s times is claimed.", stages.FormatFloat(*s.MinRatio))
+}
+
+// slopeSays gives "t95 rises by 130 steps per unit of strength".
+func slopeSays(y, x string, slope float64, unit string) string {
+	unit = strings.TrimPrefix(unit, "1 ")
 	switch {
-	case v.pValue > s.Alpha && d.leastP() > s.Alpha:
-		v.verdict = inconclusive
-	case v.pValue > s.Alpha:
-		v.verdict = notReproduced
-	case s.MinRatio == nil || e.ratio >= *s.MinRatio:
-		v.verdict = reproduced
-	case e.ratioHigh < *s.MinRatio:
-		v.verdict = notReproduced
-	default:
-		v.verdict = inconclusive
+	case !finite(slope):
+		return fmt.Sprintf("How steeply %s rises along %s cannot be told, as too many values are null", y, x)
+	case slope == 0:
+		return fmt.Sprintf("%s neither rises nor falls along %s in the median", y, x)
+	case slope < 0:
+		return fmt.Sprintf("%s falls along %s by %s, a slope of %s", y, x, withUnit(-slope, unit), number(slope))
 	}
+	return fmt.Sprintf("%s rises along %s by %s", y, x, withUnit(slope, unit))
 }
-
-// explain writes the sentence behind the verdict.
-func (s *TrendSettings) explain(v *verdict, t *trendRows, e effects, exact bool) {
-	how := "exact"
-	if !exact {
-		how = fmt.Sprintf("%d random permutations", s.Permutations)
-	}
-	if s.Block != "" {
-		how += " within " + s.Block
-	}
-	v.detail = fmt.Sprintf("p is %s (%s) over %s%s at %d values of %s; Somers' D is %s",
-		number(v.pValue), how, count(len(t.y), "row"), nulls(t.missing, s.Missing), len(t.x), s.X, number(e.d))
-	if finite(e.dLow) {
-		v.detail += fmt.Sprintf(" (%s %% interval %s to %s)", percent(s.Confidence), number(e.dLow), number(e.dHigh))
-	}
-	v.detail += fmt.Sprintf("; the median of %s goes from %s to %s", s.Y, numberOrNone(e.first), numberOrNone(e.last))
-	if t.unit != "" && t.unit != "1" {
-		v.detail += " " + t.unit
-	}
-	switch {
-	case s.MinRatio == nil:
-	case !finite(e.ratio):
-		v.detail += ", which have no ratio"
-	default:
-		v.detail += ", a ratio of " + number(e.ratio)
-		v.detail += v.intervalText()
-	}
-	v.detail += "."
-	if v.verdict == inconclusive && v.pValue <= s.Alpha {
-		v.settle(*s.MinRatio)
-	}
-	if v.verdict == inconclusive && v.pValue > s.Alpha {
-		what := "rows at each value"
-		if s.Block != "" {
-			what = "values of " + s.Block
-		}
-		v.unitsNeeded = enough(len(t.x), s.Alpha, s.Block != "")
-		v.detail += fmt.Sprintf(" No outcome of so few rows reaches %s; %d %s could.", stages.FormatFloat(s.Alpha), v.unitsNeeded, what)
-		if s.Block == "" {
-			v.unitsNeeded *= len(t.x)
-		}
-	}
-}
-
-func finite(x float64) bool { return x-x == 0 }

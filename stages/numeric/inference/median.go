@@ -30,12 +30,15 @@ func Median(values []Value, q Question) (Answer, error) {
 	a = a.sided(binomialTail(below, above+below, 0.5), binomialTail(above, above+below, 0.5))
 	lows, highs := slices.Sorted(slices.Values(pick(values, least))), slices.Sorted(slices.Values(pick(values, most)))
 	a.Estimate = known(quantile.Median(lows), quantile.Median(highs))
+	if q.NoInterval {
+		return a.without(q), nil
+	}
 	cut := signsCut(n, q.Alpha)
 	if cut < 0 {
 		return a.open(q), nil
 	}
 	a.Low, a.High = lows[cut], highs[n-1-cut]
-	return a.snapped(q, slack).without(q), nil
+	return a.snapped(q, slack), nil
 }
 
 // known gives an estimate of which bounds are known: the lower one, if there is one.
