@@ -153,10 +153,10 @@ stage "figure" "r4_switched" {
   }
 }
 
-claim "r4_long_enough" {
+check "r4_long_enough" {
   for_each    = sweep.kept_sizes
   says        = "Every run at λ = .9 went on for ten times its T99 or more: ${upper(each.size)}."
-  source      = "R4, a condition; Qiu, Kuang and Goel 2024"
+  source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
   figures     = [figure.r4_kept, figure.r4_last]
@@ -170,10 +170,10 @@ claim "r4_long_enough" {
   }
 }
 
-claim "r4_learned" {
+check "r4_learned" {
   for_each    = sweep.kept_sizes
   says        = "The core is learned, with a correlation above .98, in the end: ${upper(each.size)}."
-  source      = "R4, a condition; Qiu, Kuang and Goel 2024"
+  source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
   figures     = [figure.r4_kept, figure.r4_last]
@@ -273,9 +273,9 @@ claim "r4_switch_forgets" {
   }
 }
 
-claim "r4_switch_learned" {
+check "r4_switch_learned" {
   says        = "The core stays learned all the time after the switch, with a correlation above .98: MIN."
-  source      = "R4, a condition; Qiu, Kuang and Goel 2024"
+  source      = "R4; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R4
   setting     = "ours"
   figures     = [figure.r4_switched]

@@ -113,7 +113,7 @@ stage "figure" "r7_laws" {
   }
 }
 
-claim "r7_agreement_below" {
+check "r7_agreement_below" {
   says        = "Sampled gradients agree with the exact ones: the mean of z² is above .75, over all λ."
   source      = "R7; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R7
@@ -127,7 +127,7 @@ claim "r7_agreement_below" {
   }
 }
 
-claim "r7_agreement_above" {
+check "r7_agreement_above" {
   says        = "Sampled gradients agree with the exact ones: the mean of z² is below 1.25, over all λ."
   source      = "R7; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R7
@@ -141,7 +141,7 @@ claim "r7_agreement_above" {
   }
 }
 
-claim "r7_agreement_weights" {
+check "r7_agreement_weights" {
   says        = "No sampled gradient of a weight is beyond 6 standard errors of the exact one."
   source      = "R7; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R7
@@ -154,7 +154,7 @@ claim "r7_agreement_weights" {
   }
 }
 
-claim "r7_agreement_gaps" {
+check "r7_agreement_gaps" {
   says        = "No sampled gap is beyond 6 standard errors of the exact one."
   source      = "R7; Qiu, Kuang and Goel 2024"
   source_says = local.paper.R7
