@@ -1,6 +1,9 @@
 package inference
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // The work that an exact null distribution may take, in additions, and the longest one.
 const (
@@ -71,9 +74,44 @@ func untied(sizes []int) []float64 {
 	return doubled
 }
 
-// jonckheere gives the distribution of J without ties, which is the sum of independent Mann-Whitney
-// statistics: of each group against all before it.
+// jonckheere gives the distribution of J without ties, which is the sum of independent Mann-Whitney statistics: of each group against all
+// before it. It is shared, and not to be changed: those asked for last are kept, since a claim that is tried on many samples
+// asks for the same one each time.
 func jonckheere(sizes []int) []float64 {
+	return nulls.of(sizes, summedRanks)
+}
+
+// recent are the distributions of J that were asked for last, by the sizes of the groups.
+type recent struct {
+	mu   sync.Mutex
+	kept [16]struct {
+		sizes []int
+		null  []float64
+	}
+	next int
+}
+
+var nulls recent
+
+// of gives a distribution that is kept, or makes it.
+func (r *recent) of(sizes []int, make func([]int) []float64) []float64 {
+	r.mu.Lock()
+	for _, k := range r.kept {
+		if k.null != nil && slices.Equal(k.sizes, sizes) {
+			r.mu.Unlock()
+			return k.null
+		}
+	}
+	r.mu.Unlock()
+	null := make(sizes)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	k := &r.kept[r.next]
+	k.sizes, k.null, r.next = slices.Clone(sizes), null, (r.next+1)%len(r.kept)
+	return null
+}
+
+func summedRanks(sizes []int) []float64 {
 	sum := []float64{1}
 	before := 0
 	for _, size := range sizes {
