@@ -33,7 +33,7 @@ var folders = []folder{
 		tests: []string{"stages/stagetest/..."}, why: "the root holds no code"},
 
 	{path: "cmd/spurion", holds: "flags, exit codes, people's text, the list of kinds, what the program was compiled from",
-		may: slices.Concat(kinds, []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/describe", "pipeline/results", "pipeline/screen",
+		may: slices.Concat(kinds, []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/describe", "pipeline/results", "pipeline/calibrate", "pipeline/screen",
 			"artifacts", "artifacts/frame", "stages", "stages/common/markup", "cobra", "terminal", "suggestions", "diff"}),
 		tests: []string{"testscript", "stages/numeric/kernel", "stages/stagetest"},
 		why:   "the program shows what the pipeline gives it: no Arrow, no numerics"},
@@ -44,7 +44,7 @@ var folders = []folder{
 
 	{path: "pipeline", holds: "Open, Plan, Run, and the verbs that look: all that cmd calls, on a page",
 		may: []string{"pipeline/spec", "pipeline/plan", "pipeline/lookup", "pipeline/engine", "pipeline/program", "pipeline/results", "pipeline/publish",
-			"pipeline/describe", "pipeline/screen", "artifacts", "artifacts/frame", "stages"},
+			"pipeline/describe", "pipeline/calibrate", "pipeline/screen", "artifacts", "artifacts/frame", "stages"},
 		why: "kinds come from the registry that cmd hands down, so that nothing here names one"},
 	{path: "pipeline/spec", holds: "HCL text to typed, immutable stages with source ranges",
 		may:   []string{"stages", "hcl", "graphs", "terminal", "suggestions"},
@@ -75,6 +75,9 @@ var folders = []folder{
 	{path: "pipeline/describe", holds: "what show, why, kinds and times tell",
 		may: []string{"pipeline/plan", "pipeline/lookup", "pipeline/screen", "artifacts/frame", "stages", "stages/numeric/quantile"},
 		why: "it is given a plan and what the store holds, and only tells"},
+	{path: "pipeline/calibrate", holds: "claims tried on samples in which they are false, counted",
+		may: []string{"pipeline/plan", "artifacts/frame", "stages", "stages/numeric/inference"},
+		why: "it is given a plan and what the store holds; how a test draws samples is the registry's"},
 	{path: "pipeline/page", holds: "a run as one HTML page", not: []string{"os/...", "net/http/...", "time"},
 		why: "it renders what it is handed: no spec, no plan, no store, no clock"},
 

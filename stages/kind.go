@@ -201,6 +201,10 @@ type Registry struct {
 	Tests []*Kind
 	// FormerTests are tests that there were, each with a sentence on what to write instead.
 	FormerTests map[string]string
+	// Calibrate has the test of a claim, as a run of its kind, judge n samples that are drawn under the claim's null. Name tells the
+	// claim's random streams from those of others; done, if not nil, is called after each sample. It is nil, without an error, where the
+	// claim is about the units at hand, which no chance can reproduce.
+	Calibrate func(ctx context.Context, r *Run, name string, n int, done func()) (*Calibration, error)
 }
 
 // Kind gives the kind with the name, or nil.

@@ -27,6 +27,7 @@ func registry() *stages.Registry {
 			external.Kind, figure.Kind, comparison.Kind,
 		},
 		Tests:       claimtests.Tests(),
+		Calibrate:   claimtests.Calibrate,
 		FormerTests: claimtests.Former,
 	}
 }

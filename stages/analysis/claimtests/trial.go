@@ -16,6 +16,9 @@ type Trial interface {
 	// Null draws a sample of the same size and design under the claim's null hypothesis, at its bound: with labels of units dealt
 	// anew, signs drawn at random, or a binomial share. The claim is false there, or just so.
 	Null(stream *kernel.Stream) Trial
+	// promise gives the number of units, 0 if there are too few to draw from, and the largest rate at which a sample under the
+	// null may be reproduced.
+	promise() (units int, rate float64)
 }
 
 // Open makes the trial of a test from a run of its kind: r.Settings is what the kind's schema decoded, r.Inputs the claim's tables. It
