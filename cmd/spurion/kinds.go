@@ -7,6 +7,7 @@ import (
 	"spurion/stages/analysis/comparison"
 	"spurion/stages/analysis/figure"
 	"spurion/stages/analysis/join"
+	"spurion/stages/analysis/simulate"
 	"spurion/stages/analysis/table"
 	"spurion/stages/experiment/debias"
 	"spurion/stages/experiment/generate"
@@ -24,7 +25,7 @@ func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
 			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
-			external.Kind, figure.Kind, comparison.Kind,
+			external.Kind, figure.Kind, comparison.Kind, simulate.Kind,
 		},
 		Tests:       claimtests.Tests(),
 		Calibrate:   claimtests.Calibrate,
