@@ -138,7 +138,11 @@ func TestDifferencesOfShares(t *testing.T) {
 
 func TestOneRepetition(t *testing.T) {
 	out := compared(t, measured([]string{"a"}, []string{"score"}, [][][]float64{{{0.5}}}), `"score"`, "")
-	if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, "over at most 1 value of seed.") {
+	if markdown := string(out.Files["markdown"]); !strings.Contains(markdown, "One value of seed each, so there are no intervals.") {
+		t.Error(markdown)
+	}
+	out = compared(t, measured([]string{"a"}, []string{"score"}, [][][]float64{{{0.5}}}), `"score"`, `, "intervals": "none"`)
+	if markdown := string(out.Files["markdown"]); strings.Contains(markdown, "seed") {
 		t.Error(markdown)
 	}
 }

@@ -101,11 +101,12 @@ func (c *comparison) caption(marks string) string {
 	if c.s.Intervals == "half" && slices.ContainsFunc(c.measures, func(m quantity) bool { return m.share }) {
 		what += ", or the distances to both ends where these differ,"
 	}
-	values := "values"
-	if c.repeats == 1 {
-		values = "value"
+	switch {
+	case c.repeats > 1:
+		parts = append(parts, fmt.Sprintf("%s over at most %d values of %s.", what, c.repeats, over))
+	case c.s.Intervals != "none":
+		parts = append(parts, fmt.Sprintf("One value of %s each, so there are no intervals.", over))
 	}
-	parts = append(parts, fmt.Sprintf("%s over at most %d %s of %s.", what, c.repeats, values, over))
 	if len(c.s.Differences) > 0 {
 		parts = append(parts, fmt.Sprintf("Differences are paired by %s.", over))
 	}
