@@ -63,7 +63,7 @@ var folders = []folder{
 		may: []string{"pipeline/screen", "pipeline/fileinfo", "stages", "sys"}, why: "it runs what it is told to: it knows neither plan nor store"},
 	{path: "pipeline/fileinfo", holds: "whether a file has changed, by what a disk says of it",
 		why: "it asks the system and nobody else"},
-	{path: "pipeline/screen", holds: "text of programs and files, made fit to be shown", not: []string{"os/...", "time"},
+	{path: "pipeline/screen", holds: "text of programs and files, made fit to be shown", may: []string{"stages/common/markup"}, not: []string{"os/...", "time"},
 		why: "it works on text alone"},
 	{path: "pipeline/results", holds: "what a run made and found, collected: sums, verdicts, outputs, the page's contents",
 		may: []string{"pipeline/spec", "pipeline/plan", "pipeline/lookup", "pipeline/engine", "pipeline/publish", "pipeline/page", "pipeline/screen",

@@ -17,8 +17,8 @@ func holds(t *frame.Table, secrets *screen.Secrets) bool {
 				return true
 			}
 		}
-		for row := range c.Int64s {
-			if digits := c.Text(row); secrets.HideNumber(digits) != digits {
+		for row := range c.Len() {
+			if digits := c.Digits(row); secrets.HideNumber(digits) != digits {
 				return true
 			}
 		}

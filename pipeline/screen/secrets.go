@@ -3,7 +3,6 @@ package screen
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,8 +10,9 @@ import (
 
 // Secrets are texts that are not to be seen, such as a token that a program was handed. A secret shorter than wordSecret
 // is found only where it stands as a word, one shorter than shortestSecret nowhere: "1" and "on" stand in every log, and
-// are no secrets. Of a secret of several lines each line is one; spaces around it are no part of it. A nil *Secrets has
-// none. It may be used from several goroutines.
+// are no secrets. Of a secret of several lines each line is one; spaces around it are no part of it. It is found as it is and
+// as it is escaped between quotes, in JSON, XML, Markdown and LaTeX. A nil *Secrets has none. It may be used from
+// several goroutines.
 type Secrets struct {
 	texts [][]byte // the longest first
 	first [256]bool
@@ -33,9 +33,8 @@ func NewSecrets(texts ...string) *Secrets {
 			if len(part) < shortestSecret {
 				continue
 			}
-			s.add(part)
-			if quoted := strconv.Quote(part); quoted[1:len(quoted)-1] != part { // as it stands between quotes
-				s.add(quoted[1 : len(quoted)-1])
+			for _, form := range written(part) {
+				s.add(form)
 			}
 		}
 	}

@@ -2,9 +2,16 @@ package screen
 
 import (
 	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"html"
+	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"spurion/stages/common/markup"
 )
 
 // FuzzMask: in whatever pieces a text comes, a secret in it is masked, and the rest is as it was.
@@ -33,8 +40,47 @@ func FuzzMask(f *testing.F) {
 		if len(secret) >= wordSecret && !strings.ContainsAny(secret, masked+"\r\n") && bytes.Contains(want, []byte(secret)) {
 			t.Errorf("%q without %q is %q", text, secret, want)
 		}
-		if strconv.Quote(secret) == `"`+secret+`"` && !strings.Contains(text, masked) && strings.ReplaceAll(string(want), masked, secret) != text {
+		if len(slices.Compact(written(secret))) == 1 && !strings.Contains(text, masked) && strings.ReplaceAll(string(want), masked, secret) != text {
 			t.Errorf("%q without %q is %q", text, secret, want)
 		}
 	})
 }
+
+// TestWritten: a secret is masked in whatever a writer of this program, or another one, makes of a text that holds it.
+func TestWritten(t *testing.T) {
+	inJSON := func(s string) string {
+		text, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	inXML := func(s string) string {
+		var b strings.Builder
+		if err := xml.EscapeText(&b, []byte(s)); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	single := strings.NewReplacer("&", "&amp;", "<", "&lt;", "'", "&apos;", `"`, "&quot;", ">", "&gt;").Replace
+	writers := map[string]func(string) string{
+		"as it is": func(s string) string { return s }, "quoted": strconv.Quote, "JSON": inJSON, "XML": inXML, "XML, named": single,
+		"HTML": html.EscapeString, "a template": template.HTMLEscapeString, "Markdown": markup.Markdown, "LaTeX": markup.LaTeX,
+	}
+	for _, secret := range []string{
+		"0123456789", "sk_live_0123*45", `a"b'c<d>&é1|x`, "_begins_and_ends_", `p\a$s{s}w^o~rd%#`, "- an item--", "[x]`yz`[0]", "# heading", "*starred*", "ﬁ–→ß中文字",
+	} {
+		secrets := NewSecrets(secret)
+		for name, write := range writers {
+			for _, text := range []string{secret, "token: " + secret + " ends", "x" + secret + "x", "two: " + secret + "," + secret} {
+				got := secrets.Hide(write(text))
+				if want := write(strings.ReplaceAll(text, secret, masked)); bare(got) != bare(want) {
+					t.Errorf("%s: %q in %q is %q, not %q", name, secret, write(text), got, want)
+				}
+			}
+		}
+	}
+}
+
+// bare leaves out what a writer may add beside a secret: it escapes what stands at the beginning of a text.
+func bare(s string) string { return strings.NewReplacer(`\`, "", "{}", "").Replace(s) }
