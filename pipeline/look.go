@@ -131,13 +131,13 @@ const (
 	FolderShape Shape = "folder" // of files that a program left
 )
 
-// ShapeOf gives the shape of a target of Export; that of one that is none is TableShape.
-func (e *Experiment) ShapeOf(target string) Shape {
+// ShapeOf gives the shape of a target of Export; an error says why it is none.
+func (e *Experiment) ShapeOf(target string) (Shape, error) {
 	_, output, err := results.FindOutput(e.Spec, target)
 	if err != nil {
-		return TableShape
+		return "", err
 	}
-	return shapeOf(output)
+	return shapeOf(output), nil
 }
 
 func shapeOf(o stages.Output) Shape {

@@ -99,12 +99,18 @@ func (a *app) export(path string, targets []string, o pipeline.ExportOptions) ([
 		return nil, err
 	}
 	defer e.Close()
-	if err := a.checkExport(e, targets, &o); err != nil {
+	shapes := make([]pipeline.Shape, len(targets))
+	for i, target := range targets {
+		if shapes[i], err = e.ShapeOf(target); err != nil {
+			return nil, exportError(err)
+		}
+	}
+	if err := a.checkExport(shapes, targets, &o); err != nil {
 		return nil, err
 	}
 	var views []exportView
-	for _, target := range targets {
-		v, err := a.exportOne(ctx, e, target, o)
+	for i, target := range targets {
+		v, err := a.exportOne(ctx, e, target, shapes[i], o)
 		if err != nil {
 			return nil, exportError(err)
 		}
@@ -131,7 +137,7 @@ func exportError(err error) error {
 }
 
 // checkExport refuses what cannot work and settles the format.
-func (a *app) checkExport(e *pipeline.Experiment, targets []string, o *pipeline.ExportOptions) error {
+func (a *app) checkExport(shapes []pipeline.Shape, targets []string, o *pipeline.ExportOptions) error {
 	switch {
 	case o.Output == "-" && len(targets) > 1:
 		return usagef("standard output takes one target")
@@ -143,9 +149,9 @@ func (a *app) checkExport(e *pipeline.Experiment, targets []string, o *pipeline.
 	if o.Output == "-" {
 		o.Writer = a.out
 	}
-	if !slices.ContainsFunc(targets, func(t string) bool { return e.ShapeOf(t) == pipeline.TableShape }) {
+	if !slices.Contains(shapes, pipeline.TableShape) {
 		if o.Format != "" || o.Compression != "" {
-			return usagef("%s is a %s, which is written as it is: leave out --format and --compression", targets[0], e.ShapeOf(targets[0]))
+			return usagef("%s is a %s, which is written as it is: leave out --format and --compression", targets[0], shapes[0])
 		}
 		return nil
 	}
@@ -172,8 +178,8 @@ func isFolder(path string) bool {
 	return strings.HasSuffix(path, "/") || err == nil && info.IsDir()
 }
 
-func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target string, o pipeline.ExportOptions) (exportView, error) {
-	name, shape := target, e.ShapeOf(target)
+func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target string, shape pipeline.Shape, o pipeline.ExportOptions) (exportView, error) {
+	name := target
 	table := shape == pipeline.TableShape
 	if table && len(o.Partition) == 0 {
 		name += o.Extension()

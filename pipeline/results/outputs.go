@@ -76,6 +76,9 @@ func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Insta
 // FindOutput finds the output that a target names: KIND.NAME.OUTPUT, or KIND.NAME for a stage's only table for people,
 // or its only output if it has no table.
 func FindOutput(s *spec.Spec, target string) (*spec.Stage, stages.Output, error) {
+	if strings.Contains(target, "[") {
+		return nil, stages.Output{}, plan.Targetf("%q selects instances, and an output is named KIND.NAME.OUTPUT: select with --where AXIS=VALUE", target)
+	}
 	parts := strings.Split(target, ".")
 	if len(parts) != 2 && len(parts) != 3 {
 		return nil, stages.Output{}, plan.Targetf("%q is not of the form KIND.NAME.OUTPUT", target)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"spurion/artifacts/frame"
 )
@@ -28,6 +29,11 @@ func (f *File) checkNames(header []string, unnamed bool) error {
 	if taken == nil {
 		taken = map[string]Column{}
 	}
+	for _, from := range header { // a name that stays is no name for another column
+		if _, ok := declared[from]; !ok && frame.IsName(from) {
+			taken[from] = Column{}
+		}
+	}
 	for i, from := range header {
 		_, ok := declared[from]
 		switch {
@@ -35,7 +41,7 @@ func (f *File) checkNames(header []string, unnamed bool) error {
 		case !frame.IsName(from):
 			name := suggestion(from, taken)
 			taken[name] = Column{}
-			renamed = append(renamed, fmt.Sprintf("%s = { from = %q }", name, from))
+			renamed = append(renamed, fmt.Sprintf("%s = { from = %s }", name, inSpec(from)))
 		case has(f.Columns, from):
 			errs = append(errs, fmt.Errorf("column %q has the name that is declared for column %q; declare another for it", from, f.Columns[from].from(from)))
 		case slices.Index(header, from) < i && count(header[:i], from) == 1:
@@ -84,6 +90,30 @@ func quoted(names []string) string {
 		list[i] = fmt.Sprintf("%q", n)
 	}
 	return strings.Join(list, ", ") + more
+}
+
+// inSpec gives a text as it stands in a spec.
+func inSpec(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+		case (r == '$' || r == '%') && strings.HasPrefix(s[i+1:], "{"):
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+			continue
+		case r == '\t':
+			b.WriteString(`\t`)
+			continue
+		case !unicode.IsPrint(r):
+			fmt.Fprintf(&b, `\U%08x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return `"` + b.String() + `"`
 }
 
 // nameless reports whether a column of CSV has no name, or the one that pandas gives to such columns.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -76,7 +78,18 @@ func (f *File) headerFault(header []string, err error) error {
 			err = fmt.Errorf("%w; or, if single spaces stand between its fields, separator = \" \"", err)
 		}
 	}
+	if allNumbers(header) {
+		err = fmt.Errorf("%w; or, if the first line is a row already, write one with the columns' names before it", err)
+	}
 	return misdeclared(err)
+}
+
+// allNumbers reports whether all fields of a first line are numbers: it may be no header.
+func allNumbers(header []string) bool {
+	return !slices.ContainsFunc(header, func(s string) bool {
+		_, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+		return err != nil
+	})
 }
 
 // isJSON reports whether a text begins as an object or a list does.

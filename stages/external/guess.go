@@ -179,8 +179,8 @@ func (g *guess) typed(name string) (frame.Type, error) {
 		if g.truths > 0 {
 			what = "true and false"
 		}
-		return 0, fmt.Errorf("column %s, line %d: %q stands among %s: if it says that there is no value, declare null = [%q]; if the column is text, columns = { %s = { type = \"string\" } }",
-			name, g.word.line, g.word.field, what, g.word.field, name)
+		return 0, fmt.Errorf("column %s, line %d: %q stands among %s: if it says that there is no value, declare null = [%s]; if the column is text, columns = { %s = { type = \"string\" } }",
+			name, g.word.line, g.word.field, what, inSpec(g.word.field), name)
 	case g.fractions && g.inexact.line > 0:
 		return 0, tooManyDigits(name, g.inexact, "stands among fractions, and no float64 is equal to it")
 	case g.fractions:

@@ -144,5 +144,5 @@ func orNull(field string) string {
 	if !isWord(field) {
 		return ""
 	}
-	return fmt.Sprintf("; if it says that there is no value, declare null = [%q]", field)
+	return fmt.Sprintf("; if it says that there is no value, declare null = [%s]", inSpec(field))
 }
