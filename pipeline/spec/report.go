@@ -214,12 +214,15 @@ func statement(v cty.Value) string {
 	return ""
 }
 
+// quoted gives the beginning of a text as JSON has it, but with <, > and & as they are.
 func quoted(s string) string {
-	text, err := json.Marshal(clip(s, 60))
-	if err != nil {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(clip(s, 60)); err != nil {
 		return fmt.Sprintf("%q", clip(s, 60))
 	}
-	return string(text)
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // traversalText writes a traversal as its author would.

@@ -195,8 +195,12 @@ func (l *loader) eachColumn(t hcl.Traversal, sc *scope) (int, bool) {
 func (l *loader) strangeName(t hcl.Traversal, sc *scope) {
 	root := t.RootName()
 	if isRole(root) || l.stages[root] != nil || l.o.Kinds.Kind(root) != nil {
-		l.report(&problem{Err: ErrComputed, Summary: "Value depends on a computed result", At: t.SourceRange(),
-			Detail: fmt.Sprintf("%s refers to what a stage computes, which is not known before anything runs: no setting may depend on a computed value. Only inputs, for_each and depends_on take references to stages.", traversalText(t))})
+		detail := fmt.Sprintf("%s refers to what a stage computes, which is not known before anything runs: no setting may depend on a computed value. Only inputs, for_each and depends_on take references to stages.", traversalText(t))
+		if sc.where == "for_each" {
+			detail = fmt.Sprintf("Nothing is computed with the instances of a stage, neither by a for nor by a function. for_each takes %s as it is, some of it by an axis, %[1]s[{ axis = value }], or those that agree with the points of a list: [%[1]s, [for p in sweep.NAME : p if p.axis > 0.5]].",
+				traversalText(t[:min(len(t), 2)]))
+		}
+		l.report(&problem{Err: ErrComputed, Summary: "Value depends on a computed result", At: t.SourceRange(), Detail: detail})
 		return
 	}
 	if l.incomplete {

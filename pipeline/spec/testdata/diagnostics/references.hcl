@@ -107,3 +107,17 @@ claim "f" {
   test "exists" { table = generate.parity[{strength = 0.6, seed = 0}].dataset }
   test "exists" {}
 }
+
+stage "train" "chosen" {
+  for_each = [for p in generate.parity : p if p.strength > 0.6]
+  data     = each.dataset
+  steps    = 10
+  optimizer "sgd" { rate = 0.1 }
+}
+
+stage "train" "compared" {
+  for_each = generate.parity[{ strength = "> 0.6" }]
+  data     = each.dataset
+  steps    = 10
+  optimizer "sgd" { rate = 0.1 }
+}
