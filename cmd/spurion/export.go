@@ -99,6 +99,9 @@ func (a *app) export(path string, targets []string, o pipeline.ExportOptions) ([
 		return nil, err
 	}
 	defer e.Close()
+	if file := sameFile(o.Output, e.Spec.Files); file != "" {
+		return nil, usagef("%s is a file of the spec: name another with --output", file)
+	}
 	shapes := make([]pipeline.Shape, len(targets))
 	for i, target := range targets {
 		if shapes[i], err = e.ShapeOf(target); err != nil {
@@ -170,6 +173,20 @@ func (a *app) checkExport(shapes []pipeline.Shape, targets []string, o *pipeline
 		return usagef("%s is not for a terminal; name a file with --output, or choose --format csv", o.Format)
 	}
 	return nil
+}
+
+// sameFile gives the file of the list that a path leads to, by whatever name; empty if there is none.
+func sameFile(path string, files []string) string {
+	target, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && os.SameFile(info, target) {
+			return file
+		}
+	}
+	return ""
 }
 
 // isFolder reports whether a path is a folder's: one that is there, or one with a slash at the end.
