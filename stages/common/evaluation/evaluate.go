@@ -1,10 +1,8 @@
 package evaluation
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"spurion/artifacts/frame"
@@ -32,6 +30,12 @@ type Evaluator struct {
 	population Population
 	loss       string // empty if losses are not measured
 
+	// Of points that were drawn from a law's groups: what they were drawn by, and the points of further repeats.
+	law    *datalaw.Compiled
+	points int
+	again  []*Evaluator // the second repeat and on
+	pooled Population   // what the points of all repeats stand for
+
 	// Of a chunk of points.
 	x                       []float32
 	margins, losses, slopes []float32
@@ -45,44 +49,57 @@ func NewEvaluator(law *datalaw.Compiled, points int, loss string, stream *kernel
 	l.Note(frame.MarkGroup, dataset.Evaluation, "")
 	e := &Evaluator{dimensions: law.Dimensions()}
 	e.population = Population{Law: law.Masses(), Uniform: law.UniformMasses()}
-	var packed []uint64
-	var attributes []int8
 	if size, err := law.CubeSize(); err == nil && size <= maxCube {
 		e.population.Exact = true
-		packed = make([]uint64, size)
+		packed := make([]uint64, size)
 		for i := range packed {
 			packed[i] = uint64(i)
 		}
-		e.labels, attributes = make([]int8, size), make([]int8, size)
+		e.labels = make([]int8, size)
+		attributes := make([]int8, size)
 		law.Evaluate(packed, e.labels, attributes)
-	} else {
-		var groups [][Groups]float64
-		for g, m := range e.population.Uniform {
-			if m > 0 {
-				var masses [Groups]float64
-				masses[g] = 1
-				groups = append(groups, masses)
-			}
-		}
-		each := (points + len(groups) - 1) / len(groups)
-		rows := each * len(groups)
-		packed, e.labels, attributes = make([]uint64, rows*law.Words()), make([]int8, rows), make([]int8, rows)
-		for i, masses := range groups {
-			from, err := law.Mixture(masses)
-			if err != nil {
-				return nil, err
-			}
-			at, end := i*each, (i+1)*each
-			law.SampleBits(stream, from, each, packed[at*law.Words():end*law.Words()], e.labels[at:end], attributes[at:end])
+		e.packed = packed
+		e.group(attributes)
+	} else if err := e.draw(law, points, stream); err != nil {
+		return nil, err
+	}
+	return e, e.prepare(loss)
+}
+
+// draw takes equally many points of each group that exists.
+func (e *Evaluator) draw(law *datalaw.Compiled, points int, stream *kernel.Stream) error {
+	e.law, e.points = law, points
+	var groups [][Groups]float64
+	for g, m := range e.population.Uniform {
+		if m > 0 {
+			var masses [Groups]float64
+			masses[g] = 1
+			groups = append(groups, masses)
 		}
 	}
+	each := (points + len(groups) - 1) / len(groups)
+	rows := each * len(groups)
+	e.packed, e.labels = make([]uint64, rows*law.Words()), make([]int8, rows)
+	attributes := make([]int8, rows)
+	for i, masses := range groups {
+		from, err := law.Mixture(masses)
+		if err != nil {
+			return err
+		}
+		at, end := i*each, (i+1)*each
+		law.SampleBits(stream, from, each, e.packed[at*law.Words():end*law.Words()], e.labels[at:end], attributes[at:end])
+	}
+	e.group(attributes)
+	return nil
+}
+
+// group sets the groups of points with labels.
+func (e *Evaluator) group(attributes []int8) {
 	e.rows = len(e.labels)
 	e.groups = make([]int8, e.rows)
 	for i, y := range e.labels {
 		e.groups[i] = datalaw.GroupOf(y, attributes[i])
 	}
-	e.packed = packed
-	return e, e.prepare(loss)
 }
 
 // NewSampleEvaluator measures on finite samples. Their own group shares stand for the data's law,
@@ -147,8 +164,14 @@ func (e *Evaluator) prepare(loss string) error {
 	return nil
 }
 
-// Points gives the number of points measured on.
-func (e *Evaluator) Points() int { return e.rows }
+// Points gives the number of points measured on, in all repeats together.
+func (e *Evaluator) Points() int {
+	n := e.rows
+	for _, a := range e.again {
+		n += a.rows
+	}
+	return n
+}
 
 // Exact reports whether the points are the whole cube.
 func (e *Evaluator) Exact() bool { return e.population.Exact }
@@ -162,70 +185,3 @@ func (e *Evaluator) HasCorrelations() bool { return e.population.Uniform != [Gro
 
 // HasGroups reports whether the points have attributes, and so belong to groups.
 func (e *Evaluator) HasGroups() bool { return e.groups != nil }
-
-// Evaluate measures a network. The error is neuralnet.ErrDiverged if an output is not a number, or ctx's.
-func (e *Evaluator) Evaluate(ctx context.Context, net *neuralnet.Network) (Measures, error) {
-	var tallies [Groups]Tally
-	var all Tally
-	for first := 0; first < e.rows; first += chunkRows {
-		if err := ctx.Err(); err != nil {
-			return Measures{}, err
-		}
-		rows := min(chunkRows, e.rows-first)
-		if e.packed != nil {
-			net.MarginsOfSigns(e.margins, e.packed[first*((e.dimensions+63)/64):], rows)
-		} else {
-			e.inputs(e.x, first, rows)
-			net.Margins(e.margins, e.x, rows)
-		}
-		if e.loss != "" {
-			neuralnet.MarginLosses(e.loss, e.losses[:rows], e.slopes[:rows], e.margins[:rows], e.labels[first:first+rows])
-		}
-		for i, margin := range e.margins[:rows] {
-			if margin != margin {
-				return Measures{}, fmt.Errorf("evaluation: an output is not a number: %w", neuralnet.ErrDiverged)
-			}
-			y := e.labels[first+i]
-			t := &all
-			if e.groups != nil {
-				t = &tallies[e.groups[first+i]]
-			}
-			t.Points++
-			if (margin >= 0) == (y == 1) {
-				t.Correct++
-			}
-			loss := float64(e.losses[i])
-			t.Loss += loss
-			t.Squares += float64(loss * loss)
-		}
-	}
-	if e.loss == "" {
-		all.Loss = math.NaN()
-		for g := range tallies {
-			tallies[g].Loss = math.NaN()
-		}
-	}
-	if e.groups == nil {
-		return ungrouped(&all), nil
-	}
-	return Summarise(&tallies, &e.population), nil
-}
-
-// Follow measures a predictor that knows label and spurious attribute of each point instead of a
-// network. It has no losses: they are NaN. The points must have attributes.
-func (e *Evaluator) Follow(predict func(label, attribute int8) int8) (Measures, error) {
-	if e.groups == nil {
-		return Measures{}, errors.New("the points have no attributes")
-	}
-	var tallies [Groups]Tally
-	for g := range tallies {
-		tallies[g].Loss = math.NaN()
-	}
-	for i, g := range e.groups {
-		tallies[g].Points++
-		if predict(e.labels[i], g&1) == e.labels[i] {
-			tallies[g].Correct++
-		}
-	}
-	return Summarise(&tallies, &e.population), nil
-}

@@ -25,7 +25,8 @@ type Fourier struct {
 	rows              int  // of the cube, or points drawn
 	exact             bool // rows are the cube
 	sets              []fourierSet
-	points            []uint64 // drawn, [rows, words]; of a cube, room for a chunk
+	points            []uint64   // drawn, [rows, words]; of a cube, room for a chunk
+	again             []*Fourier // the second repeat and on, each with its points
 
 	margins []float32 // of a chunk
 	values  []float64 // of a chunk of a cube: margins, then their transform
@@ -93,28 +94,73 @@ func NewFourier(sets [][]int, dimensions, points int, stream *kernel.Stream) (*F
 		chunk := min(chunkRows, f.rows)
 		f.points, f.values, f.signs = make([]uint64, chunk), make([]float64, chunk), make([]int32, chunk)
 	} else {
-		f.points = make([]uint64, f.rows*f.words)
-		stream.Fill(f.points)
-		if tail := dimensions % 64; tail != 0 {
-			for i := f.words - 1; i < len(f.points); i += f.words {
-				f.points[i] &= 1<<tail - 1
-			}
-		}
+		f.draw(stream)
 	}
 	f.margins = make([]float32, min(chunkRows, f.rows))
 	return f, nil
 }
 
+// draw takes uniform points.
+func (f *Fourier) draw(stream *kernel.Stream) {
+	f.points = make([]uint64, f.rows*f.words)
+	stream.Fill(f.points)
+	if tail := f.dimensions % 64; tail != 0 {
+		for i := f.words - 1; i < len(f.points); i += f.words {
+			f.points[i] &= 1<<tail - 1
+		}
+	}
+}
+
+// Repeat adds a repeat for each stream, as Evaluator.Repeat does. Where the cube is enumerated there is nothing to do.
+func (f *Fourier) Repeat(streams []*kernel.Stream) {
+	if f.exact {
+		return
+	}
+	for _, stream := range streams {
+		a := *f
+		a.again, a.found = nil, make([]Coefficient, len(f.sets))
+		a.draw(stream)
+		f.again = append(f.again, &a)
+	}
+}
+
 // Measure gives the network's coefficients, in the order of the sets; they are valid until the next
 // call. The error is neuralnet.ErrDiverged if an output is not a number, or ctx's.
 func (f *Fourier) Measure(ctx context.Context, net *neuralnet.Network) ([]Coefficient, error) {
+	squares, err := f.sums(ctx, net)
+	if err != nil {
+		return nil, err
+	}
+	if f.again == nil {
+		f.settle(f.found, 1, squares)
+		return f.found, nil
+	}
+	pooled, each, all := slices.Clone(f.found), [][]Coefficient{f.found}, squares
+	f.settle(f.found, 1, squares)
+	for _, a := range f.again {
+		if squares, err = a.sums(ctx, net); err != nil {
+			return nil, err
+		}
+		for i, c := range a.found {
+			pooled[i].add(c.Margin.Value, c.Sign)
+		}
+		all += squares
+		a.settle(a.found, 1, squares)
+		each = append(each, a.found)
+	}
+	f.settle(pooled, len(each), all)
+	widenCoefficients(pooled, each)
+	return pooled, nil
+}
+
+// sums sets found to sums over the points, and gives that of the squared margins.
+func (f *Fourier) sums(ctx context.Context, net *neuralnet.Network) (squares float64, err error) {
 	for i, s := range f.sets {
 		f.found[i] = Coefficient{Set: s.text, Size: s.size}
 	}
-	squares := 0.0 // of margins
 	for first := 0; first < f.rows; first += chunkRows {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return 0, err
 		}
 		rows := min(chunkRows, f.rows-first)
 		points := f.points
@@ -128,7 +174,7 @@ func (f *Fourier) Measure(ctx context.Context, net *neuralnet.Network) ([]Coeffi
 		net.MarginsOfSigns(f.margins, points, rows)
 		for _, m := range f.margins[:rows] {
 			if m != m {
-				return nil, fmt.Errorf("spectrum: an output is not a number: %w", neuralnet.ErrDiverged)
+				return 0, fmt.Errorf("spectrum: an output is not a number: %w", neuralnet.ErrDiverged)
 			}
 			squares += float64(float64(m) * float64(m))
 		}
@@ -138,10 +184,14 @@ func (f *Fourier) Measure(ctx context.Context, net *neuralnet.Network) ([]Coeffi
 			f.sum(points, rows)
 		}
 	}
-	for i := range f.found {
-		f.found[i].settle(float64(f.rows), squares, f.exact)
+	return squares, nil
+}
+
+// settle turns sums over the points of so many repeats into coefficients.
+func (f *Fourier) settle(sums []Coefficient, repeats int, squares float64) {
+	for i := range sums {
+		sums[i].settle(float64(repeats*f.rows), squares, f.exact)
 	}
-	return f.found, nil
 }
 
 // transform adds a chunk of the cube to the sums: a fast transform along the coordinates that change
@@ -225,7 +275,7 @@ func (f *Fourier) Append(b *frame.Builder, step int64, found []Coefficient) {
 		b.Float64("sign_coefficient", c.Sign)
 		b.Float64("sign_coefficient_se", c.SignErr)
 		b.Bool("exact", f.exact)
-		b.Int("points", f.rows)
+		b.Int("points", f.rows*(1+len(f.again)))
 		b.EndRow()
 	}
 }

@@ -67,6 +67,8 @@ type Measures struct {
 	// Core is E[f_c sign(net)] and Spurious E[f_s sign(net)] on the uniform cube, sign(0) = +1, with
 	// their standard errors, which are 0 where the cube was enumerated.
 	Core, CoreError, Spurious, SpuriousError Optional
+	// Repeats has what each repeat found of an evaluation that has several (Evaluator.Repeat); else nil.
+	Repeats []Measures
 }
 
 // Summarise turns tallies by group into measures. At least one group must have points.

@@ -21,19 +21,21 @@ import (
 type UnseenEvaluator struct {
 	blocks    *coreBlocks // nil without a law or a finite training set
 	evaluator *Evaluator  // nil if nothing is unseen
-	inLaw     bool        // the data's law gives unseen blocks a probability above 0
+	points    int         // that were asked for
 }
 
 // UnseenMeasures are what an UnseenEvaluator finds; nothing where nothing is unseen.
 type UnseenMeasures struct {
 	Accuracy, AccuracyError Optional // under the data's law, given that the core block is unseen
 	Core, CoreError         Optional // E[f_c sign(net)] on the uniform cube, given that
+	// Repeats has what each repeat found, if there are several; else nil.
+	Repeats []UnseenMeasures
 }
 
 // NewUnseenEvaluator looks at the finite training set; without one (nil), and without a law (nil), nothing
 // is measured. l notes what is read.
 func NewUnseenEvaluator(train *dataset.Samples, law *datalaw.Compiled, points int, stream *kernel.Stream, l *dataset.Ledger) (*UnseenEvaluator, error) {
-	e := &UnseenEvaluator{}
+	e := &UnseenEvaluator{points: points}
 	if law == nil || train == nil || law.Law().CoreLength == 0 {
 		return e, nil
 	}
@@ -45,20 +47,40 @@ func NewUnseenEvaluator(train *dataset.Samples, law *datalaw.Compiled, points in
 		return e, nil
 	}
 	l.Note(frame.MarkGroup, dataset.Evaluation, "")
-	e.evaluator = &Evaluator{dimensions: law.Dimensions()}
 	if size, err := law.CubeSize(); err == nil && size <= maxCube {
-		e.enumerate(law, size)
-	} else if err := e.sample(law, points, stream); err != nil {
-		return nil, err
+		e.evaluator = e.enumerate(size)
+		return e, e.evaluator.prepare("")
 	}
-	e.weigh(law)
-	return e, e.evaluator.prepare("")
+	var err error
+	e.evaluator, err = e.sample(stream)
+	return e, err
+}
+
+// Repeat adds a repeat for each stream, as Evaluator.Repeat does. Estimates are means over the repeats: a repeat that draws its
+// blocks has its own share of each label. Where nothing is drawn there is nothing to do.
+func (e *UnseenEvaluator) Repeat(streams []*kernel.Stream) error {
+	if e.evaluator == nil || e.evaluator.population.Exact || len(streams) == 0 {
+		return nil
+	}
+	have := e.evaluator.have()
+	for _, stream := range streams {
+		a, err := e.sample(stream)
+		if err != nil {
+			return err
+		}
+		e.evaluator.again = append(e.evaluator.again, a)
+		for g, ok := range a.have() {
+			have[g] = have[g] || ok
+		}
+	}
+	e.evaluator.pooled = e.weigh(have)
+	return nil
 }
 
 // enumerate takes all points of the cube that are unseen.
-func (e *UnseenEvaluator) enumerate(law *datalaw.Compiled, size int) {
-	to := e.evaluator
-	to.population.Exact = true
+func (e *UnseenEvaluator) enumerate(size int) *Evaluator {
+	law := e.blocks.law
+	to := &Evaluator{dimensions: law.Dimensions()}
 	block := make([]uint64, 1)
 	for i := range size {
 		point := []uint64{uint64(i)}
@@ -66,27 +88,32 @@ func (e *UnseenEvaluator) enumerate(law *datalaw.Compiled, size int) {
 			to.packed = append(to.packed, point[0])
 		}
 	}
-	attributes := e.room(len(to.packed))
+	to.labels = make([]int8, len(to.packed))
+	attributes := make([]int8, len(to.packed))
 	law.Evaluate(to.packed, to.labels, attributes)
-	e.group(attributes)
+	to.group(attributes)
+	to.population = e.weigh(to.have())
+	to.population.Exact = true
+	return to
 }
 
 // sample draws the rest of the inputs.
-func (e *UnseenEvaluator) sample(law *datalaw.Compiled, points int, stream *kernel.Stream) error {
+func (e *UnseenEvaluator) sample(stream *kernel.Stream) (*Evaluator, error) {
+	law := e.blocks.law
 	var kinds []int8 // of attributes
 	for s, p := range [2]float64{1 - law.SpuriousProbability(), law.SpuriousProbability()} {
 		if p > 0 {
 			kinds = append(kinds, int8(s))
 		}
 	}
-	each := max(1, points/len(kinds)) // points of an attribute
+	each := max(1, e.points/len(kinds)) // points of an attribute
 	list, all := e.blocks.missing()
 	if all = all && list <= each; all {
 		each = each / list * list
 	}
-	to, words := e.evaluator, e.blocks.words
-	to.packed = make([]uint64, each*len(kinds)*law.Words())
-	attributes := e.room(each * len(kinds))
+	to, words, rows := &Evaluator{dimensions: law.Dimensions()}, e.blocks.words, each*len(kinds)
+	to.packed, to.labels = make([]uint64, rows*law.Words()), make([]int8, rows)
+	attributes := make([]int8, rows)
 	blocks := make([]uint64, len(attributes)*words)
 	for i := range attributes {
 		attributes[i] = kinds[i/each]
@@ -99,33 +126,26 @@ func (e *UnseenEvaluator) sample(law *datalaw.Compiled, points int, stream *kern
 	}
 	law.CoreLabels(blocks, to.labels)
 	if err := law.SampleGiven(stream, to.packed, to.labels, attributes); err != nil {
-		return err
+		return nil, err
 	}
 	law.SetCoreBlocks(to.packed, blocks, len(attributes))
-	e.group(attributes)
-	return nil
+	to.group(attributes)
+	to.population = e.weigh(to.have())
+	return to, to.prepare("")
 }
 
-// room makes room for labels and groups of rows, and gives room for attributes.
-func (e *UnseenEvaluator) room(rows int) []int8 {
-	e.evaluator.rows, e.evaluator.labels, e.evaluator.groups = rows, make([]int8, rows), make([]int8, rows)
-	return make([]int8, rows)
-}
-
-func (e *UnseenEvaluator) group(attributes []int8) {
-	for i, y := range e.evaluator.labels {
-		e.evaluator.groups[i] = datalaw.GroupOf(y, attributes[i])
-	}
-}
-
-// weigh sets the masses of the groups among unseen inputs. A label that no point has is left out: of
-// drawn blocks, one that hardly any unseen block has.
-func (e *UnseenEvaluator) weigh(law *datalaw.Compiled) {
-	var have [Groups]bool
-	for _, g := range e.evaluator.groups {
+// have tells which groups have points.
+func (e *Evaluator) have() (have [Groups]bool) {
+	for _, g := range e.groups {
 		have[g] = true
 	}
-	p := &e.evaluator.population
+	return have
+}
+
+// weigh gives the masses of the groups among unseen inputs; those under the law are all 0 if it has none of these. A label
+// that no point has is left out: of drawn blocks, one that hardly any unseen block has.
+func (e *UnseenEvaluator) weigh(have [Groups]bool) (p Population) {
+	law := e.blocks.law
 	spurious := [2]float64{1 - law.SpuriousProbability(), law.SpuriousProbability()}
 	var uniform, inLaw float64
 	for g, density := range law.Densities() {
@@ -136,13 +156,13 @@ func (e *UnseenEvaluator) weigh(law *datalaw.Compiled) {
 			inLaw += p.Law[g]
 		}
 	}
-	e.inLaw = inLaw > 0
 	for g := range have {
 		p.Uniform[g] /= uniform
-		if e.inLaw {
+		if inLaw > 0 {
 			p.Law[g] /= inLaw
 		}
 	}
+	return p
 }
 
 // Evaluate measures a network. The error is neuralnet.ErrDiverged if an output is not a number, or ctx's.
@@ -170,8 +190,33 @@ func (e *UnseenEvaluator) Follow(predict func(label, attribute int8) int8) (Unse
 }
 
 func (e *UnseenEvaluator) measures(m *Measures) UnseenMeasures {
+	u := unseenOf(m, &e.evaluator.population)
+	if m.Repeats == nil {
+		return u
+	}
+	u = unseenOf(m, &e.evaluator.pooled)
+	u.Repeats = append(u.Repeats, unseenOf(&m.Repeats[0], &e.evaluator.population))
+	for k, a := range e.evaluator.again {
+		u.Repeats = append(u.Repeats, unseenOf(&m.Repeats[k+1], &a.population))
+	}
+	if u.Accuracy = meanOf(u.Repeats, func(u *UnseenMeasures) Optional { return u.Accuracy }); !u.Accuracy.Valid {
+		u.AccuracyError = Optional{}
+	}
+	u.Core = meanOf(u.Repeats, func(u *UnseenMeasures) Optional { return u.Core })
+	return u
+}
+
+// OfRepeat gives what repeat k found; the zero value where nothing is unseen.
+func (u *UnseenMeasures) OfRepeat(k int) UnseenMeasures {
+	if u.Repeats == nil {
+		return UnseenMeasures{}
+	}
+	return u.Repeats[k]
+}
+
+func unseenOf(m *Measures, p *Population) UnseenMeasures {
 	u := UnseenMeasures{Core: m.Core, CoreError: m.CoreError}
-	if e.inLaw {
+	if p.Law != [Groups]float64{} {
 		u.Accuracy, u.AccuracyError = Some(m.Accuracy), m.AccuracyError
 	}
 	return u

@@ -3,6 +3,7 @@ package evaluation
 import (
 	"context"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -261,7 +262,7 @@ func TestNothingIsUnseen(t *testing.T) {
 	} {
 		e := newUnseen(t, c.train, c.law, 64, 1)
 		m, err := e.Evaluate(t.Context(), newNetwork(t, law.Dimensions()))
-		if err != nil || m != (UnseenMeasures{}) {
+		if err != nil || !reflect.DeepEqual(m, UnseenMeasures{}) {
 			t.Errorf("%s: %+v, %v", c.name, m, err)
 		}
 		if seen, unseen, points := counts(t, e); seen != c.seen || unseen != c.unseen || points != c.points {
@@ -342,7 +343,7 @@ func TestUnseenFollow(t *testing.T) {
 		t.Errorf("the label has %+v, error %v", oracle, err)
 	}
 	all := newUnseen(t, datasettest.Drawn(t, blockLaw(t, 4, 1), 4000), blockLaw(t, 4, 1), 16, 1)
-	if m, err := all.Follow(func(_, attribute int8) int8 { return attribute }); err != nil || m != (UnseenMeasures{}) {
+	if m, err := all.Follow(func(_, attribute int8) int8 { return attribute }); err != nil || !reflect.DeepEqual(m, UnseenMeasures{}) {
 		t.Errorf("nothing is unseen, but there is %+v, error %v", m, err)
 	}
 }

@@ -5,6 +5,7 @@
 // Random numbers come from one stream per purpose, derived from an instance's seed: "init" for
 // initial weights, "order" for the data of each step, "evaluation" for the points of evaluations,
 // "validation" for fresh validation data, "spectrum" for the points of Fourier coefficients, "unseen"
-// for those of core blocks that no training sample has. So a change of what is measured never
+// for those of core blocks that no training sample has. Where points are drawn in repeats, those after the first
+// have streams such as "evaluation/repeat/1". So a change of what is measured never
 // changes what is learned, and kinds that train alike leave equal weights.
 package trainloop

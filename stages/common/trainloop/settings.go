@@ -8,9 +8,10 @@ import (
 
 // EvaluationSettings say when a network is measured and on how many points.
 type EvaluationSettings struct {
-	Every     int `name:"every" default:"0" min:"0" unit:"steps" doc:"Distance of evenly spaced evaluations; 0, without per_decade, evaluates 100 times over the run. The start and the end are always evaluated."`
-	PerDecade int `name:"per_decade" default:"0" min:"0" max:"1000" doc:"Evaluations per factor of ten in steps, on a logarithmic scale; 0 for none."`
-	Points    int `name:"points" default:"4096" min:"4" max:"10000000" unit:"points" doc:"Points that a network is measured on, the same at every evaluation, equally many from each group. A cube of at most 2^14 points is enumerated instead."`
+	Every     int  `name:"every" default:"0" min:"0" unit:"steps" doc:"Distance of evenly spaced evaluations; 0, without per_decade, evaluates 100 times over the run. The start and the end are always evaluated."`
+	PerDecade int  `name:"per_decade" default:"0" min:"0" max:"1000" doc:"Evaluations per factor of ten in steps, on a logarithmic scale; 0 for none."`
+	Points    int  `name:"points" default:"4096" min:"4" max:"10000000" unit:"points" doc:"Points that a network is measured on, the same at every evaluation, equally many from each group. A cube of at most 2^14 points is enumerated instead."`
+	Repeats   *int `name:"repeats" min:"1" max:"1000" unit:"repeats" doc:"How often points are drawn anew, so many each time: measures are then means over the repeats, their standard errors are from the spread, and the output repeats has each. It multiplies the cost of evaluations. Left out: 1. Not for a cube that is enumerated, and for data without a law."`
 }
 
 // Evaluations is the number of evaluations if nothing is set.
@@ -23,7 +24,7 @@ func (s EvaluationSettings) Steps(total int64) []int64 {
 
 // Check reports what tags cannot say; path is where the block stands.
 func (s EvaluationSettings) Check(path string, total int) []stages.Problem {
-	return ScheduleSettings{Every: s.Every}.Check(path, total)
+	return append(ScheduleSettings{Every: s.Every}.Check(path, total), CheckRepeats(path+".repeats", s.Points, s.Repeats)...)
 }
 
 // CheckNetwork reports a network that does not fit the loss, and what is wrong with it in itself; the

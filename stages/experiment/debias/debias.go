@@ -24,6 +24,7 @@ import (
 //	out  summary    a row a selection rule
 //	out  inference  a row an evaluation of a method that infers a minority, and of erm
 //	out  model      a row a neuron: the network that each rule selects
+//	out  repeats    a row an evaluation and repeat, if there are several
 //
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
@@ -37,8 +38,9 @@ var Kind = stages.Define(stages.Kind{
 		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields, Values: methodOf},
 		{Name: "model", Type: model.Type, Doc: "The networks that the selection rules chose, each at its step; the last is that of the rule last. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
-	Parts:  parts(),
-	Labels: slices.Concat(labels, dataset.Reading),
+	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
+	Parts:          parts(),
+	Labels:         slices.Concat(labels, dataset.Reading),
 }, run)
 
 // labels is what methods, selection rules and evaluations may read.
@@ -62,6 +64,9 @@ the earliest of equals; the untrained network at the start only where no other w
 Measures are those of the kind train, on points of their own, and no rule sees them. What a method
 and a rule really read beyond labels is in label_access, and a method that reads for training what it
 does not declare fails.
+
+evaluation.repeats is that of the kind train. The validation set is drawn once all the same, as it is what a rule sees, and
+summary has means over the repeats too.
 
 Methods:
 `)
@@ -117,7 +122,7 @@ func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled,
 		return nil, fmt.Errorf("method %s remembers training samples one by one, but this data set has none (every step would draw fresh ones): give the stage that makes it a number of training samples", m.Name)
 	}
 	t.record = &record{method: m.Name, ledger: &dataset.Ledger{},
-		history: frame.NewBuilder(historyFields), inference: frame.NewBuilder(inferenceFields)}
+		history: frame.NewBuilder(historyFields), inference: frame.NewBuilder(inferenceFields), repeats: frame.NewBuilder(repeatFields)}
 	var trainingSet *dataset.Samples // nil with fresh samples
 	if t.Rows() > 0 {
 		trainingSet = d.Train

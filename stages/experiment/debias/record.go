@@ -3,6 +3,8 @@ package debias
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
@@ -21,12 +23,14 @@ type record struct {
 	predict            func(label, attribute int8) int8 // of a reference row whose predictor is no network; nil otherwise
 	ledger             *dataset.Ledger                  // of evaluation
 	history, inference *frame.Builder
+	repeats            *frame.Builder
 	rules              []*rule
 }
 
 // setUp chooses the points that networks are measured and selected on. trainingSet is nil if none is trained on.
 func (r *record) setUp(s *Settings, d *dataset.Dataset, trainingSet *dataset.Samples, law *datalaw.Compiled) error {
 	var err error
+	repeats := s.repeats()
 	switch {
 	case law != nil:
 		r.test, err = evaluation.NewEvaluator(law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), r.ledger)
@@ -36,10 +40,16 @@ func (r *record) setUp(s *Settings, d *dataset.Dataset, trainingSet *dataset.Sam
 		err = errors.New("the data set has neither a law nor rows of the split test to evaluate on")
 	}
 	if err == nil {
+		if err = r.test.Repeat(trainloop.EvaluationStreams(s.Seed, repeats)); err != nil {
+			return fmt.Errorf("evaluation.repeats = %d: %w", repeats, err)
+		}
 		r.splits, err = evaluation.NewSplitEvaluator(d, r.ledger)
 	}
 	if err == nil {
 		r.unseen, err = evaluation.NewUnseenEvaluator(trainingSet, law, s.Evaluation.Points, trainloop.UnseenStream(s.Seed), r.ledger)
+	}
+	if err == nil {
+		err = r.unseen.Repeat(trainloop.UnseenStreams(s.Seed, repeats))
 	}
 	if err != nil {
 		return err
@@ -92,7 +102,18 @@ func (r *record) note(stage string, untrained bool, net *neuralnet.Network, v tr
 	validation.WorstAccuracy.Float64(b, "validation_worst_group_accuracy")
 	measures.Append(b, "")
 	b.EndRow()
+	for k := range measures.Repeats {
+		b := r.repeats
+		b.String("method", r.method)
+		b.String("stage", stage)
+		b.Int64("step", v.Step)
+		b.Int("repeat", k)
+		measures.Repeats[k].Append(b, "")
+		b.EndRow()
+	}
 }
+
+var repeatFields = slices.Concat(historyFields[:3:3], []frame.Field{evaluation.RepeatField}, evaluation.MeasureFields(""))
 
 // elsewhere measures the selected predictor on inputs whose core block is new, and on the data set's own
 // splits; nothing without one. An output that is not a number there leaves them without measures.

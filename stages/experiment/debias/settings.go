@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"spurion/stages"
+	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/neuralnet"
 )
@@ -110,4 +111,15 @@ func needsProbabilities(s *Settings, what string) []stages.Problem {
 	}
 	return []stages.Problem{{Path: "loss", Summary: "A loss without probabilities",
 		Detail: fmt.Sprintf("The method %s %s, and the loss %s has no probabilities. Use cross_entropy, or logistic with one output.", s.Method.Name, what, s.Loss)}}
+}
+
+// repeats gives how often the points of evaluations are drawn.
+func (s *Settings) repeats() int { return trainloop.RepeatsOf(s.Evaluation.Repeats) }
+
+// outputs gives what is written besides the outputs that are always there.
+func (s *Settings) outputs() []stages.Output {
+	if s.repeats() == 1 {
+		return nil
+	}
+	return []stages.Output{{Name: "repeats", Doc: "One row for each evaluation and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields, Values: methodOf}}
 }

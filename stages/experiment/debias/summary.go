@@ -63,6 +63,11 @@ func (t *Trial) write(ctx context.Context, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
+	if t.settings.repeats() > 1 {
+		if err := r.WriteBuilt("repeats", t.record.repeats); err != nil {
+			return err
+		}
+	}
 	return errors.Join(r.WriteBuilt("history", t.record.history), r.WriteBuilt("summary", summary),
 		r.WriteBuilt("inference", t.record.inference), r.WriteBuilt("model", m))
 }

@@ -25,6 +25,7 @@ import (
 //	in   early    optional: a model whose first network "self" compares with
 //	out  summary  a row for each row of base
 //	out  model    the networks with their new last layers
+//	out  repeats  a row for each row of summary and repeat of what is measured, if there are several
 //
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
@@ -63,8 +64,9 @@ validation set on which an early network and this one disagree most; the other h
 		{Name: "summary", Doc: "One row for each row of the base.", Fields: summaryFields, Values: summaryValues},
 		{Name: "model", Type: model.Type, Doc: "The networks with their new last layers, at the step of the base that each comes from; of rules that selected one step, that of the first. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
-	Parts:  parts(),
-	Labels: slices.Concat(labels, dataset.Reading),
+	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
+	Parts:          parts(),
+	Labels:         slices.Concat(labels, dataset.Reading),
 }, run)
 
 // labels is what heads, rules and evaluations may read.
@@ -149,6 +151,7 @@ type trial struct {
 	splits     *evaluation.SplitEvaluator
 	unseen     *evaluation.UnseenEvaluator
 	measured   dataset.Ledger // what measures read
+	repeats    *frame.Builder
 
 	ledger    dataset.Ledger
 	chosen    evaluation.Optional
@@ -224,11 +227,16 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if len(after.Checkpoints) == 0 {
 		after.Add(t.networks.Last().Step, t.networks.Last().Net)
 	}
+	if s.repeats() > 1 {
+		if err := r.WriteBuilt("repeats", t.repeats); err != nil {
+			return err
+		}
+	}
 	return errors.Join(r.WriteBuilt("summary", summary), r.WriteBuilt("model", after))
 }
 
 func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
-	t := &trial{settings: s}
+	t := &trial{settings: s, repeats: frame.NewBuilder(repeatFields)}
 	var err error
 	if t.networks, err = model.Read(r, "model"); err != nil {
 		return nil, nil, err
@@ -270,7 +278,13 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := t.evaluator.Repeat(trainloop.EvaluationStreams(s.Seed, s.repeats())); err != nil {
+		return nil, nil, fmt.Errorf("repeats = %d: %w", s.repeats(), err)
+	}
 	if t.unseen, err = evaluation.NewUnseenEvaluator(t.dataset.Train, t.law, s.Points, trainloop.UnseenStream(s.Seed), &t.measured); err != nil {
+		return nil, nil, err
+	}
+	if err := t.unseen.Repeat(trainloop.UnseenStreams(s.Seed, s.repeats())); err != nil {
 		return nil, nil, err
 	}
 	t.splits, err = evaluation.NewSplitEvaluator(t.dataset, &t.measured)

@@ -28,10 +28,13 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	if err := t.ledger.Check(labels); err != nil {
 		return nil, err
 	}
-	b.String("method", text("method")+"+"+t.settings.Head.Name)
-	b.String("base_method", text("method"))
-	b.String("head", t.settings.Head.Name)
-	b.String("selection", rule)
+	name := func(b *frame.Builder) {
+		b.String("method", text("method")+"+"+t.settings.Head.Name)
+		b.String("base_method", text("method"))
+		b.String("head", t.settings.Head.Name)
+		b.String("selection", rule)
+	}
+	name(b)
 	b.String("label_access", joinAccess(text("label_access"), t.ledger.Access()))
 	for _, column := range []string{"step", "steps", "earlier_steps"} {
 		if v, ok := base.Column(column).Value(row).(int64); ok {
@@ -52,7 +55,24 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	gain.Float64(b, "worst_group_gain")
 	t.append(b, f)
 	b.EndRow()
+	if f.measures != nil {
+		step, _ := base.Column("step").Value(row).(int64)
+		t.appendRepeats(f, func(b *frame.Builder) { name(b); b.Int64("step", step) })
+	}
 	return net, nil
+}
+
+// appendRepeats adds what each repeat found, if there are several, in rows that begin alike.
+func (t *trial) appendRepeats(f found, begin func(*frame.Builder)) {
+	b := t.repeats
+	for k := range f.measures.Repeats {
+		begin(b)
+		b.Int("repeat", k)
+		f.measures.Repeats[k].Append(b, "")
+		unseen := f.unseen.OfRepeat(k)
+		unseen.Append(b)
+		b.EndRow()
+	}
 }
 
 // found is what was measured of a network.

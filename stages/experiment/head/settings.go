@@ -1,10 +1,20 @@
 package head
 
+import (
+	"slices"
+
+	"spurion/artifacts/frame"
+	"spurion/stages"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/trainloop"
+)
+
 // Settings are what a spec says about a last-layer method.
 type Settings struct {
 	Head       HeadSettings `name:"head" doc:"The last-layer method, by its name, and its own settings."`
 	Validation int          `name:"validation" default:"10000" min:"8" max:"10000000" unit:"samples" doc:"Samples of the validation set that is drawn once from the law if the data set has no validation split: with the same number and seed, the one that the kind debias draws."`
 	Points     int          `name:"points" default:"4096" min:"4" max:"10000000" unit:"points" doc:"Points that networks are measured on, equally many from each group. A cube of at most 2^14 points is enumerated instead."`
+	Repeats    *int         `name:"repeats" min:"1" max:"1000" unit:"repeats" doc:"How often these points are drawn anew, so many each time, as evaluation.repeats of the kind train. With as many as the base's stage has, both are measured on the same points, so that their error falls out of the gain for the most part. Left out: 1. Not for a cube that is enumerated, and for data without a law."`
 	Seed       int64        `name:"seed" default:"each.seed" doc:"Seed of the halves, the balanced subsets, and the points of validation and evaluation: each has a random stream of its own."`
 }
 
@@ -27,6 +37,36 @@ type HeadSettings struct {
 	Steps *int    `name:"steps" for:"afr,self" min:"1" max:"1000000" unit:"steps" doc:"Steps of gradient descent on the last layer, each on all points that it is fitted on. Left out: 500 for afr (published: 500 to 1000), 250 for self."`
 	Rate  float64 `name:"rate" for:"afr,self" default:"0.01" above:"0" doc:"Learning rate. (Published: afr 0.01 to 0.02, self 0.0001 to 0.01.)"`
 	Clip  float64 `name:"clip" for:"afr,self" default:"1" min:"0" doc:"Largest norm of a gradient; 0 for no limit."`
+}
+
+// Check reports what tags cannot say.
+func (s *Settings) Check() []stages.Problem {
+	return trainloop.CheckRepeats("repeats", s.Points, s.Repeats)
+}
+
+// repeats gives how often points to measure on are drawn.
+func (s *Settings) repeats() int { return trainloop.RepeatsOf(s.Repeats) }
+
+// outputs gives what is written besides the outputs that are always there.
+func (s *Settings) outputs() []stages.Output {
+	if s.repeats() == 1 {
+		return nil
+	}
+	return []stages.Output{{Name: "repeats", Doc: "One row for each row of summary with measures, and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields, Values: summaryValues}}
+}
+
+var repeatFields = slices.Concat(fieldsOf("method", "base_method", "head", "selection", "step"),
+	[]frame.Field{evaluation.RepeatField}, evaluation.MeasureFields(""), evaluation.UnseenFields())
+
+// fieldsOf gives columns of the summary.
+func fieldsOf(names ...string) []frame.Field {
+	var list []frame.Field
+	for _, f := range summaryFields {
+		if slices.Contains(names, f.Name) {
+			list = append(list, f)
+		}
+	}
+	return list
 }
 
 // refits gives the number of fits that are averaged.

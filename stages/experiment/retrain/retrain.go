@@ -23,6 +23,7 @@ import (
 //	out  history  a row a checkpoint
 //	out  summary  1 row: the last checkpoint, and when .9 was reached
 //	out  model    the networks with their new last layers
+//	out  repeats  a row a checkpoint and repeat of what is measured, if there are several
 //
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
@@ -35,7 +36,7 @@ last hidden layer's activations, with an L2 penalty and an unpenalised intercept
 has no biases), fitted until the gradient is small. This is last-layer retraining (LLR: Kirichenko,
 Izmailov and Wilson 2023; Qiu, Kuang and Goel 2024) as one fit on one balanced set; the published deep
 feature reweighting recipe (a search over L1 penalties, the average of several fits) is not executed.
-Measures are as of the kind train; losses are the log-loss of the margin.`,
+Measures are as of the kind train; losses are the log-loss of the margin. repeats is evaluation.repeats of that kind.`,
 	Inputs: []stages.Input{
 		{Name: "model", Type: model.Type, Doc: "The networks to retrain."},
 		{Name: "data", Type: dataset.Type, Cardinality: stages.Optional, Doc: "A data set with a validation split to fit on, and, if the model knows no law, a test split to measure on."},
@@ -45,7 +46,8 @@ Measures are as of the kind train; losses are the log-loss of the margin.`,
 		{Name: "summary", Doc: "One row: the last checkpoint, and the first at which the worst group's accuracy reached 0.9.", Fields: summaryFields, Values: fitted},
 		{Name: "model", Type: model.Type, Doc: "The networks after retraining, one row for each neuron.", Fields: model.Fields, Internal: true},
 	},
-	Labels: slices.Concat(labels, dataset.Reading),
+	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
+	Labels:         slices.Concat(labels, dataset.Reading),
 }, run)
 
 // labels is what the fit and the evaluations read.
@@ -73,6 +75,8 @@ var historyFields = slices.Concat([]frame.Field{
 	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy after less that before."},
 }, evaluation.MeasureFields("_before"), evaluation.MeasureFields("_after"))
 
+var repeatFields = slices.Concat([]frame.Field{historyFields[0], evaluation.RepeatField}, evaluation.MeasureFields("_before"), evaluation.MeasureFields("_after"))
+
 const shareDoc = "Share of the last layer's weight (scaled by each activation's standard deviation on the held-out points) on neurons with more squared weight on the spurious block than on the core block; null unless there is one hidden layer and a law."
 
 var summaryFields = slices.Concat([]frame.Field{
@@ -91,7 +95,7 @@ type retraining struct {
 	sample    *sample
 	evaluator *evaluation.Evaluator
 
-	history, summary          *frame.Builder
+	history, summary, repeats *frame.Builder
 	robustBefore, robustAfter evaluation.Optional
 	after                     *model.Model
 }
@@ -129,7 +133,7 @@ func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
 	if d != nil && d.Dimensions != m.Inputs {
 		return nil, nil, fmt.Errorf("the network has %d inputs, but the data %d dimensions", m.Inputs, d.Dimensions)
 	}
-	t := &retraining{settings: s, history: frame.NewBuilder(historyFields), summary: frame.NewBuilder(summaryFields), after: model.New(m.Network, m.Data)}
+	t := &retraining{settings: s, history: frame.NewBuilder(historyFields), summary: frame.NewBuilder(summaryFields), repeats: frame.NewBuilder(repeatFields), after: model.New(m.Network, m.Data)}
 	if m.Data.Law != nil {
 		if t.law, err = m.Data.Law.Compile(); err != nil {
 			return nil, nil, err
@@ -150,6 +154,9 @@ func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
 	}
 	if err != nil {
 		return nil, nil, err
+	}
+	if err := t.evaluator.Repeat(trainloop.EvaluationStreams(s.Seed, s.repeats())); err != nil {
+		return nil, nil, fmt.Errorf("repeats = %d: %w", s.repeats(), err)
 	}
 	return m, t, ledger.Check(labels)
 }
@@ -200,6 +207,13 @@ func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool)
 		b.EndRow()
 	}
 	row(t.history)
+	for k := range before.Repeats {
+		t.repeats.Int64("step", c.Step)
+		t.repeats.Int("repeat", k)
+		before.Repeats[k].Append(t.repeats, "_before")
+		after.Repeats[k].Append(t.repeats, "_after")
+		t.repeats.EndRow()
+	}
 	if last {
 		t.robustBefore.Int64(t.summary, "robust_step_before")
 		t.robustAfter.Int64(t.summary, "robust_step_after")
@@ -226,5 +240,10 @@ func (t *retraining) reach(first *evaluation.Optional, step int64, m *evaluation
 }
 
 func (t *retraining) write(r *stages.Run) error {
+	if t.settings.repeats() > 1 {
+		if err := r.WriteBuilt("repeats", t.repeats); err != nil {
+			return err
+		}
+	}
 	return errors.Join(r.WriteBuilt("history", t.history), r.WriteBuilt("summary", t.summary), r.WriteBuilt("model", t.after))
 }

@@ -40,3 +40,14 @@ func (s *Settings) Check() []stages.Problem {
 }
 
 const defaultBatch = 64
+
+// repeats gives how often the points of evaluations are drawn.
+func (s *Settings) repeats() int { return trainloop.RepeatsOf(s.Evaluation.Repeats) }
+
+// outputs gives what is written besides the outputs that are always there.
+func (s *Settings) outputs() []stages.Output {
+	if s.repeats() == 1 {
+		return nil
+	}
+	return []stages.Output{{Name: "repeats", Doc: "One row for each evaluation and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields}}
+}

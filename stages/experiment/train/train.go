@@ -27,6 +27,7 @@ import (
 //	out  neurons  a row a checkpoint and neuron of the first hidden layer: where its weights lie
 //	out  summary  1 row: the end, and when the core feature was learned
 //	out  model    a row a checkpoint and neuron
+//	out  repeats  a row an evaluation and repeat, if there are several
 //
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
@@ -43,6 +44,13 @@ by the groups' exact masses. External data without a law is measured on its test
 validation split. With a finite training set of a law, inputs whose core block no sample has are measured
 apart: there a network cannot know the core by heart. With a start, only the samples of this stage
 count as seen.
+
+With evaluation.repeats = 5 the points are drawn five times, so many each time. What history, summary and spectrum tell is
+then the mean over the repeats (of the worst group: of the one that is worst on all points together), and its standard
+error is s / sqrt(5), s being the standard deviation over the repeats, or what the number of all points gives, if that is more: five
+values may lie together by luck. Numbers of points are those of all repeats together. What each repeat found is the output
+repeats; its first row of an evaluation is what there is without repeats. Where nothing is drawn, since the cube is enumerated or the data has
+no law, repeats are an error.
 
 The setting spectrum asks for the network's own Fourier coefficients on chosen sets.
 
@@ -67,7 +75,8 @@ stands. A run that a stop rule ends does so at an evaluation.`,
 			Values: stages.AlwaysValues(map[string][]string{"ended": append([]string{"steps", "diverged"}, trainloop.StopRules...)})},
 		{Name: "model", Type: model.Type, Doc: "The network at each checkpoint, one row for each neuron.", Fields: model.Fields, Internal: true},
 	},
-	Labels: slices.Concat(labels, dataset.Reading),
+	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
+	Labels:         slices.Concat(labels, dataset.Reading),
 }, run)
 
 // labels is what evaluations read.
@@ -127,6 +136,7 @@ type training struct {
 	history    *frame.Builder
 	layers     *frame.Builder
 	spectrum   *frame.Builder
+	repeats    *frame.Builder
 	milestones evaluation.Milestones
 	last       findings
 	model      *model.Model
@@ -166,9 +176,12 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	}
 	ledger := &dataset.Ledger{}
 	t := &training{settings: s, law: law, model: model.New(s.Network, d.Description()), ended: "steps",
-		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields)}
+		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields), repeats: frame.NewBuilder(repeatFields)}
 	if t.evaluator, err = evaluation.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
+	}
+	if err := t.evaluator.Repeat(trainloop.EvaluationStreams(s.Seed, s.repeats())); err != nil {
+		return nil, phase, fmt.Errorf("evaluation.repeats = %d: %w", s.repeats(), err)
 	}
 	if t.fourier, err = fourier(s, d); err != nil {
 		return nil, phase, fmt.Errorf("spectrum: %w", err)
@@ -192,6 +205,9 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 		samples = d.Train
 	}
 	if t.unseen, err = evaluation.NewUnseenEvaluator(samples, law, s.Evaluation.Points, trainloop.UnseenStream(s.Seed), ledger); err != nil {
+		return nil, phase, err
+	}
+	if err := t.unseen.Repeat(trainloop.UnseenStreams(s.Seed, s.repeats())); err != nil {
 		return nil, phase, err
 	}
 	if err := ledger.Check(labels); err != nil {
@@ -225,6 +241,11 @@ func (t *training) write(r *stages.Run) error {
 	t.unseen.AppendCounts(b)
 	t.evaluator.AppendPoints(b)
 	b.EndRow()
+	if t.settings.repeats() > 1 {
+		if err := r.WriteBuilt("repeats", t.repeats); err != nil {
+			return err
+		}
+	}
 	return errors.Join(r.WriteBuilt("history", t.history), r.WriteBuilt("layers", t.layers),
 		r.WriteBuilt("spectrum", t.spectrum), r.Write("neurons", neurons), r.WriteBuilt("summary", b), r.WriteBuilt("model", t.model))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
@@ -58,9 +59,27 @@ func (t *training) record(v trainloop.Visit, m *findings) {
 	m.Append(t.history, "")
 	m.unseen.Append(t.history)
 	t.history.EndRow()
+	t.recordRepeats(v.Step, m)
 	t.recordLayers(v.Step)
 	t.milestones.Note(v.Step, &m.Measures)
 	t.last = *m
+}
+
+var repeatFields = slices.Concat([]frame.Field{
+	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
+	evaluation.RepeatField,
+}, evaluation.MeasureFields(""), evaluation.UnseenFields())
+
+// recordRepeats tells what each repeat found, if there are several.
+func (t *training) recordRepeats(step int64, m *findings) {
+	for k := range m.Repeats {
+		t.repeats.Int64("step", step)
+		t.repeats.Int("repeat", k)
+		m.Repeats[k].Append(t.repeats, "")
+		unseen := m.unseen.OfRepeat(k)
+		unseen.Append(t.repeats)
+		t.repeats.EndRow()
+	}
 }
 
 func (t *training) recordLayers(step int64) {
@@ -96,7 +115,12 @@ func fourier(s *Settings, d *dataset.Dataset) (*evaluation.Fourier, error) {
 			}
 		}
 	}
-	return evaluation.NewFourier(s.Spectrum, d.Dimensions, s.Evaluation.Points, trainloop.SpectrumStream(s.Seed))
+	f, err := evaluation.NewFourier(s.Spectrum, d.Dimensions, s.Evaluation.Points, trainloop.SpectrumStream(s.Seed))
+	if err != nil {
+		return nil, err
+	}
+	f.Repeat(trainloop.SpectrumStreams(s.Seed, s.repeats()))
+	return f, nil
 }
 
 // expand measures the sets at a step.
