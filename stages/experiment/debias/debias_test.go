@@ -114,7 +114,7 @@ func cases(t testing.TB) []stagetest.Case {
 }
 
 func TestConform(t *testing.T) {
-	stagetest.Conform(t, Kind, cases(t)...)
+	stagetest.Conform(t, Kind, append(cases(t), repeatsCase(t))...)
 }
 
 func TestDivergenceIsAResult(t *testing.T) {

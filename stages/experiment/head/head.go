@@ -53,7 +53,9 @@ label, plus anchor times the squared distance from where it started. γ = 0 with
 a plain refit. Group labels are read by the rule that selects by groups alone.
 
 self (LaBonte, Muthukumar and Kumar 2023): class-balanced descent on the few points of a half of the
-validation set on which an early network and this one disagree most; the other half selects.`,
+validation set on which an early network and this one disagree most; the other half selects.
+
+repeats is evaluation.repeats of the kind train, for the points that networks are measured on.`,
 	Inputs: []stages.Input{
 		{Name: "model", Type: model.Type, Doc: "The networks that the rules of the base selected."},
 		{Name: "base", Type: stages.AnyType, Doc: "The summary of the stage debias that trained them."},

@@ -36,7 +36,8 @@ last hidden layer's activations, with an L2 penalty and an unpenalised intercept
 has no biases), fitted until the gradient is small. This is last-layer retraining (LLR: Kirichenko,
 Izmailov and Wilson 2023; Qiu, Kuang and Goel 2024) as one fit on one balanced set; the published deep
 feature reweighting recipe (a search over L1 penalties, the average of several fits) is not executed.
-Measures are as of the kind train; losses are the log-loss of the margin. repeats is evaluation.repeats of that kind.`,
+Measures are as of the kind train; losses are the log-loss of the margin. repeats is
+evaluation.repeats of that kind, for the points that networks are measured on.`,
 	Inputs: []stages.Input{
 		{Name: "model", Type: model.Type, Doc: "The networks to retrain."},
 		{Name: "data", Type: dataset.Type, Cardinality: stages.Optional, Doc: "A data set with a validation split to fit on, and, if the model knows no law, a test split to measure on."},

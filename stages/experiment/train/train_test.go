@@ -42,6 +42,7 @@ func cases(t testing.TB) []stagetest.Case {
 			Inputs: inputs(t, finite(t, 60, 0))},
 		{Name: "diverging", Settings: `{"steps": 40, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 1e30}}`, Inputs: inputs(t, datasettest.Fresh(.9))},
 		{Name: "few samples", Settings: `{"steps": 20, ` + small + `}`, Inputs: inputs(t, sparse(t))},
+		{Name: "repeats", Settings: withRepeats(wideSettings, "3"), Inputs: inputs(t, wide(t))},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/model"
 	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
 )
@@ -22,7 +23,13 @@ func Network(outputs int) neuralnet.NetworkSettings {
 // up to 120 have learned both features and still rely on the spurious one.
 func Relying(t testing.TB, s neuralnet.NetworkSettings, steps ...int64) *model.Model {
 	t.Helper()
-	law := datasettest.Compile(t, datasettest.Easy(.9))
+	return Trained(t, datasettest.Easy(.9), s, steps...)
+}
+
+// Trained gives a model with the named steps, ascending, of a training by ERM on a law.
+func Trained(t testing.TB, of *datalaw.Law, s neuralnet.NetworkSettings, steps ...int64) *model.Model {
+	t.Helper()
+	law := datasettest.Compile(t, of)
 	net, err := neuralnet.New(s, law.Dimensions(), kernel.NewStream(1, "init"))
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +40,7 @@ func Relying(t testing.TB, s neuralnet.NetworkSettings, steps ...int64) *model.M
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := model.New(s, dataset.Description{Dimensions: law.Dimensions(), Law: datasettest.Easy(.9)})
+	m := model.New(s, dataset.Description{Dimensions: law.Dimensions(), Law: of})
 	_, err = trainloop.Fit(t.Context(), trainloop.Phase{
 		Source: trainloop.Fresh(law, batch, kernel.NewStream(1, "order"), law.Confounded()), Step: trainloop.Descend(trainer, nil),
 		Last: slices.Max(steps), Visits: steps,
