@@ -33,7 +33,7 @@ func Repeated(t testing.TB, pooled, each, without *frame.Table, repeats int, suf
 	if !slices.ContainsFunc(linear, func(column string) bool { _, ok := number(each, column, 0); return ok && column == "loss" }) {
 		t.Fatal("the repeats have no loss")
 	}
-	differ := false
+	found := make([][]float64, repeats) // by each, everything
 	for row := range pooled.Rows() {
 		for _, column := range linear {
 			values := make([]float64, repeats)
@@ -57,16 +57,20 @@ func Repeated(t testing.TB, pooled, each, without *frame.Table, repeats int, suf
 				t.Errorf("%s in row %d of the first repeat is %v, without repeats %v", column, row, values[0], first)
 			}
 			variance := 0.0
-			for _, v := range values {
+			for k, v := range values {
 				variance += (v - mean) * (v - mean) / float64(repeats-1)
-				differ = differ || v != values[0]
+				found[k] = append(found[k], v)
 			}
 			if se, ok := number(pooled, column+"_se", row); ok && se < math.Sqrt(variance/float64(repeats))*(1-1e-9)-1e-15 {
 				t.Errorf("%s_se in row %d is %v, repeats are %v", column, row, se, values)
 			}
 		}
 	}
-	if !differ {
-		t.Error("all repeats found the same")
+	for k := range found {
+		for other := range k {
+			if slices.Equal(found[k], found[other]) {
+				t.Errorf("repeats %d and %d found the same: do they have the same points?", other, k)
+			}
+		}
 	}
 }
