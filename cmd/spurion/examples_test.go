@@ -100,6 +100,9 @@ func TestClaimsExampleRuns(t *testing.T) {
 			t.Errorf("claim %s is not %s:\n%s", c[2], c[1], &out)
 		}
 	}
+	if numbers := "  6850  [3050, 27900]  "; !strings.Contains(out.String(), numbers) { // as in the details, without exponents
+		t.Errorf("the table does not have %q:\n%s", numbers, &out)
+	}
 	for strength, verdict := range map[string]string{"0.6": "reproduced", "0.8": "reproduced", "0.9": "not reproduced"} {
 		if !regexp.MustCompile(`(?m)^within_budget\[strength=` + regexp.QuoteMeta(strength) + `\]\s+` + verdict + `\s`).Match(out.Bytes()) {
 			t.Errorf("claim within_budget is not %s at strength %s:\n%s", verdict, strength, &out)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -113,8 +114,18 @@ func (s style) faintLines(text string) string {
 	return b.String()
 }
 
-// significant gives a number with four significant digits.
-func significant(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+// significant gives a number with four significant digits, as the details of verdicts do: 27900, 5.411e-06.
+func significant(x float64) string {
+	text := strconv.FormatFloat(x, 'g', 4, 64)
+	if size := math.Abs(x); size < 1000 || size >= 1e9 || math.IsNaN(x) {
+		return text
+	}
+	rounded, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
 
 // failuresShown is how many failures are printed in full; --json has them all.
 const failuresShown = 10

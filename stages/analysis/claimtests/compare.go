@@ -52,7 +52,7 @@ func (s *CompareSettings) Check() []stages.Problem {
 // often resemble each other; then this is too careful, and paired has more power.
 var Compare = stages.Define(stages.Kind{
 	Name:    "compare",
-	Version: 4,
+	Version: 5,
 	Doc: `Tests whether a column is larger in one group of rows than in another, and by how much.
 
 Each unit (seed) counts once in a group, with one value (within). The effect is the difference of the groups, their ratio, or the
@@ -155,9 +155,17 @@ func (g *groups) names(first, second string) string {
 // says gives the effect in words.
 func (g *groups) says(first, second string, estimate float64) string {
 	if g.statistic == "mean" && g.effect != "superiority" {
-		first = "In the mean " + first
+		return meanSays("The mean", g.effect, first, second, estimate, g.measure)
 	}
 	return effectSays(g.effect, first, second, estimate, g.measure)
+}
+
+// meanSays gives an effect on means in words: "The mean of t95 at strength 0.9 is 3.1 times that at strength 0.6".
+func meanSays(mean, effect, first, second string, estimate float64, unit string) string {
+	if !strings.HasPrefix(second, "that ") {
+		second = "that of " + second
+	}
+	return effectSays(effect, mean+" of "+first, second, estimate, unit)
 }
 
 // effectSays gives an effect in words: "t95 at strength 0.9 is 3.1 times that at strength 0.6".

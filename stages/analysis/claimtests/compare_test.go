@@ -104,7 +104,7 @@ func TestCompare(t *testing.T) {
 		{"nulls below", `, "missing": "above"`, runs(x, []float64{1, null, null, null}, []float64{10, 11, 12, 15}), inconclusive, null, anyNumber, 8, 4, "cannot be told, as too many values are null"},
 		{"every row a unit", `, "unit": ""`, apart, reproduced, 9, 2. / 70, 8, 8, "4 and 4 rows"},
 		// Welch's t of means 12 and 2.5.
-		{"means", `, "statistic": "mean"`, apart, reproduced, 9.5, anyNumber, 8, 4, "In the mean t95 at strength 0.9 is 9.5 steps above that at strength 0.6 (95 % interval 6.246 to 12.75; Welch p = .00071"},
+		{"means", `, "statistic": "mean"`, apart, reproduced, 9.5, anyNumber, 8, 4, "The mean of t95 at strength 0.9 is 9.5 steps above that at strength 0.6 (95 % interval 6.246 to 12.75; Welch p = .00071"},
 		{"ratio of means", `, "statistic": "mean", "effect": "ratio", "min_effect": 2`, apart, reproduced, 12. / 2.5, anyNumber, 8, 4, "Fieller p = "},
 	})
 	// Two rows a seed and group: within says what counts.
@@ -158,7 +158,7 @@ func TestPaired(t *testing.T) {
 		{"down", `, "larger": {"strength": "0.6"}, "smaller": {"strength": "0.9"}`, up, notReproduced, -4, 2. / 64, 12, 6, "The whole interval lies below 0."},
 		{"equal", ``, runs(x, []float64{1, 2, 3, 4, 5, 6}, []float64{1, 2, 3, 4, 5, 6}), inconclusive, 0, 1, 12, 6, "would hardly be by 10,000 seeds"},
 		{"few", ``, runs(x, []float64{1, 2}, []float64{3, 3}), inconclusive, 1.5, 0.5, 4, 2, "So few seeds cannot decide; 6 are the least that can."},
-		{"alone", `, "missing": "drop"`, runs(x, []float64{1, 2, 3, 4, 5, 6, 7}, []float64{3, 3, 6, 9, 11, 13, null}), reproduced, 4, 2. / 64, 12, 6, "1 row had no partner in seed."},
+		{"alone", `, "missing": "drop"`, runs(x, []float64{1, 2, 3, 4, 5, 6, 7}, []float64{3, 3, 6, 9, 11, 13, null}), reproduced, 4, 2. / 64, 12, 6, "1 row had no partner of the same seed."},
 		{"censored", `, "missing": "above", "alpha": 0.1`, runs(x, []float64{1, 2, 3, 4, 5, null}, []float64{3, 3, 6, 9, null, null}), inconclusive, anyNumber, anyNumber, 12, 6, "3 null, counted as above all others"},
 		{"one is later at most", `, "missing": "above"`, runs(x, []float64{1, 2, 3, 4, 5, 6}, []float64{3, 3, 6, 9, 11, null}), reproduced, anyNumber, 2. / 64, 12, 6, "95 % interval from 1 on"},
 	})

@@ -56,7 +56,7 @@ func (s *EquivalentSettings) Check() []stages.Problem {
 // where both tests say so.
 var Equivalent = stages.Define(stages.Kind{
 	Name:    "equivalent",
-	Version: 4,
+	Version: 5,
 	Doc: `Tests whether two groups (or both sides of pairs) differ by no more than a margin.
 
 The effect is the difference of the groups, or their ratio (Hodges-Lehmann; of pairs within them). Reproduced if its whole interval

@@ -55,7 +55,7 @@ func TestAlways(t *testing.T) {
 	check(t, Always, `"y": "t95"`, []outcomes{
 		// As it stands: no test.
 		{"all", `, "is": "at_least", "value": 10`, good, reproduced, 1, null, 12, 6,
-			"All 6 seeds have t95 at least 10 steps (12 rows in all). That is a fact about these seeds; of all such seeds a share of 0.5407 to 1 would (95 % interval)."},
+			"All 6 seeds have t95 at least 10 steps (12 rows in all). That is a fact about these seeds; the share among all such seeds is 0.5407 to 1 (95 % interval)."},
 		{"the bound itself", `, "is": "above", "value": 10`, good, notReproduced, 5. / 6, null, 12, 6, "5 of 6 seeds have t95 above 10 steps (12 rows in all). Seed 0 does not. That is a fact"},
 		{"two do not", `, "is": "above", "value": 11`, good, notReproduced, 4. / 6, null, 12, 6, "Seeds 0 and 1 do not."},
 		{"below", `, "is": "below", "value": 45.5`, good, reproduced, 1, null, 12, 6, ""},

@@ -169,6 +169,8 @@ func (f *finding) foreseen(have int) int {
 // open says why a finding is inconclusive.
 func (f *finding) open(bound string) string {
 	switch both := finite(f.from) && finite(f.to); {
+	case !finite(f.Low) && !finite(f.High):
+		return "The interval has no ends"
 	case f.within() || f.outside():
 		return fmt.Sprintf("p is above %s", stages.FormatFloat(f.alpha))
 	case both:

@@ -49,7 +49,7 @@ func (s *PairedSettings) Check() []stages.Problem {
 // interval (Clopper and Pearson 1934). P is exact but for t.
 var Paired = stages.Define(stages.Kind{
 	Name:    "paired",
-	Version: 4,
+	Version: 5,
 	Doc: `Tests whether a column is larger on one side of pairs than on the other, and by how much.
 
 Pairs are rows that agree in all axes but those that larger and smaller name (so each seed is compared with itself), or two
@@ -212,6 +212,12 @@ func (s *PairedSettings) says(o *one, first, second, units string, estimate floa
 			}
 		}
 		return fmt.Sprintf("%s is above %s in %d of %s", first, second, kept, units)
+	}
+	switch {
+	case s.Statistic == "mean" && s.Effect == "ratio":
+		return meanSays("The geometric mean", s.Effect, first, second, estimate, unit)
+	case s.Statistic == "mean":
+		return meanSays("The mean", s.Effect, first, second, estimate, unit)
 	}
 	return effectSays(s.Effect, first, second, estimate, unit)
 }

@@ -139,7 +139,7 @@ func (ps *matched) aloneText() string {
 	case ps.by == "":
 		return fmt.Sprintf(" %d rows lack the other column.", ps.alone)
 	}
-	return fmt.Sprintf(" %s had no partner in %s.", count(ps.alone, "row"), ps.by)
+	return fmt.Sprintf(" %s had no partner of the same %s.", count(ps.alone, "row"), ps.by)
 }
 
 func valuesOf(rows []observation) []float64 {

@@ -89,7 +89,7 @@ func (s *ThresholdSettings) Check() []stages.Problem {
 // §12.5); of a median the sign test's, and order statistics, which take nothing for granted.
 var Threshold = stages.Define(stages.Kind{
 	Name:    "threshold",
-	Version: 5,
+	Version: 6,
 	Doc: `Tests whether a column keeps to a bound, in every row or by its min, max, mean or median.
 
 With statistic = "every" (the default), "min" or "max" the rows at hand decide. That is a fact about them and no test, so it has no
@@ -232,8 +232,8 @@ func (s *ThresholdSettings) decideRows(v *verdict, column *side, b bound, p *poo
 		v.verdict = reproduced
 	}
 	if s.Statistic != "every" {
-		v.detail = sentence(fmt.Sprintf("The %s of %s is %s, over %s", s.Statistic, s.Column, withUnit(v.estimate, column.measure), p.rowsText(v)),
-			nullsText(v.missing, s.Missing)) + fmt.Sprintf(" That is a fact about these %s.", p.plural())
+		v.detail = sentence(fmt.Sprintf("The %s of %s is %s, and %s is claimed", s.Statistic, s.Column, withUnit(v.estimate, column.measure), b.text),
+			listed(p.rowsText(v), nullsText(v.missing, s.Missing))) + fmt.Sprintf(" That is a fact about %s.", p.these(v.units))
 		return
 	}
 	v.measure = map[bool]string{false: "min of ", true: "max of "}[b.upper] + s.Column

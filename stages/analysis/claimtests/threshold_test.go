@@ -23,16 +23,17 @@ func TestThreshold(t *testing.T) {
 		n, units    int64
 		detail      string
 	}{
-		{`"at_least": 1`, data, reproduced, 1, null, 8, 4, "All 4 seeds have t95 at least 1 steps; the min is 1 (8 rows in all). That is a fact about these seeds; of all such seeds a share of 0.3976 to 1 would (95 % interval)."},
+		{`"at_least": 1`, data, reproduced, 1, null, 8, 4, "All 4 seeds have t95 at least 1 steps; the min is 1 (8 rows in all). That is a fact about these seeds; the share among all such seeds is 0.3976 to 1 (95 % interval)."},
 		{`"at_least": 1, "unit": ""`, data, reproduced, 1, null, 8, 8, "All 8 rows have"},
 		{`"at_least": 1.5`, data, notReproduced, 1, null, 8, 4, "3 of 4 seeds have t95 at least 1.5 steps; the min is 1"},
 		{`"above": 1`, data, notReproduced, 1, null, 8, 4, "3 of 4 seeds"},
 		{`"at_most": 13`, data, reproduced, 13, null, 8, 4, "the max is 13"},
 		{`"below": 13`, data, notReproduced, 13, null, 8, 4, "3 of 4 seeds"},
 		{`"at_least": 10, "where": {"strength": "0.9"}`, data, reproduced, 10, null, 4, 4, "the min is 10. That"},
-		{`"at_most": 4, "where": {"strength": "< 0.9", "seed": "> 2"}`, data, reproduced, 4, null, 1, 1, "The only seed has t95 at most 4 steps; the max is 4. That is a fact about this seed; of all such seeds a share of 0.025 to 1 would"},
-		{`"statistic": "max", "at_least": 13`, data, reproduced, 13, null, 8, 4, "The max of t95 is 13 steps, over 8 rows of 4 seeds. That is a fact about these seeds."},
+		{`"at_most": 4, "where": {"strength": "< 0.9", "seed": "> 2"}`, data, reproduced, 4, null, 1, 1, "The only seed has t95 at most 4 steps; the max is 4. That is a fact about this seed; the share among all such seeds is 0.025 to 1"},
+		{`"statistic": "max", "at_least": 13`, data, reproduced, 13, null, 8, 4, "The max of t95 is 13 steps, and at least 13 is claimed (8 rows of 4 seeds). That is a fact about these seeds."},
 		{`"statistic": "min", "at_most": 1`, data, reproduced, 1, null, 8, 4, "The min of t95 is 1 steps"},
+		{`"statistic": "max", "below": 4, "where": {"strength": "< 0.9", "seed": "> 2"}`, data, notReproduced, 4, null, 1, 1, "The max of t95 is 4 steps, and below 4 is claimed (1 seed). That is a fact about this seed."},
 		{`"rows": 9, "at_least": 1`, data, inconclusive, null, null, 8, 4, "8 rows where at least 9 are needed"},
 		{`"missing": "drop", "at_least": 1`, gap, reproduced, 1, null, 7, 4, "; 1 null, left out)"},
 		{`"missing": "fail", "at_least": 1`, gap, notReproduced, null, null, 8, 4, "the min is null (8 rows in all; 1 null, counted as failing)"},
@@ -44,6 +45,7 @@ func TestThreshold(t *testing.T) {
 		{mean + `, "unit": "", "below": 2`, data, notReproduced, 7, anyNumber, 8, 8, "The whole interval lies above 2."},
 		{mean + `, "unit": "", "above": 6.5`, data, inconclusive, 7, anyNumber, 8, 8, "The interval holds 6.5, so this is not decided; about "},
 		{mean + `, "interval": "bootstrap-t", "unit": "", "above": 2`, data, reproduced, 7, anyNumber, 8, 8, "bootstrap-t p = "},
+		{mean + `, "interval": "bootstrap-t", "at_most": 6`, runs([]float64{0.6}, []float64{0.915, 0.88, 0.8}), inconclusive, anyNumber, anyNumber, 3, 3, "The interval has no ends, so this is not decided; about "},
 		// The sign test: 4 of 8 above, 8 of 8; order statistics at its ends.
 		{median + `, "unit": "", "above": 6.9`, data, inconclusive, 7, 1, 8, 8, "would hardly be by 10,000 rows"},
 		{median + `, "unit": "", "at_least": 1`, data, reproduced, 7, 2. / 256, 8, 8, "95 % interval 1 to 13"},

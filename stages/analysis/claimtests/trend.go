@@ -58,7 +58,7 @@ func (s *TrendSettings) Check() []stages.Problem {
 // both tests', so that y must rise all along x, and by so much.
 var Trend = stages.Define(stages.Kind{
 	Name:    "trend",
-	Version: 5,
+	Version: 6,
 	Doc: `Tests whether y rises (or falls) as x grows, and how steeply: the Jonckheere-Terpstra test.
 
 Each unit (seed) counts once at each x (within). The effect is the slope in the median (Theil-Sen), or with min_ratio the ratio of y

@@ -148,12 +148,16 @@ func keepText(good, n int, p *pool) string {
 // factText says that units at hand are no test, and what share of all such units they speak for.
 func factText(good, n int, p *pool, confidence float64) string {
 	low, high := distribution.ClopperPearson(good, n, confidence)
-	these := "these " + p.plural()
+	return fmt.Sprintf(" That is a fact about %s; the share among all such %s is %s to %s (%s %% interval).",
+		p.these(n), p.plural(), number(low), number(high), percent(confidence))
+}
+
+// these gives "these seeds", or "this seed" of one.
+func (p *pool) these(n int) string {
 	if n == 1 {
-		these = "this " + p.singular()
+		return "this " + p.singular()
 	}
-	return fmt.Sprintf(" That is a fact about %s; of all such %s a share of %s to %s would (%s %% interval).",
-		these, p.plural(), number(low), number(high), percent(confidence))
+	return "these " + p.plural()
 }
 
 // rowsText gives "20 rows of 5 seeds".
