@@ -57,15 +57,37 @@ func (q question) promised() float64 {
 	return q.alpha / 2
 }
 
-func (o *one) promise() (int, float64)         { return len(o.values), o.promised() }
+// fewestPatterns is how many samples there must be under a null for a rate among them to tell of the test: a mean of five values has 32
+// patterns of signs, and where two of them count, one sample in sixteen does, however right the test is over all data. The
+// tests of ranks and of shares are exact over the patterns of any sample.
+const fewestPatterns = 200
+
+// promise is of no unit where the patterns of signs about a mean are too few.
+func (o *one) promise() (int, float64) {
+	n := len(o.values)
+	if o.statistic == "mean" && n < 63 && 1<<n < fewestPatterns {
+		return 0, o.promised()
+	}
+	return n, o.promised()
+}
+
 func (k *kept) promise() (int, float64)        { return len(k.keeps), k.promised() }
 func (t *trendSample) promise() (int, float64) { return t.units, t.promised() }
 
 func (g *groups) promise() (int, float64) {
-	if len(g.larger) == 0 || len(g.smaller) == 0 {
+	if len(g.larger) == 0 || len(g.smaller) == 0 || g.statistic == "mean" && deals(len(g.larger), len(g.smaller)) < fewestPatterns {
 		return 0, g.promised()
 	}
 	return g.units, g.promised()
+}
+
+// deals gives in how many ways values can be dealt to two groups of these sizes, or fewestPatterns if there are more.
+func deals(larger, smaller int) int {
+	ways := 1
+	for i := 1; i <= smaller && ways < fewestPatterns; i++ {
+		ways = ways * (larger + i) / i
+	}
+	return min(ways, fewestPatterns)
 }
 
 // promise of a fit is all of alpha, since its p-value is one-sided.

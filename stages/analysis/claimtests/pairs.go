@@ -38,6 +38,7 @@ type matched struct {
 	within  string
 	by      string // what pairs agree in; empty for two columns of a row
 	measure string // unit of the values
+	rowwise bool   // whether the sides are two columns of one row
 }
 
 // join pairs the rows of two sides: two columns of one row, if the sides differ in nothing else;
@@ -75,7 +76,7 @@ func (p *pool) join(g pairing) (*matched, error) {
 		return nil, err
 	}
 	out := &matched{
-		missing: larger.missing + smaller.missing, measure: larger.measure, by: strings.Join(keys, ", "), unit: p.unit, within: g.within,
+		missing: larger.missing + smaller.missing, measure: larger.measure, by: strings.Join(keys, ", "), unit: p.unit, within: g.within, rowwise: rowwise,
 	}
 	return out, out.match(larger, smaller)
 }
@@ -108,6 +109,9 @@ func (ps *matched) match(larger, smaller *side) error {
 		}
 		both := slices.Concat(r.larger, r.smaller)
 		one := pair{unit: fmt.Sprint(i), rows: len(both)}
+		if ps.rowwise {
+			one.rows = len(r.larger) // both sides are columns of these
+		}
 		if ps.unit != "" {
 			one.unit = both[0].unit
 			if j := slices.IndexFunc(both, func(o observation) bool { return o.unit != one.unit }); j >= 0 {
