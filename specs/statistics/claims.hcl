@@ -15,7 +15,7 @@ claim "false_verdicts" {
 }
 
 claim "coverage" {
-  for_each = [for m in local.all : { method = m }]
+  for_each = [for m in local.all : { method = m } if m != "fit"]
   says     = "As many intervals as promised hold the truth: ${local.titles[each.method]}."
   test "always" {
     table = table.rates.table
@@ -43,13 +43,13 @@ claim "t_on_skewed" {
 }
 
 claim "rows_are_no_seeds" {
-  says = "If ten rows of each seed are counted as ten seeds, what is false is reproduced more often than promised, by every test."
+  says = "If ten rows of each seed are counted as ten seeds, what is false is reproduced more often than promised, by every test but a fit."
   test "always" {
     table = table.rates.table
     y     = "reproduced_low"
     is    = "above"
     than  = "promised"
-    where = { case = "rows", mistake = "true" }
+    where = { case = "rows", mistake = "true", method = "!= fit" }
     unit  = ""
   }
 }

@@ -13,22 +13,23 @@ variable "repetitions" {
 }
 
 locals {
+  sizes  = [3, 5, 8, 20, 50] # seeds in each group, or at each x
   one    = ["mean", "mean_bootstrap", "median", "share"]
   paired = ["paired", "paired_median", "paired_mean", "equivalent_paired"]
   groups = ["compare", "compare_mean", "ratio", "ratio_mean", "superiority", "equivalent"]
-  trends = ["trend", "trend_blocks", "trend_ratio"]
+  trends = ["trend", "trend_blocks", "trend_ratio", "fit"]
   all    = concat(local.one, local.paired, local.groups, local.trends)
 
   # Methods that take values, or differences within pairs, to lie evenly about their centre, or nearly so.
   even = ["mean", "mean_bootstrap", "paired", "paired_mean", "equivalent_paired"]
 
   # Methods that take most of the time, and draw half as often.
-  slow = ["compare", "ratio", "equivalent"]
+  slow = ["compare", "ratio", "equivalent", "fit"]
 
   # One standard deviation, in the unit of each method. An equivalence claims that there is less than that.
   effects = {
     mean         = 1, mean_bootstrap = 1, median = 1, share = 0.84, paired = 1, paired_median = 1, paired_mean = 1, compare = 1,
-    compare_mean = 1, ratio = 1.05, ratio_mean = 1.05, superiority = 0.76, trend = 0.3333, trend_blocks = 0.3333, trend_ratio = 1.05,
+    compare_mean = 1, ratio = 1.05, ratio_mean = 1.05, superiority = 0.76, trend = 0.3333, trend_blocks = 0.3333, trend_ratio = 1.05, fit = 0.3333,
     equivalent   = 0, equivalent_paired = 0
   }
 
@@ -39,7 +40,7 @@ locals {
 
 # No effect, at few seeds and many.
 stage "simulate" "null" {
-  for_each    = [for p in setproduct(local.all, [3, 5, 8, 20, 50]) : { method = p[0], units = p[1], case = "null", regular = true, seed = 0 }]
+  for_each    = [for p in setproduct(local.all, local.sizes) : { method = p[0], units = p[1], case = "null", regular = true, seed = 0 }]
   method      = each.method
   units       = each.units
   effect      = local.none[each.method]
@@ -48,7 +49,7 @@ stage "simulate" "null" {
 
 # One standard deviation: how often is it seen?
 stage "simulate" "power" {
-  for_each    = [for p in setproduct(local.all, [3, 5, 8, 20, 50]) : { method = p[0], units = p[1], case = "power", regular = true, seed = 0 }]
+  for_each    = [for p in setproduct(local.all, local.sizes) : { method = p[0], units = p[1], case = "power", regular = true, seed = 0 }]
   method      = each.method
   units       = each.units
   effect      = local.effects[each.method]
@@ -57,7 +58,7 @@ stage "simulate" "power" {
 
 # The claim says more than the effect that there is (min_effect): it is just false.
 stage "simulate" "bound" {
-  for_each = [for p in setproduct([for m in local.all : m if !contains(["trend", "trend_blocks", "equivalent", "equivalent_paired"], m)], [8, 20]) :
+  for_each = [for p in setproduct([for m in local.all : m if !contains(["trend", "trend_blocks", "fit", "equivalent", "equivalent_paired"], m)], local.sizes) :
   { method = p[0], units = p[1], case = "bound", regular = true, seed = 0 }]
   method      = each.method
   units       = each.units
@@ -68,7 +69,7 @@ stage "simulate" "bound" {
 
 # Values that are not normal.
 stage "simulate" "laws" {
-  for_each = [for p in setproduct(local.all, ["lognormal", "heavy", "rounded", "shares"], [8, 20]) :
+  for_each = [for p in setproduct(local.all, ["lognormal", "heavy", "rounded", "shares"], local.sizes) :
     { method = p[0], law = p[1], units = p[2], case = "laws", regular = !(contains(["lognormal", "shares"], p[1]) && contains(local.even, p[0])), seed = 0 }
   if !(p[1] == "heavy" && contains(["ratio", "ratio_mean", "trend_ratio"], p[0])) && !(p[1] == "rounded" && p[0] == "share")]
   method      = each.method
@@ -92,7 +93,7 @@ stage "simulate" "unequal" {
 
 # Steps that were not reached: nulls above every value.
 stage "simulate" "censored" {
-  for_each = [for p in setproduct(["paired", "paired_median", "compare", "ratio", "superiority", "trend", "trend_blocks", "trend_ratio"], [0.2, 0.5], [8, 20]) :
+  for_each = [for p in setproduct(["paired", "paired_median", "compare", "ratio", "superiority", "trend", "trend_blocks", "trend_ratio"], [0.2, 0.5], local.sizes) :
   { method = p[0], censored = p[1], units = p[2], case = "censored", regular = true, seed = 0 }]
   method      = each.method
   censored    = each.censored
@@ -103,8 +104,8 @@ stage "simulate" "censored" {
 
 # Ten rows of each seed, as far from each other as seeds are: as tests take them, and counted as if each were a seed.
 stage "simulate" "rows" {
-  for_each = [for p in setproduct(["mean", "paired", "paired_mean", "compare", "compare_mean", "trend", "equivalent"], [false, true], [3, 5]) :
-  { method = p[0], mistake = p[1], units = p[2], case = "rows", regular = !p[1], seed = 0 }]
+  for_each = [for p in setproduct(["mean", "paired", "paired_mean", "compare", "compare_mean", "trend", "fit", "equivalent"], [false, true], local.sizes) :
+  { method = p[0], mistake = p[1], units = p[2], case = "rows", regular = !p[1], seed = 0 } if !p[1] || p[2] < 20]
   method        = each.method
   units         = each.units
   rows          = 10
@@ -115,7 +116,7 @@ stage "simulate" "rows" {
 
 # Seeds that both groups, or all x, share, and whose values resemble each other: half of the variance is the seed's.
 stage "simulate" "shared" {
-  for_each = [for p in setproduct(["compare", "compare_mean", "equivalent", "trend", "trend_blocks"], [8, 20]) :
+  for_each = [for p in setproduct(["compare", "compare_mean", "equivalent", "trend", "trend_blocks", "fit"], local.sizes) :
   { method = p[0], units = p[1], case = "shared", regular = true, seed = 0 }]
   method      = each.method
   units       = each.units

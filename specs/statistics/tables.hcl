@@ -17,37 +17,43 @@ locals {
     trend             = "trend (Jonckheere)"
     trend_blocks      = "trend, blocks of seeds"
     trend_ratio       = "trend, min_ratio"
+    fit               = "fit (a line, not a constant)"
   }
 
   by_units = [for n in ["3", "5", "8", "20", "50"] : { name = "n${n}", title = n, where = { units = n } }]
   widths   = [for c in local.by_units : merge(c, { name = "w_${c.name}" })]
-  by_law = flatten([for n in ["8", "20"] : [for l in ["lognormal", "heavy", "rounded", "shares"] :
-  { name = "${l}_${n}", title = "${l}, ${n}", where = { law = l, units = n } }]])
+  by_law   = { for l in ["lognormal", "heavy", "rounded", "shares"] : l => [for n in ["3", "5", "8", "20", "50"] : { name = "n${n}", title = n, where = { law = l, units = n } }] }
   by_groups = flatten([for s in ["3", "0.3333"] : [for g in [["10", "20"], ["20", "10"], ["10", "40"], ["40", "10"]] :
   { name = "g_${g[0]}_${g[1]}_${s == "3" ? "more" : "less"}", title = "${g[0]} and ${g[1]}, spread ${s == "3" ? "3" : "1/3"}", where = { units = g[0], others = g[1], spread = s } }]])
-  by_nulls = flatten([for c in ["0.2", "0.5"] : [for n in ["8", "20"] :
+  by_nulls = flatten([for c in ["0.2", "0.5"] : [for n in ["3", "5", "8", "20", "50"] :
   { name = "c_${c == "0.2" ? 2 : 5}_${n}", title = "${c == "0.2" ? "20" : "50"} % null, ${n}", where = { censored = c, units = n } }]])
-  by_mistake = flatten([for m in ["false", "true"] : [for n in ["3", "5"] :
+  by_mistake = flatten([for m, sizes in { false = ["3", "5", "8", "20", "50"], true = ["3", "5", "8"] } : [for n in sizes :
   { name = "m_${m}_${n}", title = "${n} seeds, ${m == "true" ? "rows counted as seeds" : "one value each"}", where = { mistake = m, units = n } }]])
-  few_units = [for n in ["8", "20"] : { name = "n${n}", title = n, where = { units = n } }]
 
   # What each table shows: the column, of which cases, side by side.
-  shown = {
+  shown = merge({
     null_reproduced     = { case = "null", column = "reproduced", cells = local.by_units, says = "No effect: how often it is reproduced, by the number of seeds (at most .025 is promised, .05 of an equivalence)" }
     null_coverage       = { case = "null", column = "coverage", cells = local.by_units, says = "No effect: how many intervals hold the truth, by the number of seeds (.95 is promised, .90 of an equivalence)" }
     power               = { case = "power", column = "reproduced", cells = local.by_units, says = "An effect of one standard deviation: how often it is reproduced, by the number of seeds" }
     width               = { case = "power", column = "width", cells = local.widths, says = "The median width of intervals where the effect is one standard deviation, by the number of seeds, in the unit of the method" }
-    bound_reproduced    = { case = "bound", column = "reproduced", cells = local.few_units, says = "The effect is the bound: how often more is reproduced, by the number of seeds" }
-    bound_coverage      = { case = "bound", column = "coverage", cells = local.few_units, says = "The effect is the bound: how many intervals hold it, by the number of seeds" }
-    laws_reproduced     = { case = "laws", column = "reproduced", cells = local.by_law, says = "No effect, in values that are not normal: how often it is reproduced, by law and number of seeds" }
-    laws_coverage       = { case = "laws", column = "coverage", cells = local.by_law, says = "No effect, in values that are not normal: how many intervals hold the truth" }
+    bound_reproduced    = { case = "bound", column = "reproduced", cells = local.by_units, says = "The effect is the bound: how often more is reproduced, by the number of seeds" }
+    bound_coverage      = { case = "bound", column = "coverage", cells = local.by_units, says = "The effect is the bound: how many intervals hold it, by the number of seeds" }
     unequal_reproduced  = { case = "unequal", column = "reproduced", cells = local.by_groups, says = "No effect, in groups of unequal size and spread: how often it is reproduced, by seeds in each group and the ratio of the first's spread to the second's" }
     unequal_coverage    = { case = "unequal", column = "coverage", cells = local.by_groups, says = "No effect, in groups of unequal size and spread: how many intervals hold the truth" }
     censored_reproduced = { case = "censored", column = "reproduced", cells = local.by_nulls, says = "No effect, with nulls above every value: how often it is reproduced, by the share of nulls and the number of seeds" }
     censored_coverage   = { case = "censored", column = "coverage", cells = local.by_nulls, says = "No effect, with nulls above every value: how many intervals hold the truth" }
     rows                = { case = "rows", column = "reproduced", cells = local.by_mistake, says = "No effect, ten rows of each seed: how often it is reproduced if a seed has one value, as tests take them, and if rows are counted as seeds, which is a mistake" }
-    shared_reproduced   = { case = "shared", column = "reproduced", cells = local.few_units, says = "No effect, groups that share seeds whose values have half of their variance in common: how often it is reproduced, by the number of seeds" }
-    shared_coverage     = { case = "shared", column = "coverage", cells = local.few_units, says = "The same: how many intervals hold the truth" }
+    shared_reproduced   = { case = "shared", column = "reproduced", cells = local.by_units, says = "No effect, groups that share seeds whose values have half of their variance in common: how often it is reproduced, by the number of seeds" }
+    shared_coverage     = { case = "shared", column = "coverage", cells = local.by_units, says = "The same: how many intervals hold the truth" }
+    }, {
+    for l, cells in local.by_law : "${l}_reproduced" => { case = "laws", column = "reproduced", cells = cells, says = "No effect, ${local.laws[l]}: how often it is reproduced, by the number of seeds" }
+    }, {
+    for l, cells in local.by_law : "${l}_coverage" => { case = "laws", column = "coverage", cells = cells, says = "No effect, ${local.laws[l]}: how many intervals hold the truth, by the number of seeds" }
+  })
+
+  laws = {
+    lognormal = "in lognormal values", heavy = "in values of heavy tails", rounded = "in rounded values, of which many are equal",
+    shares    = "in shares, skewed to the left"
   }
 }
 

@@ -36,6 +36,11 @@ func (s *Settings) claim() any {
 		return s.compare("superiority", "hodges_lehmann")
 	case "equivalent", "equivalent_paired":
 		return s.equivalent(s.Method == "equivalent_paired")
+	case "fit":
+		return &claimtests.FitSettings{
+			X: "x", Y: "y", Law: "linear", Against: []string{"constant"}, Scale: "linear", MinLead: 2, Unit: s.unit(), Within: "median",
+			Missing: s.missing(), Alpha: s.Alpha, Permutations: s.Permutations, Resamples: s.Resamples,
+		}
 	}
 	return s.trend()
 }

@@ -8,7 +8,7 @@ import (
 
 // Settings are the attributes of `stage "simulate"`.
 type Settings struct {
-	Method       string   `name:"method" doc:"the test to try, and what it asks about: see the kind's documentation" oneof:"mean,mean_bootstrap,median,share,paired,paired_median,paired_mean,compare,compare_mean,ratio,ratio_mean,superiority,trend,trend_blocks,trend_ratio,equivalent,equivalent_paired"`
+	Method       string   `name:"method" doc:"the test to try, and what it asks about: see the kind's documentation" oneof:"mean,mean_bootstrap,median,share,paired,paired_median,paired_mean,compare,compare_mean,ratio,ratio_mean,superiority,trend,trend_blocks,trend_ratio,fit,equivalent,equivalent_paired"`
 	Law          string   `name:"law" doc:"the law of the values: normal; lognormal, skewed to the right; heavy, Student's t with 3 degrees of freedom; rounded, normal in steps of half a standard deviation, so that many are equal; shares, skewed to the left as accuracies near 1 are" default:"normal" oneof:"normal,lognormal,heavy,rounded,shares"`
 	Units        int      `name:"units" doc:"independent units, such as seeds, in each group or at each x" min:"1" max:"10000" unit:"units"`
 	UnitsSmaller *int     `name:"units_smaller" doc:"of two groups: units in the one said to have the smaller values; left out for as many" min:"1" max:"10000" unit:"units"`
@@ -58,6 +58,7 @@ const (
 	ofSuperiority
 	ofSlope
 	ofEndRatio
+	ofLaw // a line rather than a constant: there is no true effect that an interval could hold
 )
 
 var methods = map[string]method{
@@ -76,6 +77,7 @@ var methods = map[string]method{
 	"trend":             {alongX, ofSlope, 0},
 	"trend_blocks":      {alongX, ofSlope, 0},
 	"trend_ratio":       {alongX, ofEndRatio, 1},
+	"fit":               {alongX, ofLaw, 0},
 	"equivalent":        {twoGroups, ofShift, 0},
 	"equivalent_paired": {pairs, ofPseudomedian, 0},
 }
@@ -103,6 +105,9 @@ func (s *Settings) equivalence() bool {
 	return s.Method == "equivalent" || s.Method == "equivalent_paired"
 }
 
+// oneSided reports whether the claim's p-value is one-sided, so that all of alpha may be wrong on its side.
+func (s *Settings) oneSided() bool { return s.equivalence() || s.Method == "fit" }
+
 // multiplies reports whether the effect is a ratio.
 func (m method) multiplies() bool {
 	return m.estimand == ofRatio || m.estimand == ofMeanRatio || m.estimand == ofEndRatio
@@ -125,17 +130,17 @@ func (s *Settings) Check() []stages.Problem {
 	if m.estimand == ofSlope && s.Spread != 1 && !symmetric {
 		add("spread", "the true slope is not known", "Where spreads differ, take a law that lies evenly: normal, heavy or rounded.")
 	}
-	if s.Shared > 0 && (s.Spread != 1 || m.estimand != ofShift && m.estimand != ofMean && m.estimand != ofSlope || m.design == oneGroup || m.design == pairs) {
+	if s.Shared > 0 && (s.Spread != 1 || m.estimand != ofShift && m.estimand != ofMean && m.estimand != ofSlope && m.estimand != ofLaw || m.design == oneGroup || m.design == pairs) {
 		add("shared", "the true effect is not known", "Only compare, compare_mean, equivalent and trends of one spread have values in common; pairs have a common part in any case.")
 	}
-	even := symmetric || m.estimand == ofMean || s.Spread == 1 && (m.estimand == ofShift || m.estimand == ofSlope)
+	even := symmetric || m.estimand == ofMean || m.estimand == ofLaw || s.Spread == 1 && (m.estimand == ofShift || m.estimand == ofSlope)
 	if s.Rows > 1 && (!even || m.multiplies() || m.estimand == ofShare || m.estimand == ofSuperiority) {
 		add("rows", "the true effect is not known", "With several rows, take a law that lies evenly (normal, heavy or rounded), and a difference, mean or trend.")
 	}
 	if s.RowsAsUnits && s.Rows == 1 {
 		add("rows_as_units", "a unit has one row", "Say how many it has by rows.")
 	}
-	if s.Censored > 0 && (m.design == oneGroup || s.equivalence() || m.estimand == ofMean || m.estimand == ofMeanRatio || s.Shared > 0 || s.Rows > 1) {
+	if s.Censored > 0 && (m.design == oneGroup || m.estimand == ofLaw || s.equivalence() || m.estimand == ofMean || m.estimand == ofMeanRatio || s.Shared > 0 || s.Rows > 1) {
 		add("censored", "the test takes no nulls", "Only compare, ratio, superiority, paired, paired_median and trends have values above all others, here of one row a unit.")
 	}
 	if m.multiplies() && s.Law == "heavy" {
@@ -144,8 +149,8 @@ func (s *Settings) Check() []stages.Problem {
 	if m.estimand == ofShare && s.Law == "rounded" {
 		add("law", "a share of rounded values has few values", "Take another law.")
 	}
-	if m.estimand == ofSlope && s.Bound != nil {
-		add("bound", "a trend has no bound", "It claims that the slope is above 0; trend_ratio has one.")
+	if (m.estimand == ofSlope || m.estimand == ofLaw) && s.Bound != nil {
+		add("bound", "a trend has no bound", "It claims that the slope is above 0, as a fit does that there is one; trend_ratio has a bound.")
 	}
 	return append(problems, s.checkEffects(m)...)
 }

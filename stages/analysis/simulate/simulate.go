@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
@@ -22,10 +23,10 @@ var fields = []frame.Field{
 	{Name: "inconclusive", Type: frame.Float64, Unit: "share", Doc: "those with the verdict inconclusive"},
 	{Name: "reproduced_se", Type: frame.Float64, Unit: "share", Doc: "Monte Carlo standard error of reproduced"},
 	{Name: "reproduced_low", Type: frame.Float64, Unit: "share", Doc: "lower end of the 99.9 % interval of reproduced (Clopper and Pearson)"},
-	{Name: "promised", Type: frame.Float64, Unit: "share", Doc: "the largest rate of reproduced that is promised where the claim is false: alpha/2, of an equivalence alpha"},
-	{Name: "coverage", Type: frame.Float64, Unit: "share", Doc: "of the intervals, those that hold the true effect"},
-	{Name: "coverage_se", Type: frame.Float64, Unit: "share", Doc: "Monte Carlo standard error of coverage"},
-	{Name: "coverage_high", Type: frame.Float64, Unit: "share", Doc: "upper end of the 99.9 % interval of coverage (Clopper and Pearson)"},
+	{Name: "promised", Type: frame.Float64, Unit: "share", Doc: "the largest rate of reproduced that is promised where the claim is false: alpha/2, of an equivalence and a fit alpha"},
+	{Name: "coverage", Type: frame.Float64, Unit: "share", Nullable: true, Doc: "of the intervals, those that hold the true effect; null of a fit, whose lead in AICc has no true value"},
+	{Name: "coverage_se", Type: frame.Float64, Unit: "share", Nullable: true, Doc: "Monte Carlo standard error of coverage"},
+	{Name: "coverage_high", Type: frame.Float64, Unit: "share", Nullable: true, Doc: "upper end of the 99.9 % interval of coverage (Clopper and Pearson)"},
 	{Name: "confidence", Type: frame.Float64, Unit: "share", Doc: "the coverage that is promised: 1 - alpha, of an equivalence 1 - 2 alpha"},
 	{Name: "width", Type: frame.Float64, Unit: "see method", Nullable: true, Doc: "median width of the intervals, in the unit of the method; null if half of them or more lack an end"},
 	{Name: "repetitions", Type: frame.Int64, Unit: "repetitions", Doc: "data sets that were drawn"},
@@ -48,13 +49,13 @@ var Kind = stages.Define(stages.Kind{
 Each repetition draws data of a law, with units as seeds are, and judges the claim that the true effect is above a bound, by the same
 code as a claim's. The row has the rates of the three verdicts, how many of the intervals hold the true effect, and their
 median width, with Monte Carlo standard errors. If bound is the true effect the claim is false, though only just, and at most
-alpha/2 of the verdicts may be reproduced (of an equivalence alpha). If the effect is above the bound, the rate of reproduced
+alpha/2 of the verdicts may be reproduced (of an equivalence or a fit alpha). If the effect is above the bound, the rate of reproduced
 is the power.
 
 Methods, and the unit of effect and bound. In standard deviations of a value: mean, mean_bootstrap, median (threshold with
 statistic = "mean", with interval = "bootstrap-t" too, and "median"); paired, paired_median, paired_mean (paired with its three
 statistics, of differences that have the law); compare, compare_mean (compare with its two); equivalent, equivalent_paired. In
-standard deviations for a step of x: trend, trend_blocks (trend along x = 0, 1, 2, 3, without and with block = "seed"). Ratios:
+standard deviations for a step of x: trend, trend_blocks (trend along x = 0, 1, 2, 3, without and with block = "seed"); fit (a line rather than a constant, along the same x). Ratios:
 ratio, ratio_mean (compare with effect = "ratio"), trend_ratio (trend with min_ratio); lognormal values are then exp(z), others
 have a mean of 20 standard deviations. Probabilities: share (always with at_least_share), superiority.`,
 	Outputs: []stages.Output{{Name: "rates", Doc: "one row: how often the test is right", Type: stages.AnyType, Fields: fields}},
@@ -107,8 +108,11 @@ func (s *Settings) row(verdicts map[string]int, covers int, widths []float64) *f
 	n := float64(s.Repetitions)
 	reproduced, not := verdicts[claimtests.Reproduced], verdicts[claimtests.NotReproduced]
 	promised, confidence := s.Alpha/2, 1-s.Alpha
+	if s.oneSided() {
+		promised = s.Alpha
+	}
 	if s.equivalence() {
-		promised, confidence = s.Alpha, 1-float64(2*s.Alpha)
+		confidence = 1 - float64(2*s.Alpha)
 	}
 	low, _ := distribution.ClopperPearson(reproduced, s.Repetitions, sure)
 	_, high := distribution.ClopperPearson(covers, s.Repetitions, sure)
@@ -123,6 +127,10 @@ func (s *Settings) row(verdicts map[string]int, covers int, widths []float64) *f
 		{"reproduced_se", standardError(reproduced, s.Repetitions)}, {"reproduced_low", low}, {"promised", promised},
 		{"coverage", float64(covers) / n}, {"coverage_se", standardError(covers, s.Repetitions)}, {"coverage_high", high}, {"confidence", confidence},
 	} {
+		if strings.HasPrefix(c.name, "coverage") && methods[s.Method].estimand == ofLaw {
+			b.Null(c.name)
+			continue
+		}
 		b.Float64(c.name, c.x)
 	}
 	slices.Sort(widths)
