@@ -30,7 +30,7 @@ func TestEquivalent(t *testing.T) {
 	})
 	rows := []row{{0.9, 0, 10, 11}, {0.9, 1, 12, 11}, {0.9, 2, 9, 9}, {0.9, 3, 14, 13}, {0.9, 4, 10, 10}}
 	check(t, Equivalent, `"y": "first", "y_second": "second", "paired": true`, []outcomes{
-		{"two columns", `, "margin": 5`, table(rows...), reproduced, 0, 1. / 32, 10, 5, ""},
+		{"two columns", `, "margin": 5`, table(rows...), reproduced, 0, 1. / 32, 5, 5, ""},
 	})
 	mistakes(t, Equivalent, runs(x, []float64{0, 1}, []float64{1, 2}), map[string]string{
 		both: "one margin",
