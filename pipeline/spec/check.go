@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"spurion/stages"
@@ -19,13 +20,15 @@ type madeField struct {
 	name  string
 	index int
 	known map[string]reflect.Value // by its leaves
+	last  stages.Settings          // the leaves that it had last, with their value: most settings have the same
+	value reflect.Value
 }
 
 func newStructMaker(s *stages.Schema) *structMaker {
 	m := &structMaker{schema: s}
 	for i := range s.Type.NumField() {
 		if name := s.Type.Field(i).Tag.Get("name"); name != "" {
-			m.fields = append(m.fields, madeField{name, i, map[string]reflect.Value{}})
+			m.fields = append(m.fields, madeField{name: name, index: i, known: map[string]reflect.Value{}})
 		}
 	}
 	return m
@@ -37,31 +40,42 @@ func (m *structMaker) decode(s stages.Settings) (any, error) {
 	v := reflect.New(m.schema.Type)
 	for f := range m.fields {
 		field := &m.fields[f]
-		own := part(s, field.name)
-		key := strings.Join(own.Paths, "\x00") + "\x01" + strings.Join(own.Values, "\x00")
-		x, ok := field.known[key]
-		if !ok {
-			whole, err := m.schema.Decode(own)
-			if err != nil {
-				return nil, err
-			}
-			x = reflect.ValueOf(whole).Elem().Field(field.index)
-			field.known[key] = x
+		if err := field.take(m.schema, part(s, field.name)); err != nil {
+			return nil, err
 		}
-		v.Elem().Field(field.index).Set(x)
+		v.Elem().Field(field.index).Set(field.value)
 	}
 	return v.Interface(), nil
 }
 
-// part gives the settings at or under a path; sorted order keeps "a" and "a.b" apart from "a_b".
-func part(s stages.Settings, name string) stages.Settings {
-	var out stages.Settings
-	for i, p := range s.Paths {
-		if p == name || len(p) > len(name) && p[len(name)] == '.' && p[:len(name)] == name {
-			out.Paths, out.Values = append(out.Paths, p), append(out.Values, s.Values[i])
-		}
+// take makes the field's value of its leaves.
+func (f *madeField) take(schema *stages.Schema, own stages.Settings) error {
+	if f.value.IsValid() && slices.Equal(own.Paths, f.last.Paths) && slices.Equal(own.Values, f.last.Values) {
+		return nil
 	}
-	return out
+	key := strings.Join(own.Paths, "\x00") + "\x01" + strings.Join(own.Values, "\x00")
+	x, ok := f.known[key]
+	if !ok {
+		whole, err := schema.Decode(own)
+		if err != nil {
+			return err
+		}
+		x = reflect.ValueOf(whole).Elem().Field(f.index)
+		f.known[key] = x
+	}
+	f.last, f.value = own, x
+	return nil
+}
+
+// part gives the settings at or under a path that is a name alone. They stand together: of all that may be in a name or follow
+// it, the dot sorts first.
+func part(s stages.Settings, name string) stages.Settings {
+	from, _ := slices.BinarySearch(s.Paths, name)
+	to := from
+	for to < len(s.Paths) && (s.Paths[to] == name || len(s.Paths[to]) > len(name) && s.Paths[to][len(name)] == '.' && s.Paths[to][:len(name)] == name) {
+		to++
+	}
+	return stages.Settings{Paths: s.Paths[from:to:to], Values: s.Values[from:to:to]}
 }
 
 // check decodes the settings as a run would, and asks a Checker about them.
