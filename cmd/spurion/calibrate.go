@@ -5,8 +5,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -49,7 +47,9 @@ func (a *app) calibrate(e *pipeline.Experiment, f calibrateFlags) error {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	r, err := e.Calibrate(ctx, pipeline.CalibrateOptions{Draws: f.draws, Workers: workers, Progress: a.sampleProgress()})
+	r, err := e.Calibrate(ctx, pipeline.CalibrateOptions{Draws: f.draws, Workers: workers, Progress: a.lineProgress(func(done, total int64) string {
+		return fmt.Sprintf("tried %s of %s", digits(done), count(total, "sample"))
+	})})
 	if err != nil {
 		return err
 	}
@@ -61,26 +61,6 @@ func (a *app) calibrate(e *pipeline.Experiment, f calibrateFlags) error {
 	}
 	a.out.WriteString(calibrationText(r, a.outText))
 	return nil
-}
-
-// sampleProgress gives a sink that keeps one line of a terminal up to date; nil where there is none.
-func (a *app) sampleProgress() func(done, total int64) {
-	if !a.errText.terminal {
-		return nil
-	}
-	var mu sync.Mutex
-	var last time.Time
-	return func(done, total int64) {
-		mu.Lock()
-		defer mu.Unlock()
-		if now := time.Now(); now.Sub(last) >= drawEvery || done >= total {
-			last = now
-			fmt.Fprintf(a.err, "\r\x1b[Ktried %s of %s", digits(done), count(total, "sample"))
-			if done >= total {
-				fmt.Fprint(a.err, "\r\x1b[K")
-			}
-		}
-	}
 }
 
 // calibrationText shows a line for each claim, the worst instance of one with several below, and the sum of all.

@@ -68,7 +68,9 @@ has made are passed over. What runs with --out left elsewhere is not looked for:
 }
 
 func (a *app) verify(ctx context.Context, store *pipeline.Store) error {
-	r, err := store.Verify(ctx, a.byteProgress("verified"))
+	r, err := store.Verify(ctx, a.lineProgress(func(done, total int64) string {
+		return fmt.Sprintf("verified %s of %s", byteSize(done), byteSize(total))
+	}))
 	if err != nil {
 		return err
 	}
@@ -156,8 +158,8 @@ func (v *outView) ending(s style) string {
 	return b.String()
 }
 
-// byteProgress gives a sink that keeps one line of a terminal up to date; nil where there is none.
-func (a *app) byteProgress(verb string) func(done, total int64) {
+// lineProgress gives a sink that keeps one line of a terminal up to date; nil where there is none.
+func (a *app) lineProgress(say func(done, total int64) string) func(done, total int64) {
 	if !a.errText.terminal {
 		return nil
 	}
@@ -168,7 +170,7 @@ func (a *app) byteProgress(verb string) func(done, total int64) {
 		defer mu.Unlock()
 		if now := time.Now(); now.Sub(last) >= drawEvery || done >= total {
 			last = now
-			fmt.Fprintf(a.err, "\r\x1b[K%s %s of %s", verb, byteSize(done), byteSize(total))
+			fmt.Fprint(a.err, "\r\x1b[K"+say(done, total))
 			if done >= total {
 				fmt.Fprint(a.err, "\r\x1b[K")
 			}
