@@ -233,19 +233,11 @@ func (s *Store) noteUse(path string) error {
 // files of dead ones; if there is none, the time is that of none. The caller has the exclusive gate,
 // so that no session is half begun.
 func (s *Store) oldestSession(now time.Time) (oldest time.Time, living bool, err error) {
-	files, err := s.list(sessionsDir)
+	others, err := s.otherSessions()
 	if err != nil {
 		return time.Time{}, false, err
 	}
-	var own string
-	if open := s.session.Load(); open != nil {
-		own = open.path
-	}
-	for _, f := range files {
-		path := s.path(sessionsDir + "/" + f.Name())
-		if path == own || !isTempName(f.Name()) || !f.Type().IsRegular() {
-			continue
-		}
+	for _, path := range others {
 		start, lives, err := s.sessionOf(path, now)
 		if err != nil {
 			return time.Time{}, false, err
@@ -255,6 +247,26 @@ func (s *Store) oldestSession(now time.Time) (oldest time.Time, living bool, err
 		}
 	}
 	return oldest, living, nil
+}
+
+// otherSessions gives the paths of the files of sessions other than this store's, living or dead.
+func (s *Store) otherSessions() ([]string, error) {
+	files, err := s.list(sessionsDir)
+	if err != nil {
+		return nil, err
+	}
+	var own string
+	if open := s.session.Load(); open != nil {
+		own = open.path
+	}
+	var others []string
+	for _, f := range files {
+		path := s.path(sessionsDir + "/" + f.Name())
+		if path != own && isTempName(f.Name()) && f.Type().IsRegular() {
+			others = append(others, path)
+		}
+	}
+	return others, nil
 }
 
 // sessionOf tells whether a session lives, and since when; a dead one's file is removed.
