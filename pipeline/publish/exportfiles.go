@@ -99,23 +99,33 @@ func (x *export) filesOf(ctx context.Context, path string) error {
 	}
 	return replaceWith(dir, func(temporary string) error {
 		names := fileNames{}
-		for _, in := range x.have {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			data, err := x.out.ReadBlob(in.Digest)
-			if err != nil {
-				return fmt.Errorf("%s: %w", in.Address, err)
-			}
+		return x.each(ctx, func(in *Instance, data []byte) error {
 			name := names.take(axesName(in.Axes), in.Address) + fileName(in.Extension)
 			if err := os.WriteFile(filepath.Join(temporary, name), data, 0o666); err != nil {
 				return err
 			}
 			x.done.Files = append(x.done.Files, name)
 			x.wrote(data)
-		}
-		return nil
+			return nil
+		})
 	})
+}
+
+// each hands on the bytes of every chosen instance.
+func (x *export) each(ctx context.Context, write func(in *Instance, data []byte) error) error {
+	for _, in := range x.have {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		data, err := x.out.ReadBlob(in.Digest)
+		if err == nil {
+			err = write(in, data)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", in.Address, err)
+		}
+	}
+	return nil
 }
 
 // mustBeNew refuses a folder that holds something, and what is no folder.

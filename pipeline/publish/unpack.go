@@ -36,24 +36,14 @@ func (x *export) unpackAll(ctx context.Context, dir string) error {
 		return err
 	}
 	return replaceWith(dir, func(temporary string) error {
-		for _, in := range x.have {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			data, err := x.out.ReadBlob(in.Digest)
-			if err != nil {
-				return fmt.Errorf("%s: %w", in.Address, err)
-			}
+		return x.each(ctx, func(in *Instance, data []byte) error {
 			var parts []string
 			for _, a := range in.Axes {
 				parts = append(parts, hiveName(a.Name)+"="+hiveName(plainText(a)))
 			}
 			at := strings.Join(parts, "/")
-			if err := x.unpack(filepath.Join(temporary, filepath.FromSlash(at)), at, data); err != nil {
-				return fmt.Errorf("%s: %w", in.Address, err)
-			}
-		}
-		return nil
+			return x.unpack(filepath.Join(temporary, filepath.FromSlash(at)), at, data)
+		})
 	})
 }
 
