@@ -219,10 +219,7 @@ func (k *kept) find(ask inference.Question) (*finding, error) {
 // redraw implements sample.
 func (k *kept) redraw(n int, stream *kernel.Stream) sample {
 	drawn := *k
-	drawn.keeps = make([]bool, n)
-	for i := range drawn.keeps {
-		drawn.keeps[i] = k.keeps[stream.IntN(len(k.keeps))]
-	}
+	drawn.keeps = inference.Resample(k.keeps, n, stream)
 	return &drawn
 }
 

@@ -43,15 +43,20 @@ func (o *one) answer(q inference.Question) (inference.Answer, error) {
 	case "median":
 		return inference.Median(o.values, q)
 	case "share":
-		kept := 0
-		for _, v := range o.values {
-			if v.Score > 0 {
-				kept++
-			}
-		}
-		return inference.Share(kept, len(o.values), q), nil
+		return inference.Share(o.above(), len(o.values), q), nil
 	}
 	return inference.SignedRank(o.values, q)
+}
+
+// above counts the units on the claim's side: those that a share is of.
+func (o *one) above() int {
+	n := 0
+	for _, v := range o.values {
+		if v.Score > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // exp is the exponential, also of infinities.
@@ -68,17 +73,8 @@ func exp(x float64) float64 {
 // redraw implements sample.
 func (o *one) redraw(n int, stream *kernel.Stream) sample {
 	drawn := *o
-	drawn.values = picked(o.values, n, stream)
+	drawn.values = inference.Resample(o.values, n, stream)
 	return &drawn
-}
-
-// picked draws n values with replacement.
-func picked(values []inference.Value, n int, stream *kernel.Stream) []inference.Value {
-	drawn := make([]inference.Value, n)
-	for i := range drawn {
-		drawn[i] = values[stream.IntN(len(values))]
-	}
-	return drawn
 }
 
 // Verdict implements Trial.

@@ -205,13 +205,7 @@ func (o *one) test() string {
 // says gives the effect in words.
 func (s *PairedSettings) says(o *one, first, second, units string, estimate float64, unit string) string {
 	if s.Effect == "share" {
-		kept := 0
-		for _, v := range o.values {
-			if v.Score > 0 {
-				kept++
-			}
-		}
-		return fmt.Sprintf("%s is above %s in %d of %s", first, second, kept, units)
+		return fmt.Sprintf("%s is above %s in %d of %s", first, second, o.above(), units)
 	}
 	switch {
 	case s.Statistic == "mean" && s.Effect == "ratio":
