@@ -41,9 +41,8 @@ var RepeatField = frame.Field{Name: "repeat", Type: frame.Int64, Doc: "Which rep
 const RepeatsDoc = "what its points gave, with standard errors from their number. Only with repeats of 2 or more."
 
 // pool gives the measures of tallies over all repeats, of which each found what it did. Estimates are means over the repeats, as
-// all have the same number of points in a group; that of the worst group is of the one that is worst on all points. A
-// standard error is from the spread of the repeats, their standard deviation (with R - 1) over sqrt(R). A few values may
-// lie together by luck, so it is at least what the number of all points gives.
+// all have the same number of points in a group; that of the worst group is of the one that is worst on all points. Standard
+// errors are from the spread of the repeats (MeanError).
 func pool(sums *[Groups]Tally, p *Population, each []Measures) Measures {
 	m := Summarise(sums, p)
 	m.Repeats = each
@@ -61,16 +60,26 @@ func pool(sums *[Groups]Tally, p *Population, each []Measures) Measures {
 
 // widen raises a standard error of a mean over repeats to what their spread gives. One that does not exist stays so.
 func widen[M any](se *Optional, each []M, of func(*M) Optional) {
-	mean, n := meanOf(each, of), float64(len(each))
+	mean := meanOf(each, of)
 	if !se.Valid || !mean.Valid {
 		return
 	}
-	spread := 0.0
+	values := make([]float64, len(each))
 	for i := range each {
-		gap := of(&each[i]).Value - mean.Value
+		values[i] = of(&each[i]).Value
+	}
+	se.Value = MeanError(values, mean.Value, se.Value)
+}
+
+// MeanError gives the standard error of the mean of R repeats, two or more: their standard deviation (with R - 1) over sqrt(R).
+// A few values may lie together by luck, so it is at least what the numbers of points give.
+func MeanError(values []float64, mean, least float64) float64 {
+	spread, n := 0.0, float64(len(values))
+	for _, v := range values {
+		gap := v - mean
 		spread += float64(gap * gap)
 	}
-	se.Value = math.Max(se.Value, math.Sqrt(spread/(n-1)/n))
+	return math.Max(least, math.Sqrt(spread/(n-1)/n))
 }
 
 // meanOf gives the mean over repeats; nothing if one of them has nothing.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/common/evaluation"
 )
 
 var repeatFields = []frame.Field{
@@ -56,10 +57,9 @@ func pool(rows []*row) *row {
 	return &all
 }
 
-// poolDecoded gives the mean of what R repeats decoded, with its standard error from their spread: the standard
-// deviation (with R - 1) over sqrt(R). A few values may lie together by luck, so the error is at least what the
-// numbers of held-out points give, sqrt(Σ err²)/R: the classifiers' own differences only add to that. It is nil if one
-// of them is: activations that are not finite on some points.
+// poolDecoded gives the mean of what R repeats decoded, with its standard error from their spread (evaluation.MeanError), at
+// least what the numbers of held-out points give, sqrt(Σ err²)/R: the classifiers' own differences only add to that. It
+// is nil if one of them is: activations that are not finite on some points.
 func poolDecoded(rows []*row, of func(*row) *decoded) *decoded {
 	n := float64(len(rows))
 	mean := &decoded{converged: true}
@@ -74,13 +74,12 @@ func poolDecoded(rows []*row, of func(*row) *decoded) *decoded {
 	}
 	mean.held.value /= n
 	mean.fit.value /= n
-	spread, counted := 0.0, 0.0
-	for _, r := range rows {
+	values, counted := make([]float64, len(rows)), 0.0
+	for i, r := range rows {
 		held := of(r).held
-		gap := held.value - mean.held.value
-		spread += float64(gap * gap)
+		values[i] = held.value
 		counted += float64(held.err * held.err)
 	}
-	mean.held.err = math.Max(math.Sqrt(spread/(n-1)/n), math.Sqrt(counted)/n)
+	mean.held.err = evaluation.MeanError(values, mean.held.value, math.Sqrt(counted)/n)
 	return mean
 }
