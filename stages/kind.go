@@ -39,6 +39,8 @@ type Kind struct {
 	// Labels declares which marked columns the kind reads, and for what. A table with a column whose
 	// mark stands in none of them is not handed to the kind (Guard).
 	Labels []LabelUse
+	// Continuation lets a run go on where an earlier one ended; nil for most kinds.
+	Continuation *Continuation
 
 	schema *Schema
 	run    func(context.Context, *Run) error

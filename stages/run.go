@@ -30,6 +30,10 @@ type Run struct {
 	Progress func(done, total int64)
 	// Command runs an external program in a clean directory. Only kinds that exist for that use it.
 	Command func(ctx context.Context, c Command) (*CommandResult, error)
+	// Left is what an earlier run of the thread left (Continuation); nil if there is nothing of use. Keep takes what this
+	// one leaves, once; nil where nothing is kept.
+	Left *Left
+	Keep func(Leaving)
 }
 
 // An Artifact is something given to an input.

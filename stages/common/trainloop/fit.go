@@ -27,6 +27,9 @@ type Phase struct {
 	Visit func(Visit) (stop bool, err error)
 	// Progress is told of each step taken; it may be nil.
 	Progress func(step int64)
+	// Tally, if not nil, is kept up to date: Visit sees it as it is before its own visit counts. One that has counted
+	// before is of the steps up to First: the phase goes on from there, and First is not visited again.
+	Tally *Tally
 }
 
 // A Visit is a look at the state of training.
@@ -66,12 +69,19 @@ func Fit(ctx context.Context, p Phase) (Outcome, error) {
 		}
 		return err
 	}
-	if err := visit(Visit{Step: p.First, Epoch: epoch(p.Source, 0)}); err != nil || out.Stopped {
-		return out, err
+	tally := p.Tally
+	if tally == nil {
+		tally = NewTally(1)
+	}
+	if len(tally.Visits) == 0 {
+		if err := visit(Visit{Step: p.First, Epoch: EpochOf(p.Source, 0)}); err != nil || out.Stopped {
+			return out, err
+		}
+		tally.visited(p.First)
+	} else if next < len(p.Visits) && p.Visits[next] == p.First {
+		next++
 	}
 	var b Batch
-	var sum float64
-	var rows, batches int64
 	for step := p.First + 1; step <= p.Last; step++ {
 		if err := ctx.Err(); err != nil {
 			return out, err
@@ -86,25 +96,24 @@ func Fit(ctx context.Context, p Phase) (Outcome, error) {
 			return out, fmt.Errorf("step %d: %w", step, err)
 		}
 		out.Step = step
-		rows += int64(b.Rows)
-		sum += loss
-		batches++
+		tally.add(b.Rows, loss)
 		if p.Progress != nil {
 			p.Progress(step)
 		}
 		if next == len(p.Visits) || p.Visits[next] != step {
 			continue
 		}
-		v := Visit{step, epoch(p.Source, rows), evaluation.Finite(sum / float64(batches))}
+		v := Visit{step, EpochOf(p.Source, tally.Rows), evaluation.Finite(tally.mean(step))}
 		if err := visit(v); err != nil || out.Stopped {
 			return out, err
 		}
-		sum, batches = 0, 0
+		tally.visited(step)
 	}
 	return out, nil
 }
 
-func epoch(s Source, rows int64) evaluation.Optional {
+// EpochOf gives the number of passes over a source's data that so many samples are, with fractions; nothing for fresh ones.
+func EpochOf(s Source, rows int64) evaluation.Optional {
 	if s, ok := s.(interface{ passes() float64 }); ok { // its passes differ in length
 		return evaluation.Some(s.passes())
 	}

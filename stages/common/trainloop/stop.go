@@ -55,8 +55,14 @@ func (s StopSettings) Rules(e *evaluation.Evaluator) (*Stopper, error) {
 	if !e.HasGroups() && (of == "worst_group_accuracy" || of == "group_mean_accuracy") {
 		return nil, fmt.Errorf("stop.no_gain: the data has no attributes, so there is no %s; use a loss or the accuracy", of)
 	}
-	return &Stopper{settings: s}, nil
+	return s.Follow(), nil
 }
+
+// Follow gives a Stopper for evaluations whose measures the rules are known to be about.
+func (s StopSettings) Follow() *Stopper { return &Stopper{settings: s} }
+
+// Any reports whether there is a rule.
+func (s StopSettings) Any() bool { return s != StopSettings{} }
 
 // Reached takes the next evaluation, and says which rule ends the training there, or "".
 func (p *Stopper) Reached(v Visit, m *evaluation.Measures) string {

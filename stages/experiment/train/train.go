@@ -60,6 +60,9 @@ step count, which is of this stage's own steps; so step 0 is the network as it w
 weight_change is since then. The network's settings must describe the same layers; how weights are drawn
 does not matter then. The data's order has another random stream than in a training without start.
 
+Where the store has a training that differs only in steps, evaluation, checkpoints, spectrum or stop, this one goes on from it, as far
+as its evaluations and checkpoints are at steps that are known there; the result is the same.
+
 A run whose numbers overflow ends at that step with diverged_step set, and what was measured before
 stands. A run that a stop rule ends does so at an evaluation.`,
 	Inputs: []stages.Input{
@@ -77,6 +80,7 @@ stands. A run that a stop rule ends does so at an evaluation.`,
 	},
 	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
 	Labels:         slices.Concat(labels, dataset.Reading),
+	Continuation:   &stages.Continuation{Thread: thread, Way: way},
 }, run)
 
 // labels is what evaluations read.
@@ -132,6 +136,8 @@ type training struct {
 	stop      *trainloop.Stopper
 	evaluate  []int64 // steps, ascending
 	keep      []int64
+	tally     *trainloop.Tally
+	source    trainloop.Source
 
 	history    *frame.Builder
 	layers     *frame.Builder
@@ -143,6 +149,7 @@ type training struct {
 	ended      string
 	diverged   evaluation.Optional
 	steps      int64
+	looks      []look // all, in order
 }
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
@@ -150,11 +157,23 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	phase.Visit = func(v trainloop.Visit) (bool, error) { return t.visit(ctx, v) }
-	phase.Progress = func(step int64) { r.Progress(step, int64(s.Steps)) }
-	out, err := trainloop.Fit(ctx, phase)
-	if err != nil {
+	known, err := t.resume(ctx, r, &phase)
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return err
+	case err != nil: // what was left is of no use
+		if t, phase, err = prepare(s, r); err != nil {
+			return err
+		}
+	}
+	out := trainloop.Outcome{Step: known.end}
+	if !known.whole {
+		phase.Visit = func(v trainloop.Visit) (bool, error) { return t.visit(ctx, v) }
+		phase.Progress = func(step int64) { r.Progress(step, int64(s.Steps)) }
+		if out, err = trainloop.Fit(ctx, phase); err != nil {
+			t.leaveMidway(r, phase.First, out.Step, err)
+			return err
+		}
 	}
 	if t.history.Rows() == 0 {
 		return fmt.Errorf("the initial network's outputs are not numbers: %w; lower init_scale", neuralnet.ErrDiverged)
@@ -164,7 +183,13 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		t.ended, t.diverged = "diverged", out.Diverged
 	}
 	r.Progress(int64(s.Steps), int64(s.Steps))
-	return t.write(r)
+	if err := t.write(r); err != nil {
+		return err
+	}
+	if !known.whole {
+		t.leave(r)
+	}
+	return nil
 }
 
 // prepare reads the data and sets everything up for the first step.
@@ -218,11 +243,22 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 		return nil, phase, fmt.Errorf("optimizer: %w", err)
 	}
 	t.initial = t.net.Clone()
-	t.evaluate, t.keep = s.Evaluation.Steps(total), s.Checkpoints.Steps(total, checkpoints)
-	visits := slices.Concat(t.evaluate, t.keep)
-	slices.Sort(visits)
-	phase = trainloop.Phase{Source: source, Step: trainloop.Descend(t.trainer, nil), Last: total, Visits: slices.Compact(visits)}
+	visits := s.visits()
+	t.evaluate, t.keep, t.tally, t.source = visits.evaluate, visits.keep, trainloop.NewTally(lookBack), source
+	phase = trainloop.Phase{Source: source, Step: trainloop.Descend(t.trainer, nil), Last: total, Visits: visits.all, Tally: t.tally}
 	return t, phase, nil
+}
+
+// visits are the steps at which a training is looked at, each list ascending.
+type visits struct{ evaluate, keep, all []int64 }
+
+func (s *Settings) visits() visits {
+	total := int64(s.Steps)
+	v := visits{evaluate: s.Evaluation.Steps(total), keep: s.Checkpoints.Steps(total, checkpoints)}
+	v.all = slices.Concat(v.evaluate, v.keep)
+	slices.Sort(v.all)
+	v.all = slices.Compact(v.all)
+	return v
 }
 
 func (t *training) write(r *stages.Run) error {
@@ -237,7 +273,7 @@ func (t *training) write(r *stages.Run) error {
 	t.milestones.Append(b)
 	t.last.Append(b, "")
 	evaluation.AppendFloors(b, t.law)
-	t.last.unseen.Append(b)
+	t.last.Unseen.Append(b)
 	t.unseen.AppendCounts(b)
 	t.evaluator.AppendPoints(b)
 	b.EndRow()

@@ -11,57 +11,121 @@ import (
 	"spurion/stages/common/trainloop"
 )
 
+// A look is what a training tells of a step at which it is looked at: all that its rows need, so that a run which goes
+// on from there can tell it again.
+type look struct {
+	Step  int64
+	Epoch evaluation.Optional
+	// Sums are those of the batches' losses since each of the looks before, the last one first; not of all.
+	Sums           []float64
+	Rate, Gradient evaluation.Optional
+	Layers         []layerLook
+	Found          *findings // nil where nothing was measured
+}
+
+// A layerLook is what a look tells of a layer.
+type layerLook struct {
+	Weight, Change float64
+	Bias, Gradient evaluation.Optional
+}
+
+// findings are what is measured of a network.
+type findings struct {
+	evaluation.Measures
+	Unseen   evaluation.UnseenMeasures
+	Spectrum []evaluation.Coefficient
+}
+
 // visit evaluates and keeps what is due at a step.
 func (t *training) visit(ctx context.Context, v trainloop.Visit) (stop bool, err error) {
-	if _, due := slices.BinarySearch(t.evaluate, v.Step); due || v.Step == int64(t.settings.Steps) {
-		m, err := t.measure(ctx, v.Step)
-		if err != nil {
+	l := t.look(v)
+	if t.measures(v.Step) {
+		if l.Found, err = t.measure(ctx); err != nil {
 			return false, err
 		}
-		t.record(v, &m)
-		if rule := t.stop.Reached(v, &m.Measures); rule != "" {
+	}
+	return t.take(&l, v.TrainingLoss), nil
+}
+
+// measures reports whether a step is one at which the network is measured.
+func (t *training) measures(step int64) bool {
+	_, due := slices.BinarySearch(t.evaluate, step)
+	return due
+}
+
+// look tells of the step that the network is at, but for what must be measured.
+func (t *training) look(v trainloop.Visit) look {
+	l := look{Step: v.Step, Epoch: v.Epoch, Sums: slices.Clone(t.tally.Sums)}
+	began := t.trainer.Steps() > 0
+	if began {
+		l.Rate, l.Gradient = evaluation.Some(t.trainer.Rate()), evaluation.Finite(t.trainer.GradientNorm())
+	}
+	for i := range t.net.Layers {
+		layer := &t.net.Layers[i]
+		of := layerLook{Weight: layer.WeightNorm(), Change: layer.WeightDistance(&t.initial.Layers[i])}
+		if layer.Biases != nil {
+			of.Bias = evaluation.Some(layer.BiasNorm())
+		}
+		if began && !t.trainer.Frozen(i) {
+			of.Gradient = evaluation.Finite(t.trainer.LayerGradientNorm(i))
+		}
+		l.Layers = append(l.Layers, of)
+	}
+	return l
+}
+
+// take records a look, and reports whether a rule ends the training there. If the network is kept at the step, it is
+// at it.
+func (t *training) take(l *look, loss evaluation.Optional) (stop bool) {
+	if l.Found != nil {
+		t.record(l, loss)
+		rule := t.stop.Reached(trainloop.Visit{Step: l.Step, Epoch: l.Epoch, TrainingLoss: loss}, &l.Found.Measures)
+		if rule != "" {
 			t.ended, stop = rule, true
 		}
 	}
-	if _, due := slices.BinarySearch(t.keep, v.Step); due || stop {
-		t.model.Add(v.Step, t.net)
+	if _, due := slices.BinarySearch(t.keep, l.Step); due || stop {
+		t.model.Add(l.Step, t.net)
 	}
-	return stop, nil
-}
-
-// findings are what is measured at a step for history.
-type findings struct {
-	evaluation.Measures
-	unseen evaluation.UnseenMeasures
+	t.looks = append(t.looks, *l)
+	return stop
 }
 
 // measure measures all that is to be measured, so that an evaluation is told in full or not at all.
-func (t *training) measure(ctx context.Context, step int64) (m findings, err error) {
+func (t *training) measure(ctx context.Context) (m *findings, err error) {
+	m = &findings{}
 	if m.Measures, err = t.evaluator.Evaluate(ctx, t.net); err != nil {
-		return m, err
+		return nil, err
 	}
-	if m.unseen, err = t.unseen.Evaluate(ctx, t.net); err != nil {
-		return m, err
+	if m.Unseen, err = t.unseen.Evaluate(ctx, t.net); err != nil {
+		return nil, err
 	}
-	return m, t.expand(ctx, step)
+	if t.fourier != nil {
+		found, err := t.fourier.Measure(ctx, t.net)
+		if err != nil {
+			return nil, err
+		}
+		m.Spectrum = slices.Clone(found)
+	}
+	return m, nil
 }
 
-func (t *training) record(v trainloop.Visit, m *findings) {
-	t.history.Int64("step", v.Step)
-	v.Epoch.Float64(t.history, "epoch")
-	v.TrainingLoss.Float64(t.history, "training_loss")
-	rate, norm := evaluation.Optional{}, evaluation.Optional{}
-	if t.trainer.Steps() > 0 {
-		rate, norm = evaluation.Some(t.trainer.Rate()), evaluation.Finite(t.trainer.GradientNorm())
-	}
-	rate.Float64(t.history, "rate")
-	norm.Float64(t.history, "gradient_norm")
+func (t *training) record(l *look, loss evaluation.Optional) {
+	m := l.Found
+	t.history.Int64("step", l.Step)
+	l.Epoch.Float64(t.history, "epoch")
+	loss.Float64(t.history, "training_loss")
+	l.Rate.Float64(t.history, "rate")
+	l.Gradient.Float64(t.history, "gradient_norm")
 	m.Append(t.history, "")
-	m.unseen.Append(t.history)
+	m.Unseen.Append(t.history)
 	t.history.EndRow()
-	t.recordRepeats(v.Step, m)
-	t.recordLayers(v.Step)
-	t.milestones.Note(v.Step, &m.Measures)
+	if t.fourier != nil {
+		t.fourier.Append(t.spectrum, l.Step, m.Spectrum)
+	}
+	t.recordRepeats(l.Step, m)
+	t.recordLayers(l)
+	t.milestones.Note(l.Step, &m.Measures)
 	t.last = *m
 }
 
@@ -76,29 +140,21 @@ func (t *training) recordRepeats(step int64, m *findings) {
 		t.repeats.Int64("step", step)
 		t.repeats.Int("repeat", k)
 		m.Repeats[k].Append(t.repeats, "")
-		unseen := m.unseen.OfRepeat(k)
+		unseen := m.Unseen.OfRepeat(k)
 		unseen.Append(t.repeats)
 		t.repeats.EndRow()
 	}
 }
 
-func (t *training) recordLayers(step int64) {
+func (t *training) recordLayers(l *look) {
 	b := t.layers
-	for i := range t.net.Layers {
-		l := &t.net.Layers[i]
-		biases, gradient := evaluation.Optional{}, evaluation.Optional{}
-		if l.Biases != nil {
-			biases = evaluation.Some(l.BiasNorm())
-		}
-		if t.trainer.Steps() > 0 && !t.trainer.Frozen(i) {
-			gradient = evaluation.Finite(t.trainer.LayerGradientNorm(i))
-		}
-		b.Int64("step", step)
+	for i, of := range l.Layers {
+		b.Int64("step", l.Step)
 		b.Int("layer", i+1)
-		b.Float64("weight_norm", l.WeightNorm())
-		b.Float64("weight_change", l.WeightDistance(&t.initial.Layers[i]))
-		biases.Float64(b, "bias_norm")
-		gradient.Float64(b, "gradient_norm")
+		b.Float64("weight_norm", of.Weight)
+		b.Float64("weight_change", of.Change)
+		of.Bias.Float64(b, "bias_norm")
+		of.Gradient.Float64(b, "gradient_norm")
 		b.EndRow()
 	}
 }
@@ -121,17 +177,4 @@ func fourier(s *Settings, d *dataset.Dataset) (*evaluation.Fourier, error) {
 	}
 	f.Repeat(trainloop.SpectrumStreams(s.Seed, s.repeats()))
 	return f, nil
-}
-
-// expand measures the sets at a step.
-func (t *training) expand(ctx context.Context, step int64) error {
-	if t.fourier == nil {
-		return nil
-	}
-	found, err := t.fourier.Measure(ctx, t.net)
-	if err != nil {
-		return err
-	}
-	t.fourier.Append(t.spectrum, step, found)
-	return nil
 }
