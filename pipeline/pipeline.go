@@ -219,7 +219,7 @@ func (e *Experiment) Plan(ctx context.Context, sel Selection) (*plan.Plan, error
 		return nil, err
 	}
 	p, err := plan.New(ctx, e.Spec, plan.Options{
-		Targets: targets, Force: force, Cache: e.stored, External: e.files,
+		Targets: targets, Force: force, Cache: e.stored, External: e.files, Program: e.config.program,
 	})
 	e.keepDigests() // hours of work may follow, and be killed
 	return p, err

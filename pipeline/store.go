@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"spurion/artifacts"
+	"spurion/pipeline/plan"
 )
 
 // ErrNoStore is the cause of errors about a store that does not exist yet.
@@ -63,13 +64,13 @@ func (s *Store) EvictKeys(keys []string) (artifacts.EvictReport, error) {
 	return s.store.Evict(digests...)
 }
 
-// Evict removes the entries of the instances that the targets name, not of what is upstream of them. What is
-// not there is passed over.
+// Evict removes the entries of the instances that the targets name, not of what is upstream of them, and what runs of
+// their threads left to go on from: they are computed from their beginning. What is not there is passed over.
 func (e *Experiment) Evict(ctx context.Context, targets []string) (artifacts.EvictReport, error) {
 	if len(targets) == 0 {
 		return artifacts.EvictReport{}, errors.New("name the instances to evict")
 	}
-	_, nodes, err := e.named(ctx, targets...)
+	p, nodes, err := e.named(ctx, targets...)
 	if err != nil {
 		return artifacts.EvictReport{}, err
 	}
@@ -78,11 +79,29 @@ func (e *Experiment) Evict(ctx context.Context, targets []string) (artifacts.Evi
 		if len(n.Outputs) > 0 {
 			keys = append(keys, artifacts.Digest(n.Key))
 		}
+		keys = append(keys, e.left(p, n)...)
 	}
 	if len(keys) == 0 {
 		return artifacts.EvictReport{}, nil
 	}
 	return e.store.Evict(keys...)
+}
+
+// left gives the keys of what runs of an instance's thread left.
+func (e *Experiment) left(p *plan.Plan, n *plan.Node) (keys []artifacts.Digest) {
+	if !n.Keyed {
+		return nil
+	}
+	slots, _, err := p.SlotKeys(n)
+	if err != nil {
+		return nil
+	}
+	for _, key := range slots {
+		if _, err := e.stored.Manifest(key); err == nil {
+			keys = append(keys, artifacts.Digest(key))
+		}
+	}
+	return keys
 }
 
 // DefaultKeepRuns is how many of each spec's newest runs GC keeps unless told otherwise.

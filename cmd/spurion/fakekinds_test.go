@@ -16,7 +16,7 @@ import (
 // With RECORD=FILE in the environment every computation adds a line to FILE, so that scripts can count them.
 func testRegistry() *stages.Registry {
 	r := registry()
-	r.Kinds = append(r.Kinds, sourceKind, fitKind, roundKind, gateKind, faultKind)
+	r.Kinds = append(r.Kinds, sourceKind, fitKind, roundKind, gateKind, faultKind, countKind)
 	return r
 }
 
@@ -214,4 +214,65 @@ var faultKind = stages.Define(stages.Kind{
 		return ctx.Err()
 	}
 	return r.Write("values", values(1))
+})
+
+type countSettings struct {
+	Steps int   `name:"steps" doc:"How many numbers are added up." min:"1" unit:"steps"`
+	From  int64 `name:"from" doc:"The number before the first." default:"0"`
+	Pause int   `name:"pause" doc:"The step after which it waits for a file named go, and makes one named paused; 0 for none." default:"0" unkeyed:"true"`
+}
+
+// countKind adds up numbers, a step each, and goes on from a sum that an earlier run left.
+var countKind = stages.Define(stages.Kind{
+	Name: "count", Version: 1, Doc: "Adds up numbers.", Outputs: []stages.Output{valuesOutput},
+	Continuation: &stages.Continuation{
+		Thread: func(any) (free, lines []string) { return []string{"steps"}, nil },
+		Way: func(settings any, about []byte) (w stages.Way, ok bool) {
+			_, err := fmt.Sscanf(string(about), "step %d", &w.From)
+			w.Text = fmt.Sprintf("counts on from step %d", w.From)
+			return w, err == nil && w.From <= int64(settings.(*countSettings).Steps)
+		},
+	},
+}, func(ctx context.Context, s *countSettings, r *stages.Run) error {
+	sum, step := int64(0), 0
+	leave := func() {
+		r.Keep(stages.Leaving{About: fmt.Appendf(nil, "step %d", step), Files: map[string][]byte{"sum": fmt.Append(nil, sum)}})
+	}
+	if r.Left != nil {
+		data, err := r.Left.Read("sum")
+		if err == nil {
+			_, err = fmt.Sscan(string(data), &sum)
+		}
+		if err == nil {
+			_, err = fmt.Sscanf(string(r.Left.About), "step %d", &step)
+		}
+		if err == nil {
+			r.Left.Used()
+		} else {
+			sum, step = 0, 0
+		}
+	}
+	for step < s.Steps {
+		step++
+		sum += s.From + int64(step)
+		if err := record("count"); err != nil {
+			return err
+		}
+		for step == s.Pause {
+			if _, err := os.Stat("go"); err == nil {
+				break
+			}
+			if err := os.WriteFile("paused", nil, 0o644); err != nil {
+				return err
+			}
+			if err := ctx.Err(); err != nil {
+				leave()
+				return err
+			}
+			time.Sleep(2 * time.Millisecond)
+		}
+		r.Progress(int64(step), int64(s.Steps))
+	}
+	leave()
+	return r.Write("values", values(float64(sum)))
 })

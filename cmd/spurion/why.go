@@ -73,6 +73,9 @@ func whyText(d *describe.InstanceDetail, s style, key bool) string {
 		for _, c := range d.Reason.Changes {
 			fmt.Fprintf(&b, "    %s\n", screen.Line(c.String()))
 		}
+		if c := d.Reason.Continues; c != nil {
+			b.WriteString(paragraph(screen.Text(c.Text), s.width, "  "))
+		}
 	case d.Reason != nil:
 		b.WriteString(paragraph(screen.Text(d.Reason.Text), s.width, "  "))
 		if d.Status == "blocked" {

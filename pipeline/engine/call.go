@@ -33,6 +33,7 @@ type call struct {
 	closed  bool
 	written map[string]written
 	leaks   []string // outputs that hold secrets
+	leaving *stages.Leaving
 }
 
 type written struct {
@@ -59,6 +60,7 @@ func (j *job) call(ctx context.Context) (*call, error) {
 		Settings: settings, Inputs: j.inputs(ctx),
 		Lacks: j.lacks(), Write: c.write, WriteFile: c.writeFile, Progress: j.progress(), Command: j.command,
 	}
+	j.continues(run, c)
 	ended := make(chan error, 1)
 	go func() {
 		defer func() {
@@ -77,7 +79,7 @@ func (j *job) call(ctx context.Context) (*call, error) {
 			err = context.Cause(limited)
 		}
 	}
-	c.close()
+	j.left.leaving = c.close()
 	if err != nil {
 		if cause := context.Cause(limited); cause != nil && limited.Err() != nil && ctx.Err() == nil {
 			return nil, cause // the limit is why it failed, whatever it says
@@ -147,10 +149,12 @@ func (c *call) declared(output string) (*stages.Output, error) {
 	return nil, fmt.Errorf("output %q is not declared", output)
 }
 
-func (c *call) close() {
+// close gives what the kind leaves for later runs.
+func (c *call) close() *stages.Leaving {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.closed = true
-	c.mu.Unlock()
+	return c.leaving
 }
 
 // complete checks that every declared output was written.

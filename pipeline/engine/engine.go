@@ -72,6 +72,8 @@ type Outcome struct {
 	Elapsed time.Duration
 	// Note says where the run departed from the plan, and why; usually empty.
 	Note string
+	// Continued says which earlier run's work it rests on, and how; usually empty.
+	Continued string
 }
 
 // An EventType says what happened to an instance.

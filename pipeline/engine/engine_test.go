@@ -127,6 +127,7 @@ func (l lookup) Lookup(key plan.Digest) ([]plan.Output, error) {
 }
 func (lookup) Text(plan.Digest) (string, bool)            { return "", false }
 func (lookup) Previous(string) (p plan.Previous, ok bool) { return }
+func (lookup) Left(plan.Digest) (*plan.Left, bool)        { return nil, false }
 
 func (b *bench) ReadFile(path string) ([]byte, error) {
 	text, ok := b.files[path]

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"spurion/artifacts"
 	"spurion/pipeline/plan"
+	"spurion/stages"
 )
 
 // A job is one node being brought up to date by one worker.
@@ -20,9 +22,11 @@ type job struct {
 	computed func()
 	ran      *ran // the external program of the kind's last call, if it ran one
 	programs ranPrograms
+	left     left
 	note     string // about what it wrote
 	// unreadable says that something in the store is in the way of the result.
 	unreadable bool
+	repairing  bool
 }
 
 // A heldError says that another has the node's key, and will store its result.
@@ -38,7 +42,9 @@ func (j *job) do(ctx context.Context) (outcome Outcome, owner string) {
 	if errors.As(err, &held) {
 		return Outcome{}, held.owner
 	}
-	return ended(ctx, note, cached, err), ""
+	outcome = ended(ctx, note, cached, err)
+	outcome.Continued = j.continued()
+	return outcome, ""
 }
 
 func ended(ctx context.Context, note string, cached bool, err error) Outcome {
@@ -93,7 +99,8 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 		}
 	}
 	j.runner.own.Store(key, true)
-	if n.Status == plan.Blocked {
+	j.lookBack()
+	if n.Status == plan.Blocked || n.Continues != n.Reason.Continues {
 		n.Reason = j.runner.plan.Explain(n, j.runner.options.Cache)
 	}
 	j.runner.emit(Event{Type: Started, Node: j.id, Worker: j.worker})
@@ -102,7 +109,7 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 		note = "its program had run before, and what it wrote then was read"
 	}
 	if note == "" {
-		note = j.note
+		note = cmp.Or(j.note, j.continuedNote(err))
 	}
 	if errors.Is(err, artifacts.ErrConflict) && !n.Forced {
 		if outputs, lookupErr := j.lookup(key); lookupErr == nil && outputs != nil {
@@ -141,27 +148,37 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 	if err == nil {
 		j.note = c.leakNote()
 	}
-	if err = j.endPrograms(ctx, err); err != nil {
-		return nil, err
-	}
-	if err := j.recheck(); err != nil {
-		return nil, err
-	}
-	j.computed()
 	m := &artifacts.Manifest{
 		Key: artifacts.Digest(key), Text: text,
 		Kind: j.node.Stage.Kind.Name, Version: j.node.Stage.Kind.Version,
 		Address: j.node.Address(), Spec: j.runner.options.Spec,
 		Created: started.UTC(), Seconds: time.Since(started).Seconds(),
 	}
-	if program := j.runner.options.Program; program != nil {
-		m.Program = program(j.node.Stage.Kind)
+	m.Program = j.runner.program(j.node.Stage.Kind)
+	if err = j.endPrograms(ctx, err); err != nil {
+		j.leave(m) // it was stopped, and is to go on from there
+		return nil, err
 	}
+	if err := j.recheck(); err != nil {
+		return nil, err
+	}
+	j.computed()
 	outputs, err := j.store(m, c)
 	if errors.Is(err, artifacts.ErrMissing) { // what was put is gone: this process stood still, and was taken for dead
 		outputs, err = j.store(m, c)
 	}
+	if err == nil {
+		j.leave(m)
+	}
 	return outputs, err
+}
+
+// program names what computes a kind.
+func (r *runner) program(k *stages.Kind) string {
+	if r.options.Program == nil {
+		return ""
+	}
+	return r.options.Program(k)
 }
 
 // store puts what the kind wrote and publishes it.
@@ -228,7 +245,7 @@ func (r *runner) repair(ctx context.Context, n *plan.Node, want plan.Digest) err
 	if err != nil {
 		return err
 	}
-	j := &job{runner: r, id: r.plan.ID(n), node: n, computed: func() {}}
+	j := &job{runner: r, id: r.plan.ID(n), node: n, computed: func() {}, repairing: true}
 	outputs, err := j.compute(ctx, key, text)
 	if err != nil {
 		return err

@@ -168,10 +168,15 @@ func (j *job) readWell() bool {
 	if j.ran == nil || !j.ran.kept {
 		return false
 	}
-	j.runner.mu.Lock()
-	defer j.runner.mu.Unlock()
-	j.runner.spent = append(j.runner.spent, j.ran.key)
+	j.runner.spend(j.ran.key)
 	return true
+}
+
+// spend notes that an entry is not needed after the run.
+func (r *runner) spend(key artifacts.Digest) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spent = append(r.spent, key)
 }
 
 // forgetSpent removes the kept outputs that were read in this run; what is left when that fails is garbage for GC.

@@ -81,6 +81,9 @@ func (r *Record) Event(ev Event) {
 		if ev.Outcome.Err != nil {
 			x = r.log.Error().Err(ev.Outcome.Err)
 		}
+		if ev.Outcome.Continued != "" {
+			x = x.Str("continued", ev.Outcome.Continued)
+		}
 		x.Str("instance", n.Address()).Str("status", string(ev.Outcome.Status)).Str("note", ev.Outcome.Note).
 			Float64("seconds", ev.Outcome.Elapsed.Seconds()).Msg("finished")
 	}

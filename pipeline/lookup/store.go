@@ -88,6 +88,27 @@ func (s *Store) Text(key plan.Digest) (string, bool) {
 	return m.Text, true
 }
 
+// Left implements plan.Cache.
+func (s *Store) Left(key plan.Digest) (*plan.Left, bool) {
+	if s.store == nil {
+		return nil, false
+	}
+	m, err := s.store.Get(artifacts.Digest(key))
+	if err != nil {
+		return nil, false
+	}
+	l := &plan.Left{Key: key, Address: m.Address, Program: m.Program, Created: m.Created, Outputs: map[string]plan.Digest{}}
+	for _, o := range m.Outputs {
+		l.Outputs[o.Name] = plan.Digest(o.Digest)
+	}
+	about := m.Output(plan.AboutOutput)
+	if about == nil {
+		return nil, false
+	}
+	l.About, err = s.store.Blob(about.Digest)
+	return l, err == nil
+}
+
 // Manifest gives what is recorded of the result with a key.
 func (s *Store) Manifest(key plan.Digest) (*artifacts.Manifest, error) {
 	if s.store == nil {

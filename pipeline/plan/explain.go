@@ -30,6 +30,8 @@ type Reason struct {
 	Code    ReasonCode `json:"code"`
 	Text    string     `json:"text"`
 	Changes []Change   `json:"changes,omitempty"`
+	// Continues says that not all of it is computed again; Text says so, too.
+	Continues *Continues `json:"continues,omitempty"`
 }
 
 // A Change is one line of a key's text that differs from the last run's.
@@ -100,8 +102,19 @@ func (p *Plan) waits(n *Node) Reason {
 }
 
 // Explain says why a node whose key is known, and not in the store, must run: it compares the key with
-// the one that the address had in the last run.
+// the one that the address had in the last run. What the node goes on from is told, too.
 func (p *Plan) Explain(n *Node, c Cache) Reason {
+	r := p.compare(n, c)
+	if told := r.Continues; told != nil { // explained before
+		r.Text = strings.TrimSuffix(r.Text, "; "+told.Text)
+	}
+	if r.Continues = n.Continues; r.Continues != nil {
+		r.Text += "; " + r.Continues.Text
+	}
+	return r
+}
+
+func (p *Plan) compare(n *Node, c Cache) Reason {
 	last, ok := c.Previous(n.Address())
 	unfinished := last.Status == "failed" || last.Status == "canceled" || last.Status == "skipped"
 	switch {

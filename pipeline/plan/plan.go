@@ -42,6 +42,8 @@ type Cache interface {
 	Text(key Digest) (text string, ok bool)
 	// Previous gives what became of an address in the last run of this spec that had it.
 	Previous(address string) (p Previous, ok bool)
+	// Left gives what a run left in a slot of a thread, by the slot's key.
+	Left(key Digest) (l *Left, ok bool)
 }
 
 // A Previous is what became of an address in an earlier run.
@@ -88,6 +90,8 @@ type Node struct {
 	Keyed    bool
 	Outputs  []Output // if Cached (or, in a run, once done), or if the last run made them without what failed
 	Reason   Reason   // unless Cached
+	// Continues says which earlier run it goes on from when it runs; nil if from none.
+	Continues *Continues
 
 	// Absent are the Deps that failed and that it does without, ascending; nil for most. Lacks says what is missing
 	// in all that it is made of. They are known when its Outputs are.
@@ -126,6 +130,7 @@ type Plan struct {
 
 	first    map[*spec.Stage]int32
 	external External
+	program  func(*stages.Kind) string
 	assumed  sync.Map // Digest -> text, of keys that are those of the last run: see asLast
 	spares   bool     // some stage does without what fails
 }
@@ -136,13 +141,15 @@ type Options struct {
 	Force    []Pattern // instances to run even if they are cached
 	Cache    Cache
 	External External
+	// Program names what computes a kind, by name and version, as it is recorded with results; nil for nothing.
+	Program func(*stages.Kind) string
 }
 
 // New plans a spec. It fails if a pattern matches nothing, if an external input cannot be read, or if
 // the context ends.
 func New(ctx context.Context, s *spec.Spec, o Options) (*Plan, error) {
 	p := graph(s)
-	p.external = o.External
+	p.external, p.program = o.External, o.Program
 	if err := p.selectTargets(o.Targets); err != nil {
 		return nil, err
 	}
@@ -222,6 +229,9 @@ func (p *Plan) resolve(n *Node, c Cache, buf []byte) ([]byte, error) {
 	case errors.Is(err, ErrMiss):
 		n.Status, n.Reason = MustRun, Reason{Code: ReasonMissing, Text: err.Error()}
 		n.down = p.spares && p.failedBefore(n, c)
+		if n.Stage.Kind.Continuation != nil {
+			p.lookBack(n, string(text), c)
+		}
 	default:
 		return text, err
 	}

@@ -30,6 +30,7 @@ type memory struct {
 	previous map[string]plan.Digest
 	status   string
 	files    map[string]string
+	left     map[plan.Digest]*plan.Left
 }
 
 func newMemory() *memory {
@@ -54,6 +55,11 @@ func (m *memory) Text(key plan.Digest) (string, bool) {
 func (m *memory) Previous(address string) (plan.Previous, bool) {
 	key, ok := m.previous[address]
 	return plan.Previous{Key: key, Status: m.status, Error: "out of luck\nand more"}, ok
+}
+
+func (m *memory) Left(key plan.Digest) (*plan.Left, bool) {
+	l, ok := m.left[key]
+	return l, ok
 }
 
 func (m *memory) File(path string) (plan.Digest, error) {
