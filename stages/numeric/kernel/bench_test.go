@@ -128,3 +128,44 @@ func BenchmarkSignMatMul(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSparseMatMul measures products whose first factor has zeros at random places; dense-% is the time beside
+// MatMul's, in the best spells.
+func BenchmarkSparseMatMul(b *testing.B) {
+	for l := portable + 1; l <= bestPath(); l++ {
+		on(l, func() {
+			for _, shape := range []struct {
+				m, n, k int
+				turned  bool
+			}{
+				{128, 256, 256, false}, {256, 784, 128, true}, {256, 256, 128, true}, {128, 100, 100, false},
+			} {
+				for _, zeros := range []int{20, 35, 50, 70, 90} {
+					m, n, k := shape.m, shape.n, shape.k
+					p := pool{s: NewStream(1, "bench")}
+					x, y, c := p.slice(m*k).values(), p.slice(k*n).values(), p.slice(m*n).values()
+					for i := range x {
+						if p.s.IntN(100) < zeros {
+							x[i] = 0
+						}
+					}
+					aRow, aCol := k, 1
+					if shape.turned {
+						aRow, aCol = 1, m
+					}
+					b.Run(fmt.Sprintf("path=%v/m=%d/n=%d/k=%d/turned=%v/zeros=%d", l, m, n, k, shape.turned, zeros), func(b *testing.B) {
+						product := func() { SparseMatMul(c, n, x, aRow, aCol, y, n, m, n, k, nil, false) }
+						for range b.N {
+							product()
+						}
+						b.StopTimer()
+						rate := bestRate(m*n*k, product)
+						dense := bestRate(m*n*k, func() { MatMul(c, n, x, aRow, aCol, y, n, m, n, k, nil, false) })
+						b.ReportMetric(100*dense/rate, "dense-%")
+						b.ReportMetric(float64(m*n*k)/rate*1e6, "best-µs/op")
+					})
+				}
+			}
+		})
+	}
+}

@@ -39,6 +39,46 @@ func pack3AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintp
 //go:noescape
 func pack4AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
 
+// sparseListAVX512 lists the elements of rows of k that are not zero, and their places times the bytes of a vector, sparseDepth apart; zeros make each list a multiple of four long. It gives the sum of fours. lda is in bytes, rows and k are not 0.
+//
+//go:noescape
+func sparseListAVX512(values *float32, places *uint16, fours *uint8, a *float32, lda uintptr, rows uintptr, k uintptr) int
+
+// sparsePack6AVX512 copies k rows of 6 vectors, of whose last so many lanes are used, to rows of 8, and reports whether all is finite; lds is in bytes.
+//
+//go:noescape
+func sparsePack6AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+
+// sparseSums6AVX512 continues the chains of SparseMatMul for a panel of 6 vectors, of whose last so many lanes are used, by what sparseList has listed; rows is not 0, strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func sparseSums6AVX512(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// sparsePack7AVX512 copies k rows of 7 vectors, of whose last so many lanes are used, to rows of 8, and reports whether all is finite; lds is in bytes.
+//
+//go:noescape
+func sparsePack7AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+
+// sparseSums7AVX512 continues the chains of SparseMatMul for a panel of 7 vectors, of whose last so many lanes are used, by what sparseList has listed; rows is not 0, strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func sparseSums7AVX512(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// sparsePack8AVX512 copies k rows of 8 vectors, of whose last so many lanes are used, to rows of 8, and reports whether all is finite; lds is in bytes.
+//
+//go:noescape
+func sparsePack8AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+
+// sparseSums8AVX512 continues the chains of SparseMatMul for a panel of 8 vectors, of whose last so many lanes are used, by what sparseList has listed; rows is not 0, strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func sparseSums8AVX512(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// positiveZerosAVX512 is positiveZeros.
+//
+//go:noescape
+func positiveZerosAVX512(z *float32, n uintptr)
+
 // signTablesAVX512 makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
@@ -178,6 +218,41 @@ func matMul1FullAVX2(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uin
 //
 //go:noescape
 func matMul2FullAVX2(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uintptr, b *float32, ldb uintptr, m uintptr, k uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// sparsePack6AVX2 copies k rows of 6 vectors, of whose last so many lanes are used, to rows of 8, and reports whether all is finite; lds is in bytes.
+//
+//go:noescape
+func sparsePack6AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+
+// sparseSums6AVX2 continues the chains of SparseMatMul for a panel of 6 vectors, of whose last so many lanes are used, by what sparseList has listed; rows is not 0, strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func sparseSums6AVX2(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// sparsePack7AVX2 copies k rows of 7 vectors, of whose last so many lanes are used, to rows of 8, and reports whether all is finite; lds is in bytes.
+//
+//go:noescape
+func sparsePack7AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+
+// sparseSums7AVX2 continues the chains of SparseMatMul for a panel of 7 vectors, of whose last so many lanes are used, by what sparseList has listed; rows is not 0, strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func sparseSums7AVX2(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// sparsePack8AVX2 copies k rows of 8 vectors, of whose last so many lanes are used, to rows of 8, and reports whether all is finite; lds is in bytes.
+//
+//go:noescape
+func sparsePack8AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+
+// sparseSums8AVX2 continues the chains of SparseMatMul for a panel of 8 vectors, of whose last so many lanes are used, by what sparseList has listed; rows is not 0, strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func sparseSums8AVX2(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+
+// positiveZerosAVX2 is positiveZeros.
+//
+//go:noescape
+func positiveZerosAVX2(z *float32, n uintptr)
 
 // signTablesAVX2 makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //

@@ -4960,6 +4960,643 @@ row:
 	VZEROUPPER
 	RET
 
+// func sparseListAVX512(values *float32, places *uint16, fours *uint8, a *float32, lda uintptr, rows uintptr, k uintptr) int
+// Requires: AVX, AVX512F, BMI2, CMOV, POPCNT
+TEXT ·sparseListAVX512(SB), NOSPLIT, $0-64
+	MOVQ         values+0(FP), AX
+	MOVQ         places+8(FP), CX
+	MOVQ         fours+16(FP), DX
+	MOVQ         a+24(FP), BX
+	MOVQ         lda+32(FP), SI
+	MOVQ         rows+40(FP), DI
+	XORQ         R8, R8
+	VBROADCASTSS constant7fffffff<>+0(SB), Z0
+	VBROADCASTSS constant00000400<>+0(SB), Z2
+	VMOVDQU32    numbers<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+
+row:
+	MOVQ    k+48(FP), R9
+	MOVQ    BX, R10
+	XORQ    R11, R11
+	VMOVAPS Z1, Z4
+
+vector:
+	CMPQ          R9, $0x10
+	MOVQ          R9, R12
+	MOVQ          $0x00000010, R13
+	CMOVQHI       R13, R12
+	SUBQ          R12, R9
+	MOVL          $0x0000ffff, R13
+	BZHIL         R12, R13, R12
+	KMOVW         R12, K1
+	VMOVUPS.Z     (R10), K1, Z5
+	VPTESTMD      Z0, Z5, K1
+	VCOMPRESSPS.Z Z5, K1, Z5
+	VPCOMPRESSD.Z Z4, K1, Z6
+	VMOVUPS       Z5, (AX)(R11*4)
+	VPMOVDW       Z6, Y5
+	VMOVDQU       Y5, (CX)(R11*2)
+	VPADDD        Z2, Z4, Z4
+	KMOVW         K1, R12
+	POPCNTL       R12, R12
+	ADDQ          R12, R11
+	ADDQ          $0x40, R10
+	TESTQ         R9, R9
+	JNZ           vector
+	VMOVUPS       X3, (AX)(R11*4)
+	VMOVSD        X3, (CX)(R11*2)
+	ADDQ          $0x03, R11
+	SHRQ          $0x02, R11
+	MOVB          R11, (DX)
+	ADDQ          R11, R8
+	INCQ          DX
+	ADDQ          $0x00000100, AX
+	ADDQ          $0x00000080, CX
+	ADDQ          SI, BX
+	DECQ          DI
+	JNZ           row
+	MOVQ          R8, ret+56(FP)
+	VZEROUPPER
+	RET
+
+DATA constant7fffffff<>+0(SB)/4, $0x7fffffff
+GLOBL constant7fffffff<>(SB), RODATA|NOPTR, $4
+
+DATA constant00000400<>+0(SB)/4, $0x00000400
+GLOBL constant00000400<>(SB), RODATA|NOPTR, $4
+
+DATA numbers<>+0(SB)/4, $0x00000000
+DATA numbers<>+4(SB)/4, $0x00000040
+DATA numbers<>+8(SB)/4, $0x00000080
+DATA numbers<>+12(SB)/4, $0x000000c0
+DATA numbers<>+16(SB)/4, $0x00000100
+DATA numbers<>+20(SB)/4, $0x00000140
+DATA numbers<>+24(SB)/4, $0x00000180
+DATA numbers<>+28(SB)/4, $0x000001c0
+DATA numbers<>+32(SB)/4, $0x00000200
+DATA numbers<>+36(SB)/4, $0x00000240
+DATA numbers<>+40(SB)/4, $0x00000280
+DATA numbers<>+44(SB)/4, $0x000002c0
+DATA numbers<>+48(SB)/4, $0x00000300
+DATA numbers<>+52(SB)/4, $0x00000340
+DATA numbers<>+56(SB)/4, $0x00000380
+DATA numbers<>+60(SB)/4, $0x000003c0
+GLOBL numbers<>(SB), RODATA|NOPTR, $64
+
+// func sparsePack6AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sparsePack6AVX512(SB), NOSPLIT, $0-41
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         lds+16(FP), DX
+	MOVQ         k+24(FP), BX
+	MOVQ         lanes+32(FP), SI
+	MOVL         $0x0000ffff, DI
+	BZHIL        SI, DI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+
+row:
+	VMOVUPS     (CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     64(CX), Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 64(AX)
+	VMOVUPS     128(CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, 128(AX)
+	VMOVUPS     192(CX), Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 192(AX)
+	VMOVUPS     256(CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, 256(AX)
+	VMOVUPS.Z   320(CX), K1, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 320(AX)
+	ADDQ        DX, CX
+	ADDQ        $0x00000200, AX
+	DECQ        BX
+	JNZ         row
+	VADDPS      Z2, Z0, Z0
+	VCMPPS      $0x03, Z0, Z0, K1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETEQ       AL
+	MOVB        AL, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func sparseSums6AVX512(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sparseSums6AVX512(SB), NOSPLIT, $8-80
+	MOVQ         c+0(FP), AX
+	MOVQ         ldc+8(FP), CX
+	MOVQ         values+16(FP), DX
+	MOVQ         places+24(FP), BX
+	MOVQ         fours+32(FP), SI
+	MOVQ         panel+40(FP), DI
+	MOVQ         rows+48(FP), R8
+	MOVQ         start+56(FP), R9
+	MOVQ         lanes+72(FP), R10
+	MOVQ         startRow+64(FP), R11
+	MOVL         $0x0000ffff, R12
+	BZHIL        R10, R12, R10
+	KMOVW        R10, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+
+row:
+	TESTQ     R9, R9
+	JZ        zero
+	VMOVUPS   (R9), Z1
+	VMOVUPS   64(R9), Z2
+	VMOVUPS   128(R9), Z3
+	VMOVUPS   192(R9), Z4
+	VMOVUPS   256(R9), Z5
+	VMOVUPS.Z 320(R9), K1, Z6
+	ADDQ      R11, R9
+	JMP       chains
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+
+chains:
+	MOVBQZX (SI), R10
+	MOVQ    DX, R12
+	MOVQ    BX, R13
+	TESTQ   R10, R10
+	JZ      stop
+	MOVQ    (R13), R14
+
+four:
+	MOVQ            R14, R15
+	MOVQ            8(R13), R14
+	VBROADCASTF32X4 (R12), Z7
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0x00, Z7, Z8
+	VFMADD231PS     (BP), Z8, Z1
+	VFMADD231PS     64(BP), Z8, Z2
+	VFMADD231PS     128(BP), Z8, Z3
+	VFMADD231PS     192(BP), Z8, Z4
+	VFMADD231PS     256(BP), Z8, Z5
+	VFMADD231PS     320(BP), Z8, Z6
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0x55, Z7, Z8
+	VFMADD231PS     (BP), Z8, Z1
+	VFMADD231PS     64(BP), Z8, Z2
+	VFMADD231PS     128(BP), Z8, Z3
+	VFMADD231PS     192(BP), Z8, Z4
+	VFMADD231PS     256(BP), Z8, Z5
+	VFMADD231PS     320(BP), Z8, Z6
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0xaa, Z7, Z8
+	VFMADD231PS     (BP), Z8, Z1
+	VFMADD231PS     64(BP), Z8, Z2
+	VFMADD231PS     128(BP), Z8, Z3
+	VFMADD231PS     192(BP), Z8, Z4
+	VFMADD231PS     256(BP), Z8, Z5
+	VFMADD231PS     320(BP), Z8, Z6
+	MOVWQZX         R15, R15
+	LEAQ            (DI)(R15*8), R15
+	VPERMILPS       $0xff, Z7, Z7
+	VFMADD231PS     (R15), Z7, Z1
+	VFMADD231PS     64(R15), Z7, Z2
+	VFMADD231PS     128(R15), Z7, Z3
+	VFMADD231PS     192(R15), Z7, Z4
+	VFMADD231PS     256(R15), Z7, Z5
+	VFMADD231PS     320(R15), Z7, Z6
+	ADDQ            $0x10, R12
+	ADDQ            $0x08, R13
+	DECQ            R10
+	JNZ             four
+
+stop:
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VADDPS  Z0, Z2, Z2
+	VMOVUPS Z2, 64(AX)
+	VADDPS  Z0, Z3, Z3
+	VMOVUPS Z3, 128(AX)
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS Z4, 192(AX)
+	VADDPS  Z0, Z5, Z5
+	VMOVUPS Z5, 256(AX)
+	VADDPS  Z0, Z6, Z6
+	VMOVUPS Z6, K1, 320(AX)
+	ADDQ    CX, AX
+	INCQ    SI
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000080, BX
+	DECQ    R8
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sparsePack7AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sparsePack7AVX512(SB), NOSPLIT, $0-41
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         lds+16(FP), DX
+	MOVQ         k+24(FP), BX
+	MOVQ         lanes+32(FP), SI
+	MOVL         $0x0000ffff, DI
+	BZHIL        SI, DI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+
+row:
+	VMOVUPS     (CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     64(CX), Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 64(AX)
+	VMOVUPS     128(CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, 128(AX)
+	VMOVUPS     192(CX), Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 192(AX)
+	VMOVUPS     256(CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, 256(AX)
+	VMOVUPS     320(CX), Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 320(AX)
+	VMOVUPS.Z   384(CX), K1, Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, 384(AX)
+	ADDQ        DX, CX
+	ADDQ        $0x00000200, AX
+	DECQ        BX
+	JNZ         row
+	VADDPS      Z2, Z0, Z0
+	VCMPPS      $0x03, Z0, Z0, K1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETEQ       AL
+	MOVB        AL, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func sparseSums7AVX512(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sparseSums7AVX512(SB), NOSPLIT, $8-80
+	MOVQ         c+0(FP), AX
+	MOVQ         ldc+8(FP), CX
+	MOVQ         values+16(FP), DX
+	MOVQ         places+24(FP), BX
+	MOVQ         fours+32(FP), SI
+	MOVQ         panel+40(FP), DI
+	MOVQ         rows+48(FP), R8
+	MOVQ         start+56(FP), R9
+	MOVQ         lanes+72(FP), R10
+	MOVQ         startRow+64(FP), R11
+	MOVL         $0x0000ffff, R12
+	BZHIL        R10, R12, R10
+	KMOVW        R10, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+
+row:
+	TESTQ     R9, R9
+	JZ        zero
+	VMOVUPS   (R9), Z1
+	VMOVUPS   64(R9), Z2
+	VMOVUPS   128(R9), Z3
+	VMOVUPS   192(R9), Z4
+	VMOVUPS   256(R9), Z5
+	VMOVUPS   320(R9), Z6
+	VMOVUPS.Z 384(R9), K1, Z7
+	ADDQ      R11, R9
+	JMP       chains
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+
+chains:
+	MOVBQZX (SI), R10
+	MOVQ    DX, R12
+	MOVQ    BX, R13
+	TESTQ   R10, R10
+	JZ      stop
+	MOVQ    (R13), R14
+
+four:
+	MOVQ            R14, R15
+	MOVQ            8(R13), R14
+	VBROADCASTF32X4 (R12), Z8
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0x00, Z8, Z9
+	VFMADD231PS     (BP), Z9, Z1
+	VFMADD231PS     64(BP), Z9, Z2
+	VFMADD231PS     128(BP), Z9, Z3
+	VFMADD231PS     192(BP), Z9, Z4
+	VFMADD231PS     256(BP), Z9, Z5
+	VFMADD231PS     320(BP), Z9, Z6
+	VFMADD231PS     384(BP), Z9, Z7
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0x55, Z8, Z9
+	VFMADD231PS     (BP), Z9, Z1
+	VFMADD231PS     64(BP), Z9, Z2
+	VFMADD231PS     128(BP), Z9, Z3
+	VFMADD231PS     192(BP), Z9, Z4
+	VFMADD231PS     256(BP), Z9, Z5
+	VFMADD231PS     320(BP), Z9, Z6
+	VFMADD231PS     384(BP), Z9, Z7
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0xaa, Z8, Z9
+	VFMADD231PS     (BP), Z9, Z1
+	VFMADD231PS     64(BP), Z9, Z2
+	VFMADD231PS     128(BP), Z9, Z3
+	VFMADD231PS     192(BP), Z9, Z4
+	VFMADD231PS     256(BP), Z9, Z5
+	VFMADD231PS     320(BP), Z9, Z6
+	VFMADD231PS     384(BP), Z9, Z7
+	MOVWQZX         R15, R15
+	LEAQ            (DI)(R15*8), R15
+	VPERMILPS       $0xff, Z8, Z8
+	VFMADD231PS     (R15), Z8, Z1
+	VFMADD231PS     64(R15), Z8, Z2
+	VFMADD231PS     128(R15), Z8, Z3
+	VFMADD231PS     192(R15), Z8, Z4
+	VFMADD231PS     256(R15), Z8, Z5
+	VFMADD231PS     320(R15), Z8, Z6
+	VFMADD231PS     384(R15), Z8, Z7
+	ADDQ            $0x10, R12
+	ADDQ            $0x08, R13
+	DECQ            R10
+	JNZ             four
+
+stop:
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VADDPS  Z0, Z2, Z2
+	VMOVUPS Z2, 64(AX)
+	VADDPS  Z0, Z3, Z3
+	VMOVUPS Z3, 128(AX)
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS Z4, 192(AX)
+	VADDPS  Z0, Z5, Z5
+	VMOVUPS Z5, 256(AX)
+	VADDPS  Z0, Z6, Z6
+	VMOVUPS Z6, 320(AX)
+	VADDPS  Z0, Z7, Z7
+	VMOVUPS Z7, K1, 384(AX)
+	ADDQ    CX, AX
+	INCQ    SI
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000080, BX
+	DECQ    R8
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sparsePack8AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sparsePack8AVX512(SB), NOSPLIT, $0-41
+	MOVQ         dst+0(FP), AX
+	MOVQ         src+8(FP), CX
+	MOVQ         lds+16(FP), DX
+	MOVQ         k+24(FP), BX
+	MOVQ         lanes+32(FP), SI
+	MOVL         $0x0000ffff, DI
+	BZHIL        SI, DI, SI
+	KMOVW        SI, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+
+row:
+	VMOVUPS     (CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, (AX)
+	VMOVUPS     64(CX), Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 64(AX)
+	VMOVUPS     128(CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, 128(AX)
+	VMOVUPS     192(CX), Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 192(AX)
+	VMOVUPS     256(CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, 256(AX)
+	VMOVUPS     320(CX), Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 320(AX)
+	VMOVUPS     384(CX), Z3
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z3, 384(AX)
+	VMOVUPS.Z   448(CX), K1, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z3, 448(AX)
+	ADDQ        DX, CX
+	ADDQ        $0x00000200, AX
+	DECQ        BX
+	JNZ         row
+	VADDPS      Z2, Z0, Z0
+	VCMPPS      $0x03, Z0, Z0, K1
+	KMOVW       K1, AX
+	TESTL       AX, AX
+	SETEQ       AL
+	MOVB        AL, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func sparseSums8AVX512(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sparseSums8AVX512(SB), NOSPLIT, $8-80
+	MOVQ         c+0(FP), AX
+	MOVQ         ldc+8(FP), CX
+	MOVQ         values+16(FP), DX
+	MOVQ         places+24(FP), BX
+	MOVQ         fours+32(FP), SI
+	MOVQ         panel+40(FP), DI
+	MOVQ         rows+48(FP), R8
+	MOVQ         start+56(FP), R9
+	MOVQ         lanes+72(FP), R10
+	MOVQ         startRow+64(FP), R11
+	MOVL         $0x0000ffff, R12
+	BZHIL        R10, R12, R10
+	KMOVW        R10, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+
+row:
+	TESTQ     R9, R9
+	JZ        zero
+	VMOVUPS   (R9), Z1
+	VMOVUPS   64(R9), Z2
+	VMOVUPS   128(R9), Z3
+	VMOVUPS   192(R9), Z4
+	VMOVUPS   256(R9), Z5
+	VMOVUPS   320(R9), Z6
+	VMOVUPS   384(R9), Z7
+	VMOVUPS.Z 448(R9), K1, Z8
+	ADDQ      R11, R9
+	JMP       chains
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+
+chains:
+	MOVBQZX (SI), R10
+	MOVQ    DX, R12
+	MOVQ    BX, R13
+	TESTQ   R10, R10
+	JZ      stop
+	MOVQ    (R13), R14
+
+four:
+	MOVQ            R14, R15
+	MOVQ            8(R13), R14
+	VBROADCASTF32X4 (R12), Z9
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0x00, Z9, Z10
+	VFMADD231PS     (BP), Z10, Z1
+	VFMADD231PS     64(BP), Z10, Z2
+	VFMADD231PS     128(BP), Z10, Z3
+	VFMADD231PS     192(BP), Z10, Z4
+	VFMADD231PS     256(BP), Z10, Z5
+	VFMADD231PS     320(BP), Z10, Z6
+	VFMADD231PS     384(BP), Z10, Z7
+	VFMADD231PS     448(BP), Z10, Z8
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0x55, Z9, Z10
+	VFMADD231PS     (BP), Z10, Z1
+	VFMADD231PS     64(BP), Z10, Z2
+	VFMADD231PS     128(BP), Z10, Z3
+	VFMADD231PS     192(BP), Z10, Z4
+	VFMADD231PS     256(BP), Z10, Z5
+	VFMADD231PS     320(BP), Z10, Z6
+	VFMADD231PS     384(BP), Z10, Z7
+	VFMADD231PS     448(BP), Z10, Z8
+	MOVWQZX         R15, BP
+	SHRQ            $0x10, R15
+	LEAQ            (DI)(BP*8), BP
+	VPERMILPS       $0xaa, Z9, Z10
+	VFMADD231PS     (BP), Z10, Z1
+	VFMADD231PS     64(BP), Z10, Z2
+	VFMADD231PS     128(BP), Z10, Z3
+	VFMADD231PS     192(BP), Z10, Z4
+	VFMADD231PS     256(BP), Z10, Z5
+	VFMADD231PS     320(BP), Z10, Z6
+	VFMADD231PS     384(BP), Z10, Z7
+	VFMADD231PS     448(BP), Z10, Z8
+	MOVWQZX         R15, R15
+	LEAQ            (DI)(R15*8), R15
+	VPERMILPS       $0xff, Z9, Z9
+	VFMADD231PS     (R15), Z9, Z1
+	VFMADD231PS     64(R15), Z9, Z2
+	VFMADD231PS     128(R15), Z9, Z3
+	VFMADD231PS     192(R15), Z9, Z4
+	VFMADD231PS     256(R15), Z9, Z5
+	VFMADD231PS     320(R15), Z9, Z6
+	VFMADD231PS     384(R15), Z9, Z7
+	VFMADD231PS     448(R15), Z9, Z8
+	ADDQ            $0x10, R12
+	ADDQ            $0x08, R13
+	DECQ            R10
+	JNZ             four
+
+stop:
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VADDPS  Z0, Z2, Z2
+	VMOVUPS Z2, 64(AX)
+	VADDPS  Z0, Z3, Z3
+	VMOVUPS Z3, 128(AX)
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS Z4, 192(AX)
+	VADDPS  Z0, Z5, Z5
+	VMOVUPS Z5, 256(AX)
+	VADDPS  Z0, Z6, Z6
+	VMOVUPS Z6, 320(AX)
+	VADDPS  Z0, Z7, Z7
+	VMOVUPS Z7, 384(AX)
+	VADDPS  Z0, Z8, Z8
+	VMOVUPS Z8, K1, 448(AX)
+	ADDQ    CX, AX
+	INCQ    SI
+	ADDQ    $0x00000100, DX
+	ADDQ    $0x00000080, BX
+	DECQ    R8
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func positiveZerosAVX512(z *float32, n uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·positiveZerosAVX512(SB), NOSPLIT, $0-16
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	MOVQ         z+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+vector:
+	CMPQ    CX, $0x10
+	JB      rest
+	VMOVUPS (AX), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JMP     vector
+
+rest:
+	TESTQ     CX, CX
+	JZ        done
+	MOVL      $0x0000ffff, DX
+	BZHIL     CX, DX, CX
+	KMOVW     CX, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func signTablesAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·signTablesAVX512(SB), NOSPLIT, $0-48
@@ -10189,6 +10826,566 @@ stop_1:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
+	VZEROUPPER
+	RET
+
+// func sparsePack6AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+// Requires: AVX, FMA3
+TEXT ·sparsePack6AVX2(SB), NOSPLIT, $0-41
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    lds+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    lanes+32(FP), SI
+	LEAQ    laneMasks<>+32(SB), DI
+	SHLQ    $0x02, SI
+	SUBQ    SI, DI
+	VMOVUPS (DI), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+row:
+	VMOVUPS     (CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     32(CX), Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 32(AX)
+	VMOVUPS     64(CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, 64(AX)
+	VMOVUPS     96(CX), Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 96(AX)
+	VMOVUPS     128(CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, 128(AX)
+	VMASKMOVPS  160(CX), Y0, Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 160(AX)
+	ADDQ        DX, CX
+	ADDQ        $0x00000100, AX
+	DECQ        BX
+	JNZ         row
+	VADDPS      Y3, Y1, Y1
+	VCMPPS      $0x03, Y1, Y1, Y0
+	VMOVMSKPS   Y0, AX
+	TESTL       AX, AX
+	SETEQ       AL
+	MOVB        AL, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func sparseSums6AVX2(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·sparseSums6AVX2(SB), NOSPLIT, $8-80
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    values+16(FP), DX
+	MOVQ    places+24(FP), BX
+	MOVQ    fours+32(FP), SI
+	MOVQ    panel+40(FP), DI
+	MOVQ    rows+48(FP), R8
+	MOVQ    start+56(FP), R9
+	MOVQ    lanes+72(FP), R10
+	MOVQ    startRow+64(FP), R11
+	LEAQ    laneMasks<>+32(SB), R12
+	SHLQ    $0x02, R10
+	SUBQ    R10, R12
+	VMOVUPS (R12), Y0
+	VXORPS  Y1, Y1, Y1
+
+row:
+	TESTQ      R9, R9
+	JZ         zero
+	VMOVUPS    (R9), Y2
+	VMOVUPS    32(R9), Y3
+	VMOVUPS    64(R9), Y4
+	VMOVUPS    96(R9), Y5
+	VMOVUPS    128(R9), Y6
+	VMASKMOVPS 160(R9), Y0, Y7
+	ADDQ       R11, R9
+	JMP        chains
+
+zero:
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+chains:
+	MOVBQZX (SI), R10
+	MOVQ    DX, R12
+	MOVQ    BX, R13
+	TESTQ   R10, R10
+	JZ      stop
+	MOVQ    (R13), R14
+
+four:
+	MOVQ           R14, R15
+	MOVQ           8(R13), R14
+	VBROADCASTF128 (R12), Y8
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0x00, Y8, Y9
+	VFMADD231PS    (BP), Y9, Y2
+	VFMADD231PS    32(BP), Y9, Y3
+	VFMADD231PS    64(BP), Y9, Y4
+	VFMADD231PS    96(BP), Y9, Y5
+	VFMADD231PS    128(BP), Y9, Y6
+	VFMADD231PS    160(BP), Y9, Y7
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0x55, Y8, Y9
+	VFMADD231PS    (BP), Y9, Y2
+	VFMADD231PS    32(BP), Y9, Y3
+	VFMADD231PS    64(BP), Y9, Y4
+	VFMADD231PS    96(BP), Y9, Y5
+	VFMADD231PS    128(BP), Y9, Y6
+	VFMADD231PS    160(BP), Y9, Y7
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0xaa, Y8, Y9
+	VFMADD231PS    (BP), Y9, Y2
+	VFMADD231PS    32(BP), Y9, Y3
+	VFMADD231PS    64(BP), Y9, Y4
+	VFMADD231PS    96(BP), Y9, Y5
+	VFMADD231PS    128(BP), Y9, Y6
+	VFMADD231PS    160(BP), Y9, Y7
+	MOVWQZX        R15, R15
+	LEAQ           (DI)(R15*8), R15
+	VPERMILPS      $0xff, Y8, Y8
+	VFMADD231PS    (R15), Y8, Y2
+	VFMADD231PS    32(R15), Y8, Y3
+	VFMADD231PS    64(R15), Y8, Y4
+	VFMADD231PS    96(R15), Y8, Y5
+	VFMADD231PS    128(R15), Y8, Y6
+	VFMADD231PS    160(R15), Y8, Y7
+	ADDQ           $0x10, R12
+	ADDQ           $0x08, R13
+	DECQ           R10
+	JNZ            four
+
+stop:
+	VADDPS     Y1, Y2, Y2
+	VMOVUPS    Y2, (AX)
+	VADDPS     Y1, Y3, Y3
+	VMOVUPS    Y3, 32(AX)
+	VADDPS     Y1, Y4, Y4
+	VMOVUPS    Y4, 64(AX)
+	VADDPS     Y1, Y5, Y5
+	VMOVUPS    Y5, 96(AX)
+	VADDPS     Y1, Y6, Y6
+	VMOVUPS    Y6, 128(AX)
+	VADDPS     Y1, Y7, Y7
+	VMASKMOVPS Y7, Y0, 160(AX)
+	ADDQ       CX, AX
+	INCQ       SI
+	ADDQ       $0x00000100, DX
+	ADDQ       $0x00000080, BX
+	DECQ       R8
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func sparsePack7AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+// Requires: AVX, FMA3
+TEXT ·sparsePack7AVX2(SB), NOSPLIT, $0-41
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    lds+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    lanes+32(FP), SI
+	LEAQ    laneMasks<>+32(SB), DI
+	SHLQ    $0x02, SI
+	SUBQ    SI, DI
+	VMOVUPS (DI), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+row:
+	VMOVUPS     (CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     32(CX), Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 32(AX)
+	VMOVUPS     64(CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, 64(AX)
+	VMOVUPS     96(CX), Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 96(AX)
+	VMOVUPS     128(CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, 128(AX)
+	VMOVUPS     160(CX), Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 160(AX)
+	VMASKMOVPS  192(CX), Y0, Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, 192(AX)
+	ADDQ        DX, CX
+	ADDQ        $0x00000100, AX
+	DECQ        BX
+	JNZ         row
+	VADDPS      Y3, Y1, Y1
+	VCMPPS      $0x03, Y1, Y1, Y0
+	VMOVMSKPS   Y0, AX
+	TESTL       AX, AX
+	SETEQ       AL
+	MOVB        AL, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func sparseSums7AVX2(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·sparseSums7AVX2(SB), NOSPLIT, $8-80
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    values+16(FP), DX
+	MOVQ    places+24(FP), BX
+	MOVQ    fours+32(FP), SI
+	MOVQ    panel+40(FP), DI
+	MOVQ    rows+48(FP), R8
+	MOVQ    start+56(FP), R9
+	MOVQ    lanes+72(FP), R10
+	MOVQ    startRow+64(FP), R11
+	LEAQ    laneMasks<>+32(SB), R12
+	SHLQ    $0x02, R10
+	SUBQ    R10, R12
+	VMOVUPS (R12), Y0
+	VXORPS  Y1, Y1, Y1
+
+row:
+	TESTQ      R9, R9
+	JZ         zero
+	VMOVUPS    (R9), Y2
+	VMOVUPS    32(R9), Y3
+	VMOVUPS    64(R9), Y4
+	VMOVUPS    96(R9), Y5
+	VMOVUPS    128(R9), Y6
+	VMOVUPS    160(R9), Y7
+	VMASKMOVPS 192(R9), Y0, Y8
+	ADDQ       R11, R9
+	JMP        chains
+
+zero:
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+
+chains:
+	MOVBQZX (SI), R10
+	MOVQ    DX, R12
+	MOVQ    BX, R13
+	TESTQ   R10, R10
+	JZ      stop
+	MOVQ    (R13), R14
+
+four:
+	MOVQ           R14, R15
+	MOVQ           8(R13), R14
+	VBROADCASTF128 (R12), Y9
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0x00, Y9, Y10
+	VFMADD231PS    (BP), Y10, Y2
+	VFMADD231PS    32(BP), Y10, Y3
+	VFMADD231PS    64(BP), Y10, Y4
+	VFMADD231PS    96(BP), Y10, Y5
+	VFMADD231PS    128(BP), Y10, Y6
+	VFMADD231PS    160(BP), Y10, Y7
+	VFMADD231PS    192(BP), Y10, Y8
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0x55, Y9, Y10
+	VFMADD231PS    (BP), Y10, Y2
+	VFMADD231PS    32(BP), Y10, Y3
+	VFMADD231PS    64(BP), Y10, Y4
+	VFMADD231PS    96(BP), Y10, Y5
+	VFMADD231PS    128(BP), Y10, Y6
+	VFMADD231PS    160(BP), Y10, Y7
+	VFMADD231PS    192(BP), Y10, Y8
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0xaa, Y9, Y10
+	VFMADD231PS    (BP), Y10, Y2
+	VFMADD231PS    32(BP), Y10, Y3
+	VFMADD231PS    64(BP), Y10, Y4
+	VFMADD231PS    96(BP), Y10, Y5
+	VFMADD231PS    128(BP), Y10, Y6
+	VFMADD231PS    160(BP), Y10, Y7
+	VFMADD231PS    192(BP), Y10, Y8
+	MOVWQZX        R15, R15
+	LEAQ           (DI)(R15*8), R15
+	VPERMILPS      $0xff, Y9, Y9
+	VFMADD231PS    (R15), Y9, Y2
+	VFMADD231PS    32(R15), Y9, Y3
+	VFMADD231PS    64(R15), Y9, Y4
+	VFMADD231PS    96(R15), Y9, Y5
+	VFMADD231PS    128(R15), Y9, Y6
+	VFMADD231PS    160(R15), Y9, Y7
+	VFMADD231PS    192(R15), Y9, Y8
+	ADDQ           $0x10, R12
+	ADDQ           $0x08, R13
+	DECQ           R10
+	JNZ            four
+
+stop:
+	VADDPS     Y1, Y2, Y2
+	VMOVUPS    Y2, (AX)
+	VADDPS     Y1, Y3, Y3
+	VMOVUPS    Y3, 32(AX)
+	VADDPS     Y1, Y4, Y4
+	VMOVUPS    Y4, 64(AX)
+	VADDPS     Y1, Y5, Y5
+	VMOVUPS    Y5, 96(AX)
+	VADDPS     Y1, Y6, Y6
+	VMOVUPS    Y6, 128(AX)
+	VADDPS     Y1, Y7, Y7
+	VMOVUPS    Y7, 160(AX)
+	VADDPS     Y1, Y8, Y8
+	VMASKMOVPS Y8, Y0, 192(AX)
+	ADDQ       CX, AX
+	INCQ       SI
+	ADDQ       $0x00000100, DX
+	ADDQ       $0x00000080, BX
+	DECQ       R8
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func sparsePack8AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
+// Requires: AVX, FMA3
+TEXT ·sparsePack8AVX2(SB), NOSPLIT, $0-41
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    lds+16(FP), DX
+	MOVQ    k+24(FP), BX
+	MOVQ    lanes+32(FP), SI
+	LEAQ    laneMasks<>+32(SB), DI
+	SHLQ    $0x02, SI
+	SUBQ    SI, DI
+	VMOVUPS (DI), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+row:
+	VMOVUPS     (CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     32(CX), Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 32(AX)
+	VMOVUPS     64(CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, 64(AX)
+	VMOVUPS     96(CX), Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 96(AX)
+	VMOVUPS     128(CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, 128(AX)
+	VMOVUPS     160(CX), Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 160(AX)
+	VMOVUPS     192(CX), Y4
+	VFMADD231PS Y4, Y2, Y1
+	VMOVUPS     Y4, 192(AX)
+	VMASKMOVPS  224(CX), Y0, Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMOVUPS     Y4, 224(AX)
+	ADDQ        DX, CX
+	ADDQ        $0x00000100, AX
+	DECQ        BX
+	JNZ         row
+	VADDPS      Y3, Y1, Y1
+	VCMPPS      $0x03, Y1, Y1, Y0
+	VMOVMSKPS   Y0, AX
+	TESTL       AX, AX
+	SETEQ       AL
+	MOVB        AL, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func sparseSums8AVX2(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·sparseSums8AVX2(SB), NOSPLIT, $8-80
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    values+16(FP), DX
+	MOVQ    places+24(FP), BX
+	MOVQ    fours+32(FP), SI
+	MOVQ    panel+40(FP), DI
+	MOVQ    rows+48(FP), R8
+	MOVQ    start+56(FP), R9
+	MOVQ    lanes+72(FP), R10
+	MOVQ    startRow+64(FP), R11
+	LEAQ    laneMasks<>+32(SB), R12
+	SHLQ    $0x02, R10
+	SUBQ    R10, R12
+	VMOVUPS (R12), Y0
+	VXORPS  Y1, Y1, Y1
+
+row:
+	TESTQ      R9, R9
+	JZ         zero
+	VMOVUPS    (R9), Y2
+	VMOVUPS    32(R9), Y3
+	VMOVUPS    64(R9), Y4
+	VMOVUPS    96(R9), Y5
+	VMOVUPS    128(R9), Y6
+	VMOVUPS    160(R9), Y7
+	VMOVUPS    192(R9), Y8
+	VMASKMOVPS 224(R9), Y0, Y9
+	ADDQ       R11, R9
+	JMP        chains
+
+zero:
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+chains:
+	MOVBQZX (SI), R10
+	MOVQ    DX, R12
+	MOVQ    BX, R13
+	TESTQ   R10, R10
+	JZ      stop
+	MOVQ    (R13), R14
+
+four:
+	MOVQ           R14, R15
+	MOVQ           8(R13), R14
+	VBROADCASTF128 (R12), Y10
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0x00, Y10, Y11
+	VFMADD231PS    (BP), Y11, Y2
+	VFMADD231PS    32(BP), Y11, Y3
+	VFMADD231PS    64(BP), Y11, Y4
+	VFMADD231PS    96(BP), Y11, Y5
+	VFMADD231PS    128(BP), Y11, Y6
+	VFMADD231PS    160(BP), Y11, Y7
+	VFMADD231PS    192(BP), Y11, Y8
+	VFMADD231PS    224(BP), Y11, Y9
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0x55, Y10, Y11
+	VFMADD231PS    (BP), Y11, Y2
+	VFMADD231PS    32(BP), Y11, Y3
+	VFMADD231PS    64(BP), Y11, Y4
+	VFMADD231PS    96(BP), Y11, Y5
+	VFMADD231PS    128(BP), Y11, Y6
+	VFMADD231PS    160(BP), Y11, Y7
+	VFMADD231PS    192(BP), Y11, Y8
+	VFMADD231PS    224(BP), Y11, Y9
+	MOVWQZX        R15, BP
+	SHRQ           $0x10, R15
+	LEAQ           (DI)(BP*8), BP
+	VPERMILPS      $0xaa, Y10, Y11
+	VFMADD231PS    (BP), Y11, Y2
+	VFMADD231PS    32(BP), Y11, Y3
+	VFMADD231PS    64(BP), Y11, Y4
+	VFMADD231PS    96(BP), Y11, Y5
+	VFMADD231PS    128(BP), Y11, Y6
+	VFMADD231PS    160(BP), Y11, Y7
+	VFMADD231PS    192(BP), Y11, Y8
+	VFMADD231PS    224(BP), Y11, Y9
+	MOVWQZX        R15, R15
+	LEAQ           (DI)(R15*8), R15
+	VPERMILPS      $0xff, Y10, Y10
+	VFMADD231PS    (R15), Y10, Y2
+	VFMADD231PS    32(R15), Y10, Y3
+	VFMADD231PS    64(R15), Y10, Y4
+	VFMADD231PS    96(R15), Y10, Y5
+	VFMADD231PS    128(R15), Y10, Y6
+	VFMADD231PS    160(R15), Y10, Y7
+	VFMADD231PS    192(R15), Y10, Y8
+	VFMADD231PS    224(R15), Y10, Y9
+	ADDQ           $0x10, R12
+	ADDQ           $0x08, R13
+	DECQ           R10
+	JNZ            four
+
+stop:
+	VADDPS     Y1, Y2, Y2
+	VMOVUPS    Y2, (AX)
+	VADDPS     Y1, Y3, Y3
+	VMOVUPS    Y3, 32(AX)
+	VADDPS     Y1, Y4, Y4
+	VMOVUPS    Y4, 64(AX)
+	VADDPS     Y1, Y5, Y5
+	VMOVUPS    Y5, 96(AX)
+	VADDPS     Y1, Y6, Y6
+	VMOVUPS    Y6, 128(AX)
+	VADDPS     Y1, Y7, Y7
+	VMOVUPS    Y7, 160(AX)
+	VADDPS     Y1, Y8, Y8
+	VMOVUPS    Y8, 192(AX)
+	VADDPS     Y1, Y9, Y9
+	VMASKMOVPS Y9, Y0, 224(AX)
+	ADDQ       CX, AX
+	INCQ       SI
+	ADDQ       $0x00000100, DX
+	ADDQ       $0x00000080, BX
+	DECQ       R8
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func positiveZerosAVX2(z *float32, n uintptr)
+// Requires: AVX
+TEXT ·positiveZerosAVX2(SB), NOSPLIT, $0-16
+	VXORPS Y0, Y0, Y0
+	MOVQ   z+0(FP), AX
+	MOVQ   n+8(FP), CX
+
+vector:
+	CMPQ    CX, $0x08
+	JB      rest
+	VMOVUPS (AX), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JMP     vector
+
+rest:
+	TESTQ      CX, CX
+	JZ         done
+	LEAQ       laneMasks<>+32(SB), DX
+	SHLQ       $0x02, CX
+	SUBQ       CX, DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS (AX), Y1, Y2
+	VADDPS     Y0, Y2, Y0
+	VMASKMOVPS Y0, Y1, (AX)
+
+done:
 	VZEROUPPER
 	RET
 

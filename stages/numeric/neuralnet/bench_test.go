@@ -123,26 +123,29 @@ func step(tr *Trainer, x []float32, labels []int8, rows int) {
 	}
 }
 
-// BenchmarkPhase splits a step into its parts.
+// BenchmarkPhase splits a step into its parts; best-ns/op is the fastest spell's.
 func BenchmarkPhase(b *testing.B) {
 	for _, j := range jobs() {
 		tr, x, labels := j.trainer(b)
-		b.Run("job="+j.name+"/phase=forward", func(b *testing.B) {
-			for range b.N {
-				tr.Forward(x, labels, j.rows)
-			}
-		})
-		b.Run("job="+j.name+"/phase=backward", func(b *testing.B) {
-			for range b.N {
-				tr.Backward(nil)
-			}
-		})
-		b.Run("job="+j.name+"/phase=update", func(b *testing.B) {
-			for range b.N {
+		for _, phase := range []struct {
+			name string
+			do   func()
+		}{
+			{"forward", func() { tr.Forward(x, labels, j.rows) }},
+			{"backward", func() { tr.Backward(nil) }},
+			{"update", func() {
 				if err := tr.Update(); err != nil {
 					b.Fatal(err)
 				}
-			}
-		})
+			}},
+		} {
+			b.Run(fmt.Sprintf("job=%s/phase=%s", j.name, phase.name), func(b *testing.B) {
+				for range b.N {
+					phase.do()
+				}
+				b.StopTimer()
+				b.ReportMetric(float64(bestStep(phase.do).Nanoseconds()), "best-ns/op")
+			})
+		}
 	}
 }

@@ -11,6 +11,7 @@ func main() {
 	ConstraintExpr("amd64,!noasm")
 	for _, m := range []machine{avx512, avx2} {
 		matMulFunctions(m)
+		sparseFunctions(m)
 		signFunctions(m)
 		transposeFunction(m)
 		logitPairFunction(m)
