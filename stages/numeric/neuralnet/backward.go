@@ -16,8 +16,15 @@ func (t *Trainer) BackwardWith(weights, features []float32) {
 		l := &t.net.Layers[i]
 		turn(t.layers[i].turned, l.Weights, l.In, l.Out)
 	}
+	first := &t.layers[0]
+	if t.turnsFirst() {
+		first.dTurned = room(first.dTurned, len(first.dWeights))
+	}
 	for from := 0; from < t.rows; from += chunkRows {
 		t.backwardChunk(from, min(from+chunkRows, t.rows))
+	}
+	if t.turnsFirst() {
+		turn(first.dWeights, first.dTurned, t.net.Layers[0].Out, t.net.Layers[0].In)
 	}
 	l, s := &t.net.Layers[last], &t.layers[last]
 	if s.rate != 0 {
@@ -86,7 +93,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 			return
 		}
 		next := low[:rows*l.In]
-		kernel.MatMul(next, l.In, high, l.Out, 1, s.turned, l.In, rows, l.In, l.Out, nil, false)
+		product(t.act.relu, next, high, l.Out, 1, s.turned, rows, l.In, l.Out, nil, false)
 		high, low = next, high[:cap(high)]
 	}
 }
@@ -106,7 +113,12 @@ func (t *Trainer) weightGradients(i, from, to int, d []float32) {
 		signGradients(s.dWeights, t.points.rows(from, to, l.In).signs, t.across, d, l, to-from, from > 0)
 		return
 	}
-	kernel.MatMul(s.dWeights, l.Out, t.below(i, from, to), 1, l.In, d, l.Out, l.In, l.Out, to-from, nil, from > 0)
+	x, rows, more := t.below(i, from, to), to-from, from > 0
+	if i == 0 && t.turnsFirst() {
+		product(true, s.dTurned, d, 1, l.Out, x, l.Out, l.In, rows, nil, more)
+		return
+	}
+	product(t.zerosIn && i == 0 || t.act.relu && i > 0, s.dWeights, x, 1, l.In, d, l.In, l.Out, rows, nil, more)
 }
 
 // below gives the input of layer i for a chunk: x or the activations of the layer below.

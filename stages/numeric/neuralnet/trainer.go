@@ -23,11 +23,12 @@ type Trainer struct {
 	lowest int // the first layer that is not frozen
 
 	// What Forward leaves for Backward. The points are the caller's.
-	points points
-	rows   int
-	losses []float32 // [maxBatch]
-	slopes []float32 // d loss / d margin, [maxBatch]
-	margin []float32 // [maxBatch]
+	points  points
+	rows    int
+	zerosIn bool      // many of the points' numbers are 0
+	losses  []float32 // [maxBatch]
+	slopes  []float32 // d loss / d margin, [maxBatch]
+	margin  []float32 // [maxBatch]
 
 	logits  []float32 // [Outputs, rows of a chunk]
 	turned  []float32 // last hidden layer of a chunk, transposed
@@ -49,7 +50,7 @@ type layerState struct {
 	z        []float32 // pre-activations, if the activation keeps them
 	turned   []float32 // weights [Out, In] of this step, where a gradient passes through
 	dWeights []float32 // [In, Out]
-	dTurned  []float32 // [Out, In]: the output layer's gradient before it is transposed
+	dTurned  []float32 // [Out, In]: the output layer's gradient before it is transposed; the first one's, if turnsFirst
 	dBiases  []float32
 	rate     float64 // factor on the rate
 	// Sums of squares of the gradients, from before they were scaled down: weights, biases.
@@ -177,6 +178,7 @@ func (t *Trainer) forward(p points, labels []int8, rows int) (losses []float32) 
 		p = points{x: p.plain(t.expanded, rows, in)}
 	}
 	t.points, t.rows = p.rows(0, rows, in), rows
+	t.zerosIn = p.signs == nil && t.net.Layers[0].Out >= sparseColumns && manyZeros(t.points.x)
 	for from := 0; from < rows; from += chunkRows {
 		to := min(from+chunkRows, rows)
 		chunk := t.points.rows(from, to, in)
@@ -188,7 +190,7 @@ func (t *Trainer) forward(p points, labels []int8, rows int) (losses []float32) 
 			if i == 0 && chunk.signs != nil {
 				signLayer(z, chunk.signs, t.along, l, to-from, done)
 			} else {
-				hiddenLayer(z, h, l, to-from)
+				product(t.zerosIn && i == 0 || t.act.relu && i > 0, z, h, l.In, 1, l.Weights, to-from, l.Out, l.In, l.Biases, false)
 			}
 			if s.z != nil {
 				copy(s.z[from*l.Out:], z)

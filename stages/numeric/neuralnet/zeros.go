@@ -1,0 +1,44 @@
+package neuralnet
+
+import "spurion/stages/numeric/kernel"
+
+// ReLU leaves zeros, in activations and in the gradients that go back through it, and images are mostly background.
+// kernel.SparseMatMul passes over them; it differs from kernel.MatMul in the sign of a zero at most, which no weight
+// that an Update settles depends on. So what is chosen here is a matter of time alone. It goes by shapes and data,
+// never by the machine.
+
+// Products of fewer columns or rows gain nothing.
+const (
+	sparseColumns = 96
+	sparseRows    = 16
+)
+
+// product is kernel.MatMul from chains of row, or on from c, for an a that may have many zeros.
+func product(zeros bool, c []float32, a []float32, aRow, aCol int, b []float32, m, n, k int, row []float32, accumulate bool) {
+	if zeros && m >= sparseRows && n >= sparseColumns {
+		kernel.SparseMatMul(c, n, a, aRow, aCol, b, n, m, n, k, row, accumulate)
+	} else {
+		kernel.MatMul(c, n, a, aRow, aCol, b, n, m, n, k, row, accumulate)
+	}
+}
+
+// manyZeros reports whether a third of x is zero, by some of it.
+func manyZeros(x []float32) bool {
+	const looks = 128
+	step := len(x)/looks | 1 // odd, so that it meets all columns
+	zeros, seen := 0, 0
+	for i := 0; i < len(x); i += step {
+		seen++
+		if x[i] == 0 {
+			zeros++
+		}
+	}
+	return 3*zeros >= seen
+}
+
+// turnsFirst reports whether the first layer's gradient is computed as [Out, In]: the gradient of ReLU's inputs, of which
+// much is zero, is the first factor then.
+func (t *Trainer) turnsFirst() bool {
+	l := &t.net.Layers[0]
+	return t.act.relu && len(t.layers) > 1 && t.lowest == 0 && t.points.signs == nil && !t.zerosIn && l.In >= sparseColumns && l.Out >= sparseRows
+}
