@@ -5056,40 +5056,47 @@ TEXT ·sparsePack6AVX512(SB), NOSPLIT, $0-41
 	BZHIL        SI, DI, SI
 	KMOVW        SI, K1
 	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VBROADCASTSS constant00000000<>+0(SB), Z2
 
 row:
-	VMOVUPS     (CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, (AX)
-	VMOVUPS     64(CX), Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 64(AX)
-	VMOVUPS     128(CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, 128(AX)
-	VMOVUPS     192(CX), Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 192(AX)
-	VMOVUPS     256(CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, 256(AX)
-	VMOVUPS.Z   320(CX), K1, Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 320(AX)
-	ADDQ        DX, CX
-	ADDQ        $0x00000200, AX
-	DECQ        BX
-	JNZ         row
-	VADDPS      Z2, Z0, Z0
-	VCMPPS      $0x03, Z0, Z0, K1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETEQ       AL
-	MOVB        AL, ret+40(FP)
+	VMOVUPS      (CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, (AX)
+	VMOVUPS      64(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      128(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 128(AX)
+	VMOVUPS      192(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 192(AX)
+	VMOVUPS      256(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 256(AX)
+	VMOVUPS.Z    320(CX), K1, Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 320(AX)
+	ADDQ         DX, CX
+	ADDQ         $0x00000200, AX
+	DECQ         BX
+	JNZ          row
+	VBROADCASTSS constantff000000<>+0(SB), Z1
+	VPCMPUD      $0x05, Z1, Z0, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+40(FP)
 	VZEROUPPER
 	RET
+
+DATA constantff000000<>+0(SB)/4, $0xff000000
+GLOBL constantff000000<>(SB), RODATA|NOPTR, $4
 
 // func sparseSums6AVX512(c *float32, ldc uintptr, values *float32, places *uint16, fours *uint8, panel *float32, rows uintptr, start *float32, startRow uintptr, lanes uintptr)
 // Requires: AVX, AVX512F, BMI2
@@ -5219,41 +5226,46 @@ TEXT ·sparsePack7AVX512(SB), NOSPLIT, $0-41
 	BZHIL        SI, DI, SI
 	KMOVW        SI, K1
 	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VBROADCASTSS constant00000000<>+0(SB), Z2
 
 row:
-	VMOVUPS     (CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, (AX)
-	VMOVUPS     64(CX), Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 64(AX)
-	VMOVUPS     128(CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, 128(AX)
-	VMOVUPS     192(CX), Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 192(AX)
-	VMOVUPS     256(CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, 256(AX)
-	VMOVUPS     320(CX), Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 320(AX)
-	VMOVUPS.Z   384(CX), K1, Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, 384(AX)
-	ADDQ        DX, CX
-	ADDQ        $0x00000200, AX
-	DECQ        BX
-	JNZ         row
-	VADDPS      Z2, Z0, Z0
-	VCMPPS      $0x03, Z0, Z0, K1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETEQ       AL
-	MOVB        AL, ret+40(FP)
+	VMOVUPS      (CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, (AX)
+	VMOVUPS      64(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      128(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 128(AX)
+	VMOVUPS      192(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 192(AX)
+	VMOVUPS      256(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 256(AX)
+	VMOVUPS      320(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 320(AX)
+	VMOVUPS.Z    384(CX), K1, Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 384(AX)
+	ADDQ         DX, CX
+	ADDQ         $0x00000200, AX
+	DECQ         BX
+	JNZ          row
+	VBROADCASTSS constantff000000<>+0(SB), Z1
+	VPCMPUD      $0x05, Z1, Z0, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+40(FP)
 	VZEROUPPER
 	RET
 
@@ -5393,44 +5405,50 @@ TEXT ·sparsePack8AVX512(SB), NOSPLIT, $0-41
 	BZHIL        SI, DI, SI
 	KMOVW        SI, K1
 	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VBROADCASTSS constant00000000<>+0(SB), Z2
 
 row:
-	VMOVUPS     (CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, (AX)
-	VMOVUPS     64(CX), Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 64(AX)
-	VMOVUPS     128(CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, 128(AX)
-	VMOVUPS     192(CX), Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 192(AX)
-	VMOVUPS     256(CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, 256(AX)
-	VMOVUPS     320(CX), Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 320(AX)
-	VMOVUPS     384(CX), Z3
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z3, 384(AX)
-	VMOVUPS.Z   448(CX), K1, Z3
-	VFMADD231PS Z3, Z1, Z2
-	VMOVUPS     Z3, 448(AX)
-	ADDQ        DX, CX
-	ADDQ        $0x00000200, AX
-	DECQ        BX
-	JNZ         row
-	VADDPS      Z2, Z0, Z0
-	VCMPPS      $0x03, Z0, Z0, K1
-	KMOVW       K1, AX
-	TESTL       AX, AX
-	SETEQ       AL
-	MOVB        AL, ret+40(FP)
+	VMOVUPS      (CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, (AX)
+	VMOVUPS      64(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      128(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 128(AX)
+	VMOVUPS      192(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 192(AX)
+	VMOVUPS      256(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 256(AX)
+	VMOVUPS      320(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 320(AX)
+	VMOVUPS      384(CX), Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 384(AX)
+	VMOVUPS.Z    448(CX), K1, Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, 448(AX)
+	ADDQ         DX, CX
+	ADDQ         $0x00000200, AX
+	DECQ         BX
+	JNZ          row
+	VBROADCASTSS constantff000000<>+0(SB), Z1
+	VPCMPUD      $0x05, Z1, Z0, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+40(FP)
 	VZEROUPPER
 	RET
 
@@ -7240,8 +7258,7 @@ TEXT ·descendAVX512(SB), NOSPLIT, $0-33
 	VBROADCASTSS rate+24(FP), Z0
 	VBROADCASTSS decay+28(FP), Z1
 	VBROADCASTSS constant00000000<>+0(SB), Z2
-	VBROADCASTSS constant00000000<>+0(SB), Z3
-	VBROADCASTSS constant7f800000<>+0(SB), Z4
+	VBROADCASTSS constant7f800000<>+0(SB), Z3
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -7249,16 +7266,17 @@ TEXT ·descendAVX512(SB), NOSPLIT, $0-33
 vector:
 	CMPQ         DX, $0x10
 	JB           rest
-	VMOVUPS      (AX), Z5
-	VMOVUPS      (CX), Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z1, Z5, Z6
+	VMOVUPS      (AX), Z4
+	VMOVUPS      (CX), Z5
 	VMOVAPS      Z5, Z5
-	VFNMADD231PS Z0, Z6, Z5
-	VPTESTMD     Z4, Z5, K1
-	VMOVAPS.Z    Z5, K1, Z5
-	VFMADD231PS  Z5, Z3, Z2
-	VMOVUPS      Z5, (AX)
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVAPS      Z4, Z4
+	VFNMADD231PS Z0, Z5, Z4
+	VPTESTMD     Z3, Z4, K1
+	VMOVAPS.Z    Z4, K1, Z4
+	VPSLLD       $0x01, Z4, Z5
+	VPMAXUD      Z5, Z2, Z2
+	VMOVUPS      Z4, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	SUBQ         $0x10, DX
@@ -7270,23 +7288,25 @@ rest:
 	MOVL         $0x0000ffff, BX
 	BZHIL        DX, BX, DX
 	KMOVW        DX, K1
-	VMOVUPS.Z    (AX), K1, Z5
-	VMOVUPS.Z    (CX), K1, Z6
-	VMOVAPS      Z6, Z6
-	VFMADD231PS  Z1, Z5, Z6
-	VMOVAPS      Z5, Z1
-	VFNMADD231PS Z0, Z6, Z1
-	VPTESTMD     Z4, Z1, K2
+	VMOVUPS.Z    (AX), K1, Z4
+	VMOVUPS.Z    (CX), K1, Z5
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z1, Z4, Z5
+	VMOVAPS      Z4, Z1
+	VFNMADD231PS Z0, Z5, Z1
+	VPTESTMD     Z3, Z1, K2
 	VMOVAPS.Z    Z1, K2, Z0
-	VFMADD231PS  Z0, Z3, Z2
+	VPSLLD       $0x01, Z0, Z1
+	VPMAXUD      Z1, Z2, Z2
 	VMOVUPS      Z0, K1, (AX)
 
 done:
-	VCMPPS $0x03, Z2, Z2, K1
-	KMOVW  K1, AX
-	TESTL  AX, AX
-	SETEQ  AL
-	MOVB   AL, ret+32(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Z0
+	VPCMPUD      $0x05, Z0, Z2, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+32(FP)
 	VZEROUPPER
 	RET
 
@@ -7300,8 +7320,7 @@ TEXT ·descendMomentumAVX512(SB), NOSPLIT, $0-49
 	VBROADCASTSS momentum+36(FP), Z1
 	VBROADCASTSS decay+40(FP), Z2
 	VBROADCASTSS constant00000000<>+0(SB), Z3
-	VBROADCASTSS constant00000000<>+0(SB), Z4
-	VBROADCASTSS constant7f800000<>+0(SB), Z5
+	VBROADCASTSS constant7f800000<>+0(SB), Z4
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -7310,22 +7329,23 @@ TEXT ·descendMomentumAVX512(SB), NOSPLIT, $0-49
 vector:
 	CMPQ         BX, $0x10
 	JB           rest
-	VMOVUPS      (AX), Z6
-	VMOVUPS      (CX), Z7
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z2, Z6, Z7
-	VMOVUPS      (DX), Z8
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z1, Z8, Z7
-	VPTESTMD     Z5, Z7, K1
-	VMOVAPS.Z    Z7, K1, Z7
-	VMOVUPS      Z7, (DX)
+	VMOVUPS      (AX), Z5
+	VMOVUPS      (CX), Z6
 	VMOVAPS      Z6, Z6
-	VFNMADD231PS Z0, Z7, Z6
-	VPTESTMD     Z5, Z6, K1
+	VFMADD231PS  Z2, Z5, Z6
+	VMOVUPS      (DX), Z7
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z1, Z7, Z6
+	VPTESTMD     Z4, Z6, K1
 	VMOVAPS.Z    Z6, K1, Z6
-	VFMADD231PS  Z6, Z4, Z3
-	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z6, (DX)
+	VMOVAPS      Z5, Z5
+	VFNMADD231PS Z0, Z6, Z5
+	VPTESTMD     Z4, Z5, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VPSLLD       $0x01, Z5, Z6
+	VPMAXUD      Z6, Z3, Z3
+	VMOVUPS      Z5, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX
@@ -7338,29 +7358,31 @@ rest:
 	MOVL         $0x0000ffff, SI
 	BZHIL        BX, SI, BX
 	KMOVW        BX, K1
-	VMOVUPS.Z    (AX), K1, Z6
-	VMOVUPS.Z    (CX), K1, Z7
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z2, Z6, Z7
+	VMOVUPS.Z    (AX), K1, Z5
+	VMOVUPS.Z    (CX), K1, Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z2, Z5, Z6
 	VMOVUPS.Z    (DX), K1, Z2
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z1, Z2, Z7
-	VPTESTMD     Z5, Z7, K2
-	VMOVAPS.Z    Z7, K2, Z1
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z1, Z2, Z6
+	VPTESTMD     Z4, Z6, K2
+	VMOVAPS.Z    Z6, K2, Z1
 	VMOVUPS      Z1, K1, (DX)
-	VMOVAPS      Z6, Z2
+	VMOVAPS      Z5, Z2
 	VFNMADD231PS Z0, Z1, Z2
-	VPTESTMD     Z5, Z2, K2
+	VPTESTMD     Z4, Z2, K2
 	VMOVAPS.Z    Z2, K2, Z0
-	VFMADD231PS  Z0, Z4, Z3
+	VPSLLD       $0x01, Z0, Z1
+	VPMAXUD      Z1, Z3, Z3
 	VMOVUPS      Z0, K1, (AX)
 
 done:
-	VCMPPS $0x03, Z3, Z3, K1
-	KMOVW  K1, AX
-	TESTL  AX, AX
-	SETEQ  AL
-	MOVB   AL, ret+48(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Z0
+	VPCMPUD      $0x05, Z0, Z3, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+48(FP)
 	VZEROUPPER
 	RET
 
@@ -7371,8 +7393,7 @@ TEXT ·descendNesterovAVX512(SB), NOSPLIT, $0-49
 	VBROADCASTSS momentum+36(FP), Z1
 	VBROADCASTSS decay+40(FP), Z2
 	VBROADCASTSS constant00000000<>+0(SB), Z3
-	VBROADCASTSS constant00000000<>+0(SB), Z4
-	VBROADCASTSS constant7f800000<>+0(SB), Z5
+	VBROADCASTSS constant7f800000<>+0(SB), Z4
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -7381,24 +7402,25 @@ TEXT ·descendNesterovAVX512(SB), NOSPLIT, $0-49
 vector:
 	CMPQ         BX, $0x10
 	JB           rest
-	VMOVUPS      (AX), Z6
-	VMOVUPS      (CX), Z7
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z2, Z6, Z7
-	VMOVUPS      (DX), Z8
-	VMOVAPS      Z7, Z9
-	VFMADD231PS  Z1, Z8, Z9
-	VPTESTMD     Z5, Z9, K1
-	VMOVAPS.Z    Z9, K1, Z8
-	VMOVUPS      Z8, (DX)
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z1, Z8, Z7
+	VMOVUPS      (AX), Z5
+	VMOVUPS      (CX), Z6
 	VMOVAPS      Z6, Z6
-	VFNMADD231PS Z0, Z7, Z6
-	VPTESTMD     Z5, Z6, K1
-	VMOVAPS.Z    Z6, K1, Z6
-	VFMADD231PS  Z6, Z4, Z3
-	VMOVUPS      Z6, (AX)
+	VFMADD231PS  Z2, Z5, Z6
+	VMOVUPS      (DX), Z7
+	VMOVAPS      Z6, Z8
+	VFMADD231PS  Z1, Z7, Z8
+	VPTESTMD     Z4, Z8, K1
+	VMOVAPS.Z    Z8, K1, Z7
+	VMOVUPS      Z7, (DX)
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z1, Z7, Z6
+	VMOVAPS      Z5, Z5
+	VFNMADD231PS Z0, Z6, Z5
+	VPTESTMD     Z4, Z5, K1
+	VMOVAPS.Z    Z5, K1, Z5
+	VPSLLD       $0x01, Z5, Z6
+	VPMAXUD      Z6, Z3, Z3
+	VMOVUPS      Z5, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX
@@ -7411,31 +7433,33 @@ rest:
 	MOVL         $0x0000ffff, SI
 	BZHIL        BX, SI, BX
 	KMOVW        BX, K1
-	VMOVUPS.Z    (AX), K1, Z6
-	VMOVUPS.Z    (CX), K1, Z7
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z2, Z6, Z7
+	VMOVUPS.Z    (AX), K1, Z5
+	VMOVUPS.Z    (CX), K1, Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z2, Z5, Z6
 	VMOVUPS.Z    (DX), K1, Z2
-	VMOVAPS      Z7, Z8
-	VFMADD231PS  Z1, Z2, Z8
-	VPTESTMD     Z5, Z8, K2
-	VMOVAPS.Z    Z8, K2, Z2
-	VMOVUPS      Z2, K1, (DX)
-	VMOVAPS      Z7, Z7
+	VMOVAPS      Z6, Z7
 	VFMADD231PS  Z1, Z2, Z7
-	VMOVAPS      Z6, Z1
-	VFNMADD231PS Z0, Z7, Z1
-	VPTESTMD     Z5, Z1, K2
+	VPTESTMD     Z4, Z7, K2
+	VMOVAPS.Z    Z7, K2, Z2
+	VMOVUPS      Z2, K1, (DX)
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z1, Z2, Z6
+	VMOVAPS      Z5, Z1
+	VFNMADD231PS Z0, Z6, Z1
+	VPTESTMD     Z4, Z1, K2
 	VMOVAPS.Z    Z1, K2, Z0
-	VFMADD231PS  Z0, Z4, Z3
+	VPSLLD       $0x01, Z0, Z1
+	VPMAXUD      Z1, Z3, Z3
 	VMOVUPS      Z0, K1, (AX)
 
 done:
-	VCMPPS $0x03, Z3, Z3, K1
-	KMOVW  K1, AX
-	TESTL  AX, AX
-	SETEQ  AL
-	MOVB   AL, ret+48(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Z0
+	VPCMPUD      $0x05, Z0, Z3, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+48(FP)
 	VZEROUPPER
 	RET
 
@@ -7445,9 +7469,8 @@ TEXT ·descendSignAVX512(SB), NOSPLIT, $0-33
 	VBROADCASTSS rate+24(FP), Z0
 	VBROADCASTSS decay+28(FP), Z1
 	VBROADCASTSS constant00000000<>+0(SB), Z2
-	VBROADCASTSS constant00000000<>+0(SB), Z3
-	VBROADCASTSS constant7f800000<>+0(SB), Z4
-	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant7f800000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -7455,21 +7478,22 @@ TEXT ·descendSignAVX512(SB), NOSPLIT, $0-33
 vector:
 	CMPQ        DX, $0x10
 	JB          rest
-	VMOVUPS     (AX), Z6
-	VMOVUPS     (CX), Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z1, Z6, Z7
-	VADDPS      Z0, Z6, Z12
-	VADDPS      Z7, Z6, Z13
-	VCMPPS      $0x11, Z5, Z7, K1
-	VBLENDMPS   Z12, Z13, K1, Z8
-	VSUBPS      Z0, Z6, Z6
-	VCMPPS      $0x1e, Z5, Z7, K1
-	VBLENDMPS   Z6, Z8, K1, Z9
-	VPTESTMD    Z4, Z9, K1
-	VMOVAPS.Z   Z9, K1, Z6
-	VFMADD231PS Z6, Z3, Z2
-	VMOVUPS     Z6, (AX)
+	VMOVUPS     (AX), Z5
+	VMOVUPS     (CX), Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z1, Z5, Z6
+	VADDPS      Z0, Z5, Z11
+	VADDPS      Z6, Z5, Z12
+	VCMPPS      $0x11, Z4, Z6, K1
+	VBLENDMPS   Z11, Z12, K1, Z7
+	VSUBPS      Z0, Z5, Z5
+	VCMPPS      $0x1e, Z4, Z6, K1
+	VBLENDMPS   Z5, Z7, K1, Z8
+	VPTESTMD    Z3, Z8, K1
+	VMOVAPS.Z   Z8, K1, Z5
+	VPSLLD      $0x01, Z5, Z6
+	VPMAXUD     Z6, Z2, Z2
+	VMOVUPS     Z5, (AX)
 	ADDQ        $0x40, AX
 	ADDQ        $0x40, CX
 	SUBQ        $0x10, DX
@@ -7481,28 +7505,30 @@ rest:
 	MOVL        $0x0000ffff, BX
 	BZHIL       DX, BX, DX
 	KMOVW       DX, K1
-	VMOVUPS.Z   (AX), K1, Z6
-	VMOVUPS.Z   (CX), K1, Z7
-	VMOVAPS     Z7, Z7
-	VFMADD231PS Z1, Z6, Z7
-	VADDPS      Z0, Z6, Z1
-	VADDPS      Z7, Z6, Z8
-	VCMPPS      $0x11, Z5, Z7, K2
-	VBLENDMPS   Z1, Z8, K2, Z10
-	VSUBPS      Z0, Z6, Z0
-	VCMPPS      $0x1e, Z5, Z7, K2
-	VBLENDMPS   Z0, Z10, K2, Z11
-	VPTESTMD    Z4, Z11, K2
-	VMOVAPS.Z   Z11, K2, Z0
-	VFMADD231PS Z0, Z3, Z2
+	VMOVUPS.Z   (AX), K1, Z5
+	VMOVUPS.Z   (CX), K1, Z6
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z1, Z5, Z6
+	VADDPS      Z0, Z5, Z1
+	VADDPS      Z6, Z5, Z7
+	VCMPPS      $0x11, Z4, Z6, K2
+	VBLENDMPS   Z1, Z7, K2, Z9
+	VSUBPS      Z0, Z5, Z0
+	VCMPPS      $0x1e, Z4, Z6, K2
+	VBLENDMPS   Z0, Z9, K2, Z10
+	VPTESTMD    Z3, Z10, K2
+	VMOVAPS.Z   Z10, K2, Z0
+	VPSLLD      $0x01, Z0, Z1
+	VPMAXUD     Z1, Z2, Z2
 	VMOVUPS     Z0, K1, (AX)
 
 done:
-	VCMPPS $0x03, Z2, Z2, K1
-	KMOVW  K1, AX
-	TESTL  AX, AX
-	SETEQ  AL
-	MOVB   AL, ret+32(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Z0
+	VPCMPUD      $0x05, Z0, Z2, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+32(FP)
 	VZEROUPPER
 	RET
 
@@ -7510,8 +7536,7 @@ done:
 // Requires: AVX, AVX512F, BMI2
 TEXT ·adamAVX512(SB), NOSPLIT, $0-73
 	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VBROADCASTSS constant7f800000<>+0(SB), Z2
+	VBROADCASTSS constant7f800000<>+0(SB), Z1
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -7521,46 +7546,48 @@ TEXT ·adamAVX512(SB), NOSPLIT, $0-73
 vector:
 	CMPQ         SI, $0x10
 	JB           rest
-	VMOVUPS      (AX), Z3
-	VBROADCASTSS decay+64(FP), Z4
-	VMOVUPS      (CX), Z5
-	VMOVAPS      Z5, Z5
-	VFMADD231PS  Z4, Z3, Z5
-	VMOVUPS      (DX), Z4
-	VBROADCASTSS oneLessBeta1+52(FP), Z6
-	VSUBPS       Z4, Z5, Z7
+	VMOVUPS      (AX), Z2
+	VBROADCASTSS decay+64(FP), Z3
+	VMOVUPS      (CX), Z4
 	VMOVAPS      Z4, Z4
-	VFMADD231PS  Z6, Z7, Z4
-	VPTESTMD     Z2, Z4, K1
-	VMOVAPS.Z    Z4, K1, Z4
-	VMOVUPS      Z4, (DX)
-	VBROADCASTSS oneLessBeta2+60(FP), Z6
-	VMULPS       Z5, Z6, Z6
-	VBROADCASTSS beta2+56(FP), Z7
-	VMOVUPS      (BX), Z8
-	VMULPS       Z8, Z7, Z7
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z6, Z5, Z7
-	VPTESTMD     Z2, Z7, K1
-	VMOVAPS.Z    Z7, K1, Z5
-	VFMADD231PS  Z5, Z1, Z0
-	VMOVUPS      Z5, (BX)
-	VSQRTPS      Z5, Z5
-	VBROADCASTSS rootScale+44(FP), Z6
-	VBROADCASTSS epsilon+48(FP), Z7
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z5, Z6, Z7
-	VBROADCASTSS shrink+68(FP), Z5
-	VMOVAPS      Z3, Z6
-	VFNMADD231PS Z5, Z3, Z6
-	VBROADCASTSS rate+40(FP), Z3
-	VDIVPS       Z7, Z4, Z4
-	VMOVAPS      Z6, Z5
-	VFNMADD231PS Z3, Z4, Z5
-	VPTESTMD     Z2, Z5, K1
-	VMOVAPS.Z    Z5, K1, Z3
-	VFMADD231PS  Z3, Z1, Z0
-	VMOVUPS      Z3, (AX)
+	VFMADD231PS  Z3, Z2, Z4
+	VMOVUPS      (DX), Z3
+	VBROADCASTSS oneLessBeta1+52(FP), Z5
+	VSUBPS       Z3, Z4, Z6
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z5, Z6, Z3
+	VPTESTMD     Z1, Z3, K1
+	VMOVAPS.Z    Z3, K1, Z3
+	VMOVUPS      Z3, (DX)
+	VBROADCASTSS oneLessBeta2+60(FP), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS beta2+56(FP), Z6
+	VMOVUPS      (BX), Z7
+	VMULPS       Z7, Z6, Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z5, Z4, Z6
+	VPTESTMD     Z1, Z6, K1
+	VMOVAPS.Z    Z6, K1, Z4
+	VPSLLD       $0x01, Z4, Z5
+	VPMAXUD      Z5, Z0, Z0
+	VMOVUPS      Z4, (BX)
+	VSQRTPS      Z4, Z4
+	VBROADCASTSS rootScale+44(FP), Z5
+	VBROADCASTSS epsilon+48(FP), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z4, Z5, Z6
+	VBROADCASTSS shrink+68(FP), Z4
+	VMOVAPS      Z2, Z5
+	VFNMADD231PS Z4, Z2, Z5
+	VBROADCASTSS rate+40(FP), Z2
+	VDIVPS       Z6, Z3, Z3
+	VMOVAPS      Z5, Z4
+	VFNMADD231PS Z2, Z3, Z4
+	VPTESTMD     Z1, Z4, K1
+	VMOVAPS.Z    Z4, K1, Z2
+	VPSLLD       $0x01, Z2, Z3
+	VPMAXUD      Z3, Z0, Z0
+	VMOVUPS      Z2, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX
@@ -7574,53 +7601,56 @@ rest:
 	MOVL         $0x0000ffff, DI
 	BZHIL        SI, DI, SI
 	KMOVW        SI, K1
-	VMOVUPS.Z    (AX), K1, Z3
-	VBROADCASTSS decay+64(FP), Z4
-	VMOVUPS.Z    (CX), K1, Z5
-	VMOVAPS      Z5, Z5
-	VFMADD231PS  Z4, Z3, Z5
-	VMOVUPS.Z    (DX), K1, Z4
-	VBROADCASTSS oneLessBeta1+52(FP), Z6
-	VSUBPS       Z4, Z5, Z7
+	VMOVUPS.Z    (AX), K1, Z2
+	VBROADCASTSS decay+64(FP), Z3
+	VMOVUPS.Z    (CX), K1, Z4
 	VMOVAPS      Z4, Z4
-	VFMADD231PS  Z6, Z7, Z4
-	VPTESTMD     Z2, Z4, K2
-	VMOVAPS.Z    Z4, K2, Z4
-	VMOVUPS      Z4, K1, (DX)
-	VBROADCASTSS oneLessBeta2+60(FP), Z6
-	VMULPS       Z5, Z6, Z6
-	VBROADCASTSS beta2+56(FP), Z7
-	VMOVUPS.Z    (BX), K1, Z8
-	VMULPS       Z8, Z7, Z7
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z6, Z5, Z7
-	VPTESTMD     Z2, Z7, K2
-	VMOVAPS.Z    Z7, K2, Z5
-	VFMADD231PS  Z5, Z1, Z0
-	VMOVUPS      Z5, K1, (BX)
-	VSQRTPS      Z5, Z5
-	VBROADCASTSS rootScale+44(FP), Z6
-	VBROADCASTSS epsilon+48(FP), Z7
-	VMOVAPS      Z7, Z7
-	VFMADD231PS  Z5, Z6, Z7
-	VBROADCASTSS shrink+68(FP), Z5
-	VMOVAPS      Z3, Z6
-	VFNMADD231PS Z5, Z3, Z6
-	VBROADCASTSS rate+40(FP), Z3
-	VDIVPS       Z7, Z4, Z4
-	VMOVAPS      Z6, Z5
-	VFNMADD231PS Z3, Z4, Z5
-	VPTESTMD     Z2, Z5, K2
-	VMOVAPS.Z    Z5, K2, Z2
-	VFMADD231PS  Z2, Z1, Z0
-	VMOVUPS      Z2, K1, (AX)
+	VFMADD231PS  Z3, Z2, Z4
+	VMOVUPS.Z    (DX), K1, Z3
+	VBROADCASTSS oneLessBeta1+52(FP), Z5
+	VSUBPS       Z3, Z4, Z6
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z5, Z6, Z3
+	VPTESTMD     Z1, Z3, K2
+	VMOVAPS.Z    Z3, K2, Z3
+	VMOVUPS      Z3, K1, (DX)
+	VBROADCASTSS oneLessBeta2+60(FP), Z5
+	VMULPS       Z4, Z5, Z5
+	VBROADCASTSS beta2+56(FP), Z6
+	VMOVUPS.Z    (BX), K1, Z7
+	VMULPS       Z7, Z6, Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z5, Z4, Z6
+	VPTESTMD     Z1, Z6, K2
+	VMOVAPS.Z    Z6, K2, Z4
+	VPSLLD       $0x01, Z4, Z5
+	VPMAXUD      Z5, Z0, Z0
+	VMOVUPS      Z4, K1, (BX)
+	VSQRTPS      Z4, Z4
+	VBROADCASTSS rootScale+44(FP), Z5
+	VBROADCASTSS epsilon+48(FP), Z6
+	VMOVAPS      Z6, Z6
+	VFMADD231PS  Z4, Z5, Z6
+	VBROADCASTSS shrink+68(FP), Z4
+	VMOVAPS      Z2, Z5
+	VFNMADD231PS Z4, Z2, Z5
+	VBROADCASTSS rate+40(FP), Z2
+	VDIVPS       Z6, Z3, Z3
+	VMOVAPS      Z5, Z4
+	VFNMADD231PS Z2, Z3, Z4
+	VPTESTMD     Z1, Z4, K2
+	VMOVAPS.Z    Z4, K2, Z1
+	VPSLLD       $0x01, Z1, Z2
+	VPMAXUD      Z2, Z0, Z0
+	VMOVUPS      Z1, K1, (AX)
 
 done:
-	VCMPPS $0x03, Z0, Z0, K1
-	KMOVW  K1, AX
-	TESTL  AX, AX
-	SETEQ  AL
-	MOVB   AL, ret+72(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Z1
+	VPCMPUD      $0x05, Z1, Z0, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+72(FP)
 	VZEROUPPER
 	RET
 
@@ -10830,7 +10860,7 @@ stop_1:
 	RET
 
 // func sparsePack6AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
-// Requires: AVX, FMA3
+// Requires: AVX, AVX2
 TEXT ·sparsePack6AVX2(SB), NOSPLIT, $0-41
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
@@ -10842,38 +10872,43 @@ TEXT ·sparsePack6AVX2(SB), NOSPLIT, $0-41
 	SUBQ    SI, DI
 	VMOVUPS (DI), Y0
 	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
 
 row:
-	VMOVUPS     (CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     32(CX), Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 32(AX)
-	VMOVUPS     64(CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, 64(AX)
-	VMOVUPS     96(CX), Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 96(AX)
-	VMOVUPS     128(CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, 128(AX)
-	VMASKMOVPS  160(CX), Y0, Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 160(AX)
-	ADDQ        DX, CX
-	ADDQ        $0x00000100, AX
-	DECQ        BX
-	JNZ         row
-	VADDPS      Y3, Y1, Y1
-	VCMPPS      $0x03, Y1, Y1, Y0
-	VMOVMSKPS   Y0, AX
-	TESTL       AX, AX
-	SETEQ       AL
-	MOVB        AL, ret+40(FP)
+	VMOVUPS      (CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      64(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      96(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 96(AX)
+	VMOVUPS      128(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 128(AX)
+	VMASKMOVPS   160(CX), Y0, Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 160(AX)
+	ADDQ         DX, CX
+	ADDQ         $0x00000100, AX
+	DECQ         BX
+	JNZ          row
+	VBROADCASTSS constantff000000<>+0(SB), Y0
+	VPMAXUD      Y0, Y1, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VMOVMSKPS    Y0, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+40(FP)
 	VZEROUPPER
 	RET
 
@@ -10995,7 +11030,7 @@ stop:
 	RET
 
 // func sparsePack7AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
-// Requires: AVX, FMA3
+// Requires: AVX, AVX2
 TEXT ·sparsePack7AVX2(SB), NOSPLIT, $0-41
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
@@ -11007,41 +11042,47 @@ TEXT ·sparsePack7AVX2(SB), NOSPLIT, $0-41
 	SUBQ    SI, DI
 	VMOVUPS (DI), Y0
 	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
 
 row:
-	VMOVUPS     (CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     32(CX), Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 32(AX)
-	VMOVUPS     64(CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, 64(AX)
-	VMOVUPS     96(CX), Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 96(AX)
-	VMOVUPS     128(CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, 128(AX)
-	VMOVUPS     160(CX), Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 160(AX)
-	VMASKMOVPS  192(CX), Y0, Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, 192(AX)
-	ADDQ        DX, CX
-	ADDQ        $0x00000100, AX
-	DECQ        BX
-	JNZ         row
-	VADDPS      Y3, Y1, Y1
-	VCMPPS      $0x03, Y1, Y1, Y0
-	VMOVMSKPS   Y0, AX
-	TESTL       AX, AX
-	SETEQ       AL
-	MOVB        AL, ret+40(FP)
+	VMOVUPS      (CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      64(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      96(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 96(AX)
+	VMOVUPS      128(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 128(AX)
+	VMOVUPS      160(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 160(AX)
+	VMASKMOVPS   192(CX), Y0, Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 192(AX)
+	ADDQ         DX, CX
+	ADDQ         $0x00000100, AX
+	DECQ         BX
+	JNZ          row
+	VBROADCASTSS constantff000000<>+0(SB), Y0
+	VPMAXUD      Y0, Y1, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VMOVMSKPS    Y0, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+40(FP)
 	VZEROUPPER
 	RET
 
@@ -11171,7 +11212,7 @@ stop:
 	RET
 
 // func sparsePack8AVX2(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr) bool
-// Requires: AVX, FMA3
+// Requires: AVX, AVX2
 TEXT ·sparsePack8AVX2(SB), NOSPLIT, $0-41
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+8(FP), CX
@@ -11183,44 +11224,51 @@ TEXT ·sparsePack8AVX2(SB), NOSPLIT, $0-41
 	SUBQ    SI, DI
 	VMOVUPS (DI), Y0
 	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
 
 row:
-	VMOVUPS     (CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     32(CX), Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 32(AX)
-	VMOVUPS     64(CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, 64(AX)
-	VMOVUPS     96(CX), Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 96(AX)
-	VMOVUPS     128(CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, 128(AX)
-	VMOVUPS     160(CX), Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 160(AX)
-	VMOVUPS     192(CX), Y4
-	VFMADD231PS Y4, Y2, Y1
-	VMOVUPS     Y4, 192(AX)
-	VMASKMOVPS  224(CX), Y0, Y4
-	VFMADD231PS Y4, Y2, Y3
-	VMOVUPS     Y4, 224(AX)
-	ADDQ        DX, CX
-	ADDQ        $0x00000100, AX
-	DECQ        BX
-	JNZ         row
-	VADDPS      Y3, Y1, Y1
-	VCMPPS      $0x03, Y1, Y1, Y0
-	VMOVMSKPS   Y0, AX
-	TESTL       AX, AX
-	SETEQ       AL
-	MOVB        AL, ret+40(FP)
+	VMOVUPS      (CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 32(AX)
+	VMOVUPS      64(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      96(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 96(AX)
+	VMOVUPS      128(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 128(AX)
+	VMOVUPS      160(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 160(AX)
+	VMOVUPS      192(CX), Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 192(AX)
+	VMASKMOVPS   224(CX), Y0, Y2
+	VPSLLD       $0x01, Y2, Y3
+	VPMAXUD      Y3, Y1, Y1
+	VMOVUPS      Y2, 224(AX)
+	ADDQ         DX, CX
+	ADDQ         $0x00000100, AX
+	DECQ         BX
+	JNZ          row
+	VBROADCASTSS constantff000000<>+0(SB), Y0
+	VPMAXUD      Y0, Y1, Y0
+	VPCMPEQD     Y1, Y0, Y0
+	VMOVMSKPS    Y0, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+40(FP)
 	VZEROUPPER
 	RET
 
@@ -12791,9 +12839,8 @@ TEXT ·descendAVX2(SB), NOSPLIT, $0-33
 	VBROADCASTSS rate+24(FP), Y0
 	VBROADCASTSS decay+28(FP), Y1
 	VXORPS       Y2, Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VBROADCASTSS constant7f800000<>+0(SB), Y4
-	VXORPS       Y5, Y5, Y5
+	VBROADCASTSS constant7f800000<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -12801,17 +12848,18 @@ TEXT ·descendAVX2(SB), NOSPLIT, $0-33
 vector:
 	CMPQ         DX, $0x08
 	JB           rest
-	VMOVUPS      (AX), Y6
-	VMOVUPS      (CX), Y7
-	VMOVAPS      Y7, Y7
-	VFMADD231PS  Y1, Y6, Y7
+	VMOVUPS      (AX), Y5
+	VMOVUPS      (CX), Y6
 	VMOVAPS      Y6, Y6
-	VFNMADD231PS Y0, Y7, Y6
-	VPAND        Y4, Y6, Y7
-	VPCMPEQD     Y5, Y7, Y7
-	VPANDN       Y6, Y7, Y7
-	VFMADD231PS  Y7, Y3, Y2
-	VMOVUPS      Y7, (AX)
+	VFMADD231PS  Y1, Y5, Y6
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y0, Y6, Y5
+	VPAND        Y3, Y5, Y6
+	VPCMPEQD     Y4, Y6, Y6
+	VPANDN       Y5, Y6, Y6
+	VPSLLD       $0x01, Y6, Y5
+	VPMAXUD      Y5, Y2, Y2
+	VMOVUPS      Y6, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	SUBQ         $0x08, DX
@@ -12823,25 +12871,28 @@ rest:
 	LEAQ         laneMasks<>+32(SB), BX
 	SHLQ         $0x02, DX
 	SUBQ         DX, BX
-	VMOVUPS      (BX), Y6
-	VMASKMOVPS   (AX), Y6, Y7
-	VMASKMOVPS   (CX), Y6, Y8
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y1, Y7, Y8
-	VMOVAPS      Y7, Y1
-	VFNMADD231PS Y0, Y8, Y1
-	VPAND        Y4, Y1, Y0
-	VPCMPEQD     Y5, Y0, Y0
+	VMOVUPS      (BX), Y5
+	VMASKMOVPS   (AX), Y5, Y6
+	VMASKMOVPS   (CX), Y5, Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y1, Y6, Y7
+	VMOVAPS      Y6, Y1
+	VFNMADD231PS Y0, Y7, Y1
+	VPAND        Y3, Y1, Y0
+	VPCMPEQD     Y4, Y0, Y0
 	VPANDN       Y1, Y0, Y0
-	VFMADD231PS  Y0, Y3, Y2
-	VMASKMOVPS   Y0, Y6, (AX)
+	VPSLLD       $0x01, Y0, Y1
+	VPMAXUD      Y1, Y2, Y2
+	VMASKMOVPS   Y0, Y5, (AX)
 
 done:
-	VCMPPS    $0x03, Y2, Y2, Y0
-	VMOVMSKPS Y0, AX
-	TESTL     AX, AX
-	SETEQ     AL
-	MOVB      AL, ret+32(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Y0
+	VPMAXUD      Y0, Y2, Y0
+	VPCMPEQD     Y2, Y0, Y0
+	VMOVMSKPS    Y0, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+32(FP)
 	VZEROUPPER
 	RET
 
@@ -12852,9 +12903,8 @@ TEXT ·descendMomentumAVX2(SB), NOSPLIT, $0-49
 	VBROADCASTSS momentum+36(FP), Y1
 	VBROADCASTSS decay+40(FP), Y2
 	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	VBROADCASTSS constant7f800000<>+0(SB), Y5
-	VXORPS       Y6, Y6, Y6
+	VBROADCASTSS constant7f800000<>+0(SB), Y4
+	VXORPS       Y5, Y5, Y5
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -12863,24 +12913,25 @@ TEXT ·descendMomentumAVX2(SB), NOSPLIT, $0-49
 vector:
 	CMPQ         BX, $0x08
 	JB           rest
-	VMOVUPS      (AX), Y7
-	VMOVUPS      (CX), Y8
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y2, Y7, Y8
-	VMOVUPS      (DX), Y9
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y1, Y9, Y8
-	VPAND        Y5, Y8, Y9
-	VPCMPEQD     Y6, Y9, Y9
-	VPANDN       Y8, Y9, Y9
-	VMOVUPS      Y9, (DX)
+	VMOVUPS      (AX), Y6
+	VMOVUPS      (CX), Y7
 	VMOVAPS      Y7, Y7
-	VFNMADD231PS Y0, Y9, Y7
-	VPAND        Y5, Y7, Y8
-	VPCMPEQD     Y6, Y8, Y8
+	VFMADD231PS  Y2, Y6, Y7
+	VMOVUPS      (DX), Y8
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y1, Y8, Y7
+	VPAND        Y4, Y7, Y8
+	VPCMPEQD     Y5, Y8, Y8
 	VPANDN       Y7, Y8, Y8
-	VFMADD231PS  Y8, Y4, Y3
-	VMOVUPS      Y8, (AX)
+	VMOVUPS      Y8, (DX)
+	VMOVAPS      Y6, Y6
+	VFNMADD231PS Y0, Y8, Y6
+	VPAND        Y4, Y6, Y7
+	VPCMPEQD     Y5, Y7, Y7
+	VPANDN       Y6, Y7, Y7
+	VPSLLD       $0x01, Y7, Y6
+	VPMAXUD      Y6, Y3, Y3
+	VMOVUPS      Y7, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
@@ -12893,32 +12944,35 @@ rest:
 	LEAQ         laneMasks<>+32(SB), SI
 	SHLQ         $0x02, BX
 	SUBQ         BX, SI
-	VMOVUPS      (SI), Y7
-	VMASKMOVPS   (AX), Y7, Y8
-	VMASKMOVPS   (CX), Y7, Y9
-	VMOVAPS      Y9, Y9
-	VFMADD231PS  Y2, Y8, Y9
-	VMASKMOVPS   (DX), Y7, Y2
-	VMOVAPS      Y9, Y9
-	VFMADD231PS  Y1, Y2, Y9
-	VPAND        Y5, Y9, Y1
-	VPCMPEQD     Y6, Y1, Y1
-	VPANDN       Y9, Y1, Y1
-	VMASKMOVPS   Y1, Y7, (DX)
-	VMOVAPS      Y8, Y2
+	VMOVUPS      (SI), Y6
+	VMASKMOVPS   (AX), Y6, Y7
+	VMASKMOVPS   (CX), Y6, Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y2, Y7, Y8
+	VMASKMOVPS   (DX), Y6, Y2
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y1, Y2, Y8
+	VPAND        Y4, Y8, Y1
+	VPCMPEQD     Y5, Y1, Y1
+	VPANDN       Y8, Y1, Y1
+	VMASKMOVPS   Y1, Y6, (DX)
+	VMOVAPS      Y7, Y2
 	VFNMADD231PS Y0, Y1, Y2
-	VPAND        Y5, Y2, Y0
-	VPCMPEQD     Y6, Y0, Y0
+	VPAND        Y4, Y2, Y0
+	VPCMPEQD     Y5, Y0, Y0
 	VPANDN       Y2, Y0, Y0
-	VFMADD231PS  Y0, Y4, Y3
-	VMASKMOVPS   Y0, Y7, (AX)
+	VPSLLD       $0x01, Y0, Y1
+	VPMAXUD      Y1, Y3, Y3
+	VMASKMOVPS   Y0, Y6, (AX)
 
 done:
-	VCMPPS    $0x03, Y3, Y3, Y0
-	VMOVMSKPS Y0, AX
-	TESTL     AX, AX
-	SETEQ     AL
-	MOVB      AL, ret+48(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Y0
+	VPMAXUD      Y0, Y3, Y0
+	VPCMPEQD     Y3, Y0, Y0
+	VMOVMSKPS    Y0, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+48(FP)
 	VZEROUPPER
 	RET
 
@@ -12929,9 +12983,8 @@ TEXT ·descendNesterovAVX2(SB), NOSPLIT, $0-49
 	VBROADCASTSS momentum+36(FP), Y1
 	VBROADCASTSS decay+40(FP), Y2
 	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	VBROADCASTSS constant7f800000<>+0(SB), Y5
-	VXORPS       Y6, Y6, Y6
+	VBROADCASTSS constant7f800000<>+0(SB), Y4
+	VXORPS       Y5, Y5, Y5
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -12940,26 +12993,27 @@ TEXT ·descendNesterovAVX2(SB), NOSPLIT, $0-49
 vector:
 	CMPQ         BX, $0x08
 	JB           rest
-	VMOVUPS      (AX), Y7
-	VMOVUPS      (CX), Y8
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y2, Y7, Y8
-	VMOVUPS      (DX), Y9
-	VMOVAPS      Y8, Y10
-	VFMADD231PS  Y1, Y9, Y10
-	VPAND        Y5, Y10, Y9
-	VPCMPEQD     Y6, Y9, Y9
-	VPANDN       Y10, Y9, Y9
-	VMOVUPS      Y9, (DX)
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y1, Y9, Y8
+	VMOVUPS      (AX), Y6
+	VMOVUPS      (CX), Y7
 	VMOVAPS      Y7, Y7
-	VFNMADD231PS Y0, Y8, Y7
-	VPAND        Y5, Y7, Y8
-	VPCMPEQD     Y6, Y8, Y8
-	VPANDN       Y7, Y8, Y8
-	VFMADD231PS  Y8, Y4, Y3
-	VMOVUPS      Y8, (AX)
+	VFMADD231PS  Y2, Y6, Y7
+	VMOVUPS      (DX), Y8
+	VMOVAPS      Y7, Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VPAND        Y4, Y9, Y8
+	VPCMPEQD     Y5, Y8, Y8
+	VPANDN       Y9, Y8, Y8
+	VMOVUPS      Y8, (DX)
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y1, Y8, Y7
+	VMOVAPS      Y6, Y6
+	VFNMADD231PS Y0, Y7, Y6
+	VPAND        Y4, Y6, Y7
+	VPCMPEQD     Y5, Y7, Y7
+	VPANDN       Y6, Y7, Y7
+	VPSLLD       $0x01, Y7, Y6
+	VPMAXUD      Y6, Y3, Y3
+	VMOVUPS      Y7, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
@@ -12972,34 +13026,37 @@ rest:
 	LEAQ         laneMasks<>+32(SB), SI
 	SHLQ         $0x02, BX
 	SUBQ         BX, SI
-	VMOVUPS      (SI), Y7
-	VMASKMOVPS   (AX), Y7, Y8
-	VMASKMOVPS   (CX), Y7, Y9
-	VMOVAPS      Y9, Y9
-	VFMADD231PS  Y2, Y8, Y9
-	VMASKMOVPS   (DX), Y7, Y2
-	VMOVAPS      Y9, Y10
-	VFMADD231PS  Y1, Y2, Y10
-	VPAND        Y5, Y10, Y2
-	VPCMPEQD     Y6, Y2, Y2
-	VPANDN       Y10, Y2, Y2
-	VMASKMOVPS   Y2, Y7, (DX)
-	VMOVAPS      Y9, Y9
+	VMOVUPS      (SI), Y6
+	VMASKMOVPS   (AX), Y6, Y7
+	VMASKMOVPS   (CX), Y6, Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y2, Y7, Y8
+	VMASKMOVPS   (DX), Y6, Y2
+	VMOVAPS      Y8, Y9
 	VFMADD231PS  Y1, Y2, Y9
-	VMOVAPS      Y8, Y1
-	VFNMADD231PS Y0, Y9, Y1
-	VPAND        Y5, Y1, Y0
-	VPCMPEQD     Y6, Y0, Y0
+	VPAND        Y4, Y9, Y2
+	VPCMPEQD     Y5, Y2, Y2
+	VPANDN       Y9, Y2, Y2
+	VMASKMOVPS   Y2, Y6, (DX)
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y1, Y2, Y8
+	VMOVAPS      Y7, Y1
+	VFNMADD231PS Y0, Y8, Y1
+	VPAND        Y4, Y1, Y0
+	VPCMPEQD     Y5, Y0, Y0
 	VPANDN       Y1, Y0, Y0
-	VFMADD231PS  Y0, Y4, Y3
-	VMASKMOVPS   Y0, Y7, (AX)
+	VPSLLD       $0x01, Y0, Y1
+	VPMAXUD      Y1, Y3, Y3
+	VMASKMOVPS   Y0, Y6, (AX)
 
 done:
-	VCMPPS    $0x03, Y3, Y3, Y0
-	VMOVMSKPS Y0, AX
-	TESTL     AX, AX
-	SETEQ     AL
-	MOVB      AL, ret+48(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Y0
+	VPMAXUD      Y0, Y3, Y0
+	VPCMPEQD     Y3, Y0, Y0
+	VMOVMSKPS    Y0, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+48(FP)
 	VZEROUPPER
 	RET
 
@@ -13009,10 +13066,9 @@ TEXT ·descendSignAVX2(SB), NOSPLIT, $0-33
 	VBROADCASTSS rate+24(FP), Y0
 	VBROADCASTSS decay+28(FP), Y1
 	VXORPS       Y2, Y2, Y2
-	VXORPS       Y3, Y3, Y3
-	VBROADCASTSS constant7f800000<>+0(SB), Y4
+	VBROADCASTSS constant7f800000<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
-	VXORPS       Y6, Y6, Y6
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         n+16(FP), DX
@@ -13020,22 +13076,23 @@ TEXT ·descendSignAVX2(SB), NOSPLIT, $0-33
 vector:
 	CMPQ        DX, $0x08
 	JB          rest
-	VMOVUPS     (AX), Y7
-	VMOVUPS     (CX), Y8
-	VMOVAPS     Y8, Y8
-	VFMADD231PS Y1, Y7, Y8
-	VADDPS      Y0, Y7, Y9
-	VADDPS      Y8, Y7, Y10
-	VCMPPS      $0x11, Y6, Y8, Y11
-	VBLENDVPS   Y11, Y9, Y10, Y9
-	VSUBPS      Y0, Y7, Y7
-	VCMPPS      $0x1e, Y6, Y8, Y8
-	VBLENDVPS   Y8, Y7, Y9, Y7
-	VPAND       Y4, Y7, Y8
-	VPCMPEQD    Y5, Y8, Y8
-	VPANDN      Y7, Y8, Y8
-	VFMADD231PS Y8, Y3, Y2
-	VMOVUPS     Y8, (AX)
+	VMOVUPS     (AX), Y6
+	VMOVUPS     (CX), Y7
+	VMOVAPS     Y7, Y7
+	VFMADD231PS Y1, Y6, Y7
+	VADDPS      Y0, Y6, Y8
+	VADDPS      Y7, Y6, Y9
+	VCMPPS      $0x11, Y5, Y7, Y10
+	VBLENDVPS   Y10, Y8, Y9, Y8
+	VSUBPS      Y0, Y6, Y6
+	VCMPPS      $0x1e, Y5, Y7, Y7
+	VBLENDVPS   Y7, Y6, Y8, Y6
+	VPAND       Y3, Y6, Y7
+	VPCMPEQD    Y4, Y7, Y7
+	VPANDN      Y6, Y7, Y7
+	VPSLLD      $0x01, Y7, Y6
+	VPMAXUD     Y6, Y2, Y2
+	VMOVUPS     Y7, (AX)
 	ADDQ        $0x20, AX
 	ADDQ        $0x20, CX
 	SUBQ        $0x08, DX
@@ -13047,30 +13104,33 @@ rest:
 	LEAQ        laneMasks<>+32(SB), BX
 	SHLQ        $0x02, DX
 	SUBQ        DX, BX
-	VMOVUPS     (BX), Y7
-	VMASKMOVPS  (AX), Y7, Y8
-	VMASKMOVPS  (CX), Y7, Y9
-	VMOVAPS     Y9, Y9
-	VFMADD231PS Y1, Y8, Y9
-	VADDPS      Y0, Y8, Y1
-	VADDPS      Y9, Y8, Y10
-	VCMPPS      $0x11, Y6, Y9, Y11
-	VBLENDVPS   Y11, Y1, Y10, Y1
-	VSUBPS      Y0, Y8, Y0
-	VCMPPS      $0x1e, Y6, Y9, Y6
-	VBLENDVPS   Y6, Y0, Y1, Y0
-	VPAND       Y4, Y0, Y1
-	VPCMPEQD    Y5, Y1, Y1
+	VMOVUPS     (BX), Y6
+	VMASKMOVPS  (AX), Y6, Y7
+	VMASKMOVPS  (CX), Y6, Y8
+	VMOVAPS     Y8, Y8
+	VFMADD231PS Y1, Y7, Y8
+	VADDPS      Y0, Y7, Y1
+	VADDPS      Y8, Y7, Y9
+	VCMPPS      $0x11, Y5, Y8, Y10
+	VBLENDVPS   Y10, Y1, Y9, Y1
+	VSUBPS      Y0, Y7, Y0
+	VCMPPS      $0x1e, Y5, Y8, Y5
+	VBLENDVPS   Y5, Y0, Y1, Y0
+	VPAND       Y3, Y0, Y1
+	VPCMPEQD    Y4, Y1, Y1
 	VPANDN      Y0, Y1, Y1
-	VFMADD231PS Y1, Y3, Y2
-	VMASKMOVPS  Y1, Y7, (AX)
+	VPSLLD      $0x01, Y1, Y0
+	VPMAXUD     Y0, Y2, Y2
+	VMASKMOVPS  Y1, Y6, (AX)
 
 done:
-	VCMPPS    $0x03, Y2, Y2, Y0
-	VMOVMSKPS Y0, AX
-	TESTL     AX, AX
-	SETEQ     AL
-	MOVB      AL, ret+32(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Y0
+	VPMAXUD      Y0, Y2, Y0
+	VPCMPEQD     Y2, Y0, Y0
+	VMOVMSKPS    Y0, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+32(FP)
 	VZEROUPPER
 	RET
 
@@ -13078,9 +13138,8 @@ done:
 // Requires: AVX, AVX2, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-73
 	VXORPS       Y0, Y0, Y0
-	VXORPS       Y1, Y1, Y1
-	VBROADCASTSS constant7f800000<>+0(SB), Y2
-	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS constant7f800000<>+0(SB), Y1
+	VXORPS       Y2, Y2, Y2
 	MOVQ         w+0(FP), AX
 	MOVQ         grad+8(FP), CX
 	MOVQ         m+16(FP), DX
@@ -13090,49 +13149,51 @@ TEXT ·adamAVX2(SB), NOSPLIT, $0-73
 vector:
 	CMPQ         SI, $0x08
 	JB           rest
-	VMOVUPS      (AX), Y4
-	VBROADCASTSS decay+64(FP), Y5
-	VMOVUPS      (CX), Y6
-	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y5, Y4, Y6
-	VMOVUPS      (DX), Y5
-	VBROADCASTSS oneLessBeta1+52(FP), Y7
-	VSUBPS       Y5, Y6, Y8
+	VMOVUPS      (AX), Y3
+	VBROADCASTSS decay+64(FP), Y4
+	VMOVUPS      (CX), Y5
 	VMOVAPS      Y5, Y5
-	VFMADD231PS  Y7, Y8, Y5
-	VPAND        Y2, Y5, Y7
-	VPCMPEQD     Y3, Y7, Y7
-	VPANDN       Y5, Y7, Y7
-	VMOVUPS      Y7, (DX)
-	VBROADCASTSS oneLessBeta2+60(FP), Y5
-	VMULPS       Y6, Y5, Y5
-	VBROADCASTSS beta2+56(FP), Y8
-	VMOVUPS      (BX), Y9
-	VMULPS       Y9, Y8, Y8
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y5, Y6, Y8
-	VPAND        Y2, Y8, Y5
-	VPCMPEQD     Y3, Y5, Y5
-	VPANDN       Y8, Y5, Y5
-	VFMADD231PS  Y5, Y1, Y0
-	VMOVUPS      Y5, (BX)
-	VSQRTPS      Y5, Y5
-	VBROADCASTSS rootScale+44(FP), Y6
-	VBROADCASTSS epsilon+48(FP), Y8
-	VMOVAPS      Y8, Y8
-	VFMADD231PS  Y5, Y6, Y8
-	VBROADCASTSS shrink+68(FP), Y5
-	VMOVAPS      Y4, Y6
-	VFNMADD231PS Y5, Y4, Y6
-	VBROADCASTSS rate+40(FP), Y4
-	VDIVPS       Y8, Y7, Y5
-	VMOVAPS      Y6, Y6
-	VFNMADD231PS Y4, Y5, Y6
-	VPAND        Y2, Y6, Y4
-	VPCMPEQD     Y3, Y4, Y4
-	VPANDN       Y6, Y4, Y4
-	VFMADD231PS  Y4, Y1, Y0
-	VMOVUPS      Y4, (AX)
+	VFMADD231PS  Y4, Y3, Y5
+	VMOVUPS      (DX), Y4
+	VBROADCASTSS oneLessBeta1+52(FP), Y6
+	VSUBPS       Y4, Y5, Y7
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y7, Y4
+	VPAND        Y1, Y4, Y6
+	VPCMPEQD     Y2, Y6, Y6
+	VPANDN       Y4, Y6, Y6
+	VMOVUPS      Y6, (DX)
+	VBROADCASTSS oneLessBeta2+60(FP), Y4
+	VMULPS       Y5, Y4, Y4
+	VBROADCASTSS beta2+56(FP), Y7
+	VMOVUPS      (BX), Y8
+	VMULPS       Y8, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y4, Y5, Y7
+	VPAND        Y1, Y7, Y4
+	VPCMPEQD     Y2, Y4, Y4
+	VPANDN       Y7, Y4, Y4
+	VPSLLD       $0x01, Y4, Y5
+	VPMAXUD      Y5, Y0, Y0
+	VMOVUPS      Y4, (BX)
+	VSQRTPS      Y4, Y4
+	VBROADCASTSS rootScale+44(FP), Y5
+	VBROADCASTSS epsilon+48(FP), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y4, Y5, Y7
+	VBROADCASTSS shrink+68(FP), Y4
+	VMOVAPS      Y3, Y5
+	VFNMADD231PS Y4, Y3, Y5
+	VBROADCASTSS rate+40(FP), Y3
+	VDIVPS       Y7, Y6, Y4
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y3, Y4, Y5
+	VPAND        Y1, Y5, Y3
+	VPCMPEQD     Y2, Y3, Y3
+	VPANDN       Y5, Y3, Y3
+	VPSLLD       $0x01, Y3, Y4
+	VPMAXUD      Y4, Y0, Y0
+	VMOVUPS      Y3, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
 	ADDQ         $0x20, DX
@@ -13146,57 +13207,61 @@ rest:
 	LEAQ         laneMasks<>+32(SB), DI
 	SHLQ         $0x02, SI
 	SUBQ         SI, DI
-	VMOVUPS      (DI), Y4
-	VMASKMOVPS   (AX), Y4, Y5
-	VBROADCASTSS decay+64(FP), Y6
-	VMASKMOVPS   (CX), Y4, Y7
-	VMOVAPS      Y7, Y7
-	VFMADD231PS  Y6, Y5, Y7
-	VMASKMOVPS   (DX), Y4, Y6
-	VBROADCASTSS oneLessBeta1+52(FP), Y8
-	VSUBPS       Y6, Y7, Y9
+	VMOVUPS      (DI), Y3
+	VMASKMOVPS   (AX), Y3, Y4
+	VBROADCASTSS decay+64(FP), Y5
+	VMASKMOVPS   (CX), Y3, Y6
 	VMOVAPS      Y6, Y6
-	VFMADD231PS  Y8, Y9, Y6
-	VPAND        Y2, Y6, Y8
-	VPCMPEQD     Y3, Y8, Y8
-	VPANDN       Y6, Y8, Y8
-	VMASKMOVPS   Y8, Y4, (DX)
-	VBROADCASTSS oneLessBeta2+60(FP), Y6
-	VMULPS       Y7, Y6, Y6
-	VBROADCASTSS beta2+56(FP), Y9
-	VMASKMOVPS   (BX), Y4, Y10
-	VMULPS       Y10, Y9, Y9
-	VMOVAPS      Y9, Y9
-	VFMADD231PS  Y6, Y7, Y9
-	VPAND        Y2, Y9, Y6
-	VPCMPEQD     Y3, Y6, Y6
-	VPANDN       Y9, Y6, Y6
-	VFMADD231PS  Y6, Y1, Y0
-	VMASKMOVPS   Y6, Y4, (BX)
-	VSQRTPS      Y6, Y6
-	VBROADCASTSS rootScale+44(FP), Y7
-	VBROADCASTSS epsilon+48(FP), Y9
-	VMOVAPS      Y9, Y9
-	VFMADD231PS  Y6, Y7, Y9
-	VBROADCASTSS shrink+68(FP), Y6
-	VMOVAPS      Y5, Y7
-	VFNMADD231PS Y6, Y5, Y7
-	VBROADCASTSS rate+40(FP), Y5
-	VDIVPS       Y9, Y8, Y6
-	VMOVAPS      Y7, Y7
-	VFNMADD231PS Y5, Y6, Y7
-	VPAND        Y2, Y7, Y2
-	VPCMPEQD     Y3, Y2, Y2
-	VPANDN       Y7, Y2, Y2
-	VFMADD231PS  Y2, Y1, Y0
-	VMASKMOVPS   Y2, Y4, (AX)
+	VFMADD231PS  Y5, Y4, Y6
+	VMASKMOVPS   (DX), Y3, Y5
+	VBROADCASTSS oneLessBeta1+52(FP), Y7
+	VSUBPS       Y5, Y6, Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y7, Y8, Y5
+	VPAND        Y1, Y5, Y7
+	VPCMPEQD     Y2, Y7, Y7
+	VPANDN       Y5, Y7, Y7
+	VMASKMOVPS   Y7, Y3, (DX)
+	VBROADCASTSS oneLessBeta2+60(FP), Y5
+	VMULPS       Y6, Y5, Y5
+	VBROADCASTSS beta2+56(FP), Y8
+	VMASKMOVPS   (BX), Y3, Y9
+	VMULPS       Y9, Y8, Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y6, Y8
+	VPAND        Y1, Y8, Y5
+	VPCMPEQD     Y2, Y5, Y5
+	VPANDN       Y8, Y5, Y5
+	VPSLLD       $0x01, Y5, Y6
+	VPMAXUD      Y6, Y0, Y0
+	VMASKMOVPS   Y5, Y3, (BX)
+	VSQRTPS      Y5, Y5
+	VBROADCASTSS rootScale+44(FP), Y6
+	VBROADCASTSS epsilon+48(FP), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y6, Y8
+	VBROADCASTSS shrink+68(FP), Y5
+	VMOVAPS      Y4, Y6
+	VFNMADD231PS Y5, Y4, Y6
+	VBROADCASTSS rate+40(FP), Y4
+	VDIVPS       Y8, Y7, Y5
+	VMOVAPS      Y6, Y6
+	VFNMADD231PS Y4, Y5, Y6
+	VPAND        Y1, Y6, Y1
+	VPCMPEQD     Y2, Y1, Y1
+	VPANDN       Y6, Y1, Y1
+	VPSLLD       $0x01, Y1, Y2
+	VPMAXUD      Y2, Y0, Y0
+	VMASKMOVPS   Y1, Y3, (AX)
 
 done:
-	VCMPPS    $0x03, Y0, Y0, Y0
-	VMOVMSKPS Y0, AX
-	TESTL     AX, AX
-	SETEQ     AL
-	MOVB      AL, ret+72(FP)
+	VBROADCASTSS constantff000000<>+0(SB), Y1
+	VPMAXUD      Y1, Y0, Y1
+	VPCMPEQD     Y0, Y1, Y1
+	VMOVMSKPS    Y1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+72(FP)
 	VZEROUPPER
 	RET
 

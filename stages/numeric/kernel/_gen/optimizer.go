@@ -6,27 +6,33 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A finiteCheck gathers whether all weights are finite: the lanes of sum stay 0 until a weight is
-// infinite or NaN (0 times that is NaN), and are NaN from then on.
+// A finiteCheck gathers whether all weights are finite: most holds, in each lane, the largest of their bits without the
+// sign. Integers, since the next of them waits a cycle for the last one, and a sum's four.
 type finiteCheck struct {
-	m         machine
-	sum, zero reg.VecVirtual
+	m    machine
+	most reg.VecVirtual
 }
 
-func (m machine) finiteCheck() finiteCheck { return finiteCheck{m, m.zero(), m.zero()} }
+func (m machine) finiteCheck() finiteCheck { return finiteCheck{m, m.zero()} }
 
-func (f finiteCheck) see(w reg.VecVirtual) { VFMADD231PS(w, f.zero, f.sum) }
+func (f finiteCheck) see(w reg.VecVirtual) {
+	twice := f.m.vec() // the sign is shifted out
+	VPSLLD(U8(1), w, twice)
+	VPMAXUD(twice, f.most, f.most)
+}
 
-// result stores whether no lane is NaN.
+// result stores whether no lane is infinite or NaN.
 func (f finiteCheck) result() {
+	limit := f.m.constantBits(0xff000000) // infinity, shifted
 	bits, finite := GP32(), GP8()
 	if f.m.wide {
 		k := K()
-		VCMPPS(U8(3), f.sum, f.sum, k) // unordered
+		VPCMPUD(U8(5), limit, f.most, k) // not less
 		KMOVW(k, bits)
 	} else {
 		v := f.m.vec()
-		VCMPPS(U8(3), f.sum, f.sum, v)
+		VPMAXUD(limit, f.most, v)
+		VPCMPEQD(f.most, v, v) // most is limit or more
 		VMOVMSKPS(v, bits)
 	}
 	TESTL(bits, bits)
