@@ -107,6 +107,7 @@ func TestNothingOutsideIsTouched(t *testing.T) {
 			f := &fence{t: t, last: last}
 			on(p, func() {
 				touchMatMul(t, f)
+				touchSparse(t, f)
 				touchElements(t, f)
 				touchSigns(t, f)
 				touchHeads(t, f)
@@ -150,6 +151,34 @@ func touchMatMul(t *testing.T, f *fence) {
 	}
 }
 
+// touchSparse has the factor and the result end at the fence, with and without zeros to pass over.
+func touchSparse(t *testing.T, f *fence) {
+	for _, n := range []int{47, 48, 81, 96, 97, 129, 190} {
+		for _, k := range []int{1, 5, 16, 33, 64, 70} {
+			for _, turned := range []bool{false, true} {
+				const m = 17
+				aRow, aCol := k, 1
+				if turned {
+					aRow, aCol = 1, m
+				}
+				f.free()
+				a, b, c, row := f.slice(m*k), f.slice(k*n), f.slice(m*n), f.slice(n)
+				for zeros := range 2 {
+					try(t, fmt.Sprintf("SparseMatMul n=%d k=%d turned=%v zeros=%d", n, k, turned, zeros), func() {
+						SparseMatMul(c, n, a, aRow, aCol, b, n, m, n, k, row, false)
+						SparseMatMul(c, n, a, aRow, aCol, b, n, m, n, k, nil, true)
+					})
+					for i := range a {
+						if i%3 > 0 {
+							a[i] = 0
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 func touchElements(t *testing.T, f *fence) {
 	for n := range 40 {
 		f.free()
@@ -171,6 +200,7 @@ func touchElements(t *testing.T, f *fence) {
 			"DescendSign":       func() { DescendSign(x, y, 0.1, 0.1) },
 			"DescendMomentum":   func() { DescendMomentum(x, y, z, 0.1, 0.9, 0.1, n%2 == 0) },
 			"Adam":              func() { Adam(x, y, z, u, AdamStep{Rate: 0.1, RootScale: 1, Epsilon: 1}) },
+			"Finite":            func() { Finite(x) },
 			"Fill":              func() { NewStream(int64(n), "bounds").Fill(words) },
 		} {
 			try(t, fmt.Sprintf("%s n=%d", name, n), call)
@@ -213,8 +243,8 @@ func touchHeads(t *testing.T, f *fence) {
 			h, d, w, dw, db, g := f.slice(rows*n), f.slice(2*rows), f.slice(2*n), f.slice(2*n), f.slice(n), f.slice(rows*n)
 			bias := f.slice(2)
 			try(t, fmt.Sprintf("ReluHead of %d rows of %d", rows, n), func() {
-				ReluHead(g, h, d, w, dw, db, rows, n, false)
-				ReluHead(g, h, d, w, dw, db, rows, n, true)
+				ReluHead(g, h, d, w, dw, db, rows, n, 0, false)
+				ReluHead(g, h, d, w, dw, db, rows, n, .5, true)
 			})
 			try(t, fmt.Sprintf("LogitPair of %d rows of %d", rows, n), func() { LogitPair(d, g, h, w, bias, rows, n) })
 		}

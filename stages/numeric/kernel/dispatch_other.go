@@ -43,3 +43,5 @@ func descendSign(w, g []float32, rate, decay float32) bool {
 }
 
 func adam(w, g, m, v []float32, p AdamStep) bool { return adamPortable(w, g, m, v, p) }
+
+func finite(z []float32) bool { return finitePortable(z) }

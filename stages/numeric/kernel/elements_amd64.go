@@ -183,3 +183,15 @@ func adam(w, g, m, v []float32, p AdamStep) bool {
 	}
 	return adamPortable(w, g, m, v, p)
 }
+
+func finite(z []float32) bool {
+	switch {
+	case len(z) == 0:
+		return true
+	case path == avx512:
+		return finiteAVX512(&z[0], uintptr(len(z)))
+	case path == avx2:
+		return finiteAVX2(&z[0], uintptr(len(z)))
+	}
+	return finitePortable(z)
+}

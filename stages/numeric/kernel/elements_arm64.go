@@ -130,3 +130,5 @@ func logistic(losses, slopes, margins []float32, labels []int8) {
 func descendSign(w, g []float32, rate, decay float32) bool {
 	return descendSignPortable(w, g, rate, decay)
 }
+
+func finite(z []float32) bool { return finitePortable(z) }

@@ -104,20 +104,40 @@ func logitPairRowsAVX512(logits *float32, apart uintptr, h *float32, ldh uintptr
 //go:noescape
 func reluHead1AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
 
+// leakyReluHead1AVX512 is ReluHead for a panel of 1 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
+//
+//go:noescape
+func leakyReluHead1AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr, slope float32)
+
 // reluHead2AVX512 is ReluHead for a panel of 2 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
 //
 //go:noescape
 func reluHead2AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+
+// leakyReluHead2AVX512 is ReluHead for a panel of 2 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
+//
+//go:noescape
+func leakyReluHead2AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr, slope float32)
 
 // reluHead3AVX512 is ReluHead for a panel of 3 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
 //
 //go:noescape
 func reluHead3AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
 
+// leakyReluHead3AVX512 is ReluHead for a panel of 3 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
+//
+//go:noescape
+func leakyReluHead3AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr, slope float32)
+
 // reluHead4AVX512 is ReluHead for a panel of 4 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
 //
 //go:noescape
 func reluHead4AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
+
+// leakyReluHead4AVX512 is ReluHead for a panel of 4 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
+//
+//go:noescape
+func leakyReluHead4AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr, slope float32)
 
 // signAcrossAVX512 writes the index of groups of four rows and 64 columns; ldd and words, the distances of groups in dst and of rows in packed, are in bytes.
 //
@@ -198,6 +218,11 @@ func descendSignAVX512(w *float32, grad *float32, n uintptr, rate float32, decay
 //
 //go:noescape
 func adamAVX512(w *float32, grad *float32, m *float32, v *float32, n uintptr, rate float32, rootScale float32, epsilon float32, oneLessBeta1 float32, beta2 float32, oneLessBeta2 float32, decay float32, shrink float32) bool
+
+// finiteAVX512 is Finite.
+//
+//go:noescape
+func finiteAVX512(z *float32, n uintptr) bool
 
 // burstAVX512 runs 12 independent chains of so many fused multiply-adds.
 //
@@ -358,6 +383,11 @@ func descendSignAVX2(w *float32, grad *float32, n uintptr, rate float32, decay f
 //
 //go:noescape
 func adamAVX2(w *float32, grad *float32, m *float32, v *float32, n uintptr, rate float32, rootScale float32, epsilon float32, oneLessBeta1 float32, beta2 float32, oneLessBeta2 float32, decay float32, shrink float32) bool
+
+// finiteAVX2 is Finite.
+//
+//go:noescape
+func finiteAVX2(z *float32, n uintptr) bool
 
 // burstAVX2 runs 12 independent chains of so many fused multiply-adds.
 //

@@ -6183,6 +6183,67 @@ row:
 	VZEROUPPER
 	RET
 
+// func leakyReluHead1AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr, slope float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leakyReluHead1AVX512(SB), NOSPLIT, $0-84
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      ld+16(FP), AX
+	MOVQ      w+40(FP), CX
+	MOVQ      dw+48(FP), DX
+	MOVQ      db+56(FP), BX
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (CX)(AX*1), K1, Z1
+	MOVQ      accumulate+72(FP), CX
+	TESTQ     CX, CX
+	JZ        zero
+	VMOVUPS.Z (DX), K1, Z2
+	VMOVUPS.Z (DX)(AX*1), K1, Z3
+	VMOVUPS.Z (BX), K1, Z4
+	JMP       begin
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+
+begin:
+	MOVQ         dh+0(FP), SI
+	MOVQ         h+8(FP), DI
+	MOVQ         d+24(FP), R8
+	MOVQ         rows+32(FP), CX
+	MOVQ         CX, R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS slope+80(FP), Z6
+
+row:
+	VBROADCASTSS (R8), Z7
+	VBROADCASTSS (R8)(R9*1), Z8
+	VMOVUPS.Z    (DI), K1, Z9
+	VFMADD231PS  Z9, Z7, Z2
+	VFMADD231PS  Z9, Z8, Z3
+	VMOVAPS      Z5, Z10
+	VFMADD231PS  Z7, Z0, Z10
+	VFMADD231PS  Z8, Z1, Z10
+	VMULPS       Z6, Z10, Z7
+	VCMPPS       $0x1e, Z5, Z9, K2
+	VBLENDMPS    Z10, Z7, K2, Z11
+	VADDPS       Z11, Z4, Z4
+	VMOVUPS      Z11, K1, (SI)
+	ADDQ         AX, DI
+	ADDQ         AX, SI
+	ADDQ         $0x04, R8
+	DECQ         CX
+	JNZ          row
+	VMOVUPS      Z2, K1, (DX)
+	VMOVUPS      Z3, K1, (DX)(AX*1)
+	VMOVUPS      Z4, K1, (BX)
+	VZEROUPPER
+	RET
+
 // func reluHead2AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·reluHead2AVX512(SB), NOSPLIT, $0-80
@@ -6249,6 +6310,89 @@ row:
 	VBLENDMPS    Z14, Z10, K2, Z16
 	VADDPS       Z16, Z9, Z9
 	VMOVUPS      Z16, K1, 64(SI)
+	ADDQ         AX, DI
+	ADDQ         AX, SI
+	ADDQ         $0x04, R8
+	DECQ         CX
+	JNZ          row
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z7, K1, 64(DX)
+	VMOVUPS      Z3, (DX)(AX*1)
+	VMOVUPS      Z8, K1, 64(DX)(AX*1)
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	VZEROUPPER
+	RET
+
+// func leakyReluHead2AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr, slope float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leakyReluHead2AVX512(SB), NOSPLIT, $0-84
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      ld+16(FP), AX
+	MOVQ      w+40(FP), CX
+	MOVQ      dw+48(FP), DX
+	MOVQ      db+56(FP), BX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   (CX)(AX*1), Z1
+	VMOVUPS.Z 64(CX), K1, Z5
+	VMOVUPS.Z 64(CX)(AX*1), K1, Z6
+	MOVQ      accumulate+72(FP), CX
+	TESTQ     CX, CX
+	JZ        zero
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z7
+	VMOVUPS   (DX)(AX*1), Z3
+	VMOVUPS.Z 64(DX)(AX*1), K1, Z8
+	VMOVUPS   (BX), Z4
+	VMOVUPS.Z 64(BX), K1, Z9
+	JMP       begin
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+
+begin:
+	MOVQ         dh+0(FP), SI
+	MOVQ         h+8(FP), DI
+	MOVQ         d+24(FP), R8
+	MOVQ         rows+32(FP), CX
+	MOVQ         CX, R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS slope+80(FP), Z11
+
+row:
+	VBROADCASTSS (R8), Z12
+	VBROADCASTSS (R8)(R9*1), Z13
+	VMOVUPS      (DI), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VMOVAPS      Z10, Z15
+	VFMADD231PS  Z12, Z0, Z15
+	VFMADD231PS  Z13, Z1, Z15
+	VMULPS       Z11, Z15, Z16
+	VCMPPS       $0x1e, Z10, Z14, K2
+	VBLENDMPS    Z15, Z16, K2, Z17
+	VADDPS       Z17, Z4, Z4
+	VMOVUPS      Z17, (SI)
+	VMOVUPS.Z    64(DI), K1, Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VFMADD231PS  Z14, Z13, Z8
+	VMOVAPS      Z10, Z15
+	VFMADD231PS  Z12, Z5, Z15
+	VFMADD231PS  Z13, Z6, Z15
+	VMULPS       Z11, Z15, Z12
+	VCMPPS       $0x1e, Z10, Z14, K2
+	VBLENDMPS    Z15, Z12, K2, Z18
+	VADDPS       Z18, Z9, Z9
+	VMOVUPS      Z18, K1, 64(SI)
 	ADDQ         AX, DI
 	ADDQ         AX, SI
 	ADDQ         $0x04, R8
@@ -6347,6 +6491,111 @@ row:
 	VBLENDMPS    Z19, Z15, K2, Z22
 	VADDPS       Z22, Z14, Z14
 	VMOVUPS      Z22, K1, 128(SI)
+	ADDQ         AX, DI
+	ADDQ         AX, SI
+	ADDQ         $0x04, R8
+	DECQ         CX
+	JNZ          row
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z12, K1, 128(DX)
+	VMOVUPS      Z3, (DX)(AX*1)
+	VMOVUPS      Z8, 64(DX)(AX*1)
+	VMOVUPS      Z13, K1, 128(DX)(AX*1)
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      Z14, K1, 128(BX)
+	VZEROUPPER
+	RET
+
+// func leakyReluHead3AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr, slope float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leakyReluHead3AVX512(SB), NOSPLIT, $0-84
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      ld+16(FP), AX
+	MOVQ      w+40(FP), CX
+	MOVQ      dw+48(FP), DX
+	MOVQ      db+56(FP), BX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   (CX)(AX*1), Z1
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   64(CX)(AX*1), Z6
+	VMOVUPS.Z 128(CX), K1, Z10
+	VMOVUPS.Z 128(CX)(AX*1), K1, Z11
+	MOVQ      accumulate+72(FP), CX
+	TESTQ     CX, CX
+	JZ        zero
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z7
+	VMOVUPS.Z 128(DX), K1, Z12
+	VMOVUPS   (DX)(AX*1), Z3
+	VMOVUPS   64(DX)(AX*1), Z8
+	VMOVUPS.Z 128(DX)(AX*1), K1, Z13
+	VMOVUPS   (BX), Z4
+	VMOVUPS   64(BX), Z9
+	VMOVUPS.Z 128(BX), K1, Z14
+	JMP       begin
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+
+begin:
+	MOVQ         dh+0(FP), SI
+	MOVQ         h+8(FP), DI
+	MOVQ         d+24(FP), R8
+	MOVQ         rows+32(FP), CX
+	MOVQ         CX, R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS slope+80(FP), Z16
+
+row:
+	VBROADCASTSS (R8), Z17
+	VBROADCASTSS (R8)(R9*1), Z18
+	VMOVUPS      (DI), Z19
+	VFMADD231PS  Z19, Z17, Z2
+	VFMADD231PS  Z19, Z18, Z3
+	VMOVAPS      Z15, Z20
+	VFMADD231PS  Z17, Z0, Z20
+	VFMADD231PS  Z18, Z1, Z20
+	VMULPS       Z16, Z20, Z21
+	VCMPPS       $0x1e, Z15, Z19, K2
+	VBLENDMPS    Z20, Z21, K2, Z22
+	VADDPS       Z22, Z4, Z4
+	VMOVUPS      Z22, (SI)
+	VMOVUPS      64(DI), Z19
+	VFMADD231PS  Z19, Z17, Z7
+	VFMADD231PS  Z19, Z18, Z8
+	VMOVAPS      Z15, Z20
+	VFMADD231PS  Z17, Z5, Z20
+	VFMADD231PS  Z18, Z6, Z20
+	VMULPS       Z16, Z20, Z21
+	VCMPPS       $0x1e, Z15, Z19, K2
+	VBLENDMPS    Z20, Z21, K2, Z23
+	VADDPS       Z23, Z9, Z9
+	VMOVUPS      Z23, 64(SI)
+	VMOVUPS.Z    128(DI), K1, Z19
+	VFMADD231PS  Z19, Z17, Z12
+	VFMADD231PS  Z19, Z18, Z13
+	VMOVAPS      Z15, Z20
+	VFMADD231PS  Z17, Z10, Z20
+	VFMADD231PS  Z18, Z11, Z20
+	VMULPS       Z16, Z20, Z17
+	VCMPPS       $0x1e, Z15, Z19, K2
+	VBLENDMPS    Z20, Z17, K2, Z24
+	VADDPS       Z24, Z14, Z14
+	VMOVUPS      Z24, K1, 128(SI)
 	ADDQ         AX, DI
 	ADDQ         AX, SI
 	ADDQ         $0x04, R8
@@ -6466,6 +6715,133 @@ row:
 	VBLENDMPS    Z24, Z20, K2, Z28
 	VADDPS       Z28, Z19, Z19
 	VMOVUPS      Z28, K1, 192(SI)
+	ADDQ         AX, DI
+	ADDQ         AX, SI
+	ADDQ         $0x04, R8
+	DECQ         CX
+	JNZ          row
+	VMOVUPS      Z2, (DX)
+	VMOVUPS      Z7, 64(DX)
+	VMOVUPS      Z12, 128(DX)
+	VMOVUPS      Z17, K1, 192(DX)
+	VMOVUPS      Z3, (DX)(AX*1)
+	VMOVUPS      Z8, 64(DX)(AX*1)
+	VMOVUPS      Z13, 128(DX)(AX*1)
+	VMOVUPS      Z18, K1, 192(DX)(AX*1)
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      Z14, 128(BX)
+	VMOVUPS      Z19, K1, 192(BX)
+	VZEROUPPER
+	RET
+
+// func leakyReluHead4AVX512(dh *float32, h *float32, ld uintptr, d *float32, rows uintptr, w *float32, dw *float32, db *float32, lanes uintptr, accumulate uintptr, slope float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leakyReluHead4AVX512(SB), NOSPLIT, $0-84
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      ld+16(FP), AX
+	MOVQ      w+40(FP), CX
+	MOVQ      dw+48(FP), DX
+	MOVQ      db+56(FP), BX
+	VMOVUPS   (CX), Z0
+	VMOVUPS   (CX)(AX*1), Z1
+	VMOVUPS   64(CX), Z5
+	VMOVUPS   64(CX)(AX*1), Z6
+	VMOVUPS   128(CX), Z10
+	VMOVUPS   128(CX)(AX*1), Z11
+	VMOVUPS.Z 192(CX), K1, Z15
+	VMOVUPS.Z 192(CX)(AX*1), K1, Z16
+	MOVQ      accumulate+72(FP), CX
+	TESTQ     CX, CX
+	JZ        zero
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z7
+	VMOVUPS   128(DX), Z12
+	VMOVUPS.Z 192(DX), K1, Z17
+	VMOVUPS   (DX)(AX*1), Z3
+	VMOVUPS   64(DX)(AX*1), Z8
+	VMOVUPS   128(DX)(AX*1), Z13
+	VMOVUPS.Z 192(DX)(AX*1), K1, Z18
+	VMOVUPS   (BX), Z4
+	VMOVUPS   64(BX), Z9
+	VMOVUPS   128(BX), Z14
+	VMOVUPS.Z 192(BX), K1, Z19
+	JMP       begin
+
+zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+
+begin:
+	MOVQ         dh+0(FP), SI
+	MOVQ         h+8(FP), DI
+	MOVQ         d+24(FP), R8
+	MOVQ         rows+32(FP), CX
+	MOVQ         CX, R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS constant00000000<>+0(SB), Z20
+	VBROADCASTSS slope+80(FP), Z21
+
+row:
+	VBROADCASTSS (R8), Z22
+	VBROADCASTSS (R8)(R9*1), Z23
+	VMOVUPS      (DI), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VMOVAPS      Z20, Z25
+	VFMADD231PS  Z22, Z0, Z25
+	VFMADD231PS  Z23, Z1, Z25
+	VMULPS       Z21, Z25, Z26
+	VCMPPS       $0x1e, Z20, Z24, K2
+	VBLENDMPS    Z25, Z26, K2, Z27
+	VADDPS       Z27, Z4, Z4
+	VMOVUPS      Z27, (SI)
+	VMOVUPS      64(DI), Z24
+	VFMADD231PS  Z24, Z22, Z7
+	VFMADD231PS  Z24, Z23, Z8
+	VMOVAPS      Z20, Z25
+	VFMADD231PS  Z22, Z5, Z25
+	VFMADD231PS  Z23, Z6, Z25
+	VMULPS       Z21, Z25, Z26
+	VCMPPS       $0x1e, Z20, Z24, K2
+	VBLENDMPS    Z25, Z26, K2, Z28
+	VADDPS       Z28, Z9, Z9
+	VMOVUPS      Z28, 64(SI)
+	VMOVUPS      128(DI), Z24
+	VFMADD231PS  Z24, Z22, Z12
+	VFMADD231PS  Z24, Z23, Z13
+	VMOVAPS      Z20, Z25
+	VFMADD231PS  Z22, Z10, Z25
+	VFMADD231PS  Z23, Z11, Z25
+	VMULPS       Z21, Z25, Z26
+	VCMPPS       $0x1e, Z20, Z24, K2
+	VBLENDMPS    Z25, Z26, K2, Z29
+	VADDPS       Z29, Z14, Z14
+	VMOVUPS      Z29, 128(SI)
+	VMOVUPS.Z    192(DI), K1, Z24
+	VFMADD231PS  Z24, Z22, Z17
+	VFMADD231PS  Z24, Z23, Z18
+	VMOVAPS      Z20, Z25
+	VFMADD231PS  Z22, Z15, Z25
+	VFMADD231PS  Z23, Z16, Z25
+	VMULPS       Z21, Z25, Z22
+	VCMPPS       $0x1e, Z20, Z24, K2
+	VBLENDMPS    Z25, Z22, K2, Z30
+	VADDPS       Z30, Z19, Z19
+	VMOVUPS      Z30, K1, 192(SI)
 	ADDQ         AX, DI
 	ADDQ         AX, SI
 	ADDQ         $0x04, R8
@@ -7651,6 +8027,43 @@ done:
 	TESTL        AX, AX
 	SETEQ        AL
 	MOVB         AL, ret+72(FP)
+	VZEROUPPER
+	RET
+
+// func finiteAVX512(z *float32, n uintptr) bool
+// Requires: AVX, AVX512F, BMI2
+TEXT ·finiteAVX512(SB), NOSPLIT, $0-17
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	MOVQ         z+0(FP), AX
+	MOVQ         n+8(FP), CX
+
+vector:
+	CMPQ    CX, $0x10
+	JB      rest
+	VMOVUPS (AX), Z1
+	VPSLLD  $0x01, Z1, Z1
+	VPMAXUD Z1, Z0, Z0
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, CX
+	JMP     vector
+
+rest:
+	TESTQ     CX, CX
+	JZ        done
+	MOVL      $0x0000ffff, DX
+	BZHIL     CX, DX, CX
+	KMOVW     CX, K1
+	VMOVUPS.Z (AX), K1, Z1
+	VPSLLD    $0x01, Z1, Z1
+	VPMAXUD   Z1, Z0, Z0
+
+done:
+	VBROADCASTSS constantff000000<>+0(SB), Z1
+	VPCMPUD      $0x05, Z1, Z0, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+16(FP)
 	VZEROUPPER
 	RET
 
@@ -13262,6 +13675,45 @@ done:
 	TESTL        AX, AX
 	SETEQ        AL
 	MOVB         AL, ret+72(FP)
+	VZEROUPPER
+	RET
+
+// func finiteAVX2(z *float32, n uintptr) bool
+// Requires: AVX, AVX2
+TEXT ·finiteAVX2(SB), NOSPLIT, $0-17
+	VXORPS Y0, Y0, Y0
+	MOVQ   z+0(FP), AX
+	MOVQ   n+8(FP), CX
+
+vector:
+	CMPQ    CX, $0x08
+	JB      rest
+	VMOVUPS (AX), Y1
+	VPSLLD  $0x01, Y1, Y1
+	VPMAXUD Y1, Y0, Y0
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, CX
+	JMP     vector
+
+rest:
+	TESTQ      CX, CX
+	JZ         done
+	LEAQ       laneMasks<>+32(SB), DX
+	SHLQ       $0x02, CX
+	SUBQ       CX, DX
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS (AX), Y1, Y1
+	VPSLLD     $0x01, Y1, Y1
+	VPMAXUD    Y1, Y0, Y0
+
+done:
+	VBROADCASTSS constantff000000<>+0(SB), Y1
+	VPMAXUD      Y1, Y0, Y1
+	VPCMPEQD     Y0, Y1, Y1
+	VMOVMSKPS    Y1, AX
+	TESTL        AX, AX
+	SETEQ        AL
+	MOVB         AL, ret+16(FP)
 	VZEROUPPER
 	RET
 

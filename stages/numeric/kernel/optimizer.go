@@ -139,6 +139,18 @@ func Settle(x float32) float32 {
 	return x
 }
 
+// Finite reports whether no element of z is infinite or NaN.
+func Finite(z []float32) bool { return finite(z) }
+
+func finitePortable(z []float32) bool {
+	for _, x := range z {
+		if !isFinite(x) {
+			return false
+		}
+	}
+	return true
+}
+
 func isFinite(x float32) bool {
 	return math.Float32bits(x)&0x7f800000 != 0x7f800000
 }

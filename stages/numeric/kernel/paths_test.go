@@ -269,6 +269,7 @@ func TestOptimizersSameBits(t *testing.T) {
 			grad := g.values()
 			for name, f := range map[string]func(w, m, v []float32) bool{
 				"Descend":     func(w, _, _ []float32) bool { return Descend(w, grad, rate, decay) },
+				"Finite":      func(w, _, _ []float32) bool { return Finite(w) },
 				"DescendSign": func(w, _, _ []float32) bool { return DescendSign(w, grad, rate, decay) },
 				"DescendMomentum": func(w, m, _ []float32) bool {
 					return DescendMomentum(w, grad, m, rate, 0.9, decay, trial%2 == 0)
@@ -299,7 +300,7 @@ func TestFastPathRuns(t *testing.T) {
 		{"MatMul", func() { MatMul(c, n, a, n, 1, b, n, n, n, n, nil, false) }, true},
 		{"SignMatMul", func() { SignMatMul(c, n, index, rows, b, n, rows, n, n, nil, false, true) }, false},
 		{"LogitPair", func() { LogitPair(logits, c, a, pair, nil, rows, n) }, true},
-		{"ReluHead", func() { ReluHead(c, a, logits, pair, b[:2*n], b[2*n:], rows, n, false) }, true},
+		{"ReluHead", func() { ReluHead(c, a, logits, pair, b[:2*n], b[2*n:], rows, n, 0, false) }, true},
 		{"Tanh", func() { Tanh(c) }, false},
 		{"Adam", func() { Adam(c, a, b, d, AdamStep{Rate: .1, RootScale: 1, Epsilon: 1}) }, true},
 	} {

@@ -5,18 +5,33 @@ import (
 	"testing"
 )
 
-// reluHeadTrial compares ReluHead on every path with the four steps that define it.
+// reluHeadTrial compares ReluHead on every path with the four steps that define it, for a slope of 0 and another.
 func reluHeadTrial(t *testing.T, p pool, rows, n int, accumulate bool) {
+	t.Helper()
+	for _, slope := range []float32{0, p.draw()} {
+		reluHeadTrialOf(t, p, rows, n, slope, accumulate)
+	}
+}
+
+func reluHeadTrialOf(t *testing.T, p pool, rows, n int, slope float32, accumulate bool) {
 	t.Helper()
 	h, d, w := p.slice(rows*n), p.slice(2*rows), p.slice(2*n)
 	outputs := []guarded{p.slice(rows * n), p.slice(2 * n), p.slice(n)}
-	what := fmt.Sprintf("ReluHead of %d rows of %d, accumulate %v", rows, n, accumulate)
+	what := fmt.Sprintf("ReluHead of %d rows of %d, slope %v, accumulate %v", rows, n, slope, accumulate)
 	want := []guarded{outputs[0].clone(), outputs[1].clone(), outputs[2].clone()}
 	on(portable, func() {
-		reluHeadInSteps(want[0].values(), h.values(), d.values(), w.values(), want[1].values(), want[2].values(), rows, n, accumulate)
+		g, dw, db := want[0].values(), want[1].values(), want[2].values()
+		MatMul(dw, n, d.values(), rows, 1, h.values(), n, 2, n, rows, nil, accumulate)
+		MatMul(g, n, d.values(), 1, rows, w.values(), n, rows, n, 2, nil, false)
+		if slope == 0 {
+			ReluGradient(g, h.values())
+		} else {
+			LeakyReluGradient(g, h.values(), slope)
+		}
+		AddRows(db, g, n, rows, n, accumulate)
 	})
 	f := func(g []guarded) bool {
-		ReluHead(g[0].values(), h.values(), d.values(), w.values(), g[1].values(), g[2].values(), rows, n, accumulate)
+		ReluHead(g[0].values(), h.values(), d.values(), w.values(), g[1].values(), g[2].values(), rows, n, slope, accumulate)
 		return true
 	}
 	got := []guarded{outputs[0].clone(), outputs[1].clone(), outputs[2].clone()}

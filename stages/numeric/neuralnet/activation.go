@@ -16,20 +16,24 @@ type activation struct {
 	backward func(d, h []float32)
 	keep     bool
 	relu     bool // it is kernel.Relu
+	// It is kernel.Relu or, with a slope other than 0, kernel.LeakyRelu.
+	rectifies bool
+	slope     float32
 }
 
 func activationOf(n *Network) (activation, error) {
 	slope := float32(n.Slope)
 	switch n.Activation {
 	case "relu":
-		return activation{forward: kernel.Relu, backward: kernel.ReluGradient, relu: true}, nil
+		return activation{forward: kernel.Relu, backward: kernel.ReluGradient, relu: true, rectifies: true}, nil
 	case "leaky_relu":
 		if slope == 0 {
-			return activation{forward: kernel.Relu, backward: kernel.ReluGradient, relu: true}, nil
+			return activation{forward: kernel.Relu, backward: kernel.ReluGradient, relu: true, rectifies: true}, nil
 		}
 		return activation{
-			forward:  func(z []float32) { kernel.LeakyRelu(z, slope) },
-			backward: func(d, h []float32) { kernel.LeakyReluGradient(d, h, slope) },
+			forward:   func(z []float32) { kernel.LeakyRelu(z, slope) },
+			backward:  func(d, h []float32) { kernel.LeakyReluGradient(d, h, slope) },
+			rectifies: true, slope: slope,
 		}, nil
 	case "identity":
 		return activation{forward: func([]float32) {}, backward: func(_, _ []float32) {}}, nil

@@ -59,7 +59,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 	joined := t.joinsHead()
 	switch {
 	case joined:
-		kernel.ReluHead(high, t.below(last, from, to), d, s.turned, s.dTurned, t.layers[last-1].dBiases, rows, l.In, more)
+		kernel.ReluHead(high, t.below(last, from, to), d, s.turned, s.dTurned, t.layers[last-1].dBiases, rows, l.In, t.act.slope, more)
 	case s.rate != 0:
 		kernel.MatMul(s.dTurned, l.In, d, rows, 1, t.below(last, from, to), l.In, l.Out, l.In, rows, nil, more)
 	}
@@ -102,7 +102,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 // learn, have the shapes that it takes, and nothing comes between.
 func (t *Trainer) joinsHead() bool {
 	last := len(t.layers) - 1
-	return t.further == nil && t.act.relu && last > t.lowest && t.net.Outputs() == 2 && t.layers[last].rate != 0 &&
+	return t.further == nil && t.act.rectifies && last > t.lowest && t.net.Outputs() == 2 && t.layers[last].rate != 0 &&
 		t.layers[last-1].rate != 0 && t.net.Layers[last-1].Biases != nil
 }
 

@@ -3,6 +3,7 @@ package neuralnet
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"spurion/stages/numeric/kernel"
 )
@@ -32,10 +33,9 @@ func (t *Trainer) allocateMoments(s *layerState) {
 // last Forward is not finite the weights stay as they are; if a new weight is not finite they
 // have changed. Both give an error that wraps ErrDiverged.
 func (t *Trainer) Update() error {
-	for i, loss := range t.losses[:t.rows] {
-		if loss-loss != 0 { // infinite or NaN
-			return fmt.Errorf("network: step %d: the loss of row %d of the batch is %v: %w", t.steps+1, i, loss, ErrDiverged)
-		}
+	if losses := t.losses[:t.rows]; !kernel.Finite(losses) {
+		i := slices.IndexFunc(losses, func(loss float32) bool { return loss-loss != 0 }) // infinite or NaN
+		return fmt.Errorf("network: step %d: the loss of row %d of the batch is %v: %w", t.steps+1, i, losses[i], ErrDiverged)
 	}
 	t.clip()
 	t.steps++

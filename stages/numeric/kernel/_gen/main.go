@@ -23,6 +23,7 @@ func main() {
 		tanhFunction(m)
 		logisticFunction(m)
 		optimizerFunctions(m)
+		finiteFunction(m)
 		burstFunction(m)
 	}
 	signFunctions(avx512Half)

@@ -115,6 +115,13 @@ func descendMomentum(m machine, name string, nesterov bool) {
 	check.result()
 }
 
+func finiteFunction(m machine) {
+	m.text("finite", "func(z *float32, n uintptr) bool", "is Finite.")
+	check := m.finiteCheck()
+	m.each([]string{"z"}, func(load loadFunc, _ storeFunc) { check.see(load("z")) })
+	check.result()
+}
+
 func adam(m machine) {
 	check, settle := m.finiteCheck(), m.settler()
 	m.each([]string{"w", "grad", "m", "v"}, func(load loadFunc, store storeFunc) {

@@ -2,24 +2,30 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// reluHeadFunctions emit ReluHead for panels of one to four vectors. AVX2 has too few registers for it to
+// reluHeadFunctions emit ReluHead, with a slope and without, for panels of one to four vectors. AVX2 has too few registers for it to
 // gain anything.
 func reluHeadFunctions(m machine) {
 	if m.wide {
 		for vectors := 1; vectors <= 4; vectors++ {
-			reluHead(m, vectors)
+			reluHead(m, vectors, false)
+			reluHead(m, vectors, true)
 		}
 	}
 }
 
-func reluHead(m machine, vectors int) {
-	m.text(fmt.Sprintf("reluHead%d", vectors), "func(dh, h *float32, ld uintptr, d *float32, rows uintptr, w, dw, db *float32, lanes, accumulate uintptr)",
+func reluHead(m machine, vectors int, leaky bool) {
+	name, signature := "reluHead", "func(dh, h *float32, ld uintptr, d *float32, rows uintptr, w, dw, db *float32, lanes, accumulate uintptr)"
+	if leaky {
+		name, signature = "leakyReluHead", strings.Replace(signature, "accumulate uintptr", "accumulate uintptr, slope float32", 1)
+	}
+	m.text(fmt.Sprintf("%s%d", name, vectors), signature,
 		fmt.Sprintf("is ReluHead for a panel of %d vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.", vectors))
 	lanes := GP64()
 	Load(Param("lanes"), lanes)
@@ -88,6 +94,10 @@ func reluHead(m machine, vectors int) {
 	MOVQ(rows, apart)
 	SHLQ(U8(2), apart)
 	zero := m.zero()
+	slope := zero
+	if leaky {
+		slope = m.parameter("slope")
+	}
 	Label("row")
 	first, other := m.vec(), m.vec()
 	VBROADCASTSS(Mem{Base: d}, first)
@@ -98,7 +108,11 @@ func reluHead(m machine, vectors int) {
 		VFMADD231PS(x, other, sums[1][v])
 		y := m.fma(first, weights[0][v], zero)
 		VFMADD231PS(other, weights[1][v], y)
-		y = m.choose(greater, x, zero, y, zero)
+		below := zero
+		if leaky {
+			below = m.mul(y, slope)
+		}
+		y = m.choose(greater, x, zero, y, below)
 		VADDPS(y, sums[2][v], sums[2][v])
 		store(y, Mem{Base: g}, v)
 	}
