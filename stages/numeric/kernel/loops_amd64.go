@@ -39,6 +39,11 @@ func pack3AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintp
 //go:noescape
 func pack4AVX512(dst *float32, src *float32, lds uintptr, k uintptr, lanes uintptr)
 
+// matMul20AVX512 is MatMul for a panel of 20 columns, m and k multiples of four, not 0, and aRow or aCol of 4; strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func matMul20AVX512(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uintptr, b *float32, ldb uintptr, m uintptr, k uintptr, start *float32, startRow uintptr)
+
 // sparseListAVX512 lists the elements of rows of k that are not zero, and their places times the bytes of a vector, sparseDepth apart; zeros make each list a multiple of four long. It gives the sum of fours. lda is in bytes, rows and k are not 0.
 //
 //go:noescape

@@ -4960,6 +4960,1463 @@ row:
 	VZEROUPPER
 	RET
 
+// func matMul20AVX512(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uintptr, b *float32, ldb uintptr, m uintptr, k uintptr, start *float32, startRow uintptr)
+// Requires: AVX, AVX512F
+TEXT ·matMul20AVX512(SB), NOSPLIT, $0-88
+	MOVQ c+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ start+72(FP), DX
+	MOVQ m+56(FP), BX
+	MOVQ aCol+32(FP), SI
+	CMPQ SI, $0x04
+	JNE  down_20
+
+across_16:
+	CMPQ            BX, $0x10
+	JB              across_12
+	TESTQ           DX, DX
+	JZ              across_16zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z5
+	VBROADCASTF32X4 64(DX), Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z7
+	VINSERTF32X4    $0x01, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z8
+	VINSERTF32X4    $0x02, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z9
+	VINSERTF32X4    $0x03, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z10
+	VBROADCASTF32X4 64(DX), Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z12
+	VINSERTF32X4    $0x01, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z13
+	VINSERTF32X4    $0x02, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z14
+	VINSERTF32X4    $0x03, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z15
+	VBROADCASTF32X4 64(DX), Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z17
+	VINSERTF32X4    $0x01, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z18
+	VINSERTF32X4    $0x02, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z19
+	VINSERTF32X4    $0x03, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	JMP             across_16chains
+
+across_16zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+
+across_16chains:
+	MOVQ b+40(FP), SI
+	MOVQ k+64(FP), DI
+	MOVQ aRow+24(FP), R9
+	MOVQ CX, R8
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R8)(R10*1), R11
+	LEAQ (R11)(R10*1), R12
+	LEAQ (R12)(R10*1), R13
+	LEAQ (R13)(R10*1), R14
+	LEAQ (R14)(R10*1), R10
+
+across_16four:
+	VBROADCASTF32X4  (R8), Z20
+	VINSERTF32X4     $0x01, (R8)(R9*1), Z20, Z20
+	VINSERTF32X4     $0x02, (R8)(R9*2), Z20, Z20
+	VINSERTF32X4     $0x03, (R11), Z20, Z20
+	VBROADCASTF32X4  (R11)(R9*1), Z21
+	VINSERTF32X4     $0x01, (R11)(R9*2), Z21, Z21
+	VINSERTF32X4     $0x02, (R12), Z21, Z21
+	VINSERTF32X4     $0x03, (R12)(R9*1), Z21, Z21
+	VBROADCASTF32X4  (R12)(R9*2), Z22
+	VINSERTF32X4     $0x01, (R13), Z22, Z22
+	VINSERTF32X4     $0x02, (R13)(R9*1), Z22, Z22
+	VINSERTF32X4     $0x03, (R13)(R9*2), Z22, Z22
+	VBROADCASTF32X4  (R14), Z23
+	VINSERTF32X4     $0x01, (R14)(R9*1), Z23, Z23
+	VINSERTF32X4     $0x02, (R14)(R9*2), Z23, Z23
+	VINSERTF32X4     $0x03, (R10), Z23, Z23
+	VMOVUPS          (SI), Z24
+	VBROADCASTF32X4  64(SI), Z25
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z24, Z0
+	VFMADD231PS.BCST (R8)(R9*1), Z24, Z2
+	VFMADD231PS.BCST (R8)(R9*2), Z24, Z3
+	VFMADD231PS.BCST (R11), Z24, Z4
+	VFMADD231PS.BCST (R11)(R9*1), Z24, Z5
+	VFMADD231PS.BCST (R11)(R9*2), Z24, Z7
+	VFMADD231PS.BCST (R12), Z24, Z8
+	VFMADD231PS.BCST (R12)(R9*1), Z24, Z9
+	VFMADD231PS.BCST (R12)(R9*2), Z24, Z10
+	VFMADD231PS.BCST (R13), Z24, Z12
+	VFMADD231PS.BCST (R13)(R9*1), Z24, Z13
+	VFMADD231PS.BCST (R13)(R9*2), Z24, Z14
+	VFMADD231PS.BCST (R14), Z24, Z15
+	VFMADD231PS.BCST (R14)(R9*1), Z24, Z17
+	VFMADD231PS.BCST (R14)(R9*2), Z24, Z18
+	VFMADD231PS.BCST (R10), Z24, Z19
+	VPERMILPS        $0x00, Z20, Z24
+	VFMADD231PS      Z24, Z25, Z1
+	VPERMILPS        $0x00, Z21, Z24
+	VFMADD231PS      Z24, Z25, Z6
+	VPERMILPS        $0x00, Z22, Z24
+	VFMADD231PS      Z24, Z25, Z11
+	VPERMILPS        $0x00, Z23, Z24
+	VFMADD231PS      Z24, Z25, Z16
+	VMOVUPS          (SI), Z24
+	VBROADCASTF32X4  64(SI), Z25
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 4(R8), Z24, Z0
+	VFMADD231PS.BCST 4(R8)(R9*1), Z24, Z2
+	VFMADD231PS.BCST 4(R8)(R9*2), Z24, Z3
+	VFMADD231PS.BCST 4(R11), Z24, Z4
+	VFMADD231PS.BCST 4(R11)(R9*1), Z24, Z5
+	VFMADD231PS.BCST 4(R11)(R9*2), Z24, Z7
+	VFMADD231PS.BCST 4(R12), Z24, Z8
+	VFMADD231PS.BCST 4(R12)(R9*1), Z24, Z9
+	VFMADD231PS.BCST 4(R12)(R9*2), Z24, Z10
+	VFMADD231PS.BCST 4(R13), Z24, Z12
+	VFMADD231PS.BCST 4(R13)(R9*1), Z24, Z13
+	VFMADD231PS.BCST 4(R13)(R9*2), Z24, Z14
+	VFMADD231PS.BCST 4(R14), Z24, Z15
+	VFMADD231PS.BCST 4(R14)(R9*1), Z24, Z17
+	VFMADD231PS.BCST 4(R14)(R9*2), Z24, Z18
+	VFMADD231PS.BCST 4(R10), Z24, Z19
+	VPERMILPS        $0x55, Z20, Z24
+	VFMADD231PS      Z24, Z25, Z1
+	VPERMILPS        $0x55, Z21, Z24
+	VFMADD231PS      Z24, Z25, Z6
+	VPERMILPS        $0x55, Z22, Z24
+	VFMADD231PS      Z24, Z25, Z11
+	VPERMILPS        $0x55, Z23, Z24
+	VFMADD231PS      Z24, Z25, Z16
+	VMOVUPS          (SI), Z24
+	VBROADCASTF32X4  64(SI), Z25
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 8(R8), Z24, Z0
+	VFMADD231PS.BCST 8(R8)(R9*1), Z24, Z2
+	VFMADD231PS.BCST 8(R8)(R9*2), Z24, Z3
+	VFMADD231PS.BCST 8(R11), Z24, Z4
+	VFMADD231PS.BCST 8(R11)(R9*1), Z24, Z5
+	VFMADD231PS.BCST 8(R11)(R9*2), Z24, Z7
+	VFMADD231PS.BCST 8(R12), Z24, Z8
+	VFMADD231PS.BCST 8(R12)(R9*1), Z24, Z9
+	VFMADD231PS.BCST 8(R12)(R9*2), Z24, Z10
+	VFMADD231PS.BCST 8(R13), Z24, Z12
+	VFMADD231PS.BCST 8(R13)(R9*1), Z24, Z13
+	VFMADD231PS.BCST 8(R13)(R9*2), Z24, Z14
+	VFMADD231PS.BCST 8(R14), Z24, Z15
+	VFMADD231PS.BCST 8(R14)(R9*1), Z24, Z17
+	VFMADD231PS.BCST 8(R14)(R9*2), Z24, Z18
+	VFMADD231PS.BCST 8(R10), Z24, Z19
+	VPERMILPS        $0xaa, Z20, Z24
+	VFMADD231PS      Z24, Z25, Z1
+	VPERMILPS        $0xaa, Z21, Z24
+	VFMADD231PS      Z24, Z25, Z6
+	VPERMILPS        $0xaa, Z22, Z24
+	VFMADD231PS      Z24, Z25, Z11
+	VPERMILPS        $0xaa, Z23, Z24
+	VFMADD231PS      Z24, Z25, Z16
+	VMOVUPS          (SI), Z24
+	VBROADCASTF32X4  64(SI), Z25
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 12(R8), Z24, Z0
+	VFMADD231PS.BCST 12(R8)(R9*1), Z24, Z2
+	VFMADD231PS.BCST 12(R8)(R9*2), Z24, Z3
+	VFMADD231PS.BCST 12(R11), Z24, Z4
+	VFMADD231PS.BCST 12(R11)(R9*1), Z24, Z5
+	VFMADD231PS.BCST 12(R11)(R9*2), Z24, Z7
+	VFMADD231PS.BCST 12(R12), Z24, Z8
+	VFMADD231PS.BCST 12(R12)(R9*1), Z24, Z9
+	VFMADD231PS.BCST 12(R12)(R9*2), Z24, Z10
+	VFMADD231PS.BCST 12(R13), Z24, Z12
+	VFMADD231PS.BCST 12(R13)(R9*1), Z24, Z13
+	VFMADD231PS.BCST 12(R13)(R9*2), Z24, Z14
+	VFMADD231PS.BCST 12(R14), Z24, Z15
+	VFMADD231PS.BCST 12(R14)(R9*1), Z24, Z17
+	VFMADD231PS.BCST 12(R14)(R9*2), Z24, Z18
+	VFMADD231PS.BCST 12(R10), Z24, Z19
+	VPERMILPS        $0xff, Z20, Z20
+	VFMADD231PS      Z20, Z25, Z1
+	VPERMILPS        $0xff, Z21, Z20
+	VFMADD231PS      Z20, Z25, Z6
+	VPERMILPS        $0xff, Z22, Z20
+	VFMADD231PS      Z20, Z25, Z11
+	VPERMILPS        $0xff, Z23, Z20
+	VFMADD231PS      Z20, Z25, Z16
+	ADDQ             $0x10, R8
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R13
+	ADDQ             $0x10, R14
+	ADDQ             $0x10, R10
+	SUBQ             $0x04, DI
+	JNZ              across_16four
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, (AX)
+	VEXTRACTF32X4    $0x00, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, (AX)
+	VEXTRACTF32X4    $0x01, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, (AX)
+	VEXTRACTF32X4    $0x02, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, (AX)
+	VEXTRACTF32X4    $0x03, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z10, (AX)
+	VEXTRACTF32X4    $0x00, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z12, (AX)
+	VEXTRACTF32X4    $0x01, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z13, (AX)
+	VEXTRACTF32X4    $0x02, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z14, (AX)
+	VEXTRACTF32X4    $0x03, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z15, (AX)
+	VEXTRACTF32X4    $0x00, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z17, (AX)
+	VEXTRACTF32X4    $0x01, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z18, (AX)
+	VEXTRACTF32X4    $0x02, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z19, (AX)
+	VEXTRACTF32X4    $0x03, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x10, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x10, BX
+	JMP              across_16
+
+across_12:
+	CMPQ            BX, $0x0c
+	JB              across_8
+	TESTQ           DX, DX
+	JZ              across_12zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z5
+	VBROADCASTF32X4 64(DX), Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z7
+	VINSERTF32X4    $0x01, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z8
+	VINSERTF32X4    $0x02, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z9
+	VINSERTF32X4    $0x03, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z10
+	VBROADCASTF32X4 64(DX), Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z12
+	VINSERTF32X4    $0x01, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z13
+	VINSERTF32X4    $0x02, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z14
+	VINSERTF32X4    $0x03, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	JMP             across_12chains
+
+across_12zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+
+across_12chains:
+	MOVQ b+40(FP), SI
+	MOVQ k+64(FP), DI
+	MOVQ aRow+24(FP), R9
+	MOVQ CX, R8
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R8)(R10*1), R11
+	LEAQ (R11)(R10*1), R12
+	LEAQ (R12)(R10*1), R10
+
+across_12four:
+	VBROADCASTF32X4  (R8), Z15
+	VINSERTF32X4     $0x01, (R8)(R9*1), Z15, Z15
+	VINSERTF32X4     $0x02, (R8)(R9*2), Z15, Z15
+	VINSERTF32X4     $0x03, (R11), Z15, Z15
+	VBROADCASTF32X4  (R11)(R9*1), Z16
+	VINSERTF32X4     $0x01, (R11)(R9*2), Z16, Z16
+	VINSERTF32X4     $0x02, (R12), Z16, Z16
+	VINSERTF32X4     $0x03, (R12)(R9*1), Z16, Z16
+	VBROADCASTF32X4  (R12)(R9*2), Z17
+	VINSERTF32X4     $0x01, (R10), Z17, Z17
+	VINSERTF32X4     $0x02, (R10)(R9*1), Z17, Z17
+	VINSERTF32X4     $0x03, (R10)(R9*2), Z17, Z17
+	VMOVUPS          (SI), Z18
+	VBROADCASTF32X4  64(SI), Z19
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z18, Z0
+	VFMADD231PS.BCST (R8)(R9*1), Z18, Z2
+	VFMADD231PS.BCST (R8)(R9*2), Z18, Z3
+	VFMADD231PS.BCST (R11), Z18, Z4
+	VFMADD231PS.BCST (R11)(R9*1), Z18, Z5
+	VFMADD231PS.BCST (R11)(R9*2), Z18, Z7
+	VFMADD231PS.BCST (R12), Z18, Z8
+	VFMADD231PS.BCST (R12)(R9*1), Z18, Z9
+	VFMADD231PS.BCST (R12)(R9*2), Z18, Z10
+	VFMADD231PS.BCST (R10), Z18, Z12
+	VFMADD231PS.BCST (R10)(R9*1), Z18, Z13
+	VFMADD231PS.BCST (R10)(R9*2), Z18, Z14
+	VPERMILPS        $0x00, Z15, Z18
+	VFMADD231PS      Z18, Z19, Z1
+	VPERMILPS        $0x00, Z16, Z18
+	VFMADD231PS      Z18, Z19, Z6
+	VPERMILPS        $0x00, Z17, Z18
+	VFMADD231PS      Z18, Z19, Z11
+	VMOVUPS          (SI), Z18
+	VBROADCASTF32X4  64(SI), Z19
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 4(R8), Z18, Z0
+	VFMADD231PS.BCST 4(R8)(R9*1), Z18, Z2
+	VFMADD231PS.BCST 4(R8)(R9*2), Z18, Z3
+	VFMADD231PS.BCST 4(R11), Z18, Z4
+	VFMADD231PS.BCST 4(R11)(R9*1), Z18, Z5
+	VFMADD231PS.BCST 4(R11)(R9*2), Z18, Z7
+	VFMADD231PS.BCST 4(R12), Z18, Z8
+	VFMADD231PS.BCST 4(R12)(R9*1), Z18, Z9
+	VFMADD231PS.BCST 4(R12)(R9*2), Z18, Z10
+	VFMADD231PS.BCST 4(R10), Z18, Z12
+	VFMADD231PS.BCST 4(R10)(R9*1), Z18, Z13
+	VFMADD231PS.BCST 4(R10)(R9*2), Z18, Z14
+	VPERMILPS        $0x55, Z15, Z18
+	VFMADD231PS      Z18, Z19, Z1
+	VPERMILPS        $0x55, Z16, Z18
+	VFMADD231PS      Z18, Z19, Z6
+	VPERMILPS        $0x55, Z17, Z18
+	VFMADD231PS      Z18, Z19, Z11
+	VMOVUPS          (SI), Z18
+	VBROADCASTF32X4  64(SI), Z19
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 8(R8), Z18, Z0
+	VFMADD231PS.BCST 8(R8)(R9*1), Z18, Z2
+	VFMADD231PS.BCST 8(R8)(R9*2), Z18, Z3
+	VFMADD231PS.BCST 8(R11), Z18, Z4
+	VFMADD231PS.BCST 8(R11)(R9*1), Z18, Z5
+	VFMADD231PS.BCST 8(R11)(R9*2), Z18, Z7
+	VFMADD231PS.BCST 8(R12), Z18, Z8
+	VFMADD231PS.BCST 8(R12)(R9*1), Z18, Z9
+	VFMADD231PS.BCST 8(R12)(R9*2), Z18, Z10
+	VFMADD231PS.BCST 8(R10), Z18, Z12
+	VFMADD231PS.BCST 8(R10)(R9*1), Z18, Z13
+	VFMADD231PS.BCST 8(R10)(R9*2), Z18, Z14
+	VPERMILPS        $0xaa, Z15, Z18
+	VFMADD231PS      Z18, Z19, Z1
+	VPERMILPS        $0xaa, Z16, Z18
+	VFMADD231PS      Z18, Z19, Z6
+	VPERMILPS        $0xaa, Z17, Z18
+	VFMADD231PS      Z18, Z19, Z11
+	VMOVUPS          (SI), Z18
+	VBROADCASTF32X4  64(SI), Z19
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 12(R8), Z18, Z0
+	VFMADD231PS.BCST 12(R8)(R9*1), Z18, Z2
+	VFMADD231PS.BCST 12(R8)(R9*2), Z18, Z3
+	VFMADD231PS.BCST 12(R11), Z18, Z4
+	VFMADD231PS.BCST 12(R11)(R9*1), Z18, Z5
+	VFMADD231PS.BCST 12(R11)(R9*2), Z18, Z7
+	VFMADD231PS.BCST 12(R12), Z18, Z8
+	VFMADD231PS.BCST 12(R12)(R9*1), Z18, Z9
+	VFMADD231PS.BCST 12(R12)(R9*2), Z18, Z10
+	VFMADD231PS.BCST 12(R10), Z18, Z12
+	VFMADD231PS.BCST 12(R10)(R9*1), Z18, Z13
+	VFMADD231PS.BCST 12(R10)(R9*2), Z18, Z14
+	VPERMILPS        $0xff, Z15, Z15
+	VFMADD231PS      Z15, Z19, Z1
+	VPERMILPS        $0xff, Z16, Z15
+	VFMADD231PS      Z15, Z19, Z6
+	VPERMILPS        $0xff, Z17, Z15
+	VFMADD231PS      Z15, Z19, Z11
+	ADDQ             $0x10, R8
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R12
+	ADDQ             $0x10, R10
+	SUBQ             $0x04, DI
+	JNZ              across_12four
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, (AX)
+	VEXTRACTF32X4    $0x00, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, (AX)
+	VEXTRACTF32X4    $0x01, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, (AX)
+	VEXTRACTF32X4    $0x02, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, (AX)
+	VEXTRACTF32X4    $0x03, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z10, (AX)
+	VEXTRACTF32X4    $0x00, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z12, (AX)
+	VEXTRACTF32X4    $0x01, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z13, (AX)
+	VEXTRACTF32X4    $0x02, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z14, (AX)
+	VEXTRACTF32X4    $0x03, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x0c, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x0c, BX
+	JMP              across_12
+
+across_8:
+	CMPQ            BX, $0x08
+	JB              across_4
+	TESTQ           DX, DX
+	JZ              across_8zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z5
+	VBROADCASTF32X4 64(DX), Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z7
+	VINSERTF32X4    $0x01, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z8
+	VINSERTF32X4    $0x02, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z9
+	VINSERTF32X4    $0x03, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	JMP             across_8chains
+
+across_8zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+
+across_8chains:
+	MOVQ b+40(FP), SI
+	MOVQ k+64(FP), DI
+	MOVQ aRow+24(FP), R9
+	MOVQ CX, R8
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R8)(R10*1), R11
+	LEAQ (R11)(R10*1), R10
+
+across_8four:
+	VBROADCASTF32X4  (R8), Z10
+	VINSERTF32X4     $0x01, (R8)(R9*1), Z10, Z10
+	VINSERTF32X4     $0x02, (R8)(R9*2), Z10, Z10
+	VINSERTF32X4     $0x03, (R11), Z10, Z10
+	VBROADCASTF32X4  (R11)(R9*1), Z11
+	VINSERTF32X4     $0x01, (R11)(R9*2), Z11, Z11
+	VINSERTF32X4     $0x02, (R10), Z11, Z11
+	VINSERTF32X4     $0x03, (R10)(R9*1), Z11, Z11
+	VMOVUPS          (SI), Z12
+	VBROADCASTF32X4  64(SI), Z13
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST (R8)(R9*1), Z12, Z2
+	VFMADD231PS.BCST (R8)(R9*2), Z12, Z3
+	VFMADD231PS.BCST (R11), Z12, Z4
+	VFMADD231PS.BCST (R11)(R9*1), Z12, Z5
+	VFMADD231PS.BCST (R11)(R9*2), Z12, Z7
+	VFMADD231PS.BCST (R10), Z12, Z8
+	VFMADD231PS.BCST (R10)(R9*1), Z12, Z9
+	VPERMILPS        $0x00, Z10, Z12
+	VFMADD231PS      Z12, Z13, Z1
+	VPERMILPS        $0x00, Z11, Z12
+	VFMADD231PS      Z12, Z13, Z6
+	VMOVUPS          (SI), Z12
+	VBROADCASTF32X4  64(SI), Z13
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 4(R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8)(R9*1), Z12, Z2
+	VFMADD231PS.BCST 4(R8)(R9*2), Z12, Z3
+	VFMADD231PS.BCST 4(R11), Z12, Z4
+	VFMADD231PS.BCST 4(R11)(R9*1), Z12, Z5
+	VFMADD231PS.BCST 4(R11)(R9*2), Z12, Z7
+	VFMADD231PS.BCST 4(R10), Z12, Z8
+	VFMADD231PS.BCST 4(R10)(R9*1), Z12, Z9
+	VPERMILPS        $0x55, Z10, Z12
+	VFMADD231PS      Z12, Z13, Z1
+	VPERMILPS        $0x55, Z11, Z12
+	VFMADD231PS      Z12, Z13, Z6
+	VMOVUPS          (SI), Z12
+	VBROADCASTF32X4  64(SI), Z13
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 8(R8), Z12, Z0
+	VFMADD231PS.BCST 8(R8)(R9*1), Z12, Z2
+	VFMADD231PS.BCST 8(R8)(R9*2), Z12, Z3
+	VFMADD231PS.BCST 8(R11), Z12, Z4
+	VFMADD231PS.BCST 8(R11)(R9*1), Z12, Z5
+	VFMADD231PS.BCST 8(R11)(R9*2), Z12, Z7
+	VFMADD231PS.BCST 8(R10), Z12, Z8
+	VFMADD231PS.BCST 8(R10)(R9*1), Z12, Z9
+	VPERMILPS        $0xaa, Z10, Z12
+	VFMADD231PS      Z12, Z13, Z1
+	VPERMILPS        $0xaa, Z11, Z12
+	VFMADD231PS      Z12, Z13, Z6
+	VMOVUPS          (SI), Z12
+	VBROADCASTF32X4  64(SI), Z13
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 12(R8), Z12, Z0
+	VFMADD231PS.BCST 12(R8)(R9*1), Z12, Z2
+	VFMADD231PS.BCST 12(R8)(R9*2), Z12, Z3
+	VFMADD231PS.BCST 12(R11), Z12, Z4
+	VFMADD231PS.BCST 12(R11)(R9*1), Z12, Z5
+	VFMADD231PS.BCST 12(R11)(R9*2), Z12, Z7
+	VFMADD231PS.BCST 12(R10), Z12, Z8
+	VFMADD231PS.BCST 12(R10)(R9*1), Z12, Z9
+	VPERMILPS        $0xff, Z10, Z10
+	VFMADD231PS      Z10, Z13, Z1
+	VPERMILPS        $0xff, Z11, Z10
+	VFMADD231PS      Z10, Z13, Z6
+	ADDQ             $0x10, R8
+	ADDQ             $0x10, R11
+	ADDQ             $0x10, R10
+	SUBQ             $0x04, DI
+	JNZ              across_8four
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, (AX)
+	VEXTRACTF32X4    $0x00, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, (AX)
+	VEXTRACTF32X4    $0x01, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, (AX)
+	VEXTRACTF32X4    $0x02, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, (AX)
+	VEXTRACTF32X4    $0x03, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x08, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x08, BX
+	JMP              across_8
+
+across_4:
+	CMPQ            BX, $0x04
+	JB              done
+	TESTQ           DX, DX
+	JZ              across_4zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	JMP             across_4chains
+
+across_4zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+
+across_4chains:
+	MOVQ b+40(FP), SI
+	MOVQ k+64(FP), DI
+	MOVQ aRow+24(FP), R9
+	MOVQ CX, R8
+	LEAQ (R9)(R9*2), R10
+	LEAQ (R8)(R10*1), R10
+
+across_4four:
+	VBROADCASTF32X4  (R8), Z5
+	VINSERTF32X4     $0x01, (R8)(R9*1), Z5, Z5
+	VINSERTF32X4     $0x02, (R8)(R9*2), Z5, Z5
+	VINSERTF32X4     $0x03, (R10), Z5, Z5
+	VMOVUPS          (SI), Z6
+	VBROADCASTF32X4  64(SI), Z7
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z6, Z0
+	VFMADD231PS.BCST (R8)(R9*1), Z6, Z2
+	VFMADD231PS.BCST (R8)(R9*2), Z6, Z3
+	VFMADD231PS.BCST (R10), Z6, Z4
+	VPERMILPS        $0x00, Z5, Z6
+	VFMADD231PS      Z6, Z7, Z1
+	VMOVUPS          (SI), Z6
+	VBROADCASTF32X4  64(SI), Z7
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 4(R8), Z6, Z0
+	VFMADD231PS.BCST 4(R8)(R9*1), Z6, Z2
+	VFMADD231PS.BCST 4(R8)(R9*2), Z6, Z3
+	VFMADD231PS.BCST 4(R10), Z6, Z4
+	VPERMILPS        $0x55, Z5, Z6
+	VFMADD231PS      Z6, Z7, Z1
+	VMOVUPS          (SI), Z6
+	VBROADCASTF32X4  64(SI), Z7
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 8(R8), Z6, Z0
+	VFMADD231PS.BCST 8(R8)(R9*1), Z6, Z2
+	VFMADD231PS.BCST 8(R8)(R9*2), Z6, Z3
+	VFMADD231PS.BCST 8(R10), Z6, Z4
+	VPERMILPS        $0xaa, Z5, Z6
+	VFMADD231PS      Z6, Z7, Z1
+	VMOVUPS          (SI), Z6
+	VBROADCASTF32X4  64(SI), Z7
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST 12(R8), Z6, Z0
+	VFMADD231PS.BCST 12(R8)(R9*1), Z6, Z2
+	VFMADD231PS.BCST 12(R8)(R9*2), Z6, Z3
+	VFMADD231PS.BCST 12(R10), Z6, Z4
+	VPERMILPS        $0xff, Z5, Z5
+	VFMADD231PS      Z5, Z7, Z1
+	ADDQ             $0x10, R8
+	ADDQ             $0x10, R10
+	SUBQ             $0x04, DI
+	JNZ              across_4four
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x04, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x04, BX
+	JMP              across_4
+
+down_20:
+	CMPQ            BX, $0x14
+	JB              down_16
+	TESTQ           DX, DX
+	JZ              down_20zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z5
+	VBROADCASTF32X4 64(DX), Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z7
+	VINSERTF32X4    $0x01, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z8
+	VINSERTF32X4    $0x02, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z9
+	VINSERTF32X4    $0x03, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z10
+	VBROADCASTF32X4 64(DX), Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z12
+	VINSERTF32X4    $0x01, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z13
+	VINSERTF32X4    $0x02, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z14
+	VINSERTF32X4    $0x03, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z15
+	VBROADCASTF32X4 64(DX), Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z17
+	VINSERTF32X4    $0x01, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z18
+	VINSERTF32X4    $0x02, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z19
+	VINSERTF32X4    $0x03, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z20
+	VBROADCASTF32X4 64(DX), Z21
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z22
+	VINSERTF32X4    $0x01, 64(DX), Z21, Z21
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z23
+	VINSERTF32X4    $0x02, 64(DX), Z21, Z21
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z24
+	VINSERTF32X4    $0x03, 64(DX), Z21, Z21
+	ADDQ            startRow+80(FP), DX
+	JMP             down_20chains
+
+down_20zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+	VBROADCASTSS constant00000000<>+0(SB), Z20
+	VBROADCASTSS constant00000000<>+0(SB), Z22
+	VBROADCASTSS constant00000000<>+0(SB), Z23
+	VBROADCASTSS constant00000000<>+0(SB), Z24
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z21
+
+down_20chains:
+	MOVQ    b+40(FP), SI
+	MOVQ    k+64(FP), DI
+	MOVQ    CX, R8
+	VMOVUPS quarters<>+0(SB), Z25
+
+down_20one:
+	VMOVUPS          (SI), Z26
+	VBROADCASTF32X4  64(SI), Z27
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z26, Z0
+	VFMADD231PS.BCST 4(R8), Z26, Z2
+	VFMADD231PS.BCST 8(R8), Z26, Z3
+	VFMADD231PS.BCST 12(R8), Z26, Z4
+	VFMADD231PS.BCST 16(R8), Z26, Z5
+	VFMADD231PS.BCST 20(R8), Z26, Z7
+	VFMADD231PS.BCST 24(R8), Z26, Z8
+	VFMADD231PS.BCST 28(R8), Z26, Z9
+	VFMADD231PS.BCST 32(R8), Z26, Z10
+	VFMADD231PS.BCST 36(R8), Z26, Z12
+	VFMADD231PS.BCST 40(R8), Z26, Z13
+	VFMADD231PS.BCST 44(R8), Z26, Z14
+	VFMADD231PS.BCST 48(R8), Z26, Z15
+	VFMADD231PS.BCST 52(R8), Z26, Z17
+	VFMADD231PS.BCST 56(R8), Z26, Z18
+	VFMADD231PS.BCST 60(R8), Z26, Z19
+	VFMADD231PS.BCST 64(R8), Z26, Z20
+	VFMADD231PS.BCST 68(R8), Z26, Z22
+	VFMADD231PS.BCST 72(R8), Z26, Z23
+	VFMADD231PS.BCST 76(R8), Z26, Z24
+	VBROADCASTF32X4  (R8), Z26
+	VPERMILPS        Z25, Z26, Z26
+	VFMADD231PS      Z26, Z27, Z1
+	VBROADCASTF32X4  16(R8), Z26
+	VPERMILPS        Z25, Z26, Z26
+	VFMADD231PS      Z26, Z27, Z6
+	VBROADCASTF32X4  32(R8), Z26
+	VPERMILPS        Z25, Z26, Z26
+	VFMADD231PS      Z26, Z27, Z11
+	VBROADCASTF32X4  48(R8), Z26
+	VPERMILPS        Z25, Z26, Z26
+	VFMADD231PS      Z26, Z27, Z16
+	VBROADCASTF32X4  64(R8), Z26
+	VPERMILPS        Z25, Z26, Z26
+	VFMADD231PS      Z26, Z27, Z21
+	ADDQ             aCol+32(FP), R8
+	DECQ             DI
+	JNZ              down_20one
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, (AX)
+	VEXTRACTF32X4    $0x00, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, (AX)
+	VEXTRACTF32X4    $0x01, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, (AX)
+	VEXTRACTF32X4    $0x02, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, (AX)
+	VEXTRACTF32X4    $0x03, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z10, (AX)
+	VEXTRACTF32X4    $0x00, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z12, (AX)
+	VEXTRACTF32X4    $0x01, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z13, (AX)
+	VEXTRACTF32X4    $0x02, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z14, (AX)
+	VEXTRACTF32X4    $0x03, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z15, (AX)
+	VEXTRACTF32X4    $0x00, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z17, (AX)
+	VEXTRACTF32X4    $0x01, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z18, (AX)
+	VEXTRACTF32X4    $0x02, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z19, (AX)
+	VEXTRACTF32X4    $0x03, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z20, (AX)
+	VEXTRACTF32X4    $0x00, Z21, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z22, (AX)
+	VEXTRACTF32X4    $0x01, Z21, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z23, (AX)
+	VEXTRACTF32X4    $0x02, Z21, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z24, (AX)
+	VEXTRACTF32X4    $0x03, Z21, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x14, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x14, BX
+	JMP              down_20
+
+down_16:
+	CMPQ            BX, $0x10
+	JB              down_12
+	TESTQ           DX, DX
+	JZ              down_16zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z5
+	VBROADCASTF32X4 64(DX), Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z7
+	VINSERTF32X4    $0x01, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z8
+	VINSERTF32X4    $0x02, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z9
+	VINSERTF32X4    $0x03, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z10
+	VBROADCASTF32X4 64(DX), Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z12
+	VINSERTF32X4    $0x01, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z13
+	VINSERTF32X4    $0x02, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z14
+	VINSERTF32X4    $0x03, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z15
+	VBROADCASTF32X4 64(DX), Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z17
+	VINSERTF32X4    $0x01, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z18
+	VINSERTF32X4    $0x02, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z19
+	VINSERTF32X4    $0x03, 64(DX), Z16, Z16
+	ADDQ            startRow+80(FP), DX
+	JMP             down_16chains
+
+down_16zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+
+down_16chains:
+	MOVQ    b+40(FP), SI
+	MOVQ    k+64(FP), DI
+	MOVQ    CX, R8
+	VMOVUPS quarters<>+0(SB), Z20
+
+down_16one:
+	VMOVUPS          (SI), Z21
+	VBROADCASTF32X4  64(SI), Z22
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z21, Z0
+	VFMADD231PS.BCST 4(R8), Z21, Z2
+	VFMADD231PS.BCST 8(R8), Z21, Z3
+	VFMADD231PS.BCST 12(R8), Z21, Z4
+	VFMADD231PS.BCST 16(R8), Z21, Z5
+	VFMADD231PS.BCST 20(R8), Z21, Z7
+	VFMADD231PS.BCST 24(R8), Z21, Z8
+	VFMADD231PS.BCST 28(R8), Z21, Z9
+	VFMADD231PS.BCST 32(R8), Z21, Z10
+	VFMADD231PS.BCST 36(R8), Z21, Z12
+	VFMADD231PS.BCST 40(R8), Z21, Z13
+	VFMADD231PS.BCST 44(R8), Z21, Z14
+	VFMADD231PS.BCST 48(R8), Z21, Z15
+	VFMADD231PS.BCST 52(R8), Z21, Z17
+	VFMADD231PS.BCST 56(R8), Z21, Z18
+	VFMADD231PS.BCST 60(R8), Z21, Z19
+	VBROADCASTF32X4  (R8), Z21
+	VPERMILPS        Z20, Z21, Z21
+	VFMADD231PS      Z21, Z22, Z1
+	VBROADCASTF32X4  16(R8), Z21
+	VPERMILPS        Z20, Z21, Z21
+	VFMADD231PS      Z21, Z22, Z6
+	VBROADCASTF32X4  32(R8), Z21
+	VPERMILPS        Z20, Z21, Z21
+	VFMADD231PS      Z21, Z22, Z11
+	VBROADCASTF32X4  48(R8), Z21
+	VPERMILPS        Z20, Z21, Z21
+	VFMADD231PS      Z21, Z22, Z16
+	ADDQ             aCol+32(FP), R8
+	DECQ             DI
+	JNZ              down_16one
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, (AX)
+	VEXTRACTF32X4    $0x00, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, (AX)
+	VEXTRACTF32X4    $0x01, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, (AX)
+	VEXTRACTF32X4    $0x02, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, (AX)
+	VEXTRACTF32X4    $0x03, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z10, (AX)
+	VEXTRACTF32X4    $0x00, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z12, (AX)
+	VEXTRACTF32X4    $0x01, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z13, (AX)
+	VEXTRACTF32X4    $0x02, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z14, (AX)
+	VEXTRACTF32X4    $0x03, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z15, (AX)
+	VEXTRACTF32X4    $0x00, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z17, (AX)
+	VEXTRACTF32X4    $0x01, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z18, (AX)
+	VEXTRACTF32X4    $0x02, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z19, (AX)
+	VEXTRACTF32X4    $0x03, Z16, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x10, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x10, BX
+	JMP              down_16
+
+down_12:
+	CMPQ            BX, $0x0c
+	JB              down_8
+	TESTQ           DX, DX
+	JZ              down_12zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z5
+	VBROADCASTF32X4 64(DX), Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z7
+	VINSERTF32X4    $0x01, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z8
+	VINSERTF32X4    $0x02, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z9
+	VINSERTF32X4    $0x03, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z10
+	VBROADCASTF32X4 64(DX), Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z12
+	VINSERTF32X4    $0x01, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z13
+	VINSERTF32X4    $0x02, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z14
+	VINSERTF32X4    $0x03, 64(DX), Z11, Z11
+	ADDQ            startRow+80(FP), DX
+	JMP             down_12chains
+
+down_12zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+
+down_12chains:
+	MOVQ    b+40(FP), SI
+	MOVQ    k+64(FP), DI
+	MOVQ    CX, R8
+	VMOVUPS quarters<>+0(SB), Z15
+
+down_12one:
+	VMOVUPS          (SI), Z16
+	VBROADCASTF32X4  64(SI), Z17
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z16, Z0
+	VFMADD231PS.BCST 4(R8), Z16, Z2
+	VFMADD231PS.BCST 8(R8), Z16, Z3
+	VFMADD231PS.BCST 12(R8), Z16, Z4
+	VFMADD231PS.BCST 16(R8), Z16, Z5
+	VFMADD231PS.BCST 20(R8), Z16, Z7
+	VFMADD231PS.BCST 24(R8), Z16, Z8
+	VFMADD231PS.BCST 28(R8), Z16, Z9
+	VFMADD231PS.BCST 32(R8), Z16, Z10
+	VFMADD231PS.BCST 36(R8), Z16, Z12
+	VFMADD231PS.BCST 40(R8), Z16, Z13
+	VFMADD231PS.BCST 44(R8), Z16, Z14
+	VBROADCASTF32X4  (R8), Z16
+	VPERMILPS        Z15, Z16, Z16
+	VFMADD231PS      Z16, Z17, Z1
+	VBROADCASTF32X4  16(R8), Z16
+	VPERMILPS        Z15, Z16, Z16
+	VFMADD231PS      Z16, Z17, Z6
+	VBROADCASTF32X4  32(R8), Z16
+	VPERMILPS        Z15, Z16, Z16
+	VFMADD231PS      Z16, Z17, Z11
+	ADDQ             aCol+32(FP), R8
+	DECQ             DI
+	JNZ              down_12one
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, (AX)
+	VEXTRACTF32X4    $0x00, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, (AX)
+	VEXTRACTF32X4    $0x01, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, (AX)
+	VEXTRACTF32X4    $0x02, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, (AX)
+	VEXTRACTF32X4    $0x03, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z10, (AX)
+	VEXTRACTF32X4    $0x00, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z12, (AX)
+	VEXTRACTF32X4    $0x01, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z13, (AX)
+	VEXTRACTF32X4    $0x02, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z14, (AX)
+	VEXTRACTF32X4    $0x03, Z11, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x0c, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x0c, BX
+	JMP              down_12
+
+down_8:
+	CMPQ            BX, $0x08
+	JB              down_4
+	TESTQ           DX, DX
+	JZ              down_8zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z5
+	VBROADCASTF32X4 64(DX), Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z7
+	VINSERTF32X4    $0x01, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z8
+	VINSERTF32X4    $0x02, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z9
+	VINSERTF32X4    $0x03, 64(DX), Z6, Z6
+	ADDQ            startRow+80(FP), DX
+	JMP             down_8chains
+
+down_8zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+
+down_8chains:
+	MOVQ    b+40(FP), SI
+	MOVQ    k+64(FP), DI
+	MOVQ    CX, R8
+	VMOVUPS quarters<>+0(SB), Z10
+
+down_8one:
+	VMOVUPS          (SI), Z11
+	VBROADCASTF32X4  64(SI), Z12
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z11, Z0
+	VFMADD231PS.BCST 4(R8), Z11, Z2
+	VFMADD231PS.BCST 8(R8), Z11, Z3
+	VFMADD231PS.BCST 12(R8), Z11, Z4
+	VFMADD231PS.BCST 16(R8), Z11, Z5
+	VFMADD231PS.BCST 20(R8), Z11, Z7
+	VFMADD231PS.BCST 24(R8), Z11, Z8
+	VFMADD231PS.BCST 28(R8), Z11, Z9
+	VBROADCASTF32X4  (R8), Z11
+	VPERMILPS        Z10, Z11, Z11
+	VFMADD231PS      Z11, Z12, Z1
+	VBROADCASTF32X4  16(R8), Z11
+	VPERMILPS        Z10, Z11, Z11
+	VFMADD231PS      Z11, Z12, Z6
+	ADDQ             aCol+32(FP), R8
+	DECQ             DI
+	JNZ              down_8one
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, (AX)
+	VEXTRACTF32X4    $0x00, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, (AX)
+	VEXTRACTF32X4    $0x01, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, (AX)
+	VEXTRACTF32X4    $0x02, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, (AX)
+	VEXTRACTF32X4    $0x03, Z6, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x08, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x08, BX
+	JMP              down_8
+
+down_4:
+	CMPQ            BX, $0x04
+	JB              done
+	TESTQ           DX, DX
+	JZ              down_4zero
+	VMOVUPS         (DX), Z0
+	VBROADCASTF32X4 64(DX), Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z2
+	VINSERTF32X4    $0x01, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z3
+	VINSERTF32X4    $0x02, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	VMOVUPS         (DX), Z4
+	VINSERTF32X4    $0x03, 64(DX), Z1, Z1
+	ADDQ            startRow+80(FP), DX
+	JMP             down_4chains
+
+down_4zero:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+
+down_4chains:
+	MOVQ    b+40(FP), SI
+	MOVQ    k+64(FP), DI
+	MOVQ    CX, R8
+	VMOVUPS quarters<>+0(SB), Z5
+
+down_4one:
+	VMOVUPS          (SI), Z6
+	VBROADCASTF32X4  64(SI), Z7
+	ADDQ             ldb+48(FP), SI
+	VFMADD231PS.BCST (R8), Z6, Z0
+	VFMADD231PS.BCST 4(R8), Z6, Z2
+	VFMADD231PS.BCST 8(R8), Z6, Z3
+	VFMADD231PS.BCST 12(R8), Z6, Z4
+	VBROADCASTF32X4  (R8), Z6
+	VPERMILPS        Z5, Z6, Z6
+	VFMADD231PS      Z6, Z7, Z1
+	ADDQ             aCol+32(FP), R8
+	DECQ             DI
+	JNZ              down_4one
+	VMOVUPS          Z0, (AX)
+	VEXTRACTF32X4    $0x00, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	VEXTRACTF32X4    $0x01, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	VEXTRACTF32X4    $0x02, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	VEXTRACTF32X4    $0x03, Z1, 64(AX)
+	ADDQ             ldc+8(FP), AX
+	MOVQ             aRow+24(FP), SI
+	IMUL3Q           $0x04, SI, SI
+	ADDQ             SI, CX
+	SUBQ             $0x04, BX
+	JMP              down_4
+
+done:
+	VZEROUPPER
+	RET
+
+DATA quarters<>+0(SB)/4, $0x00000000
+DATA quarters<>+4(SB)/4, $0x00000000
+DATA quarters<>+8(SB)/4, $0x00000000
+DATA quarters<>+12(SB)/4, $0x00000000
+DATA quarters<>+16(SB)/4, $0x00000001
+DATA quarters<>+20(SB)/4, $0x00000001
+DATA quarters<>+24(SB)/4, $0x00000001
+DATA quarters<>+28(SB)/4, $0x00000001
+DATA quarters<>+32(SB)/4, $0x00000002
+DATA quarters<>+36(SB)/4, $0x00000002
+DATA quarters<>+40(SB)/4, $0x00000002
+DATA quarters<>+44(SB)/4, $0x00000002
+DATA quarters<>+48(SB)/4, $0x00000003
+DATA quarters<>+52(SB)/4, $0x00000003
+DATA quarters<>+56(SB)/4, $0x00000003
+DATA quarters<>+60(SB)/4, $0x00000003
+GLOBL quarters<>(SB), RODATA|NOPTR, $64
+
 // func sparseListAVX512(values *float32, places *uint16, fours *uint8, a *float32, lda uintptr, rows uintptr, k uintptr) int
 // Requires: AVX, AVX512F, BMI2, CMOV, POPCNT
 TEXT ·sparseListAVX512(SB), NOSPLIT, $0-64

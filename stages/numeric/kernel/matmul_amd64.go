@@ -99,6 +99,19 @@ func (p *panels) avx512(n int) {
 		case 1:
 			matMul1AVX512(c, p.ldc, a, p.aRow, p.aCol, b, ldb, p.m, p.k, start, startRow, lanes)
 		case 2:
+			if rows := p.fours(left); rows > 0 {
+				matMul20AVX512(c, p.ldc, a, p.aRow, p.aCol, b, ldb, rows, p.k, start, startRow)
+				if rows == p.m {
+					break
+				}
+				// Up to three rows are left.
+				q := *p
+				q.c, q.a, q.m = p.c[rows*p.ldc/4:], p.a[rows*p.aRow/4:], p.m-rows
+				c, a = &q.c[j], &q.a[0]
+				start, startRow = q.start(j)
+				matMul2AVX512(c, p.ldc, a, p.aRow, p.aCol, b, ldb, q.m, p.k, start, startRow, lanes)
+				break
+			}
 			matMul2AVX512(c, p.ldc, a, p.aRow, p.aCol, b, ldb, p.m, p.k, start, startRow, lanes)
 		case 3:
 			matMul3AVX512(c, p.ldc, a, p.aRow, p.aCol, b, ldb, p.m, p.k, start, startRow, lanes)
@@ -107,6 +120,14 @@ func (p *panels) avx512(n int) {
 		}
 		j += 16 * vectors
 	}
+}
+
+// fours gives the number of rows, a multiple of four, that matMul20 can do of a panel that is the last one.
+func (p *panels) fours(columns int) uintptr {
+	if columns != 20 || p.k%4 != 0 || p.aRow != 4 && p.aCol != 4 {
+		return 0
+	}
+	return p.m &^ 3
 }
 
 // panel gives the panel of b from column j, and how far its rows are apart.

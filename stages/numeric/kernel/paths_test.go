@@ -136,6 +136,16 @@ func TestMatMulSameBitsForLargerShapes(t *testing.T) {
 	}
 }
 
+// Twenty columns have tiles of their own, for every multiple of four rows.
+func TestMatMulSameBitsForTwentyColumns(t *testing.T) {
+	s := NewStream(34, "twenty")
+	for m := 1; m <= 45; m++ {
+		for i, k := range []int{4, 8, 12, 20, 21, 132} {
+			matMulTrial(t, pool{s, (m+i)%3 == 0}, m, 20, k)
+		}
+	}
+}
+
 // matMulTrial compares the paths for one shape, with random strides, orientation of a and start.
 func matMulTrial(t *testing.T, p pool, m, n, k int) {
 	t.Helper()

@@ -54,6 +54,7 @@ func matMulFunctions(m machine) {
 		for vectors := 2; vectors <= 4; vectors++ {
 			packFunction(m, vectors)
 		}
+		matMul20(m)
 		return
 	}
 	matMul(m, tile{12, 1, true})
