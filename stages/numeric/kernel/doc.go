@@ -9,6 +9,8 @@
 //     independent output elements only, never by splitting a chain. So block sizes, strides,
 //     alignment and the instruction set cannot change a bit.
 //   - A product whose first factor is signs is additions alone (SignMatMul), in groups of four.
+//   - A product that may pass over zeros of its first factor (SparseMatMul) makes every zero +0, so that
+//     what was passed over cannot be seen.
 //   - The portable Go code defines the result and is always compiled. AVX-512 and AVX2 code, made
 //     by the generator in _gen, and NEON code written by hand compute the same bits; which one runs
 //     is decided once, when the program starts (Path says which), by what the processor has,
