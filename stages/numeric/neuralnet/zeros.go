@@ -8,10 +8,9 @@ import "spurion/stages/numeric/kernel"
 // never by the machine.
 
 // Products of fewer columns or rows gain nothing; of about 100 columns they lose where half of the numbers are zero.
-const (
-	sparseColumns = 192
-	sparseRows    = 16
-)
+const sparseRows = 16
+
+var sparseColumns = 192 // a test makes everything dense
 
 // product is kernel.MatMul from chains of row, or on from c, for an a that may have many zeros.
 func product(zeros bool, c []float32, a []float32, aRow, aCol int, b []float32, m, n, k int, row []float32, accumulate bool) {
