@@ -38,7 +38,7 @@ func NewBuilder(fields []Field) *Builder {
 		}
 		b.columns[i].Field = f
 		b.index[f.Name] = i
-		if f.Type.IsList() {
+		if f.Type.hasOffsets() {
 			b.columns[i].Offsets = []int32{0}
 		}
 	}
@@ -224,7 +224,7 @@ func (b *Builder) fail(format string, args ...any) {
 }
 
 func (c *Column) appendZero() {
-	if c.Type.IsList() {
+	if c.Type.hasOffsets() {
 		c.Offsets = append(c.Offsets, c.Offsets[len(c.Offsets)-1])
 		return
 	}
@@ -241,5 +241,7 @@ func (c *Column) appendZero() {
 		c.Float64s = append(c.Float64s, 0)
 	case String:
 		c.Strings = append(c.Strings, "")
+	case Signs:
+		c.Words = append(c.Words, make([]uint64, c.words())...)
 	}
 }

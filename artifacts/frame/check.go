@@ -48,6 +48,8 @@ func (t *Table) checkFields(fields []Field, others bool) []error {
 			errs = append(errs, fmt.Errorf("column %s has the unit %q, not %q as declared", f.Name, c.Unit, f.Unit))
 		case c.Nullable != f.Nullable:
 			errs = append(errs, fmt.Errorf("column %s: nullable is %v, not %v as declared", f.Name, c.Nullable, f.Nullable))
+		case f.Length != 0 && c.Length != f.Length:
+			errs = append(errs, fmt.Errorf("column %s has %d signs in a row, not %d as declared", f.Name, c.Length, f.Length))
 		case c.Mark != f.Mark:
 			errs = append(errs, fmt.Errorf("column %s has the mark %q, not %q as declared", f.Name, c.Mark, f.Mark))
 		}
@@ -99,7 +101,7 @@ func (c *Column) check(rows int) error {
 
 // checkShape checks that the slices fit the type and each other.
 func (c *Column) checkShape() error {
-	if c.Type < Bool || c.Type > TimeOfDay {
+	if c.Type < Bool || c.Type > Signs {
 		return fmt.Errorf("%v is not a type", c.Type)
 	}
 	lengths := [...]struct {
@@ -112,7 +114,8 @@ func (c *Column) checkShape() error {
 		{c.Type.stored() == Float32, len(c.Float32s)},
 		{c.Type.stored() == Float64, len(c.Float64s)},
 		{c.Type.stored() == String, len(c.Strings)},
-		{c.Type.IsList(), len(c.Offsets)},
+		{c.Type == Signs, len(c.Words)},
+		{c.Type.hasOffsets(), len(c.Offsets)},
 	}
 	elements := 0
 	for i, l := range lengths {
@@ -123,10 +126,16 @@ func (c *Column) checkShape() error {
 			elements = l.n
 		}
 	}
+	if c.Type == Signs && (c.Length < 1 || c.Length > maxSigns) || c.Type != Signs && c.Length != 0 {
+		return fmt.Errorf("it holds %v, %d in a row", c.Type, c.Length)
+	}
+	if c.Type == Signs && len(c.Words)%c.words() != 0 {
+		return fmt.Errorf("%d words are no rows of %d signs", len(c.Words), c.Length)
+	}
 	if c.Valid != nil && len(c.Valid) != c.Len() {
 		return fmt.Errorf("%d rows, but %d marks of validity", c.Len(), len(c.Valid))
 	}
-	if !c.Type.IsList() {
+	if !c.Type.hasOffsets() {
 		return nil
 	}
 	if len(c.Offsets) == 0 || c.Offsets[0] != 0 || int(c.Offsets[len(c.Offsets)-1]) != elements {
@@ -170,6 +179,8 @@ func (c *Column) checkValues() error {
 				return c.badElement(i, x)
 			}
 		}
+	case Signs:
+		return c.checkSigns()
 	case Date:
 		for i, x := range c.Int64s {
 			if (x < -maxDays || x > maxDays) && !c.Null(i) {

@@ -57,6 +57,8 @@ func writerProperties(fields []Field, codec compress.Compression, mem memory.All
 			options = append(options, parquet.WithDictionaryFor(f.Name, true))
 		case Int8List:
 			options = append(options, parquet.WithDictionaryFor(f.Name+".list.element", true))
+		case Signs: // drawn bits: no bytes are rarer than others, and none are in an order
+			options = append(options, parquet.WithCompressionFor(f.Name, compress.Codecs.Uncompressed), parquet.WithStatsFor(f.Name, false))
 		}
 	}
 	return parquet.NewWriterProperties(options...)

@@ -78,7 +78,7 @@ func (c Column) WithValid(valid []bool) Column {
 func Nulls(f Field, rows int) Column {
 	f.Nullable = true
 	c := Column{Field: f, Valid: make([]bool, rows)}
-	if f.Type.IsList() {
+	if f.Type.hasOffsets() {
 		c.Offsets = make([]int32, rows+1)
 		return c
 	}
@@ -95,6 +95,8 @@ func Nulls(f Field, rows int) Column {
 		c.Float64s = make([]float64, rows)
 	case String:
 		c.Strings = make([]string, rows)
+	case Signs:
+		c.Words = make([]uint64, rows*c.words())
 	}
 	return c
 }

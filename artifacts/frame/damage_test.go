@@ -128,6 +128,7 @@ func TestEveryBit(t *testing.T) {
 	}
 	for name, c := range map[string]Column{
 		"lists": lists(nil, []float32{1, 2}, []float32{}, []float32{3}, nil, []float32{}, []float32{4, 5}),
+		"signs": PackedSigns(Field{Name: "a", Length: 9}, []uint64{3, 0x1ff, 0, 0x100}).WithValid([]bool{true, true, false, true}),
 		"nulls": {Field: Field{Name: "a", Type: String, Nullable: true}, Strings: []string{"x", "", "z", "x"}, Valid: []bool{true, false, true, true}},
 	} {
 		var file bytes.Buffer
@@ -175,6 +176,10 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, sample(f, 40, 1)))
 	f.Add(encode(f, sample(f, 0, 1)))
 	f.Add(encode(f, &Table{Columns: []Column{Strings(Field{Name: "s"}, []string{"a", "b", "a"})}}))
+	for _, length := range []int{1, 64, 100} {
+		c, _ := drawnSigns(20, length, length == 64)
+		f.Add(encode(f, &Table{Columns: []Column{c}}))
+	}
 	f.Add([]byte("PAR1\x00\x00\x00\x00PAR1"))
 	for _, folder := range []string{"testdata/foreign", "testdata/damaged"} {
 		for _, name := range parquetFiles(f, folder) {

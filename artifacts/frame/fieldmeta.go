@@ -3,6 +3,7 @@ package frame
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"strconv"
 	"strings"
 )
 
@@ -62,6 +63,10 @@ func (b flat) describe(field int, l *leaf, left *int) {
 		case guessKey:
 			if g := Guess(value); g == GuessPlain || g == GuessWords {
 				l.field.Guess = g
+			}
+		case signsKey:
+			if n, err := strconv.Atoi(value); err == nil && l.field.Type == Signs && n >= 1 && n <= maxSigns {
+				l.field.Length = n
 			}
 		case markKey:
 			if m := Mark(value).With(""); m.Known() { // else it is another program's word for something else

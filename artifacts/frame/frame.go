@@ -26,6 +26,8 @@ const (
 	TimestampNanoUTC // nanoseconds
 	Date
 	TimeOfDay
+	// Signs are numbers -1 and +1, as many in each row as the field's Length says, one bit each.
+	Signs
 )
 
 // A Field describes a column: what a reader must know to use its values.
@@ -42,6 +44,8 @@ type Field struct {
 	// Guess says how the type was found if the values were text without one, as in CSV; it is empty for a type that a
 	// program gave.
 	Guess Guess
+	// Length is how many numbers a row of Signs has, from 1 on; 0 for other types, and in a declaration that leaves it open.
+	Length int
 }
 
 // A Guess says what a column's type was taken from. Unify goes by it.
@@ -78,7 +82,10 @@ type Column struct {
 	Strings  []string
 	// Lists: row i is Int8s (Float32s, Float64s) [Offsets[i]:Offsets[i+1]]; len(Offsets) is rows+1.
 	Offsets []int32
-	Valid   []bool
+	// Signs: row i is Words[i*w:(i+1)*w], w being Length/64 rounded up. Number j is +1 if bit j%64 of word j/64 is set; bits
+	// beyond Length are not.
+	Words []uint64
+	Valid []bool
 }
 
 // A Table is an ordered set of columns of equal length, with optional text that describes the

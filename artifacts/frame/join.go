@@ -11,7 +11,7 @@ func Join(spans []Span, f Field) (Column, error) {
 	rows, elements := 0, 0
 	for _, s := range spans {
 		rows += s.Rows()
-		if f.Type.IsList() {
+		if f.Type.hasOffsets() {
 			elements += s.elements(f.Name)
 		}
 	}
@@ -33,7 +33,7 @@ func Join(spans []Span, f Field) (Column, error) {
 		case c == nil:
 			none := Nulls(f, s.Rows())
 			out.appendRows(&none, 0, s.Rows())
-		case c.Type == f.Type:
+		case c.Type == f.Type && c.Length == f.Length:
 			out.appendRows(c, s.From, s.To)
 		default:
 			part := c.slice(s.From, s.To)
@@ -50,7 +50,7 @@ func (s Span) elements(name string) int {
 		return 0
 	}
 	c := s.Block.table.Column(name)
-	if c == nil || !c.Type.IsList() {
+	if c == nil || !c.Type.hasOffsets() {
 		return 0
 	}
 	return int(c.Offsets[s.To] - c.Offsets[s.From])
@@ -59,7 +59,7 @@ func (s Span) elements(name string) int {
 // grow makes room for so many rows, and list elements.
 func (c *Column) grow(rows, elements int) {
 	values := rows
-	if c.Type.IsList() {
+	if c.Type.hasOffsets() {
 		values, c.Offsets = elements, slices.Grow(c.Offsets, rows)
 	}
 	switch c.Type.stored() {
@@ -75,6 +75,8 @@ func (c *Column) grow(rows, elements int) {
 		c.Float64s = slices.Grow(c.Float64s, values)
 	case String:
 		c.Strings = slices.Grow(c.Strings, values)
+	case Signs:
+		c.Words = slices.Grow(c.Words, values*c.words())
 	}
 }
 
@@ -89,7 +91,7 @@ func (c *Column) appendRows(o *Column, from, to int) {
 			c.Valid = append(c.Valid, !o.Null(row))
 		}
 	}
-	if c.Type.IsList() {
+	if c.Type.hasOffsets() {
 		first, last := o.Offsets[from], o.Offsets[to]
 		c.Int8s, c.Float32s = appendPart(c.Int8s, o.Int8s, first, last), appendPart(c.Float32s, o.Float32s, first, last)
 		c.Float64s = appendPart(c.Float64s, o.Float64s, first, last)
@@ -102,6 +104,7 @@ func (c *Column) appendRows(o *Column, from, to int) {
 	c.Bools, c.Int8s = appendPart(c.Bools, o.Bools, from, to), appendPart(c.Int8s, o.Int8s, from, to)
 	c.Int64s, c.Float32s = appendPart(c.Int64s, o.Int64s, from, to), appendPart(c.Float32s, o.Float32s, from, to)
 	c.Float64s, c.Strings = appendPart(c.Float64s, o.Float64s, from, to), appendPart(c.Strings, o.Strings, from, to)
+	c.Words = appendPart(c.Words, o.Words, from*o.words(), to*o.words())
 }
 
 // appendPart appends values[from:to], and nothing of the slices that a column does not use.

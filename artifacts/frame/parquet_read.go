@@ -53,7 +53,7 @@ func DecodeFields(data []byte) (t *Table, rows int64, err error) {
 	t = &Table{Meta: f.meta}
 	for _, l := range leaves {
 		c := Column{Field: l.field}
-		if l.field.Type.IsList() {
+		if l.field.Type.hasOffsets() {
 			c.Offsets = []int32{0}
 		}
 		t.Columns = append(t.Columns, c)
@@ -188,6 +188,11 @@ func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 		f.setMeta(NoteKey, "the index that pandas writes as "+strings.Join(left, ", ")+" is left out")
 	}
 	describe(all, place, f.schema)
+	for _, l := range all {
+		if l.field.Type == Signs && (l.field.Length < 1 || l.width != signBytes(l.field.Length)) {
+			return nil, fmt.Errorf("frame: column %s %w", l.field.Name, errBytes)
+		}
+	}
 	if names == nil {
 		return all, nil
 	}

@@ -41,6 +41,8 @@ func (l *leaf) setType(root schema.Node) (err error) {
 		return fmt.Errorf("is a list whose element %w", err)
 	}
 	switch {
+	case scalar == Signs:
+		return fmt.Errorf("is a list whose element %w", errBytes)
 	case storage.none || !scalar.IsNumber():
 		return fmt.Errorf("is a list of %v; a list's elements are numbers: write one row for each element, or text", scalar)
 	case scalar == Int8:
@@ -130,6 +132,8 @@ func scalarType(n *schema.PrimitiveNode) (Type, storage, error) {
 	return 0, s, fmt.Errorf("holds values of type %s, which have no counterpart here; write text or numbers", logical)
 }
 
+var errBytes = fmt.Errorf("holds bytes; write text, or a list of int8 (pandas: .str.decode(\"utf-8\"), polars: .cast(pl.String)), or leave it out")
+
 func physicalType(s storage) (Type, storage, error) {
 	switch s.physical {
 	case parquet.Types.Boolean:
@@ -143,8 +147,10 @@ func physicalType(s storage) (Type, storage, error) {
 	case parquet.Types.Int96:
 		s.width = 12
 		return TimestampNano, s, nil
-	case parquet.Types.ByteArray, parquet.Types.FixedLenByteArray:
-		return 0, s, fmt.Errorf("holds bytes; write text, or a list of int8 (pandas: .str.decode(\"utf-8\"), polars: .cast(pl.String)), or leave it out")
+	case parquet.Types.FixedLenByteArray:
+		return Signs, s, nil // if its field says how many: see leaves
+	case parquet.Types.ByteArray:
+		return 0, s, errBytes
 	}
 	return 0, s, fmt.Errorf("holds values of type %s, which have no counterpart here; write text or numbers", s.physical)
 }

@@ -29,7 +29,7 @@ func (f *parquetFile) read(l leaf, c *Column) error {
 		batch := max(64, min(readBatch, rows))
 		f.def, f.rep = make([]uint8, batch), make([]uint8, batch)
 	}
-	if c.Type.IsList() {
+	if c.Type.hasOffsets() {
 		c.Offsets = []int32{0}
 	}
 	for g := range f.r.NumRowGroups() {
@@ -55,8 +55,10 @@ func (l leaf) rowBytes() int64 {
 	switch {
 	case l.field.Type == String:
 		size = 16
-	case l.field.Type.IsList():
+	case l.field.Type.hasOffsets():
 		size = 4
+	case l.field.Type == Signs:
+		size = 8 * int64(words(l.field.Length))
 	}
 	if l.field.Nullable {
 		size++
@@ -89,6 +91,8 @@ func (f *parquetFile) readGroup(group *metadata.RowGroupMetaData, l leaf, c *Col
 		return readLists(f, c, l, chunk, readFloat32s, &c.Float32s)
 	case Float64List:
 		return readLists(f, c, l, chunk, readFloat64s, &c.Float64s)
+	case Signs:
+		return readSigns(f, c, l, chunk)
 	}
 	return readInto(f, c, l, chunk, readInt64s, &c.Int64s)
 }
@@ -106,7 +110,7 @@ func (f *parquetFile) chunk(group *metadata.RowGroupMetaData, l leaf) (pages.Chu
 	if length := int64(len(f.data)); start < 0 || size < 0 || size > length || start > length-size {
 		return pages.Chunk{}, fmt.Errorf("damaged: %d bytes from %d on are not in the file", size, start)
 	}
-	if m.NumValues() < 0 || !l.field.Type.IsList() && m.NumValues() != group.NumRows() {
+	if m.NumValues() < 0 || !l.field.Type.hasOffsets() && m.NumValues() != group.NumRows() {
 		return pages.Chunk{}, fmt.Errorf("damaged: %d values in %d rows", m.NumValues(), group.NumRows())
 	}
 	column := f.r.MetaData().Schema.Column(l.column)

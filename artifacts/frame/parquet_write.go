@@ -45,6 +45,8 @@ type scratch struct {
 	float32s []float32
 	float64s []float64
 	bytes    []parquet.ByteArray
+	packed   []byte
+	fixed    []parquet.FixedLenByteArray
 }
 
 func newParquetWriter(w io.Writer, fields []Field, meta map[string]string, compression string, mem memory.Allocator) (p *parquetWriter, err error) {
@@ -104,7 +106,7 @@ func (p *parquetWriter) close() (err error) {
 const rowsPerBatch = 16 * batchLevels
 
 func (p *parquetWriter) writeColumn(cw file.ColumnChunkWriter, c *Column) error {
-	if c.Type.IsList() {
+	if c.Type.hasOffsets() {
 		return p.writeLists(cw, c)
 	}
 	rows := c.Len()
@@ -155,6 +157,8 @@ func (p *parquetWriter) writeBatch(cw file.ColumnChunkWriter, c *Column, from, t
 			}
 		}
 		_, err = cw.WriteBatch(p.bytes, def, rep)
+	case *file.FixedLenByteArrayColumnChunkWriter:
+		_, err = cw.WriteBatch(p.signs(c, from, to), def, rep)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -27,20 +28,21 @@ const (
 	docKey   = "description"
 	markKey  = "mark"
 	guessKey = "guess"
+	signsKey = "signs" // how many of the bits of a fixed-size binary are a row's signs
 )
 
-// arrowSchema gives the Arrow schema of the fields, with unit, description, mark and guess as metadata.
+// arrowSchema gives the Arrow schema of the fields, with unit, description, mark, guess and length as metadata.
 func arrowSchema(fields []Field, meta map[string]string) *arrow.Schema {
 	list := make([]arrow.Field, len(fields))
 	for i, f := range fields {
 		var keys, values []string
-		for _, kv := range [...][2]string{{docKey, f.Doc}, {guessKey, string(f.Guess)}, {markKey, string(f.Mark)}, {unitKey, f.Unit}} {
+		for _, kv := range [...][2]string{{docKey, f.Doc}, {guessKey, string(f.Guess)}, {markKey, string(f.Mark)}, {signsKey, lengthText(f)}, {unitKey, f.Unit}} {
 			if kv[1] != "" {
 				keys, values = append(keys, kv[0]), append(values, kv[1])
 			}
 		}
 		list[i] = arrow.Field{
-			Name: f.Name, Type: arrowType(f.Type), Nullable: f.Nullable,
+			Name: f.Name, Type: arrowType(f), Nullable: f.Nullable,
 			Metadata: arrow.NewMetadata(keys, values),
 		}
 	}
@@ -56,8 +58,16 @@ func arrowSchema(fields []Field, meta map[string]string) *arrow.Schema {
 	return arrow.NewSchema(list, &m)
 }
 
-func arrowType(t Type) arrow.DataType {
-	switch t {
+// lengthText gives the length of a field of signs.
+func lengthText(f Field) string {
+	if f.Type != Signs {
+		return ""
+	}
+	return strconv.Itoa(f.Length)
+}
+
+func arrowType(f Field) arrow.DataType {
+	switch f.Type {
 	case Bool:
 		return arrow.FixedWidthTypes.Boolean
 	case Int8:
@@ -88,8 +98,10 @@ func arrowType(t Type) arrow.DataType {
 		return arrow.FixedWidthTypes.Date32
 	case TimeOfDay:
 		return arrow.FixedWidthTypes.Time64ns
+	case Signs:
+		return &arrow.FixedSizeBinaryType{ByteWidth: signBytes(f.Length)}
 	}
-	panic(fmt.Sprintf("frame: %v is not a type", t))
+	panic(fmt.Sprintf("frame: %v is not a type", f.Type))
 }
 
 // parquetSchema gives the Parquet schema of the fields, as Arrow's writers would.
@@ -122,6 +134,8 @@ func parquetNode(f Field) (schema.Node, error) {
 		return schema.NewFloat64Node(f.Name, repetition, -1), nil
 	case String:
 		return schema.NewPrimitiveNodeLogical(f.Name, repetition, schema.StringLogicalType{}, parquet.Types.ByteArray, -1, -1)
+	case Signs:
+		return schema.NewFixedLenByteArrayNode(f.Name, repetition, int32(signBytes(f.Length)), -1), nil
 	}
 	if f.Type.IsTime() {
 		physical := parquet.Types.Int64
@@ -163,12 +177,21 @@ func fileMetadata(fields []Field, meta map[string]string) (metadata.KeyValueMeta
 			return nil, err
 		}
 	}
-	var raw bytes.Buffer
-	w := ipc.NewWriter(&raw, ipc.WithSchema(arrowSchema(fields, meta)))
-	if err := w.Close(); err != nil {
+	text, err := encodedSchema(arrowSchema(fields, meta))
+	if err != nil {
 		return nil, err
 	}
-	return kv, kv.Append(arrowSchemaKey, base64.StdEncoding.EncodeToString(raw.Bytes()))
+	return kv, kv.Append(arrowSchemaKey, text)
+}
+
+// encodedSchema gives a schema as Arrow's writers put it into a Parquet file.
+func encodedSchema(s *arrow.Schema) (string, error) {
+	var raw bytes.Buffer
+	w := ipc.NewWriter(&raw, ipc.WithSchema(s))
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	return base64.StdEncoding.EncodeToString(raw.Bytes()), nil
 }
 
 func checkMeta(meta map[string]string) error {

@@ -10,7 +10,7 @@ var typeNames = [...]string{
 	Bool: "bool", Int8: "int8", Int64: "int64", Float32: "float32", Float64: "float64",
 	String: "string", Int8List: "list<int8>", Float32List: "list<float32>", Float64List: "list<float64>",
 	Timestamp: "timestamp[us]", TimestampUTC: "timestamp[us, UTC]", TimestampNano: "timestamp[ns]", TimestampNanoUTC: "timestamp[ns, UTC]",
-	Date: "date", TimeOfDay: "time[ns]",
+	Date: "date", TimeOfDay: "time[ns]", Signs: "signs",
 }
 
 // String gives the type's name as it stands in messages and in index.json, such as "float64" or
@@ -23,7 +23,10 @@ func (t Type) String() string {
 }
 
 // IsList reports whether a value of the type is a list.
-func (t Type) IsList() bool { return t == Int8List || t == Float32List || t == Float64List }
+func (t Type) IsList() bool { return t.hasOffsets() || t == Signs }
+
+// hasOffsets reports whether a column of the type has lists of any length, and so Offsets.
+func (t Type) hasOffsets() bool { return t == Int8List || t == Float32List || t == Float64List }
 
 // IsTime reports whether a value of the type is a timestamp, a date or a time of day.
 func (t Type) IsTime() bool { return t >= Timestamp && t <= TimeOfDay }
@@ -95,7 +98,7 @@ func (t *Table) Fields() []Field {
 
 // Len gives the number of rows of the column.
 func (c *Column) Len() int {
-	if c.Type.IsList() {
+	if c.Type.hasOffsets() {
 		return max(0, len(c.Offsets)-1)
 	}
 	switch c.Type.stored() {
@@ -111,6 +114,8 @@ func (c *Column) Len() int {
 		return len(c.Float64s)
 	case String:
 		return len(c.Strings)
+	case Signs:
+		return len(c.Words) / max(1, c.words())
 	}
 	return 0
 }
@@ -130,7 +135,7 @@ func (c *Column) Nulls() int {
 }
 
 // Value gives the value of the row as bool, int8, int64, float32, float64, string, []int8, []float32 or
-// []float64 (which share the column's memory), what is a time as its text, and nil for a null.
+// []float64 (which share the column's memory, but for signs), what is a time as its text, and nil for a null.
 func (c *Column) Value(row int) any {
 	if c.Null(row) {
 		return nil
@@ -154,6 +159,8 @@ func (c *Column) Value(row int) any {
 		return c.Float32List(row)
 	case Float64List:
 		return c.Float64List(row)
+	case Signs:
+		return c.signs(row)
 	}
 	if c.Type.IsTime() {
 		return c.Text(row)

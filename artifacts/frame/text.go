@@ -3,12 +3,13 @@ package frame
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 )
 
 // equalValues reports whether row i of two columns of one type holds equal values; none is null.
 func equalValues(a, b *Column, i int) bool {
-	if !a.Type.IsList() && a.Type.stored() == Int64 {
+	if !a.Type.hasOffsets() && a.Type.stored() == Int64 {
 		return a.Int64s[i] == b.Int64s[i]
 	}
 	switch a.Type {
@@ -22,6 +23,8 @@ func equalValues(a, b *Column, i int) bool {
 		return math.Float64bits(a.Float64s[i]) == math.Float64bits(b.Float64s[i])
 	case String:
 		return a.Strings[i] == b.Strings[i]
+	case Signs:
+		return slices.Equal(a.row(i), b.row(i))
 	}
 	return bytes.Equal(appendText(nil, a, i), appendText(nil, b, i))
 }
@@ -48,6 +51,9 @@ func appendText(to []byte, c *Column, row int) []byte {
 		return appendFloat(to, c.Float64s[row], 64)
 	case String:
 		return append(to, c.Strings[row]...)
+	}
+	if c.Type == Signs {
+		return appendSigns(to, c.row(row), c.Length)
 	}
 	if c.Type.IsTime() {
 		return appendTime(to, c.Type, c.Int64s[row])

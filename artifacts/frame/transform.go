@@ -55,6 +55,8 @@ func sameFields(fields []Field, t *Table) error {
 			return fmt.Errorf("its column %d is %s, not %s", i, have.Name, want.Name)
 		case have.Type != want.Type:
 			return fmt.Errorf("its column %s holds %v, not %v", have.Name, have.Type, want.Type)
+		case have.Length != want.Length:
+			return fmt.Errorf("its column %s has %d signs in a row, not %d", have.Name, have.Length, want.Length)
 		case have.Unit != want.Unit:
 			return fmt.Errorf("its column %s has the unit %q, not %q", have.Name, have.Unit, want.Unit)
 		default:
@@ -70,12 +72,12 @@ func concatColumns(parts []*Column, rows int) (Column, error) {
 	elements := 0
 	nulls := false
 	for _, c := range parts {
-		if c.Type.IsList() {
+		if c.Type.hasOffsets() {
 			elements += len(c.Int8s) + len(c.Float32s) + len(c.Float64s)
 		}
 		nulls = nulls || c.Valid != nil
 	}
-	if out.Type.IsList() && int64(elements) > maxElements {
+	if out.Type.hasOffsets() && int64(elements) > maxElements {
 		return Column{}, fmt.Errorf("frame: column %s: %d list elements are too many for one table", out.Name, elements)
 	}
 	join(&out.Bools, parts, func(c *Column) []bool { return c.Bools })
@@ -84,7 +86,8 @@ func concatColumns(parts []*Column, rows int) (Column, error) {
 	join(&out.Float32s, parts, func(c *Column) []float32 { return c.Float32s })
 	join(&out.Float64s, parts, func(c *Column) []float64 { return c.Float64s })
 	join(&out.Strings, parts, func(c *Column) []string { return c.Strings })
-	if out.Type.IsList() {
+	join(&out.Words, parts, func(c *Column) []uint64 { return c.Words })
+	if out.Type.hasOffsets() {
 		out.Offsets = make([]int32, 1, rows+1)
 		for _, c := range parts {
 			base := out.Offsets[len(out.Offsets)-1]
@@ -215,6 +218,8 @@ func (c *Column) Take(rows []int) Column {
 		out.Float64s = gather(c.Float64s, rows)
 	case String:
 		out.Strings = gather(c.Strings, rows)
+	case Signs:
+		out.Words = c.gatherWords(rows)
 	}
 	return out
 }
@@ -254,7 +259,7 @@ func (c *Column) slice(from, to int) Column {
 	if c.Valid != nil {
 		out.Valid = c.Valid[from:to:to]
 	}
-	if c.Type.IsList() {
+	if c.Type.hasOffsets() {
 		return c.sliceLists(out, from, to)
 	}
 	switch c.Type.stored() {
@@ -270,6 +275,9 @@ func (c *Column) slice(from, to int) Column {
 		out.Float64s = c.Float64s[from:to:to]
 	case String:
 		out.Strings = c.Strings[from:to:to]
+	case Signs:
+		w := c.words()
+		out.Words = c.Words[from*w : to*w : to*w]
 	}
 	return out
 }

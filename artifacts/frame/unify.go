@@ -44,6 +44,7 @@ func AddConstant(shares []Share, f Field, v any, table func() string) []Share {
 //   - int8 with int64 is int64; int8 or float32 with a wider type of numbers is that type;
 //   - int64 with float32 or float64 is float64, if no whole number is beyond 2^53: not all of those are a float64;
 //   - lists of int8 or float32 with lists of a wider type are lists of that;
+//   - signs with lists are such lists, and signs of two lengths are lists of int8;
 //   - a share whose type was guessed (GuessPlain) is text beside text, but not beside words such as NA alone, which
 //     stand for no value.
 //
@@ -54,7 +55,7 @@ func Unify(shares []Share) (Field, error) {
 	agree := true
 	for i := range shares {
 		o := &shares[i].Field
-		agree = agree && o.Type == f.Type && o.Unit == f.Unit
+		agree = agree && o.Type == f.Type && o.Unit == f.Unit && o.Length == f.Length
 		f.Nullable = f.Nullable || o.Nullable
 		f.Mark = f.Mark.With(o.Mark)
 		if f.Guess != o.Guess {
@@ -71,10 +72,16 @@ func Unify(shares []Share) (Field, error) {
 	var first *witness // of the type and the unit so far
 	for _, w := range all {
 		if first == nil {
-			first, f.Type, f.Unit = w, w.field.Type, w.field.Unit
+			first, f.Type, f.Unit, f.Length = w, w.field.Type, w.field.Unit, w.field.Length
 			continue
 		}
 		joint, ok := jointType(f.Type, w.field.Type)
+		if f.Length != w.field.Length { // signs beside others, or more of them
+			f.Length = 0
+			if joint == Signs {
+				joint = Int8List
+			}
+		}
 		switch {
 		case !ok:
 			return Field{}, clash(f.Name, first, w, all)
@@ -179,6 +186,8 @@ func jointType(a, b Type) (Type, bool) {
 		return b, true
 	case a == Int64 && (b == Float32 || b == Float64):
 		return Float64, true
+	case b == Signs && a.hasOffsets():
+		return a, true
 	}
 	return 0, false
 }
@@ -189,10 +198,14 @@ func (c *Column) Widen(f Field) Column {
 	out := *c
 	out.Field = f
 	switch {
-	case c.Type == f.Type:
+	case c.Type == f.Type && c.Length == f.Length:
 		return out
 	case c.Nulls() == c.Len():
 		return Nulls(f, c.Len()).asField(f)
+	}
+	if c.Type == Signs {
+		lists := c.unpacked()
+		return lists.Widen(f)
 	}
 	out = Column{Field: f, Offsets: c.Offsets, Valid: c.Valid}
 	switch {

@@ -21,8 +21,9 @@ func kinds() []Column {
 	f := Field{Name: "x"}
 	return []Column{
 		Bools(f, []bool{true}), Int8s(f, []int8{3}), Int64s(f, []int64{3}), Float32s(f, []float32{3}), Float64s(f, []float64{3}),
-		Strings(f, []string{"3"}), Int8Lists(f, []int8{3}, []int32{0, 1}), Float32Lists(f, []float32{3}, []int32{0, 1}),
-		Float64Lists(f, []float64{3}, []int32{0, 1}), {Field: Field{Name: "x", Type: Timestamp}, Int64s: []int64{3}}, {Field: Field{Name: "x", Type: Date}, Int64s: []int64{3}},
+		Strings(f, []string{"3"}), Int8Lists(f, []int8{1}, []int32{0, 1}), Float32Lists(f, []float32{1}, []int32{0, 1}),
+		Float64Lists(f, []float64{1}, []int32{0, 1}), {Field: Field{Name: "x", Type: Timestamp}, Int64s: []int64{3}}, {Field: Field{Name: "x", Type: Date}, Int64s: []int64{3}},
+		PackedSigns(Field{Name: "x", Length: 1}, []uint64{1}),
 	}
 }
 
@@ -32,6 +33,7 @@ func TestUnifyPairs(t *testing.T) {
 		"int8 int64": "int64", "int8 float32": "float32", "int8 float64": "float64",
 		"int64 float32": "float64", "int64 float64": "float64", "float32 float64": "float64",
 		"list<int8> list<float32>": "list<float32>", "list<int8> list<float64>": "list<float64>", "list<float32> list<float64>": "list<float64>",
+		"list<int8> signs": "list<int8>", "list<float32> signs": "list<float32>", "list<float64> signs": "list<float64>",
 	}
 	for i, a := range kinds() {
 		for j, b := range kinds() {
@@ -210,6 +212,7 @@ func fuzzColumn(kind, v byte) Column {
 		Bools(f, []bool{v > 9}), Int8s(f, []int8{int8(v)}), Int64s(f, []int64{int64(v) << (v % 60)}), Float32s(f, []float32{float32(v) / 8}),
 		Float64s(f, []float64{float64(v) / 8}), Strings(f, []string{string(rune(v))}),
 		Int8Lists(f, []int8{int8(v)}, []int32{0, 1}), Float32Lists(f, []float32{float32(v)}, []int32{0, 1}),
+		PackedSigns(Field{Name: "x", Length: 1 + int(v)%3}, []uint64{uint64(v) % 2}),
 	}
 	c := all[int(kind)%len(all)]
 	switch kind / 64 {

@@ -115,7 +115,7 @@ func emptyTable(fields []Field) *Table {
 	t := &Table{Columns: make([]Column, len(fields))}
 	for i, f := range fields {
 		t.Columns[i].Field = f
-		if f.Type.IsList() {
+		if f.Type.hasOffsets() {
 			t.Columns[i].Offsets = []int32{0}
 		}
 	}
@@ -244,7 +244,9 @@ func newRowSizes(t *Table) rowSizes {
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		switch width := c.Type.width(); {
-		case c.Type == String || c.Type.IsList():
+		case c.Type == Signs:
+			s.fixed += int64(signBytes(c.Length))
+		case c.Type == String || c.Type.hasOffsets():
 			s.fixed += 4
 			s.variable = append(s.variable, c)
 		default:

@@ -1,0 +1,174 @@
+package frame
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/apache/arrow/go/v17/parquet"
+
+	"spurion/artifacts/frame/pages"
+)
+
+// Signs are stored as a fixed-size binary of Length/8 bytes, rounded up: number j is +1 if bit j%8 of byte j/8 is set.
+// In memory they are words of 64, as package boolean packs its rows.
+
+// maxSigns bounds the signs in a row.
+const maxSigns = 1 << 27
+
+// PackedSigns makes a column of type Signs from rows of words: see Column.Words. f says their Length.
+func PackedSigns(f Field, packed []uint64) Column {
+	f.Type = Signs
+	return Column{Field: f, Words: packed}
+}
+
+func words(length int) int { return (length + 63) / 64 }
+
+func signBytes(length int) int { return (length + 7) / 8 }
+
+// words gives the words of a row.
+func (c *Column) words() int { return words(c.Length) }
+
+// row gives the words of the row.
+func (c *Column) row(i int) []uint64 {
+	w := c.words()
+	return c.Words[i*w : (i+1)*w]
+}
+
+// signs gives the numbers of the row.
+func (c *Column) signs(row int) []int8 {
+	list := make([]int8, c.Length)
+	for j := range list {
+		list[j] = sign(c.row(row), j)
+	}
+	return list
+}
+
+func sign(row []uint64, j int) int8 { return int8(row[j>>6]>>(j&63)&1)*2 - 1 }
+
+// unpacked gives a column of signs as lists of int8.
+func (c *Column) unpacked() Column {
+	f := c.Field
+	f.Type, f.Length = Int8List, 0
+	out := Column{Field: f, Valid: c.Valid, Offsets: []int32{0}}
+	for i := range c.Len() {
+		if !c.Null(i) {
+			out.Int8s = append(out.Int8s, c.signs(i)...)
+		}
+		out.Offsets = append(out.Offsets, int32(len(out.Int8s)))
+	}
+	return out
+}
+
+// appendSigns appends the numbers as a JSON list.
+func appendSigns(to []byte, row []uint64, length int) []byte {
+	to = append(to, '[')
+	for j := range length {
+		if j > 0 {
+			to = append(to, ',')
+		}
+		to = strconv.AppendInt(to, int64(sign(row, j)), 10)
+	}
+	return append(to, ']')
+}
+
+func (c *Column) checkSigns() error {
+	if c.Length%64 == 0 {
+		return nil
+	}
+	w := c.words()
+	for i := w - 1; i < len(c.Words); i += w {
+		if c.Words[i]>>(c.Length%64) != 0 {
+			return fmt.Errorf("column %s, row %d: bits beyond the %d signs of a row are set", c.Name, i/w, c.Length)
+		}
+	}
+	return nil
+}
+
+func (c *Column) gatherWords(rows []int) []uint64 {
+	w := c.words()
+	if w == 1 {
+		return gather(c.Words, rows)
+	}
+	out := make([]uint64, 0, len(rows)*w)
+	for _, i := range rows {
+		out = append(out, c.row(i)...)
+	}
+	return out
+}
+
+// signBytes appends rows as they are stored.
+func (c *Column) signBytes(to []byte, first, last int) []byte {
+	n, w := signBytes(c.Length), c.words()
+	at, end := len(to), len(to)+(last-first)*n
+	to = slices.Grow(to, end-at+8)[:end+8] // whole words are written
+	for i := first; i < last; i++ {
+		for k, word := range c.Words[i*w : (i+1)*w] {
+			binary.LittleEndian.PutUint64(to[at+8*k:], word)
+		}
+		at += n
+	}
+	return to[:end]
+}
+
+// signs gives the rows from..to that exist as Arrow's writer takes them.
+func (p *parquetWriter) signs(c *Column, from, to int) []parquet.FixedLenByteArray {
+	p.packed = c.signBytes(p.packed[:0], from, to)
+	p.fixed = p.fixed[:0]
+	n := signBytes(c.Length)
+	for i := range to - from {
+		if !c.Null(from + i) {
+			p.fixed = append(p.fixed, p.packed[i*n:(i+1)*n])
+		}
+	}
+	return p.fixed
+}
+
+// readSigns appends a row group's signs, and nulls to c.Valid.
+func readSigns(f *parquetFile, c *Column, l leaf, chunk pages.Chunk) error {
+	if l.physical != parquet.Types.FixedLenByteArray {
+		return l.mismatch()
+	}
+	r := pages.NewReader(chunk, pages.Fixed(l.width), keep[[]byte])
+	buf := make([][]byte, len(f.def))
+	w := c.words()
+	for {
+		n, exist, err := r.Next(f.def, nil, buf)
+		if err != nil || n == 0 {
+			return err
+		}
+		if c.Words == nil { // what hold was told of all rows, now that the first have come
+			c.Words = make([]uint64, 0, int(f.r.NumRows())*w)
+		}
+		if exist < n && c.Valid == nil {
+			c.Valid = allTrue(c.Len())
+		}
+		next := 0
+		for _, d := range f.def[:n] {
+			exists := int(d) == chunk.MaxDef
+			if c.Valid != nil {
+				c.Valid = append(c.Valid, exists)
+			}
+			if !exists {
+				c.Words = append(c.Words, make([]uint64, w)...)
+				continue
+			}
+			c.Words = appendWords(c.Words, buf[next])
+			next++
+		}
+	}
+}
+
+// appendWords appends a stored row.
+func appendWords(to []uint64, b []byte) []uint64 {
+	for ; len(b) >= 8; b = b[8:] {
+		to = append(to, binary.LittleEndian.Uint64(b))
+	}
+	if len(b) > 0 {
+		var last [8]byte
+		copy(last[:], b)
+		to = append(to, binary.LittleEndian.Uint64(last[:]))
+	}
+	return to
+}
