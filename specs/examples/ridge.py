@@ -1,7 +1,7 @@
 """Ridge regression on all products of up to DEGREE coordinates: python3 ridge.py DEGREE.
 
 Reads inputs/data.parquet, a data set: split (train, validation, test), label and attribute (0 or 1),
-group (2 * label + attribute) and inputs (a list of numbers for each row). Fits on the training split, and
+group (2 * label + attribute) and inputs (numbers -1 and +1, a bit each). Fits on the training split, and
 writes predictions.parquet: for each sample of the other splits, in the data set's order, its split, its
 label, and a score that is at least 0 where label 1 is predicted.
 """
@@ -26,8 +26,11 @@ def column(name, values, kind, unit, description):
 
 
 def main(degree, penalty=1.0):
-    data = pq.read_table("inputs/data.parquet").to_pydict()
-    x = np.array(data["inputs"], dtype=np.float64)
+    table = pq.read_table("inputs/data.parquet")
+    n = int(table.schema.field("inputs").metadata[b"signs"])
+    data = table.to_pydict()
+    bits = np.frombuffer(b"".join(data["inputs"]), np.uint8).reshape(table.num_rows, -1)
+    x = 2.0 * np.unpackbits(bits, axis=1, count=n, bitorder="little") - 1
     y = np.array(data["label"])
     split = np.array(data["split"])
 

@@ -42,7 +42,10 @@ func (f File) table(content []byte) (*frame.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		return set.Table()
+		if t.Column("inputs").Type == frame.Signs {
+			return set.Table()
+		}
+		return set.Lists()
 	case "model":
 		m, err := model.FromTable(t)
 		if err != nil {

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -49,6 +50,56 @@ func sameDataset(a, b *Dataset) bool {
 	return laws && a.Dimensions == b.Dimensions && sameSamples(a.Train, b.Train) && sameSamples(a.Validation, b.Validation) && sameSamples(a.Test, b.Test)
 }
 
+// TestVersion2 reads what generate wrote before inputs were bits: equal samples, drawn again here.
+func TestVersion2(t *testing.T) {
+	file, err := os.ReadFile("testdata/version2.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := frame.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := table.Column("inputs").Type; got != frame.Int8List {
+		t.Fatalf("the old file holds %v", got)
+	}
+	got, err := FromTable(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Dataset{Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 20), Validation: sampled(t, ValidationSplit, 5), Test: sampled(t, TestSplit, 9)}
+	if !sameDataset(got, want) {
+		t.Error("the old file holds other samples")
+	}
+	again, err := got.Lists()
+	if err != nil || !frame.Equal(again, table) {
+		t.Errorf("as lists it is another table, %v", err)
+	}
+}
+
+// TestNothingIsCopied takes tables apart and puts them together without room for the inputs.
+func TestNothingIsCopied(t *testing.T) {
+	d := &Dataset{Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 40), Test: sampled(t, TestSplit, 5)}
+	table, err := d.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	apart, err := FromTable(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := apart.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !frame.Equal(again, table) || &again.Column("inputs").Words[0] != &table.Column("inputs").Words[0] || &again.Column("label").Int8s[0] != &table.Column("label").Int8s[0] {
+		t.Error("inputs or labels are copied")
+	}
+	if p := apart.Train.Packed(); cap(p) != len(p) {
+		t.Error("who appends to the packed inputs of a split writes to the next")
+	}
+}
+
 // through writes a data set as Parquet and reads it again.
 func through(t *testing.T, d *Dataset) *Dataset {
 	t.Helper()
@@ -76,6 +127,7 @@ func TestTableRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, d := range map[string]*Dataset{
+		"mixed":    mixed(t),
 		"finite":   {Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 100), Validation: sampled(t, ValidationSplit, 10), Test: sampled(t, TestSplit, 1)},
 		"fresh":    {Law: testLaw(), Dimensions: 70},
 		"fresh+":   {Law: testLaw(), Dimensions: 70, Test: sampled(t, TestSplit, 20)},
@@ -89,6 +141,24 @@ func TestTableRoundTrip(t *testing.T) {
 			t.Errorf("%s: fresh is %v", name, got.Fresh())
 		}
 	}
+}
+
+// mixed has splits whose rows stand between each other in the table that it came from.
+func mixed(t *testing.T) *Dataset {
+	d := &Dataset{Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 8), Validation: sampled(t, ValidationSplit, 3), Test: sampled(t, TestSplit, 1)}
+	table, err := d.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table = table.Take([]int{8, 0, 1, 9, 2, 11, 3, 4, 5, 10, 6, 7})
+	got, err := FromTable(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sameDataset(got, d) {
+		t.Error("rows in another order give other samples")
+	}
+	return got
 }
 
 func TestTableHasTheDeclaredFields(t *testing.T) {
@@ -179,6 +249,17 @@ func TestDamage(t *testing.T) {
 		}
 	}
 	external := func(t *frame.Table) { t.Meta = nil }
+	lists := func(change func(*frame.Column)) func(*frame.Table) {
+		return func(t *frame.Table) {
+			c := t.Column("inputs")
+			ints := make([]int8, 0, 6*70)
+			for row := range c.Len() {
+				ints = append(ints, c.Value(row).([]int8)...)
+			}
+			*c = frame.Int8Lists(ListField, ints, frame.EqualOffsets(6, 70))
+			change(c)
+		}
+	}
 	for _, c := range []struct {
 		says   string
 		change func(*frame.Table)
@@ -193,10 +274,12 @@ func TestDamage(t *testing.T) {
 		{"row 0: group", func(t *frame.Table) { t.Column("group").Int8s[0] ^= 1 }},
 		{"train, row 2 of the split: label", func(t *frame.Table) { t.Column("label").Int8s[2] ^= 1; drop("group")(t) }},
 		{"test, row 1 of the split: attribute", func(t *frame.Table) { t.Column("attribute").Int8s[5] ^= 1; drop("group")(t) }},
-		{"inputs -1 and +1", func(t *frame.Table) { t.Column("inputs").Int8s[0] = 3 }},
-		{"row 5: 69 inputs, not 70", func(t *frame.Table) {
+		{"inputs -1 and +1", lists(func(c *frame.Column) { c.Int8s[0] = 3 })},
+		{"row 5: 69 inputs, not 70", lists(func(c *frame.Column) { c.Int8s, c.Offsets[6] = c.Int8s[:6*70-1], 6*70-1 })},
+		{"69 inputs in a row, not the 70", func(t *frame.Table) { t.Column("inputs").Length = 69 }},
+		{"column inputs has 1 nulls", func(t *frame.Table) {
 			c := t.Column("inputs")
-			c.Int8s, c.Offsets[6] = c.Int8s[:6*70-1], 6*70-1
+			c.Nullable, c.Valid = true, []bool{true, true, true, true, true, false}
 		}},
 		{"column label has 1 nulls", func(t *frame.Table) {
 			c := t.Column("label")

@@ -176,7 +176,7 @@ func (s *Samples) Labels(l *Ledger, purpose string) []int8 {
 	if s.Split != TrainSplit {
 		l.Note(frame.MarkSplit, purpose, s.Split)
 	}
-	return s.labels
+	return slices.Clip(s.labels)
 }
 
 // HasAttributes reports whether samples have attributes, and so groups.
@@ -185,7 +185,7 @@ func (s *Samples) HasAttributes() bool { return s.attributes != nil }
 // Attributes gives the spurious attributes, [Rows], and notes the use; nil if there are none.
 func (s *Samples) Attributes(l *Ledger, purpose string) []int8 {
 	l.Note(frame.MarkAttribute, purpose, s.Split)
-	return s.attributes
+	return slices.Clip(s.attributes)
 }
 
 // Groups gives the groups 2y + s, [Rows], newly made, and notes the use; nil if there are no
@@ -204,7 +204,7 @@ func (s *Samples) Groups(l *Ledger, purpose string) []int8 {
 
 // Packed gives the inputs as bits, [Rows, ceil(n/64)], as package boolean packs them; nil if some
 // coordinate is neither -1 nor +1.
-func (s *Samples) Packed() []uint64 { return s.packed }
+func (s *Samples) Packed() []uint64 { return slices.Clip(s.packed) }
 
 // Inputs writes the inputs of rows first to first+rows-1 to dst, [rows, Dimensions] row-major.
 func (s *Samples) Inputs(dst []float32, first, rows int) {

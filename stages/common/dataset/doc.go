@@ -8,12 +8,15 @@
 //	label      int8    y, 0 or 1
 //	attribute  int8    the spurious attribute s, 0 or 1                 mark attribute
 //	group      int8    2y + s                                           mark group
-//	inputs     list    the sample's coordinates, int8 (-1 or +1) or float32
+//	inputs     signs   the sample's coordinates, -1 or +1, one bit each, or a list of float32
 //
 // and the metadata key "spurion.dataset" holds a Description: the number of dimensions and, for
-// Boolean data, the law. A table that another program made needs split, label and inputs alone;
-// without attribute there are no groups to balance or to report, and without a law no uniform
-// distribution to measure correlations on. Columns of other names are ignored.
+// Boolean data, the law. A table that another program made needs split, label and inputs alone, and
+// may have a list of numbers in each row as inputs; without attribute there are no groups to balance
+// or to report, and without a law no uniform distribution to measure correlations on. Columns of other
+// names are ignored.
+//
+// Boolean inputs were lists of int8 until version 3 of generate. Such tables are read as well.
 //
 // Labels, attributes and groups are read through a Ledger, which notes what was read and for what,
 // so that a method's access to them can be printed and checked.

@@ -11,6 +11,8 @@ import (
 func FuzzFromTable(f *testing.F) {
 	f.Add("", []byte{})
 	f.Add(`{"dimensions":2}`, []byte{2, 0, 5, 3, 1, 1})
+	f.Add(`{"dimensions":2}`, []byte{4, 1, 2, 0})
+	f.Add(`{"dimensions":2}`, []byte{4, 1, 2, 4, 100, 2, 0})
 	f.Add(`{"dimensions":0}`, []byte{5, 0, 0})
 	f.Add(`{"dimensions":2,"law":{"core":{"type":"parity","degree":1},"spurious":{"type":"truth_table","table":"01"},"core_length":1,"spurious_length":1,"independent":0,"strength":0.5,"variant":"paper"}}`, []byte{})
 	f.Add(`{"dimensions":2,"law":{"core":{"type":"parity","degree":9}}}`, []byte{4, 1, 200})
@@ -20,8 +22,13 @@ func FuzzFromTable(f *testing.F) {
 			frame.Int8s(Fields[1], []int8{0, 1, 0}),
 			frame.Int8s(Fields[2], []int8{0, 1, 0}),
 			frame.Int8s(Fields[3], []int8{0, 3, 0}),
-			frame.Int8Lists(Fields[4], []int8{-1, -1, 1, 1, -1, -1}, frame.EqualOffsets(3, 2)),
+			frame.Int8Lists(ListField, []int8{-1, -1, 1, 1, -1, -1}, frame.EqualOffsets(3, 2)),
 		}}
+		if len(edits)%3 == 1 { // the same as bits
+			f := Fields[4]
+			f.Length = 2
+			table.Columns[4] = frame.PackedSigns(f, []uint64{0, 3, 0})
+		}
 		if meta != "" {
 			table.Meta = map[string]string{MetaKey: meta}
 		}
@@ -63,6 +70,10 @@ func edit(table *frame.Table, what, where int, to int8) {
 		c.Strings[row] = string(append(append([]Split{}, Splits...), "other")[uint8(to)%4])
 	case c.Type == frame.Int8:
 		c.Int8s[row] = to
+	case c.Type == frame.Signs && where >= 100:
+		c.Length = 1 + int(uint8(to))
+	case c.Type == frame.Signs:
+		c.Words[where%len(c.Words)] ^= uint64(uint8(to))
 	case where >= 100: // as another program has integers, or real inputs
 		floats := make([]float32, len(c.Int8s))
 		for i, v := range c.Int8s {

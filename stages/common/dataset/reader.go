@@ -11,11 +11,51 @@ import (
 // A reader takes a table apart. Rows in messages are counted from 0 over the whole table.
 type reader struct {
 	table      *frame.Table
-	dimensions int // -1 until known
-	splits     []string
+	dimensions int     // -1 until known
+	parts      [3]part // as Splits
 	labels     []int8
 	attributes []int8 // nil if there are none
 	inputs     *frame.Column
+}
+
+// A part is the rows of a split.
+type part struct {
+	first, rows int
+	list        []int // in order; nil while they stand together
+}
+
+func (p *part) add(row int) {
+	switch {
+	case p.rows == 0:
+		p.first = row
+	case p.list == nil && row == p.first+p.rows:
+	default:
+		for i := len(p.list); i < p.rows; i++ {
+			p.list = append(p.list, p.first+i)
+		}
+		p.list = append(p.list, row)
+	}
+	p.rows++
+}
+
+// row gives the table's row of the i-th.
+func (p *part) row(i int) int {
+	if p.list == nil {
+		return p.first + i
+	}
+	return p.list[i]
+}
+
+// of gives the part's values, width to a row.
+func of[T any](p *part, values []T, width int) []T {
+	if p.list == nil {
+		return values[p.first*width : (p.first+p.rows)*width] // with room to the next split: see joined
+	}
+	out := make([]T, 0, p.rows*width)
+	for _, row := range p.list {
+		out = append(out, values[row*width:(row+1)*width]...)
+	}
+	return out
 }
 
 func (r *reader) read() error {
@@ -26,11 +66,12 @@ func (r *reader) read() error {
 	if n := splits.Nulls(); n > 0 {
 		return fmt.Errorf("column split has %d nulls", n)
 	}
-	r.splits = splits.Strings
-	for i, s := range r.splits {
-		if !slices.Contains(Splits, Split(s)) {
+	for i, s := range splits.Strings {
+		place := slices.Index(Splits, Split(s))
+		if place < 0 {
 			return fmt.Errorf("row %d: there is no split %q; there are train, validation and test", i, s)
 		}
+		r.parts[place].add(i)
 	}
 	var err error
 	if r.labels, err = r.binary("label", 1); err != nil {
@@ -69,7 +110,10 @@ func (r *reader) binary(name string, most int64) ([]int8, error) {
 	if n := c.Nulls(); n > 0 {
 		return nil, fmt.Errorf("column %s has %d nulls", name, n)
 	}
-	values := make([]int8, c.Len())
+	values := c.Int8s
+	if c.Type != frame.Int8 || values == nil {
+		values = make([]int8, c.Len())
+	}
 	for i := range values {
 		var v int64
 		switch c.Type {
@@ -87,7 +131,9 @@ func (r *reader) binary(name string, most int64) ([]int8, error) {
 		if v < 0 || v > most {
 			return nil, fmt.Errorf("row %d: %s is %d; it must be from 0 to %d", i, name, v, most)
 		}
-		values[i] = int8(v)
+		if c.Type != frame.Int8 {
+			values[i] = int8(v)
+		}
 	}
 	return values, nil
 }
@@ -101,6 +147,13 @@ func (r *reader) readInputs() error {
 		return fmt.Errorf("column inputs has %d nulls", n)
 	}
 	r.inputs = c
+	if c.Type == frame.Signs {
+		if r.dimensions >= 0 && r.dimensions != c.Length && c.Len() > 0 {
+			return fmt.Errorf("%d inputs in a row, not the %d dimensions of the metadata", c.Length, r.dimensions)
+		}
+		r.dimensions = c.Length
+		return nil
+	}
 	for i := range c.Len() {
 		n := int(c.Offsets[i+1] - c.Offsets[i])
 		if r.dimensions < 0 {
@@ -120,36 +173,28 @@ func (r *reader) readInputs() error {
 	return nil
 }
 
-// samples gathers the rows of a split; nil if there are none.
+// samples gives the rows of a split; nil if there are none.
 func (r *reader) samples(split Split) (*Samples, error) {
-	var rows []int
-	for i, s := range r.splits {
-		if Split(s) == split {
-			rows = append(rows, i)
-		}
-	}
-	if len(rows) == 0 {
+	p := &r.parts[slices.Index(Splits, split)]
+	if p.rows == 0 {
 		return nil, nil
 	}
-	labels := make([]int8, len(rows))
+	labels := of(p, r.labels, 1)
 	var attributes []int8
 	if r.attributes != nil {
-		attributes = make([]int8, len(rows))
-	}
-	for i, row := range rows {
-		labels[i] = r.labels[row]
-		if attributes != nil {
-			attributes[i] = r.attributes[row]
-		}
-	}
-	if packed := r.pack(rows); packed != nil {
-		return Pack(split, r.dimensions, packed, labels, attributes)
+		attributes = of(p, r.attributes, 1)
 	}
 	n := r.dimensions
-	floats := make([]float32, len(rows)*n)
-	for i, row := range rows {
+	if r.inputs.Type == frame.Signs {
+		return Pack(split, n, of(p, r.inputs.Words, (n+63)/64), labels, attributes)
+	}
+	if packed := r.pack(p); packed != nil {
+		return Pack(split, n, packed, labels, attributes)
+	}
+	floats := make([]float32, p.rows*n)
+	for i := range p.rows {
 		for j := range n {
-			floats[i*n+j] = r.input(row, j)
+			floats[i*n+j] = r.input(p.row(i), j)
 		}
 	}
 	return Real(split, n, floats, labels, attributes)
@@ -167,10 +212,11 @@ func (r *reader) input(row, j int) float32 {
 }
 
 // pack gives the rows' inputs as bits, or nil if some are neither -1 nor +1.
-func (r *reader) pack(rows []int) []uint64 {
+func (r *reader) pack(p *part) []uint64 {
 	words := (r.dimensions + 63) / 64
-	packed := make([]uint64, len(rows)*words)
-	for i, row := range rows {
+	packed := make([]uint64, p.rows*words)
+	for i := range p.rows {
+		row := p.row(i)
 		for j := range r.dimensions {
 			switch r.input(row, j) {
 			case 1:

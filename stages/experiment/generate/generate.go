@@ -24,7 +24,7 @@ import (
 // up to a chunk of rows.
 var Kind = stages.Define(stages.Kind{
 	Name:    "generate",
-	Version: 2,
+	Version: 3,
 	Doc: `Makes Boolean data in which a spurious feature correlates with the label.
 
 Inputs are x in {-1,+1}^n: a core block, a spurious block, and independent coordinates. The label is
@@ -64,6 +64,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		{split: dataset.ValidationSplit, rows: s.Validation, law: s.ValidationLaw},
 		{split: dataset.TestSplit, rows: s.Test, law: s.TestLaw},
 	}
+	apportion(sets, c.Words())
 	progress := func(done int) { r.Progress(int64(done), int64(s.Samples+s.Validation+s.Test)) }
 	done := 0
 	for _, set := range sets {
@@ -109,11 +110,28 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 
 // A set is a finite set to draw.
 type set struct {
-	split   dataset.Split
-	rows    int
-	law     string
-	samples *dataset.Samples // nil if there are no rows
-	counts  [4]int           // drawn, by group
+	split dataset.Split
+	rows  int
+	law   string
+	// what is drawn; the sets' lie one after the other
+	packed             []uint64
+	labels, attributes []int8
+	samples            *dataset.Samples // nil if there are no rows
+	counts             [4]int           // drawn, by group
+}
+
+// apportion makes room for the rows of all sets.
+func apportion(sets []*set, words int) {
+	rows := 0
+	for _, set := range sets {
+		rows += set.rows
+	}
+	packed, labels, attributes := make([]uint64, rows*words), make([]int8, rows), make([]int8, rows)
+	for _, set := range sets {
+		set.packed, packed = packed[:set.rows*words], packed[set.rows*words:]
+		set.labels, labels = labels[:set.rows], labels[set.rows:]
+		set.attributes, attributes = attributes[:set.rows], attributes[set.rows:]
+	}
 }
 
 // rowsAtOnce bounds what is drawn between two looks at the context.
@@ -123,8 +141,7 @@ func (set *set) draw(ctx context.Context, c *datalaw.Compiled, stream *kernel.St
 	if set.rows == 0 {
 		return nil
 	}
-	packed := make([]uint64, set.rows*c.Words())
-	labels, attributes := make([]int8, set.rows), make([]int8, set.rows)
+	packed, labels, attributes := set.packed, set.labels, set.attributes
 	if set.law == balancedLaw {
 		set.deal(stream, labels, attributes)
 	}

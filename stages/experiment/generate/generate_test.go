@@ -37,18 +37,18 @@ func TestKind(t *testing.T) { stagetest.Conform(t, Kind, cases()...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases()[0], map[string]string{
-		"dataset":   "cd86d627f18271235a4e2838b4fcfa2ebf4d24ca779f8918d83a51dc496e31f6",
+		"dataset":   "d2f452784590fb248c986f12e69273109a3043aee593cabfc2b981c4f6986939",
 		"functions": "b5a1483e39409e50174c86dc869728c43a98e12fd9b2c4ba3f995e14796a2042", "fourier": "d4243ecfccb2c765f38e8d25b6bf69ffb48491f55e2fcebec2661f44a96f6ee2", "influences": "11e806468e83860fc1056c2d292be43951a7dd6134b7ab9bd7a5fb52d4f8bcc8",
 		"groups": "d86d70be297083c9dda76f0a23f5a91c0a1f6bc88f7405a40a1facfd9fd0e08d",
 		"law":    "eef8e01c2841abf95ae5deb01adacf8d0dbebaf641fc4e1a16debdfc6936e447",
 	})
 	stagetest.Golden(t, Kind, cases()[2], map[string]string{
-		"dataset":   "70ed077c2e43c10ad6ac3915da73b25c6745405e17fa3779e1766158a5fe76ad",
+		"dataset":   "410035d21204b0f4bfe235ca59bc6388aa8e7ea5690ac5e4671d5a2e804ee9be",
 		"functions": "5e1b6129a3a2016457a680f268407ba68bd8024703acb31fd39f8d19578a3732", "fourier": "0b85e0eba4266a110a1ed3f78039472eaecc5d04a305a0e1328e884e11eecd97", "influences": "afde27e9a4a8f6128b1460af39700e78e28bba43059bbe7043a8a21dcf7ebbbb",
 		"groups": "7b206ce20588aa2fc972685ac55a69ca05712ba904a43e03976a4a9664715f3a",
 		"law":    "fb1a74c7a3e61d81cf2892e304fb3289f730111eae396c2d9eb197e4b158e5ca",
 	})
-	stagetest.Golden(t, Kind, cases()[3], map[string]string{"dataset": "80167d0e90ba8a34c834d493a46318d29d2ed852c71edafdf7fa2b110b74daff", "groups": "a6943e49554cf5118ae3dacbf00d02a1dde12fe301988540796dfe65b704df49", "law": "c66055481fd4204692120312faa984d71e72e303fc76e0e6d6d49f368396923b", "functions": "63e0347e11c295096a58bad52c94ea3bdab62d8256a4423258dc87db52c5b242", "fourier": "d631b2e109c188722d2eb6ecc9e6c8e2de460dc7a2faccca75e0b7662bc8663c", "influences": "189896f3ba76487abeb09f32d2a6d72f8cc45c2589ce3d9ba53a07147febd824"})
+	stagetest.Golden(t, Kind, cases()[3], map[string]string{"dataset": "ab623cf5d243deaf66c135464db75e8126434cc4bce1297db8562038adc712c2", "groups": "a6943e49554cf5118ae3dacbf00d02a1dde12fe301988540796dfe65b704df49", "law": "c66055481fd4204692120312faa984d71e72e303fc76e0e6d6d49f368396923b", "functions": "63e0347e11c295096a58bad52c94ea3bdab62d8256a4423258dc87db52c5b242", "fourier": "d631b2e109c188722d2eb6ecc9e6c8e2de460dc7a2faccca75e0b7662bc8663c", "influences": "189896f3ba76487abeb09f32d2a6d72f8cc45c2589ce3d9ba53a07147febd824"})
 }
 
 func readDataset(t *testing.T, tables map[string]*frame.Table) *dataset.Dataset {
