@@ -41,7 +41,7 @@ func (k *Kind) declares(m frame.Mark) bool {
 	return slices.ContainsFunc(k.Labels, func(l LabelUse) bool { return l.Mark == m })
 }
 
-// Guard gives the artifact as the kind may read it: Table and Bytes are an error, the kind's
+// Guard gives the artifact as the kind may read it: Table, Decoded and Bytes are an error, the kind's
 // Refusal, where the artifact is a table with a marked column that the kind does not declare. It
 // serves who runs kinds: an engine, or a test.
 func (k *Kind) Guard(a Artifact) Artifact {
@@ -55,6 +55,18 @@ func (k *Kind) Guard(a Artifact) Artifact {
 			return nil, err
 		}
 		return t, nil
+	}
+	if decoded := a.Decoded; decoded != nil {
+		a.Decoded = func(d *Decoder) (*Decoded, error) {
+			made, err := decoded(d)
+			if err == nil {
+				err = k.Refusal(made.Fields)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return made, nil
+		}
 	}
 	isTable := a.Extension == "" && a.Path == ""
 	if isTable && !k.ReadsEverything() {

@@ -46,6 +46,8 @@ type Artifact struct {
 	Digest    string // hex SHA-256 of the content
 	// Table decodes the table; the result is the caller's to read, not to change.
 	Table func() (*frame.Table, error)
+	// Decoded gives what a decoder makes of the table, perhaps for another run before; nil stands for what it makes of Table's.
+	Decoded func(d *Decoder) (*Decoded, error)
 	// Bytes gives the raw content.
 	Bytes func() ([]byte, error)
 	// WriteTo writes the raw content without holding it whole where that can be avoided; nil stands for what Bytes

@@ -231,6 +231,11 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 		}
 		return frame.Decode(data)
 	}
+	if source.Node != nil { // what is outside may change
+		a.Decoded = func(d *stages.Decoder) (*stages.Decoded, error) {
+			return j.runner.decoded.get(ctx, decodedKey{a.Digest, d}, a.Table)
+		}
+	}
 	return j.node.Stage.Kind.Guard(a)
 }
 

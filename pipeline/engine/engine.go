@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"spurion/artifacts"
+	"spurion/artifacts/frame"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/screen"
 	"spurion/stages"
@@ -110,7 +111,9 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	}
 	r := &runner{
 		plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes)), roots: map[int]string{}, parked: map[int]*parkedNode{},
+		decoded: newDecodedCache(frame.Limit() / decodedShare),
 	}
+	defer r.decoded.clear() // a result outlives its run
 	r.options.Secrets = slices.Concat(p.Spec.Secrets, o.Secrets)
 	r.secrets = screen.NewSecrets(r.options.Secrets...)
 	r.changed = sync.NewCond(&r.mu)
@@ -164,6 +167,8 @@ type runner struct {
 	spent      []artifacts.Digest // keys of kept outputs that were read well
 
 	events sync.Mutex
+
+	decoded *decodedCache
 
 	own sync.Map // keys that this run computes: instances may share one
 }

@@ -555,3 +555,32 @@ func TestEvents(t *testing.T) {
 		t.Errorf("events %s\nwant   %s", got, want)
 	}
 }
+
+// TestInputsAreDecodedOnce: several instances that are given the same content decode it once, whoever made it.
+func TestInputsAreDecodedOnce(t *testing.T) {
+	b := newBench(t)
+	var decoded atomic.Int64
+	decoder := &stages.Decoder{Name: "value", Decode: func(t *frame.Table) (any, int64, error) {
+		decoded.Add(1)
+		return t.Column("value").Int64s[0], 8, nil
+	}}
+	b.hooks["decode"] = func(_ context.Context, r *stages.Run) error {
+		v, err := r.Decoded("in", decoder)
+		if err == nil && v != int64(5) {
+			err = fmt.Errorf("decoded %v", v)
+		}
+		return err
+	}
+	root, twin := b.stage("root", "", 5), b.stage("twin", "anything", 5)
+	list := []*spec.Stage{root, twin}
+	want := map[string]engine.Status{"root": engine.Computed}
+	for i := range 6 {
+		name := fmt.Sprint("reader", i)
+		list = append(list, b.stage(name, "decode", int64(i), list[i%2]))
+		want[name] = engine.Computed
+	}
+	wantStatus(t, b.do(list...), want)
+	if n := decoded.Load(); n != 1 {
+		t.Errorf("decoded %d times", n)
+	}
+}

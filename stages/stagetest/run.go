@@ -65,7 +65,7 @@ func Run(t testing.TB, kind *stages.Kind, settings any, inputs Inputs, options .
 }
 
 // Try runs the kind. Its error is the kind's own, or says what the run did that an engine would
-// refuse: settings that do not fit, a marked column that the kind does not declare, an output written twice, missing, undeclared or not as its
+// refuse: settings that do not fit, a marked column that the kind does not declare, a decoded input changed, an output written twice, missing, undeclared or not as its
 // fields say, progress that goes back or past its total. The outcome is not nil even then. Options
 // may change the Run first, for instance set its Command.
 func Try(ctx context.Context, kind *stages.Kind, settings any, inputs Inputs, options ...func(*stages.Run)) (*Outcome, error) {
@@ -84,9 +84,10 @@ func Try(ctx context.Context, kind *stages.Kind, settings any, inputs Inputs, op
 	}
 	var misuse []error
 	outputs := kind.OutputsOf(settings)
+	var decoded shared
 	run := &stages.Run{
 		Settings: settings,
-		Inputs:   guarded(kind, inputs),
+		Inputs:   guarded(kind, inputs, &decoded),
 		Write: func(name string, t *frame.Table) error {
 			err := out.write(outputs, name, t)
 			if err == nil {
@@ -118,15 +119,15 @@ func Try(ctx context.Context, kind *stages.Kind, settings any, inputs Inputs, op
 			misuse = append(misuse, fmt.Errorf("output %q was not written", o.Name))
 		}
 	}
-	return out, errors.Join(misuse...)
+	return out, errors.Join(append(misuse, decoded.unchanged())...)
 }
 
 // guarded gives the inputs as an engine would: what the kind does not declare is not handed to it.
-func guarded(kind *stages.Kind, inputs Inputs) Inputs {
+func guarded(kind *stages.Kind, inputs Inputs, decoded *shared) Inputs {
 	out := make(Inputs, len(inputs))
 	for name, list := range inputs {
 		for _, a := range list {
-			out[name] = append(out[name], kind.Guard(a))
+			out[name] = append(out[name], kind.Guard(decoded.of(name, a)))
 		}
 	}
 	return out

@@ -302,3 +302,30 @@ func TestDigest(t *testing.T) {
 		t.Errorf("a reworded doc changes the digest")
 	}
 }
+
+// TestDecodedInputs: a run that changes what other runs are given too is found out, also through memory that the value
+// shares with the table.
+func TestDecodedInputs(t *testing.T) {
+	decoder := &stages.Decoder{Name: "numbers", Decode: func(t *frame.Table) (any, int64, error) { return t.Column("x").Float64s, 8, nil }}
+	run := func(change bool) error {
+		_, err := Try(t.Context(), kind(func(_ context.Context, _ *settings, r *stages.Run) error {
+			for range 2 {
+				v, err := r.Decoded("in", decoder)
+				if err != nil {
+					return err
+				}
+				if change {
+					v.([]float64)[0]++
+				}
+			}
+			return errors.Join(r.Write("out", table(1)), r.WriteFile("file", nil))
+		}), minimal, Inputs{"in": Tables(table(1, 2))})
+		return err
+	}
+	if err := run(false); err != nil {
+		t.Error(err)
+	}
+	if err := run(true); err == nil || !strings.Contains(err.Error(), `input "in": the run changed what was decoded of it (numbers)`) {
+		t.Errorf("%v", err)
+	}
+}

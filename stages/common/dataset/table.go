@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/numeric/boolean"
 	"spurion/stages/numeric/datalaw"
 )
@@ -186,6 +187,25 @@ func FromTable(t *frame.Table) (*Dataset, error) {
 		return nil, fmt.Errorf("data: no rows of the split train, and no law to draw samples from")
 	}
 	return d, d.checkLaw()
+}
+
+// Decoder makes a *Dataset of a table: FromTable.
+var Decoder = &stages.Decoder{Name: Type, Decode: func(t *frame.Table) (any, int64, error) {
+	d, err := FromTable(t)
+	if err != nil {
+		return nil, 0, err
+	}
+	return d, d.bytes(), nil
+}}
+
+// bytes gives what the samples take in memory.
+func (d *Dataset) bytes() (n int64) {
+	for _, split := range Splits {
+		if s := d.Split(split); s != nil {
+			n += int64(8*len(s.packed) + 4*len(s.floats) + len(s.labels) + len(s.attributes))
+		}
+	}
+	return n
 }
 
 // checkLaw compares finite samples with the law's functions.

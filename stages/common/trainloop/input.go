@@ -11,14 +11,11 @@ import (
 // Data reads the data set that an input was given, and compiles its law. The law is nil if it has
 // none; both are nil if the input is optional and was not given.
 func Data(r *stages.Run, input string) (*dataset.Dataset, *datalaw.Compiled, error) {
-	t, err := r.Table(input)
-	if err != nil || t == nil {
+	made, err := r.Decoded(input, dataset.Decoder)
+	if err != nil || made == nil {
 		return nil, nil, err
 	}
-	d, err := dataset.FromTable(t)
-	if err != nil {
-		return nil, nil, fmt.Errorf("input %q: %w", input, err)
-	}
+	d := made.(*dataset.Dataset)
 	if d.Law == nil {
 		return d, nil, nil
 	}
