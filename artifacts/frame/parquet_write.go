@@ -15,6 +15,9 @@ import (
 // machine and with every number of workers. The table is checked first (Check with nil fields).
 func Encode(t *Table) ([]byte, error) {
 	var buf bytes.Buffer
+	if n := t.incompressible(); n > 0 {
+		buf.Grow(n) // else it is copied, twice as large each time
+	}
 	w, err := NewWriter(&buf, t.Fields(), WriterOptions{Format: Parquet, Meta: t.Meta})
 	if err != nil {
 		return nil, err

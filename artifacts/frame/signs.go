@@ -112,6 +112,16 @@ func (c *Column) signBytes(to []byte, first, last int) []byte {
 	return to[:end]
 }
 
+// incompressible gives about the size of a file of the table's signs and of some labels beside; 0 without signs.
+func (t *Table) incompressible() (bytes int) {
+	for i := range t.Columns {
+		if c := &t.Columns[i]; c.Type == Signs {
+			bytes += c.Len() * (signBytes(c.Length) + 1)
+		}
+	}
+	return bytes
+}
+
 // signs gives the rows from..to that exist as Arrow's writer takes them.
 func (p *parquetWriter) signs(c *Column, from, to int) []parquet.FixedLenByteArray {
 	p.packed = c.signBytes(p.packed[:0], from, to)

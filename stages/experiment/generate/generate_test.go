@@ -1,7 +1,9 @@
 package generate
 
 import (
+	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -296,4 +298,32 @@ func BenchmarkGenerate(b *testing.B) {
 	for b.Loop() {
 		stagetest.Run(b, Kind, hard, nil)
 	}
+}
+
+// TestMemory bounds all that is allocated on the way to the file, whether it is collected or not: 1.5 bytes a coordinate, most
+// of it in buffers of one group of rows.
+func TestMemory(t *testing.T) {
+	const rows = 1 << 18
+	settings, err := stagetest.Settings(Kind, fmt.Sprintf(`{"dimensions": 200, "core": {"type": "parity", "degree": 4}, "spurious": {"type": "parity", "degree": 2},
+		"strength": 0.75, "seed": 1, "samples": %d, "validation": %d, "validation_law": "balanced"}`, rows*3/4, rows/4))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := allocated()
+	err = Kind.Run(t.Context(), &stages.Run{Settings: settings, Progress: func(done, total int64) {}, Write: func(_ string, table *frame.Table) error {
+		_, err := frame.Encode(table)
+		return err
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := (allocated() - before) / rows; got > 300 {
+		t.Errorf("%d bytes are allocated for a sample of 200 bits", got)
+	}
+}
+
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }
