@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
 	"spurion/stages/common/trainloop"
 )
 
@@ -265,5 +267,30 @@ func TestWrittenSet(t *testing.T) {
 				t.Fatalf("row %d: first coordinate %#x, the file has %x", r, b.Signs[i*((j.Inputs+63)/64)]&1, x[4*r*j.Inputs:][:4])
 			}
 		}
+	}
+}
+
+// TestDataSide draws a set as it is measured, and reads what was saved.
+func TestDataSide(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "set")
+	var s dataFigure
+	s.Name = "Spurion"
+	if err := s.measure(t.Context(), dataRequest{Rows: 3000, Dimensions: 50, Strength: .75, Seed: 1, Path: path}); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.times) != 1 || s.times[0] <= 0 || s.Peak < 1<<20 {
+		t.Errorf("%+v", s)
+	}
+	file, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := frame.Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := dataset.FromTable(table)
+	if err != nil || set.Train.Rows != 3000 || set.Dimensions != 50 || int64(len(file)) != s.Bytes {
+		t.Errorf("%+v, %v", set, err)
 	}
 }

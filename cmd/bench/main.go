@@ -1,8 +1,9 @@
 // Bench measures Spurion beside the tools that people would otherwise use, in one run on one
-// machine: the engine beside Snakemake, and training beside PyTorch.
+// machine: the engine beside Snakemake, training beside PyTorch, and data sets beside numpy.
 //
 //	go run ./cmd/bench engine
 //	go run ./cmd/bench train --python python3
+//	go run ./cmd/bench data --python python3
 //
 // What is compared takes turns, so that other work on the machine slows both alike. Each part that is
 // measured is a process of its own: a hidden command of this program, or what stands in files/.
@@ -20,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// files are the specs, the Snakefile and the PyTorch program that are measured.
+// files are the specs, the Snakefile and the Python programs that are measured.
 //
 //go:embed files
 var files embed.FS
@@ -35,13 +36,13 @@ func main() {
 func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "bench",
-		Short:         "Measure Spurion beside Snakemake and PyTorch",
-		Long:          "Measures Spurion beside Snakemake and PyTorch, and prints tables. Run it from the project's root, on a machine\nthat does nothing else; the figures say how busy it was.",
+		Short:         "Measure Spurion beside Snakemake, PyTorch and numpy",
+		Long:          "Measures Spurion beside Snakemake, PyTorch and numpy, and prints tables. Run it from the project's root, on a machine\nthat does nothing else; the figures say how busy it was.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	cmd.CompletionOptions.HiddenDefaultCmd = true
-	cmd.AddCommand(engineCommand(), trainCommand(), sideCommand())
+	cmd.AddCommand(engineCommand(), trainCommand(), dataCommand(), sideCommand())
 	return cmd
 }
 

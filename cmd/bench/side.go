@@ -17,6 +17,8 @@ func sideCommand() *cobra.Command {
 			switch args[0] {
 			case "engine":
 				return serveEngine(in, out)
+			case "data":
+				return serveData(in, out)
 			case "train":
 				return serveTraining(in, out)
 			}
