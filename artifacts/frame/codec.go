@@ -69,14 +69,7 @@ func writerProperties(fields []Field, codec compress.Compression, mem memory.All
 type zstdCodec struct{}
 
 var (
-	zstdEncoders = sync.Pool{New: func() any {
-		enc, err := zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderLevel(zstdLevel),
-			zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(dataPageBytes))
-		if err != nil {
-			panic(err)
-		}
-		return enc
-	}}
+	zstdEncoders = make(chan *zstd.Encoder, 4) // not a sync.Pool: each takes megabytes, and a collection would drop them
 	zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
 		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(pages.MaxBytes))
 		if err != nil {
@@ -89,9 +82,28 @@ var (
 func init() { compress.RegisterCodec(compress.Codecs.Zstd, zstdCodec{}) }
 
 func (zstdCodec) Encode(dst, src []byte) []byte {
-	enc := zstdEncoders.Get().(*zstd.Encoder)
-	defer zstdEncoders.Put(enc)
+	var enc *zstd.Encoder
+	select {
+	case enc = <-zstdEncoders:
+	default:
+		enc = newZstdEncoder()
+	}
+	defer func() {
+		select {
+		case zstdEncoders <- enc:
+		default:
+		}
+	}()
 	return enc.EncodeAll(src, dst[:0])
+}
+
+func newZstdEncoder() *zstd.Encoder {
+	enc, err := zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderLevel(zstdLevel),
+		zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(dataPageBytes))
+	if err != nil {
+		panic(err)
+	}
+	return enc
 }
 
 func (c zstdCodec) EncodeLevel(dst, src []byte, _ int) []byte { return c.Encode(dst, src) }

@@ -42,8 +42,8 @@ func readLists[T any](f *parquetFile, c *Column, l leaf, chunk pages.Chunk, open
 		if last, err = l.rows(c, f.def[:n], f.rep[:n], before, last); err != nil {
 			return err
 		}
-		if int64(c.Len()) > f.r.NumRows() {
-			return fmt.Errorf("damaged: more rows than the %d that were promised", f.r.NumRows())
+		if int64(c.Len()) > f.rows {
+			return fmt.Errorf("damaged: more rows than the %d that were promised", f.rows)
 		}
 	}
 }

@@ -1,13 +1,12 @@
 package frame
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/file"
+	"github.com/apache/arrow/go/v17/parquet/schema"
 
 	"spurion/artifacts/frame/pages"
 )
@@ -58,7 +57,7 @@ func DecodeFields(data []byte) (t *Table, rows int64, err error) {
 		}
 		t.Columns = append(t.Columns, c)
 	}
-	return t, f.r.NumRows(), nil
+	return t, f.rows, nil
 }
 
 // ColumnNames gives the names of a Parquet file's columns, each once, in their order, whatever they hold.
@@ -68,7 +67,7 @@ func ColumnNames(data []byte) (names []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	sc := f.r.MetaData().Schema
+	sc := f.schema.arrow
 	seen := map[string]bool{}
 	for i := range sc.NumColumns() {
 		if name := sc.ColumnRoot(i).Name(); !seen[name] {
@@ -101,41 +100,52 @@ func decode(data []byte, names []string, limit int64) (t *Table, err error) {
 	return t, nil
 }
 
-// A parquetFile is an opened file. Arrow reads its footer, package pages its values.
+// A parquetFile is an opened file. Package pages reads its footer and its values, Arrow makes sense of its schema.
 type parquetFile struct {
-	r      *file.Reader
 	data   []byte
+	rows   int64
+	groups []pages.RowGroup
 	meta   map[string]string
-	schema string // the encoded Arrow schema, if there is one
+	schema parquetSchemas
 	budget budget
 	levels
+}
+
+// parquetSchemas is what a file says of its columns, twice: in Parquet's words, and as the text of an Arrow schema, which
+// may be missing.
+type parquetSchemas struct {
+	arrow *schema.Schema
+	text  string
+	bytes string // both, as they are stored
 }
 
 // maxRows is more than can be: no file has it, and products with it do not overflow.
 const maxRows = 1 << 48
 
 func openParquet(data []byte, limit int64) (*parquetFile, error) {
-	if err := pages.CheckFooter(data); err != nil {
-		return nil, fmt.Errorf("frame: not a whole Parquet file: %w", err)
+	footer, err := pages.ReadFooter(data)
+	if err == nil && footer.Schema == nil {
+		err = fmt.Errorf("it has no schema")
 	}
-	r, err := file.NewParquetReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("frame: not a whole Parquet file: %w", err)
 	}
-	if r.NumRows() < 0 || r.NumRows() > maxRows {
-		return nil, fmt.Errorf("frame: damaged Parquet file: %d rows", r.NumRows())
+	if footer.Rows < 0 || footer.Rows > maxRows {
+		return nil, fmt.Errorf("frame: damaged Parquet file: %d rows", footer.Rows)
 	}
-	f := &parquetFile{r: r, data: data, budget: budget{limit: limit}}
-	kv := r.MetaData().KeyValueMetadata()
-	keys, values := kv.Keys(), kv.Values()
-	for i, key := range keys {
-		switch key {
+	f := &parquetFile{data: data, rows: footer.Rows, groups: footer.Groups, budget: budget{limit: limit}}
+	text := ""
+	for _, kv := range footer.Meta {
+		switch kv[0] {
 		case arrowSchemaKey:
-			f.schema = values[i]
+			text = kv[1]
 		case pandasKey:
 		default:
-			f.setMeta(key, values[i])
+			f.setMeta(kv[0], kv[1])
 		}
+	}
+	if f.schema, err = schemasOf(footer.Schema, text); err != nil {
+		return nil, fmt.Errorf("frame: not a whole Parquet file: %w", err)
 	}
 	return f, nil
 }
@@ -158,7 +168,12 @@ type leaf struct {
 
 // leaves gives the columns with the names (nil: all), or an error that says why one cannot be read.
 func (f *parquetFile) leaves(names []string) ([]leaf, error) {
-	sc := f.r.MetaData().Schema
+	if names == nil {
+		if all, ok := f.schema.remembered(); ok {
+			return all, nil
+		}
+	}
+	sc := f.schema.arrow
 	var all []leaf
 	var left []string
 	place := map[string]int{}
@@ -187,13 +202,16 @@ func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 	if left != nil {
 		f.setMeta(NoteKey, "the index that pandas writes as "+strings.Join(left, ", ")+" is left out")
 	}
-	describe(all, place, f.schema)
+	describe(all, place, f.schema.text)
 	for _, l := range all {
 		if l.field.Type == Signs && (l.field.Length < 1 || l.width != signBytes(l.field.Length)) {
 			return nil, fmt.Errorf("frame: column %s %w", l.field.Name, errBytes)
 		}
 	}
 	if names == nil {
+		if left == nil {
+			f.schema.remember(all)
+		}
 		return all, nil
 	}
 	ordered := make([]leaf, len(names))

@@ -240,3 +240,53 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// TestSmallTablesTakeLittle bounds what is allocated to read a table of one row whose schema has been read before.
+func TestSmallTablesTakeLittle(t *testing.T) {
+	data := encode(t, sample(t, 1, 1))
+	read := func() {
+		if _, err := Decode(data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read()
+	const times = 100
+	before := allocated()
+	for range times {
+		read()
+	}
+	if got := (allocated() - before) / times; got > 40<<10 {
+		t.Errorf("%d bytes are allocated to read one row", got)
+	}
+}
+
+// TestSchemasAreToldApart reads tables in turn whose schemas differ in one respect, each more often than schemas are remembered.
+func TestSchemasAreToldApart(t *testing.T) {
+	f := Field{Name: "a", Unit: "1", Doc: "doc"}
+	other := func(change func(*Field)) Field { g := f; change(&g); return g }
+	tables := []*Table{{}}
+	for _, f := range []Field{f, other(func(f *Field) { f.Name = "b" }), other(func(f *Field) { f.Unit = "steps" }),
+		other(func(f *Field) { f.Doc = "another" }), other(func(f *Field) { f.Mark = MarkGroup }), other(func(f *Field) { f.Nullable = true })} {
+		tables = append(tables, &Table{Columns: []Column{Int64s(f, []int64{1})}}, &Table{Columns: []Column{Int8s(f, []int8{1})}},
+			&Table{Columns: []Column{Int64s(f, []int64{1}), Int64s(Field{Name: "c"}, []int64{2})}})
+	}
+	for i := range rememberedSchemas {
+		tables = append(tables, &Table{Columns: []Column{Int64s(Field{Name: fmt.Sprint("x", i)}, []int64{1})}})
+	}
+	var files [][]byte
+	for _, table := range tables {
+		files = append(files, encode(t, table))
+	}
+	for range 2 {
+		for i, data := range files {
+			got, err := Decode(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameTable(t, got, tables[i])
+			if len(got.Columns) > 0 {
+				got.Columns[0].Doc = "changed" // who reads a table may change it
+			}
+		}
+	}
+}

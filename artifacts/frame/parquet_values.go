@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/apache/arrow/go/v17/parquet/metadata"
-
 	"spurion/artifacts/frame/pages"
 )
 
@@ -20,7 +18,7 @@ const readBatch = 1 << 14
 // read reads the column from all row groups.
 func (f *parquetFile) read(l leaf, c *Column) error {
 	c.Field = l.field
-	rows := f.r.NumRows()
+	rows := f.rows
 	if err := f.budget.hold(rows * l.rowBytes()); err != nil {
 		return err
 	}
@@ -32,15 +30,15 @@ func (f *parquetFile) read(l leaf, c *Column) error {
 	if c.Type.hasOffsets() {
 		c.Offsets = []int32{0}
 	}
-	for g := range f.r.NumRowGroups() {
-		group := f.r.MetaData().RowGroup(g)
+	for g := range f.groups {
+		group := &f.groups[g]
 		before := c.Len()
 		err := f.readGroup(group, l, c)
 		if err != nil {
 			return fmt.Errorf("row group %d: %w", g, err)
 		}
-		if got := int64(c.Len() - before); got != group.NumRows() {
-			return fmt.Errorf("row group %d: damaged: %d rows where %d were promised", g, got, group.NumRows())
+		if got := int64(c.Len() - before); got != group.Rows {
+			return fmt.Errorf("row group %d: damaged: %d rows where %d were promised", g, got, group.Rows)
 		}
 	}
 	if int64(c.Len()) != rows {
@@ -66,7 +64,7 @@ func (l leaf) rowBytes() int64 {
 	return size
 }
 
-func (f *parquetFile) readGroup(group *metadata.RowGroupMetaData, l leaf, c *Column) error {
+func (f *parquetFile) readGroup(group *pages.RowGroup, l leaf, c *Column) error {
 	chunk, err := f.chunk(group, l)
 	if err != nil {
 		return err
@@ -98,24 +96,24 @@ func (f *parquetFile) readGroup(group *metadata.RowGroupMetaData, l leaf, c *Col
 }
 
 // chunk gives a column's part of a row group, which must lie in the file.
-func (f *parquetFile) chunk(group *metadata.RowGroupMetaData, l leaf) (pages.Chunk, error) {
-	m, err := group.ColumnChunk(l.column)
-	if err != nil {
-		return pages.Chunk{}, err
+func (f *parquetFile) chunk(group *pages.RowGroup, l leaf) (pages.Chunk, error) {
+	if l.column >= len(group.Chunks) {
+		return pages.Chunk{}, fmt.Errorf("damaged: it has %d columns", len(group.Chunks))
 	}
-	start, size := m.DataPageOffset(), m.TotalCompressedSize()
-	if m.HasDictionaryPage() && m.DictionaryPageOffset() > 0 {
-		start = min(start, m.DictionaryPageOffset())
+	m := &group.Chunks[l.column]
+	start, size := m.Data, m.Size
+	if m.Dictionary > 0 {
+		start = min(start, m.Dictionary)
 	}
 	if length := int64(len(f.data)); start < 0 || size < 0 || size > length || start > length-size {
 		return pages.Chunk{}, fmt.Errorf("damaged: %d bytes from %d on are not in the file", size, start)
 	}
-	if m.NumValues() < 0 || !l.field.Type.hasOffsets() && m.NumValues() != group.NumRows() {
-		return pages.Chunk{}, fmt.Errorf("damaged: %d values in %d rows", m.NumValues(), group.NumRows())
+	if m.Values < 0 || !l.field.Type.hasOffsets() && m.Values != group.Rows {
+		return pages.Chunk{}, fmt.Errorf("damaged: %d values in %d rows", m.Values, group.Rows)
 	}
-	column := f.r.MetaData().Schema.Column(l.column)
+	column := f.schema.arrow.Column(l.column)
 	return pages.Chunk{
-		Data: f.data[start : start+size], Codec: pages.Codec(m.Compression()), Values: m.NumValues(),
+		Data: f.data[start : start+size], Codec: m.Codec, Values: m.Values,
 		MaxDef: int(column.MaxDefinitionLevel()), MaxRep: int(column.MaxRepetitionLevel()),
 		Spend: f.budget.spend, Hold: f.budget.hold,
 	}, nil
@@ -147,10 +145,10 @@ func readInto[T any](f *parquetFile, c *Column, l leaf, chunk pages.Chunk, open 
 			return nil
 		}
 		if *values == nil { // what hold was told of all rows, now that the first have come
-			*values = make([]T, 0, f.r.NumRows())
+			*values = make([]T, 0, f.rows)
 		}
 		if exist < n && c.Valid == nil {
-			c.Valid = slices.Grow(allTrue(len(*values)), int(f.r.NumRows())-len(*values))
+			c.Valid = slices.Grow(allTrue(len(*values)), int(f.rows)-len(*values))
 		}
 		if exist == n {
 			*values = append(*values, buf[:n]...)

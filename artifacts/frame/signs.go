@@ -149,7 +149,7 @@ func readSigns(f *parquetFile, c *Column, l leaf, chunk pages.Chunk) error {
 			return err
 		}
 		if c.Words == nil { // what hold was told of all rows, now that the first have come
-			c.Words = make([]uint64, 0, int(f.r.NumRows())*w)
+			c.Words = make([]uint64, 0, int(f.rows)*w)
 		}
 		if exist < n && c.Valid == nil {
 			c.Valid = allTrue(c.Len())

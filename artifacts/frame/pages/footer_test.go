@@ -25,7 +25,7 @@ func schema(children ...int) string {
 	return string(append(list, 0))
 }
 
-func TestCheckFooter(t *testing.T) {
+func TestReadFooter(t *testing.T) {
 	nested := func(depth int) []int {
 		list := bytes.Repeat([]byte{1}, depth)
 		out := make([]int, depth, depth+1)
@@ -39,7 +39,7 @@ func TestCheckFooter(t *testing.T) {
 		"no schema":     "\x00",
 		"other members": "\x15\x02\x18\x03abc\x19\x38\x01a\x01b\x01c\x1b\x01\x85\x01k\x02\x11\x12\x1c\x15\x02\x00\x00",
 	} {
-		if err := CheckFooter(file(footer)); err != nil {
+		if _, err := ReadFooter(file(footer)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -57,7 +57,7 @@ func TestCheckFooter(t *testing.T) {
 		"cut off":             {"\x15", "cannot be read"},
 		"an unknown type":     {"\x1e\x00", "cannot be read"},
 	} {
-		if err := CheckFooter(file(test.footer)); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := ReadFooter(file(test.footer)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, not %q", name, err, test.want)
 		}
 	}
@@ -66,7 +66,7 @@ func TestCheckFooter(t *testing.T) {
 		"encrypted":              "PAR1" + strings.Repeat("\x00", 8) + "PARE",
 		"cannot be read":         "PAR1\xff\xff\xff\xffPAR1",
 	} {
-		if err := CheckFooter([]byte(data)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ReadFooter([]byte(data)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, not %q", data, err, want)
 		}
 	}
