@@ -70,7 +70,7 @@ type zstdCodec struct{}
 
 var (
 	zstdEncoders = make(chan *zstd.Encoder, 4) // not a sync.Pool: each takes megabytes, and a collection would drop them
-	zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
+	zstdDecoder  = sync.OnceValue(func() *zstd.Decoder {
 		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(pages.MaxBytes))
 		if err != nil {
 			panic(err)
