@@ -37,7 +37,7 @@ var folders = []folder{
 			"artifacts", "artifacts/frame", "stages", "stages/common/markup", "cobra", "terminal", "suggestions", "diff"}),
 		tests: []string{"testscript", "stages/numeric/kernel", "stages/stagetest"},
 		why:   "the program shows what the pipeline gives it: no Arrow, no numerics"},
-	{path: "cmd/bench", holds: "measurements beside Snakemake and PyTorch",
+	{path: "cmd/bench", holds: "measurements beside Snakemake, JAX, numba and PyTorch",
 		may:   slices.Concat(kinds, []string{"pipeline", "pipeline/results", "artifacts/frame", "stages", "stages/common/...", "stages/numeric/...", "cobra"}),
 		tests: []string{"pipeline/engine"},
 		why:   "it measures what the program and its kinds do, through what they do it with"},

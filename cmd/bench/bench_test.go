@@ -108,7 +108,7 @@ func TestServe(t *testing.T) {
 		}
 		return trainAnswer{Seconds: 2}, nil
 	})
-	if want := "{\"seconds\":2,\"loss\":0,\"operations\":0}\n{\"error\":\"no such thing\"}\n"; err != nil || out.String() != want {
+	if want := "{\"seconds\":2,\"steps\":0,\"loss\":0,\"operations\":0}\n{\"error\":\"no such thing\"}\n"; err != nil || out.String() != want {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 	if err := serve(strings.NewReader(`{"do":`), &out, func(*trainRequest) (any, error) { return nil, nil }); err == nil {
@@ -206,7 +206,8 @@ func small(t *testing.T, data string) job {
 	if data == "cycle" {
 		j.Rows = 30
 	}
-	j.X, j.Y = filepath.Join(t.TempDir(), "x"), filepath.Join(t.TempDir(), "y")
+	dir := t.TempDir()
+	j.X, j.Y, j.Start = filepath.Join(dir, "x"), filepath.Join(dir, "y"), filepath.Join(dir, "start")
 	return j
 }
 

@@ -23,8 +23,8 @@ type child struct {
 	errs strings.Builder
 }
 
-// oneCore is the environment in which a process keeps to one thread, whichever libraries it uses.
-var oneCore = []string{"GOMAXPROCS=1", "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1"}
+// oneCore has Spurion keep to one thread.
+const oneCore = "GOMAXPROCS=1"
 
 // pinned prefixes a command so that it runs on one processor only, where taskset is installed.
 func pinned(cpu int, command []string) []string {
@@ -34,10 +34,10 @@ func pinned(cpu int, command []string) []string {
 	return command
 }
 
-// start starts a child; env is added to this process's environment.
+// start starts a child with an environment.
 func start(ctx context.Context, name string, env []string, command ...string) (*child, error) {
 	c := &child{name: name, cmd: exec.CommandContext(ctx, command[0], command[1:]...)}
-	c.cmd.Env = append(os.Environ(), env...)
+	c.cmd.Env = env
 	c.cmd.Stderr = &c.errs
 	var err error
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
@@ -54,13 +54,13 @@ func start(ctx context.Context, name string, env []string, command ...string) (*
 	return c, nil
 }
 
-// startSide starts this program's own hidden side command.
+// startSide starts this program's own hidden side command; env is added to this process's environment.
 func startSide(ctx context.Context, which string, cpu int, env ...string) (*child, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, which, env, pinned(cpu, []string{exe, "side", which})...)
+	return start(ctx, which, append(os.Environ(), env...), pinned(cpu, []string{exe, "side", which})...)
 }
 
 // ask sends a request and reads its answer. An answer with a field "error" is an error.
@@ -134,8 +134,8 @@ func (c *child) stop() {
 
 // askOnce starts a side for one request, so that it starts as cold as a command does, and gives the
 // time that its threads took, in seconds.
-func askOnce(ctx context.Context, which string, request, answer any) (cpu float64, err error) {
-	c, err := startSide(ctx, which, -1)
+func askOnce(ctx context.Context, which string, request, answer any, env ...string) (cpu float64, err error) {
+	c, err := startSide(ctx, which, -1, env...)
 	if err != nil {
 		return 0, err
 	}

@@ -114,7 +114,7 @@ func (s *dataFigure) measure(ctx context.Context, r dataRequest) error {
 	if s.command == nil {
 		c, err = startSide(ctx, "data", -1)
 	} else {
-		c, err = start(ctx, "numpy", oneCore, s.command...)
+		c, err = start(ctx, "numpy", append(os.Environ(), oneThread...), s.command...)
 	}
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
 // Bench measures Spurion beside the tools that people would otherwise use, in one run on one
-// machine: the engine beside Snakemake, training beside PyTorch, and data sets beside numpy.
+// machine: the engine beside Snakemake, training beside JAX, numba and PyTorch, and data sets beside numpy.
 //
 //	go run ./cmd/bench engine
 //	go run ./cmd/bench train --python python3
@@ -21,7 +21,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// files are the specs, the Snakefile and the Python programs that are measured.
+// files are the specs, the Snakefile and the Python programs that are measured, and what those need.
 //
 //go:embed files
 var files embed.FS
@@ -36,8 +36,8 @@ func main() {
 func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "bench",
-		Short:         "Measure Spurion beside Snakemake, PyTorch and numpy",
-		Long:          "Measures Spurion beside Snakemake, PyTorch and numpy, and prints tables. Run it from the project's root, on a machine\nthat does nothing else; the figures say how busy it was.",
+		Short:         "Measure Spurion beside Snakemake, JAX, numba, PyTorch and numpy",
+		Long:          "Measures Spurion beside Snakemake, JAX, numba, PyTorch and numpy, and prints tables. Run it from the project's root, on a machine\nthat does nothing else; the figures say how busy it was.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -15,6 +15,10 @@ type sweep struct {
 
 func (b *bench) sweep(f trainFlags, r *trainReport) error {
 	var times [2]costs
+	var env []string
+	if f.avx2 {
+		env = append(env, spurionAVX2)
+	}
 	for turn := range f.sweepRepeats {
 		for i := range times {
 			b.say("sweep of job a: turn %d of %d, %d workers", turn+1, f.sweepRepeats, i+1)
@@ -25,7 +29,7 @@ func (b *bench) sweep(f trainFlags, r *trainReport) error {
 			var a engineAnswer
 			cpu, err := askOnce(b.ctx, "engine", engineRequest{
 				Spec: spec, Variables: map[string]int{"seeds": f.sweepSeeds, "steps": f.sweepSteps}, Workers: i + 1,
-			}, &a)
+			}, &a, env...)
 			if err != nil {
 				return err
 			}

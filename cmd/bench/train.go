@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,30 +13,35 @@ import (
 // trainFlags are what the command line sets.
 type trainFlags struct {
 	pythons      []string
+	peers        []string
+	avx2         bool
 	turns        int
 	spell        float64
 	only         string
 	cpu          int
-	compile      bool
 	sweepSeeds   int
 	sweepSteps   int
 	asJSON       bool
-	eagerTrials  int
+	trials       int
 	sweepRepeats int
 }
 
 func trainCommand() *cobra.Command {
-	f := trainFlags{eagerTrials: 3}
+	f := trainFlags{trials: 3}
 	cmd := &cobra.Command{
 		Use:   "train",
-		Short: "Training beside PyTorch, on one core each",
+		Short: "Training beside JAX, numba and PyTorch, on one core each",
 		Long: `Measures training: five jobs, from a small network on fresh samples to one of MNIST's size, by Spurion and
-by every PyTorch that is named, in turns, each with one thread on the same core. Says how fast a step is, how
-much of the machine's peak of fused multiply-adds its matrix products reach, and how a sweep gains from a
-second worker.
+by its peers, in turns, each with one thread on the same core. Says how fast a step of a seed is, how much of the
+machine's peak of fused multiply-adds its matrix products reach, and how a sweep gains from a second worker.
 
-PyTorch runs eagerly with the fastest of its forms of the optimizer (default, foreach, fused), and with
---compile also through torch.compile. On Debian: apt-get install python3-torch.`,
+Peers are numba (loops with products by BLAS), jax (jit and scan), vmap (the same for 16 seeds at once), ensembles
+(PyTorch's batched products for 16 seeds at once), compile (torch.compile) and torch (eager PyTorch). Each is a
+program of cmd/bench/files, is measured in the fastest of its ways to do a job, and must show that it does it: from
+the same weights on the same batches its losses must be Spurion's. To install what they need:
+
+    python3 -m venv PEERS && PEERS/bin/pip install -r cmd/bench/files/requirements.txt
+    go run ./cmd/bench train --python PEERS/bin/python`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return interruptible(cmd, func(b *bench) error {
@@ -50,12 +54,13 @@ PyTorch runs eagerly with the fastest of its forms of the optimizer (default, fo
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.pythons, "python", nil, "a Python that has PyTorch, its `path`; may be repeated (default python3)")
+	flags.StringArrayVar(&f.pythons, "python", nil, "a Python that has the peers' libraries, its `path`; may be repeated (default python3)")
+	flags.StringSliceVar(&f.peers, "peers", nil, "the peers to measure, their `names` (default all)")
+	flags.BoolVar(&f.avx2, "avx2", false, "keep all sides from using AVX-512")
 	flags.IntVar(&f.turns, "turns", 15, "measure this `number` of times, in turns")
 	flags.Float64Var(&f.spell, "spell", .3, "let a measurement take about this `number` of seconds")
 	flags.StringVar(&f.only, "jobs", "abcde", "the jobs to measure, their `letters`")
 	flags.IntVar(&f.cpu, "cpu", runtime.NumCPU()-1, "the `number` of the processor that both sides run on; -1 for any")
-	flags.BoolVar(&f.compile, "compile", false, "measure torch.compile too, where it works; it needs a C++ compiler")
 	flags.IntVar(&f.sweepSeeds, "sweep", 16, "train job a with this `number` of seeds by one worker and by two; 0 for none")
 	flags.IntVar(&f.sweepSteps, "sweep-steps", 60_000, "the `number` of steps of each of these")
 	flags.IntVar(&f.sweepRepeats, "sweep-turns", 5, "measure that this `number` of times, in turns")
@@ -66,67 +71,66 @@ PyTorch runs eagerly with the fastest of its forms of the optimizer (default, fo
 // A trainReport is what `bench train` prints.
 type trainReport struct {
 	Machine machine     `json:"machine"`
+	AVX2    bool        `json:"avx2_only"`                     // of peers as far as they have a switch
 	Peak    float64     `json:"peak_multiply_adds_per_second"` // of fused float32 multiply-adds, one core
-	Torches []torch     `json:"pytorch"`
+	Peers   []*peer     `json:"peers"`
 	Jobs    []jobResult `json:"jobs"`
 	Sweep   *sweep      `json:"sweep,omitempty"`
 	Goals   []namedGoal `json:"goals"`
 	notes   []string
 }
 
-// A torch is one PyTorch, as it describes itself.
-type torch struct {
-	Version    string   `json:"version"`
-	BLAS       string   `json:"blas"`
-	Capability string   `json:"capability"` // the instruction sets that its loops use
-	Python     string   `json:"python"`
-	Variants   []string `json:"variants"`
-
-	side *child
-}
-
-func (t *torch) label() string { return fmt.Sprintf("PyTorch %s (%s)", t.Version, t.BLAS) }
-
 // A jobResult is one job as all sides did it.
 type jobResult struct {
 	Job job `json:"job"`
-	// Figures are per step: on the processor, or by the clock where that is not known.
-	Spurion      figure        `json:"spurion"`
-	SpurionClock figure        `json:"spurion_by_the_clock"`
-	Matrix       figure        `json:"spurion_matrix_products"` // them alone
-	Torches      []torchResult `json:"pytorch"`
-	Flops        float64       `json:"matrix_flop_per_step"`
-	Loss         float64       `json:"loss"`
+	// Figures are per step of a seed: on the processor, or by the clock where that is not known.
+	Spurion      figure       `json:"spurion"`
+	SpurionClock figure       `json:"spurion_by_the_clock"`
+	Matrix       figure       `json:"spurion_matrix_products"` // them alone
+	Peers        []peerResult `json:"peers"`                   // the strongest first
+	Flops        float64      `json:"matrix_flop_per_step"`
+	Loss         float64      `json:"loss"`
 }
 
-// A torchResult is one PyTorch's time of a job's step.
-type torchResult struct {
-	Label   string  `json:"label"`
-	Variant string  `json:"variant"`
-	Step    figure  `json:"step"`
-	Clock   figure  `json:"step_by_the_clock"`
-	Ratio   ratio   `json:"ratio"` // its time over Spurion's
-	Loss    float64 `json:"loss"`
+// A peerResult is one peer's time of a job's step.
+type peerResult struct {
+	Label      string  `json:"label"`
+	Variant    string  `json:"variant"`
+	Step       figure  `json:"step"`
+	Clock      figure  `json:"step_by_the_clock"`
+	Ratio      ratio   `json:"ratio"` // its time over Spurion's
+	Loss       float64 `json:"loss"`
+	Difference float64 `json:"largest_difference_of_losses"` // in the proof, as a share
+	First      float64 `json:"first_step_seconds"`           // by the clock: compiling, mostly
 }
 
 func (b *bench) train(f trainFlags) (*trainReport, error) {
-	r := &trainReport{Machine: thisMachine()}
+	r := &trainReport{Machine: thisMachine(), AVX2: f.avx2}
 	if len(f.pythons) == 0 {
 		f.pythons = []string{"python3"}
 	}
-	own, err := startSide(b.ctx, "train", f.cpu, oneCore...)
+	env := []string{oneCore}
+	if f.avx2 {
+		env = append(env, spurionAVX2)
+	}
+	own, err := startSide(b.ctx, "train", f.cpu, env...)
 	if err != nil {
 		return nil, err
 	}
 	defer own.stop()
-	if err := b.startTorches(f, r); err != nil {
+	var about trainAnswer
+	if err := own.ask(trainRequest{Do: "about"}, &about); err != nil {
 		return nil, err
 	}
+	r.Machine.Path = about.Path
 	defer func() {
-		for _, t := range r.Torches {
-			t.side.stop()
+		for _, p := range r.Peers {
+			p.side.stop()
 		}
 	}()
+	if err := b.startPeers(f, r); err != nil {
+		return nil, err
+	}
 	for _, j := range jobs() {
 		if !strings.Contains(f.only, j.Name) {
 			continue
@@ -146,34 +150,11 @@ func (b *bench) train(f trainFlags) (*trainReport, error) {
 	return r, nil
 }
 
-// startTorches starts every Python that has PyTorch; one that has not is noted and left out.
-func (b *bench) startTorches(f trainFlags, r *trainReport) error {
-	dir, err := b.project("torch", "torch_side.py")
-	if err != nil {
-		return err
-	}
-	for _, python := range f.pythons {
-		side, err := start(b.ctx, "PyTorch", oneCore, pinned(f.cpu, []string{python, filepath.Join(dir, "torch_side.py")})...)
-		if err == nil {
-			t := torch{side: side}
-			if err = side.ask(map[string]string{"do": "about"}, &t); err == nil {
-				r.Torches = append(r.Torches, t)
-				continue
-			}
-		}
-		b.say("%s: %v", python, err)
-		r.notes = append(r.notes, fmt.Sprintf("%s has no PyTorch that works, so it was left out. On Debian: apt-get install python3-torch.", filepath.Base(python)))
-	}
-	return nil
-}
-
 func (r *trainReport) setGoals() {
 	for _, j := range r.Jobs {
-		for _, t := range j.Torches {
-			if t.Variant == compiled {
-				continue
-			}
-			r.Goals = append(r.Goals, namedGoal{fmt.Sprintf("%s: ratio to %s, at least %g", j.Job.Name, t.Label, j.Job.Ratio), atLeast(j.Job.Ratio, t.Ratio.Fastest)})
+		if len(j.Peers) > 0 {
+			name := fmt.Sprintf("%s: ratio to the strongest peer, %s, at least %g", j.Job.Name, j.Peers[0].Label, j.Job.Ratio)
+			r.Goals = append(r.Goals, namedGoal{name, atLeast(j.Job.Ratio, j.Peers[0].Ratio.Fastest)})
 		}
 		if j.Job.Share > 0 {
 			name := fmt.Sprintf("%s: share of the peak in matrix products, at least %g", j.Job.Name, j.Job.Share)
@@ -189,20 +170,13 @@ func (r *trainReport) setGoals() {
 // a multiplication or an addition.
 func (r *trainReport) share(flops, seconds float64) float64 { return flops / 2 / seconds / r.Peak }
 
-// compiled is the variant that goes through torch.compile.
-const compiled = "compiled"
-
-// eager lists the variants of a PyTorch that need no compiler.
-func (t *torch) eager() []string {
-	return slices.DeleteFunc(slices.Clone(t.Variants), func(v string) bool { return v == compiled })
-}
-
-// files gives the job with the paths of its fixed set, which the other sides read.
+// files gives the job with the paths of what the other sides read.
 func (b *bench) files(j *job) {
-	j.X, j.Y = filepath.Join(b.dir, j.Name+".x"), filepath.Join(b.dir, j.Name+".y")
+	j.X, j.Y, j.Start = filepath.Join(b.dir, j.Name+".x"), filepath.Join(b.dir, j.Name+".y"), filepath.Join(b.dir, j.Name+".start")
 }
 
 func removeFiles(j *job) {
-	os.Remove(j.X)
-	os.Remove(j.Y)
+	for _, path := range []string{j.X, j.Y, j.Start, j.X + ".check", j.Y + ".check"} {
+		os.Remove(path)
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"time"
-	"unsafe"
 
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/trainloop"
@@ -16,19 +15,27 @@ import (
 	"spurion/stages/numeric/neuralnet"
 )
 
-// A trainRequest asks Spurion's side for something of a job.
+// A trainRequest asks a side for something of a job.
 type trainRequest struct {
-	Do      string `json:"do"` // train, matrix, peak, or write: the fixed set to the job's files
+	// Of all sides: about; train, for so many steps; check, which gives the losses of so many first steps.
+	// Of Spurion's: matrix; peak; write, the fixed set and the weights to start from, to the job's files.
+	// Of a peer's: variants; draw, to files beside the job's, so many rows as its own loop draws them.
+	Do      string `json:"do"`
 	Job     job    `json:"job"`
-	Variant string `json:"variant"` // of PyTorch
+	Variant string `json:"variant"` // of a peer
 	Steps   int    `json:"steps"`
 }
 
 // A trainAnswer says how long it took.
 type trainAnswer struct {
 	Seconds    float64 `json:"seconds"`
+	Steps      int     `json:"steps"`      // that were taken, of all seeds together
 	Loss       float64 `json:"loss"`       // of the last batch or batches, in nats
 	Operations float64 `json:"operations"` // of peak: fused multiply-adds
+
+	Path     string    `json:"path,omitempty"`     // of about: Spurion's loops
+	Variants []string  `json:"variants,omitempty"` // of a peer: its ways to do the job
+	Losses   []float64 `json:"losses,omitempty"`   // of check: each step's, before it
 }
 
 // serveTraining is the hidden side command that trains as the kind train does.
@@ -36,12 +43,16 @@ func serveTraining(in io.Reader, out io.Writer) error {
 	trainings := map[string]*training{}
 	return serve(in, out, func(r *trainRequest) (any, error) {
 		switch r.Do {
+		case "about":
+			return trainAnswer{Path: kernel.Path()}, nil
 		case "peak":
 			return peak(), nil
 		case "matrix":
 			return trainAnswer{Seconds: newReplay(&r.Job).run(r.Steps)}, nil
 		case "write":
 			return trainAnswer{}, r.Job.write()
+		case "check":
+			return r.Job.check(r.Steps)
 		}
 		t := trainings[r.Job.Name]
 		if t == nil {
@@ -75,8 +86,13 @@ type training struct {
 	done   int64
 }
 
+// start gives the network that trainings start from.
+func (j *job) start() (*neuralnet.Network, error) {
+	return neuralnet.New(j.network(), j.Inputs, trainloop.InitStream(1, ""))
+}
+
 func newTraining(j *job) (*training, error) {
-	net, err := neuralnet.New(j.network(), j.Inputs, trainloop.InitStream(1, ""))
+	net, err := j.start()
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +108,7 @@ func newTraining(j *job) (*training, error) {
 // run takes steps with the loop of the kinds that train.
 func (t *training) run(steps int) (*trainAnswer, error) {
 	end := t.done + int64(steps)
-	a := &trainAnswer{}
+	a := &trainAnswer{Steps: steps}
 	phase := trainloop.Phase{
 		Source: t.source, Step: t.step, First: t.done, Last: end, Visits: []int64{end},
 		Visit: func(v trainloop.Visit) (bool, error) {
@@ -108,6 +124,23 @@ func (t *training) run(steps int) (*trainAnswer, error) {
 	}
 	t.done = end
 	return a, err
+}
+
+// check gives the losses of the first steps, each before its step.
+func (j *job) check(steps int) (*trainAnswer, error) {
+	t, err := newTraining(j)
+	if err != nil {
+		return nil, err
+	}
+	all := &trainAnswer{}
+	for range steps {
+		a, err := t.run(1)
+		if err != nil {
+			return nil, err
+		}
+		all.Losses = append(all.Losses, a.Loss)
+	}
+	return all, nil
 }
 
 // source gives where the job's batches come from.
@@ -138,8 +171,19 @@ func (j *job) samples(law *datalaw.Compiled) (*dataset.Samples, error) {
 	return dataset.Pack(dataset.TrainSplit, j.Inputs, packed, labels, attributes)
 }
 
-// write writes the fixed set for the other side.
+// write writes what the other sides are given: the fixed set, and the weights to start from.
 func (j *job) write() error {
+	net, err := j.start()
+	if err != nil {
+		return err
+	}
+	var flat []float32
+	for _, l := range net.Layers {
+		flat = append(append(flat, l.Weights...), l.Biases...)
+	}
+	if err := writeNumbers(j.Start, flat); err != nil || j.Data == "fresh" {
+		return err
+	}
 	law, err := j.law().Compile()
 	if err != nil {
 		return err
@@ -150,15 +194,19 @@ func (j *job) write() error {
 	}
 	x := make([]float32, s.Rows*s.Dimensions)
 	s.Inputs(x, 0, s.Rows)
-	bytes, err := binary.Append(nil, binary.NativeEndian, x)
+	if err := writeNumbers(j.X, x); err != nil {
+		return err
+	}
+	return writeNumbers(j.Y, s.Labels(&dataset.Ledger{}, dataset.Training))
+}
+
+// writeNumbers writes numbers as this machine has them.
+func writeNumbers[T float32 | int8](path string, numbers []T) error {
+	bytes, err := binary.Append(nil, binary.NativeEndian, numbers)
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(j.X, bytes, 0o644); err != nil {
-		return err
-	}
-	labels := s.Labels(&dataset.Ledger{}, dataset.Training)
-	return os.WriteFile(j.Y, unsafe.Slice((*byte)(unsafe.Pointer(&labels[0])), len(labels)), 0o644)
+	return os.WriteFile(path, bytes, 0o644)
 }
 
 // A cycle gives prepared batches one after the other: real numbers to job e, which stands for images,

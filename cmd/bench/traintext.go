@@ -9,12 +9,15 @@ import (
 func (r *trainReport) sections() []section {
 	list := []section{r.Machine.section()}
 	m := &list[0]
-	for _, t := range r.Torches {
-		m.notes = append(m.notes, fmt.Sprintf("%s: Python %s, %s loops.", t.label(), t.Python, t.Capability))
+	for _, p := range r.Peers {
+		m.notes = append(m.notes, fmt.Sprintf("- %s: %s, Python %s.", p.Says, p.Version, p.Python))
+	}
+	if r.AVX2 {
+		m.notes = append(m.notes, "No side may use AVX-512: "+strings.Join(append([]string{spurionAVX2}, avx2Only...), ", ")+".")
 	}
 	m.notes = append(m.notes, fmt.Sprintf("One core's peak, measured in this run: %s GFLOP/s of float32 multiply-adds.", number(2*r.Peak/1e9)))
 	if len(r.Jobs) > 0 {
-		list = append(list, r.steps(), r.rates())
+		list = append(list, r.strongest(), r.steps(), r.rates())
 	}
 	if r.Sweep != nil {
 		list = append(list, section{
@@ -27,21 +30,57 @@ func (r *trainReport) sections() []section {
 	return append(list, goals(r.Goals))
 }
 
-// steps is the table of times.
-func (r *trainReport) steps() section {
-	s := section{title: "Time of a step and its ratio, median / min", header: []string{"job", "who", "step", "ratio", "by the clock", "loss"}}
+// strongest is the table that people look for first: each job beside its strongest peer, and the ratios to all.
+func (r *trainReport) strongest() section {
+	s := section{
+		title:  "A step of a seed, and how many times as long it takes a peer",
+		header: []string{"job", "Spurion", "strongest peer", "its step", "ratio", "goal"},
+	}
+	for _, p := range r.Peers {
+		s.header = append(s.header, p.Says)
+	}
 	for _, j := range r.Jobs {
-		s.rows = append(s.rows, []string{j.Job.Name, "Spurion", j.Spurion.String(), "", j.SpurionClock.String(), number(j.Loss)})
-		for _, t := range j.Torches {
-			s.rows = append(s.rows, []string{"", t.Label + ", " + t.Variant, t.Step.String(), t.Ratio.String(), t.Clock.String(), number(t.Loss)})
+		row := []string{j.Job.Name, duration(j.Spurion.Least)}
+		if len(j.Peers) > 0 {
+			best := j.Peers[0]
+			row = append(row, best.Label, duration(best.Step.Least), number(best.Ratio.Fastest),
+				fmt.Sprintf("%g, %s", j.Job.Ratio, atLeast(j.Job.Ratio, best.Ratio.Fastest).verdict()))
+			for _, p := range r.Peers {
+				cell := "-"
+				for _, result := range j.Peers {
+					if result.Label == p.Says {
+						cell = number(result.Ratio.Fastest)
+					}
+				}
+				row = append(row, cell)
+			}
 		}
+		s.rows = append(s.rows, row)
 	}
 	for _, j := range r.Jobs {
 		s.notes = append(s.notes, fmt.Sprintf("- %s: %s.", j.Job.Name, j.Job.Says))
 	}
-	s.notes = append(s.notes, "", fmt.Sprintf("A step's time is that on the processor, so that other work on the machine disturbs it little. Ratios are the\n"+
-		"median of %d turns and that of the fastest ones; goals go by the latter. PyTorch's form of the optimizer is the fastest of those it has.", r.Jobs[0].Spurion.Turns))
+	s.notes = append(s.notes, "", fmt.Sprintf("Times are the fastest of %d turns, on the processor, so that other work on the machine disturbs them little. Each peer\n"+
+		"does the job in the fastest of its ways; of one that trains 16 seeds at once it is a sixteenth.", r.Jobs[0].Spurion.Turns))
 	s.notes = append(s.notes, r.notes...)
+	return s
+}
+
+// steps is the table of times, with all that is known of each peer.
+func (r *trainReport) steps() section {
+	s := section{
+		title:  "Time of a step of a seed and its ratio, median / fastest",
+		header: []string{"job", "who", "step", "ratio", "by the clock", "loss", "difference", "first step"},
+	}
+	for _, j := range r.Jobs {
+		s.rows = append(s.rows, []string{j.Job.Name, "Spurion", j.Spurion.String(), "", j.SpurionClock.String(), number(j.Loss)})
+		for _, p := range j.Peers {
+			s.rows = append(s.rows, []string{"", p.Label + ": " + p.Variant, p.Step.String(), p.Ratio.String(), p.Clock.String(), number(p.Loss),
+				fmt.Sprintf("%.0e", p.Difference), duration(p.First)})
+		}
+	}
+	s.notes = append(s.notes, fmt.Sprintf("Difference: the largest one of a loss to Spurion's, as a share, in %d steps from the same weights on the same batches. First step:\n"+
+		"by the clock, with what is compiled for it.", checkSteps))
 	return s
 }
 
@@ -50,18 +89,17 @@ func (r *trainReport) rates() section {
 	s := section{
 		title: "Matrix products, fastest turn",
 		header: []string{"job", "MFLOP a step", "GFLOP/s, whole step", "share of peak", "GFLOP/s, products alone", "share of peak",
-			"PyTorch, whole step"},
+			"strongest peer, whole step"},
 	}
 	for _, j := range r.Jobs {
 		row := []string{j.Job.Name, number(j.Flops / 1e6)}
 		for _, seconds := range []float64{j.Spurion.Least, j.Matrix.Least} {
 			row = append(row, number(j.Flops/seconds/1e9), fmt.Sprintf("%.0f %%", 100*r.share(j.Flops, seconds)))
 		}
-		var theirs []string
-		for _, t := range j.Torches {
-			theirs = append(theirs, number(j.Flops/t.Step.Least/1e9))
+		if len(j.Peers) > 0 {
+			row = append(row, number(j.Flops/j.Peers[0].Step.Least/1e9))
 		}
-		s.rows = append(s.rows, append(row, strings.Join(theirs, ", ")))
+		s.rows = append(s.rows, row)
 	}
 	s.notes = []string{"Whole step: the matrix products' operations over the time of the step with everything in it. Alone: the same products",
 		"and nothing else, in the trainer's chunks of rows."}
