@@ -175,6 +175,29 @@ func (s *Store) LoadRun(id string) (*Run, error) {
 	}, nil
 }
 
+// EachEntries yields the entries of a spec's runs, newest first, those of runs with equal entries once, until it is told
+// to stop. A run whose entries cannot be read is passed over, and Options.Warn told.
+func (s *Store) EachEntries(spec string, yield func([]Entry) bool) error {
+	runs, err := s.Runs(spec)
+	if err != nil {
+		return err
+	}
+	seen := map[Digest]bool{}
+	for i := range runs {
+		if seen[runs[i].list] {
+			continue
+		}
+		seen[runs[i].list] = true
+		entries, err := s.readEntries(&runs[i])
+		if err != nil {
+			s.warn(err)
+		} else if !yield(entries) {
+			break
+		}
+	}
+	return nil
+}
+
 // LastRun gives the newest run of a spec ("": of all) that can be read; nil, nil if there is none.
 // Options.Warn is told of those that cannot.
 func (s *Store) LastRun(spec string) (*Run, error) {

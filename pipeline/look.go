@@ -9,6 +9,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/pipeline/describe"
+	"spurion/pipeline/lookup"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
 	"spurion/pipeline/results"
@@ -68,11 +69,75 @@ func (e *Experiment) named(ctx context.Context, targets ...string) (*plan.Plan, 
 // Times tells what results took to compute, for every stage that targets select (none: all), in the spec's order;
 // with by, for every value of these axes in the stages that have them all.
 func (e *Experiment) Times(ctx context.Context, targets, by []string) ([]describe.Times, error) {
-	_, nodes, err := e.named(ctx, targets...)
+	p, patterns, err := e.lay(targets)
 	if err != nil {
 		return nil, err
 	}
-	return describe.TimesOf(nodes, e.stored, by)
+	nodes, err := p.Named(patterns)
+	if err != nil {
+		return nil, err
+	}
+	took, err := e.took(ctx, targets, p, nodes)
+	if err != nil {
+		return nil, err
+	}
+	return describe.TimesOf(nodes, took, by)
+}
+
+// Schedule says what keeps all that targets need (none: all) from being computed at once, and how long so many workers
+// would take, by what was recorded.
+func (e *Experiment) Schedule(ctx context.Context, targets []string, workers []int) (*describe.Schedule, error) {
+	p, _, err := e.lay(targets)
+	if err != nil {
+		return nil, err
+	}
+	var nodes []*plan.Node
+	for i := range p.Nodes {
+		if p.Nodes[i].Selected {
+			nodes = append(nodes, &p.Nodes[i])
+		}
+	}
+	took, err := e.took(ctx, targets, p, nodes)
+	if err != nil {
+		return nil, err
+	}
+	return describe.ScheduleOf(describe.Jobs(p, nodes, took), workers), nil
+}
+
+// lay lays out what targets need, without a look at the store.
+func (e *Experiment) lay(targets []string) (*plan.Plan, []plan.Pattern, error) {
+	patterns, err := plan.ParsePatterns(targets)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := plan.Lay(e.Spec, patterns)
+	return p, patterns, err
+}
+
+// took tells what results took to compute, by the records of runs; of instances that no record has, such as those of a run
+// that was killed, by what is stored under their keys.
+func (e *Experiment) took(ctx context.Context, targets []string, laid *plan.Plan, nodes []*plan.Node) ([]lookup.Took, error) {
+	addresses := make([]string, len(nodes))
+	for i, n := range nodes {
+		addresses[i] = n.Address()
+	}
+	took, err := e.stored.Took(addresses)
+	if err != nil || e.store == nil || !slices.ContainsFunc(took, func(t lookup.Took) bool { return t.Key == (plan.Digest{}) }) {
+		return took, err
+	}
+	p, err := e.Plan(ctx, Selection{Targets: targets})
+	if err != nil {
+		return nil, err
+	}
+	for i := range took {
+		n := &p.Nodes[laid.ID(nodes[i])]
+		if took[i].Key == (plan.Digest{}) && len(n.Outputs) > 0 {
+			if took[i], err = e.stored.TookResult(n.Key); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return took, nil
 }
 
 // Verdicts gives the verdict on each claim and each check of the spec.

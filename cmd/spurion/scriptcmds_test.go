@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"spurion/artifacts"
 )
 
 // scriptCommands are the commands that scripts have besides testscript's own.
@@ -30,11 +32,13 @@ import (
 //	gone FILE                              wait until the process whose number FILE holds has ended
 //	await FILE [TEXT]                      wait until a file exists, and holds the text
 //	flip OUTPUT                            flip a bit in the stored output that the last `show --json` printed
+//	recorded SPEC ADDRESS=SECONDS...       record a run of the spec in which these instances took so long; one that took "cached"
+//	                                       was found in the store
 //	same-bytes A B                         two files are equal; the first difference is told
 //	count-files N GLOB                     so many files match, not counting hidden ones
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"exits": exits_, "edit": edit, "during": during, "await": await, "flip": flip, "same-bytes": sameBytes,
-	"count-files": countFiles, "crash": crash, "gone": gone,
+	"count-files": countFiles, "crash": crash, "gone": gone, "recorded": recorded,
 }
 
 // deadline bounds every wait of a script; nothing takes nearly as long.
@@ -264,4 +268,26 @@ func countFiles(ts *testscript.TestScript, neg bool, args []string) {
 	if len(found) != n {
 		ts.Fatalf("%d files match %s, want %d: %v", len(found), args[1], n, found)
 	}
+}
+
+func recorded(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, 2, "recorded SPEC ADDRESS=SECONDS...")
+	store, err := artifacts.Open(ts.MkAbs(".spurion"), artifacts.Options{})
+	ts.Check(err)
+	defer store.Close()
+	runs, err := store.Runs("")
+	ts.Check(err)
+	at := time.Date(2026, 1, 1+len(runs), 0, 0, 0, 0, time.UTC)
+	run := artifacts.Run{ID: fmt.Sprintf("made-up-%d", len(runs)), Spec: args[0], Started: at, Finished: at, Outcome: "done"}
+	for _, arg := range args[1:] {
+		at := strings.LastIndexByte(arg, '=')
+		e := artifacts.Entry{Address: arg[:at], Key: artifacts.Sum([]byte(arg[:at])), Status: "cached"}
+		if arg[at+1:] != e.Status {
+			e.Status = "computed"
+			e.Seconds, err = strconv.ParseFloat(arg[at+1:], 64)
+			ts.Check(err)
+		}
+		run.Entries = append(run.Entries, e)
+	}
+	ts.Check(store.SaveRun(&run))
 }

@@ -16,42 +16,42 @@ type Times struct {
 	Stage     string        `json:"stage"`
 	Axes      []stages.Axis `json:"axes"`
 	Instances int           `json:"instances"`
-	Results   int           `json:"results"` // that the store has
+	Results   int           `json:"results"` // of which it is known
 	// Seconds by the clock of the worker that computed a result, whenever that was; 0 without results.
 	Total  float64 `json:"total_seconds"`
 	Median float64 `json:"median_seconds"`
 	Most   float64 `json:"most_seconds"`
 }
 
-// TimesOf tells them for every stage of some nodes, in their order; with by, for every value of these axes in the
-// stages that have them all.
-func TimesOf(nodes []*plan.Node, store *lookup.Store, by []string) ([]Times, error) {
+// TimesOf tells them for every stage of some nodes, in their order, which took what stands beside each; with by, for every
+// value of these axes in the stages that have them all.
+func TimesOf(nodes []*plan.Node, took []lookup.Took, by []string) ([]Times, error) {
 	index := map[string]int{}
 	var rows []Times
 	var results []map[plan.Digest]float64
-	for _, n := range nodes {
-		axes, ok := chosenAxes(n.Instance().Axes, by)
-		if !ok {
-			continue
-		}
-		name := n.Stage.ID()
-		for _, a := range axes {
-			name += "\x00" + a.Text()
-		}
-		at, ok := index[name]
-		if !ok {
-			at = len(rows)
-			index[name] = at
-			rows = append(rows, Times{Stage: n.Stage.ID(), Axes: append([]stages.Axis{}, axes...)})
-			results = append(results, map[plan.Digest]float64{})
+	var last *plan.Node
+	at := 0
+	for i, n := range nodes {
+		if last == nil || n.Stage != last.Stage || len(by) > 0 {
+			axes, ok := chosenAxes(n.Instance().Axes, by)
+			if !ok {
+				continue
+			}
+			last = n
+			name := n.Stage.ID()
+			for _, a := range axes {
+				name += "\x00" + a.Text()
+			}
+			if at, ok = index[name]; !ok {
+				at = len(rows)
+				index[name] = at
+				rows = append(rows, Times{Stage: n.Stage.ID(), Axes: append([]stages.Axis{}, axes...)})
+				results = append(results, map[plan.Digest]float64{})
+			}
 		}
 		rows[at].Instances++
-		if len(n.Outputs) > 0 {
-			m, err := store.Manifest(n.Key)
-			if err != nil {
-				return nil, err
-			}
-			results[at][n.Key] = m.Seconds
+		if took[i].Known {
+			results[at][took[i].Key] = took[i].Seconds
 		}
 	}
 	if len(rows) == 0 && len(by) > 0 {
@@ -61,6 +61,33 @@ func TimesOf(nodes []*plan.Node, store *lookup.Store, by []string) ([]Times, err
 		rows[i].sum(results[i])
 	}
 	return rows, nil
+}
+
+// Jobs gives some nodes of a plan, in its order and with all that they depend on, as jobs that took what stands beside
+// each. Of nodes with one result the first does the work; the others wait for it.
+func Jobs(p *plan.Plan, nodes []*plan.Node, took []lookup.Took) []Job {
+	jobs := make([]Job, len(nodes))
+	place := make([]int32, len(p.Nodes))
+	first := make(map[plan.Digest]int32, len(nodes))
+	for i, n := range nodes {
+		place[p.ID(n)] = int32(i)
+		j := Job{Address: n.Address(), Seconds: max(0, took[i].Seconds), Recorded: took[i].Known, Deps: make([]int32, len(n.Deps))}
+		for k, d := range n.Deps {
+			j.Deps[k] = place[d]
+		}
+		if key := took[i].Key; took[i].Known {
+			if before, twin := first[key]; twin {
+				j.Seconds = 0
+				if at, there := slices.BinarySearch(j.Deps, before); !there {
+					j.Deps = slices.Insert(j.Deps, at, before)
+				}
+			} else {
+				first[key] = int32(i)
+			}
+		}
+		jobs[i] = j
+	}
+	return jobs
 }
 
 // chosenAxes gives the axes of these names, in their order, if there are all of them.

@@ -6,6 +6,13 @@ import (
 	"spurion/pipeline/spec"
 )
 
+// Lay lays out the instances of a spec and selects those that are asked for, as New does, without finding out what is
+// stored: no node has a state or a key.
+func Lay(s *spec.Spec, targets []Pattern) (*Plan, error) {
+	p := graph(s)
+	return p, p.selectTargets(targets)
+}
+
 // graph lays out the instances of a spec, upstream first. Stages keep their order in the file
 // where references allow it.
 func graph(s *spec.Spec) *Plan {

@@ -148,11 +148,11 @@ type Options struct {
 // New plans a spec. It fails if a pattern matches nothing, if an external input cannot be read, or if
 // the context ends.
 func New(ctx context.Context, s *spec.Spec, o Options) (*Plan, error) {
-	p := graph(s)
-	p.external, p.program = o.External, o.Program
-	if err := p.selectTargets(o.Targets); err != nil {
+	p, err := Lay(s, o.Targets)
+	if err != nil {
 		return nil, err
 	}
+	p.external, p.program = o.External, o.Program
 	if err := p.force(o.Force); err != nil {
 		return nil, err
 	}
