@@ -72,10 +72,10 @@ func (p *publisher) verdictsJob(of role, claims []*Source) job {
 		}
 	}
 	e.Content = h.sum()
-	return job{entry: e, make: func(ctx context.Context, e *Entry, f *pending) error {
+	return job{entry: e, make: func(ctx context.Context, e *Entry, f *pending, keep int64) error {
 		var parts []*union
 		for _, s := range claims {
-			u, err := newUnion(ctx, s, s.present(), p.out.ReadBlob)
+			u, err := newUnion(ctx, s, s.present(), p.out.ReadBlob, keep)
 			if err != nil {
 				return err
 			}

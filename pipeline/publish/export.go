@@ -128,7 +128,7 @@ func newExport(ctx context.Context, out *Out, s *Source, o *ExportOptions) (*exp
 		}
 	}
 	var err error
-	if x.union, err = newUnion(ctx, s, x.have, out.ReadBlob); err != nil {
+	if x.union, err = newUnion(ctx, s, x.have, out.ReadBlob, keepBytes); err != nil {
 		return nil, err
 	}
 	x.fields, err = x.union.selects(o.Columns)

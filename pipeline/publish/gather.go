@@ -6,15 +6,18 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agext/levenshtein"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"spurion/artifacts/frame"
 )
 
-// keepBytes is how many bytes of decoded tables are held; those beyond are read again when their turn comes.
-var keepBytes int64 = 64 << 20 // tests hold less
+// keepBytes is how many bytes of decoded tables are held, of all files that are made at once; those beyond are read again
+// when their turn comes.
+var keepBytes int64 = 128 << 20 // tests hold less
 
 // A part is one instance's table.
 type part struct {
@@ -32,13 +35,14 @@ type union struct {
 	stack  frame.Stack // the tables that are held
 	// rowBytes is about how much a row takes, of the table that was read last
 	rowBytes int64
+	keep     int64 // bytes of tables to hold, and of those that wait to be written
 	read     func(digest string) ([]byte, error)
 }
 
 // newUnion reads the fields of all instances' tables (and the tables themselves while they are not
 // too large) and makes one set of fields of them. Of equal tables it reads one.
-func newUnion(ctx context.Context, s *Source, instances []*Instance, read func(string) ([]byte, error)) (*union, error) {
-	u := &union{read: read, parts: make([]part, len(instances))}
+func newUnion(ctx context.Context, s *Source, instances []*Instance, read func(string) ([]byte, error), keep int64) (*union, error) {
+	u := &union{read: read, keep: keep, parts: make([]part, len(instances))}
 	seen := map[string]int{} // the first part of each digest
 	var fresh []int          // parts to read next
 	for i, in := range instances {
@@ -82,7 +86,7 @@ func (u *union) add(ctx context.Context, parts []int) error {
 	for k, i := range parts {
 		in := u.parts[i].instance
 		size += max(in.Size, in.Rows*u.rowBytes)
-		held[k] = size <= keepBytes
+		held[k] = size <= u.keep
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -105,7 +109,7 @@ func (u *union) add(ctx context.Context, parts []int) error {
 	for k, i := range parts {
 		p, t := &u.parts[i], tables[k]
 		u.rowBytes = valueBytes * int64(len(t.Columns))
-		if p.held = held[k] && u.stack.Bytes()+t.Bytes() <= keepBytes; !p.held {
+		if p.held = held[k] && u.stack.Bytes()+t.Bytes() <= u.keep; !p.held {
 			t = t.Slice(0, 0)
 		}
 		p.rows = u.stack.Add(t, nil)
@@ -243,23 +247,68 @@ func (u *union) readAgain(p *part, fields []frame.Field) (*frame.Table, error) {
 // chunkRows is how many rows are written at a time, if they are of several tables.
 const chunkRows = 1 << 14
 
-// writeTo writes all tables in order.
+// writeTo writes all tables in order. Those that come next are put together, and read if they are not held, while one is
+// written.
 func (u *union) writeTo(ctx context.Context, w *frame.Writer, fields []frame.Field, parts []int) error {
-	for len(parts) > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
+	type made struct {
+		table *frame.Table
+		first *Instance
+		bytes int64
+		err   error
+	}
+	ctx, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer stop()
+	room := semaphore.NewWeighted(u.keep)
+	next := make(chan chan made, runtime.GOMAXPROCS(0)-1)
+	wg.Go(func() {
+		defer close(next)
+		for len(parts) > 0 {
+			n := u.fitting(parts)
+			chunk, now := make(chan made, 1), parts[:n]
+			parts = parts[n:]
+			bytes := u.weight(now)
+			if room.Acquire(ctx, bytes) != nil {
+				return
+			}
+			select {
+			case next <- chunk:
+			case <-ctx.Done():
+				return
+			}
+			wg.Go(func() {
+				t, err := u.chunk(now, fields)
+				chunk <- made{t, u.parts[now[0]].instance, bytes, err}
+			})
 		}
-		n := u.fitting(parts)
-		t, err := u.chunk(parts[:n], fields)
-		if err != nil {
-			return err
+	})
+	for chunk := range next {
+		m := <-chunk
+		if m.err != nil {
+			return m.err
 		}
-		if err := w.Write(t); err != nil {
-			return fmt.Errorf("%s: %w", u.parts[parts[0]].instance.Address, err)
+		if err := w.Write(m.table); err != nil {
+			return fmt.Errorf("%s: %w", m.first.Address, err)
 		}
-		parts = parts[n:]
+		room.Release(m.bytes)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	return w.Close()
+}
+
+// weight gives about how many bytes parts take, no more than there is room for.
+func (u *union) weight(parts []int) (bytes int64) {
+	for _, i := range parts {
+		p := &u.parts[i]
+		bytes += u.rowBytes * int64(p.rows.Rows())
+		if !p.held {
+			bytes += max(p.instance.Size, u.rowBytes*p.instance.Rows)
+		}
+	}
+	return min(bytes, u.keep)
 }
 
 // fitting gives how many of the parts, at least one, make a chunk: held ones, or one that is not.

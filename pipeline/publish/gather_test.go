@@ -126,7 +126,7 @@ func TestRoomOfManyTables(t *testing.T) {
 		source := s.many(t, c.instances, c.distinct)
 		have := source.present()
 		before := heap()
-		u, err := newUnion(context.Background(), &source, have, s.read)
+		u, err := newUnion(context.Background(), &source, have, s.read, keepBytes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +184,7 @@ func TestHeldTablesAreBounded(t *testing.T) {
 	}
 	for _, most := range []int64{0, 200_000, 500_000} {
 		hold(t, most)
-		u, err := newUnion(context.Background(), &source, source.present(), s.read)
+		u, err := newUnion(context.Background(), &source, source.present(), s.read, keepBytes)
 		if err != nil || u.stack.Bytes() > most || most > 0 && u.stack.Bytes() == 0 {
 			t.Fatalf("%d bytes are held, want at most %d: %v", u.stack.Bytes(), most, err)
 		}

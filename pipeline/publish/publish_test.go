@@ -114,6 +114,69 @@ func TestNothingChanged(t *testing.T) {
 	}
 }
 
+// Where one result of many is another, only the tables that it stands in are gathered again; a table that was deleted, cut
+// or edited is gathered again too, and no other.
+func TestOnlyWhatChanged(t *testing.T) {
+	s, dir := newStore(), t.TempDir()
+	var sources []Source
+	for i := range 6 { // more than are made at once
+		source := s.many(t, 20+i, 20+i)
+		source.Name = fmt.Sprintf("m%d", i)
+		sources = append(sources, source)
+	}
+	table := func(i int) string { return filepath.Join(dir, fmt.Sprintf("tables/train.m%d.summary.parquet", i)) }
+	publish(t, s.out(dir), sources...)
+	for _, c := range []struct {
+		what string
+		do   func() error
+	}{
+		{"nothing", func() error { return nil }},
+		{"another result", func() error { sources[3].Instances[5].Digest = s.put(wide(t, 1000)); return nil }},
+		{"another axis value", func() error {
+			sources[3].Instances[5].Axes[0].Value = int64(77)
+			sources[3].Instances[5].Address = "train.m3[seed=77]"
+			return nil
+		}},
+		{"a result less", func() error { sources[3].Instances[5].Digest = ""; return nil }},
+		{"the table is deleted", func() error { return os.Remove(table(3)) }},
+		{"the table is cut", func() error { return os.Truncate(table(3), 700) }},
+		{"a bit of it is flipped", func() error { return flipBit(table(3)) }},
+		{"it is replaced by others", func() error { return os.WriteFile(table(3), []byte("mine"), 0o644) }},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatal(err)
+		}
+		s.reads = 0
+		want := 0
+		if c.what != "nothing" {
+			want = len(sources[3].present())
+		}
+		report := publish(t, s.out(dir), sources...)
+		for i, f := range report.Files {
+			if f.Written != (i == 3 && want > 0) || f.Stage != fmt.Sprintf("train.m%d", i) {
+				t.Errorf("%s: file %d is %+v", c.what, i, f)
+			}
+		}
+		if s.reads != want {
+			t.Errorf("%s: %d results are read, not %d", c.what, s.reads, want)
+		}
+		other := t.TempDir()
+		publish(t, s.out(other), sources...)
+		if fmt.Sprint(tree(t, other)) != fmt.Sprint(tree(t, dir)) {
+			t.Errorf("%s: what is brought up to date differs from what is made anew", c.what)
+		}
+	}
+}
+
+func flipBit(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	data[len(data)/3] ^= 1
+	return os.WriteFile(path, data, 0o644)
+}
+
 func (s *store) image() Source {
 	source := Source{Kind: "plot", Name: "curve", Output: "image", Axes: []string{"method"}}
 	for _, method := range []string{"erm", "group dro", "a/../b", "ERM"} {

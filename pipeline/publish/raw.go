@@ -41,7 +41,7 @@ func (p *publisher) rawJobs(s *Source, names fileNames) []job {
 		h := newContent(&p.out, &e)
 		h.instance(in)
 		e.Content = h.sum()
-		jobs = append(jobs, job{entry: e, make: func(ctx context.Context, e *Entry, f *pending) error {
+		jobs = append(jobs, job{entry: e, make: func(ctx context.Context, e *Entry, f *pending, _ int64) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}

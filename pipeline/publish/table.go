@@ -98,8 +98,8 @@ func (p *publisher) tableJob(s *Source, have []*Instance, names fileNames) job {
 		h.instance(&s.Instances[i])
 	}
 	e.Content = h.sum()
-	return job{entry: e, make: func(ctx context.Context, e *Entry, f *pending) error {
-		u, err := newUnion(ctx, s, have, p.out.ReadBlob)
+	return job{entry: e, make: func(ctx context.Context, e *Entry, f *pending, keep int64) error {
+		u, err := newUnion(ctx, s, have, p.out.ReadBlob, keep)
 		if err != nil {
 			return err
 		}

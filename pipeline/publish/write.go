@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // The layout of the folder.
@@ -30,7 +33,11 @@ type publisher struct {
 // A job is one file to make.
 type job struct {
 	entry Entry // what is known before: path, stage, content, ...
-	make  func(context.Context, *Entry, *pending) error
+	// make writes the file; it may hold so many bytes of tables.
+	make func(ctx context.Context, e *Entry, f *pending, keep int64) error
+
+	made bool // anew
+	err  error
 }
 
 func (p *publisher) write(ctx context.Context, sources []Source) error {
@@ -48,17 +55,23 @@ func (p *publisher) write(ctx context.Context, sources []Source) error {
 	if err := p.clearWay(jobs); err != nil {
 		return err
 	}
+	p.do(ctx, jobs)
 	var errs []error
 	for i := range jobs {
-		entry, err := p.do(ctx, &jobs[i])
-		if err != nil {
-			errs = append(errs, err)
+		j := &jobs[i]
+		switch {
+		case j.err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", j.entry.Path, j.err))
 			// what an earlier run made is still there, and known to be older by its content
-			if entry = p.old[jobs[i].entry.Path]; entry == nil {
-				continue
+			if old := p.old[j.entry.Path]; old != nil {
+				index.Files = append(index.Files, *old)
 			}
+			continue
+		case j.made:
+			p.state.remember(p.folder, j.entry.Path, j.entry.SHA256)
 		}
-		index.Files = append(index.Files, *entry)
+		p.reported(&j.entry, j.made)
+		index.Files = append(index.Files, j.entry)
 	}
 	if p.out.Page != nil {
 		if err := p.page(index); err != nil {
@@ -207,28 +220,41 @@ func (p *publisher) announce(jobs []job) error {
 	return p.folder.write(indexPath, data)
 }
 
-// do makes a file unless it is up to date, and gives its entry.
-func (p *publisher) do(ctx context.Context, j *job) (*Entry, error) {
-	e := &j.entry
-	old := p.old[e.Path]
-	if old != nil && old.Content == e.Content && p.state.whole(p.folder, old.Path, old.SHA256) {
-		p.reported(old, false)
-		return old, nil
+// atOnce is how many files are made at once at most; they share keepBytes.
+const atOnce = 4
+
+// do makes the files that are not up to date, several at once, and notes in each job what became of it. What is up to
+// date has its old entry. Each is read by several goroutines.
+func (p *publisher) do(ctx context.Context, jobs []job) {
+	var due []*job
+	for i := range jobs {
+		j := &jobs[i]
+		old := p.old[j.entry.Path]
+		if old != nil && old.Content == j.entry.Content && p.state.whole(p.folder, old.Path, old.SHA256) {
+			j.entry = *old
+		} else {
+			due = append(due, j)
+		}
 	}
-	if err := p.make(ctx, j); err != nil {
-		return nil, fmt.Errorf("%s: %w", e.Path, err)
+	keep := keepBytes / int64(max(1, min(atOnce, len(due))))
+	var g errgroup.Group
+	g.SetLimit(min(atOnce, runtime.GOMAXPROCS(0)))
+	for _, j := range due {
+		g.Go(func() error {
+			j.err = p.make(ctx, j, keep)
+			j.made = j.err == nil
+			return nil // one that fails does not keep the others from being made
+		})
 	}
-	p.state.remember(p.folder, e.Path, e.SHA256)
-	p.reported(e, true)
-	return e, nil
+	_ = g.Wait()
 }
 
-func (p *publisher) make(ctx context.Context, j *job) error {
+func (p *publisher) make(ctx context.Context, j *job, keep int64) error {
 	f, err := p.folder.create(j.entry.Path)
 	if err != nil {
 		return err
 	}
-	if err := j.make(ctx, &j.entry, f); err != nil {
+	if err := j.make(ctx, &j.entry, f, keep); err != nil {
 		f.discard()
 		return err
 	}
