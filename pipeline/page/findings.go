@@ -19,8 +19,8 @@ type view struct {
 
 func newView(p *Page) view {
 	v := view{Page: p, Graph: graph(p.Stages), Findings: findings(p.Claims), Checked: findings(p.Checks), first: map[int]string{}}
-	v.Tally = tally(p.Claims, "reproduced", "not reproduced", "inconclusive")
-	v.CheckTally = tally(p.Checks, "met")
+	v.Tally = withLeft(tally(p.Claims, "reproduced", "not reproduced", "inconclusive"), v.LeftOf(false))
+	v.CheckTally = withLeft(tally(p.Checks, "met"), v.LeftOf(true))
 	for _, f := range slices.Concat(v.Findings, v.Checked) {
 		for _, a := range f.Articles {
 			for _, i := range a.Figures {

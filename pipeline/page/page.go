@@ -27,9 +27,19 @@ type Page struct {
 	Figures     []Figure
 	Stages      []Stage // upstream first
 	Tables      []File
+	// What there is beside what is shown, since a page has an end; all of it stands in files.
+	Left                         []Left
+	FiguresLeft, ComparisonsLeft int
 	// Run is what differs between two runs with equal results: it is not part of Digest.
 	Run     Run
 	Content string // the page's digest, to be found in its head
+}
+
+// A Left says of how many instances of a claim, or of a check, with a verdict only the number is shown.
+type Left struct {
+	Check          bool
+	Claim, Verdict string
+	Count          int
 }
 
 // A Variable is an input of the spec.
@@ -122,6 +132,7 @@ type Run struct {
 	Seconds                                float64
 	Stages                                 []StageRun
 	Failures                               []Failure
+	FailuresLeft                           int // that are not shown
 }
 
 // A StageRun is how a stage's instances ended. Seconds were spent in this run, Cost when the results

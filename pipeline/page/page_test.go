@@ -54,6 +54,28 @@ func TestNoControls(t *testing.T) {
 	}
 }
 
+// What a page does not show it counts, also among the verdicts.
+func TestLeft(t *testing.T) {
+	p := sample()
+	p.Checks = []Claim{{Check: true, Name: "ok", Of: "ok", Says: "It is.", Verdict: "met"}}
+	p.Left = []Left{{false, "slower", "reproduced", 40}, {false, "slower", "odd", 7}, {true, "ok", "met", 11}}
+	p.FiguresLeft, p.ComparisonsLeft, p.Run.FailuresLeft = 1001, 1002, 1003
+	p.Run.Failures = []Failure{{"exec.a", "no"}}
+	p.Comparisons = []Comparison{{Address: "comparison.c", Table: Table{Columns: []Column{{Name: "x"}}, Rows: [][]string{{"1"}}, Total: 1004, Path: "tables/c.parquet"}}}
+	html := render(t, p)
+	for _, want := range []string{
+		"<b>41</b> reproduced", "<b>7</b> odd", "<b>12</b> met", "40 of <code>slower</code> (reproduced) 7 of <code>slower</code> (odd). All are in",
+		"11 of <code>ok</code> (met). All are in", "1001 more are in figures/", "1002 more are in tables/", "and 1003 more", `1 of 1004 rows; all are in <a href="./tables/c.parquet">`,
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if p = sample(); strings.Contains(render(t, p), "Not shown") || strings.Contains(render(t, p), "more are in") {
+		t.Error("a page that shows all says that it does not")
+	}
+}
+
 func TestRender(t *testing.T) {
 	html := render(t, sample())
 	for _, want := range []string{

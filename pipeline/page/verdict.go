@@ -51,6 +51,30 @@ func tally(claims []Claim, usual ...string) []tallied {
 	return list
 }
 
+// withLeft adds those that are not shown.
+func withLeft(list []tallied, left []Left) []tallied {
+	for _, l := range left {
+		i := slices.IndexFunc(list, func(t tallied) bool { return t.Verdict == l.Verdict })
+		if i < 0 {
+			i = len(list)
+			list = append(list, tallied{Verdict: l.Verdict})
+		}
+		list[i].Count += l.Count
+	}
+	return list
+}
+
+// LeftOf gives what is not shown of the claims, or of the checks.
+func (v view) LeftOf(checks bool) []Left {
+	var list []Left
+	for _, l := range v.Left {
+		if l.Check == checks {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
 // Class is that of the verdict which speaks most against the claim.
 func (a article) Class() string {
 	worst := len(worse) - 1

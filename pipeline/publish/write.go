@@ -221,7 +221,7 @@ func (p *publisher) announce(jobs []job) error {
 }
 
 // atOnce is how many files are made at once at most; they share keepBytes.
-const atOnce = 4
+const atOnce = 8
 
 // do makes the files that are not up to date, several at once, and notes in each job what became of it. What is up to
 // date has its old entry. Each is read by several goroutines.
@@ -236,9 +236,10 @@ func (p *publisher) do(ctx context.Context, jobs []job) {
 			due = append(due, j)
 		}
 	}
-	keep := keepBytes / int64(max(1, min(atOnce, len(due))))
+	workers := max(1, min(atOnce, runtime.GOMAXPROCS(0), len(due)))
+	keep := keepBytes / int64(workers)
 	var g errgroup.Group
-	g.SetLimit(min(atOnce, runtime.GOMAXPROCS(0)))
+	g.SetLimit(workers)
 	for _, j := range due {
 		g.Go(func() error {
 			j.err = p.make(ctx, j, keep)

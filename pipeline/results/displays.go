@@ -16,6 +16,7 @@ type Display struct {
 	Rows    [][]string      `json:"rows"`
 	Caption string          `json:"caption,omitempty"`
 	Lacks   string          `json:"lacks,omitempty"` // as of a Claim; the caption says it too
+	Output  string          `json:"-"`
 }
 
 // A DisplayColumn is the head of a Display's column.
@@ -51,7 +52,7 @@ func displays(p *plan.Plan, shown Shown) ([]Display, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", n.Address(), err)
 				}
-				d.Lacks = stages.LacksText(n.Lacks)
+				d.Lacks, d.Output = stages.LacksText(n.Lacks), o.Name
 				list = append(list, d)
 			}
 		}

@@ -3,8 +3,6 @@ package results
 import (
 	"fmt"
 	"os"
-	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,12 +57,11 @@ func (w *reporter) page() (*page.Page, error) {
 	for _, st := range plan.StageOrder(s) {
 		out.Stages = append(out.Stages, w.stage(st))
 	}
-	figures, drawn, err := w.figures()
+	drawn, err := w.figures(out)
 	if err != nil {
 		return nil, err
 	}
-	out.Figures = figures
-	if out.Comparisons, err = w.comparisons(); err != nil {
+	if err := w.comparisons(out); err != nil {
 		return nil, err
 	}
 	claims, checks, err := verdicts(w.plan, w.tables)
@@ -75,12 +72,16 @@ func (w *reporter) page() (*page.Page, error) {
 		if st.Claim == nil {
 			continue
 		}
-		found, shown := claims, &out.Claims
+		found, shown := &claims, &out.Claims
 		if st.IsCheck() {
-			found, shown = checks, &out.Checks
+			found, shown = &checks, &out.Checks
 		}
-		for i := range st.Instances {
-			claim, err := w.claim(st, i, &found[len(*shown)], drawn)
+		list := (*found)[:len(st.Instances)]
+		*found = (*found)[len(list):]
+		some, left := mostTelling(list, maxInstances)
+		out.Left = append(out.Left, left...)
+		for _, i := range some {
+			claim, err := w.claim(st, i, &list[i], drawn)
 			if err != nil {
 				return nil, err
 			}
@@ -99,23 +100,37 @@ func pageFile(f *publish.Entry) page.File {
 	return page.File{Path: f.Path, Description: f.Doc, Rows: f.Rows, Bytes: f.Bytes, Missing: f.Missing, Lacks: f.Lacks}
 }
 
-// comparisons gives the tables that are made for people.
-func (w *reporter) comparisons() ([]page.Comparison, error) {
+// comparisons puts the tables that are made for people on the page.
+func (w *reporter) comparisons(out *page.Page) error {
 	displays, err := displays(w.plan, w.shown)
-	var list []page.Comparison
+	if len(displays) > maxComparisons {
+		out.ComparisonsLeft = len(displays) - maxComparisons
+		displays = displays[:maxComparisons]
+	}
 	for _, d := range displays {
 		c := page.Comparison{Address: d.Address, Caption: d.Caption, Command: w.command(d.Address), Table: page.Table{Rows: d.Rows, Total: int64(len(d.Rows))}}
+		c.Table.Rows = d.Rows[:min(len(d.Rows), maxRows)]
 		for _, col := range d.Columns {
 			c.Table.Columns = append(c.Table.Columns, page.Column{Name: col.Head, Unit: col.Unit, Doc: col.Description})
 		}
 		for _, st := range w.plan.Spec.Stages {
 			if d.Address == st.ID() || strings.HasPrefix(d.Address, st.ID()+"[") {
-				c.Lines = w.lines(st)
+				c.Lines, c.Table.Path = w.lines(st), w.path(st, d.Output)
 			}
 		}
-		list = append(list, c)
+		out.Comparisons = append(out.Comparisons, c)
 	}
-	return list, err
+	return err
+}
+
+// path gives the file that holds an output of all instances of a stage.
+func (w *reporter) path(st *spec.Stage, output string) string {
+	for i := range w.files {
+		if f := &w.files[i]; f.Stage == st.ID() && f.Output == output {
+			return f.Path
+		}
+	}
+	return ""
 }
 
 // claim describes an instance of a claim or check; drawn says which node drew each figure.
@@ -169,78 +184,12 @@ func behind(st *spec.Stage, order []*spec.Stage) []string {
 	return ids
 }
 
-// maxFigures is how many images a page holds; all of them are files beside it.
-const maxFigures = 200
-
-// figures gives every image, with the node that drew it.
-func (w *reporter) figures() (list []page.Figure, drawn []*plan.Node, err error) {
-	for _, st := range w.plan.Spec.Stages {
-		for i := range st.Instances {
-			n := w.plan.Node(st, i)
-			var best, numbers *plan.Output
-			for k := range n.Outputs {
-				o := &n.Outputs[k]
-				rank := slices.Index(stages.PageImages, o.Extension)
-				if rank >= 0 && (best == nil || rank < slices.Index(stages.PageImages, best.Extension)) {
-					best = o
-				}
-				if o.Extension == "" && numbers == nil {
-					numbers = o
-				}
-			}
-			if best == nil || len(list) == maxFigures {
-				continue
-			}
-			f := page.Figure{Address: n.Address(), Extension: best.Extension, Command: w.command(n.Address()), Lines: w.lines(st)}
-			if f.Image, err = w.shown.image(best.Digest.String(), best.Extension); err != nil {
-				return nil, nil, fmt.Errorf("%s: %w", n.Address(), err)
-			}
-			if f.Table, err = w.beginning(st, numbers); err != nil {
-				return nil, nil, fmt.Errorf("%s: %w", n.Address(), err)
-			}
-			for k := range w.files {
-				if e := &w.files[k]; e.Address == n.Address() {
-					f.Files = append(f.Files, pageFile(e))
-				}
-			}
-			list, drawn = append(list, f), append(drawn, n)
-		}
-	}
-	return list, drawn, nil
-}
-
 // table decodes an output; nil if there is none.
 func (w *reporter) table(o *plan.Output) (*frame.Table, error) {
 	if o == nil {
 		return nil, nil
 	}
 	return w.tables.table(o.Digest.String())
-}
-
-// beginning gives the first rows of a stage's output.
-func (w *reporter) beginning(st *spec.Stage, o *plan.Output) (*page.Table, error) {
-	t, err := w.table(o)
-	if t == nil || err != nil {
-		return nil, err
-	}
-	const rows = 24
-	out := &page.Table{Total: int64(t.Rows())}
-	for _, c := range t.Columns {
-		out.Columns = append(out.Columns, page.Column{Name: c.Name, Unit: c.Unit, Doc: c.Doc})
-	}
-	for i := range min(rows, t.Rows()) {
-		row := make([]string, len(t.Columns))
-		for k := range t.Columns {
-			row[k] = cell(&t.Columns[k], i)
-		}
-		out.Rows = append(out.Rows, row)
-	}
-	for i := range w.files {
-		if f := &w.files[i]; f.Stage == st.ID() && f.Output == o.Name {
-			out.Path = f.Path
-		}
-	}
-	return out, nil
 }
 
 // cell gives a value for people: at most five significant digits, nothing for null.
@@ -255,35 +204,6 @@ func cell(c *frame.Column, row int) string {
 		return stages.FormatFloat(v)
 	}
 	return screen.Line(c.Text(row))
-}
-
-// pageRun describes the run itself, and what its results cost.
-func pageRun(p *plan.Plan, r *Report, store *lookup.Store, now time.Time) page.Run {
-	run := page.Run{
-		ID: r.Run, Outcome: string(r.Outcome), Seconds: r.Seconds,
-		Started: now.Add(-time.Duration(r.Seconds * float64(time.Second))).UTC().Format("2006-01-02 15:04 UTC"),
-		Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
-	}
-	for _, f := range r.Failures {
-		run.Failures = append(run.Failures, page.Failure{Address: f.Address, Error: screen.Text(f.Error)})
-	}
-	cost := map[string]float64{}
-	for i := range p.Nodes {
-		n := &p.Nodes[i]
-		if !n.Keyed || len(n.Outputs) == 0 {
-			continue
-		}
-		if m, err := store.Manifest(n.Key); err == nil {
-			cost[n.Stage.ID()] += m.Seconds
-		}
-	}
-	for _, s := range r.Stages {
-		run.Stages = append(run.Stages, page.StageRun{
-			ID: s.Address, Cached: s.Cached, Computed: s.Computed, Failed: s.Failed, Skipped: s.Skipped, Canceled: s.Canceled,
-			Seconds: s.Seconds, Cost: cost[s.Address],
-		})
-	}
-	return run
 }
 
 // text gives the text of one of the spec's files; empty if it cannot be read any more.
