@@ -189,10 +189,12 @@ func (s *Store) EachEntries(spec string, yield func([]Entry) bool) error {
 		}
 		seen[runs[i].list] = true
 		entries, err := s.readEntries(&runs[i])
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrDamaged): // told when it was set aside
+		case err != nil:
 			s.warn(err)
-		} else if !yield(entries) {
-			break
+		case !yield(entries):
+			return nil
 		}
 	}
 	return nil

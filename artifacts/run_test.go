@@ -86,6 +86,34 @@ func listOf(t *testing.T, s *artifacts.Store, disk *fakedisk.Disk, id string) []
 	return list
 }
 
+// Entries come newest first, those that several runs share once; damaged ones are passed over, and told of.
+func TestEachEntries(t *testing.T) {
+	var warned []error
+	disk := fakedisk.New()
+	s, err := artifacts.Open(storeDir, artifacts.Options{FS: disk, Warn: func(err error) { warned = append(warned, err) }})
+	must(t, err)
+	for i, took := range []float64{1, 2, 2, 3, 2} { // 2 is the newest
+		must(t, s.SaveRun(record(fmt.Sprint("r", i), "quick", i, artifacts.Entry{Address: "a.b", Status: "computed", Seconds: took})))
+	}
+	must(t, s.SaveRun(record("other", "paper", 9, artifacts.Entry{Address: "a.b", Status: "computed", Seconds: 9})))
+	seconds := func(most int) (list []float64) {
+		must(t, s.EachEntries("quick", func(entries []artifacts.Entry) bool {
+			list = append(list, entries[0].Seconds)
+			return len(list) < most
+		}))
+		return list
+	}
+	for most, want := range map[int]string{9: "[2 3 1]", 2: "[2 3]"} {
+		if got := seconds(most); fmt.Sprint(got) != want {
+			t.Errorf("up to %d lists: %v, want %s", most, got, want)
+		}
+	}
+	disk.Flip(storeDir+"/entries/"+artifacts.Sum(listOf(t, s, disk, "r3")).String(), 20, 2)
+	if got := seconds(9); fmt.Sprint(got) != "[2 1]" || len(warned) != 1 || !errors.Is(warned[0], artifacts.ErrDamaged) {
+		t.Errorf("with damaged entries: %v, warned %v", got, warned)
+	}
+}
+
 func TestSaveRunTwice(t *testing.T) {
 	s, _ := openFake(t)
 	r := newWork().run

@@ -20,8 +20,9 @@ func (a *app) timesCommand() *cobra.Command {
 		Use:   "times SPEC [TARGET...]",
 		Short: "Say what results took to compute",
 		Long: `Says what the results of each stage took to compute, by the records of the runs that did it: in all, in the
-median and at most, by the clock of the worker that did it. With --by the instances are counted apart by their
-values of these axes. A result that instances share counts once.
+median and at most, by the clock of the worker that did it. Of instances that would be computed again, since
+the spec has changed, it says what the last run's took. With --by the instances are counted apart by their values
+of these axes. A result that instances share counts once.
 
 With --critical-path it says why more workers may not help: which chain of instances that wait for each other
 takes longest, which instances are the longest, how long only one can run, and how long numbers of workers
