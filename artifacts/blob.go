@@ -63,10 +63,20 @@ func (s *Store) keep(path string, info fs.FileInfo) error {
 // Blob reads a blob and verifies it. ErrMissing if there is none; a damaged one is set aside, and the
 // error is a *DamagedError.
 func (s *Store) Blob(d Digest) ([]byte, error) {
+	data, found, packErr := s.blobPacked(d, true)
+	if found && packErr == nil {
+		return data, nil
+	}
 	path := s.blobPath(d)
 	for {
 		data, _, err := s.fs.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
+			if packErr != nil {
+				return nil, packErr
+			}
+			if data, found, err := s.blobPacked(d, false); found {
+				return data, err
+			}
 			return nil, fmt.Errorf("artifacts: reading %s: %w: run again to compute it anew", path, ErrMissing)
 		}
 		if err == nil && Sum(data) == d {

@@ -19,6 +19,8 @@ func (disk) Mkdir(name string) error { return os.Mkdir(name, 0o777) }
 
 func (disk) ReadFile(name string) ([]byte, time.Time, error) { return readFile(name) }
 
+func (disk) ReadPart(name string, at, n int64) ([]byte, error) { return readPart(name, at, n) }
+
 // Stat describes a link that leads to itself as what it is: no file.
 func (disk) Stat(name string) (fs.FileInfo, error) {
 	info, err := os.Stat(name)

@@ -60,3 +60,25 @@ func readFile(name string) ([]byte, time.Time, error) {
 	}
 	return data[:n], info.ModTime(), err
 }
+
+// readPart reads a part of a file, as far as there is one.
+func readPart(name string, at, size int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, notFile("read", name)
+	}
+	data := make([]byte, max(0, min(size, info.Size()-at)))
+	n, err := f.ReadAt(data, at)
+	if err == io.EOF {
+		err = nil
+	}
+	return data[:n], err
+}

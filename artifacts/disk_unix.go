@@ -57,21 +57,11 @@ func isElsewhere(err error) bool { return errors.Is(err, unix.EXDEV) }
 // what makes an *os.File ready for more, which would take as long again: a run that finds everything
 // cached does little else than to call it.
 func readFile(name string) ([]byte, time.Time, error) {
-	fd, err := retry(func() (int, error) { return unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0) })
-	if errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ELOOP) { // a socket, or a link to itself
-		return nil, time.Time{}, notFile("open", name)
-	}
+	fd, stat, err := openFile(name)
 	if err != nil {
-		return nil, time.Time{}, &fs.PathError{Op: "open", Path: name, Err: err}
+		return nil, time.Time{}, err
 	}
 	defer unix.Close(fd)
-	var stat unix.Stat_t
-	if _, err := retry(func() (int, error) { return 0, unix.Fstat(fd, &stat) }); err != nil {
-		return nil, time.Time{}, &fs.PathError{Op: "stat", Path: name, Err: err}
-	}
-	if stat.Mode&unix.S_IFMT != unix.S_IFREG {
-		return nil, time.Time{}, notFile("read", name)
-	}
 	data := make([]byte, stat.Size)
 	n := 0
 	for n < len(data) {
@@ -85,6 +75,48 @@ func readFile(name string) ([]byte, time.Time, error) {
 		n += m
 	}
 	return data[:n], time.Unix(stat.Mtim.Unix()), nil
+}
+
+// openFile opens a file that is none of those that may have to be waited for.
+func openFile(name string) (fd int, stat unix.Stat_t, err error) {
+	fd, err = retry(func() (int, error) { return unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0) })
+	if errors.Is(err, unix.ENXIO) || errors.Is(err, unix.ELOOP) { // a socket, or a link to itself
+		return 0, stat, notFile("open", name)
+	}
+	if err != nil {
+		return 0, stat, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	if _, err = retry(func() (int, error) { return 0, unix.Fstat(fd, &stat) }); err != nil {
+		err = &fs.PathError{Op: "stat", Path: name, Err: err}
+	} else if stat.Mode&unix.S_IFMT != unix.S_IFREG {
+		err = notFile("read", name)
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+	}
+	return fd, stat, err
+}
+
+// readPart reads a part of a file, as far as there is one.
+func readPart(name string, at, size int64) ([]byte, error) {
+	fd, stat, err := openFile(name)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	data := make([]byte, max(0, min(size, stat.Size-at)))
+	n := 0
+	for n < len(data) {
+		m, err := retry(func() (int, error) { return unix.Pread(fd, data[n:min(len(data), n+1<<30)], at+int64(n)) })
+		if err != nil {
+			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+		}
+		if m == 0 {
+			break
+		}
+		n += m
+	}
+	return data[:n], nil
 }
 
 // retry calls a system call again that a signal interrupted.

@@ -12,10 +12,16 @@ import (
 // Options.Warn is told.
 func (s *Store) Get(key Digest) (*Manifest, error) {
 	s.beginReading()
+	if m, found, err := s.getPacked(key, true); found {
+		return m, err
+	}
 	path := s.manifestPath(key)
 	for {
 		data, used, err := s.fs.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
+			if m, found, err := s.getPacked(key, false); found {
+				return m, err
+			}
 			return nil, &MissError{Key: key}
 		}
 		var m *Manifest

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 )
 
 // An EvictReport says what Evict removed.
@@ -42,14 +43,17 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 	if err != nil {
 		return report, err
 	}
-	entries := make(map[Digest]*holding, len(v.entries))
+	entries := make(map[Digest][]*holding, len(v.entries))
 	for i := range v.entries {
-		entries[v.entries[i].key] = &v.entries[i]
+		entries[v.entries[i].key] = append(entries[v.entries[i].key], &v.entries[i])
+	}
+	for _, p := range v.packs {
+		p.used = now // whoever used them: it is meant
 	}
 	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, now: now, oldest: oldest, living: living}
 	for _, key := range keys {
-		e := entries[key]
-		if e == nil || e.lent { // damaged, evicted just before, never there, or only a link
+		all := slices.DeleteFunc(entries[key], func(e *holding) bool { return e.lent })
+		if len(all) == 0 { // damaged, evicted just before, never there, or only a link
 			switch err := s.fs.Remove(s.manifestPath(key)); {
 			case err == nil:
 				report.Entries++
@@ -61,14 +65,21 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 			continue
 		}
 		delete(entries, key)
-		e.used = now // whoever used it: it is meant
-		freed, err := g.takeEntry(e, v)
-		report.Bytes += freed
-		if err != nil {
-			return report, explain(doing, err)
+		for _, e := range all {
+			e.used = now
+			freed, err := g.takeEntry(e, v)
+			report.Bytes += freed
+			if err != nil {
+				return report, explain(doing, err)
+			}
+			report.Kept += v.leftBy(e)
 		}
 		report.Entries++
-		report.Kept += v.leftBy(e)
+	}
+	kept, err := g.repack(v)
+	report.Bytes -= kept
+	if err != nil {
+		return report, explain(doing, err)
 	}
 	report.Blobs = g.report.Blobs
 	report.Kept -= report.Blobs
@@ -79,7 +90,7 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 func (v *inventory) leftBy(e *holding) int {
 	n := 0
 	for _, d := range e.blobs {
-		if b := v.blobs[d]; b != nil && b.users == 0 {
+		if b := v.blob(e, d); b != nil && b.users == 0 {
 			n++
 		}
 	}

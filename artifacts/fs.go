@@ -19,6 +19,8 @@ type FS interface {
 	// ReadFile gives a file's content and the time of its last change. ErrNotFile if it is a folder, a
 	// pipe, a socket or a device, for which it never waits.
 	ReadFile(name string) ([]byte, time.Time, error)
+	// ReadPart is ReadFile for the n bytes of a file that begin at a place, or as many of them as there are.
+	ReadPart(name string, at, n int64) ([]byte, error)
 	// Stat describes a file. It follows symbolic links.
 	Stat(name string) (fs.FileInfo, error)
 	// ReadDir lists a folder, sorted by name.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"sort"
 	"time"
 )
@@ -46,7 +47,8 @@ type GCEntry struct {
 // removed; parts of the store may be links to folders on other disks, but nothing else that is a link is followed or
 // removed. A run record that is damaged is not counted among the newest. It is safe beside concurrent runs of other
 // stores, in this process or another, and takes nothing that one of them may be using: see session.go. Of what this
-// very store is used for meanwhile it spares what is being published, but not what was only read.
+// very store is used for meanwhile it spares what is being published, but not what was only read. The entries of a
+// pack have been used when any of them was.
 func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
 	const doing = "collecting garbage"
 	if o.Delete {
@@ -186,9 +188,18 @@ func (g *collector) entries() error {
 			total -= freed
 		}
 	}
+	for i := range v.entries { // of which nothing is read
+		if e := &v.entries[i]; e.hidden && !e.lent && g.idleLong(e.used) {
+			freed, err := g.takeEntry(e, v)
+			if err != nil {
+				return err
+			}
+			total -= freed
+		}
+	}
 	candidates := make([]*holding, 0, len(v.entries))
 	for i := range v.entries {
-		if e := &v.entries[i]; !g.kept[e.key] && !e.lent && g.idle(e.used, useInterval) {
+		if e := &v.entries[i]; !g.kept[e.key] && !e.hidden && !e.lent && g.idle(e.used, useInterval) {
 			candidates = append(candidates, e)
 		}
 	}
@@ -208,8 +219,44 @@ func (g *collector) entries() error {
 		}
 		total -= freed
 	}
-	g.report.KeptBytes = total
+	kept, err := g.repack(v)
+	g.report.KeptBytes = total + kept
+	if err != nil {
+		return err
+	}
 	return g.ctx.Err()
+}
+
+// repack removes from packs the entries that takeEntry has chosen, and gives the bytes of those that stay after all.
+func (g *collector) repack(v *inventory) (kept int64, err error) {
+	for _, p := range v.packs {
+		if len(p.drop) == 0 {
+			continue
+		}
+		taken, err := g.dropFrom(p.path, p.drop, p.used)
+		if err != nil {
+			return kept, err
+		}
+		if taken {
+			continue
+		}
+		for i := range v.entries {
+			if e := &v.entries[i]; e.pack == p && p.drop[e.key] {
+				g.report.Bytes -= e.size
+				g.report.KeptEntries++
+				kept += e.size
+			}
+		}
+		for _, b := range p.blobs {
+			if b.users == 0 {
+				g.report.Blobs--
+				g.report.Bytes -= b.size
+				kept += b.size
+			}
+		}
+		g.report.Entries = slices.DeleteFunc(g.report.Entries, func(e GCEntry) bool { return p.drop[e.Key] })
+	}
+	return kept, nil
 }
 
 // idle reports whether something that was used at a time may be taken: before MinAge, and before
@@ -235,18 +282,26 @@ func (g *collector) takeEntry(e *holding, v *inventory) (freed int64, err error)
 	if e.lent {
 		return 0, nil
 	}
-	if taken, err := g.takes(g.s.manifestPath(e.key), e.used); err != nil || !taken {
+	if e.pack != nil {
+		e.pack.drop[e.key] = true // see repack
+	} else if taken, err := g.takes(g.s.manifestPath(e.key), e.used); err != nil || !taken {
 		return 0, err
 	}
 	freed = e.size
 	g.report.Bytes += e.size
 	g.report.KeptEntries--
 	for _, d := range e.blobs {
-		b := v.blobs[d]
+		b := v.blob(e, d)
 		if b == nil {
 			continue
 		}
 		if b.users--; b.users > 0 {
+			continue
+		}
+		if e.pack != nil {
+			freed += b.size
+			g.report.Blobs++
+			g.report.Bytes += b.size
 			continue
 		}
 		size, err := g.takeBlob(d, b)

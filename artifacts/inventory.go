@@ -11,9 +11,18 @@ import (
 
 // An inventory is what the maintenance of a store works on: its entries and blobs, without the texts.
 type inventory struct {
-	entries []holding // by key
+	entries []holding // by key, then those in packs
 	blobs   map[Digest]*blobFile
 	order   []Digest // of blobs
+	packs   []*packFile
+}
+
+// A packFile is a whole pack.
+type packFile struct {
+	path  string
+	used  time.Time
+	blobs map[Digest]*blobFile
+	drop  map[Digest]bool // entries that are to be taken
 }
 
 // A holding is a whole manifest.
@@ -26,6 +35,17 @@ type holding struct {
 	used    time.Time
 	blobs   []Digest // without repetition
 	lent    bool     // see fileInfo
+
+	pack   *packFile // nil: it has a file of its own
+	hidden bool      // readers find another entry of this key
+}
+
+// blob gives a blob of an entry, or nil.
+func (v *inventory) blob(e *holding, d Digest) *blobFile {
+	if e.pack != nil {
+		return e.pack.blobs[d]
+	}
+	return v.blobs[d]
 }
 
 type blobFile struct {
@@ -72,24 +92,104 @@ func (s *Store) inventory(ctx context.Context, blind func(error) error) (*invent
 		if err != nil || m.Key != key {
 			return nil
 		}
-		kind, ok := kinds[m.Kind]
-		if !ok {
-			kind = strings.Clone(m.Kind)
-			kinds[kind] = kind
-		}
-		h := holding{
-			key: key, kind: kind, address: strings.Clone(m.Address), seconds: m.Seconds,
-			size: int64(len(data)), used: used, blobs: m.blobs(), lent: info.lent,
-		}
-		for _, d := range h.blobs {
-			if b := v.blobs[d]; b != nil {
-				b.users++
-			}
-		}
-		v.entries = append(v.entries, h)
+		v.hold(kinds, m, len(data), used, info.lent, nil)
 		return nil
 	})
-	return v, err
+	if err != nil {
+		return nil, err
+	}
+	return v, s.inventoryPacks(v, kinds, blind)
+}
+
+// hold adds an entry.
+func (v *inventory) hold(kinds map[string]string, m *Manifest, size int, used time.Time, lent bool, in *packFile) {
+	kind, ok := kinds[m.Kind]
+	if !ok {
+		kind = strings.Clone(m.Kind)
+		kinds[kind] = kind
+	}
+	h := holding{
+		key: m.Key, kind: kind, address: strings.Clone(m.Address), seconds: m.Seconds,
+		size: int64(size), used: used, blobs: m.blobs(), lent: lent, pack: in,
+	}
+	for _, d := range h.blobs {
+		if b := v.blob(&h, d); b != nil {
+			b.users++
+		}
+	}
+	v.entries = append(v.entries, h)
+}
+
+// inventoryPacks adds what is in packs. Damaged ones are left out.
+func (s *Store) inventoryPacks(v *inventory, kinds map[string]string, blind func(error) error) error {
+	seen := map[Digest]bool{}
+	plain := len(v.entries)
+	err := s.eachPack(func(path string, info fileInfo) error {
+		p, manifests, problem, err := s.readHead(path, filepath.Base(path))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && problem != "" {
+			return nil
+		}
+		if err != nil {
+			return blind(explainRead("reading the pack "+path, err))
+		}
+		file := &packFile{path: path, used: info.ModTime(), blobs: make(map[Digest]*blobFile, len(p.blobs)), drop: map[Digest]bool{}}
+		for _, b := range p.blobs {
+			file.blobs[b.name] = &blobFile{size: b.size, changed: info.ModTime(), lent: info.lent}
+		}
+		v.packs = append(v.packs, file)
+		for _, e := range p.entries {
+			if e.at-p.body+e.size > int64(len(manifests)) {
+				continue // it shrank
+			}
+			m, err := parseManifest(manifests[e.at-p.body : e.at-p.body+e.size])
+			if err != nil || m.Key != e.name {
+				continue
+			}
+			v.hold(kinds, m, int(e.size), info.ModTime(), info.lent, file)
+			v.entries[len(v.entries)-1].hidden = seen[m.Key]
+			seen[m.Key] = true
+		}
+		return nil
+	})
+	for i := range v.entries[:plain] {
+		v.entries[i].hidden = seen[v.entries[i].key]
+	}
+	return err
+}
+
+// eachPack calls f for every pack, in order of names.
+func (s *Store) eachPack(f func(path string, info fileInfo) error) error {
+	files, err := s.list(packsDir)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if !isPackName(file.Name()) {
+			continue
+		}
+		path := s.packPath(file.Name())
+		info, lent, err := s.describe(file, path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return explainRead("looking at "+path, err)
+		}
+		if err := f(path, fileInfo{info, lent}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe tells of a file in a list, and whether it is lent.
+func (s *Store) describe(file fs.DirEntry, path string) (info fs.FileInfo, lent bool, err error) {
+	info, err = file.Info()
+	lent = err == nil && info.Mode()&fs.ModeSymlink != 0
+	if lent {
+		info, err = s.fs.Stat(path)
+	}
+	return info, lent, err
 }
 
 // blobs gives the digests of the outputs, each once, in order.
@@ -113,6 +213,11 @@ func (v *inventory) bytes() int64 {
 	}
 	for _, d := range v.order {
 		total += v.blobs[d].size
+	}
+	for _, p := range v.packs {
+		for _, b := range p.blobs {
+			total += b.size
+		}
 	}
 	return total
 }
@@ -164,11 +269,7 @@ func (s *Store) each(folder string, f func(path string, d Digest, info fileInfo)
 			continue
 		}
 		path := s.path(folder) + string(filepath.Separator) + file.Name()
-		info, err := file.Info()
-		lent := err == nil && info.Mode()&fs.ModeSymlink != 0
-		if lent {
-			info, err = s.fs.Stat(path)
-		}
+		info, lent, err := s.describe(file, path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -56,6 +56,9 @@ func (g *collector) leftovers() error {
 	if err := g.temporary(tempDir); err != nil {
 		return err
 	}
+	if err := g.temporary(packsDir); err != nil {
+		return err
+	}
 	for _, root := range fanned {
 		if err := g.s.eachPart(context.WithoutCancel(g.ctx), root, g.temporary); err != nil {
 			return err

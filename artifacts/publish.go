@@ -26,6 +26,15 @@ func (s *Store) Publish(m *Manifest) error {
 	if _, err := s.begin(); err != nil {
 		return explain(doing, err)
 	}
+	if old, found, err := s.getPacked(m.Key, false); found && err == nil {
+		if err := s.fs.SyncDir(s.path(packsDir)); err != nil { // whoever made the pack may not have come to it
+			return explain(doing, err)
+		}
+		s.settle(m)
+		return conflict(old, m)
+	} else if found && !errors.Is(err, ErrMiss) {
+		return err
+	}
 	for i := range m.Outputs {
 		if err := s.reserve(&m.Outputs[i]); err != nil {
 			return explain(doing, err)

@@ -35,6 +35,10 @@ type Store struct {
 	// anchored tells which parts of manifests/ and of blobs/ are known to have durable names.
 	anchored [2][256]atomic.Bool
 
+	packs         packs
+	packsAnchored atomic.Bool // the name of packs/ is known to be durable
+	saver         saver
+
 	mu      sync.Mutex
 	held    map[Digest]*holder // keys that goroutines of this store have or wait for
 	pending map[Digest]int     // blobs put here and not yet published, and how many manifests want them
@@ -51,6 +55,7 @@ type Options struct {
 const (
 	manifestsDir = "manifests"
 	blobsDir     = "blobs"
+	packsDir     = "packs"
 	runsDir      = "runs"
 	entriesDir   = "entries"
 	locksDir     = "locks"
@@ -67,7 +72,7 @@ const (
 var fanned = []string{manifestsDir, blobsDir}
 
 var layout = []string{
-	manifestsDir, blobsDir, runsDir, entriesDir, logsDir, locksDir, tempDir, damagedDir,
+	manifestsDir, blobsDir, packsDir, runsDir, entriesDir, logsDir, locksDir, tempDir, damagedDir,
 	keysDir, sessionsDir, stripesDir,
 }
 
@@ -79,6 +84,7 @@ var leaflets = []struct{ name, text string }{
 
     manifests/   what each action wrote, named by the action's key
     blobs/       the bytes, named by their SHA-256
+    packs/       both, of many small results in one file
     runs/        a record of every run, with its log; entries/ belongs to it
     logs/        what programs printed ("spurion log" shows it); they may be removed
     damaged/     files that failed verification, set aside to be looked at; they may be removed

@@ -10,7 +10,8 @@ import (
 // Usage says what a store holds.
 type Usage struct {
 	Entries int         // whole manifests
-	Blobs   int         // each counted once, however many entries share it
+	Blobs   int         // each counted once, however many entries share it; once more for each pack that has it
+	Packs   int         // files of many entries and blobs
 	Bytes   int64       // of manifests and blobs
 	Kinds   []KindUsage // by name
 	Orphans int         // blobs that no entry uses
@@ -34,11 +35,14 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
-	u := Usage{Entries: len(v.entries), Blobs: len(v.blobs), Bytes: v.bytes(), Kinds: v.kinds()}
+	u := Usage{Entries: len(v.entries), Blobs: len(v.blobs), Packs: len(v.packs), Bytes: v.bytes(), Kinds: v.kinds()}
 	for _, b := range v.blobs {
 		if b.users == 0 {
 			u.Orphans++
 		}
+	}
+	for _, p := range v.packs {
+		u.Blobs += len(p.blobs)
 	}
 	damaged, err := s.list(damagedDir)
 	if err != nil {
@@ -65,7 +69,7 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 func (v *inventory) kinds() []KindUsage {
 	type use struct {
 		kind string
-		blob Digest
+		blob *blobFile
 	}
 	index := map[string]int{}
 	counted := map[use]bool{}
@@ -83,8 +87,8 @@ func (v *inventory) kinds() []KindUsage {
 		k.Bytes += e.size
 		k.Seconds += e.seconds
 		for _, d := range e.blobs {
-			if b := v.blobs[d]; b != nil && !counted[use{e.kind, d}] {
-				counted[use{e.kind, d}] = true
+			if b := v.blob(e, d); b != nil && !counted[use{e.kind, b}] {
+				counted[use{e.kind, b}] = true
 				k.Bytes += b.size
 			}
 		}

@@ -33,7 +33,7 @@ func (r *VerifyReport) Sound() bool { return len(r.Damaged) == 0 && len(r.Incomp
 // published meanwhile may be missed.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int64)) (VerifyReport, error) {
 	v := verifier{s: s, ctx: ctx, progress: progress, blobs: map[Digest]int64{}}
-	for _, step := range []func() error{v.measure, v.checkBlobs, v.checkManifests, v.checkRuns} {
+	for _, step := range []func() error{v.measure, v.checkBlobs, v.checkManifests, v.checkPacks, v.checkRuns} {
 		if err := step(); err != nil {
 			return v.report, err
 		}
@@ -72,6 +72,10 @@ func (v *verifier) measure() error {
 		if err := v.s.eachFanned(v.ctx, root, add); err != nil {
 			return err
 		}
+	}
+	err := v.s.eachPack(func(_ string, info fileInfo) error { return add("", Digest{}, info) })
+	if err != nil {
+		return err
 	}
 	return v.s.each(entriesDir, add)
 }
@@ -184,6 +188,42 @@ func (v *verifier) checkOutputs(m *Manifest, path string) error {
 		return nil
 	}
 	return nil
+}
+
+// checkPacks checks all that is in packs.
+func (v *verifier) checkPacks() error {
+	return v.s.eachPack(func(path string, info fileInfo) error {
+		data, _, err := v.s.fs.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil && isOurs(err) {
+			return explainRead("verifying "+path, err)
+		}
+		var losses []loss
+		if err == nil {
+			if p, headErr := parseHead(data, int64(len(data))); headErr == nil {
+				v.report.Entries += len(p.entries)
+				v.report.Blobs += len(p.blobs)
+			}
+			_, losses, err = unpack(data)
+		}
+		if err != nil {
+			losses = []loss{{problem: err.Error()}}
+		}
+		if len(losses) > 0 {
+			aside, _, err := v.s.salvage(path)
+			if err != nil {
+				return err
+			}
+			for _, l := range losses {
+				if aside != "" {
+					v.report.Damaged = append(v.report.Damaged, Finding{Path: aside, Problem: path + ": " + l.problem, Key: l.key, Address: l.address})
+				}
+			}
+		}
+		return v.advance(int64(len(data)))
+	})
 }
 
 // checkRuns checks the headers of run records and the lists of their entries.

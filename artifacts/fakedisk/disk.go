@@ -73,12 +73,18 @@ func New() *Disk {
 
 func newFolder() *node { return &node{folder: true} }
 
-// set gives a file in a folder a name.
-func (n *node) set(name string, child *node) {
+// set gives a file in a folder a name; drop takes it away. Both change the folder, at a time.
+func (n *node) set(name string, child *node, now time.Time) {
+	n.changed = now
 	if n.names == nil {
 		n.names = map[string]*node{}
 	}
 	n.names[name] = child
+}
+
+func (n *node) drop(name string, now time.Time) {
+	n.changed = now
+	delete(n.names, name)
 }
 
 // Ops gives the number of operations so far. Every method of artifacts.FS but Now is one, and so are
@@ -166,7 +172,7 @@ func (d *Disk) Special(name string, mode fs.FileMode) {
 	if err != nil {
 		panic(err)
 	}
-	n.set(base, &node{special: mode, changed: d.now})
+	n.set(base, &node{special: mode, changed: d.now}, d.now)
 }
 
 // operation begins an operation. partial says that it is to be done in part before it fails.

@@ -43,7 +43,7 @@ func (d *Disk) Mkdir(name string) error {
 		}
 		folder := newFolder()
 		folder.changed = d.now
-		n.set(base, folder)
+		n.set(base, folder, d.now)
 		return nil
 	})
 }
@@ -62,6 +62,23 @@ func (d *Disk) ReadFile(name string) (data []byte, changed time.Time, err error)
 		return nil
 	})
 	return data, changed, err
+}
+
+// ReadPart implements artifacts.FS.
+func (d *Disk) ReadPart(name string, at, n int64) (data []byte, err error) {
+	err = d.at("read", name, false, func() error {
+		node, err := d.find(name)
+		if err != nil {
+			return err
+		}
+		if node.folder || node.special != 0 {
+			return artifacts.ErrNotFile
+		}
+		from := min(at, int64(len(node.content)))
+		data = append([]byte{}, node.content[from:min(from+n, int64(len(node.content)))]...)
+		return nil
+	})
+	return data, err
 }
 
 // Stat implements artifacts.FS.
@@ -127,8 +144,8 @@ func (d *Disk) Rename(old, new string) error {
 		if there := to.names[newBase]; there != nil && there.folder {
 			return fs.ErrExist
 		}
-		delete(from.names, oldBase)
-		to.set(newBase, n)
+		from.drop(oldBase, d.now)
+		to.set(newBase, n, d.now)
 		return nil
 	})
 }
@@ -147,7 +164,7 @@ func (d *Disk) Link(old, new string) error {
 		if to.names[base] != nil {
 			return fs.ErrExist
 		}
-		to.set(base, n)
+		to.set(base, n, d.now)
 		return nil
 	})
 }
@@ -166,7 +183,7 @@ func (d *Disk) Remove(name string) error {
 		if there.folder && len(there.names) > 0 {
 			return syscall.ENOTEMPTY
 		}
-		delete(n.names, base)
+		n.drop(base, d.now)
 		return nil
 	})
 }
@@ -176,7 +193,7 @@ func (d *Disk) RemoveAll(name string) error {
 	return d.at("removeall", name, true, func() error {
 		n, base, err := d.parent(name)
 		if err == nil {
-			delete(n.names, base)
+			n.drop(base, d.now)
 		}
 		return nil
 	})
@@ -239,7 +256,7 @@ func (d *Disk) touchFile(name string, exclusive bool) (*node, error) {
 	there := n.names[base]
 	if there == nil {
 		there = &node{changed: d.now}
-		n.set(base, there)
+		n.set(base, there, d.now)
 		return there, nil
 	}
 	if exclusive {

@@ -73,7 +73,7 @@ func (l *lock) Unlock(remove bool) error {
 		return err
 	}
 	if n, base, err := l.d.parent(l.name); remove && err == nil && n.names[base] == l.n {
-		delete(n.names, base)
+		n.drop(base, l.d.now)
 	}
 	return nil
 }

@@ -142,6 +142,14 @@ func (h *Host) ReadFile(name string) ([]byte, time.Time, error) {
 	return h.Disk.ReadFile(name)
 }
 
+// ReadPart implements artifacts.FS.
+func (h *Host) ReadPart(name string, at, n int64) ([]byte, error) {
+	if h.hidden(name) {
+		return nil, unseen("read", name)
+	}
+	return h.Disk.ReadPart(name, at, n)
+}
+
 // Stat implements artifacts.FS.
 func (h *Host) Stat(name string) (fs.FileInfo, error) {
 	if h.hidden(name) {

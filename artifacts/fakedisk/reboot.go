@@ -76,7 +76,7 @@ func (c *copier) copy(n *node) *node {
 			child = n.names[base]
 		}
 		if child != nil {
-			fresh.set(base, c.copy(child))
+			fresh.set(base, c.copy(child), n.changed)
 		}
 	}
 	fresh.synced = maps.Clone(fresh.names)
