@@ -93,11 +93,24 @@ func (j *job) checkSane(s *artifacts.Store) error {
 	return j.checkWhole(s)
 }
 
-// A work is what a program does with a store, and what was acknowledged: three entries, a log and a
-// run record are written; then an entry is evicted and another taken by GC. It goes on after an error,
-// as a run does.
+// saveGroup saves jobs at once, and gives the error of each.
+func saveGroup(s *artifacts.Store, jobs []*job) []error {
+	var ms []*artifacts.Manifest
+	var data [][][]byte
+	for _, j := range jobs {
+		m := j.m // Save writes to it
+		ms, data = append(ms, &m), append(data, j.data)
+	}
+	return artifacts.SaveGroup(s, ms, data)
+}
+
+// A work is what a program does with a store, and what was acknowledged: three entries, two packs, a log and a
+// run record are written, and the packs are made one; then an entry is evicted and another taken by GC, of those in
+// files of their own and of those in the pack. It goes on after an error, as a run does.
 type work struct {
 	jobs    [4]*job
+	packed  [8]*job
+	kept    [8]bool // jobs in packs that are acknowledged
 	run     *artifacts.Run
 	stored  [4]bool
 	evicted bool // job 1 was, or may have been
@@ -112,6 +125,9 @@ func newWork() *work {
 	for n := range w.jobs {
 		w.jobs[n] = newJob(n)
 	}
+	for n := range w.packed {
+		w.packed[n] = newJob(100 + n)
+	}
 	w.run = &artifacts.Run{
 		ID: "20240306-120000-abcd", Spec: "quick", SpecPath: "specs/quick.hcl", Program: "spurion devel",
 		Args: []string{"run", "specs/quick.hcl"}, Started: time.Date(2024, 3, 6, 12, 0, 0, 1, time.UTC),
@@ -119,6 +135,8 @@ func newWork() *work {
 		Entries: []artifacts.Entry{
 			{Address: w.jobs[0].m.Address, Key: w.jobs[0].m.Key, Status: "cached"},
 			{Address: w.jobs[2].m.Address, Key: w.jobs[2].m.Key, Status: "computed", Seconds: 1.25},
+			{Address: w.packed[0].m.Address, Key: w.packed[0].m.Key, Status: "computed"},
+			{Address: w.packed[6].m.Address, Key: w.packed[6].m.Key, Status: "computed"},
 			{Address: "probe.decoded", Status: "failed", Error: "two\nlines"},
 		},
 	}
@@ -145,6 +163,11 @@ func (w *work) write(disk artifacts.FS) {
 		w.stored[n] = w.note(j.store(s))
 		unlock()
 	}
+	for first := 0; first < len(w.packed); first += 4 {
+		for n, err := range saveGroup(s, w.packed[first:first+4]) {
+			w.kept[first+n] = w.note(err)
+		}
+	}
 	if log, err := s.EventLog(w.run.ID); w.note(err) {
 		_, err := log.Write([]byte(logLine))
 		w.logged = w.note(err)
@@ -160,7 +183,7 @@ func (w *work) remove(disk artifacts.FS) {
 		return
 	}
 	w.evicted = true
-	_, err = s.Evict(w.jobs[1].m.Key)
+	_, err = s.Evict(w.jobs[1].m.Key, w.packed[1].m.Key)
 	w.note(err)
 	w.taken = true // the kept run refers to 0 and 2
 	_, err = s.GC(context.Background(), artifacts.GCOptions{KeepRuns: 1, Delete: true})
@@ -182,6 +205,16 @@ func (w *work) check(disk artifacts.FS) error {
 		}
 		if err := check(s); err != nil {
 			return fmt.Errorf("job %d (acknowledged: %v): %w", n, w.stored[n], err)
+		}
+	}
+	for n, j := range w.packed {
+		gone := n == 1 && w.evicted || n != 0 && n != 6 && w.taken
+		check := j.checkSane
+		if w.kept[n] && !gone {
+			check = j.checkWhole
+		}
+		if err := check(s); err != nil {
+			return fmt.Errorf("job %d of a pack (acknowledged: %v): %w", n, w.kept[n], err)
 		}
 	}
 	r, err := s.LoadRun(w.run.ID)

@@ -6,6 +6,7 @@
 //	DIR/README, DIR/CACHEDIR.TAG  for people, and for backup programs
 //	DIR/manifests/xx/KEY          what an action wrote; xx is the first byte of the name
 //	DIR/blobs/xx/DIGEST           the bytes
+//	DIR/packs/TIME-RANDOM.pack    manifests and blobs of small results that were saved at the same time: see pack.go
 //	DIR/runs/ID.run               the header of a run record; append-only
 //	DIR/runs/ID.jsonl             its event log
 //	DIR/entries/DIGEST            its instances, shared by the runs that had the same ones
@@ -22,6 +23,16 @@
 // blobs, and an unacknowledged one is absent or whole. Nothing relies on that order alone: a manifest
 // carries a checksum and the text that its key hashes, a blob is verified against its name, and what
 // fails is set aside and reported as a miss, to be computed again.
+//
+// # How many results share a sync
+//
+// A disk takes milliseconds to make anything durable, and little longer to do it for a hundred results. So whoever
+// saves a result while others are on their way waits for these, and then goes with all who came meanwhile (group
+// commit); nobody waits for company. A group of small results becomes one file, a pack, which is synced and then named
+// as any other file, so its results are acknowledged together: two syncs for all of them. A pack is never changed. What
+// removes a part of it (GC, Evict, damage) writes the rest as another pack first, so that a crash in between leaves
+// things twice, and loses nothing; of two entries of one key that in the pack with the earlier name counts, then
+// that in a file of its own. Small packs are merged in the same way.
 //
 // # Why processes may share it
 //

@@ -9,3 +9,46 @@ func Beat(s *Store) {
 		s.beat(open)
 	}
 }
+
+// SaveGroup saves results as if they had come while the store was busy, and gives the error of each.
+func SaveGroup(s *Store, ms []*Manifest, data [][][]byte) []error {
+	group := make([]*saving, len(ms))
+	for i := range group {
+		group[i] = &saving{m: ms[i], data: data[i]}
+	}
+	s.saveGroup(group)
+	errs := make([]error, len(group))
+	for i := range group {
+		errs[i] = group[i].err
+	}
+	return errs
+}
+
+// EncodePack writes a pack of whole results.
+func EncodePack(ms []*Manifest, data [][][]byte) []byte {
+	var results []result
+	for i, m := range ms {
+		r := result{key: m.Key, manifest: m.encode()}
+		for k := range m.Outputs {
+			r.blobs = append(r.blobs, namedBlob{m.Outputs[k].Digest, data[i][k]})
+		}
+		results = append(results, r)
+	}
+	return encodePack(results)
+}
+
+// ReadPack takes a pack apart and puts it together again.
+func ReadPack(data []byte) (again []byte, losses int, err error) {
+	results, lost, err := unpack(data)
+	if err != nil {
+		return nil, 0, err
+	}
+	return encodePack(results), len(lost), nil
+}
+
+// Waiting gives how many results wait for the disk.
+func Waiting(s *Store) int {
+	s.saver.mu.Lock()
+	defer s.saver.mu.Unlock()
+	return len(s.saver.waiting)
+}

@@ -179,7 +179,7 @@ func (c *scanner) parts(number, kind string, at int64) ([]part, int64) {
 	return list, at
 }
 
-// A loss is an entry of a pack that is not whole, or a part that no whole entry needs.
+// A loss is an entry of a pack that is not whole, or a blob that none needs.
 type loss struct {
 	key     Digest // zero if no entry is concerned
 	address string // of the entry, if it is known
@@ -227,8 +227,8 @@ func unpack(data []byte) (results []result, losses []loss, err error) {
 		results = append(results, r)
 	}
 	for _, b := range p.blobs {
-		if whole[b.name] == nil && !used[b.name] {
-			losses = append(losses, loss{problem: fmt.Sprintf("the bytes of blob %s are not those it is named for", b.name)})
+		if !used[b.name] && len(losses) == 0 {
+			losses = append(losses, loss{problem: fmt.Sprintf("no entry needs the blob %s", b.name)})
 		}
 	}
 	return results, losses, nil

@@ -19,15 +19,21 @@ type packs struct {
 	byName  map[string]*pack
 	refused map[string]bool // names of those that cannot be read
 	entries map[Digest]*pack
-	blobs   map[Digest]*pack
-	recent  []*pack // whose manifests are in memory, the last used last
-	held    int64   // bytes of these
+	blobs   map[Digest]*pack // one of those that have it
+	partial bool             // blobs lacks some that are in several packs
+	twice   bool             // some key is in two packs
+	recent  []*pack          // whose manifests are in memory, the last used last
+	held    int64            // bytes of these
 
 	looking sync.Mutex // one looks at the folder at a time; guards what follows
 	looked  bool
 	folder  moment // of packs/, when it was listed
 	company moment // of the folder of sessions, before that
 	alone   bool   // no other process was there
+}
+
+func newPacks() *packs {
+	return &packs{byName: map[string]*pack{}, refused: map[string]bool{}, entries: map[Digest]*pack{}, blobs: map[Digest]*pack{}}
 }
 
 const packSuffix = ".pack"
@@ -67,10 +73,20 @@ func (m moment) still(now moment) bool { return m.settled && m.changed.Equal(now
 func (x *packs) holding(d Digest, blobs bool) *pack {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	if blobs {
-		return x.blobs[d]
+	if !blobs {
+		return x.entries[d]
 	}
-	return x.entries[d]
+	if p := x.blobs[d]; p != nil {
+		return p
+	}
+	if x.partial {
+		for _, p := range x.byName {
+			if _, ok := findPart(p.blobs, d); ok {
+				return p
+			}
+		}
+	}
+	return nil
 }
 
 // lookFor is holding, after a look for new packs if the known ones have it not.
@@ -86,7 +102,7 @@ func (s *Store) lookFor(d Digest, blobs bool) (*pack, error) {
 
 // look finds out what packs there are, unless it is known.
 func (s *Store) look() error {
-	x := &s.packs
+	x := s.packs
 	x.looking.Lock()
 	defer x.looking.Unlock()
 	company, err := s.momentOf(sessionsDir)
@@ -149,7 +165,7 @@ func (s *Store) listPacks() error {
 	if err != nil {
 		return err
 	}
-	x := &s.packs
+	x := s.packs
 	there := make(map[string]bool, len(files))
 	for _, f := range files {
 		name := f.Name()
@@ -258,9 +274,6 @@ func (p *pack) manifestsEnd() int64 {
 func (x *packs) refuse(name string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.refused == nil {
-		x.refused = map[string]bool{}
-	}
 	x.refused[name] = true
 }
 
@@ -269,23 +282,72 @@ func (x *packs) refuse(name string) {
 func (x *packs) add(p *pack) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.byName == nil {
-		x.byName, x.entries, x.blobs = map[string]*pack{}, map[Digest]*pack{}, map[Digest]*pack{}
-	}
 	x.byName[p.name] = p
 	x.index(p)
 }
 
 func (x *packs) index(p *pack) {
 	for _, e := range p.entries {
-		if old := x.entries[e.name]; old == nil || p.name < old.name {
+		old := x.entries[e.name]
+		x.twice = x.twice || old != nil
+		if old == nil || p.name < old.name {
 			x.entries[e.name] = p
 		}
 	}
 	for _, b := range p.blobs {
-		if old := x.blobs[b.name]; old == nil || p.name < old.name {
-			x.blobs[b.name] = p
+		x.blobs[b.name] = p
+	}
+}
+
+// replace forgets packs, and makes known the one that has what is left of them; nil if nothing is.
+func (x *packs) replace(old []*pack, by *pack) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	gone := map[*pack]bool{}
+	for _, p := range old {
+		gone[p] = true
+		delete(x.byName, p.name)
+	}
+	x.release(gone)
+	if x.twice {
+		x.rebuild()
+	} else {
+		for _, p := range old {
+			for _, e := range p.entries {
+				delete(x.entries, e.name)
+			}
+			for _, b := range p.blobs {
+				if x.blobs[b.name] == p {
+					delete(x.blobs, b.name)
+					x.partial = true
+				}
+			}
 		}
+	}
+	if by != nil {
+		x.byName[by.name] = by
+		x.index(by)
+	}
+}
+
+// release lets go of the manifests of packs.
+func (x *packs) release(gone map[*pack]bool) {
+	x.recent = slices.DeleteFunc(x.recent, func(p *pack) bool {
+		if gone[p] {
+			x.held -= int64(len(p.manifests))
+			p.manifests = nil
+		}
+		return gone[p]
+	})
+}
+
+// rebuild makes the maps anew. The caller has mu.
+func (x *packs) rebuild() {
+	clear(x.entries)
+	clear(x.blobs)
+	x.twice, x.partial = false, false
+	for _, p := range x.byName {
+		x.index(p)
 	}
 }
 
@@ -293,11 +355,11 @@ func (x *packs) index(p *pack) {
 func (x *packs) keepOnly(there map[string]bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	gone := false
-	for name := range x.byName {
+	gone := map[*pack]bool{}
+	for name, p := range x.byName {
 		if !there[name] {
 			delete(x.byName, name)
-			gone = true
+			gone[p] = true
 		}
 	}
 	for name := range x.refused {
@@ -305,13 +367,9 @@ func (x *packs) keepOnly(there map[string]bool) {
 			delete(x.refused, name)
 		}
 	}
-	if !gone {
-		return
-	}
-	clear(x.entries)
-	clear(x.blobs)
-	for _, p := range x.byName {
-		x.index(p)
+	if len(gone) > 0 {
+		x.release(gone)
+		x.rebuild()
 	}
 }
 

@@ -67,6 +67,14 @@ func child(what string, args []string) error {
 		return compute(s, n)
 	case "increment":
 		return increment(s, filepath.Join(args[1]), 100)
+	case "pack": // until killed, four at a time
+		for n := 0; ; n += 4 {
+			jobs := []*job{newJob(n), newJob(n + 1), newJob(n + 2), newJob(n + 3)}
+			if err := errors.Join(saveGroup(s, jobs)...); err != nil {
+				return err
+			}
+			fmt.Println(n + 3)
+		}
 	case "write": // until killed
 		for n := 0; ; n++ {
 			if err := newJob(n).store(s); err != nil {

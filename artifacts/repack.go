@@ -21,7 +21,7 @@ func packName(at string) string {
 
 func (s *Store) packTime() string { return fmt.Sprintf("%016x", max(0, s.now().UnixNano())) }
 
-// writePack makes a pack of results, durable when it returns, and makes it known. It was last used at a time, the zero time
+// writePack makes a pack of results, durable when it returns. It was last used at a time, the zero time
 // stands for now; at is the first half of its name.
 func (s *Store) writePack(results []result, at string, used time.Time) (*pack, error) {
 	data := encodePack(results)
@@ -53,8 +53,6 @@ func (s *Store) writePack(results []result, at string, used time.Time) (*pack, e
 	if err := s.fs.SyncDir(s.path(packsDir)); err != nil {
 		return nil, err
 	}
-	s.packs.add(p)
-	s.packs.hold(p, data[p.body:p.manifestsEnd()])
 	return p, nil
 }
 
@@ -101,8 +99,9 @@ func (s *Store) salvage(path string) (aside string, losses []loss, err error) {
 		}
 		what = fmt.Sprintf("it cannot be read (%v)", err)
 	}
+	var left *pack
 	if len(results) > 0 {
-		if _, err := s.writePack(results, packTimeOf(path), info.ModTime()); err != nil {
+		if left, err = s.writePack(results, packTimeOf(path), info.ModTime()); err != nil {
 			if err = explain("taking apart the pack "+path, err); errors.Is(err, ErrReadOnly) {
 				return path, losses, nil
 			}
@@ -112,7 +111,7 @@ func (s *Store) salvage(path string) (aside string, losses []loss, err error) {
 	if aside, err = s.moveAside(path, what); err != nil {
 		return path, losses, nil
 	}
-	s.packs.forget(filepath.Base(path))
+	s.packs.takenApart(path, left)
 	return aside, losses, nil
 }
 
@@ -163,21 +162,20 @@ func (g *collector) dropFrom(path string, drop map[Digest]bool, used time.Time) 
 	}
 	taken, err = g.takes(path, used)
 	if taken {
-		g.s.packs.forget(filepath.Base(path))
+		g.s.packs.takenApart(path, kept)
 	} else if kept != nil {
-		g.s.packs.forget(kept.name)
 		err = errors.Join(err, g.s.fs.Remove(kept.path))
 	}
 	return taken, err
 }
 
-// forget forgets a pack that is gone.
-func (x *packs) forget(name string) {
-	x.mu.Lock()
-	there := make(map[string]bool, len(x.byName))
-	for other := range x.byName {
-		there[other] = other != name
+// takenApart forgets a pack, and makes known the one that has what is left of it; nil if nothing is.
+func (x *packs) takenApart(path string, left *pack) {
+	var old []*pack
+	x.mu.RLock()
+	if p := x.byName[filepath.Base(path)]; p != nil {
+		old = []*pack{p}
 	}
-	x.mu.Unlock()
-	x.keepOnly(there)
+	x.mu.RUnlock()
+	x.replace(old, left)
 }

@@ -14,7 +14,7 @@ const Packable = 256 << 10
 
 // packsFrom is how many results must wait for the disk at the same time to be stored as a pack: fewer get files of their
 // own, which can be removed one by one.
-const packsFrom = 16
+const packsFrom = 4
 
 // packBytes is about how large a pack becomes at most.
 const packBytes = 64 << 20
@@ -118,59 +118,25 @@ func (s *Store) saveAlone(one *saving) error {
 	return s.Publish(one.m)
 }
 
-// savePack stores results as a pack, and gives back those that are to have files of their own.
+// savePack stores results as a pack, and gives back those that are to have files of their own: also all of them, if the
+// pack cannot be written, so that what fails for one does not fail for all.
 func (s *Store) savePack(group []*saving) (alone []*saving) {
-	doing := "storing a pack in " + s.path(packsDir)
-	fail := func(err error) []*saving {
-		for _, one := range group {
-			one.err = explain(doing, err)
-		}
-		return nil
-	}
-	if err := s.writable(doing); err != nil {
-		for _, one := range group {
-			one.err = err
-		}
-		return nil
-	}
 	s.removal.RLock()
 	defer s.removal.RUnlock()
+	if s.readOnly {
+		return group
+	}
 	if _, err := s.begin(); err != nil {
-		return fail(err)
+		return group
 	}
 	if err := s.look(); err != nil {
-		return fail(err)
+		return group
 	}
 	var results []result
-	packed := map[Digest]*Manifest{}
-	all := group
-	group = nil
-	for _, one := range all {
-		path := s.manifestPath(one.m.Key)
-		if err := one.m.check(); err != nil {
-			one.err = fmt.Errorf("artifacts: publishing %s of %s: %w", path, one.m.Address, err)
-			continue
-		}
-		if first := packed[one.m.Key]; first != nil {
-			// Not acknowledged before the first is: both are in this group.
-			one.err = conflict(first, one.m)
-			if one.err == nil {
-				group = append(group, one)
-			}
-			continue
-		}
-		old, found, err := s.getPacked(one.m.Key, true)
-		switch {
-		case found && err == nil:
-			if one.err = explain(doing, s.fs.SyncDir(s.path(packsDir))); one.err == nil { // as in Publish
-				one.err = conflict(old, one.m)
-			}
-			continue
-		case found && !errors.Is(err, ErrMiss):
-			one.err = err
-			continue
-		}
-		if _, err := s.fs.Stat(path); !errors.Is(err, fs.ErrNotExist) { // Publish compares the two
+	var packed []*saving
+	keys := map[Digest]bool{}
+	for _, one := range group {
+		if keys[one.m.Key] || one.m.check() != nil || s.holdsEntry(one.m.Key) { // Publish knows what to do
 			alone = append(alone, one)
 			continue
 		}
@@ -178,15 +144,26 @@ func (s *Store) savePack(group []*saving) (alone []*saving) {
 		for i := range one.data {
 			r.blobs = append(r.blobs, namedBlob{one.m.Outputs[i].Digest, one.data[i]})
 		}
-		results = append(results, r)
-		packed[one.m.Key] = one.m
-		group = append(group, one)
+		results, packed = append(results, r), append(packed, one)
+		keys[one.m.Key] = true
 	}
 	if len(results) < packsFrom {
-		return append(alone, group...)
+		return group
 	}
-	if _, err := s.writePack(results, s.packTime(), time.Time{}); err != nil {
-		fail(err)
+	p, err := s.writePack(results, s.packTime(), time.Time{})
+	if err != nil {
+		return group
 	}
+	s.packs.add(p)
+	s.mergeLater(p)
 	return alone
+}
+
+// holdsEntry reports whether there is something in the place of an entry, whole or not.
+func (s *Store) holdsEntry(key Digest) bool {
+	if s.packs.holding(key, false) != nil {
+		return true
+	}
+	_, err := s.fs.Stat(s.manifestPath(key))
+	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -35,9 +35,10 @@ type Store struct {
 	// anchored tells which parts of manifests/ and of blobs/ are known to have durable names.
 	anchored [2][256]atomic.Bool
 
-	packs         packs
+	packs         *packs
 	packsAnchored atomic.Bool // the name of packs/ is known to be durable
 	saver         saver
+	merger        merger
 
 	mu      sync.Mutex
 	held    map[Digest]*holder // keys that goroutines of this store have or wait for
@@ -103,7 +104,7 @@ may be moved, copied or deleted; what is gone is computed again.
 func Open(dir string, o Options) (*Store, error) {
 	s := &Store{
 		dir: filepath.Clean(dir), fs: o.FS, readOnly: o.ReadOnly, warn: o.Warn,
-		held: map[Digest]*holder{}, pending: map[Digest]int{},
+		held: map[Digest]*holder{}, pending: map[Digest]int{}, packs: newPacks(),
 	}
 	if s.fs == nil {
 		s.fs = disk{}
@@ -133,9 +134,10 @@ func Open(dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close lets go of what the store holds open. It removes nothing that matters: a store that is not
+// Close lets go of what the store holds open, and makes one pack of many small ones. It removes nothing that matters: a store that is not
 // closed leaves a small file in locks/, which the next GC removes.
 func (s *Store) Close() error {
+	s.endMerging()
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if open := s.session.Swap(nil); open != nil {

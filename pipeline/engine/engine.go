@@ -141,7 +141,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 
 // storing is how many finished instances may be on their way to the disk while the workers go on with
 // others: waiting for a disk to sync takes no processor, and syncs at the same time share their cost.
-const storing = 8
+const storing = 1024
 
 // A runner is the state of a run. mu guards everything below it and the Outputs of the plan's nodes;
 // a node's outputs never change once those that depend on it are ready.

@@ -181,28 +181,24 @@ func (r *runner) program(k *stages.Kind) string {
 	return r.options.Program(k)
 }
 
-// store puts what the kind wrote and publishes it.
+// store stores what the kind wrote.
 func (j *job) store(m *artifacts.Manifest, c *call) ([]plan.Output, error) {
 	m.Outputs = nil
-	outputs := make([]plan.Output, 0, len(c.written))
+	var data [][]byte
 	for _, w := range c.inOrder() {
-		d, err := j.runner.options.Store.Put(w.data)
-		if err != nil {
-			return nil, fmt.Errorf("store output %q: %w", w.name, err)
-		}
-		m.Outputs = append(m.Outputs, artifacts.Output{
-			Name: w.name, Digest: d, Size: int64(len(w.data)), Rows: w.rows, Extension: w.extension,
-		})
-		outputs = append(outputs, plan.Output{
-			Name: w.name, Digest: plan.Digest(d), Size: int64(len(w.data)), Rows: w.rows, Extension: w.extension,
-		})
+		m.Outputs = append(m.Outputs, artifacts.Output{Name: w.name, Rows: w.rows, Extension: w.extension})
+		data = append(data, w.data)
 	}
-	if err := j.runner.options.Store.Publish(m); err != nil {
+	if err := j.runner.options.Store.Save(m, data); err != nil {
 		var conflict *artifacts.ConflictError
 		if errors.As(err, &conflict) {
 			return nil, j.conflict(m, err)
 		}
 		return nil, fmt.Errorf("store: %w", err)
+	}
+	outputs := make([]plan.Output, len(m.Outputs))
+	for i, o := range m.Outputs {
+		outputs[i] = plan.Output{Name: o.Name, Digest: plan.Digest(o.Digest), Size: o.Size, Rows: o.Rows, Extension: o.Extension}
 	}
 	return outputs, nil
 }
