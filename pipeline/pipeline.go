@@ -267,7 +267,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	result := engine.Run(ctx, p, engine.Options{
 		Store: e.store, Cache: e.stored, External: e.files,
 		Workers: o.Workers, FailFast: o.FailFast, Timeout: o.Timeout, KeepFailed: o.KeepFailed,
-		Spec: e.Spec.Name, Program: e.config.program, Secrets: e.secrets,
+		Spec: e.Spec.Name, Program: e.config.program, Secrets: e.secrets, Seconds: e.stored.Seconds,
 		Events: func(ev engine.Event) {
 			record.Event(ev)
 			if o.Watch != nil {

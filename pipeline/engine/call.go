@@ -176,6 +176,15 @@ func (c *call) inOrder() []written {
 	return list
 }
 
+// bytes gives the size of what was written.
+func (c *call) bytes() int {
+	n := 0
+	for _, w := range c.written {
+		n += len(w.data)
+	}
+	return n
+}
+
 // progress gives a sink that passes on at most ten reports a second, and the last.
 func (j *job) progress() func(done, total int64) {
 	const interval = 100 * time.Millisecond
@@ -221,7 +230,11 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 		if port.Axes {
 			a.Axes = source.Node.Instance().Axes
 		}
-		a.Bytes = func() ([]byte, error) { return j.runner.blob(ctx, source.Node, out) }
+		a.Bytes = func() ([]byte, error) {
+			j.own.pause()
+			defer j.own.resume()
+			return j.runner.blob(ctx, source.Node, out)
+		}
 	}
 	read := a.Bytes
 	a.Table = func() (*frame.Table, error) {

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"spurion/artifacts"
 	"spurion/artifacts/frame"
 	"spurion/pipeline/plan"
@@ -49,6 +51,9 @@ type Options struct {
 	Spec   string // recorded with what is stored
 	// Secrets are masked in what programs print, and in errors, as are those of the spec.
 	Secrets []string
+	// Seconds tells how long an instance took when it was last computed, by its address; nil if nobody knows. It says
+	// which of several ready instances is begun first, and changes nothing else.
+	Seconds func(address string) (float64, bool)
 	// Program names what computes a kind, by name and version, likewise; nil for nothing.
 	Program func(*stages.Kind) string
 }
@@ -69,8 +74,8 @@ const (
 // An Outcome is how one selected instance ended.
 type Outcome struct {
 	Status  Status
-	Err     error // if Failed, Skipped or Canceled
-	Elapsed time.Duration
+	Err     error         // if Failed, Skipped or Canceled
+	Elapsed time.Duration // of its own work, without waiting for the store, its disk and others; zero if it did none
 	// Note says where the run departed from the plan, and why; usually empty.
 	Note string
 	// Continued says which earlier run's work it rests on, and how; usually empty.
@@ -112,6 +117,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	r := &runner{
 		plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes)), roots: map[int]string{}, parked: map[int]*parkedNode{},
 		decoded: newDecodedCache(frame.Limit() / decodedShare),
+		storing: semaphore.NewWeighted(storingBytes),
 	}
 	defer r.decoded.clear() // a result outlives its run
 	r.options.Secrets = slices.Concat(p.Spec.Secrets, o.Secrets)
@@ -139,9 +145,22 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	return &Result{Outcomes: r.outcomes, Fatal: r.fatal, runner: r}
 }
 
-// storing is how many finished instances may be on their way to the disk while the workers go on with
-// others: waiting for a disk to sync takes no processor, and syncs at the same time share their cost.
-const storing = 1024
+// Finished instances may be on their way to the disk while the workers go on with others: waiting for a disk to sync
+// takes no processor, and results that wait at the same time share its cost. As many wait as keep it busy: a thousand
+// small ones, or 8 large ones, since they are in memory meanwhile.
+const (
+	storingBytes = 64 << 20
+	storingLeast = 64 << 10 // what one counts for at least
+	storing      = storingBytes / storingLeast
+	storingLarge = 8
+)
+
+// enter waits until there is room for one more result on its way to the disk, and gives the function that leaves.
+func (r *runner) enter(bytes int) (leave func()) {
+	weight := int64(min(bytes+storingLeast, storingBytes/storingLarge))
+	_ = r.storing.Acquire(context.Background(), weight) // what is computed is stored, whatever ends the run
+	return func() { r.storing.Release(weight) }
+}
 
 // A runner is the state of a run. mu guards everything below it and the Outputs of the plan's nodes;
 // a node's outputs never change once those that depend on it are ready.
@@ -149,6 +168,7 @@ type runner struct {
 	plan    *plan.Plan
 	options Options
 	tokens  chan int // the workers that are free: who holds one may compute
+	storing *semaphore.Weighted
 	secrets *screen.Secrets
 
 	mu         sync.Mutex
@@ -199,13 +219,14 @@ func (r *runner) prepare() {
 			}
 		}
 		if r.waiting[i] == 0 {
-			r.ready = append(r.ready, int32(i))
+			r.ready.ids = append(r.ready.ids, int32(i))
 		}
 	}
+	r.ready.rank = r.ranks()
 	heap.Init(&r.ready)
 }
 
-// work takes ready nodes, first in the plan's order, until none is left or the run is stopped.
+// work takes ready nodes, those first that most work waits for, until none is left or the run is stopped.
 func (r *runner) work(ctx context.Context) {
 	for {
 		worker := <-r.tokens
@@ -214,18 +235,17 @@ func (r *runner) work(ctx context.Context) {
 			r.tokens <- worker
 			return
 		}
-		started := time.Now()
 		n := &r.plan.Nodes[id]
 		free := sync.OnceFunc(func() { r.tokens <- worker })
 		job := &job{runner: r, id: id, worker: worker, node: n, computed: free}
 		outcome, owner := job.do(ctx)
 		if owner != "" {
-			r.park(ctx, id, worker, owner, started)
+			r.park(ctx, id, worker, owner)
 			free()
 			continue
 		}
 		outcome.Err = masked(r.hide, outcome.Err)
-		outcome.Elapsed = time.Since(r.firstTried(id, started))
+		outcome.Elapsed = job.own.elapsed()
 		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome}) // before what waits for it begins
 		r.finish(id, outcome)
 		free()
@@ -235,10 +255,10 @@ func (r *runner) work(ctx context.Context) {
 func (r *runner) next() (int, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.ready) == 0 && r.open > 0 && r.stopped == nil {
+	for r.ready.Len() == 0 && r.open > 0 && r.stopped == nil {
 		r.changed.Wait()
 	}
-	if r.stopped != nil || len(r.ready) == 0 {
+	if r.stopped != nil || r.ready.Len() == 0 {
 		return 0, false
 	}
 	return int(heap.Pop(&r.ready).(int32)), true
@@ -334,18 +354,4 @@ func (r *runner) emit(e Event) {
 	r.events.Lock()
 	defer r.events.Unlock()
 	r.options.Events(e)
-}
-
-// A nodeHeap holds ready nodes, the first of the plan on top.
-type nodeHeap []int32
-
-func (h nodeHeap) Len() int           { return len(h) }
-func (h nodeHeap) Less(i, j int) bool { return h[i] < h[j] }
-func (h nodeHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *nodeHeap) Push(x any)        { *h = append(*h, x.(int32)) }
-func (h *nodeHeap) Pop() any {
-	old := *h
-	x := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return x
 }

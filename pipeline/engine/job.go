@@ -24,6 +24,7 @@ type job struct {
 	programs ranPrograms
 	left     left
 	note     string // about what it wrote
+	own      stopwatch
 	// unreadable says that something in the store is in the way of the result.
 	unreadable bool
 	repairing  bool
@@ -144,7 +145,9 @@ func (j *job) lookup(key plan.Digest) ([]plan.Output, error) {
 // compute runs the kind and publishes what it wrote, unless an external input has changed meanwhile.
 func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan.Output, error) {
 	started := time.Now()
+	j.own.start()
 	c, err := j.call(ctx)
+	j.own.stop()
 	if err == nil {
 		j.note = c.leakNote()
 	}
@@ -152,7 +155,7 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 		Key: artifacts.Digest(key), Text: text,
 		Kind: j.node.Stage.Kind.Name, Version: j.node.Stage.Kind.Version,
 		Address: j.node.Address(), Spec: j.runner.options.Spec,
-		Created: started.UTC(), Seconds: time.Since(started).Seconds(),
+		Created: started.UTC(), Seconds: j.own.elapsed().Seconds(),
 	}
 	m.Program = j.runner.program(j.node.Stage.Kind)
 	if err = j.endPrograms(ctx, err); err != nil {
@@ -162,6 +165,7 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 	if err := j.recheck(); err != nil {
 		return nil, err
 	}
+	defer j.runner.enter(c.bytes())()
 	j.computed()
 	outputs, err := j.store(m, c)
 	if errors.Is(err, artifacts.ErrMissing) { // what was put is gone: this process stood still, and was taken for dead

@@ -16,7 +16,6 @@ import (
 
 // A parkedNode is a node whose key another had when a worker wanted it. It is kept when the node is ready again.
 type parkedNode struct {
-	since  time.Time // when a worker first tried
 	key    artifacts.Digest
 	asleep bool // until the watch makes it ready
 }
@@ -28,12 +27,12 @@ const (
 )
 
 // park puts a node aside until another has computed it.
-func (r *runner) park(ctx context.Context, id, worker int, owner string, tried time.Time) {
+func (r *runner) park(ctx context.Context, id, worker int, owner string) {
 	r.mu.Lock()
 	p := r.parked[id]
 	first := p == nil
 	if first {
-		p = &parkedNode{since: tried, key: artifacts.Digest(r.plan.Nodes[id].Key)}
+		p = &parkedNode{key: artifacts.Digest(r.plan.Nodes[id].Key)}
 		r.parked[id] = p
 	}
 	p.asleep = true
@@ -45,16 +44,6 @@ func (r *runner) park(ctx context.Context, id, worker int, owner string, tried t
 	if first {
 		r.emit(Event{Type: Waiting, Node: id, Worker: worker, Owner: owner})
 	}
-}
-
-// firstTried gives when a worker first tried a node.
-func (r *runner) firstTried(id int, tried time.Time) time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if p := r.parked[id]; p != nil {
-		return p.since
-	}
-	return tried
 }
 
 // watchParked makes parked nodes ready as soon as a worker can go on with them, until none is left.

@@ -144,7 +144,7 @@ func TestWaitsForTheOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := outcomes(p, result)
-	if got["a"].Status != engine.Cached || got["a"].Elapsed == 0 || waited != 1 {
+	if got["a"].Status != engine.Cached || got["a"].Elapsed != 0 || waited != 1 {
 		t.Errorf("a is %+v after %d waits", got["a"], waited)
 	}
 	<-first

@@ -19,6 +19,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	previous map[string]artifacts.Entry // nil: not read yet
+	seconds  map[string]float64         // of those that were computed; read together
 
 	makers sync.Map // Maker -> true
 }
@@ -156,6 +157,17 @@ func (s *Store) Previous(address string) (plan.Previous, bool) {
 	return plan.Previous{Key: plan.Digest(e.Key), Status: e.Status, Error: e.Error}, ok
 }
 
+// Seconds gives how long an address took when it was last computed, in the last runs of the spec.
+func (s *Store) Seconds(address string) (float64, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.previous == nil {
+		s.loadPrevious()
+	}
+	seconds, ok := s.seconds[address]
+	return seconds, ok
+}
+
 // Refresh has Previous read the runs again, as after one more.
 func (s *Store) Refresh() {
 	s.mu.Lock()
@@ -166,7 +178,7 @@ func (s *Store) Refresh() {
 // loadPrevious reads the last runs of the spec. One that cannot be read only makes an explanation
 // poorer, so it is passed over; the store has told of the damage.
 func (s *Store) loadPrevious() {
-	s.previous = map[string]artifacts.Entry{}
+	s.previous, s.seconds = map[string]artifacts.Entry{}, map[string]float64{}
 	if s.store == nil {
 		return
 	}
@@ -182,6 +194,9 @@ func (s *Store) loadPrevious() {
 		for _, e := range run.Entries {
 			if _, newer := s.previous[e.Address]; !newer {
 				s.previous[e.Address] = e
+			}
+			if _, newer := s.seconds[e.Address]; !newer && e.Status == "computed" {
+				s.seconds[e.Address] = e.Seconds
 			}
 		}
 	}

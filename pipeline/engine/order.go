@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"spurion/pipeline/plan"
+	"spurion/stages"
+)
+
+// A run is over when its longest chain of instances is. So of the ready ones that is begun first after which most work
+// is still to come, in seconds, along the longest way through what depends on it (list scheduling by the critical path:
+// Hu 1961; Graham 1969 bounds what it may lose). Seconds are those of an instance's last computation; where there was none, the
+// mean of those of its kind, or 1. With equal ranks the plan's order decides. No result depends on any of this.
+
+// ranks gives for each node that is not cached how many seconds lie before the end of the longest way from it.
+func (r *runner) ranks() []float64 {
+	nodes := r.plan.Nodes
+	own := r.estimates()
+	rank := make([]float64, len(nodes))
+	for i := len(nodes) - 1; i >= 0; i-- { // upstream comes first in a plan
+		if !r.runs(i) {
+			continue
+		}
+		longest := 0.0
+		for _, d := range r.dependents[i] {
+			longest = max(longest, rank[d])
+		}
+		rank[i] = own[i] + longest
+	}
+	return rank
+}
+
+func (r *runner) runs(i int) bool {
+	n := &r.plan.Nodes[i]
+	return n.Selected && n.Status != plan.Cached
+}
+
+// estimates gives for each node that is not cached how long it may take, in seconds.
+func (r *runner) estimates() []float64 {
+	nodes := r.plan.Nodes
+	own := make([]float64, len(nodes))
+	known := make([]bool, len(nodes))
+	type mean struct {
+		sum float64
+		n   int
+	}
+	kinds := map[*stages.Kind]mean{}
+	for i := range nodes {
+		if r.options.Seconds == nil || !r.runs(i) {
+			continue
+		}
+		kind := nodes[i].Stage.Kind
+		if own[i], known[i] = r.options.Seconds(nodes[i].Address()); known[i] {
+			m := kinds[kind]
+			kinds[kind] = mean{m.sum + own[i], m.n + 1}
+		}
+	}
+	for i := range nodes {
+		if known[i] || !r.runs(i) {
+			continue
+		}
+		own[i] = 1
+		if m := kinds[nodes[i].Stage.Kind]; m.n > 0 {
+			own[i] = m.sum / float64(m.n)
+		}
+	}
+	return own
+}
+
+// A nodeHeap holds ready nodes, the one with the highest rank on top, the first of the plan among equals.
+type nodeHeap struct {
+	ids  []int32
+	rank []float64 // by node
+}
+
+func (h *nodeHeap) Len() int { return len(h.ids) }
+func (h *nodeHeap) Less(i, j int) bool {
+	a, b := h.ids[i], h.ids[j]
+	if h.rank[a] != h.rank[b] {
+		return h.rank[a] > h.rank[b]
+	}
+	return a < b
+}
+func (h *nodeHeap) Swap(i, j int) { h.ids[i], h.ids[j] = h.ids[j], h.ids[i] }
+func (h *nodeHeap) Push(x any)    { h.ids = append(h.ids, x.(int32)) }
+func (h *nodeHeap) Pop() any {
+	x := h.ids[len(h.ids)-1]
+	h.ids = h.ids[:len(h.ids)-1]
+	return x
+}
