@@ -56,7 +56,7 @@ var folders = []folder{
 	{path: "pipeline/lookup", holds: "what a plan asks: the store, earlier runs, the project's files, the environment",
 		may: []string{"pipeline/plan", "pipeline/fileinfo", "artifacts", "stages"}, why: "it answers, and changes nothing but what it remembers of files"},
 	{path: "pipeline/engine", holds: "a plan, done: workers, cancellation, events, run records",
-		may:   []string{"pipeline/plan", "pipeline/program", "pipeline/screen", "artifacts", "artifacts/frame", "stages", "zerolog"},
+		may:   []string{"pipeline/plan", "pipeline/program", "pipeline/screen", "artifacts", "artifacts/frame", "stages", "zerolog", "sync"},
 		tests: []string{"pipeline/spec", "artifacts/fakedisk"},
 		why:   "what is executed is a plan, whatever language it came from"},
 	{path: "pipeline/program", holds: "an external program, run in a scratch folder",

@@ -43,16 +43,14 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 	if err != nil {
 		return report, err
 	}
-	entries := make(map[Digest][]*holding, len(v.entries))
-	for i := range v.entries {
-		entries[v.entries[i].key] = append(entries[v.entries[i].key], &v.entries[i])
-	}
+	entries := v.byKey()
 	for _, p := range v.packs {
-		p.used = now // whoever used them: it is meant
+		p.used = now
 	}
 	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, now: now, oldest: oldest, living: living}
 	for _, key := range keys {
 		all := slices.DeleteFunc(entries[key], func(e *holding) bool { return e.lent })
+		delete(entries, key)
 		if len(all) == 0 { // damaged, evicted just before, never there, or only a link
 			switch err := s.fs.Remove(s.manifestPath(key)); {
 			case err == nil:
@@ -64,9 +62,8 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 			}
 			continue
 		}
-		delete(entries, key)
 		for _, e := range all {
-			e.used = now
+			e.used = now // whoever used it: it is meant
 			freed, err := g.takeEntry(e, v)
 			report.Bytes += freed
 			if err != nil {
@@ -95,4 +92,13 @@ func (v *inventory) leftBy(e *holding) int {
 		}
 	}
 	return n
+}
+
+// byKey gives the entries of each key.
+func (v *inventory) byKey() map[Digest][]*holding {
+	entries := make(map[Digest][]*holding, len(v.entries))
+	for i := range v.entries {
+		entries[v.entries[i].key] = append(entries[v.entries[i].key], &v.entries[i])
+	}
+	return entries
 }

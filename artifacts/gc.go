@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"sort"
 	"time"
 )
@@ -188,15 +187,11 @@ func (g *collector) entries() error {
 			total -= freed
 		}
 	}
-	for i := range v.entries { // of which nothing is read
-		if e := &v.entries[i]; e.hidden && !e.lent && g.idleLong(e.used) {
-			freed, err := g.takeEntry(e, v)
-			if err != nil {
-				return err
-			}
-			total -= freed
-		}
+	freed, err := g.takeHidden(v)
+	if err != nil {
+		return err
 	}
+	total -= freed
 	candidates := make([]*holding, 0, len(v.entries))
 	for i := range v.entries {
 		if e := &v.entries[i]; !g.kept[e.key] && !e.hidden && !e.lent && g.idle(e.used, useInterval) {
@@ -225,38 +220,6 @@ func (g *collector) entries() error {
 		return err
 	}
 	return g.ctx.Err()
-}
-
-// repack removes from packs the entries that takeEntry has chosen, and gives the bytes of those that stay after all.
-func (g *collector) repack(v *inventory) (kept int64, err error) {
-	for _, p := range v.packs {
-		if len(p.drop) == 0 {
-			continue
-		}
-		taken, err := g.dropFrom(p.path, p.drop, p.used)
-		if err != nil {
-			return kept, err
-		}
-		if taken {
-			continue
-		}
-		for i := range v.entries {
-			if e := &v.entries[i]; e.pack == p && p.drop[e.key] {
-				g.report.Bytes -= e.size
-				g.report.KeptEntries++
-				kept += e.size
-			}
-		}
-		for _, b := range p.blobs {
-			if b.users == 0 {
-				g.report.Blobs--
-				g.report.Bytes -= b.size
-				kept += b.size
-			}
-		}
-		g.report.Entries = slices.DeleteFunc(g.report.Entries, func(e GCEntry) bool { return p.drop[e.Key] })
-	}
-	return kept, nil
 }
 
 // idle reports whether something that was used at a time may be taken: before MinAge, and before

@@ -84,7 +84,7 @@ func TestVerify(t *testing.T) {
 	must(t, err)
 	var done, total int64
 	r, err := s.Verify(t.Context(), func(d, n int64) { done, total = d, n })
-	if err != nil || !r.Sound() || r.Entries != 4 || r.Blobs != 6 || r.Runs != 1 || len(r.Orphans) != 1 || done != total || done != r.Bytes {
+	if err != nil || !r.Sound() || r.Entries != 4+8 || r.Blobs != 6+9 || r.Runs != 1 || len(r.Orphans) != 1 || done != total || done != r.Bytes {
 		t.Fatalf("got %+v (%v), %d of %d bytes", r, err, done, total)
 	}
 	disk.Flip(pathOf(s, "blobs", w.jobs[0].m.Outputs[0].Digest), 5, 1)

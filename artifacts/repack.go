@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -124,6 +125,52 @@ func packTimeOf(path string) string {
 // lockPack keeps others from taking the same pack apart.
 func (s *Store) lockPack(path string) (unlock func(), err error) {
 	return s.lockStripe(Sum([]byte(filepath.Base(path))))
+}
+
+// takeHidden takes the entries that readers do not see, because another one counts.
+func (g *collector) takeHidden(v *inventory) (freed int64, err error) {
+	for i := range v.entries {
+		if e := &v.entries[i]; e.hidden && !e.lent && g.idleLong(e.used) {
+			n, err := g.takeEntry(e, v)
+			if err != nil {
+				return freed, err
+			}
+			freed += n
+		}
+	}
+	return freed, nil
+}
+
+// repack removes from packs the entries that takeEntry has chosen, and gives the bytes of those that stay after all.
+func (g *collector) repack(v *inventory) (kept int64, err error) {
+	for _, p := range v.packs {
+		if len(p.drop) == 0 {
+			continue
+		}
+		taken, err := g.dropFrom(p.path, p.drop, p.used)
+		if err != nil {
+			return kept, err
+		}
+		if taken {
+			continue
+		}
+		for i := range v.entries {
+			if e := &v.entries[i]; e.pack == p && p.drop[e.key] {
+				g.report.Bytes -= e.size
+				g.report.KeptEntries++
+				kept += e.size
+			}
+		}
+		for _, b := range p.blobs {
+			if b.users == 0 {
+				g.report.Blobs--
+				g.report.Bytes -= b.size
+				kept += b.size
+			}
+		}
+		g.report.Entries = slices.DeleteFunc(g.report.Entries, func(e GCEntry) bool { return p.drop[e.Key] })
+	}
+	return kept, nil
 }
 
 // dropFrom removes entries from a pack that was last used at a time: what is left becomes another pack, then the file is

@@ -72,12 +72,12 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 		note = "its key is not the one planned"
 	}
 	n.Key, n.Keyed = key, true
-	if outputs, err := j.lookup(key); outputs != nil || err != nil {
-		if n.Status == plan.MustRun && !j.shared(key) {
-			note = "another run has stored it meanwhile"
+	// The plan has just looked for what must run, and the lock is taken before the next look.
+	if n.Status != plan.MustRun {
+		if outputs, err := j.lookup(key); outputs != nil || err != nil {
+			n.Outputs = outputs
+			return note, err == nil, err
 		}
-		n.Outputs = outputs
-		return note, err == nil, err
 	}
 	unlock, owner, err := j.runner.options.Store.TryLock(artifacts.Digest(key))
 	if err != nil {
