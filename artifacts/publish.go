@@ -26,13 +26,8 @@ func (s *Store) Publish(m *Manifest) error {
 	if _, err := s.begin(); err != nil {
 		return explain(doing, err)
 	}
-	if old, found, err := s.getPacked(m.Key, false); found && err == nil {
-		if err := s.fs.SyncDir(s.path(packsDir)); err != nil { // whoever made the pack may not have come to it
-			return explain(doing, err)
-		}
+	if done, err := s.inPack(m); done {
 		s.settle(m)
-		return conflict(old, m)
-	} else if found && !errors.Is(err, ErrMiss) {
 		return err
 	}
 	for i := range m.Outputs {
@@ -57,6 +52,22 @@ func (s *Store) Publish(m *Manifest) error {
 	}
 	s.settle(m)
 	return nil
+}
+
+// inPack reports whether a pack has an entry of m's key, which is durable then. The error is that of Publish: nil if it is
+// equal.
+func (s *Store) inPack(m *Manifest) (done bool, err error) {
+	old, found, err := s.getPacked(m.Key, false)
+	if !found || errors.Is(err, ErrMiss) {
+		return false, nil
+	}
+	if err == nil { // whoever made the pack may not have come to syncing its name
+		err = explain("publishing "+s.manifestPath(m.Key), s.fs.SyncDir(s.path(packsDir)))
+	}
+	if err == nil {
+		err = conflict(old, m)
+	}
+	return true, err
 }
 
 // settle forgets that the blobs of a published manifest were waiting for it.

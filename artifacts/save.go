@@ -110,6 +110,11 @@ func (s *Store) saveGroup(group []*saving) {
 
 // saveAlone stores a result in files of its own.
 func (s *Store) saveAlone(one *saving) error {
+	if s.packs.holding(one.m.Key, false) != nil {
+		if done, err := s.inPack(one.m); done {
+			return err
+		}
+	}
 	for _, data := range one.data {
 		if _, err := s.Put(data); err != nil {
 			return err
