@@ -186,6 +186,18 @@ func TestConflictsInGroups(t *testing.T) {
 	must(t, newJob(21).store(s))
 }
 
+// A manifest may name blobs of results that were saved: it does not depend on their pack.
+func TestPublishOfSavedBlobs(t *testing.T) {
+	s, disk := openFake(t)
+	jobs, path := packOf(t, s, 0, 4)
+	again := newJob(50)
+	again.m.Outputs, again.data = jobs[2].m.Outputs, jobs[2].data
+	must(t, s.Publish(&again.m))
+	must(t, disk.Remove(path))
+	after := openOn(t, disk.Reboot(fakedisk.LoseAll))
+	must(t, again.checkWhole(after))
+}
+
 // What is wrong with a pack is found when it is read, whatever it is; all that is whole in it stays.
 func TestDamagedPack(t *testing.T) {
 	for what, damage := range map[string]func(disk *fakedisk.Disk, path string, data []byte){

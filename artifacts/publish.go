@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Publish makes m the entry of its key, durable when Publish returns. Every blob must have been Put.
+// Publish makes m the entry of its key, durable when Publish returns. Every blob must have been Put, or be one of a result that was saved.
 // If an entry with the same outputs exists, it is kept and Publish does nothing; one with different
 // outputs is kept too, and the error is a *ConflictError; a damaged or incomplete one is replaced.
 func (s *Store) Publish(m *Manifest) error {
@@ -86,6 +86,14 @@ func (s *Store) settle(m *Manifest) {
 func (s *Store) reserve(o *Output) error {
 	path := s.blobPath(o.Digest)
 	info, err := s.fs.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) { // it may have been saved, and be in a pack
+		if data, found, packErr := s.blobPacked(o.Digest, false); found && packErr == nil {
+			s.makePart(blobsDir, o.Digest)
+			if err = s.writeFile(path, data); err == nil {
+				info, err = s.fs.Stat(path)
+			}
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("output %q: %w: %w", o.Name, ErrMissing, err)
 	}

@@ -176,11 +176,16 @@ func (c *call) inOrder() []written {
 	return list
 }
 
-// bytes gives the size of what was written.
+// bytes gives the size of what was written and left.
 func (c *call) bytes() int {
 	n := 0
 	for _, w := range c.written {
 		n += len(w.data)
+	}
+	if c.leaving != nil {
+		for _, data := range c.leaving.Files {
+			n += len(data)
+		}
 	}
 	return n
 }

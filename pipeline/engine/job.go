@@ -159,7 +159,7 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 	}
 	m.Program = j.runner.program(j.node.Stage.Kind)
 	if err = j.endPrograms(ctx, err); err != nil {
-		j.leave(m) // it was stopped, and is to go on from there
+		j.leave(m, nil) // it was stopped, and is to go on from there
 		return nil, err
 	}
 	if err := j.recheck(); err != nil {
@@ -172,7 +172,7 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 		outputs, err = j.store(m, c)
 	}
 	if err == nil {
-		j.leave(m)
+		j.leave(m, c)
 	}
 	return outputs, err
 }

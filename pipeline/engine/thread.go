@@ -45,6 +45,8 @@ func (j *job) continues(run *stages.Run, c *call) {
 				if !ok {
 					return nil, fmt.Errorf("nothing that is named %q was left", name)
 				}
+				j.own.pause()
+				defer j.own.resume()
 				return j.runner.options.Store.Blob(artifacts.Digest(d))
 			},
 			Used: func() { j.left.used.Store(true) },
@@ -77,8 +79,8 @@ func (j *job) continued() string {
 	return ""
 }
 
-// leave stores what the kind left beside the result with the manifest m, which has no outputs if the kind was stopped.
-func (j *job) leave(m *artifacts.Manifest) {
+// leave stores what the kind left beside the result with the manifest m, which c has written; nil if the kind was stopped.
+func (j *job) leave(m *artifacts.Manifest, c *call) {
 	l := j.left.leaving
 	if l == nil {
 		return
@@ -90,31 +92,26 @@ func (j *job) leave(m *artifacts.Manifest) {
 	at := &artifacts.Manifest{
 		Kind: m.Kind, Version: m.Version, Address: m.Address, Spec: m.Spec, Program: m.Program, Created: time.Now().UTC(), Seconds: m.Seconds,
 	}
-	for _, name := range l.Outputs {
-		if o := m.Output(name); o != nil {
-			at.Outputs = append(at.Outputs, *o)
-		}
-	}
-	put := func(name string, data []byte) error {
-		d, err := j.runner.options.Store.Put(data)
-		at.Outputs = append(at.Outputs, artifacts.Output{Name: name, Digest: d, Size: int64(len(data)), Rows: -1})
-		return err
-	}
 	free, oldest := j.slots(keys, l)
 	if len(free) == 0 {
 		return
 	}
-	if put(plan.AboutOutput, l.About) != nil {
-		return
+	var data [][]byte
+	add := func(o artifacts.Output, bytes []byte) {
+		at.Outputs, data = append(at.Outputs, o), append(data, bytes)
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.Files)) {
-		if put(name, l.Files[name]) != nil {
-			return
+	for _, name := range l.Outputs {
+		if o := m.Output(name); o != nil && c != nil {
+			add(*o, c.written[name].data)
 		}
+	}
+	add(artifacts.Output{Name: plan.AboutOutput, Rows: -1}, l.About)
+	for _, name := range slices.Sorted(maps.Keys(l.Files)) {
+		add(artifacts.Output{Name: name, Rows: -1}, l.Files[name])
 	}
 	for i, slot := range free {
 		at.Key, at.Text = artifacts.Digest(keys[slot]), texts[slot]
-		err := j.runner.options.Store.Publish(at)
+		err := j.runner.options.Store.Save(at, data)
 		if errors.Is(err, artifacts.ErrConflict) { // another instance of the thread was faster
 			continue
 		}
