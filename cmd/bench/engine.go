@@ -18,7 +18,8 @@ import (
 // engineFlags are what the command line sets.
 type engineFlags struct {
 	instances, turns, planned, idle int
-	spurion, snakemake              string
+	cold, grow                      int
+	spurion, snakemake, doit        string
 	touch, asJSON                   bool
 }
 
@@ -26,16 +27,18 @@ func engineCommand() *cobra.Command {
 	var f engineFlags
 	cmd := &cobra.Command{
 		Use:   "engine",
-		Short: "Runs with nothing to do beside Snakemake's, large plans, and the cost of an instance",
+		Short: "First runs, and runs with nothing to do, beside Snakemake's and doit's; large plans; the cost of an instance",
 		Long: `Measures the engine:
 
   - runs with nothing to do of a graph of one instance, many that read it, and one that reads them
     all, by spurion and by Snakemake in turns, as whole commands; and the engine's part of spurion's,
     timed inside a fresh process;
   - plans of large graphs, their time and memory;
-  - what the engine adds to every instance that is computed.
+  - what the engine adds to every instance that is computed;
+  - first runs of the same graph beside Snakemake's and doit's, and how they grow.
 
-Snakemake runs its jobs once before, a minute or more; --touch takes a short cut.`,
+Snakemake runs its jobs once before, and once for its first run, minutes each; --touch takes a short cut and leaves
+its first run out.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return interruptible(cmd, func(b *bench) error {
@@ -52,6 +55,9 @@ Snakemake runs its jobs once before, a minute or more; --touch takes a short cut
 	flags.IntVar(&f.turns, "turns", 15, "measure this `number` of times, in turns")
 	flags.IntVar(&f.planned, "plan", 100_000, "plan graphs of up to this `number` of instances; 0 for none")
 	flags.IntVar(&f.idle, "idle", 2000, "compute this `number` of instances that do nothing; 0 for none")
+	flags.IntVar(&f.cold, "cold", 3, "measure first runs this `number` of times, in turns; 0 for none")
+	flags.IntVar(&f.grow, "grow", 100_000, "first runs of up to this `number` of instances; 0 for none")
+	flags.StringVar(&f.doit, "doit", "doit", "the `path` of doit; empty leaves it out")
 	flags.StringVar(&f.spurion, "spurion", "", "the program to measure, a `path` (default: built from this project)")
 	flags.StringVar(&f.snakemake, "snakemake", "snakemake", "the `path` of Snakemake; empty leaves it out")
 	flags.BoolVar(&f.touch, "touch", false, "make Snakemake's outputs instead of running its jobs, and have it touch them")
@@ -71,8 +77,11 @@ type engineReport struct {
 	Plans     []planned   `json:"plans"`
 	Computed  []computed  `json:"computed"`
 	Sync      figure      `json:"sync"` // of a small file to the disk
+	Cold      []timed     `json:"cold"`
+	Grown     []grown     `json:"grown"`
 	Goals     []namedGoal `json:"goals"`
 	notes     []string
+	coldNotes []string
 }
 
 // A timed is a command and how long it took.
@@ -111,6 +120,11 @@ func (b *bench) engine(f engineFlags) (*engineReport, error) {
 	}
 	if f.idle > 0 {
 		if err := b.computed(f, r); err != nil {
+			return nil, err
+		}
+	}
+	if f.cold > 0 {
+		if err := b.cold(f, r); err != nil {
 			return nil, err
 		}
 	}

@@ -17,7 +17,33 @@ func (r *engineReport) sections() []section {
 			"their folders synced to disk. To sync one small file took " + r.Sync.String() + " (median / min)."}
 		list = append(list, s)
 	}
+	if len(r.Cold) > 0 {
+		list = append(list, r.cold())
+	}
+	if len(r.Grown) > 0 {
+		list = append(list, r.grown())
+	}
 	return append(list, goals(r.Goals))
+}
+
+func (r *engineReport) cold() section {
+	s := section{
+		title:  fmt.Sprintf("First run of the same graph, %d instances", r.Instances+2),
+		header: []string{"whole command", "median / min", "processor time"}, notes: r.coldNotes,
+	}
+	for _, c := range r.Cold {
+		s.rows = append(s.rows, []string{"`" + c.Name + "`", c.String(), c.CPU.String()})
+	}
+	return s
+}
+
+func (r *engineReport) grown() section {
+	s := section{title: "First runs as they grow", header: []string{"instances", "per instance", "processor time", "peak memory", "per instance", "files in the store"}}
+	for _, g := range r.Grown {
+		s.rows = append(s.rows, []string{fmt.Sprint(g.Instances), g.Each.String(), g.CPU.String(), mib(g.Peak),
+			fmt.Sprintf("%.1f kB", g.Peak/float64(g.Instances)/1e3), fmt.Sprint(g.Files)})
+	}
+	return s
 }
 
 func (r *engineReport) commands() section {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,10 +44,14 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// fakeSpurion says what spurion run --json would.
+// fakeSpurion says what spurion run --json would; without the number of instances it stands for doit.
 func fakeSpurion(args []string) {
-	var instances int
-	if _, err := fmt.Sscanf(args[3], "instances=%d", &instances); err != nil {
+	at := slices.IndexFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "instances=") })
+	if at < 0 {
+		return
+	}
+	instances, err := strconv.Atoi(strings.TrimPrefix(args[at], "instances="))
+	if err != nil {
 		os.Exit(2)
 	}
 	r := results.Report{Outcome: results.Done, Counts: engine.Counts{Cached: instances + 2}}
@@ -135,11 +140,11 @@ func own(t *testing.T) string {
 }
 
 func TestEngine(t *testing.T) {
-	args := []string{"engine", "--instances", "12", "--turns", "2", "--plan", "40", "--idle", "6", "--spurion", own(t), "--snakemake", own(t)}
+	args := []string{"engine", "--instances", "12", "--turns", "2", "--plan", "40", "--idle", "6", "--cold", "2", "--grow", "0", "--doit", own(t), "--spurion", own(t), "--snakemake", own(t)}
 	text := invoke(t, args...)
 	for _, want := range []string{
 		"A run with nothing to do: 1 instance, 12 that read it", "`spurion run`, whole command", "`snakemake --cores 2`, whole command",
-		"Snakemake 7.0-fake; all jobs run by Snakemake", "| 10 ", "| 40 ", "### Instances that compute nothing", "engine time of a run with nothing to do",
+		"Snakemake 7.0-fake; all jobs run by Snakemake", "| 10 ", "| 40 ", "### Instances that compute nothing", "### First run of the same graph, 14 instances", "| `doit run` ", "engine time of a run with nothing to do",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
@@ -164,7 +169,7 @@ func TestEngine(t *testing.T) {
 
 func TestEngineWithoutSnakemake(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "snakemake")
-	text := invoke(t, "engine", "--instances", "3", "--turns", "1", "--plan", "0", "--idle", "0", "--spurion", own(t), "--snakemake", missing)
+	text := invoke(t, "engine", "--instances", "3", "--turns", "1", "--plan", "0", "--idle", "0", "--cold", "1", "--grow", "0", "--doit", missing, "--spurion", own(t), "--snakemake", missing)
 	if !strings.Contains(text, howToInstall) || strings.Contains(text, "whole commands") {
 		t.Errorf("without Snakemake it prints\n%s", text)
 	}
