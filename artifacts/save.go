@@ -138,7 +138,6 @@ func (s *Store) savePack(group []*saving) (alone []*saving) {
 		return group
 	}
 	var results []result
-	var packed []*saving
 	keys := map[Digest]bool{}
 	for _, one := range group {
 		if keys[one.m.Key] || one.m.check() != nil || s.holdsEntry(one.m.Key) { // Publish knows what to do
@@ -149,7 +148,7 @@ func (s *Store) savePack(group []*saving) (alone []*saving) {
 		for i := range one.data {
 			r.blobs = append(r.blobs, namedBlob{one.m.Outputs[i].Digest, one.data[i]})
 		}
-		results, packed = append(results, r), append(packed, one)
+		results = append(results, r)
 		keys[one.m.Key] = true
 	}
 	if len(results) < packsFrom {
