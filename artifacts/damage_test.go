@@ -367,7 +367,7 @@ func TestOtherDisks(t *testing.T) {
 	must(t, w.jobs[0].store(s))
 	must(t, w.jobs[0].checkWhole(s))
 	u, err := s.Usage(context.Background())
-	if err != nil || u.Entries != 2 || u.Orphans != 0 {
+	if err != nil || u.Entries != 2+2 || u.Orphans != 0 {
 		t.Errorf("left %+v (%v)", u, err)
 	}
 }
