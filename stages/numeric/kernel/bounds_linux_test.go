@@ -111,6 +111,7 @@ func TestNothingOutsideIsTouched(t *testing.T) {
 				touchElements(t, f)
 				touchSigns(t, f)
 				touchHeads(t, f)
+				touchRows64(t, f)
 			})
 		}
 	}
@@ -247,6 +248,23 @@ func touchHeads(t *testing.T, f *fence) {
 				ReluHead(g, h, d, w, dw, db, rows, n, .5, true)
 			})
 			try(t, fmt.Sprintf("LogitPair of %d rows of %d", rows, n), func() { LogitPair(d, g, h, w, bias, rows, n) })
+		}
+	}
+}
+
+func touchRows64(t *testing.T, f *fence) {
+	doubles := func(n int) []float64 { return fenced(f, n, func(i int) float64 { return float64(i%5) - 2 }) }
+	for _, rows := range []int{1, 3, 4, 7, 8, 9, 17} {
+		for n := 1; n <= 26; n++ {
+			f.free()
+			x, w, z, mean, scale := f.slice(rows*n), doubles(n), doubles(rows), f.slice(n), f.slice(n)
+			losses, slopes, bends, signs := doubles(rows), doubles(rows), doubles(rows), doubles(rows)
+			try(t, fmt.Sprintf("%d rows of %d", rows, n), func() {
+				RowDots(z, w, x, n, nil)
+				AddRows64(w, z, x, n, nil)
+				ScaleCentered(mean, x[:n], scale, scale, 2)
+				LogLoss64(losses, slopes, bends, z, signs)
+			})
 		}
 	}
 }

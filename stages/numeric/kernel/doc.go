@@ -23,7 +23,13 @@
 //     is read or written. Outputs must not overlap inputs unless a function says so. Nothing is
 //     allocated, but for a buffer of 33 KB that large products share and keep.
 //
-// The float64 functions (Exp64, Log64, ...) are scalar, portable, and documented with an error
+// # Loops in float64
+//
+// RowDots, AddRows64 and LogLoss64 read float32 features and compute in float64 by the same rules, with
+// math.FMA in place of FMA32; a sum along a row (RowDots) has eight interleaved chains and one order in which
+// these are added. On amd64 they are vectors; on arm64 the portable code runs, which fuses in hardware.
+//
+// The other float64 functions (Exp64, Log64, ...) are scalar, portable, and documented with an error
 // bound in units in the last place (ulp) that the tests hold against math/big.
 //
 // # Seeing that the bits agree

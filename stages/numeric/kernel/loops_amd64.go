@@ -199,6 +199,36 @@ func tanhAVX512(z *float32, n uintptr)
 //go:noescape
 func logisticAVX512(losses *float32, slopes *float32, margins *float32, labels *int8, n uintptr)
 
+// rowDots1AVX512 is RowDots of 1 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
+//
+//go:noescape
+func rowDots1AVX512(z *float64, x *float32, offsets *uintptr, w *float64, whole uintptr, lanes uintptr)
+
+// addRows64x1AVX512 is AddRows64 of 1 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
+//
+//go:noescape
+func addRows64x1AVX512(sums *float64, a *float64, x *float32, offsets *uintptr, whole uintptr, lanes uintptr)
+
+// addRows64x8AVX512 is AddRows64 of 8 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
+//
+//go:noescape
+func addRows64x8AVX512(sums *float64, a *float64, x *float32, offsets *uintptr, whole uintptr, lanes uintptr)
+
+// rowDots8AVX512 is RowDots of 8 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
+//
+//go:noescape
+func rowDots8AVX512(z *float64, x *float32, offsets *uintptr, w *float64, whole uintptr, lanes uintptr)
+
+// scaleCenteredAVX512 is ScaleCentered.
+//
+//go:noescape
+func scaleCenteredAVX512(dst *float32, x *float32, center *float32, scale *float32, n uintptr, factor float32)
+
+// logLoss64AVX512 is LogLoss64, for n a positive multiple of 8.
+//
+//go:noescape
+func logLoss64AVX512(losses *float64, slopes *float64, bends *float64, margins *float64, signs *float64, n uintptr)
+
 // descendAVX512 is Descend.
 //
 //go:noescape
@@ -363,6 +393,36 @@ func tanhAVX2(z *float32, n uintptr)
 //
 //go:noescape
 func logisticAVX2(losses *float32, slopes *float32, margins *float32, labels *int8, n uintptr)
+
+// rowDots1AVX2 is RowDots of 1 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
+//
+//go:noescape
+func rowDots1AVX2(z *float64, x *float32, offsets *uintptr, w *float64, whole uintptr, lanes uintptr)
+
+// addRows64x1AVX2 is AddRows64 of 1 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
+//
+//go:noescape
+func addRows64x1AVX2(sums *float64, a *float64, x *float32, offsets *uintptr, whole uintptr, lanes uintptr)
+
+// addRows64x8AVX2 is AddRows64 of 8 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
+//
+//go:noescape
+func addRows64x8AVX2(sums *float64, a *float64, x *float32, offsets *uintptr, whole uintptr, lanes uintptr)
+
+// rowDots4AVX2 is RowDots of 4 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
+//
+//go:noescape
+func rowDots4AVX2(z *float64, x *float32, offsets *uintptr, w *float64, whole uintptr, lanes uintptr)
+
+// scaleCenteredAVX2 is ScaleCentered.
+//
+//go:noescape
+func scaleCenteredAVX2(dst *float32, x *float32, center *float32, scale *float32, n uintptr, factor float32)
+
+// logLoss64AVX2 is LogLoss64, for n a positive multiple of 8.
+//
+//go:noescape
+func logLoss64AVX2(losses *float64, slopes *float64, bends *float64, margins *float64, signs *float64, n uintptr)
 
 // descendAVX2 is Descend.
 //

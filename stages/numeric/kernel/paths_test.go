@@ -300,6 +300,7 @@ func TestFastPathRuns(t *testing.T) {
 	p := pool{s: NewStream(8, "speed")}
 	a, b, c, d := p.slice(n*n).values(), p.slice(n*n).values(), p.slice(n*n).values(), p.slice(n*n).values()
 	pair, logits := p.slice(2*n).values(), p.slice(2*rows).values()
+	doubles, out := make([]float64, n), [4][]float64{make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)}
 	index := make([]uint8, 16*2*rows)
 	SignIndex(index, packedSigns(p.s, rows, n), rows, n)
 	for _, loop := range []struct {
@@ -313,6 +314,9 @@ func TestFastPathRuns(t *testing.T) {
 		{"ReluHead", func() { ReluHead(c, a, logits, pair, b[:2*n], b[2*n:], rows, n, 0, false) }, true},
 		{"Tanh", func() { Tanh(c) }, false},
 		{"Adam", func() { Adam(c, a, b, d, AdamStep{Rate: .1, RootScale: 1, Epsilon: 1}) }, true},
+		{"RowDots", func() { RowDots(doubles[:n], doubles, a, n, nil) }, false},
+		{"AddRows64", func() { AddRows64(doubles, doubles, a, n, nil) }, false},
+		{"LogLoss64", func() { LogLoss64(out[0], out[1], out[2], doubles, out[3]) }, false},
 	} {
 		best := func(l pathLevel) time.Duration {
 			least := time.Hour
