@@ -20,11 +20,11 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 	if err != nil {
 		return nil, err
 	}
-	mean, scale := standardize(pool)
-	groups := pool.groups(&t.ledger, dataset.Training) // 2y + s: the labels too
-	t.sayMissing("are fitted on", groups)
+	f := &sparseFits{t: t, pool: pool, groups: pool.groups(&t.ledger, dataset.Training)} // 2y + s: the labels too
+	f.center, f.scale = moments(pool)
+	t.sayMissing("are fitted on", f.groups)
 	stream := kernel.NewStream(t.settings.Seed, "head/dfr")
-	c, err := tune(t, pool, stream)
+	c, err := f.tune(stream)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		m, err := t.fit(pool, groups, c, stream)
+		m, err := f.fit(balanced(f.groups, stream), c, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -43,31 +43,38 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 		}
 		intercept += m.Intercept / float64(refits)
 	}
-	for j := range weights { // back to the features as they are
-		weights[j] = float64(weights[j] * scale[j])
-		intercept -= float64(weights[j] * mean[j])
-	}
 	return t.linearHead(net, weights, intercept), nil
+}
+
+// sparseFits are fits to rows of a pool, on its features scaled to mean 0 and variance 1; they stay as they are
+// in memory.
+type sparseFits struct {
+	t             *trial
+	pool          *points
+	groups        []int8 // of the pool's points
+	center, scale []float64
 }
 
 // tune chooses C: fits on a balanced subset of one half of the pool are scored by the worst group's
 // accuracy on the other half; the first of equals in the grid's order wins.
-func tune(t *trial, pool *points, stream *kernel.Stream) (float64, error) {
-	first, second, err := pool.halves(stream)
+func (f *sparseFits) tune(stream *kernel.Stream) (float64, error) {
+	t := f.t
+	first, second, err := f.pool.split(stream)
 	if err != nil {
 		return 0, err
 	}
-	firstGroups, secondGroups := first.groups(&t.ledger, dataset.Training), second.groups(&t.ledger, dataset.Selection)
+	groups := f.pool.groups(&t.ledger, dataset.Selection)
+	firstGroups, secondGroups := at(groups, first), at(groups, second)
 	t.sayMissing("choose C", secondGroups)
-	subset := balanced(firstGroups, stream)
+	subset := at(first, balanced(firstGroups, stream))
 	best, top := 0.0, math.Inf(-1)
-	margins := make([]float64, len(second.rows))
+	margins := make([]float64, len(second))
+	var m *logistic.Model
 	for _, c := range t.settings.Head.Grid {
-		m, err := t.fitRows(first, firstGroups, subset, c)
-		if err != nil {
+		if m, err = f.fit(subset, c, m); err != nil {
 			return 0, err
 		}
-		m.Margins(margins, second.features, len(second.rows))
+		m.Margins(margins, f.pool.features, second)
 		least, accuracy := worst(narrow(margins), labelsOf(secondGroups), secondGroups)
 		if least > top {
 			best, top = c, least
@@ -76,6 +83,15 @@ func tune(t *trial, pool *points, stream *kernel.Stream) (float64, error) {
 	}
 	t.chosen = evaluation.Some(best)
 	return best, nil
+}
+
+// at gives the elements of x at some places.
+func at[T any](x []T, places []int32) []T {
+	out := make([]T, len(places))
+	for i, place := range places {
+		out[i] = x[place]
+	}
+	return out
 }
 
 func narrow(x []float64) []float32 {
@@ -94,25 +110,17 @@ func labelsOf(groups []int8) []int8 {
 	return out
 }
 
-// fit fits on a fresh balanced subset.
-func (t *trial) fit(pool *points, groups []int8, c float64, stream *kernel.Stream) (*logistic.Model, error) {
-	return t.fitRows(pool, groups, balanced(groups, stream), c)
-}
-
-func (t *trial) fitRows(pool *points, groups []int8, subset []int32, c float64) (*logistic.Model, error) {
-	p := pool.of(subset)
-	labels := make([]int8, len(subset))
-	for i, row := range subset {
-		labels[i] = groups[row] >> 1
-	}
-	m, err := logistic.FitSparse(p.features, len(labels), p.width, labels, logistic.SparseOptions{C: c, PenalizeIntercept: true})
+// fit fits to some of the pool's points, beginning at the model of another penalty, if there is one.
+func (f *sparseFits) fit(subset []int32, c float64, start *logistic.Model) (*logistic.Model, error) {
+	rows := logistic.Rows{X: f.pool.features, D: f.pool.width, Index: subset, Labels: labelsOf(at(f.groups, subset))}
+	m, err := logistic.FitSparse(rows, logistic.SparseOptions{C: c, PenalizeIntercept: true, Center: f.center, Scale: f.scale, Start: start})
 	if err != nil {
 		return nil, fmt.Errorf("last layer: %w", err)
 	}
 	if m.OneClass {
-		t.say("A subset to fit on has one class: its fit is constant.")
+		f.t.say("A subset to fit on has one class: its fit is constant.")
 	} else if !m.Converged {
-		t.say("A fit of the last layer did not converge.")
+		f.t.say("A fit of the last layer did not converge.")
 	}
 	return m, nil
 }
@@ -123,28 +131,29 @@ func balanced(groups []int8, stream *kernel.Stream) []int32 {
 	return slices.Clip(trainloop.Subset(nil, pools, trainloop.Smallest(pools), stream))
 }
 
-// standardize scales features to mean 0 and variance 1 over the pool, in place, and gives what it
-// took off and multiplied by; a constant feature is only shifted.
-func standardize(p *points) (mean, scale []float64) {
+// moments gives the mean of every feature over the pool, and what scales it to variance 1: 1 for a constant one.
+func moments(p *points) (mean, scale []float64) {
 	n := float64(len(p.rows))
 	mean, scale = make([]float64, p.width), make([]float64, p.width)
-	for i, v := range p.features {
-		mean[i%p.width] += float64(v) / n
-	}
-	variance := make([]float64, p.width)
-	for i, v := range p.features {
-		c := float64(v) - mean[i%p.width]
-		variance[i%p.width] += float64(c*c) / n
-	}
-	for j, v := range variance {
-		scale[j] = 1
-		if v > 1e-12*float64(mean[j]*mean[j]) {
-			scale[j] = 1 / math.Sqrt(v)
+	for row := range slices.Chunk(p.features, p.width) {
+		for j, v := range row {
+			mean[j] += float64(v)
 		}
 	}
-	for i, v := range p.features {
-		j := i % p.width
-		p.features[i] = float32(float64(float64(v)-mean[j]) * scale[j])
+	for j := range mean {
+		mean[j] /= n
+	}
+	for row := range slices.Chunk(p.features, p.width) {
+		for j, v := range row {
+			c := float64(v) - mean[j]
+			scale[j] += float64(c * c)
+		}
+	}
+	for j, v := range scale {
+		v /= n
+		if scale[j] = 1; v > 1e-12*float64(mean[j]*mean[j]) {
+			scale[j] = 1 / math.Sqrt(v)
+		}
 	}
 	return mean, scale
 }

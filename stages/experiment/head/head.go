@@ -120,7 +120,7 @@ type head struct {
 }
 
 // heads are all heads, in the order of HeadSettings.Name.
-var heads = []head{{"dfr", 1, dfr}, {"afr", 1, afr}, {"self", 1, self}}
+var heads = []head{{"dfr", 2, dfr}, {"afr", 1, afr}, {"self", 1, self}}
 
 func headNamed(name string) *head {
 	for i := range heads {

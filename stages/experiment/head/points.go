@@ -31,15 +31,25 @@ func (p *points) of(list []int32) *points {
 	return q
 }
 
-// halves splits the points at random; the first half gets the odd one. One point is an error.
-func (p *points) halves(stream *kernel.Stream) (first, second *points, err error) {
+// split gives the places of two halves of the points at random; the first half gets the odd one. One point is an
+// error.
+func (p *points) split(stream *kernel.Stream) (first, second []int32, err error) {
 	if len(p.rows) < 2 {
 		return nil, nil, fmt.Errorf("the %s split has %d sample, and the head needs one to fit on and another to choose by: give the data set more", p.samples.Split, len(p.rows))
 	}
 	order := trainloop.All(len(p.rows))
 	stream.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 	cut := (len(order) + 1) / 2
-	return p.of(order[:cut]), p.of(order[cut:]), nil
+	return order[:cut], order[cut:], nil
+}
+
+// halves gives such halves as points.
+func (p *points) halves(stream *kernel.Stream) (first, second *points, err error) {
+	one, other, err := p.split(stream)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p.of(one), p.of(other), nil
 }
 
 // labels gives the points' labels and notes the use.

@@ -28,7 +28,7 @@ import (
 // All checkpoints are probed on the same points: the stream "probe", of repeats from the second on "probe/repeat/K".
 var Kind = stages.Define(stages.Kind{
 	Name:    "probe",
-	Version: 2,
+	Version: 3,
 	Doc: `Measures what a linear classifier reads off a network's last hidden layer, at each checkpoint.
 
 Points are uniform on the cube. The decoded core correlation is 2a - 1, where a is the accuracy on
@@ -246,13 +246,13 @@ func (p *probe) decodeBoth(ctx context.Context, features []float32, width int) (
 // decode fits a classifier to features [fit+held, width].
 func (p *probe) decode(features []float32, target []int8, width int) (*decoded, error) {
 	fitted, heldOut := features[:p.fit*width], features[p.fit*width:]
-	m, err := logistic.Fit(fitted, p.fit, width, target[:p.fit], nil, logistic.Options{C: p.c})
+	m, err := logistic.Fit(logistic.Rows{X: fitted, D: width, Labels: target[:p.fit]}, logistic.Options{C: p.c})
 	if err != nil {
 		return nil, err
 	}
 	return &decoded{
-		held:      correlationOf(m.Right(heldOut, p.held, target[p.fit:]), p.held),
-		fit:       correlationOf(m.Right(fitted, p.fit, target), p.fit),
+		held:      correlationOf(m.Right(heldOut, target[p.fit:]), p.held),
+		fit:       correlationOf(m.Right(fitted, target[:p.fit]), p.fit),
 		converged: m.Converged || m.OneClass,
 	}, nil
 }

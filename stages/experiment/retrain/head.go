@@ -15,22 +15,10 @@ type head struct {
 	bias bool
 }
 
-// refit fits the last layer to features [rows, width] and labels. Without bias the intercept is 0:
-// the rows and their negatives with the other label, each counted half, have that as their best.
-func refit(s *Settings, features []float32, rows, width int, labels []int8, bias bool) (*head, error) {
-	o := logistic.Options{C: s.C, Standardize: s.Standardize}
-	if !bias {
-		features, labels = append(features[:rows*width:rows*width], features[:rows*width]...), append(labels[:rows:rows], labels...)
-		for i := rows * width; i < len(features); i++ {
-			features[i] = -features[i]
-		}
-		for i := rows; i < 2*rows; i++ {
-			labels[i] = 1 - labels[i]
-		}
-		rows *= 2
-		o.C /= 2
-	}
-	m, err := logistic.Fit(features, rows, width, labels, nil, o)
+// refit fits the last layer to features [len(labels), width]. Without bias the intercept is 0.
+func refit(s *Settings, features []float32, width int, labels []int8, bias bool) (*head, error) {
+	m, err := logistic.Fit(logistic.Rows{X: features, D: width, Labels: labels},
+		logistic.Options{C: s.C, Standardize: s.Standardize, NoIntercept: !bias})
 	if err != nil {
 		return nil, fmt.Errorf("last layer: %w", err)
 	}

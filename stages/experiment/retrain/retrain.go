@@ -28,7 +28,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "retrain",
-	Version: 6,
+	Version: 7,
 	Doc: `Retrains the last layer of networks on group-balanced held-out data, and compares before and after.
 
 The hidden layers stay as they are; the last layer becomes the logistic regression of the label on the
@@ -171,7 +171,7 @@ func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool)
 	rows, width := t.sample.rows, c.Net.Width()
 	features := make([]float32, rows*width)
 	c.Net.Features(features, t.sample.x, rows)
-	h, err := refit(t.settings, features, rows, width, t.sample.labels, t.after.Network.Bias)
+	h, err := refit(t.settings, features, width, t.sample.labels, t.after.Network.Bias)
 	if err != nil {
 		return err
 	}

@@ -56,12 +56,12 @@ func BenchmarkFit(b *testing.B) {
 			}{{"core", core}, {"spurious", spurious}} {
 				b.Run(fmt.Sprintf("rows=8000/d=%d/steps=%d/target=%s", size.width, steps, target.name), func(b *testing.B) {
 					for b.Loop() {
-						m, err := Fit(x, 8000, size.width, target.labels, nil, Options{C: 1})
+						m, err := Fit(Rows{X: x, D: size.width, Labels: target.labels}, Options{C: 1})
 						if err != nil || !m.Converged {
 							b.Fatalf("%v, %+v", err, m)
 						}
 						b.ReportMetric(float64(m.Iterations), "iterations")
-						b.ReportMetric(m.Accuracy(x, 8000, target.labels), "accuracy")
+						b.ReportMetric(m.Accuracy(x, target.labels), "accuracy")
 					}
 				})
 			}

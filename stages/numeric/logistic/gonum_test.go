@@ -73,7 +73,7 @@ func TestAgainstGonum(t *testing.T) {
 		if err != nil {
 			t.Fatalf("C = %v: gonum: %v", c, err)
 		}
-		got, err := logistic.Fit(o.x, rows, d, o.labels, nil, logistic.Options{C: c})
+		got, err := logistic.Fit(logistic.Rows{X: o.x, D: d, Labels: o.labels}, logistic.Options{C: c})
 		if err != nil || !got.Converged {
 			t.Fatalf("C = %v: %+v, %v", c, got, err)
 		}

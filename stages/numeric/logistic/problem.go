@@ -1,281 +1,257 @@
 package logistic
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
 	"spurion/stages/numeric/kernel"
 )
 
-// A problem is the objective F of one fit. Parameters θ are the weights, then the intercept; columns
-// are standardised as they are read.
+// A problem is the objective F of one fit in the solver's own coordinates: columns are (x - center) * scale,
+// and the parameters θ are their weights u, then the intercept for them. These are
+//
+//	w_j = u_j scale_j    b = θ_d - Σ w_j center_j
+//
+// in terms of the columns as they were given; nothing is scaled in memory. The penalty is that of the options,
+// whatever the coordinates. Scaling makes the Hessian's diagonal even and centering takes the intercept out of
+// it, so that float32 is enough for an estimate of it.
 type problem struct {
-	x       []float32
-	rows, d int
-	labels  []int8
-	weights []float64 // nil: ones
+	Rows
+	n         int
+	c         float64
+	class     [2]int    // rows of each label
+	signs     []float64 // [n]: -1 for label 0, 1 for label 1
+	intercept bool
 
-	total   float64    // Σ s_i
-	class   [2]float64 // of each label
-	penalty float64    // of |w|²/2 in F
-	mean    []float64  // nil without standardising
-	scale   []float64  // a column times it has variance 1
+	center, scale []float64
+	given         bool      // these are the problem's columns, not only the solver's
+	penalty       []float64 // of u_j²/2, [d]
 
-	wide  []float64    // [rows, d]: x as columns are read, if it is not too large
-	block [4][]float64 // four such rows, if it is, and the last ones
+	block   int       // rows that are worked on at a time
+	weights []float64 // [d]: w of the last evaluation
+	losses  []float64 // [block]
+	slopes  []float64 // [block]
+	margins []float64 // [block]
+	bends   []float64 // [n]: second derivatives of the losses at the last evaluation
 }
 
-// wideLimit is the largest number of features that are kept as float64 too.
-const wideLimit = 1 << 21
+// blockBytes of features are worked on at a time, so that a pass reads them from memory once.
+const blockBytes = 1 << 18
 
-func newProblem(x []float32, rows, d int, labels []int8, weights []float64, o *Options) (*problem, error) {
+func newProblem(r Rows, c float64) (*problem, error) {
+	n := len(r.Labels)
 	switch {
-	case rows < 1 || d < 0 || len(x) < rows*d || len(labels) < rows:
-		return nil, fmt.Errorf("%d rows of %d features, but %d values and %d labels", rows, d, len(x), len(labels))
-	case weights != nil && len(weights) < rows:
-		return nil, fmt.Errorf("%d weights for %d rows", len(weights), rows)
-	case !(o.C > 0) || math.IsInf(o.C, 1):
-		return nil, fmt.Errorf("the penalty's C must be positive and finite, but is %v", o.C)
+	case n < 1 || r.D < 0 || r.Index == nil && len(r.X) < n*r.D || r.Index != nil && len(r.Index) != n:
+		return nil, fmt.Errorf("%d labels for %d values, %d features a row and %d rows by name", n, len(r.X), r.D, len(r.Index))
+	case !(c > 0) || math.IsInf(c, 1):
+		return nil, fmt.Errorf("the penalty's C must be positive and finite, but is %v", c)
 	}
-	p := &problem{x: x[:rows*d], rows: rows, d: d, labels: labels[:rows], weights: weights}
-	for i, v := range p.x {
-		if v-v != 0 {
-			return nil, fmt.Errorf("row %d, feature %d is %v: %w", i/d, i%d, v, ErrNotFinite)
+	for _, i := range r.Index {
+		if i < 0 || (int(i)+1)*r.D > len(r.X) {
+			return nil, fmt.Errorf("there is no row %d in %d values, %d features a row", i, len(r.X), r.D)
 		}
 	}
-	for r, y := range p.labels {
+	p := &problem{Rows: r, n: n, c: c, intercept: true, signs: make([]float64, n), bends: make([]float64, n)}
+	for i, y := range r.Labels {
 		if y != 0 && y != 1 {
-			return nil, fmt.Errorf("row %d has label %d; it must be 0 or 1", r, y)
+			return nil, fmt.Errorf("row %d has label %d; it must be 0 or 1", i, y)
 		}
-		s := p.weight(r)
-		if !(s >= 0) || math.IsInf(s, 1) {
-			return nil, fmt.Errorf("row %d has weight %v", r, s)
-		}
-		p.class[y] += s
+		p.class[y]++
+		p.signs[i] = float64(2*y - 1)
 	}
-	p.total = p.class[0] + p.class[1]
-	if p.total == 0 {
-		return nil, fmt.Errorf("all weights are 0")
+	p.block = min(n, max(8, min(1024, blockBytes/4/max(1, r.D)))&^7)
+	if p.block == 0 {
+		p.block = n
 	}
-	p.penalty = 1 / (o.C * p.total)
-	for i := range p.block {
-		p.block[i] = make([]float64, d)
-	}
-	if o.Standardize {
-		p.standardize()
-	}
-	if rows*d <= wideLimit {
-		p.wide = make([]float64, rows*d)
-		for r := range rows {
-			p.convert(p.wide[r*d:(r+1)*d], r)
-		}
-	}
+	p.losses, p.slopes, p.margins = make([]float64, p.block), make([]float64, p.block), make([]float64, p.block)
+	p.weights = make([]float64, r.D)
 	return p, nil
 }
 
-func (p *problem) weight(r int) float64 {
-	if p.weights == nil {
-		return 1
+func (p *problem) oneClass() bool { return p.class[0] == 0 || p.class[1] == 0 }
+
+// constant gives the model of rows of one class.
+func (p *problem) constant() (*Model, error) {
+	if err := p.finite(); err != nil {
+		return nil, fmt.Errorf("logistic: %w", err)
 	}
-	return p.weights[r]
+	m := &Model{Weights: make([]float64, p.D), OneClass: true}
+	if p.intercept {
+		m.Intercept = kernel.Log64(float64(p.n)+0.5) - kernel.Log64(0.5)
+	}
+	m.Loss = kernel.Softplus64(-m.Intercept)
+	if p.class[1] == 0 {
+		m.Intercept = -m.Intercept
+	}
+	m.Objective = m.Loss
+	return m, nil
 }
 
-// standardize finds the weighted mean and standard deviation of each column. A constant column is
-// only shifted, to 0.
-func (p *problem) standardize() {
-	mean, variance, scale := make([]float64, p.d), make([]float64, p.d), make([]float64, p.d)
-	for r := range p.rows {
-		s := p.weight(r)
-		for j, v := range p.x[r*p.d : (r+1)*p.d] {
-			mean[j] += float64(s * float64(v))
+// rows gives the features and the index of n rows from the first one on, as package kernel takes them.
+func (p *problem) rows(first, n int) (x []float32, index []int32) {
+	if p.Index != nil {
+		return p.X, p.Index[first : first+n]
+	}
+	return p.X[first*p.D : (first+n)*p.D], nil
+}
+
+// row gives the features of a row.
+func (p *problem) row(r int) []float32 {
+	if p.Index != nil {
+		r = int(p.Index[r])
+	}
+	return p.X[r*p.D : (r+1)*p.D]
+}
+
+// momentRows is how many rows, evenly spread, say how columns are centered and scaled if it is for the
+// solver's sake alone.
+const momentRows = 512
+
+// standardize finds center and scale, from all rows if the penalty is that of standardised columns. A constant
+// one of these is 0.
+func (p *problem) standardize(given bool) error {
+	stride := max(1, p.n/momentRows)
+	if given {
+		stride = 1
+	}
+	center, variance := make([]float64, p.D), make([]float64, p.D)
+	count := 0.0
+	for r := 0; r < p.n; r += stride {
+		count++
+		if p.intercept {
+			x, index := p.rows(r, 1)
+			kernel.AddRows64(center, one[:], x, p.D, index)
 		}
 	}
-	for j := range mean {
-		mean[j] /= p.total
+	for j := range center {
+		center[j] /= count
 	}
-	for r := range p.rows {
-		s := p.weight(r)
-		for j, v := range p.x[r*p.d : (r+1)*p.d] {
-			c := float64(v) - mean[j]
-			variance[j] += float64(s * float64(c*c))
+	for r := 0; r < p.n; r += stride {
+		for j, v := range p.row(r) {
+			c := float64(v) - center[j]
+			variance[j] += float64(c * c)
 		}
 	}
-	for j := range scale {
-		scale[j] = 1
+	penalty := 1 / (p.c * float64(p.n))
+	p.given, p.center, p.scale, p.penalty = given, center, variance, make([]float64, p.D)
+	for j, v := range variance {
+		v /= count
+		if v-v != 0 {
+			return p.overflow()
+		}
+		p.scale[j], p.penalty[j] = 1, penalty
+		switch {
 		// What rounding of the mean leaves of a constant column is not variance.
-		if v := variance[j] / p.total; v > 1e-24*float64(mean[j]*mean[j]) {
-			scale[j] = 1 / math.Sqrt(v)
+		case v > max(1e-60, float64(1e-24*float64(center[j]*center[j]))):
+			p.scale[j] = 1 / math.Sqrt(v)
+		case given:
+			p.scale[j] = 0
+		}
+		if !given {
+			p.penalty[j] = float64(penalty * float64(p.scale[j]*p.scale[j]))
 		}
 	}
-	p.mean, p.scale = mean, scale
+	return nil
 }
 
-// load gives rows r to r+n-1 (n at most 4) as float64, and zeros in place of the rest.
-func (p *problem) load(r, n int) (x0, x1, x2, x3 []float64) {
-	if d := p.d; n == 4 && p.wide != nil {
-		x := p.wide[r*d : (r+4)*d]
-		return x[:d], x[d : 2*d], x[2*d : 3*d], x[3*d:]
-	}
-	for i := range p.block {
-		if i < n {
-			p.convert(p.block[i], r+i)
-		} else {
-			clear(p.block[i])
+var one = [1]float64{1}
+
+// finite says where the features are not finite, in an error.
+func (p *problem) finite() error {
+	for r := range p.n {
+		for j, v := range p.row(r) {
+			if v-v != 0 {
+				return fmt.Errorf("row %d, feature %d is %v: %w", r, j, v, ErrNotFinite)
+			}
 		}
 	}
-	return p.block[0], p.block[1], p.block[2], p.block[3]
+	return nil
 }
 
-// convert writes row r as float64 to dst.
-func (p *problem) convert(dst []float64, r int) {
-	src := p.x[r*p.d : (r+1)*p.d]
-	src = src[:len(dst)]
-	if p.mean == nil {
-		for j, v := range src {
-			dst[j] = float64(v)
-		}
-		return
+// overflow explains a sum over features that is not finite.
+func (p *problem) overflow() error {
+	if err := p.finite(); err != nil {
+		return err
 	}
-	for j, v := range src {
-		dst[j] = float64((float64(v) - p.mean[j]) * p.scale[j])
-	}
+	return errors.New("a sum over features is beyond float64's range")
 }
 
-// evaluate gives F at theta and writes its gradient to gradient, both [d+1].
+// unscale writes the weights of the columns as given to p.weights, and gives the intercept for them.
+func (p *problem) unscale(theta []float64) float64 {
+	b := theta[p.D]
+	for j, u := range theta[:p.D] {
+		w := float64(u * p.scale[j])
+		p.weights[j] = w
+		b -= float64(w * p.center[j])
+	}
+	return b
+}
+
+// evaluate gives F at theta and writes its gradient to gradient, both [d+1]; p.bends are then those at theta.
+// F is NaN or infinite if a feature is.
 func (p *problem) evaluate(theta, gradient []float64) float64 {
 	clear(gradient)
-	d := p.d
-	w, g := theta[:d], gradient[:d]
-	slope := 0.0
-	var losses lossSum
-	for r := 0; r < p.rows; r += 4 {
-		n := min(4, p.rows-r)
-		x0, x1, x2, x3 := p.load(r, n)
-		z := margins(w, theta[d], x0, x1, x2, x3)
-		var residual [4]float64
-		for i := range n {
-			residual[i] = losses.add(z[i], p.labels[r+i], p.weights, r+i)
-			slope += residual[i]
+	g := gradient[:p.D]
+	b := p.unscale(theta)
+	slope, loss := 0.0, 0.0
+	for first := 0; first < p.n; first += p.block {
+		n := min(p.block, p.n-first)
+		x, index := p.rows(first, n)
+		margins, losses, slopes := p.margins[:n], p.losses[:n], p.slopes[:n]
+		kernel.RowDots(margins, p.weights, x, p.D, index)
+		for i := range margins {
+			margins[i] += b
 		}
-		accumulate(g, &residual, x0, x1, x2, x3)
+		kernel.LogLoss64(losses, slopes, p.bends[first:first+n], margins, p.signs[first:first+n])
+		kernel.AddRows64(g, slopes, x, p.D, index)
+		loss += sum(losses)
+		slope += sum(slopes)
 	}
-	loss := losses.total()
-	squares := 0.0
-	for j := range g {
-		g[j] = g[j]/p.total + float64(p.penalty*w[j])
-		squares += float64(w[j] * w[j])
-	}
-	gradient[d] = slope / p.total
-	return loss/p.total + float64(p.penalty*squares)/2
+	squares := p.rescale(gradient, theta, slope)
+	return loss/float64(p.n) + squares/2
 }
 
-// A lossSum adds up log-losses. The logarithm of a product takes the place of many logarithms.
-type lossSum struct {
-	sum     float64
-	product float64 // of the factors 1+e whose logarithms are not in sum yet
-	factors int
+// rescale turns a sum of rows, whose factors' sum is total, into a mean over rows in the solver's coordinates,
+// and adds the penalty's part for v; it gives the penalty of v, without the half.
+func (p *problem) rescale(g, v []float64, total float64) float64 {
+	n, squares := float64(p.n), 0.0
+	for j, u := range v[:p.D] {
+		pull := float64(p.penalty[j] * u)
+		squares += float64(pull * u)
+		g[j] = float64((g[j]-float64(p.center[j]*total))*p.scale[j])/n + pull
+	}
+	g[p.D] = 0
+	if p.intercept {
+		g[p.D] = total / n
+	}
+	return squares
 }
 
-// add adds the weighted log-loss of a margin, in nats, and gives its derivative.
-func (l *lossSum) add(margin float64, label int8, weights []float64, r int) float64 {
-	e := kernel.Exp64(-math.Abs(margin))
-	p := 1 / (1 + e) // the probability of the label that the margin predicts
-	loss, slope := 0.0, float64(e*p)
-	if (margin >= 0) != (label == 1) {
-		loss, slope = math.Abs(margin), p
-	}
-	if label == 1 {
-		slope = -slope
-	}
-	// The loss is log(1+e), and the margin besides if its sign is wrong.
-	if weights != nil {
-		l.sum += float64(weights[r] * (loss + kernel.Log1p64(e)))
-		return float64(weights[r] * slope)
-	}
-	l.sum += loss
-	if e < 1e-5 { // which 1+e would lose; the next term of the series is below e⁴/4
-		l.sum += e - float64(float64(e*e)*(0.5-e/3))
-		return slope
-	}
-	if l.factors == 0 {
-		l.product = 1
-	}
-	l.product = float64(l.product * (1 + e))
-	if l.factors++; l.factors == 256 {
-		l.total()
-	}
-	return slope
-}
-
-// total gives the sum.
-func (l *lossSum) total() float64 {
-	if l.factors > 0 {
-		l.sum += kernel.Log64(l.product)
-		l.factors = 0
-	}
-	return l.sum
-}
-
-// margins gives w·x + b of four rows.
-func margins(w []float64, b float64, x0, x1, x2, x3 []float64) [4]float64 {
-	x0, x1, x2, x3 = x0[:len(w)], x1[:len(w)], x2[:len(w)], x3[:len(w)]
-	z0, z1, z2, z3 := b, b, b, b
-	for j, v := range w {
-		z0 += float64(v * x0[j])
-		z1 += float64(v * x1[j])
-		z2 += float64(v * x2[j])
-		z3 += float64(v * x3[j])
-	}
-	return [4]float64{z0, z1, z2, z3}
-}
-
-// accumulate adds a_0 x_0 + ... + a_3 x_3 to g.
-func accumulate(g []float64, a *[4]float64, x0, x1, x2, x3 []float64) {
-	x0, x1, x2, x3 = x0[:len(g)], x1[:len(g)], x2[:len(g)], x3[:len(g)]
-	a0, a1, a2, a3 := a[0], a[1], a[2], a[3]
-	for j := range g {
-		g[j] += (float64(a0*x0[j]) + float64(a1*x1[j])) + (float64(a2*x2[j]) + float64(a3*x3[j]))
-	}
-}
-
-// hessian writes an estimate of F's Hessian at theta to the lower triangle of h, [d+1, d+1]: from
-// about the given number of rows, evenly spread.
-func (p *problem) hessian(theta []float64, sample int, h []float64) {
-	d, m := p.d, p.d+1
-	clear(h)
-	// Four rows at a time, at the places of a fixed stride.
-	groups := (p.rows + 3) / 4
-	stride := max(1, groups/max(1, (sample+3)/4))
-	mass := 0.0
-	for k := 0; k < groups; k += stride {
-		r := 4 * k
-		n := min(4, p.rows-r)
-		x0, x1, x2, x3 := p.load(r, n)
-		z := margins(theta[:d], theta[d], x0, x1, x2, x3)
-		var c [4]float64
-		for i := range n {
-			e := kernel.Exp64(-math.Abs(z[i]))
-			q := 1 / (1 + e)
-			s := p.weight(r + i)
-			c[i] = float64(s * float64(float64(e*q)*q))
-			mass += s
+// largest gives the largest component of a gradient, in terms of the problem's columns.
+func (p *problem) largest(gradient []float64) float64 {
+	b := gradient[p.D]
+	worst := math.Abs(b)
+	for j, g := range gradient[:p.D] {
+		if !p.given {
+			g = g/p.scale[j] + float64(p.center[j]*b)
 		}
-		for j := range d {
-			a := [4]float64{float64(c[0] * x0[j]), float64(c[1] * x1[j]), float64(c[2] * x2[j]), float64(c[3] * x3[j])}
-			accumulate(h[j*m:j*m+j+1], &a, x0[:j+1], x1[:j+1], x2[:j+1], x3[:j+1])
-		}
-		accumulate(h[d*m:d*m+d], &c, x0, x1, x2, x3)
-		h[d*m+d] += (c[0] + c[1]) + (c[2] + c[3])
+		worst = max(worst, math.Abs(g))
 	}
-	if mass == 0 { // the rows that were looked at weigh nothing
-		mass = 1
+	return worst
+}
+
+// sum adds up in four interleaved chains.
+func sum(a []float64) float64 {
+	var s0, s1, s2, s3 float64
+	for ; len(a) >= 4; a = a[4:] {
+		s0 += a[0]
+		s1 += a[1]
+		s2 += a[2]
+		s3 += a[3]
 	}
-	for j := range m {
-		for k := range j + 1 {
-			h[j*m+k] /= mass
-		}
-		if j < d {
-			h[j*m+j] += p.penalty
-		}
+	for _, v := range a {
+		s0 += v
 	}
+	return (s0 + s1) + (s2 + s3)
 }

@@ -1,6 +1,7 @@
 package logistic
 
 import (
+	"fmt"
 	"math"
 
 	"spurion/stages/numeric/kernel"
@@ -13,10 +14,18 @@ const (
 	// Rows that the preconditioner looks at: fewer make more iterations, more make dearer ones. It
 	// is renewed at iterations 3, 9, 27, ... Both were the fastest of those tried on activations.
 	rowsPerParameter = 16
+	// narrowest is the width up to which a Hessian is factored.
+	narrowest = 512
 
 	defaultGoal  = 1e-8
-	defaultLimit = 500
+	defaultLimit = 2000
 )
+
+// A preconditioner is an estimate of F's Hessian H.
+type preconditioner interface {
+	renew()            // where the problem was evaluated last
+	apply(v []float64) // multiplies [d+1] with the inverse of the estimate, in place
+}
 
 // A solver is the state of one minimisation.
 type solver struct {
@@ -27,11 +36,18 @@ type solver struct {
 	value    float64
 	steps    [][]float64 // the last steps and changes of the gradient, oldest first
 	changes  [][]float64
-	factor   []float64 // Cholesky factor of the preconditioner
-	next     int       // iteration of the next renewal of it
+	estimate preconditioner
+	next     int // iteration of the next renewal of it
 }
 
-func (p *problem) solve(o *Options) *Model {
+func (p *problem) solve(o *Options) (*Model, error) {
+	if p.D <= narrowest {
+		return p.solveWith(newFactored(p, max(rowsPerParameter*(p.D+1), 500)), o)
+	}
+	return p.solveWith(newWide(p), o)
+}
+
+func (p *problem) solveWith(estimate preconditioner, o *Options) (*Model, error) {
 	goal, limit := o.Tolerance, o.MaxIterations
 	if goal == 0 {
 		goal = defaultGoal
@@ -39,43 +55,46 @@ func (p *problem) solve(o *Options) *Model {
 	if limit == 0 {
 		limit = defaultLimit
 	}
-	m := p.d + 1
-	s := &solver{p: p, m: m, theta: make([]float64, m), gradient: make([]float64, m), factor: make([]float64, m*m)}
-	s.theta[p.d] = kernel.Log64(p.class[1]) - kernel.Log64(p.class[0])
+	m := p.D + 1
+	s := &solver{p: p, estimate: estimate, m: m, theta: make([]float64, m), gradient: make([]float64, m)}
+	if p.intercept {
+		s.theta[p.D] = kernel.Log64(float64(p.class[1])) - kernel.Log64(float64(p.class[0]))
+	}
 	s.value = p.evaluate(s.theta, s.gradient)
+	if s.value-s.value != 0 { // a product of 0 and what is not finite is NaN
+		return nil, fmt.Errorf("logistic: %w", p.overflow())
+	}
 	iterations := 0
-	for largest(s.gradient) > goal && iterations < limit && s.step(iterations) {
+	for p.largest(s.gradient) > goal && iterations < limit && s.step(iterations) {
 		iterations++
 	}
-	return s.model(iterations, goal)
+	return s.model(iterations, goal), nil
 }
 
 // model gives the result in terms of the columns as they were given.
 func (s *solver) model(iterations int, goal float64) *Model {
-	p, d := s.p, s.p.d
+	p := s.p
 	squares := 0.0
-	for _, w := range s.theta[:d] {
-		squares += float64(w * w)
+	for j, u := range s.theta[:p.D] {
+		squares += float64(p.penalty[j] * float64(u*u))
 	}
+	b := p.unscale(s.theta)
 	m := &Model{
-		Weights: s.theta[:d:d], Intercept: s.theta[d],
-		Loss: s.value - float64(p.penalty*squares)/2, Objective: s.value,
-		GradientNorm: largest(s.gradient), Iterations: iterations,
+		Weights: p.weights, Intercept: b,
+		Loss: s.value - squares/2, Objective: s.value,
+		GradientNorm: p.largest(s.gradient), Iterations: iterations,
+	}
+	if !p.intercept {
+		m.Intercept = 0 // centers are 0; not -0
 	}
 	m.Converged = m.GradientNorm <= goal
-	if p.mean != nil {
-		for j := range m.Weights {
-			m.Weights[j] = float64(m.Weights[j] * p.scale[j])
-			m.Intercept -= float64(m.Weights[j] * p.mean[j])
-		}
-	}
 	return m
 }
 
 // step goes one step; false if no decrease can be found any more.
 func (s *solver) step(iteration int) bool {
 	if iteration >= s.next {
-		s.renew()
+		s.estimate.renew()
 		s.next = max(3, 3*iteration)
 	}
 	direction := s.direction()
@@ -83,7 +102,7 @@ func (s *solver) step(iteration int) bool {
 	if !(slope < 0) { // by rounding only: the estimate of the inverse Hessian is positive definite
 		s.steps, s.changes = nil, nil
 		copy(direction, s.gradient)
-		s.precondition(direction)
+		s.estimate.apply(direction)
 		negate(direction)
 		if slope = inner(direction, s.gradient); !(slope < 0) {
 			return false
@@ -140,7 +159,16 @@ func (s *solver) direction() []float64 {
 		alpha[i] = inner(s.steps[i], q) / inner(s.steps[i], s.changes[i])
 		add(q, -alpha[i], s.changes[i])
 	}
-	s.precondition(q)
+	s.estimate.apply(q)
+	if n := len(s.steps); n > 0 { // the estimate's size, by the last step (Nocedal and Wright, equation 7.20)
+		y := append([]float64{}, s.changes[n-1]...)
+		s.estimate.apply(y)
+		if size := inner(s.steps[n-1], s.changes[n-1]) / inner(s.changes[n-1], y); size > 0 && !math.IsInf(size, 1) {
+			for i := range q {
+				q[i] = float64(q[i] * size)
+			}
+		}
+	}
 	for i := range s.steps {
 		beta := inner(s.changes[i], q) / inner(s.steps[i], s.changes[i])
 		add(q, alpha[i]-beta, s.steps[i])
@@ -149,93 +177,8 @@ func (s *solver) direction() []float64 {
 	return q
 }
 
-// renew takes the Hessian of a subset of the rows where the solver is now as preconditioner.
-func (s *solver) renew() {
-	h := make([]float64, len(s.factor))
-	s.p.hessian(s.theta, max(rowsPerParameter*s.m, 500), h)
-	trace := 0.0
-	for i := range s.m {
-		trace += h[i*s.m+i]
-	}
-	// Rounding may leave a nearly singular matrix indefinite. A ridge spoils the preconditioner a
-	// little, never the minimum.
-	for ridge := float64(1e-14 * trace); ; ridge = float64(100 * ridge) {
-		if cholesky(s.factor, h, s.m, ridge) {
-			return
-		}
-		if ridge == 0 {
-			ridge = 1e-300
-		}
-	}
-}
-
-// precondition solves with the factor, in place.
-func (s *solver) precondition(v []float64) {
-	m := s.m
-	for i := range m {
-		row := s.factor[i*m : i*m+i+1]
-		v[i] = (v[i] - inner(row[:i], v[:i])) / row[i]
-	}
-	for i := m - 1; i >= 0; i-- {
-		v[i] /= s.factor[i*m+i]
-		add(v[:i], -v[i], s.factor[i*m:i*m+i])
-	}
-}
-
-// cholesky writes the lower factor of a + ridge·1 to l, both [m, m] of which the lower triangles
-// are used; false if that is not positive definite.
-func cholesky(l, a []float64, m int, ridge float64) bool {
-	for i := range m {
-		for j := range i + 1 {
-			v := a[i*m+j] - inner(l[i*m:i*m+j], l[j*m:j*m+j])
-			if i != j {
-				l[i*m+j] = v / l[j*m+j]
-				continue
-			}
-			if v += ridge; !(v > 0) || math.IsInf(v, 1) {
-				return false
-			}
-			l[i*m+i] = math.Sqrt(v)
-		}
-	}
-	return true
-}
-
-// inner gives Σ a_i b_i, summed in four interleaved parts.
-func inner(a, b []float64) float64 {
-	b = b[:len(a)]
-	var s0, s1, s2, s3 float64
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s0 += float64(a[i] * b[i])
-		s1 += float64(a[i+1] * b[i+1])
-		s2 += float64(a[i+2] * b[i+2])
-		s3 += float64(a[i+3] * b[i+3])
-	}
-	for ; i < len(a); i++ {
-		s0 += float64(a[i] * b[i])
-	}
-	return (s0 + s1) + (s2 + s3)
-}
-
-// add adds c b to a.
-func add(a []float64, c float64, b []float64) {
-	b = b[:len(a)]
-	for i := range a {
-		a[i] += float64(c * b[i])
-	}
-}
-
 func negate(a []float64) {
 	for i := range a {
 		a[i] = -a[i]
 	}
-}
-
-func largest(a []float64) float64 {
-	m := 0.0
-	for _, v := range a {
-		m = max(m, math.Abs(v))
-	}
-	return m
 }
