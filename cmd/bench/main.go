@@ -1,8 +1,10 @@
 // Bench measures Spurion beside the tools that people would otherwise use, in one run on one
-// machine: the engine beside Snakemake, training beside JAX, numba and PyTorch, and data sets beside numpy.
+// machine: the engine beside Snakemake, training beside JAX, numba and PyTorch, logistic regression beside
+// scikit-learn, and data sets beside numpy.
 //
 //	go run ./cmd/bench engine
 //	go run ./cmd/bench train --python python3
+//	go run ./cmd/bench logistic --python python3
 //	go run ./cmd/bench data --python python3
 //
 // What is compared takes turns, so that other work on the machine slows both alike. Each part that is
@@ -36,13 +38,13 @@ func main() {
 func root() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:           "bench",
-		Short:         "Measure Spurion beside Snakemake, JAX, numba, PyTorch and numpy",
-		Long:          "Measures Spurion beside Snakemake, JAX, numba, PyTorch and numpy, and prints tables. Run it from the project's root, on a machine\nthat does nothing else; the figures say how busy it was.",
+		Short:         "Measure Spurion beside Snakemake, JAX, numba, PyTorch, scikit-learn and numpy",
+		Long:          "Measures Spurion beside Snakemake, JAX, numba, PyTorch, scikit-learn and numpy, and prints tables. Run it from the project's\nroot, on a machine that does nothing else; the figures say how busy it was.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	cmd.CompletionOptions.HiddenDefaultCmd = true
-	cmd.AddCommand(engineCommand(), trainCommand(), dataCommand(), sideCommand())
+	cmd.AddCommand(engineCommand(), trainCommand(), logisticCommand(), dataCommand(), sideCommand())
 	return cmd
 }
 

@@ -21,6 +21,8 @@ func sideCommand() *cobra.Command {
 				return serveData(in, out)
 			case "train":
 				return serveTraining(in, out)
+			case "logistic":
+				return serveLogistic(in, out)
 			}
 			return fmt.Errorf("there is no side %q", args[0])
 		},
