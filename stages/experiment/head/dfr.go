@@ -63,10 +63,9 @@ func (f *sparseFits) tune(stream *kernel.Stream) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	groups := f.pool.groups(&t.ledger, dataset.Selection)
-	firstGroups, secondGroups := at(groups, first), at(groups, second)
+	secondGroups := at(f.pool.groups(&t.ledger, dataset.Selection), second)
 	t.sayMissing("choose C", secondGroups)
-	subset := at(first, balanced(firstGroups, stream))
+	subset := at(first, balanced(at(f.groups, first), stream))
 	best, top := 0.0, math.Inf(-1)
 	margins := make([]float64, len(second))
 	var m *logistic.Model
