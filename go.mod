@@ -5,13 +5,13 @@ go 1.26.0
 require (
 	codeberg.org/go-fonts/liberation v0.5.0
 	github.com/agext/levenshtein v1.2.3
-	github.com/andybalholm/brotli v1.1.0
 	github.com/apache/arrow/go/v17 v17.0.0
 	github.com/gofrs/flock v0.13.1
 	github.com/golang/snappy v0.0.4
 	github.com/hashicorp/hcl/v2 v2.25.0
 	github.com/jedib0t/go-pretty/v6 v6.8.3
 	github.com/klauspost/compress v1.17.9
+	github.com/molecule-man/go-brrr v1.3.1
 	github.com/pierrec/lz4/v4 v4.1.21
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/rs/zerolog v1.35.1
@@ -28,6 +28,7 @@ require (
 
 require (
 	github.com/JohnCGriffin/overflow v0.0.0-20211019200055-46fa312c352c // indirect
+	github.com/andybalholm/brotli v1.1.0 // indirect
 	github.com/apache/thrift v0.20.0 // indirect
 	github.com/apparentlymart/go-textseg/v15 v15.0.0 // indirect
 	github.com/apparentlymart/go-textseg/v17 v17.0.1 // indirect
@@ -50,4 +51,11 @@ require (
 	golang.org/x/telemetry v0.0.0-20251008203120-078029d740a8 // indirect
 	golang.org/x/text v0.31.0 // indirect
 	golang.org/x/xerrors v0.0.0-20231012003039-104605ab7028 // indirect
+)
+
+// So that a first build compiles no web server and fetches no test data: "What is ours although libraries exist" in docs/architecture.md.
+replace (
+	github.com/andybalholm/brotli => ./artifacts/frame/_standin/brotli
+	github.com/apache/thrift => ./artifacts/frame/_standin/thrift
+	github.com/goccy/go-json => ./artifacts/frame/_standin/json
 )

@@ -156,7 +156,7 @@ type library struct {
 var libraries = []library{
 	{"hcl", []string{"github.com/hashicorp/hcl/v2", "github.com/zclconf/go-cty"}, "the language stops at pipeline/spec, so that it could be another one"},
 	{"arrow", []string{"github.com/apache/arrow/go/v17"}, "Arrow and Parquet stop at artifacts/frame, so that the rest does not change with them"},
-	{"codecs", []string{"github.com/klauspost/compress", "github.com/golang/snappy", "github.com/andybalholm/brotli", "github.com/pierrec/lz4/v4"}, "what compresses pages stops where pages are read"},
+	{"codecs", []string{"github.com/klauspost/compress", "github.com/golang/snappy", "github.com/molecule-man/go-brrr", "github.com/pierrec/lz4/v4"}, "what compresses pages stops where pages are read"},
 	{"fonts", []string{"codeberg.org/go-fonts/liberation", "golang.org/x/image"}, "letters are outlines to ink alone"},
 	{"graphs", []string{"gonum.org/v1/gonum/graph"}, "stages are a graph where they are ordered and drawn; instances, up to 10⁶, lie in arrays"},
 	{"gonum", []string{"gonum.org/v1/gonum"}, "its last bits differ between builds, so its numbers come through stages/numeric/distribution, settled; tests compare with it"},

@@ -47,9 +47,10 @@ func notice(t *testing.T) (modules map[string]noticed, licences string) {
 	return modules, licences
 }
 
-// linked gives the modules whose code is in the program on a system, with the folders of their sources.
+// linked gives the modules whose code is in the program on a system, with the folders of their sources. One that is replaced by
+// a folder of this project without a licence of its own is this project's work.
 func linked(goos string) (map[string]string, error) {
-	cmd := exec.Command("go", "list", "-mod=readonly", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}", "./cmd/spurion")
+	cmd := exec.Command("go", "list", "-mod=readonly", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}\t{{with .Replace}}own{{end}}{{end}}{{end}}", "./cmd/spurion")
 	cmd.Env = append(os.Environ(), "GOOS="+goos, "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	if err != nil {
@@ -57,9 +58,15 @@ func linked(goos string) (map[string]string, error) {
 	}
 	modules := map[string]string{}
 	for line := range strings.Lines(string(out)) {
-		if path, dir, ok := strings.Cut(strings.TrimSpace(line), "\t"); ok {
-			modules[path] = dir
+		field := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+		if len(field) != 3 {
+			continue
 		}
+		path, dir := field[0], field[1]
+		if _, err := os.Stat(filepath.Join(dir, "LICENSE")); err != nil && field[2] == "own" {
+			continue
+		}
+		modules[path] = dir
 	}
 	return modules, nil
 }

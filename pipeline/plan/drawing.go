@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/graph/encoding"
 	"gonum.org/v1/gonum/graph/encoding/dot"
-	"gonum.org/v1/gonum/graph/simple"
+	"gonum.org/v1/gonum/graph/multi"
 
 	"spurion/pipeline/spec"
 )
@@ -60,21 +60,21 @@ func (p *Plan) Graph() Graph {
 
 // DOT renders the graph for Graphviz.
 func (g Graph) DOT() (string, error) {
-	d := drawing{simple.NewDirectedGraph()}
+	d := drawing{multi.NewDirectedGraph()}
 	place := make(map[string]drawn, len(g.Nodes))
 	for i, n := range g.Nodes {
 		place[n.Address] = drawn{n, int64(i)}
 		d.AddNode(place[n.Address])
 	}
 	for _, e := range g.Edges {
-		d.SetEdge(simple.Edge{F: place[e.From], T: place[e.To]})
+		d.SetLine(d.NewLine(place[e.From], place[e.To]))
 	}
 	text, err := dot.Marshal(d, "spurion", "", "  ")
 	return string(text) + "\n", err
 }
 
 // A drawing is a graph with how it looks in DOT.
-type drawing struct{ *simple.DirectedGraph }
+type drawing struct{ *multi.DirectedGraph }
 
 // DOTAttributers implements dot.Attributers.
 func (drawing) DOTAttributers() (graph, node, edge encoding.Attributer) {

@@ -7,27 +7,27 @@ import (
 
 	"gonum.org/v1/gonum/graph"
 	"gonum.org/v1/gonum/graph/iterator"
-	"gonum.org/v1/gonum/graph/simple"
+	"gonum.org/v1/gonum/graph/multi"
 	"gonum.org/v1/gonum/graph/topo"
 )
 
 // A needs is the graph of stages, each an edge away from what it uses. It lists stages in their order, and what a stage
 // uses in the order in which it refers to them, so that a walk through it is always the same.
 type needs struct {
-	*simple.DirectedGraph
+	*multi.DirectedGraph
 	list  []*Stage
 	place map[*Stage]int64
 }
 
 func newNeeds(list []*Stage) *needs {
-	g := &needs{simple.NewDirectedGraph(), list, make(map[*Stage]int64, len(list))}
+	g := &needs{multi.NewDirectedGraph(), list, make(map[*Stage]int64, len(list))}
 	for i, st := range list {
 		g.place[st] = int64(i)
-		g.AddNode(simple.Node(i))
+		g.AddNode(multi.Node(i))
 	}
 	for i := range list {
 		for _, to := range graph.NodesOf(g.From(int64(i))) {
-			g.SetEdge(simple.Edge{F: simple.Node(i), T: to})
+			g.SetLine(g.NewLine(multi.Node(i), to))
 		}
 	}
 	return g
@@ -37,7 +37,7 @@ func newNeeds(list []*Stage) *needs {
 func (g *needs) Nodes() graph.Nodes {
 	nodes := make([]graph.Node, len(g.list))
 	for i := range nodes {
-		nodes[i] = simple.Node(i)
+		nodes[i] = multi.Node(i)
 	}
 	return iterator.NewOrderedNodes(nodes)
 }
@@ -47,7 +47,7 @@ func (g *needs) From(id int64) graph.Nodes {
 	var nodes []graph.Node
 	for _, u := range g.list[id].Uses {
 		if to, ok := g.place[u]; ok && to != id {
-			nodes = append(nodes, simple.Node(to))
+			nodes = append(nodes, multi.Node(to))
 		}
 	}
 	return iterator.NewOrderedNodes(nodes)

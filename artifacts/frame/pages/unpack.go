@@ -7,9 +7,9 @@ import (
 	"io"
 	"sync"
 
-	"github.com/andybalholm/brotli"
 	"github.com/golang/snappy"
 	"github.com/klauspost/compress/zstd"
+	brrr "github.com/molecule-man/go-brrr"
 	"github.com/pierrec/lz4/v4"
 )
 
@@ -87,7 +87,7 @@ func (c Codec) decompress(buf, content []byte, size int64) (out []byte, err erro
 			out, err = readAll(buf, r, size)
 		}
 	case Brotli:
-		out, err = readAll(buf, brotli.NewReader(bytes.NewReader(content)), size)
+		out, err = readAll(buf, brrr.NewReader(bytes.NewReader(content)), size)
 	case 3, 5:
 		return nil, fmt.Errorf("its pages are compressed with %s, which is not read; write with zstd or snappy", map[Codec]string{3: "LZO", 5: "Hadoop's LZ4"}[c])
 	default:

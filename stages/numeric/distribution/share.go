@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/mathext"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Up to mostTrials gonum's quantiles of the beta distribution differ by less than 1e-12 between builds;
@@ -38,10 +37,10 @@ func ClopperPearson(k, n int, confidence float64) (low, high float64) {
 		return low, high
 	}
 	if k > 0 {
-		low = settle(distuv.Beta{Alpha: float64(k), Beta: float64(n - k + 1)}.Quantile(tail), digits)
+		low = settle(mathext.InvRegIncBeta(float64(k), float64(n-k+1), tail), digits)
 	}
 	if k < n {
-		high = settle(1-distuv.Beta{Alpha: float64(n - k), Beta: float64(k + 1)}.Quantile(tail), digits)
+		high = settle(1-mathext.InvRegIncBeta(float64(n-k), float64(k+1), tail), digits)
 	}
 	return low, high
 }

@@ -2,8 +2,9 @@ package distribution
 
 import (
 	"fmt"
+	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"gonum.org/v1/gonum/mathext"
 )
 
 // Up to this many degrees of freedom gonum's quantile of Student's t is good to 1e-12. It gets worse with
@@ -18,10 +19,14 @@ func Student(p float64, df int) float64 {
 		panic(fmt.Sprintf("distribution: quantile %v of Student's t with %d degrees of freedom", p, df))
 	}
 	if df <= mostFreedom {
-		return Settle(distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(df)}.Quantile(p))
+		return Settle(fromBeta(mathext.InvRegIncBeta(float64(df)/2, 0.5, float64(2*(1-p))), float64(df)))
 	}
-	return Settle(nearNormal(distuv.UnitNormal.Quantile(p), float64(df)))
+	return Settle(nearNormal(mathext.NormalQuantile(p), float64(df)))
 }
+
+// fromBeta gives the t > 0 for which df/(t² + df) is b, which has a beta distribution where t has Student's with df degrees of
+// freedom (Abramowitz, Stegun 1964, Handbook of Mathematical Functions, 26.7.1).
+func fromBeta(b, df float64) float64 { return math.Sqrt(float64(df*(1-b)) / b) }
 
 // nearNormal gives the quantile of Student's t with df degrees of freedom where the standard normal
 // distribution has z (Abramowitz, Stegun 1964, Handbook of Mathematical Functions, 26.7.5). What is left out
