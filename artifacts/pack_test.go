@@ -198,6 +198,22 @@ func TestPublishOfSavedBlobs(t *testing.T) {
 	must(t, again.checkWhole(after))
 }
 
+// The file that holds a blob is its own, or a pack.
+func TestWhere(t *testing.T) {
+	s, disk := openFake(t)
+	own, err := s.Put([]byte("alone"))
+	must(t, err)
+	if path, packed := s.Where(own); packed || !strings.HasSuffix(path, own.String()) {
+		t.Errorf("%s, a pack: %t", path, packed)
+	}
+	jobs, path := packOf(t, s, 0, 4)
+	for _, reader := range []*artifacts.Store{s, openOn(t, disk)} {
+		if got, packed := reader.Where(jobs[1].m.Outputs[0].Digest); got != path || !packed {
+			t.Errorf("%s, a pack: %t; want %s", got, packed, path)
+		}
+	}
+}
+
 // What is wrong with a pack is found when it is read, whatever it is; all that is whole in it stays.
 func TestDamagedPack(t *testing.T) {
 	for what, damage := range map[string]func(disk *fakedisk.Disk, path string, data []byte){

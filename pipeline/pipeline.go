@@ -314,6 +314,11 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 		return err
 	}
 	out := e.out(result.Reader(ctx))
+	leave, err := e.alone(ctx, out.Dir)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	out.Page = results.Page(p, r, e.stored, e.shown(out.ReadBlob), e.config.Program)
 	written, err := publish.Write(ctx, out, outputs)
 	r.AddFiles(out.Dir, written)
@@ -325,6 +330,22 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 		e.config.note(err.Error() + "; --out names another folder")
 	}
 	return r.AddFindings(p, e.shown(out.ReadBlob))
+}
+
+// alone waits until no other run on this store writes the folder: its state is of one that wrote all of it. Who may not
+// write the store goes on.
+func (e *Experiment) alone(ctx context.Context, dir string) (leave func(), err error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	leave, err = e.store.Lock(ctx, artifacts.Sum([]byte("out "+abs)), func(owner string) {
+		e.config.note(fmt.Sprintf("%s is being written by %s; this run waits for it", dir, owner))
+	})
+	if errors.Is(err, artifacts.ErrReadOnly) {
+		return func() {}, nil
+	}
+	return leave, err
 }
 
 func unwritable(err error) bool {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"spurion/artifacts"
 	"spurion/artifacts/frame"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/stagetest"
@@ -72,13 +73,25 @@ func runTrainings(t *testing.T, workers int) trainingsLeft {
 	var values, sums strings.Builder
 	var instances []struct {
 		Address string
-		Outputs []struct{ Name, Digest, Path string }
+		Outputs []struct{ Name, Digest string }
 	}
 	readJSON(t, program(t, append(at, "show", "--json", spec, "*.*")...), &instances)
+	results, err := artifacts.Open(filepath.Join(dir, "store"), artifacts.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer results.Close()
 	for _, in := range instances {
 		for _, o := range in.Outputs {
 			fmt.Fprintf(&sums, "%s.%s %s\n", in.Address, o.Name, o.Digest)
-			data := readFile(t, o.Path)
+			digest, err := artifacts.ParseDigest(o.Digest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := results.Blob(digest)
+			if err != nil {
+				t.Fatal(err)
+			}
 			if !bytes.HasPrefix(data, []byte("PAR1")) {
 				continue // a picture
 			}

@@ -117,7 +117,11 @@ func outputText(o *describe.OutputDetail, s style) string {
 	case o.FileCount >= 0:
 		size = count(o.FileCount, "file") + ", " + size
 	}
-	fmt.Fprintf(&b, "  %s, %s\n", size, shortPath(o.Path))
+	where := shortPath(o.Path)
+	if o.Pack != "" {
+		where = "in " + shortPath(o.Pack) + " (spurion export makes a file of it)"
+	}
+	fmt.Fprintf(&b, "  %s, %s\n", size, where)
 	if o.Note != "" {
 		fmt.Fprintf(&b, "  note: %s\n", screen.Line(o.Note))
 	}

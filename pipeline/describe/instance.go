@@ -61,7 +61,8 @@ type OutputDetail struct {
 	Digest  string       `json:"digest,omitempty"`
 	Bytes   int64        `json:"bytes"`
 	Rows    int64        `json:"rows"`
-	Path    string       `json:"path,omitempty"` // of the blob in the store
+	Path    string       `json:"path,omitempty"` // of the blob in the store, if it has a file of its own
+	Pack    string       `json:"pack,omitempty"` // path of the file that it shares with other results
 	Note    string       `json:"note,omitempty"` // what was left out when it was read
 	Columns []ColumnInfo `json:"columns,omitempty"`
 	Head    [][]any      `json:"head,omitempty"`   // values by row, null where there is none

@@ -34,7 +34,11 @@ func (l *Look) output(n *plan.Node, o stages.Output) (OutputDetail, error) {
 		return d, nil
 	}
 	d.Digest, d.Bytes, d.Rows = out.Digest.String(), out.Size, out.Rows
-	d.Path = l.Store.Path(out)
+	if path, packed := l.Store.Where(out); packed {
+		d.Pack = path
+	} else {
+		d.Path = path
+	}
 	if l.Rows <= 0 {
 		return d, nil
 	}

@@ -67,7 +67,9 @@ func TestStore(t *testing.T) {
 	if data, err := s.Blob(blob.String()); err != nil || string(data) != "bytes" {
 		t.Errorf("%q, %v", data, err)
 	}
-	if data, err := os.ReadFile(s.Path(&outputs[0])); err != nil || string(data) != "bytes" {
+	if path, packed := s.Where(&outputs[0]); packed {
+		t.Errorf("%s is a pack", path)
+	} else if data, err := os.ReadFile(path); err != nil || string(data) != "bytes" {
 		t.Errorf("%q, %v", data, err)
 	}
 }

@@ -139,8 +139,10 @@ func (s *Store) Log(key plan.Digest, failed bool) (*artifacts.LogReader, error) 
 	return s.store.OpenLog(artifacts.Digest(key), failed)
 }
 
-// Path gives where an output's bytes are.
-func (s *Store) Path(o *plan.Output) string { return s.store.BlobPath(artifacts.Digest(o.Digest)) }
+// Where gives the file that holds an output's bytes, and whether it is a pack, which holds others as well.
+func (s *Store) Where(o *plan.Output) (path string, packed bool) {
+	return s.store.Where(artifacts.Digest(o.Digest))
+}
 
 // rememberedRuns is how many runs back an address is looked for: a run of some targets does not
 // make the others forgotten.
