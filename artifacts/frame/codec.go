@@ -5,8 +5,6 @@ import (
 	"io"
 	"sync"
 
-	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/klauspost/compress/zstd"
 
@@ -20,9 +18,6 @@ const (
 	createdBy     = "spurion"
 	zstdLevel     = zstd.SpeedDefault
 	dataPageBytes = 1 << 20
-	// A dictionary is never given up for being large: a column chunk with pages of both kinds has
-	// its encoding statistics written in the order of a Go map (arrow v17, metadata.Finish).
-	dictionaryBytes    = 1 << 30
 	batchLevels        = 1024 // pages are cut between batches of so many values
 	maxStatisticsBytes = 4096
 	// A row group ends before the row that would be one too many, or that would make its values
@@ -30,39 +25,6 @@ const (
 	groupRows  = 1 << 17
 	groupBytes = 32 << 20
 )
-
-func writerProperties(fields []Field, codec compress.Compression, mem memory.Allocator) *parquet.WriterProperties {
-	options := []parquet.WriterProperty{
-		parquet.WithAllocator(mem),
-		parquet.WithVersion(parquet.V2_6),
-		parquet.WithDataPageVersion(parquet.DataPageV1), // what every reader reads
-		parquet.WithCreatedBy(createdBy),
-		parquet.WithRootName("schema"),
-		parquet.WithCompression(codec),
-		parquet.WithCompressionLevel(compress.DefaultCompressionLevel), // zstd's is zstdLevel; gzip's its own
-		parquet.WithDataPageSize(dataPageBytes),
-		parquet.WithDictionaryPageSizeLimit(dictionaryBytes),
-		parquet.WithBatchSize(batchLevels),
-		parquet.WithMaxRowGroupLength(groupRows),
-		parquet.WithMaxStatsSize(maxStatisticsBytes),
-		parquet.WithStats(true),
-		parquet.WithDictionaryDefault(false),
-		parquet.WithEncoding(parquet.Encodings.Plain),
-	}
-	for _, f := range fields {
-		// Strings repeat, and an int8 has 256 values; dictionaries of measured numbers would only
-		// be given up later.
-		switch f.Type {
-		case String, Int8:
-			options = append(options, parquet.WithDictionaryFor(f.Name, true))
-		case Int8List:
-			options = append(options, parquet.WithDictionaryFor(f.Name+".list.element", true))
-		case Signs: // drawn bits: no bytes are rarer than others, and none are in an order
-			options = append(options, parquet.WithCompressionFor(f.Name, compress.Codecs.Uncompressed), parquet.WithStatsFor(f.Name, false))
-		}
-	}
-	return parquet.NewWriterProperties(options...)
-}
 
 // zstdCodec replaces Arrow's, which makes an encoder for every page (slow, large). The encoders'
 // bytes depend on the input alone. Pages are read by package pages.

@@ -62,14 +62,14 @@ func TestMarksAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	describe(foreign, place, *schema.FindValue(arrowSchemaKey))
+	describe(foreign, place, schema[0][1])
 	if foreign[0].field.Mark != "" || foreign[0].field.Unit != "steps" {
 		t.Errorf("another program's field is read as %+v", foreign[0].field)
 	}
 	if schema, err = fileMetadata([]Field{{Name: "x", Type: Int64, Mark: "split,group"}}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if describe(foreign, place, *schema.FindValue(arrowSchemaKey)); foreign[0].field.Mark != "group,split" {
+	if describe(foreign, place, schema[0][1]); foreign[0].field.Mark != "group,split" {
 		t.Errorf("marks in another order are read as %q", foreign[0].field.Mark)
 	}
 }

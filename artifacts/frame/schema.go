@@ -12,7 +12,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/metadata"
 	"github.com/apache/arrow/go/v17/parquet/schema"
 )
 
@@ -164,24 +163,19 @@ func timeLogicalType(t Type) schema.LogicalType {
 	return schema.NewTimestampLogicalType(t == TimestampUTC || t == TimestampNanoUTC, unit)
 }
 
-// fileMetadata gives the key/value metadata of a Parquet file: meta in sorted order, then the
+// fileMetadata gives the keys and values of a Parquet file's metadata: meta in sorted order, then the
 // Arrow schema. The schema holds meta once more, as pyarrow's own files do: its readers take a
 // table's metadata from there.
-func fileMetadata(fields []Field, meta map[string]string) (metadata.KeyValueMetadata, error) {
+func fileMetadata(fields []Field, meta map[string]string) ([][2]string, error) {
 	if err := checkMeta(meta); err != nil {
 		return nil, err
 	}
-	kv := metadata.NewKeyValueMetadata()
+	var kv [][2]string
 	for _, key := range slices.Sorted(maps.Keys(meta)) {
-		if err := kv.Append(key, meta[key]); err != nil {
-			return nil, err
-		}
+		kv = append(kv, [2]string{key, meta[key]})
 	}
 	text, err := encodedSchema(arrowSchema(fields, meta))
-	if err != nil {
-		return nil, err
-	}
-	return kv, kv.Append(arrowSchemaKey, text)
+	return append(kv, [2]string{arrowSchemaKey, text}), err
 }
 
 // encodedSchema gives a schema as Arrow's writers put it into a Parquet file.

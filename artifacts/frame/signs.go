@@ -122,17 +122,21 @@ func (t *Table) incompressible() (bytes int) {
 	return bytes
 }
 
-// signs gives the rows from..to that exist as Arrow's writer takes them.
-func (p *parquetWriter) signs(c *Column, from, to int) []parquet.FixedLenByteArray {
-	p.packed = c.signBytes(p.packed[:0], from, to)
-	p.fixed = p.fixed[:0]
-	n := signBytes(c.Length)
-	for i := range to - from {
-		if !c.Null(from + i) {
-			p.fixed = append(p.fixed, p.packed[i*n:(i+1)*n])
+// appendSigns puts the rows from..to that exist into the page and gives their number.
+func (e *chunkEncoder) appendSigns(from, to int) int {
+	c := e.column
+	if c.Valid == nil {
+		e.values = c.signBytes(e.values, from, to)
+		return to - from
+	}
+	n := 0
+	for i := from; i < to; i++ {
+		if c.Valid[i] {
+			e.values = c.signBytes(e.values, i, i+1)
+			n++
 		}
 	}
-	return p.fixed
+	return n
 }
 
 // readSigns appends a row group's signs, and nulls to c.Valid.

@@ -98,7 +98,7 @@ func newWriter(w io.Writer, fields []Field, o WriterOptions, mem memory.Allocato
 	var err error
 	switch o.Format {
 	case Parquet:
-		out.groups, err = newParquetWriter(w, fields, o.Meta, o.Compression, mem)
+		out.groups, err = newParquetWriter(w, fields, o.Meta, o.Compression)
 	case ArrowFile, ArrowStream:
 		out.groups, err = newArrowWriter(w, fields, o, mem)
 	default:

@@ -29,11 +29,13 @@ type Place struct {
 	Data, Dictionary int64 // where the first page of either kind begins; no dictionary if it is 0
 }
 
+// magic begins and ends a file.
+const magic = "PAR1"
+
 // ReadFooter reads the footer of a Parquet file. A library may be trusted with its schema: every length in it is one that
 // the footer has bytes for, and it is a tree of no more columns than are listed. Libraries make room for
 // what a length promises before they look.
 func ReadFooter(file []byte) (*Footer, error) {
-	const magic = "PAR1"
 	n := len(file)
 	if n < 12 || string(file[n-4:]) != magic {
 		if n >= 12 && string(file[n-4:]) == "PARE" {

@@ -17,7 +17,9 @@ const (
 	thriftTrue   = 1
 	thriftFalse  = 2
 	thriftByte   = 3
-	thriftI64    = 6 // and 4, 5: the shorter integers, which look the same
+	thriftI16    = 4
+	thriftI32    = 5
+	thriftI64    = 6 // the shorter integers look the same
 	thriftDouble = 7
 	thriftBinary = 8
 	thriftList   = 9
