@@ -22,9 +22,9 @@ func dataCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
 		Short: "Data sets beside numpy, drawn and saved",
-		Long: `Measures how long a data set of bits takes to be drawn and saved, by the kind generate and by numpy with np.save
-and with pyarrow's Parquet, in turns: processor time of processes that have loaded their libraries, and the
-most memory that each had. The Python needs numpy 2 and pyarrow.`,
+		Long: `Measures how long a data set takes to be drawn and saved, by the kind generate and by numpy: drawn as bits or as
+int8, saved with np.save or as Parquet. In turns: processor time of processes that have loaded their libraries, and
+the most memory that each had. The Python needs numpy 2, pyarrow and pandas.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return interruptible(cmd, func(b *bench) error {
@@ -37,7 +37,7 @@ most memory that each had. The Python needs numpy 2 and pyarrow.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.python, "python", "python3", "the Python that has numpy and pyarrow, its `path`")
+	flags.StringVar(&f.python, "python", "python3", "the Python that has numpy, pyarrow and pandas, its `path`")
 	flags.IntVar(&f.turns, "turns", 7, "measure this `number` of times, in turns")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON instead of tables")
 	return cmd
@@ -45,6 +45,14 @@ most memory that each had. The Python needs numpy 2 and pyarrow.`,
 
 // dataShapes are samples and coordinates of the sets: that of specs/debias, a middling and a large one.
 var dataShapes = [][2]int{{60_000, 34}, {1_000_000, 50}, {4_000_000, 200}}
+
+// dataPeers are the ways of numpy_side.py, the fastest first: coordinates drawn as bits, or as int8 as most programs have them.
+var dataPeers = []struct{ name, form, format string }{
+	{"bits, np.save", "bits", "npy"},
+	{"bits, pyarrow's Parquet", "bits", "parquet"},
+	{"int8, np.save", "int8", "npy"},
+	{"int8, pandas' Parquet", "int8", "parquet"},
+}
 
 // A dataReport is what `bench data` prints.
 type dataReport struct {
@@ -62,11 +70,12 @@ type dataResult struct {
 
 // A dataFigure is what one side took.
 type dataFigure struct {
-	Name  string  `json:"name"`
-	Took  figure  `json:"processor_time"`
-	Ratio ratio   `json:"it_over_spurion"`
-	Peak  float64 `json:"peak_bytes"` // the most of all turns
-	Bytes int64   `json:"file_bytes"`
+	Name    string  `json:"name"`
+	Program string  `json:"program"` // and its version
+	Took    figure  `json:"processor_time"`
+	Ratio   ratio   `json:"it_over_spurion"`
+	Peak    float64 `json:"peak_bytes"` // the most of all turns
+	Bytes   int64   `json:"file_bytes"`
 
 	command []string // nil for Spurion's own
 	times   sample
@@ -80,9 +89,10 @@ func (b *bench) data(f dataFlags) (*dataReport, error) {
 	}
 	script := filepath.Join(dir, "numpy_side.py")
 	for _, shape := range dataShapes {
-		one := dataResult{Rows: shape[0], Dimensions: shape[1], Sides: []*dataFigure{
-			{Name: "Spurion"}, {command: []string{f.python, script, "npy"}}, {command: []string{f.python, script, "parquet"}},
-		}}
+		one := dataResult{Rows: shape[0], Dimensions: shape[1], Sides: []*dataFigure{{Name: "Spurion"}}}
+		for _, peer := range dataPeers {
+			one.Sides = append(one.Sides, &dataFigure{Name: peer.name, command: []string{f.python, script, peer.form, peer.format}})
+		}
 		for turn := range f.turns {
 			b.say("%d x %d, turn %d of %d", shape[0], shape[1], turn+1, f.turns)
 			for _, s := range one.Sides {
@@ -134,9 +144,7 @@ func (s *dataFigure) measure(ctx context.Context, r dataRequest) error {
 	if !ok || !still {
 		return fmt.Errorf("this system does not say how long a process was on a processor; run this on Linux")
 	}
-	if s.Name != "Spurion" {
-		s.Name = map[bool]string{true: "np.save", false: "Parquet"}[s.command[2] == "npy"] + " (" + answer.Program + ")"
-	}
+	s.Program = answer.Program
 	s.times = append(s.times, after-before)
 	s.Peak = max(s.Peak, c.peak())
 	info, err := os.Stat(r.Path)
@@ -163,11 +171,11 @@ func (r *dataReport) sections() []section {
 		notes: []string{"Spurion's time has all six outputs of generate, checked, encoded and hashed. Libraries are loaded before."}}
 	for _, one := range r.Shapes {
 		for i, side := range one.Sides {
-			over := ""
+			by, over := side.Name, ""
 			if i > 0 {
-				over = side.Ratio.String()
+				by, over = side.Name+" ("+side.Program+")", side.Ratio.String()
 			}
-			s.rows = append(s.rows, []string{fmt.Sprintf("%d x %d", one.Rows, one.Dimensions), side.Name, side.Took.String(), over, mib(side.Peak), mib(float64(side.Bytes))})
+			s.rows = append(s.rows, []string{fmt.Sprintf("%d x %d", one.Rows, one.Dimensions), by, side.Took.String(), over, mib(side.Peak), mib(float64(side.Bytes))})
 		}
 	}
 	return []section{r.Machine.section(), s, goals(r.Goals)}

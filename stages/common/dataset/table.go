@@ -91,29 +91,18 @@ func (d *Dataset) table(inputs func(rows int) (frame.Column, error)) (*frame.Tab
 			groups = groups && s.HasAttributes()
 		}
 	}
-	names := make([]string, 0, rows)
-	var group []int8
+	var names [][]string
 	for _, split := range Splits {
-		s := d.Split(split)
-		if s == nil {
-			continue
-		}
-		for range s.Rows {
-			names = append(names, string(split))
-		}
-		if !groups {
-			continue
-		}
-		for i, y := range s.labels {
-			group = append(slices.Grow(group, rows-len(group)), datalaw.GroupOf(y, s.attributes[i]))
+		if s := d.Split(split); s != nil {
+			names = append(names, slices.Repeat([]string{string(split)}, s.Rows))
 		}
 	}
 	t := &frame.Table{Meta: map[string]string{MetaKey: d.Description().JSON()}}
-	t.Columns = append(t.Columns, frame.Strings(Fields[0], names),
+	t.Columns = append(t.Columns, frame.Strings(Fields[0], joined(names)),
 		frame.Int8s(Fields[1], joined(each(d, func(s *Samples) []int8 { return s.labels }))))
 	if groups {
 		t.Columns = append(t.Columns, frame.Int8s(Fields[2], joined(each(d, func(s *Samples) []int8 { return s.attributes }))),
-			frame.Int8s(Fields[3], group))
+			frame.Int8s(Fields[3], d.groups(rows)))
 	}
 	c, err := inputs(rows)
 	if err != nil {
@@ -121,6 +110,19 @@ func (d *Dataset) table(inputs func(rows int) (frame.Column, error)) (*frame.Tab
 	}
 	t.Columns = append(t.Columns, c)
 	return t, nil
+}
+
+// groups gives the groups of all samples, which have attributes.
+func (d *Dataset) groups(rows int) []int8 {
+	all := make([]int8, 0, rows)
+	for _, split := range Splits {
+		if s := d.Split(split); s != nil {
+			for i, y := range s.labels {
+				all = append(all, datalaw.GroupOf(y, s.attributes[i]))
+			}
+		}
+	}
+	return all
 }
 
 // each gives something of each split that there is.
