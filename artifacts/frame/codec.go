@@ -15,9 +15,9 @@ import (
 // library nor a setting of the machine changes them. The golden digests of the tests tell if one
 // does after all.
 const (
-	createdBy     = "spurion"
-	zstdLevel     = zstd.SpeedDefault
-	dataPageBytes = 1 << 20
+	createdBy          = "spurion"
+	zstdLevel          = zstd.SpeedDefault
+	dataPageBytes      = 1 << 20
 	batchLevels        = 1024 // pages are cut between batches of so many values
 	maxStatisticsBytes = 4096
 	// A row group ends before the row that would be one too many, or that would make its values

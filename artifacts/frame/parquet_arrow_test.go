@@ -226,6 +226,14 @@ func TestBytesAreArrows(t *testing.T) {
 		asArrowDoes(t, "every type", sample(t, rows, uint64(rows)), "zstd")
 	}
 	asArrowDoes(t, "no columns", &Table{}, "zstd")
+	wide := &Table{Meta: map[string]string{}}
+	for i := range 20 {
+		c := randomColumn(r, Int64, i%2 == 0, 3)
+		c.Name = fmt.Sprint("x", i)
+		wide.Columns = append(wide.Columns, c)
+		wide.Meta[c.Name] = strings.Repeat("é", i*i)
+	}
+	asArrowDoes(t, "more than 14 columns", wide, "zstd")
 }
 
 // TestLongPagesAreArrows has lists and signs of which pages end because they are large, and texts beyond what statistics hold.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 
 	"spurion/artifacts/frame/pages"
 )
@@ -48,11 +49,35 @@ func (e *chunkEncoder) begin(c *Column, chunk pages.ChunkWriter) {
 	e.dict.reset()
 	e.flags = flagBuffer{}
 	e.beginPage()
+	e.reserve(c.Len())
 }
 
 func (e *chunkEncoder) beginPage() {
 	e.levels, e.exist, e.page, e.flags.bits = 0, 0, extent{}, 0
 	e.def, e.rep, e.values, e.bytes, e.words = e.def[:0], e.rep[:0], e.values[:0], e.bytes[:0], e.words[:0]
+}
+
+// reserve makes room for the page of a column of so many rows, which would be copied, twice as large each time; not of lists, whose
+// pages are as long as their elements are.
+func (e *chunkEncoder) reserve(rows int) {
+	c := e.column
+	if c.Nullable {
+		e.def = slices.Grow(e.def, rows)
+	}
+	switch c.Type.stored() {
+	case Int8:
+		e.bytes = slices.Grow(e.bytes, rows)
+	case String:
+		e.words = slices.Grow(e.words, rows)
+	case Bool:
+		e.values = slices.Grow(e.values, rows/8)
+	default:
+		width := int(c.Type.width())
+		if c.Type == Signs {
+			width = signBytes(c.Length) + 1 // whole words are written
+		}
+		e.values = slices.Grow(e.values, min(rows*width, dataPageBytes+batchLevels*width))
+	}
 }
 
 // forget lets go of what is the table's.

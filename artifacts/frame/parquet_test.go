@@ -260,6 +260,20 @@ func TestSmallTablesTakeLittle(t *testing.T) {
 	}
 }
 
+// TestSmallTablesAreWrittenWithLittle bounds what is allocated to write a table of one row whose schema has been written before.
+func TestSmallTablesAreWrittenWithLittle(t *testing.T) {
+	table := sample(t, 1, 1)
+	encode(t, table)
+	const times = 100
+	before := allocated()
+	for range times {
+		encode(t, table)
+	}
+	if got := (allocated() - before) / times; got > 60<<10 {
+		t.Errorf("%d bytes are allocated to write one row", got)
+	}
+}
+
 // TestSchemasAreToldApart reads tables in turn whose schemas differ in one respect, each more often than schemas are remembered.
 func TestSchemasAreToldApart(t *testing.T) {
 	f := Field{Name: "a", Unit: "1", Doc: "doc"}

@@ -2,6 +2,7 @@
 // 2, every encoding that Parquet defines but the deprecated packing of levels, every codec but LZO and
 // Hadoop's LZ4. It trusts no number in a file: nothing is read without getting on, and no room is made for
 // what is only promised. Damaged input is an error within work in proportion to what is really there.
+// It also writes files of the few forms that package frame needs.
 //
 // The format is that of github.com/apache/parquet-format, Encodings.md and README.md.
 package pages
