@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"spurion/artifacts/frame"
+	"spurion/pipeline"
 	"spurion/stages"
 	"spurion/stages/experiment/generate"
 	"spurion/stages/numeric/boolean"
@@ -27,6 +28,7 @@ type dataAnswer struct {
 }
 
 func serveData(in io.Reader, out io.Writer) error {
+	pipeline.Tune() // as Spurion's own main does
 	return serve(in, out, func(r *dataRequest) (any, error) { return r.do(context.Background()) })
 }
 
