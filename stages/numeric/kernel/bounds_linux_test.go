@@ -209,12 +209,16 @@ func touchElements(t *testing.T, f *fence) {
 	}
 }
 
-// touchSigns takes every number of lanes, of rows of a tile, and of rows in the last group of b. An index ends with
+// touchSigns takes every number of lanes in panels of one vector and of two, of rows of a tile, and of rows in the last
+// group of b. An index ends with
 // the last row that is named, so that bytes which come eight at a time must not go beyond.
 func touchSigns(t *testing.T, f *fence) {
 	for _, k := range []int{0, 1, 2, 3, 4, 6, 9, 67} {
-		for m := 1; m <= 17; m++ {
-			for n := 1; n <= 20; n++ {
+		for m := 1; m <= 99; m++ {
+			if m == 18 {
+				m = 96 // AVX2's panels of two vectors
+			}
+			for n := 1; n <= 33; n++ {
 				f.free()
 				index, b, c, row := f.index(max(0, (k+3)/4*m)), f.slice(k*n), f.slice(m*n), f.slice(n)
 				try(t, fmt.Sprintf("SignMatMul m=%d n=%d k=%d", m, n, k), func() {

@@ -84,15 +84,25 @@ func sparseSums8AVX512(c *float32, ldc uintptr, values *float32, places *uint16,
 //go:noescape
 func positiveZerosAVX512(z *float32, n uintptr)
 
-// signTablesAVX512 makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
+// signTablesAVX512 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
 func signTablesAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 
-// signSumsAVX512 adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+// signSumsAVX512 adds the entries that SignMatMul names, for a panel whose last vector has so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
 //
 //go:noescape
 func signSumsAVX512(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
+
+// signTablesPairAVX512 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
+//
+//go:noescape
+func signTablesPairAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+
+// signSumsPairAVX512 adds the entries that SignMatMul names, for a panel whose last vector has so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func signSumsPairAVX512(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
 
 // transposeRowsAVX512 is Transpose of as many rows as a vector has lanes, and 4*quads columns; strides are in bytes.
 //
@@ -314,15 +324,25 @@ func sparseSums8AVX2(c *float32, ldc uintptr, values *float32, places *uint16, f
 //go:noescape
 func positiveZerosAVX2(z *float32, n uintptr)
 
-// signTablesAVX2 makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
+// signTablesAVX2 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
 func signTablesAVX2(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 
-// signSumsAVX2 adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+// signSumsAVX2 adds the entries that SignMatMul names, for a panel whose last vector has so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
 //
 //go:noescape
 func signSumsAVX2(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
+
+// signTablesPairAVX2 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
+//
+//go:noescape
+func signTablesPairAVX2(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+
+// signSumsPairAVX2 adds the entries that SignMatMul names, for a panel whose last vector has so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+//
+//go:noescape
+func signSumsPairAVX2(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
 
 // transposeRowsAVX2 is Transpose of as many rows as a vector has lanes, and 4*quads columns; strides are in bytes.
 //
@@ -459,22 +479,22 @@ func finiteAVX2(z *float32, n uintptr) bool
 //go:noescape
 func burstAVX2(rounds uintptr)
 
-// signTablesAVX512Half makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
+// signTablesAVX512Half makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
 func signTablesAVX512Half(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 
-// signSumsAVX512Half adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+// signSumsAVX512Half adds the entries that SignMatMul names, for a panel whose last vector has so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
 //
 //go:noescape
 func signSumsAVX512Half(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
 
-// signTablesAVX512Quarter makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
+// signTablesAVX512Quarter makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
 func signTablesAVX512Quarter(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 
-// signSumsAVX512Quarter adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
+// signSumsAVX512Quarter adds the entries that SignMatMul names, for a panel whose last vector has so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. The chain of row i starts at 0 if start is nil, else at start[i*startRow].
 //
 //go:noescape
 func signSumsAVX512Quarter(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)

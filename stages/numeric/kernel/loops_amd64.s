@@ -7093,7 +7093,7 @@ TEXT ·signTablesAVX512(SB), NOSPLIT, $0-48
 group:
 	CMPQ    BX, $0x01
 	JNE     rows
-	LEAQ    zeroVector<>+0(SB), R10
+	LEAQ    zeroVectors<>+0(SB), R10
 	CMPQ    SI, $0x02
 	CMOVQCS R10, DI
 	CMPQ    SI, $0x03
@@ -7103,13 +7103,9 @@ group:
 
 rows:
 	VMOVUPS.Z (CX), K1, Z1
-	ADDQ      DX, CX
 	VMOVUPS.Z (DI), K1, Z2
-	ADDQ      DX, DI
 	VMOVUPS.Z (R8), K1, Z3
-	ADDQ      DX, R8
 	VMOVUPS.Z (R9), K1, Z4
-	ADDQ      DX, R9
 	VADDPS    Z2, Z1, Z5
 	VSUBPS    Z2, Z1, Z1
 	VPXORD    Z0, Z5, Z2
@@ -7148,6 +7144,10 @@ rows:
 	VMOVUPS   Z2, 448(AX)
 	VMOVUPS   Z3, 704(AX)
 	VMOVUPS   Z4, 960(AX)
+	ADDQ      DX, CX
+	ADDQ      DX, DI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
 	ADDQ      $0x00000400, AX
 	DECQ      BX
 	JNZ       group
@@ -7157,23 +7157,39 @@ rows:
 DATA constant80000000<>+0(SB)/4, $0x80000000
 GLOBL constant80000000<>(SB), RODATA|NOPTR, $4
 
-DATA zeroVector<>+0(SB)/4, $0x00000000
-DATA zeroVector<>+4(SB)/4, $0x00000000
-DATA zeroVector<>+8(SB)/4, $0x00000000
-DATA zeroVector<>+12(SB)/4, $0x00000000
-DATA zeroVector<>+16(SB)/4, $0x00000000
-DATA zeroVector<>+20(SB)/4, $0x00000000
-DATA zeroVector<>+24(SB)/4, $0x00000000
-DATA zeroVector<>+28(SB)/4, $0x00000000
-DATA zeroVector<>+32(SB)/4, $0x00000000
-DATA zeroVector<>+36(SB)/4, $0x00000000
-DATA zeroVector<>+40(SB)/4, $0x00000000
-DATA zeroVector<>+44(SB)/4, $0x00000000
-DATA zeroVector<>+48(SB)/4, $0x00000000
-DATA zeroVector<>+52(SB)/4, $0x00000000
-DATA zeroVector<>+56(SB)/4, $0x00000000
-DATA zeroVector<>+60(SB)/4, $0x00000000
-GLOBL zeroVector<>(SB), RODATA|NOPTR, $64
+DATA zeroVectors<>+0(SB)/4, $0x00000000
+DATA zeroVectors<>+4(SB)/4, $0x00000000
+DATA zeroVectors<>+8(SB)/4, $0x00000000
+DATA zeroVectors<>+12(SB)/4, $0x00000000
+DATA zeroVectors<>+16(SB)/4, $0x00000000
+DATA zeroVectors<>+20(SB)/4, $0x00000000
+DATA zeroVectors<>+24(SB)/4, $0x00000000
+DATA zeroVectors<>+28(SB)/4, $0x00000000
+DATA zeroVectors<>+32(SB)/4, $0x00000000
+DATA zeroVectors<>+36(SB)/4, $0x00000000
+DATA zeroVectors<>+40(SB)/4, $0x00000000
+DATA zeroVectors<>+44(SB)/4, $0x00000000
+DATA zeroVectors<>+48(SB)/4, $0x00000000
+DATA zeroVectors<>+52(SB)/4, $0x00000000
+DATA zeroVectors<>+56(SB)/4, $0x00000000
+DATA zeroVectors<>+60(SB)/4, $0x00000000
+DATA zeroVectors<>+64(SB)/4, $0x00000000
+DATA zeroVectors<>+68(SB)/4, $0x00000000
+DATA zeroVectors<>+72(SB)/4, $0x00000000
+DATA zeroVectors<>+76(SB)/4, $0x00000000
+DATA zeroVectors<>+80(SB)/4, $0x00000000
+DATA zeroVectors<>+84(SB)/4, $0x00000000
+DATA zeroVectors<>+88(SB)/4, $0x00000000
+DATA zeroVectors<>+92(SB)/4, $0x00000000
+DATA zeroVectors<>+96(SB)/4, $0x00000000
+DATA zeroVectors<>+100(SB)/4, $0x00000000
+DATA zeroVectors<>+104(SB)/4, $0x00000000
+DATA zeroVectors<>+108(SB)/4, $0x00000000
+DATA zeroVectors<>+112(SB)/4, $0x00000000
+DATA zeroVectors<>+116(SB)/4, $0x00000000
+DATA zeroVectors<>+120(SB)/4, $0x00000000
+DATA zeroVectors<>+124(SB)/4, $0x00000000
+GLOBL zeroVectors<>(SB), RODATA|NOPTR, $128
 
 // func signSumsAVX512(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
 // Requires: AVX, AVX512F, BMI2
@@ -7186,6 +7202,182 @@ TEXT ·signSumsAVX512(SB), NOSPLIT, $0-88
 	MOVL  $0x0000ffff, DI
 	BZHIL SI, DI, SI
 	KMOVW SI, K1
+
+tile_16:
+	CMPQ      BX, $0x10
+	JB        tile_8
+	TESTQ     DX, DX
+	JZ        zero_16
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Z0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z1
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z2
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z3
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z4
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z5
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z6
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z7
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z8
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z9
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z10
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z11
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z12
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z13
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z14
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Z15
+	ADDQ      SI, DX
+	JMP       sums_16
+
+zero_16:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+
+sums_16:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_16:
+	MOVQ         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
+	VADDPS       (SI)(R11*4), Z0, Z0
+	VADDPS       (SI)(R12*4), Z1, Z1
+	VADDPS       (SI)(R13*4), Z2, Z2
+	VADDPS       (SI)(R14*4), Z3, Z3
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*4), Z4, Z4
+	VADDPS       (SI)(R12*4), Z5, Z5
+	VADDPS       (SI)(R13*4), Z6, Z6
+	VADDPS       (SI)(R10*4), Z7, Z7
+	MOVQ         8(R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
+	VADDPS       (SI)(R11*4), Z8, Z8
+	VADDPS       (SI)(R12*4), Z9, Z9
+	VADDPS       (SI)(R13*4), Z10, Z10
+	VADDPS       (SI)(R14*4), Z11, Z11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*4), Z12, Z12
+	VADDPS       (SI)(R12*4), Z13, Z13
+	VADDPS       (SI)(R13*4), Z14, Z14
+	VADDPS       (SI)(R10*4), Z15, Z15
+	ADDQ         $0x00000400, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_16
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_16
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VMAXPS       Z0, Z16, Z0
+	VMAXPS       Z1, Z16, Z1
+	VMAXPS       Z2, Z16, Z2
+	VMAXPS       Z3, Z16, Z3
+	VMAXPS       Z4, Z16, Z4
+	VMAXPS       Z5, Z16, Z5
+	VMAXPS       Z6, Z16, Z6
+	VMAXPS       Z7, Z16, Z7
+	VMAXPS       Z8, Z16, Z8
+	VMAXPS       Z9, Z16, Z9
+	VMAXPS       Z10, Z16, Z10
+	VMAXPS       Z11, Z16, Z11
+	VMAXPS       Z12, Z16, Z12
+	VMAXPS       Z13, Z16, Z13
+	VMAXPS       Z14, Z16, Z14
+	VMAXPS       Z15, Z16, Z15
+
+store_16:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z11, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z13, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z14, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Z15, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x10, CX
+	SUBQ    $0x10, BX
+	JMP     tile_16
 
 tile_8:
 	CMPQ      BX, $0x08
@@ -7231,26 +7423,26 @@ group_8:
 	MOVQ         (R9), R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
 	VADDPS       (SI)(R11*4), Z0, Z0
+	VADDPS       (SI)(R12*4), Z1, Z1
+	VADDPS       (SI)(R13*4), Z2, Z2
+	VADDPS       (SI)(R14*4), Z3, Z3
+	SHRQ         $0x08, R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z1, Z1
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R12
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z2, Z2
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R13
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z3, Z3
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z4, Z4
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z5, Z5
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z6, Z6
 	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*4), Z4, Z4
+	VADDPS       (SI)(R12*4), Z5, Z5
+	VADDPS       (SI)(R13*4), Z6, Z6
 	VADDPS       (SI)(R10*4), Z7, Z7
 	ADDQ         $0x00000400, SI
 	ADDQ         R8, R9
@@ -7323,14 +7515,14 @@ group_4:
 	MOVL         (R9), R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z0, Z0
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R12
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z1, Z1
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R13
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*4), Z2, Z2
 	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*4), Z0, Z0
+	VADDPS       (SI)(R12*4), Z1, Z1
+	VADDPS       (SI)(R13*4), Z2, Z2
 	VADDPS       (SI)(R10*4), Z3, Z3
 	ADDQ         $0x00000400, SI
 	ADDQ         R8, R9
@@ -7383,9 +7575,9 @@ sums_2:
 
 group_2:
 	MOVBQZX      (R9), R10
+	MOVBQZX      1(R9), R11
 	VADDPS       (SI)(R10*4), Z0, Z0
-	MOVBQZX      1(R9), R10
-	VADDPS       (SI)(R10*4), Z1, Z1
+	VADDPS       (SI)(R11*4), Z1, Z1
 	ADDQ         $0x00000400, SI
 	ADDQ         R8, R9
 	DECQ         DI
@@ -7442,6 +7634,481 @@ group_1:
 store_1:
 	MOVQ    ldc+8(FP), SI
 	VMOVUPS Z0, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x01, CX
+	SUBQ    $0x01, BX
+	JMP     tile_1
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTablesPairAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·signTablesPairAVX512(SB), NOSPLIT, $0-48
+	MOVQ         table+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         ldb+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	MOVQ         rest+32(FP), SI
+	MOVQ         lanes+40(FP), DI
+	MOVL         $0x0000ffff, R8
+	BZHIL        DI, R8, DI
+	KMOVW        DI, K1
+	VBROADCASTSS constant80000000<>+0(SB), Z0
+	LEAQ         (CX)(DX*1), DI
+	LEAQ         (CX)(DX*2), R8
+	LEAQ         (DI)(DX*2), R9
+	SHLQ         $0x02, DX
+
+group:
+	CMPQ    BX, $0x01
+	JNE     rows
+	LEAQ    zeroVectors<>+0(SB), R10
+	CMPQ    SI, $0x02
+	CMOVQCS R10, DI
+	CMPQ    SI, $0x03
+	CMOVQCS R10, R8
+	CMPQ    SI, $0x04
+	CMOVQCS R10, R9
+
+rows:
+	VMOVUPS   (CX), Z1
+	VMOVUPS   (DI), Z2
+	VMOVUPS   (R8), Z3
+	VMOVUPS   (R9), Z4
+	VADDPS    Z2, Z1, Z5
+	VSUBPS    Z2, Z1, Z1
+	VPXORD    Z0, Z5, Z2
+	VPXORD    Z0, Z1, Z6
+	VADDPS    Z4, Z3, Z7
+	VSUBPS    Z4, Z3, Z3
+	VSUBPS    Z7, Z2, Z4
+	VADDPS    Z3, Z2, Z8
+	VSUBPS    Z3, Z2, Z9
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS   Z4, (AX)
+	VMOVUPS   Z8, 512(AX)
+	VMOVUPS   Z9, 1024(AX)
+	VMOVUPS   Z2, 1536(AX)
+	VSUBPS    Z7, Z1, Z2
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z3, Z1, Z8
+	VADDPS    Z7, Z1, Z1
+	VMOVUPS   Z2, 128(AX)
+	VMOVUPS   Z4, 640(AX)
+	VMOVUPS   Z8, 1152(AX)
+	VMOVUPS   Z1, 1664(AX)
+	VSUBPS    Z7, Z6, Z1
+	VADDPS    Z3, Z6, Z2
+	VSUBPS    Z3, Z6, Z4
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z1, 256(AX)
+	VMOVUPS   Z2, 768(AX)
+	VMOVUPS   Z4, 1280(AX)
+	VMOVUPS   Z6, 1792(AX)
+	VSUBPS    Z7, Z5, Z1
+	VADDPS    Z3, Z5, Z2
+	VSUBPS    Z3, Z5, Z3
+	VADDPS    Z7, Z5, Z4
+	VMOVUPS   Z1, 384(AX)
+	VMOVUPS   Z2, 896(AX)
+	VMOVUPS   Z3, 1408(AX)
+	VMOVUPS   Z4, 1920(AX)
+	VMOVUPS.Z 64(CX), K1, Z1
+	VMOVUPS.Z 64(DI), K1, Z2
+	VMOVUPS.Z 64(R8), K1, Z3
+	VMOVUPS.Z 64(R9), K1, Z4
+	VADDPS    Z2, Z1, Z5
+	VSUBPS    Z2, Z1, Z1
+	VPXORD    Z0, Z5, Z2
+	VPXORD    Z0, Z1, Z6
+	VADDPS    Z4, Z3, Z7
+	VSUBPS    Z4, Z3, Z3
+	VSUBPS    Z7, Z2, Z4
+	VADDPS    Z3, Z2, Z8
+	VSUBPS    Z3, Z2, Z9
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS   Z4, 64(AX)
+	VMOVUPS   Z8, 576(AX)
+	VMOVUPS   Z9, 1088(AX)
+	VMOVUPS   Z2, 1600(AX)
+	VSUBPS    Z7, Z1, Z2
+	VADDPS    Z3, Z1, Z4
+	VSUBPS    Z3, Z1, Z8
+	VADDPS    Z7, Z1, Z1
+	VMOVUPS   Z2, 192(AX)
+	VMOVUPS   Z4, 704(AX)
+	VMOVUPS   Z8, 1216(AX)
+	VMOVUPS   Z1, 1728(AX)
+	VSUBPS    Z7, Z6, Z1
+	VADDPS    Z3, Z6, Z2
+	VSUBPS    Z3, Z6, Z4
+	VADDPS    Z7, Z6, Z6
+	VMOVUPS   Z1, 320(AX)
+	VMOVUPS   Z2, 832(AX)
+	VMOVUPS   Z4, 1344(AX)
+	VMOVUPS   Z6, 1856(AX)
+	VSUBPS    Z7, Z5, Z1
+	VADDPS    Z3, Z5, Z2
+	VSUBPS    Z3, Z5, Z3
+	VADDPS    Z7, Z5, Z4
+	VMOVUPS   Z1, 448(AX)
+	VMOVUPS   Z2, 960(AX)
+	VMOVUPS   Z3, 1472(AX)
+	VMOVUPS   Z4, 1984(AX)
+	ADDQ      DX, CX
+	ADDQ      DX, DI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
+	ADDQ      $0x00000800, AX
+	DECQ      BX
+	JNZ       group
+	VZEROUPPER
+	RET
+
+// func signSumsPairAVX512(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·signSumsPairAVX512(SB), NOSPLIT, $0-88
+	MOVQ  c+0(FP), AX
+	MOVQ  index+16(FP), CX
+	MOVQ  start+56(FP), DX
+	MOVQ  m+40(FP), BX
+	MOVQ  lanes+72(FP), SI
+	MOVL  $0x0000ffff, DI
+	BZHIL SI, DI, SI
+	KMOVW SI, K1
+
+tile_8:
+	CMPQ      BX, $0x08
+	JB        tile_4
+	TESTQ     DX, DX
+	JZ        zero_8
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z 64(DX), K1, Z5
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z 64(DX), K1, Z7
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z8
+	VMOVUPS.Z 64(DX), K1, Z9
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z10
+	VMOVUPS.Z 64(DX), K1, Z11
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z12
+	VMOVUPS.Z 64(DX), K1, Z13
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z14
+	VMOVUPS.Z 64(DX), K1, Z15
+	ADDQ      SI, DX
+	JMP       sums_8
+
+zero_8:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+
+sums_8:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_8:
+	MOVQ         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
+	VADDPS       (SI)(R11*8), Z0, Z0
+	VADDPS       64(SI)(R11*8), Z1, Z1
+	VADDPS       (SI)(R12*8), Z2, Z2
+	VADDPS       64(SI)(R12*8), Z3, Z3
+	VADDPS       (SI)(R13*8), Z4, Z4
+	VADDPS       64(SI)(R13*8), Z5, Z5
+	VADDPS       (SI)(R14*8), Z6, Z6
+	VADDPS       64(SI)(R14*8), Z7, Z7
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*8), Z8, Z8
+	VADDPS       64(SI)(R11*8), Z9, Z9
+	VADDPS       (SI)(R12*8), Z10, Z10
+	VADDPS       64(SI)(R12*8), Z11, Z11
+	VADDPS       (SI)(R13*8), Z12, Z12
+	VADDPS       64(SI)(R13*8), Z13, Z13
+	VADDPS       (SI)(R10*8), Z14, Z14
+	VADDPS       64(SI)(R10*8), Z15, Z15
+	ADDQ         $0x00000800, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_8
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_8
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VMAXPS       Z0, Z16, Z0
+	VMAXPS       Z1, Z16, Z1
+	VMAXPS       Z2, Z16, Z2
+	VMAXPS       Z3, Z16, Z3
+	VMAXPS       Z4, Z16, Z4
+	VMAXPS       Z5, Z16, Z5
+	VMAXPS       Z6, Z16, Z6
+	VMAXPS       Z7, Z16, Z7
+	VMAXPS       Z8, Z16, Z8
+	VMAXPS       Z9, Z16, Z9
+	VMAXPS       Z10, Z16, Z10
+	VMAXPS       Z11, Z16, Z11
+	VMAXPS       Z12, Z16, Z12
+	VMAXPS       Z13, Z16, Z13
+	VMAXPS       Z14, Z16, Z14
+	VMAXPS       Z15, Z16, Z15
+
+store_8:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, K1, 64(AX)
+	ADDQ    SI, AX
+	ADDQ    $0x08, CX
+	SUBQ    $0x08, BX
+	JMP     tile_8
+
+tile_4:
+	CMPQ      BX, $0x04
+	JB        tile_2
+	TESTQ     DX, DX
+	JZ        zero_4
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z4
+	VMOVUPS.Z 64(DX), K1, Z5
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z6
+	VMOVUPS.Z 64(DX), K1, Z7
+	ADDQ      SI, DX
+	JMP       sums_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+
+sums_4:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_4:
+	MOVL         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*8), Z0, Z0
+	VADDPS       64(SI)(R11*8), Z1, Z1
+	VADDPS       (SI)(R12*8), Z2, Z2
+	VADDPS       64(SI)(R12*8), Z3, Z3
+	VADDPS       (SI)(R13*8), Z4, Z4
+	VADDPS       64(SI)(R13*8), Z5, Z5
+	VADDPS       (SI)(R10*8), Z6, Z6
+	VADDPS       64(SI)(R10*8), Z7, Z7
+	ADDQ         $0x00000800, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_4
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_4
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VMAXPS       Z0, Z8, Z0
+	VMAXPS       Z1, Z8, Z1
+	VMAXPS       Z2, Z8, Z2
+	VMAXPS       Z3, Z8, Z3
+	VMAXPS       Z4, Z8, Z4
+	VMAXPS       Z5, Z8, Z5
+	VMAXPS       Z6, Z8, Z6
+	VMAXPS       Z7, Z8, Z7
+
+store_4:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, K1, 64(AX)
+	ADDQ    SI, AX
+	ADDQ    $0x04, CX
+	SUBQ    $0x04, BX
+	JMP     tile_4
+
+tile_2:
+	CMPQ      BX, $0x02
+	JB        tile_1
+	TESTQ     DX, DX
+	JZ        zero_2
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      SI, DX
+	VMOVUPS   (DX), Z2
+	VMOVUPS.Z 64(DX), K1, Z3
+	ADDQ      SI, DX
+	JMP       sums_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+
+sums_2:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_2:
+	MOVBQZX      (R9), R10
+	MOVBQZX      1(R9), R11
+	VADDPS       (SI)(R10*8), Z0, Z0
+	VADDPS       64(SI)(R10*8), Z1, Z1
+	VADDPS       (SI)(R11*8), Z2, Z2
+	VADDPS       64(SI)(R11*8), Z3, Z3
+	ADDQ         $0x00000800, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_2
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_2
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VMAXPS       Z0, Z4, Z0
+	VMAXPS       Z1, Z4, Z1
+	VMAXPS       Z2, Z4, Z2
+	VMAXPS       Z3, Z4, Z3
+
+store_2:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    SI, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, K1, 64(AX)
+	ADDQ    SI, AX
+	ADDQ    $0x02, CX
+	SUBQ    $0x02, BX
+	JMP     tile_2
+
+tile_1:
+	CMPQ      BX, $0x01
+	JB        done
+	TESTQ     DX, DX
+	JZ        zero_1
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS   (DX), Z0
+	VMOVUPS.Z 64(DX), K1, Z1
+	ADDQ      SI, DX
+	JMP       sums_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+
+sums_1:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_1:
+	MOVBQZX      (R9), R10
+	VADDPS       (SI)(R10*8), Z0, Z0
+	VADDPS       64(SI)(R10*8), Z1, Z1
+	ADDQ         $0x00000800, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_1
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMAXPS       Z1, Z2, Z1
+
+store_1:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, K1, 64(AX)
 	ADDQ    SI, AX
 	ADDQ    $0x01, CX
 	SUBQ    $0x01, BX
@@ -13918,7 +14585,7 @@ TEXT ·signTablesAVX2(SB), NOSPLIT, $0-48
 group:
 	CMPQ    BX, $0x01
 	JNE     rows
-	LEAQ    zeroVector<>+0(SB), R10
+	LEAQ    zeroVectors<>+0(SB), R10
 	CMPQ    SI, $0x02
 	CMOVQCS R10, DI
 	CMPQ    SI, $0x03
@@ -13928,13 +14595,9 @@ group:
 
 rows:
 	VMASKMOVPS (CX), Y0, Y2
-	ADDQ       DX, CX
 	VMASKMOVPS (DI), Y0, Y3
-	ADDQ       DX, DI
 	VMASKMOVPS (R8), Y0, Y4
-	ADDQ       DX, R8
 	VMASKMOVPS (R9), Y0, Y5
-	ADDQ       DX, R9
 	VADDPS     Y3, Y2, Y6
 	VSUBPS     Y3, Y2, Y2
 	VPXOR      Y1, Y6, Y3
@@ -13973,6 +14636,10 @@ rows:
 	VMOVUPS    Y3, 224(AX)
 	VMOVUPS    Y4, 352(AX)
 	VMOVUPS    Y5, 480(AX)
+	ADDQ       DX, CX
+	ADDQ       DX, DI
+	ADDQ       DX, R8
+	ADDQ       DX, R9
 	ADDQ       $0x00000200, AX
 	DECQ       BX
 	JNZ        group
@@ -14036,26 +14703,26 @@ group_8:
 	MOVQ    (R9), R10
 	MOVBQZX R10, R11
 	SHRQ    $0x08, R10
+	MOVBQZX R10, R12
+	SHRQ    $0x08, R10
+	MOVBQZX R10, R13
+	SHRQ    $0x08, R10
+	MOVBQZX R10, R14
 	VADDPS  (SI)(R11*2), Y1, Y1
+	VADDPS  (SI)(R12*2), Y2, Y2
+	VADDPS  (SI)(R13*2), Y3, Y3
+	VADDPS  (SI)(R14*2), Y4, Y4
+	SHRQ    $0x08, R10
 	MOVBQZX R10, R11
 	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y2, Y2
-	MOVBQZX R10, R11
+	MOVBQZX R10, R12
 	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y3, Y3
-	MOVBQZX R10, R11
+	MOVBQZX R10, R13
 	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y4, Y4
-	MOVBQZX R10, R11
-	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y5, Y5
-	MOVBQZX R10, R11
-	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y6, Y6
-	MOVBQZX R10, R11
-	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y7, Y7
 	MOVBQZX R10, R10
+	VADDPS  (SI)(R11*2), Y5, Y5
+	VADDPS  (SI)(R12*2), Y6, Y6
+	VADDPS  (SI)(R13*2), Y7, Y7
 	VADDPS  (SI)(R10*2), Y8, Y8
 	ADDQ    $0x00000200, SI
 	ADDQ    R8, R9
@@ -14128,14 +14795,14 @@ group_4:
 	MOVL    (R9), R10
 	MOVBQZX R10, R11
 	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y1, Y1
-	MOVBQZX R10, R11
+	MOVBQZX R10, R12
 	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y2, Y2
-	MOVBQZX R10, R11
+	MOVBQZX R10, R13
 	SHRQ    $0x08, R10
-	VADDPS  (SI)(R11*2), Y3, Y3
 	MOVBQZX R10, R10
+	VADDPS  (SI)(R11*2), Y1, Y1
+	VADDPS  (SI)(R12*2), Y2, Y2
+	VADDPS  (SI)(R13*2), Y3, Y3
 	VADDPS  (SI)(R10*2), Y4, Y4
 	ADDQ    $0x00000200, SI
 	ADDQ    R8, R9
@@ -14188,9 +14855,9 @@ sums_2:
 
 group_2:
 	MOVBQZX (R9), R10
+	MOVBQZX 1(R9), R11
 	VADDPS  (SI)(R10*2), Y1, Y1
-	MOVBQZX 1(R9), R10
-	VADDPS  (SI)(R10*2), Y2, Y2
+	VADDPS  (SI)(R11*2), Y2, Y2
 	ADDQ    $0x00000200, SI
 	ADDQ    R8, R9
 	DECQ    DI
@@ -14247,6 +14914,339 @@ group_1:
 store_1:
 	MOVQ       ldc+8(FP), SI
 	VMASKMOVPS Y1, Y0, (AX)
+	ADDQ       SI, AX
+	ADDQ       $0x01, CX
+	SUBQ       $0x01, BX
+	JMP        tile_1
+
+done:
+	VZEROUPPER
+	RET
+
+// func signTablesPairAVX2(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
+// Requires: AVX, AVX2, CMOV
+TEXT ·signTablesPairAVX2(SB), NOSPLIT, $0-48
+	MOVQ         table+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         ldb+16(FP), DX
+	MOVQ         groups+24(FP), BX
+	MOVQ         rest+32(FP), SI
+	MOVQ         lanes+40(FP), DI
+	LEAQ         laneMasks<>+32(SB), R8
+	SHLQ         $0x02, DI
+	SUBQ         DI, R8
+	VMOVUPS      (R8), Y0
+	VBROADCASTSS constant80000000<>+0(SB), Y1
+	LEAQ         (CX)(DX*1), DI
+	LEAQ         (CX)(DX*2), R8
+	LEAQ         (DI)(DX*2), R9
+	SHLQ         $0x02, DX
+
+group:
+	CMPQ    BX, $0x01
+	JNE     rows
+	LEAQ    zeroVectors<>+0(SB), R10
+	CMPQ    SI, $0x02
+	CMOVQCS R10, DI
+	CMPQ    SI, $0x03
+	CMOVQCS R10, R8
+	CMPQ    SI, $0x04
+	CMOVQCS R10, R9
+
+rows:
+	VMOVUPS    (CX), Y2
+	VMOVUPS    (DI), Y3
+	VMOVUPS    (R8), Y4
+	VMOVUPS    (R9), Y5
+	VADDPS     Y3, Y2, Y6
+	VSUBPS     Y3, Y2, Y2
+	VPXOR      Y1, Y6, Y3
+	VPXOR      Y1, Y2, Y7
+	VADDPS     Y5, Y4, Y8
+	VSUBPS     Y5, Y4, Y4
+	VSUBPS     Y8, Y3, Y5
+	VADDPS     Y4, Y3, Y9
+	VSUBPS     Y4, Y3, Y10
+	VADDPS     Y8, Y3, Y3
+	VMOVUPS    Y5, (AX)
+	VMOVUPS    Y9, 256(AX)
+	VMOVUPS    Y10, 512(AX)
+	VMOVUPS    Y3, 768(AX)
+	VSUBPS     Y8, Y2, Y3
+	VADDPS     Y4, Y2, Y5
+	VSUBPS     Y4, Y2, Y9
+	VADDPS     Y8, Y2, Y2
+	VMOVUPS    Y3, 64(AX)
+	VMOVUPS    Y5, 320(AX)
+	VMOVUPS    Y9, 576(AX)
+	VMOVUPS    Y2, 832(AX)
+	VSUBPS     Y8, Y7, Y2
+	VADDPS     Y4, Y7, Y3
+	VSUBPS     Y4, Y7, Y5
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y2, 128(AX)
+	VMOVUPS    Y3, 384(AX)
+	VMOVUPS    Y5, 640(AX)
+	VMOVUPS    Y7, 896(AX)
+	VSUBPS     Y8, Y6, Y2
+	VADDPS     Y4, Y6, Y3
+	VSUBPS     Y4, Y6, Y4
+	VADDPS     Y8, Y6, Y5
+	VMOVUPS    Y2, 192(AX)
+	VMOVUPS    Y3, 448(AX)
+	VMOVUPS    Y4, 704(AX)
+	VMOVUPS    Y5, 960(AX)
+	VMASKMOVPS 32(CX), Y0, Y2
+	VMASKMOVPS 32(DI), Y0, Y3
+	VMASKMOVPS 32(R8), Y0, Y4
+	VMASKMOVPS 32(R9), Y0, Y5
+	VADDPS     Y3, Y2, Y6
+	VSUBPS     Y3, Y2, Y2
+	VPXOR      Y1, Y6, Y3
+	VPXOR      Y1, Y2, Y7
+	VADDPS     Y5, Y4, Y8
+	VSUBPS     Y5, Y4, Y4
+	VSUBPS     Y8, Y3, Y5
+	VADDPS     Y4, Y3, Y9
+	VSUBPS     Y4, Y3, Y10
+	VADDPS     Y8, Y3, Y3
+	VMOVUPS    Y5, 32(AX)
+	VMOVUPS    Y9, 288(AX)
+	VMOVUPS    Y10, 544(AX)
+	VMOVUPS    Y3, 800(AX)
+	VSUBPS     Y8, Y2, Y3
+	VADDPS     Y4, Y2, Y5
+	VSUBPS     Y4, Y2, Y9
+	VADDPS     Y8, Y2, Y2
+	VMOVUPS    Y3, 96(AX)
+	VMOVUPS    Y5, 352(AX)
+	VMOVUPS    Y9, 608(AX)
+	VMOVUPS    Y2, 864(AX)
+	VSUBPS     Y8, Y7, Y2
+	VADDPS     Y4, Y7, Y3
+	VSUBPS     Y4, Y7, Y5
+	VADDPS     Y8, Y7, Y7
+	VMOVUPS    Y2, 160(AX)
+	VMOVUPS    Y3, 416(AX)
+	VMOVUPS    Y5, 672(AX)
+	VMOVUPS    Y7, 928(AX)
+	VSUBPS     Y8, Y6, Y2
+	VADDPS     Y4, Y6, Y3
+	VSUBPS     Y4, Y6, Y4
+	VADDPS     Y8, Y6, Y5
+	VMOVUPS    Y2, 224(AX)
+	VMOVUPS    Y3, 480(AX)
+	VMOVUPS    Y4, 736(AX)
+	VMOVUPS    Y5, 992(AX)
+	ADDQ       DX, CX
+	ADDQ       DX, DI
+	ADDQ       DX, R8
+	ADDQ       DX, R9
+	ADDQ       $0x00000400, AX
+	DECQ       BX
+	JNZ        group
+	VZEROUPPER
+	RET
+
+// func signSumsPairAVX2(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m uintptr, groups uintptr, start *float32, startRow uintptr, lanes uintptr, relu uintptr)
+// Requires: AVX
+TEXT ·signSumsPairAVX2(SB), NOSPLIT, $0-88
+	MOVQ    c+0(FP), AX
+	MOVQ    index+16(FP), CX
+	MOVQ    start+56(FP), DX
+	MOVQ    m+40(FP), BX
+	MOVQ    lanes+72(FP), SI
+	LEAQ    laneMasks<>+32(SB), DI
+	SHLQ    $0x02, SI
+	SUBQ    SI, DI
+	VMOVUPS (DI), Y0
+
+tile_4:
+	CMPQ       BX, $0x04
+	JB         tile_2
+	TESTQ      DX, DX
+	JZ         zero_4
+	MOVQ       startRow+64(FP), SI
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y5
+	VMASKMOVPS 32(DX), Y0, Y6
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y7
+	VMASKMOVPS 32(DX), Y0, Y8
+	ADDQ       SI, DX
+	JMP        sums_4
+
+zero_4:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+
+sums_4:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_4:
+	MOVL    (R9), R10
+	MOVBQZX R10, R11
+	SHRQ    $0x08, R10
+	MOVBQZX R10, R12
+	SHRQ    $0x08, R10
+	MOVBQZX R10, R13
+	SHRQ    $0x08, R10
+	MOVBQZX R10, R10
+	VADDPS  (SI)(R11*4), Y1, Y1
+	VADDPS  32(SI)(R11*4), Y2, Y2
+	VADDPS  (SI)(R12*4), Y3, Y3
+	VADDPS  32(SI)(R12*4), Y4, Y4
+	VADDPS  (SI)(R13*4), Y5, Y5
+	VADDPS  32(SI)(R13*4), Y6, Y6
+	VADDPS  (SI)(R10*4), Y7, Y7
+	VADDPS  32(SI)(R10*4), Y8, Y8
+	ADDQ    $0x00000400, SI
+	ADDQ    R8, R9
+	DECQ    DI
+	JNZ     group_4
+	MOVQ    relu+80(FP), SI
+	TESTQ   SI, SI
+	JZ      store_4
+	VXORPS  Y9, Y9, Y9
+	VMAXPS  Y1, Y9, Y1
+	VMAXPS  Y2, Y9, Y2
+	VMAXPS  Y3, Y9, Y3
+	VMAXPS  Y4, Y9, Y4
+	VMAXPS  Y5, Y9, Y5
+	VMAXPS  Y6, Y9, Y6
+	VMAXPS  Y7, Y9, Y7
+	VMAXPS  Y8, Y9, Y8
+
+store_4:
+	MOVQ       ldc+8(FP), SI
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y5, (AX)
+	VMASKMOVPS Y6, Y0, 32(AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y7, (AX)
+	VMASKMOVPS Y8, Y0, 32(AX)
+	ADDQ       SI, AX
+	ADDQ       $0x04, CX
+	SUBQ       $0x04, BX
+	JMP        tile_4
+
+tile_2:
+	CMPQ       BX, $0x02
+	JB         tile_1
+	TESTQ      DX, DX
+	JZ         zero_2
+	MOVQ       startRow+64(FP), SI
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	ADDQ       SI, DX
+	VMOVUPS    (DX), Y3
+	VMASKMOVPS 32(DX), Y0, Y4
+	ADDQ       SI, DX
+	JMP        sums_2
+
+zero_2:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+sums_2:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_2:
+	MOVBQZX (R9), R10
+	MOVBQZX 1(R9), R11
+	VADDPS  (SI)(R10*4), Y1, Y1
+	VADDPS  32(SI)(R10*4), Y2, Y2
+	VADDPS  (SI)(R11*4), Y3, Y3
+	VADDPS  32(SI)(R11*4), Y4, Y4
+	ADDQ    $0x00000400, SI
+	ADDQ    R8, R9
+	DECQ    DI
+	JNZ     group_2
+	MOVQ    relu+80(FP), SI
+	TESTQ   SI, SI
+	JZ      store_2
+	VXORPS  Y5, Y5, Y5
+	VMAXPS  Y1, Y5, Y1
+	VMAXPS  Y2, Y5, Y2
+	VMAXPS  Y3, Y5, Y3
+	VMAXPS  Y4, Y5, Y4
+
+store_2:
+	MOVQ       ldc+8(FP), SI
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS Y2, Y0, 32(AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y3, (AX)
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       SI, AX
+	ADDQ       $0x02, CX
+	SUBQ       $0x02, BX
+	JMP        tile_2
+
+tile_1:
+	CMPQ       BX, $0x01
+	JB         done
+	TESTQ      DX, DX
+	JZ         zero_1
+	MOVQ       startRow+64(FP), SI
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS 32(DX), Y0, Y2
+	ADDQ       SI, DX
+	JMP        sums_1
+
+zero_1:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+sums_1:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_1:
+	MOVBQZX (R9), R10
+	VADDPS  (SI)(R10*4), Y1, Y1
+	VADDPS  32(SI)(R10*4), Y2, Y2
+	ADDQ    $0x00000400, SI
+	ADDQ    R8, R9
+	DECQ    DI
+	JNZ     group_1
+	MOVQ    relu+80(FP), SI
+	TESTQ   SI, SI
+	JZ      store_1
+	VXORPS  Y3, Y3, Y3
+	VMAXPS  Y1, Y3, Y1
+	VMAXPS  Y2, Y3, Y2
+
+store_1:
+	MOVQ       ldc+8(FP), SI
+	VMOVUPS    Y1, (AX)
+	VMASKMOVPS Y2, Y0, 32(AX)
 	ADDQ       SI, AX
 	ADDQ       $0x01, CX
 	SUBQ       $0x01, BX
@@ -16384,7 +17384,7 @@ TEXT ·signTablesAVX512Half(SB), NOSPLIT, $0-48
 group:
 	CMPQ    BX, $0x01
 	JNE     rows
-	LEAQ    zeroVector<>+0(SB), R10
+	LEAQ    zeroVectors<>+0(SB), R10
 	CMPQ    SI, $0x02
 	CMOVQCS R10, DI
 	CMPQ    SI, $0x03
@@ -16394,13 +17394,9 @@ group:
 
 rows:
 	VMOVUPS.Z (CX), K1, Y1
-	ADDQ      DX, CX
 	VMOVUPS.Z (DI), K1, Y2
-	ADDQ      DX, DI
 	VMOVUPS.Z (R8), K1, Y3
-	ADDQ      DX, R8
 	VMOVUPS.Z (R9), K1, Y4
-	ADDQ      DX, R9
 	VADDPS    Y2, Y1, Y5
 	VSUBPS    Y2, Y1, Y1
 	VPXORD    Y0, Y5, Y2
@@ -16439,6 +17435,10 @@ rows:
 	VMOVUPS   Y2, 224(AX)
 	VMOVUPS   Y3, 352(AX)
 	VMOVUPS   Y4, 480(AX)
+	ADDQ      DX, CX
+	ADDQ      DX, DI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
 	ADDQ      $0x00000200, AX
 	DECQ      BX
 	JNZ       group
@@ -16456,6 +17456,182 @@ TEXT ·signSumsAVX512Half(SB), NOSPLIT, $0-88
 	MOVL  $0x0000ffff, DI
 	BZHIL SI, DI, SI
 	KMOVW SI, K1
+
+tile_16:
+	CMPQ      BX, $0x10
+	JB        tile_8
+	TESTQ     DX, DX
+	JZ        zero_16
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, Y0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y1
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y2
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y3
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y4
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y5
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y6
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y7
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y8
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y9
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y10
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y11
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y12
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y13
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y14
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, Y15
+	ADDQ      SI, DX
+	JMP       sums_16
+
+zero_16:
+	VBROADCASTSS constant00000000<>+0(SB), Y0
+	VBROADCASTSS constant00000000<>+0(SB), Y1
+	VBROADCASTSS constant00000000<>+0(SB), Y2
+	VBROADCASTSS constant00000000<>+0(SB), Y3
+	VBROADCASTSS constant00000000<>+0(SB), Y4
+	VBROADCASTSS constant00000000<>+0(SB), Y5
+	VBROADCASTSS constant00000000<>+0(SB), Y6
+	VBROADCASTSS constant00000000<>+0(SB), Y7
+	VBROADCASTSS constant00000000<>+0(SB), Y8
+	VBROADCASTSS constant00000000<>+0(SB), Y9
+	VBROADCASTSS constant00000000<>+0(SB), Y10
+	VBROADCASTSS constant00000000<>+0(SB), Y11
+	VBROADCASTSS constant00000000<>+0(SB), Y12
+	VBROADCASTSS constant00000000<>+0(SB), Y13
+	VBROADCASTSS constant00000000<>+0(SB), Y14
+	VBROADCASTSS constant00000000<>+0(SB), Y15
+
+sums_16:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_16:
+	MOVQ         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
+	VADDPS       (SI)(R11*2), Y0, Y0
+	VADDPS       (SI)(R12*2), Y1, Y1
+	VADDPS       (SI)(R13*2), Y2, Y2
+	VADDPS       (SI)(R14*2), Y3, Y3
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*2), Y4, Y4
+	VADDPS       (SI)(R12*2), Y5, Y5
+	VADDPS       (SI)(R13*2), Y6, Y6
+	VADDPS       (SI)(R10*2), Y7, Y7
+	MOVQ         8(R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
+	VADDPS       (SI)(R11*2), Y8, Y8
+	VADDPS       (SI)(R12*2), Y9, Y9
+	VADDPS       (SI)(R13*2), Y10, Y10
+	VADDPS       (SI)(R14*2), Y11, Y11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*2), Y12, Y12
+	VADDPS       (SI)(R12*2), Y13, Y13
+	VADDPS       (SI)(R13*2), Y14, Y14
+	VADDPS       (SI)(R10*2), Y15, Y15
+	ADDQ         $0x00000200, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_16
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_16
+	VBROADCASTSS constant00000000<>+0(SB), Y16
+	VMAXPS       Y0, Y16, Y0
+	VMAXPS       Y1, Y16, Y1
+	VMAXPS       Y2, Y16, Y2
+	VMAXPS       Y3, Y16, Y3
+	VMAXPS       Y4, Y16, Y4
+	VMAXPS       Y5, Y16, Y5
+	VMAXPS       Y6, Y16, Y6
+	VMAXPS       Y7, Y16, Y7
+	VMAXPS       Y8, Y16, Y8
+	VMAXPS       Y9, Y16, Y9
+	VMAXPS       Y10, Y16, Y10
+	VMAXPS       Y11, Y16, Y11
+	VMAXPS       Y12, Y16, Y12
+	VMAXPS       Y13, Y16, Y13
+	VMAXPS       Y14, Y16, Y14
+	VMAXPS       Y15, Y16, Y15
+
+store_16:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS Y0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y3, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y4, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y5, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y6, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y7, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y8, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y9, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y10, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y11, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y12, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y13, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y14, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS Y15, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x10, CX
+	SUBQ    $0x10, BX
+	JMP     tile_16
 
 tile_8:
 	CMPQ      BX, $0x08
@@ -16501,26 +17677,26 @@ group_8:
 	MOVQ         (R9), R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
 	VADDPS       (SI)(R11*2), Y0, Y0
+	VADDPS       (SI)(R12*2), Y1, Y1
+	VADDPS       (SI)(R13*2), Y2, Y2
+	VADDPS       (SI)(R14*2), Y3, Y3
+	SHRQ         $0x08, R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y1, Y1
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R12
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y2, Y2
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R13
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y3, Y3
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y4, Y4
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y5, Y5
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y6, Y6
 	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*2), Y4, Y4
+	VADDPS       (SI)(R12*2), Y5, Y5
+	VADDPS       (SI)(R13*2), Y6, Y6
 	VADDPS       (SI)(R10*2), Y7, Y7
 	ADDQ         $0x00000200, SI
 	ADDQ         R8, R9
@@ -16593,14 +17769,14 @@ group_4:
 	MOVL         (R9), R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y0, Y0
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R12
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y1, Y1
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R13
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*2), Y2, Y2
 	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*2), Y0, Y0
+	VADDPS       (SI)(R12*2), Y1, Y1
+	VADDPS       (SI)(R13*2), Y2, Y2
 	VADDPS       (SI)(R10*2), Y3, Y3
 	ADDQ         $0x00000200, SI
 	ADDQ         R8, R9
@@ -16653,9 +17829,9 @@ sums_2:
 
 group_2:
 	MOVBQZX      (R9), R10
+	MOVBQZX      1(R9), R11
 	VADDPS       (SI)(R10*2), Y0, Y0
-	MOVBQZX      1(R9), R10
-	VADDPS       (SI)(R10*2), Y1, Y1
+	VADDPS       (SI)(R11*2), Y1, Y1
 	ADDQ         $0x00000200, SI
 	ADDQ         R8, R9
 	DECQ         DI
@@ -16742,7 +17918,7 @@ TEXT ·signTablesAVX512Quarter(SB), NOSPLIT, $0-48
 group:
 	CMPQ    BX, $0x01
 	JNE     rows
-	LEAQ    zeroVector<>+0(SB), R10
+	LEAQ    zeroVectors<>+0(SB), R10
 	CMPQ    SI, $0x02
 	CMOVQCS R10, DI
 	CMPQ    SI, $0x03
@@ -16752,13 +17928,9 @@ group:
 
 rows:
 	VMOVUPS.Z (CX), K1, X1
-	ADDQ      DX, CX
 	VMOVUPS.Z (DI), K1, X2
-	ADDQ      DX, DI
 	VMOVUPS.Z (R8), K1, X3
-	ADDQ      DX, R8
 	VMOVUPS.Z (R9), K1, X4
-	ADDQ      DX, R9
 	VADDPS    X2, X1, X5
 	VSUBPS    X2, X1, X1
 	VPXORD    X0, X5, X2
@@ -16797,6 +17969,10 @@ rows:
 	VMOVUPS   X2, 112(AX)
 	VMOVUPS   X3, 176(AX)
 	VMOVUPS   X4, 240(AX)
+	ADDQ      DX, CX
+	ADDQ      DX, DI
+	ADDQ      DX, R8
+	ADDQ      DX, R9
 	ADDQ      $0x00000100, AX
 	DECQ      BX
 	JNZ       group
@@ -16814,6 +17990,182 @@ TEXT ·signSumsAVX512Quarter(SB), NOSPLIT, $0-88
 	MOVL  $0x0000ffff, DI
 	BZHIL SI, DI, SI
 	KMOVW SI, K1
+
+tile_16:
+	CMPQ      BX, $0x10
+	JB        tile_8
+	TESTQ     DX, DX
+	JZ        zero_16
+	MOVQ      startRow+64(FP), SI
+	VMOVUPS.Z (DX), K1, X0
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X1
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X2
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X3
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X4
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X5
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X6
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X7
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X8
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X9
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X10
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X11
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X12
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X13
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X14
+	ADDQ      SI, DX
+	VMOVUPS.Z (DX), K1, X15
+	ADDQ      SI, DX
+	JMP       sums_16
+
+zero_16:
+	VBROADCASTSS constant00000000<>+0(SB), X0
+	VBROADCASTSS constant00000000<>+0(SB), X1
+	VBROADCASTSS constant00000000<>+0(SB), X2
+	VBROADCASTSS constant00000000<>+0(SB), X3
+	VBROADCASTSS constant00000000<>+0(SB), X4
+	VBROADCASTSS constant00000000<>+0(SB), X5
+	VBROADCASTSS constant00000000<>+0(SB), X6
+	VBROADCASTSS constant00000000<>+0(SB), X7
+	VBROADCASTSS constant00000000<>+0(SB), X8
+	VBROADCASTSS constant00000000<>+0(SB), X9
+	VBROADCASTSS constant00000000<>+0(SB), X10
+	VBROADCASTSS constant00000000<>+0(SB), X11
+	VBROADCASTSS constant00000000<>+0(SB), X12
+	VBROADCASTSS constant00000000<>+0(SB), X13
+	VBROADCASTSS constant00000000<>+0(SB), X14
+	VBROADCASTSS constant00000000<>+0(SB), X15
+
+sums_16:
+	MOVQ table+32(FP), SI
+	MOVQ groups+48(FP), DI
+	MOVQ ldi+24(FP), R8
+	MOVQ CX, R9
+
+group_16:
+	MOVQ         (R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
+	VADDPS       (SI)(R11*1), X0, X0
+	VADDPS       (SI)(R12*1), X1, X1
+	VADDPS       (SI)(R13*1), X2, X2
+	VADDPS       (SI)(R14*1), X3, X3
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*1), X4, X4
+	VADDPS       (SI)(R12*1), X5, X5
+	VADDPS       (SI)(R13*1), X6, X6
+	VADDPS       (SI)(R10*1), X7, X7
+	MOVQ         8(R9), R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
+	VADDPS       (SI)(R11*1), X8, X8
+	VADDPS       (SI)(R12*1), X9, X9
+	VADDPS       (SI)(R13*1), X10, X10
+	VADDPS       (SI)(R14*1), X11, X11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R11
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*1), X12, X12
+	VADDPS       (SI)(R12*1), X13, X13
+	VADDPS       (SI)(R13*1), X14, X14
+	VADDPS       (SI)(R10*1), X15, X15
+	ADDQ         $0x00000100, SI
+	ADDQ         R8, R9
+	DECQ         DI
+	JNZ          group_16
+	MOVQ         relu+80(FP), SI
+	TESTQ        SI, SI
+	JZ           store_16
+	VBROADCASTSS constant00000000<>+0(SB), X16
+	VMAXPS       X0, X16, X0
+	VMAXPS       X1, X16, X1
+	VMAXPS       X2, X16, X2
+	VMAXPS       X3, X16, X3
+	VMAXPS       X4, X16, X4
+	VMAXPS       X5, X16, X5
+	VMAXPS       X6, X16, X6
+	VMAXPS       X7, X16, X7
+	VMAXPS       X8, X16, X8
+	VMAXPS       X9, X16, X9
+	VMAXPS       X10, X16, X10
+	VMAXPS       X11, X16, X11
+	VMAXPS       X12, X16, X12
+	VMAXPS       X13, X16, X13
+	VMAXPS       X14, X16, X14
+	VMAXPS       X15, X16, X15
+
+store_16:
+	MOVQ    ldc+8(FP), SI
+	VMOVUPS X0, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X1, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X2, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X3, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X4, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X5, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X6, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X7, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X8, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X9, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X10, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X11, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X12, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X13, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X14, K1, (AX)
+	ADDQ    SI, AX
+	VMOVUPS X15, K1, (AX)
+	ADDQ    SI, AX
+	ADDQ    $0x10, CX
+	SUBQ    $0x10, BX
+	JMP     tile_16
 
 tile_8:
 	CMPQ      BX, $0x08
@@ -16859,26 +18211,26 @@ group_8:
 	MOVQ         (R9), R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
+	MOVBQZX      R10, R12
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R13
+	SHRQ         $0x08, R10
+	MOVBQZX      R10, R14
 	VADDPS       (SI)(R11*1), X0, X0
+	VADDPS       (SI)(R12*1), X1, X1
+	VADDPS       (SI)(R13*1), X2, X2
+	VADDPS       (SI)(R14*1), X3, X3
+	SHRQ         $0x08, R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X1, X1
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R12
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X2, X2
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R13
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X3, X3
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X4, X4
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X5, X5
-	MOVBQZX      R10, R11
-	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X6, X6
 	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*1), X4, X4
+	VADDPS       (SI)(R12*1), X5, X5
+	VADDPS       (SI)(R13*1), X6, X6
 	VADDPS       (SI)(R10*1), X7, X7
 	ADDQ         $0x00000100, SI
 	ADDQ         R8, R9
@@ -16951,14 +18303,14 @@ group_4:
 	MOVL         (R9), R10
 	MOVBQZX      R10, R11
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X0, X0
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R12
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X1, X1
-	MOVBQZX      R10, R11
+	MOVBQZX      R10, R13
 	SHRQ         $0x08, R10
-	VADDPS       (SI)(R11*1), X2, X2
 	MOVBQZX      R10, R10
+	VADDPS       (SI)(R11*1), X0, X0
+	VADDPS       (SI)(R12*1), X1, X1
+	VADDPS       (SI)(R13*1), X2, X2
 	VADDPS       (SI)(R10*1), X3, X3
 	ADDQ         $0x00000100, SI
 	ADDQ         R8, R9
@@ -17011,9 +18363,9 @@ sums_2:
 
 group_2:
 	MOVBQZX      (R9), R10
+	MOVBQZX      1(R9), R11
 	VADDPS       (SI)(R10*1), X0, X0
-	MOVBQZX      1(R9), R10
-	VADDPS       (SI)(R10*1), X1, X1
+	VADDPS       (SI)(R11*1), X1, X1
 	ADDQ         $0x00000100, SI
 	ADDQ         R8, R9
 	DECQ         DI

@@ -39,7 +39,11 @@ func signBlock(groups int) int {
 	return (groups + blocks - 1) / blocks
 }
 
-// A signPanel is one vector of columns and up to signGroups groups of rows of b; strides are in bytes.
+// signPairRows is how many rows it takes with AVX2 until panels of two vectors are the quicker ones. With AVX-512 they are
+// but where the second vector has few columns, which are quicker in a short one.
+const signPairRows = 96
+
+// A signPanel is one or two vectors of columns and up to signGroups groups of rows of b; strides are in bytes.
 type signPanel struct {
 	tables        *float32
 	index         *uint8
@@ -53,23 +57,36 @@ type signPanel struct {
 
 // columns does a panel at the start of what is left of n columns, and says how many those were.
 func (p *signPanel) columns(c, b *float32, n int) int {
+	lanes := vectorLanes()
+	var last int // columns of the panel's last vector
 	switch {
-	case path == avx512 && n <= 4:
-		signTablesAVX512Quarter(p.tables, b, p.ldb, p.groups, p.rest, uintptr(n))
-		signSumsAVX512Quarter(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, uintptr(n), p.relu)
-		return n
-	case path == avx512 && n <= 8:
-		signTablesAVX512Half(p.tables, b, p.ldb, p.groups, p.rest, uintptr(n))
-		signSumsAVX512Half(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, uintptr(n), p.relu)
-		return n
-	case path == avx512:
-		n = min(n, 16)
-		signTablesAVX512(p.tables, b, p.ldb, p.groups, p.rest, uintptr(n))
-		signSumsAVX512(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, uintptr(n), p.relu)
-		return n
+	case path == avx512 && n > 24, path == avx2 && n > 8 && p.m >= signPairRows:
+		n = min(n, 2*lanes)
+		last = n - lanes
+	default:
+		n = min(n, lanes)
+		last = n
 	}
-	n = min(n, 8)
-	signTablesAVX2(p.tables, b, p.ldb, p.groups, p.rest, uintptr(n))
-	signSumsAVX2(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, uintptr(n), p.relu)
+	width := uintptr(last)
+	switch {
+	case path == avx512 && n > 16:
+		signTablesPairAVX512(p.tables, b, p.ldb, p.groups, p.rest, width)
+		signSumsPairAVX512(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, width, p.relu)
+	case path == avx512 && n > 8:
+		signTablesAVX512(p.tables, b, p.ldb, p.groups, p.rest, width)
+		signSumsAVX512(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, width, p.relu)
+	case path == avx512 && n > 4:
+		signTablesAVX512Half(p.tables, b, p.ldb, p.groups, p.rest, width)
+		signSumsAVX512Half(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, width, p.relu)
+	case path == avx512:
+		signTablesAVX512Quarter(p.tables, b, p.ldb, p.groups, p.rest, width)
+		signSumsAVX512Quarter(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, width, p.relu)
+	case n > 8:
+		signTablesPairAVX2(p.tables, b, p.ldb, p.groups, p.rest, width)
+		signSumsPairAVX2(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, width, p.relu)
+	default:
+		signTablesAVX2(p.tables, b, p.ldb, p.groups, p.rest, width)
+		signSumsAVX2(c, p.ldc, p.index, p.ldi, p.tables, p.m, p.groups, p.start, p.startRow, width, p.relu)
+	}
 	return n
 }

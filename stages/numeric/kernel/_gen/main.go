@@ -12,7 +12,8 @@ func main() {
 	for _, m := range []machine{avx512, avx2} {
 		matMulFunctions(m)
 		sparseFunctions(m)
-		signFunctions(m)
+		signFunctions(m, 1)
+		signFunctions(m, 2)
 		transposeFunction(m)
 		logitPairFunction(m)
 		reluHeadFunctions(m)
@@ -29,7 +30,7 @@ func main() {
 		finiteFunction(m)
 		burstFunction(m)
 	}
-	signFunctions(avx512Half)
-	signFunctions(avx512Quarter)
+	signFunctions(avx512Half, 1)
+	signFunctions(avx512Quarter, 1)
 	Generate()
 }

@@ -8,17 +8,54 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// signFunctions emit the two halves of SignMatMul, for panels of one vector: the tables of signed sums of
-// four rows, and the sums of one entry of each table.
-func signFunctions(m machine) {
-	signTables(m)
-	signSums(m)
+// signFunctions emit the two halves of SignMatMul, for panels of so many vectors: the tables of signed sums of
+// four rows, and the sums of one entry of each table. A panel of two vectors finds its entries once for both.
+func signFunctions(m machine, vectors int) {
+	g := &signGenerator{machine: m, vectors: vectors}
+	g.tables()
+	g.sumsOfEntries()
 }
 
-// signTables emits the tables: 16 entries for every four rows.
-func signTables(m machine) {
-	m.text("signTables", "func(table, b *float32, ldb, groups, rest, lanes uintptr)",
-		"makes the tables of SignMatMul for groups of four rows of so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.")
+type signGenerator struct {
+	machine
+	vectors            int
+	c, index, start, m reg.GPVirtual
+	mask               mask // of the last vector
+}
+
+// name ends the name of a function.
+func (g *signGenerator) name(name string) string {
+	if g.vectors == 2 {
+		return name + "Pair"
+	}
+	return name
+}
+
+// entryBytes is the size of a table's entry.
+func (g *signGenerator) entryBytes() int { return g.vectors * g.bytes() }
+
+// load and store are for vector v of a panel that begins at p.
+func (g *signGenerator) load(p reg.GPVirtual, v int, x reg.VecVirtual) {
+	if at := (Mem{Base: p, Disp: v * g.bytes()}); v < g.vectors-1 {
+		VMOVUPS(at, x)
+	} else {
+		g.mask.load(at, x)
+	}
+}
+
+func (g *signGenerator) store(x reg.VecVirtual, p reg.GPVirtual, v int) {
+	if at := (Mem{Base: p, Disp: v * g.bytes()}); v < g.vectors-1 {
+		VMOVUPS(x, at)
+	} else {
+		g.mask.store(x, at)
+	}
+}
+
+// tables emits the tables: 16 entries for every four rows.
+func (g *signGenerator) tables() {
+	m := g.machine
+	m.text(g.name("signTables"), "func(table, b *float32, ldb, groups, rest, lanes uintptr)",
+		"makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.")
 	table, b, ldb, groups, rest, lanes := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	Load(Param("table"), table)
 	Load(Param("b"), b)
@@ -26,7 +63,7 @@ func signTables(m machine) {
 	Load(Param("groups"), groups)
 	Load(Param("rest"), rest)
 	Load(Param("lanes"), lanes)
-	mask := m.maskOf(lanes)
+	g.mask = m.maskOf(lanes)
 	sign := m.constantBits(1 << 31)
 	from := []reg.GPVirtual{b, GP64(), GP64(), GP64()}
 	LEAQ(Mem{Base: b, Index: ldb, Scale: 1}, from[1])
@@ -38,28 +75,32 @@ func signTables(m machine) {
 	CMPQ(groups, U8(1))
 	JNE(LabelRef("rows"))
 	zeros := GP64()
-	LEAQ(zeroVector(), zeros)
+	LEAQ(zeroVectors(), zeros)
 	for i := 1; i < 4; i++ {
 		CMPQ(rest, U8(i+1))
 		CMOVQCS(zeros, from[i])
 	}
 	Label("rows")
-	var rows [4]reg.VecVirtual
-	for i := range rows {
-		rows[i] = m.vec()
-		mask.load(Mem{Base: from[i]}, rows[i])
-		ADDQ(ldb, from[i])
-	}
-	// first[b0+2*b1], in terms of what is added to second or -second.
-	both, onlyFirst := m.add(rows[0], rows[1]), m.sub(rows[0], rows[1])
-	first := []reg.VecVirtual{m.xor(both, sign), onlyFirst, m.xor(onlyFirst, sign), both}
-	second, third := m.add(rows[2], rows[3]), m.sub(rows[2], rows[3])
-	for i, p := range first {
-		for j, entry := range []reg.VecVirtual{m.sub(p, second), m.add(p, third), m.sub(p, third), m.add(p, second)} {
-			VMOVUPS(entry, Mem{Base: table, Disp: (4*j + i) * m.bytes()})
+	for v := range g.vectors {
+		var rows [4]reg.VecVirtual
+		for i := range rows {
+			rows[i] = m.vec()
+			g.load(from[i], v, rows[i])
+		}
+		// first[b0+2*b1], in terms of what is added to second or -second.
+		both, onlyFirst := m.add(rows[0], rows[1]), m.sub(rows[0], rows[1])
+		first := []reg.VecVirtual{m.xor(both, sign), onlyFirst, m.xor(onlyFirst, sign), both}
+		second, third := m.add(rows[2], rows[3]), m.sub(rows[2], rows[3])
+		for i, p := range first {
+			for j, entry := range []reg.VecVirtual{m.sub(p, second), m.add(p, third), m.sub(p, third), m.add(p, second)} {
+				VMOVUPS(entry, Mem{Base: table, Disp: (4*j+i)*g.entryBytes() + v*m.bytes()})
+			}
 		}
 	}
-	ADDQ(U32(16*m.bytes()), table)
+	for _, p := range from {
+		ADDQ(ldb, p)
+	}
+	ADDQ(U32(16*g.entryBytes()), table)
 	DECQ(groups)
 	JNZ(LabelRef("group"))
 	done()
@@ -67,11 +108,11 @@ func signTables(m machine) {
 
 var zeros *Mem
 
-// zeroVector is a vector of zeros in read-only data.
-func zeroVector() Mem {
+// zeroVectors are two vectors of zeros in read-only data.
+func zeroVectors() Mem {
 	if zeros == nil {
-		table := GLOBL("zeroVector", 24) // RODATA|NOPTR
-		for i := range 16 {
+		table := GLOBL("zeroVectors", 24) // RODATA|NOPTR
+		for i := range 32 {
 			DATA(4*i, U32(0))
 		}
 		zeros = &table
@@ -79,14 +120,26 @@ func zeroVector() Mem {
 	return *zeros
 }
 
-// signRows is how many rows are summed at a time: enough chains to hide an addition's latency.
-var signRows = []int{8, 4, 2, 1}
+// tileRows are how many rows are summed at a time: enough chains to hide an addition's latency, and no more than half of
+// the registers.
+func (g *signGenerator) tileRows() []int {
+	most := 8
+	if g.wide {
+		most = 16
+	}
+	for i, rows := range []int{16, 8, 4, 2, 1} {
+		if rows*g.vectors <= most {
+			return []int{16, 8, 4, 2, 1}[i:]
+		}
+	}
+	panic("no tile fits")
+}
 
-func signSums(m machine) {
-	m.text("signSums", "func(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m, groups uintptr, start *float32, startRow, lanes, relu uintptr)",
-		"adds the entries that SignMatMul names, for a panel of so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. "+
+func (g *signGenerator) sumsOfEntries() {
+	m := g.machine
+	m.text(g.name("signSums"), "func(c *float32, ldc uintptr, index *uint8, ldi uintptr, table *float32, m, groups uintptr, start *float32, startRow, lanes, relu uintptr)",
+		"adds the entries that SignMatMul names, for a panel whose last vector has so many lanes, and applies Relu if relu is not 0; m and groups are not 0. Strides are in bytes. "+
 			"The chain of row i starts at 0 if start is nil, else at start[i*startRow].")
-	g := &signGenerator{machine: m}
 	g.c, g.index, g.start, g.m = GP64(), GP64(), GP64(), GP64()
 	Load(Param("c"), g.c)
 	Load(Param("index"), g.index)
@@ -95,10 +148,11 @@ func signSums(m machine) {
 	lanes := GP64()
 	Load(Param("lanes"), lanes)
 	g.mask = m.maskOf(lanes)
-	for i, rows := range signRows {
+	sizes := g.tileRows()
+	for i, rows := range sizes {
 		next := "done"
-		if i+1 < len(signRows) {
-			next = fmt.Sprintf("tile_%d", signRows[i+1])
+		if i+1 < len(sizes) {
+			next = fmt.Sprintf("tile_%d", sizes[i+1])
 		}
 		Label(fmt.Sprintf("tile_%d", rows))
 		CMPQ(g.m, U8(rows))
@@ -111,16 +165,10 @@ func signSums(m machine) {
 	done()
 }
 
-type signGenerator struct {
-	machine
-	c, index, start, m reg.GPVirtual
-	mask               mask
-}
-
 // tile sums so many rows, and moves c, index and start on to the rows below.
 func (g *signGenerator) tile(rows int) {
 	label := fmt.Sprintf("_%d", rows)
-	acc := make([]reg.VecVirtual, rows)
+	acc := make([]reg.VecVirtual, rows*g.vectors) // row by row
 	for i := range acc {
 		acc[i] = g.vec()
 	}
@@ -128,9 +176,11 @@ func (g *signGenerator) tile(rows int) {
 	JZ(LabelRef("zero" + label))
 	stride := GP64()
 	Load(Param("startRow"), stride)
-	for _, x := range acc {
-		g.mask.load(Mem{Base: g.start}, x)
-		ADDQ(stride, g.start)
+	for i, x := range acc {
+		g.load(g.start, i%g.vectors, x)
+		if (i+1)%g.vectors == 0 {
+			ADDQ(stride, g.start)
+		}
 	}
 	JMP(LabelRef("sums" + label))
 	Label("zero" + label)
@@ -138,7 +188,7 @@ func (g *signGenerator) tile(rows int) {
 		g.setZero(x)
 	}
 	Label("sums" + label)
-	g.sums(label, acc)
+	g.sums(label, rows, acc)
 
 	relu := GP64()
 	Load(Param("relu"), relu)
@@ -151,43 +201,53 @@ func (g *signGenerator) tile(rows int) {
 	Label("store" + label)
 	ldc := GP64()
 	Load(Param("ldc"), ldc)
-	for _, x := range acc {
-		g.mask.store(x, Mem{Base: g.c})
-		ADDQ(ldc, g.c)
+	for i, x := range acc {
+		g.store(x, g.c, i%g.vectors)
+		if (i+1)%g.vectors == 0 {
+			ADDQ(ldc, g.c)
+		}
 	}
 	ADDQ(U8(rows), g.index)
 }
 
 // sums adds an entry of each group's table to every row.
-func (g *signGenerator) sums(label string, acc []reg.VecVirtual) {
+func (g *signGenerator) sums(label string, rows int, acc []reg.VecVirtual) {
 	table, groups, ldi, p := GP64(), GP64(), GP64(), GP64()
 	Load(Param("table"), table)
 	Load(Param("groups"), groups)
 	Load(Param("ldi"), ldi)
 	MOVQ(g.index, p)
-	scale := uint8(g.bytes() / 16) // an index byte holds 16 times an entry's number
+	scale := uint8(g.entryBytes() / 16) // an index byte holds 16 times an entry's number
 	Label("group" + label)
-	// The bytes of eight or four rows come in one load, which leaves the ports to the tables.
+	// The bytes of eight or four rows come in one load, which leaves the ports to the tables. The entries of four rows are
+	// found before they are added, which is a little quicker.
 	bytes := GP64()
-	switch len(acc) {
-	case 8:
-		MOVQ(Mem{Base: p}, bytes)
-	case 4:
-		MOVL(Mem{Base: p}, bytes.As32())
-	}
-	for i, x := range acc {
-		entry := GP64()
-		if len(acc) < 4 {
-			MOVBQZX(Mem{Base: p, Disp: i}, entry)
-		} else {
-			MOVBQZX(bytes.As8(), entry)
-			if i+1 < len(acc) {
+	for row := 0; row < rows; row += 4 {
+		var entries []reg.GPVirtual
+		for i := row; i < min(row+4, rows); i++ {
+			entry := GP64()
+			entries = append(entries, entry)
+			switch {
+			case rows < 4:
+				MOVBQZX(Mem{Base: p, Disp: i}, entry)
+				continue
+			case rows == 4 && i == 0:
+				MOVL(Mem{Base: p}, bytes.As32())
+			case i%8 == 0:
+				MOVQ(Mem{Base: p, Disp: i}, bytes)
+			default:
 				SHRQ(U8(8), bytes)
 			}
+			MOVBQZX(bytes.As8(), entry)
 		}
-		VADDPS(Mem{Base: table, Index: entry, Scale: scale}, x, x)
+		for i, entry := range entries {
+			for v := range g.vectors {
+				x := acc[(row+i)*g.vectors+v]
+				VADDPS(Mem{Base: table, Index: entry, Scale: scale, Disp: v * g.bytes()}, x, x)
+			}
+		}
 	}
-	ADDQ(U32(16*g.bytes()), table)
+	ADDQ(U32(16*g.entryBytes()), table)
 	ADDQ(ldi, p)
 	DECQ(groups)
 	JNZ(LabelRef("group" + label))
