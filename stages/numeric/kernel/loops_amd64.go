@@ -109,10 +109,15 @@ func signSumsPairAVX512(c *float32, ldc uintptr, index *uint8, ldi uintptr, tabl
 //go:noescape
 func transposeRowsAVX512(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
 
-// logitPairRowsAVX512 continues the chains of LogitPair at logits and logits+apart, for as many rows as a vector has lanes and 4*quads columns; apart and ldh are in bytes.
+// logitPairRowsAVX512 continues the chains of LogitPair at logits and logits+apart, for the rows of 1 vectors and 4*quads columns; apart and ldh are in bytes.
 //
 //go:noescape
 func logitPairRowsAVX512(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)
+
+// logitPairTwiceAVX512 continues the chains of LogitPair at logits and logits+apart, for the rows of 2 vectors and 4*quads columns; apart and ldh are in bytes.
+//
+//go:noescape
+func logitPairTwiceAVX512(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)
 
 // reluHead1AVX512 is ReluHead for a panel of 1 vectors, of whose last so many lanes are used; ld is in bytes, rows is not 0.
 //
@@ -349,10 +354,15 @@ func signSumsPairAVX2(c *float32, ldc uintptr, index *uint8, ldi uintptr, table 
 //go:noescape
 func transposeRowsAVX2(dst *float32, ldd uintptr, src *float32, lds uintptr, quads uintptr)
 
-// logitPairRowsAVX2 continues the chains of LogitPair at logits and logits+apart, for as many rows as a vector has lanes and 4*quads columns; apart and ldh are in bytes.
+// logitPairRowsAVX2 continues the chains of LogitPair at logits and logits+apart, for the rows of 1 vectors and 4*quads columns; apart and ldh are in bytes.
 //
 //go:noescape
 func logitPairRowsAVX2(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)
+
+// logitPairTwiceAVX2 continues the chains of LogitPair at logits and logits+apart, for the rows of 2 vectors and 4*quads columns; apart and ldh are in bytes.
+//
+//go:noescape
+func logitPairTwiceAVX2(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)
 
 // signAlongAVX2 writes the index of 16 groups of columns and blocks of eight rows; ldd and words, the distances of groups in dst and of rows in packed, are in bytes.
 //

@@ -15,7 +15,7 @@ func main() {
 		signFunctions(m, 1)
 		signFunctions(m, 2)
 		transposeFunction(m)
-		logitPairFunction(m)
+		logitPairFunctions(m)
 		reluHeadFunctions(m)
 		alongFunction(m)
 		acrossFunction(m)

@@ -128,16 +128,10 @@ func (g *narrowGenerator) runAcross() {
 	b, k := GP64(), GP64()
 	Load(Param("b"), b)
 	Load(Param("k"), k)
-	t := &turner{machine: g.machine, bases: []reg.GPVirtual{GP64()}, stride: GP64()}
-	Load(Param("aRow"), t.stride)
-	MOVQ(g.a, t.bases[0])
-	triple := GP64()
-	LEAQ(Mem{Base: t.stride, Index: t.stride, Scale: 2}, triple)
-	for i := 3; i < len(g.main); i += 3 {
-		base := GP64()
-		LEAQ(Mem{Base: t.bases[len(t.bases)-1], Index: triple, Scale: 1}, base)
-		t.bases = append(t.bases, base)
-	}
+	first, apart := GP64(), GP64()
+	MOVQ(g.a, first)
+	Load(Param("aRow"), apart)
+	t := newTurner(g.machine, first, apart, len(g.main))
 	Label(g.label + "four")
 	quads := make([]reg.VecVirtual, len(g.tail))
 	for q := range quads {
@@ -158,9 +152,7 @@ func (g *narrowGenerator) runAcross() {
 			VFMADD231PS(y, tail, x)
 		}
 	}
-	for _, base := range t.bases {
-		ADDQ(U8(16), base)
-	}
+	t.next()
 	SUBQ(U8(4), k)
 	JNZ(LabelRef(g.label + "four"))
 }

@@ -1,56 +1,81 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A turner transposes as many rows as a vector has lanes, four columns at a time. Blocks of 4 by 4 are
+// A turner transposes blocks of as many rows as a vector has lanes, four columns at a time. Blocks of 4 by 4 are
 // gathered from memory so that the transposition stays within 128-bit lanes.
 type turner struct {
 	machine
-	bases  []reg.GPVirtual // rows i, i+1, i+2 are reached from bases[i/3]
-	stride reg.GPVirtual
+	bases   []reg.GPVirtual // of rows 0, 9, 18 and 27
+	strides []reg.GPVirtual // 1, 3, 5 and 7 times the distance of rows
 }
 
-// newTurner begins at the first of rows that lie stride bytes apart; it changes first.
-func newTurner(m machine, first, stride reg.GPVirtual) *turner {
-	t := &turner{machine: m, bases: []reg.GPVirtual{first}, stride: stride}
-	triple := GP64()
-	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, triple)
-	for i := 3; i < m.lanes; i += 3 {
+// newTurner begins at the first of up to 32 rows that lie stride bytes apart; it changes first.
+func newTurner(m machine, first, stride reg.GPVirtual, rows int) *turner {
+	t := &turner{machine: m, bases: []reg.GPVirtual{first}, strides: []reg.GPVirtual{stride}}
+	for i := range 3 {
+		next := GP64()
+		LEAQ(Mem{Base: t.strides[i], Index: stride, Scale: 2}, next)
+		t.strides = append(t.strides, next)
+	}
+	for i := 9; i < rows; i += 9 {
 		base := GP64()
-		LEAQ(Mem{Base: t.bases[len(t.bases)-1], Index: triple, Scale: 1}, base)
+		LEAQ(Mem{Base: t.bases[len(t.bases)-1], Index: t.strides[1], Scale: 2}, base) // six rows on
+		ADDQ(t.strides[1], base)
 		t.bases = append(t.bases, base)
 	}
 	return t
 }
 
+// row addresses a row by the nearest base that a multiple of a stride leads from.
 func (t *turner) row(i int) Mem {
-	mem := Mem{Base: t.bases[i/3]}
-	if i%3 > 0 {
-		mem.Index, mem.Scale = t.stride, uint8(i%3)
-	}
-	return mem
-}
-
-// columns gives the next four columns.
-func (t *turner) columns() [4]reg.VecVirtual {
-	var z [4]reg.VecVirtual // rows q, q+4, q+8, q+12
-	for q := range z {
-		z[q] = t.vec()
-		VMOVUPS(t.row(q), z[q].AsX())
-		for lane := 1; lane < t.lanes/4; lane++ {
-			if t.wide {
-				VINSERTF32X4(U8(lane), t.row(4*lane+q), z[q], z[q])
-			} else {
-				VINSERTF128(U8(lane), t.row(4*lane+q), z[q], z[q])
+	for k := len(t.bases) - 1; k >= 0; k-- {
+		apart := i - 9*k
+		if apart == 0 {
+			return Mem{Base: t.bases[k]}
+		}
+		for j, stride := range t.strides {
+			for _, scale := range []int{1, 2, 4, 8} {
+				if apart == scale*(2*j+1) {
+					return Mem{Base: t.bases[k], Index: stride, Scale: uint8(scale)}
+				}
 			}
 		}
 	}
+	panic("no base leads to the row")
+}
+
+// next goes on to the next four columns.
+func (t *turner) next() {
 	for _, base := range t.bases {
 		ADDQ(U8(16), base)
+	}
+}
+
+// columns gives the four columns of a block of rows.
+func (t *turner) columns(block int) [4]reg.VecVirtual {
+	first := block * t.lanes
+	var z [4]reg.VecVirtual // rows q, q+4, q+8, q+12
+	for q := range z {
+		z[q] = t.vec()
+		if t.wide { // all of z, or avo would take it for alive before
+			VBROADCASTF32X4(t.row(first+q), z[q])
+		} else {
+			VBROADCASTF128(t.row(first+q), z[q])
+		}
+		for lane := 1; lane < t.lanes/4; lane++ {
+			if t.wide {
+				VINSERTF32X4(U8(lane), t.row(first+4*lane+q), z[q], z[q])
+			} else {
+				VINSERTF128(U8(lane), t.row(first+4*lane+q), z[q], z[q])
+			}
+		}
 	}
 	low01, high01, low23, high23 := t.vec(), t.vec(), t.vec(), t.vec()
 	VUNPCKLPS(z[1], z[0], low01)
@@ -76,11 +101,12 @@ func transposeFunction(m machine) {
 	Load(Param("quads"), quads)
 	ldd3 := GP64()
 	LEAQ(Mem{Base: ldd, Index: ldd, Scale: 2}, ldd3)
-	t := newTurner(m, src, lds)
+	t := newTurner(m, src, lds, m.lanes)
 	Label("quad")
 	TESTQ(quads, quads)
 	JZ(LabelRef("done"))
-	columns := t.columns()
+	columns := t.columns(0)
+	t.next()
 	for i, to := range []Mem{{Base: dst}, {Base: dst, Index: ldd, Scale: 1}, {Base: dst, Index: ldd, Scale: 2}, {Base: dst, Index: ldd3, Scale: 1}} {
 		VMOVUPS(columns[i], to)
 	}
@@ -91,10 +117,16 @@ func transposeFunction(m machine) {
 	done()
 }
 
-// logitPairFunction emits LogitPair of as many rows as a vector has lanes; columns are turned in registers.
-func logitPairFunction(m machine) {
-	m.text("logitPairRows", "func(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)",
-		"continues the chains of LogitPair at logits and logits+apart, for as many rows as a vector has lanes and 4*quads columns; apart and ldh are in bytes.")
+// logitPairFunctions emit LogitPair of as many rows as one vector has lanes, and two; columns are turned in registers. Two
+// vectors of rows are four chains, of which each waits for itself: half as long as two chains for each row.
+func logitPairFunctions(m machine) {
+	logitPair(m, "logitPairRows", 1)
+	logitPair(m, "logitPairTwice", 2)
+}
+
+func logitPair(m machine, name string, blocks int) {
+	m.text(name, "func(logits *float32, apart uintptr, h *float32, ldh uintptr, w *float32, quads uintptr)",
+		fmt.Sprintf("continues the chains of LogitPair at logits and logits+apart, for the rows of %d vectors and 4*quads columns; apart and ldh are in bytes.", blocks))
 	logits, apart, h, ldh, w, quads := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	Load(Param("logits"), logits)
 	Load(Param("apart"), apart)
@@ -102,33 +134,42 @@ func logitPairFunction(m machine) {
 	Load(Param("ldh"), ldh)
 	Load(Param("w"), w)
 	Load(Param("quads"), quads)
-	t := newTurner(m, h, ldh)
-	places := []Mem{{Base: logits}, {Base: logits, Index: apart, Scale: 1}}
-	sums := []reg.VecVirtual{m.vec(), m.vec()}
-	for o, place := range places {
-		VMOVUPS(place, sums[o])
+	t := newTurner(m, h, ldh, blocks*m.lanes)
+	var places []Mem
+	var sums []reg.VecVirtual
+	for b := range blocks {
+		for _, place := range []Mem{{Base: logits}, {Base: logits, Index: apart, Scale: 1}} {
+			places = append(places, place.Offset(b*m.bytes()))
+			sums = append(sums, m.vec())
+		}
+	}
+	for i, place := range places {
+		VMOVUPS(place, sums[i])
 	}
 	Label("quad")
 	TESTQ(quads, quads)
 	JZ(LabelRef("done"))
-	for i, column := range t.columns() {
-		for o, sum := range sums {
-			weight := Mem{Base: w, Disp: 4 * (2*i + o)}
-			if m.wide {
-				VFMADD231PS_BCST(weight, column, sum)
-			} else {
-				x := m.vec()
-				VBROADCASTSS(weight, x)
-				VFMADD231PS(x, column, sum)
+	for b := range blocks {
+		for i, column := range t.columns(b) {
+			for o := range 2 {
+				weight, sum := Mem{Base: w, Disp: 4 * (2*i + o)}, sums[2*b+o]
+				if m.wide {
+					VFMADD231PS_BCST(weight, column, sum)
+				} else {
+					x := m.vec()
+					VBROADCASTSS(weight, x)
+					VFMADD231PS(x, column, sum)
+				}
 			}
 		}
 	}
+	t.next()
 	ADDQ(U8(32), w)
 	DECQ(quads)
 	JMP(LabelRef("quad"))
 	Label("done")
-	for o, place := range places {
-		VMOVUPS(sums[o], place)
+	for i, place := range places {
+		VMOVUPS(sums[i], place)
 	}
 	done()
 }
