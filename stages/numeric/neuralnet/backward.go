@@ -23,9 +23,7 @@ func (t *Trainer) BackwardWith(weights, features []float32) {
 	for from := 0; from < t.rows; from += chunkRows {
 		t.backwardChunk(from, min(from+chunkRows, t.rows))
 	}
-	if t.turnsFirst() {
-		turn(first.dWeights, first.dTurned, t.net.Layers[0].Out, t.net.Layers[0].In)
-	}
+	t.unturned = t.turnsFirst()
 	l, s := &t.net.Layers[last], &t.layers[last]
 	if s.rate != 0 {
 		turn(s.dWeights, s.dTurned, l.Out, l.In)
@@ -157,9 +155,10 @@ func outputBiasGradients(dBiases, d []float32, rows int, more bool) {
 	dBiases[0], dBiases[len(dBiases)-1] = first, second
 }
 
-// Gradients gives layer i's gradients of the last Backward: weights [In, Out] and biases [Out].
+// Gradients gives layer i's gradients of the last Backward: weights [In, Out] and biases [Out], valid until the next.
 // They may be changed before Update, and Update scales them if it clips. Those of a frozen layer
 // are 0.
 func (t *Trainer) Gradients(i int) (weights, biases []float32) {
+	t.turnGradient()
 	return t.layers[i].dWeights, t.layers[i].dBiases
 }

@@ -55,6 +55,7 @@ func (t *Trainer) sumGradients() {
 	if t.clipped {
 		return
 	}
+	t.turnGradient()
 	for i := range t.layers {
 		if s := &t.layers[i]; s.rate != 0 {
 			s.squares, s.squaresBiases = sumSquares(s.dWeights), sumSquares(s.dBiases)

@@ -47,7 +47,13 @@ func (t *Trainer) Update() error {
 		if s.rate == 0 {
 			continue
 		}
-		if !t.updateTensor(l.Weights, s.dWeights, s.m, s.v, s.rate, t.opt.WeightDecay) {
+		var finite bool
+		if i == 0 && t.unturned {
+			finite = t.updateUnturned(t.opt.WeightDecay)
+		} else {
+			finite = t.updateTensor(l.Weights, s.dWeights, s.m, s.v, s.rate, t.opt.WeightDecay)
+		}
+		if !finite {
 			return fmt.Errorf("network: step %d: a weight of layer %d, or its second moment, is not finite: %w", t.steps, i, ErrDiverged)
 		}
 		decay := t.opt.WeightDecay

@@ -36,6 +36,7 @@ type Trainer struct {
 	further []float32 // gradient of a further function by the features, [rows, Width]; nil for none
 
 	along, across []uint8   // indexes of a chunk's signs
+	unturned      bool      // the first layer's gradient is in dTurned alone
 	expanded      []float32 // a batch's signs as numbers, if there is no hidden layer
 
 	beta1t, beta2t float64   // powers of Adam's decays

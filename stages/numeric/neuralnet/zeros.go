@@ -41,3 +41,33 @@ func (t *Trainer) turnsFirst() bool {
 	l := &t.net.Layers[0]
 	return t.act.relu && len(t.layers) > 1 && t.lowest == 0 && t.points.signs == nil && !t.zerosIn && l.In >= sparseColumns && l.Out >= sparseRows
 }
+
+// turnGradient puts the first layer's gradient where Gradients has it, if it is not there.
+func (t *Trainer) turnGradient() {
+	if t.unturned {
+		t.unturned = false
+		turn(t.layers[0].dWeights, t.layers[0].dTurned, t.net.Layers[0].Out, t.net.Layers[0].In)
+	}
+}
+
+// updateUnturned is updateTensor for the first layer's weights. Their gradient is turned some rows at a time, into the
+// beginning of dWeights, so that it is in a near cache when it is read; it stays unturned.
+func (t *Trainer) updateUnturned(decay float64) (finite bool) {
+	l, s := &t.net.Layers[0], &t.layers[0]
+	const block = 1 << 14 // elements
+	rows := max(16, block/l.Out&^15)
+	finite = true
+	for from := 0; from < l.In; from += rows {
+		n := min(rows, l.In-from)
+		g := s.dWeights[:n*l.Out]
+		kernel.Transpose(g, l.Out, s.dTurned[from:], l.In, l.Out, n)
+		part := func(x []float32) []float32 {
+			if x == nil {
+				return nil
+			}
+			return x[from*l.Out:][:n*l.Out]
+		}
+		finite = t.updateTensor(part(l.Weights), g, part(s.m), part(s.v), s.rate, decay) && finite
+	}
+	return finite
+}

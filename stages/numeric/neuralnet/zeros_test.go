@@ -54,3 +54,52 @@ func TestZerosPassedOverDoNotShow(t *testing.T) {
 		}
 	}
 }
+
+// A first layer whose gradient an Update turns by itself gets the weights, and gives the norms, that it has when the gradient
+// was turned before because somebody asked for it.
+func TestAskingForGradientsChangesNothing(t *testing.T) {
+	const inputs, rows = 205, 40 // of which an Update turns 80, 80 and 45
+	for _, o := range []OptimizerSettings{
+		{Type: "sgd", Rate: 0.1},
+		{Type: "sgd", Rate: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 0.1, Decoupled: true},
+		{Type: "sign", Rate: 0.01, WeightDecay: 0.1, Decoupled: true},
+		{Type: "sgd", Rate: 0.1, ClipNorm: 1e-3},
+		{Type: "adamw", Rate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.1},
+	} {
+		j := job{inputs: inputs, hidden: []int{201}, rows: rows, act: "relu", opt: o}
+		quiet, x, labels := j.trainer(t)
+		asked, _, _ := j.trainer(t)
+		if !quiet.turnsFirst() {
+			t.Fatal("the first layer's gradient is not turned")
+		}
+		for range 3 {
+			var before float64
+			for _, tr := range []*Trainer{quiet, asked} {
+				tr.Forward(x, labels, rows)
+				tr.Backward(nil)
+				if tr == asked {
+					tr.Gradients(0)
+					before = tr.GradientNorm()
+				}
+				if err := tr.Update(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if after := quiet.GradientNorm(); after != before || before == 0 {
+				t.Fatalf("%s: the gradient's norm is %v after an update, %v before", o.Type, after, before)
+			}
+			got, _ := quiet.Gradients(0)
+			want, _ := asked.Gradients(0)
+			for i := range want {
+				if got[i] != want[i] {
+					t.Fatalf("%s: gradient %d is %v, asked for before the update %v", o.Type, i, got[i], want[i])
+				}
+			}
+		}
+		for i, w := range asked.net.Layers[0].Weights {
+			if math.Float32bits(w) != math.Float32bits(quiet.net.Layers[0].Weights[i]) {
+				t.Fatalf("%s: weight %d is %v, with gradients asked for %v", o.Type, i, quiet.net.Layers[0].Weights[i], w)
+			}
+		}
+	}
+}
