@@ -152,7 +152,7 @@ func (g *narrowGenerator) runAcross() {
 			VFMADD231PS(y, tail, x)
 		}
 	}
-	t.next()
+	t.next(4)
 	SUBQ(U8(4), k)
 	JNZ(LabelRef(g.label + "four"))
 }

@@ -51,10 +51,10 @@ func (t *turner) row(i int) Mem {
 	panic("no base leads to the row")
 }
 
-// next goes on to the next four columns.
-func (t *turner) next() {
+// next goes on by so many columns.
+func (t *turner) next(columns int) {
 	for _, base := range t.bases {
-		ADDQ(U8(16), base)
+		ADDQ(U8(4*columns), base)
 	}
 }
 
@@ -77,17 +77,51 @@ func (t *turner) columns(block int) [4]reg.VecVirtual {
 			}
 		}
 	}
-	low01, high01, low23, high23 := t.vec(), t.vec(), t.vec(), t.vec()
+	return t.turnFours(z)
+}
+
+// turnFours transposes the blocks of 4 by 4 that lie in the quarters of four vectors.
+func (m machine) turnFours(z [4]reg.VecVirtual) [4]reg.VecVirtual {
+	low01, high01, low23, high23 := m.vec(), m.vec(), m.vec(), m.vec()
 	VUNPCKLPS(z[1], z[0], low01)
 	VUNPCKHPS(z[1], z[0], high01)
 	VUNPCKLPS(z[3], z[2], low23)
 	VUNPCKHPS(z[3], z[2], high23)
-	out := [4]reg.VecVirtual{t.vec(), t.vec(), t.vec(), t.vec()}
+	out := [4]reg.VecVirtual{m.vec(), m.vec(), m.vec(), m.vec()}
 	VUNPCKLPD(low23, low01, out[0])
 	VUNPCKHPD(low23, low01, out[1])
 	VUNPCKLPD(high23, high01, out[2])
 	VUNPCKHPD(high23, high01, out[3])
 	return out
+}
+
+// sixteen gives 16 columns of a block of 16 rows, by whole rows: half as many loads and shuffles as by columns.
+func (t *turner) sixteen(block int) []reg.VecVirtual {
+	var fours [4][4]reg.VecVirtual // of rows 4q to 4q+3: column c in the first quarter, 4+c in the second, ...
+	for q := range fours {
+		var rows [4]reg.VecVirtual
+		for i := range rows {
+			rows[i] = t.vec()
+			VMOVUPS(t.row(16*block+4*q+i), rows[i])
+		}
+		fours[q] = t.turnFours(rows)
+	}
+	columns := make([]reg.VecVirtual, 16)
+	for c := range 4 {
+		low, high := t.vec(), t.vec() // first and second quarters of two vectors, of the other two
+		VSHUFF32X4(U8(0x44), fours[1][c], fours[0][c], low)
+		VSHUFF32X4(U8(0x44), fours[3][c], fours[2][c], high)
+		columns[c], columns[4+c] = t.vec(), t.vec()
+		VSHUFF32X4(U8(0x88), high, low, columns[c])
+		VSHUFF32X4(U8(0xdd), high, low, columns[4+c])
+		low, high = t.vec(), t.vec() // third and fourth quarters
+		VSHUFF32X4(U8(0xee), fours[1][c], fours[0][c], low)
+		VSHUFF32X4(U8(0xee), fours[3][c], fours[2][c], high)
+		columns[8+c], columns[12+c] = t.vec(), t.vec()
+		VSHUFF32X4(U8(0x88), high, low, columns[8+c])
+		VSHUFF32X4(U8(0xdd), high, low, columns[12+c])
+	}
+	return columns
 }
 
 func transposeFunction(m machine) {
@@ -106,7 +140,7 @@ func transposeFunction(m machine) {
 	TESTQ(quads, quads)
 	JZ(LabelRef("done"))
 	columns := t.columns(0)
-	t.next()
+	t.next(4)
 	for i, to := range []Mem{{Base: dst}, {Base: dst, Index: ldd, Scale: 1}, {Base: dst, Index: ldd, Scale: 2}, {Base: dst, Index: ldd3, Scale: 1}} {
 		VMOVUPS(columns[i], to)
 	}
@@ -146,25 +180,38 @@ func logitPair(m machine, name string, blocks int) {
 	for i, place := range places {
 		VMOVUPS(place, sums[i])
 	}
-	Label("quad")
-	TESTQ(quads, quads)
-	JZ(LabelRef("done"))
-	for b := range blocks {
-		for i, column := range t.columns(b) {
-			for o := range 2 {
-				weight, sum := Mem{Base: w, Disp: 4 * (2*i + o)}, sums[2*b+o]
-				if m.wide {
-					VFMADD231PS_BCST(weight, column, sum)
-				} else {
-					x := m.vec()
-					VBROADCASTSS(weight, x)
-					VFMADD231PS(x, column, sum)
+	multiply := func(column, sum reg.VecVirtual, weight Mem) {
+		if m.wide {
+			VFMADD231PS_BCST(weight, column, sum)
+			return
+		}
+		x := m.vec()
+		VBROADCASTSS(weight, x)
+		VFMADD231PS(x, column, sum)
+	}
+	step := func(columns func(block int) []reg.VecVirtual, count int) {
+		for b := range blocks {
+			for i, column := range columns(b) {
+				for o := range 2 {
+					multiply(column, sums[2*b+o], Mem{Base: w, Disp: 4 * (2*i + o)})
 				}
 			}
 		}
+		t.next(count)
+		ADDQ(U32(8*count), w)
 	}
-	t.next()
-	ADDQ(U8(32), w)
+	if m.wide {
+		Label("sixteen")
+		CMPQ(quads, U8(4))
+		JB(LabelRef("quad"))
+		step(t.sixteen, 16)
+		SUBQ(U8(4), quads)
+		JMP(LabelRef("sixteen"))
+	}
+	Label("quad")
+	TESTQ(quads, quads)
+	JZ(LabelRef("done"))
+	step(func(b int) []reg.VecVirtual { four := t.columns(b); return four[:] }, 4)
 	DECQ(quads)
 	JMP(LabelRef("quad"))
 	Label("done")
