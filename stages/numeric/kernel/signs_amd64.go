@@ -39,9 +39,12 @@ func signBlock(groups int) int {
 	return (groups + blocks - 1) / blocks
 }
 
-// signPairRows is how many rows it takes with AVX2 until panels of two vectors are the quicker ones. With AVX-512 they are
-// but where the second vector has few columns, which are quicker in a short one.
-const signPairRows = 96
+// It takes signPairRows rows until panels of two vectors are the quicker ones: their tables take twice as much of the first
+// cache. With AVX-512 up to signPairGroups groups do not mind, and few columns in the second vector are quicker in a short one.
+const (
+	signPairRows   = 96
+	signPairGroups = 9
+)
 
 // A signPanel is one or two vectors of columns and up to signGroups groups of rows of b; strides are in bytes.
 type signPanel struct {
@@ -60,7 +63,7 @@ func (p *signPanel) columns(c, b *float32, n int) int {
 	lanes := vectorLanes()
 	var last int // columns of the panel's last vector
 	switch {
-	case path == avx512 && n > 24, path == avx2 && n > 8 && p.m >= signPairRows:
+	case path == avx512 && n > 24 && (p.m >= signPairRows || p.groups <= signPairGroups), path == avx2 && n > 8 && p.m >= signPairRows:
 		n = min(n, 2*lanes)
 		last = n - lanes
 	default:

@@ -219,12 +219,16 @@ func (g *signGenerator) sums(label string, rows int, acc []reg.VecVirtual) {
 	MOVQ(g.index, p)
 	scale := uint8(g.entryBytes() / 16) // an index byte holds 16 times an entry's number
 	Label("group" + label)
-	// The bytes of eight or four rows come in one load, which leaves the ports to the tables. The entries of four rows are
-	// found before they are added, which is a little quicker.
+	// The bytes of eight or four rows come in one load, which leaves the ports to the tables. With AVX-512 it is a little
+	// quicker to find the entries of four rows before they are added, with AVX2 a little slower.
+	together := 1
+	if g.wide {
+		together = 4
+	}
 	bytes := GP64()
-	for row := 0; row < rows; row += 4 {
+	for row := 0; row < rows; row += together {
 		var entries []reg.GPVirtual
-		for i := row; i < min(row+4, rows); i++ {
+		for i := row; i < min(row+together, rows); i++ {
 			entry := GP64()
 			entries = append(entries, entry)
 			switch {
