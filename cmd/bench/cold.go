@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +73,7 @@ func (b *bench) coldPeer(into *costs, r *engineReport, program, file string, env
 	}
 	path, err := exec.LookPath(program)
 	if err != nil {
-		if note := fmt.Sprintf(howToInstallCold, program); len(r.coldNotes) == 0 || r.coldNotes[len(r.coldNotes)-1] != note {
+		if note := fmt.Sprintf(howToInstallCold, program); !slices.Contains(r.coldNotes, note) {
 			r.coldNotes = append(r.coldNotes, note)
 		}
 		return nil

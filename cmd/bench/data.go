@@ -24,7 +24,9 @@ func dataCommand() *cobra.Command {
 		Short: "Data sets beside numpy, drawn and saved",
 		Long: `Measures how long a data set takes to be drawn and saved, by the kind generate and by numpy: drawn as bits or as
 int8, saved with np.save or as Parquet. In turns: processor time of processes that have loaded their libraries, and
-the most memory that each had. The Python needs numpy 2, pyarrow and pandas.`,
+the most memory that each had.
+
+The Python needs what cmd/bench/files/requirements-data.txt names.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return interruptible(cmd, func(b *bench) error {
@@ -37,7 +39,7 @@ the most memory that each had. The Python needs numpy 2, pyarrow and pandas.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.python, "python", "python3", "the Python that has numpy, pyarrow and pandas, its `path`")
+	flags.StringVar(&f.python, "python", "python3", "a Python that has numpy, pyarrow and pandas, its `path`")
 	flags.IntVar(&f.turns, "turns", 7, "measure this `number` of times, in turns")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON instead of tables")
 	return cmd

@@ -48,7 +48,7 @@ every solver of scikit-learn that fits the shape, each with one thread on the sa
 fastest solver that comes within 1e-6 of the least objective then takes turns with Spurion. What each reached is
 computed in one way for all and printed.
 
-The Python needs what cmd/bench/files/logistic_requirements.txt names.`,
+The Python needs what cmd/bench/files/requirements-logistic.txt names.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return interruptible(cmd, func(b *bench) error {
@@ -126,7 +126,7 @@ func (b *bench) logistic(f logisticFlags) (*logisticReport, error) {
 	}
 	defer peer.stop()
 	if err := peer.ask(logisticRequest{Do: "about"}, &r.Peer); err != nil {
-		return nil, fmt.Errorf("%w\nIt needs scikit-learn: %s -m pip install -r cmd/bench/files/logistic_requirements.txt", err, f.python)
+		return nil, fmt.Errorf("%w\nIt needs scikit-learn: %s -m pip install -r cmd/bench/files/requirements-logistic.txt", err, f.python)
 	}
 	for _, j := range logisticJobs() {
 		if len(f.only) > 0 && !slices.Contains(f.only, j.Name) || len(f.only) == 0 && j.large && !f.large {

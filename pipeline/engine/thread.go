@@ -79,7 +79,8 @@ func (j *job) continued() string {
 	return ""
 }
 
-// leave stores what the kind left beside the result with the manifest m, which c has written; nil if the kind was stopped.
+// leave stores what the kind left beside the result with the manifest m, of which c has the bytes. A kind that was stopped has
+// no result, and c is nil.
 func (j *job) leave(m *artifacts.Manifest, c *call) {
 	l := j.left.leaving
 	if l == nil {

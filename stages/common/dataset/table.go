@@ -20,7 +20,8 @@ var Fields = []frame.Field{
 	{Name: "inputs", Type: frame.Signs, Unit: "1", Doc: "The coordinates: the core block, the spurious block, independent ones. Coordinate j, from 0, is +1 if bit j%8 of byte j/8 is set, else -1."},
 }
 
-// ListField is the column inputs with a list of int8 for each row, as other programs write Boolean inputs, and generate did before its version 3.
+// ListField is the column inputs with a list of int8 for each row, as other programs write Boolean inputs,
+// and generate did before its version 3.
 var ListField = frame.Field{Name: "inputs", Type: frame.Int8List, Unit: "1", Doc: "The coordinates: the core block, the spurious block, independent ones."}
 
 // Table gives the data set as a table: the columns of Fields, without attribute and group if some
@@ -153,8 +154,9 @@ func joined[T any](parts [][]T) []T {
 }
 
 // FromTable reads a data set from a table: one of Table or Lists, or of another program (see the
-// package's doc). Where the splits' rows stand together it shares the table's memory. It checks everything: values in range, groups that are 2y + s, inputs of one length, and,
-// with a law, labels and attributes that are its functions' values.
+// package's doc). Where the splits' rows stand together it shares the table's memory. It checks
+// everything: values in range, groups that are 2y + s, inputs of one length, and, with a law, labels
+// and attributes that are its functions' values.
 func FromTable(t *frame.Table) (*Dataset, error) {
 	about, err := Describe(t.Meta)
 	if err != nil {
