@@ -3,12 +3,8 @@ package frame
 import (
 	"fmt"
 	"io"
-	"sync"
 
-	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/klauspost/compress/zstd"
-
-	"spurion/artifacts/frame/pages"
 )
 
 // What makes the bytes of a Parquet file is pinned here, so that neither a new default of the
@@ -26,24 +22,12 @@ const (
 	groupBytes = 32 << 20
 )
 
-// zstdCodec replaces Arrow's, which makes an encoder for every page (slow, large). The encoders'
-// bytes depend on the input alone. Pages are read by package pages.
-type zstdCodec struct{}
+// zstdEncoders wait to be used again. They are no sync.Pool: each takes megabytes, and a collection would drop them.
+var zstdEncoders = make(chan *zstd.Encoder, 4)
 
-var (
-	zstdEncoders = make(chan *zstd.Encoder, 4) // not a sync.Pool: each takes megabytes, and a collection would drop them
-	zstdDecoder  = sync.OnceValue(func() *zstd.Decoder {
-		dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(pages.MaxBytes))
-		if err != nil {
-			panic(err)
-		}
-		return dec
-	})
-)
-
-func init() { compress.RegisterCodec(compress.Codecs.Zstd, zstdCodec{}) }
-
-func (zstdCodec) Encode(dst, src []byte) []byte {
+// zstdCompress gives src compressed, and may use dst for it. The bytes depend on src alone. (Arrow's codec makes an encoder for
+// every page.)
+func zstdCompress(dst, src []byte) []byte {
 	var enc *zstd.Encoder
 	select {
 	case enc = <-zstdEncoders:
@@ -67,39 +51,6 @@ func newZstdEncoder() *zstd.Encoder {
 	}
 	return enc
 }
-
-func (c zstdCodec) EncodeLevel(dst, src []byte, _ int) []byte { return c.Encode(dst, src) }
-
-// Decode panics on damage, as the interface wants; Decode of the package recovers.
-func (zstdCodec) Decode(dst, src []byte) []byte {
-	out, err := zstdDecoder().DecodeAll(src, dst[:0])
-	if err != nil {
-		panic(err)
-	}
-	return out
-}
-
-func (zstdCodec) NewReader(r io.Reader) io.ReadCloser {
-	dec, err := zstd.NewReader(r, zstd.WithDecoderMaxMemory(pages.MaxBytes))
-	if err != nil {
-		panic(err)
-	}
-	return dec.IOReadCloser()
-}
-
-func (c zstdCodec) NewWriter(w io.Writer) io.WriteCloser {
-	enc, err := zstd.NewWriter(w, zstd.WithEncoderLevel(zstdLevel), zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		panic(err)
-	}
-	return enc
-}
-
-func (c zstdCodec) NewWriterLevel(w io.Writer, _ int) (io.WriteCloser, error) {
-	return c.NewWriter(w), nil
-}
-
-func (zstdCodec) CompressBound(n int64) int64 { return n + n>>8 + 64 }
 
 // sink hands a file's bytes on, counts them and keeps the first error, since Arrow's writers
 // drop some of theirs. It has no Close, which those writers would call.

@@ -18,6 +18,21 @@ import (
 // arrowParquet is a groupWriter that writes with Arrow's own writer of columns, whose bytes are those of all tables in stores.
 type arrowParquet struct{ file *file.Writer }
 
+// arrowZstd has Arrow's writer compress with the encoders of this package.
+type arrowZstd struct{ compress.Codec }
+
+func (arrowZstd) Encode(dst, src []byte) []byte { return zstdCompress(dst, src) }
+
+func (arrowZstd) EncodeLevel(dst, src []byte, _ int) []byte { return zstdCompress(dst, src) }
+
+func init() {
+	arrows, err := compress.GetCodec(compress.Codecs.Zstd)
+	if err != nil {
+		panic(err)
+	}
+	compress.RegisterCodec(compress.Codecs.Zstd, arrowZstd{arrows})
+}
+
 func newArrowParquet(w io.Writer, fields []Field, meta map[string]string, compression string) (*arrowParquet, error) {
 	root, err := parquetSchema(fields)
 	if err != nil {
@@ -108,7 +123,7 @@ func writeArrowRows(cw file.ColumnChunkWriter, c *Column, from, to int, def, rep
 		case c.Type == String:
 			texts = append(texts, parquet.ByteArray(c.Strings[i]))
 		case c.Type == Signs:
-			rows = append(rows, c.signBytes(nil, i, i+1))
+			rows = append(rows, c.storedSigns(nil, i, i+1))
 		}
 	}
 	switch cw := cw.(type) {

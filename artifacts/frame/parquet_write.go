@@ -75,11 +75,15 @@ func parquetColumn(f Field, l writtenLeaf, codec compress.Compression) (pages.Co
 	if f.Type == Signs { // drawn bits: no bytes are rarer than others
 		return out, nil
 	}
-	if codec == compress.Codecs.Uncompressed {
+	out.Codec = pages.Codec(codec)
+	switch codec {
+	case compress.Codecs.Uncompressed:
+		return out, nil
+	case compress.Codecs.Zstd:
+		out.Compress = zstdCompress
 		return out, nil
 	}
 	c, err := compress.GetCodec(codec)
-	out.Codec = pages.Codec(codec)
 	out.Compress = func(dst, src []byte) []byte { return c.EncodeLevel(dst, src, compress.DefaultCompressionLevel) }
 	return out, err
 }

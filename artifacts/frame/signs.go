@@ -98,8 +98,8 @@ func (c *Column) gatherWords(rows []int) []uint64 {
 	return out
 }
 
-// signBytes appends rows as they are stored.
-func (c *Column) signBytes(to []byte, first, last int) []byte {
+// storedSigns appends rows as they are stored.
+func (c *Column) storedSigns(to []byte, first, last int) []byte {
 	n, w := signBytes(c.Length), c.words()
 	at, end := len(to), len(to)+(last-first)*n
 	to = slices.Grow(to, end-at+8)[:end+8] // whole words are written
@@ -126,13 +126,13 @@ func (t *Table) incompressible() (bytes int) {
 func (e *chunkEncoder) appendSigns(from, to int) int {
 	c := e.column
 	if c.Valid == nil {
-		e.values = c.signBytes(e.values, from, to)
+		e.values = c.storedSigns(e.values, from, to)
 		return to - from
 	}
 	n := 0
 	for i := from; i < to; i++ {
 		if c.Valid[i] {
-			e.values = c.signBytes(e.values, i, i+1)
+			e.values = c.storedSigns(e.values, i, i+1)
 			n++
 		}
 	}

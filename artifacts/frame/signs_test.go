@@ -136,7 +136,7 @@ func TestSignsDamage(t *testing.T) {
 		wantError(t, err, c.says)
 	}
 	whole := encode(t, good())
-	stored := good().Columns[0].signBytes(nil, 2, 3)
+	stored := good().Columns[0].storedSigns(nil, 2, 3)
 	at := bytes.Index(whole, stored)
 	if at < 0 {
 		t.Fatal("the third row is not found in the file")
