@@ -170,10 +170,15 @@ func TestEngine(t *testing.T) {
 }
 
 func TestEngineWithoutSnakemake(t *testing.T) {
-	missing := filepath.Join(t.TempDir(), "snakemake")
-	text := invoke(t, "engine", "--instances", "3", "--turns", "1", "--plan", "0", "--idle", "0", "--cold", "1", "--grow", "0", "--doit", missing, "--spurion", own(t), "--snakemake", missing)
+	missing, neither := filepath.Join(t.TempDir(), "snakemake"), filepath.Join(t.TempDir(), "doit")
+	text := invoke(t, "engine", "--instances", "3", "--turns", "1", "--plan", "0", "--idle", "0", "--cold", "2", "--grow", "0", "--doit", neither, "--spurion", own(t), "--snakemake", missing)
 	if !strings.Contains(text, howToInstall) || strings.Contains(text, "whole commands") {
 		t.Errorf("without Snakemake it prints\n%s", text)
+	}
+	for _, program := range []string{missing, neither} {
+		if n := strings.Count(text, fmt.Sprintf(howToInstallCold, program)); n != 1 {
+			t.Errorf("%s is said to be missing %d times:\n%s", program, n, text)
+		}
 	}
 }
 
