@@ -225,6 +225,19 @@ func (e *Experiment) Plan(ctx context.Context, sel Selection) (*plan.Plan, error
 	return p, err
 }
 
+// Foresee adds to a plan's reasons what instances that would run would go on from, for the first so many of each stage.
+func (e *Experiment) Foresee(p *plan.Plan, each int) {
+	for _, st := range p.Order {
+		left := each
+		for i := 0; i < len(st.Instances) && left > 0 && st.Kind.Continuation != nil; i++ {
+			if n := p.Node(st, i); n.Selected && n.Status == plan.MustRun {
+				p.Foresee(n, e.stored)
+				left--
+			}
+		}
+	}
+}
+
 // RunOptions say how a run goes about its work.
 type RunOptions struct {
 	Workers  int           // 0 stands for the number of processors

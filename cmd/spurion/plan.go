@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -63,6 +64,11 @@ func (a *app) plan(ctx context.Context, path string, sel pipeline.Selection, all
 	if err != nil {
 		return err
 	}
+	each := listed
+	if all || a.json {
+		each = math.MaxInt
+	}
+	e.Foresee(p, each)
 	v := p.View()
 	if detailed && v.Counts.Run+v.Counts.Blocked > 0 {
 		a.code = exitUsage

@@ -172,6 +172,7 @@ func inputDetail(port stages.Input, s plan.Source) InputDetail {
 // addKey fills in what follows from the node's key.
 func (d *InstanceDetail) addKey(p *plan.Plan, n *plan.Node, store *lookup.Store) error {
 	if n.Status != plan.Cached {
+		p.Foresee(n, store)
 		d.Reason = &n.Reason
 	}
 	if !n.Keyed {

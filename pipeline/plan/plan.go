@@ -90,7 +90,7 @@ type Node struct {
 	Keyed    bool
 	Outputs  []Output // if Cached (or, in a run, once done), or if the last run made them without what failed
 	Reason   Reason   // unless Cached
-	// Continues says which earlier run it goes on from when it runs; nil if from none.
+	// Continues says which earlier run it goes on from when it runs; nil if from none, or before LookBack.
 	Continues *Continues
 
 	// Absent are the Deps that failed and that it does without, ascending; nil for most. Lacks says what is missing
@@ -229,9 +229,6 @@ func (p *Plan) resolve(n *Node, c Cache, buf []byte) ([]byte, error) {
 	case errors.Is(err, ErrMiss):
 		n.Status, n.Reason = MustRun, Reason{Code: ReasonMissing, Text: err.Error()}
 		n.down = p.spares && p.failedBefore(n, c)
-		if n.Stage.Kind.Continuation != nil {
-			p.lookBack(n, string(text), c)
-		}
 	default:
 		return text, err
 	}

@@ -31,6 +31,7 @@ type memory struct {
 	status   string
 	files    map[string]string
 	left     map[plan.Digest]*plan.Left
+	looks    int // for what was left
 }
 
 func newMemory() *memory {
@@ -58,6 +59,7 @@ func (m *memory) Previous(address string) (plan.Previous, bool) {
 }
 
 func (m *memory) Left(key plan.Digest) (*plan.Left, bool) {
+	m.looks++
 	l, ok := m.left[key]
 	return l, ok
 }

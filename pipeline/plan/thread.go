@@ -117,11 +117,6 @@ func (p *Plan) LookBack(n *Node, c Cache) *Left {
 	if err != nil {
 		return nil
 	}
-	return p.lookBack(n, text, c)
-}
-
-// lookBack is LookBack by the text of the node's key.
-func (p *Plan) lookBack(n *Node, text string, c Cache) *Left {
 	t, err := n.thread(text)
 	if t == nil || err != nil {
 		return nil
@@ -149,6 +144,17 @@ func (p *Plan) lookBack(n *Node, text string, c Cache) *Left {
 		n.Continues.Text += ", by what " + n.Continues.Of + " left"
 	}
 	return best
+}
+
+// Foresee adds to the reason of a node that must run what it would go on from. A plan does not know that of all nodes by
+// itself, as it takes as long as all else: a run looks back when it comes to a node.
+func (p *Plan) Foresee(n *Node, c Cache) {
+	if n.Status != MustRun || n.Reason.Code == ReasonUnread {
+		return
+	}
+	if p.LookBack(n, c); n.Continues != n.Reason.Continues {
+		n.Reason = p.Explain(n, c)
+	}
 }
 
 func (p *Plan) programOf(k *stages.Kind) string {

@@ -86,7 +86,10 @@ func TestLookBackTakesWhatServesFurthest(t *testing.T) {
 			}
 		}
 		o.Program = program
-		return mustPlan(t, s, m, o).Nodes[0].Reason.Text
+		p := mustPlan(t, s, m, o)
+		p.Foresee(&p.Nodes[0], m)
+		p.Foresee(&p.Nodes[0], m) // once more changes nothing
+		return p.Nodes[0].Reason.Text
 	}
 	of := func(address, program, about string) *plan.Left {
 		return &plan.Left{Address: address, Program: program, About: []byte(about)}
@@ -109,5 +112,18 @@ func TestLookBackTakesWhatServesFurthest(t *testing.T) {
 	}
 	if got := look(plan.Options{}, of("walk.w[i=0]", "this", "nonsense")); got != "not computed before" {
 		t.Errorf("nonsense: %q", got)
+	}
+}
+
+// A plan by itself reads nothing of what was left: that would take as long as all else, and a run looks when it comes to
+// an instance.
+func TestPlansLookBackOnlyWhenAsked(t *testing.T) {
+	s, m := walks(walk(10, "a", 1, 0), walk(20, "a", 2, 0)), newMemory()
+	p := mustPlan(t, s, m, plan.Options{})
+	if m.looks != 0 {
+		t.Errorf("the plan looked into %d slots", m.looks)
+	}
+	if p.Foresee(&p.Nodes[0], m); m.looks == 0 {
+		t.Error("nothing was looked for when it was asked for")
 	}
 }
