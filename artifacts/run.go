@@ -274,13 +274,40 @@ func (s *Store) readEntries(h *RunHeader) ([]Entry, error) {
 			}
 			continue
 		}
-		entries, err := parseEntries(data)
-		if err == nil && len(entries) != h.Instances {
-			err = fmt.Errorf("there are %d instead of %d", len(entries), h.Instances)
-		}
+		entries, err := h.parseEntries(data)
 		if err != nil {
 			return nil, fmt.Errorf("artifacts: %s: %w: %w", doing, err, ErrDamaged)
 		}
 		return entries, nil
 	}
+}
+
+// parseEntries reads the list of a run's entries, whose digest is known to be right.
+func (h *RunHeader) parseEntries(data []byte) ([]Entry, error) {
+	entries, err := parseEntries(data)
+	if err == nil && len(entries) != h.Instances {
+		err = fmt.Errorf("there are %d instead of %d", len(entries), h.Instances)
+	}
+	return entries, err
+}
+
+// recordProblem says what is wrong with a record or the list of its entries, and sets nothing aside.
+func (s *Store) recordProblem(path, id string) (problem string, err error) {
+	h, problem, err := s.tryHeader(path, id)
+	if problem != "" || err != nil {
+		return problem, err
+	}
+	data, _, err := s.fs.ReadFile(s.listPath(h.list))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "its entries are gone", nil
+	case err != nil && !errors.Is(err, ErrNotFile):
+		return "", err
+	case err != nil || Sum(data) != h.list:
+		return "its entries are damaged", nil
+	}
+	if _, err := h.parseEntries(data); err != nil {
+		return "its entries: " + err.Error(), nil
+	}
+	return "", nil
 }

@@ -75,6 +75,32 @@ func TestRuns(t *testing.T) {
 	}
 }
 
+// A record whose entries are gone is found by one check of the store, not by every one from then on.
+func TestVerifySetsRecordsWithoutEntriesAside(t *testing.T) {
+	disk := fakedisk.New()
+	s, err := artifacts.Open(storeDir, artifacts.Options{FS: disk})
+	must(t, err)
+	for i, id := range []string{"a", "b", "c"} {
+		must(t, s.SaveRun(record(id, "quick", i, artifacts.Entry{Address: "generate.data" + id, Status: "failed"})))
+	}
+	must(t, disk.Remove(storeDir+"/entries/"+artifacts.Sum(listOf(t, s, disk, "a")).String()))
+	disk.Flip(storeDir+"/entries/"+artifacts.Sum(listOf(t, s, disk, "b")).String(), 40, 2)
+	for i, want := range []int{3, 0} { // two records and a list
+		r, err := s.Verify(t.Context(), nil)
+		if err != nil || len(r.Damaged) != want {
+			t.Fatalf("check %d found %+v, %v, want %d", i+1, r.Damaged, err, want)
+		}
+		for _, f := range r.Damaged {
+			if !strings.HasPrefix(f.Path, storeDir+"/damaged/") {
+				t.Errorf("%s is not set aside", f.Path)
+			}
+		}
+	}
+	if runs, err := s.Runs(""); err != nil || len(runs) != 1 || runs[0].ID != "c" {
+		t.Errorf("the runs are %+v, %v", runs, err)
+	}
+}
+
 // listOf gives the file of the entries of a run.
 func listOf(t *testing.T, s *artifacts.Store, disk *fakedisk.Disk, id string) []byte {
 	t.Helper()

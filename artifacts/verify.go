@@ -1,6 +1,7 @@
 package artifacts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -249,7 +250,11 @@ func (v *verifier) checkRuns() error {
 		switch {
 		case err == nil || errors.Is(err, fs.ErrNotExist):
 		case errors.Is(err, ErrDamaged), errors.Is(err, ErrUnreadable):
-			v.report.Damaged = append(v.report.Damaged, Finding{Path: v.s.runPath(id, runSuffix), Problem: err.Error()})
+			path := v.s.runPath(id, runSuffix)
+			if errors.Is(err, ErrDamaged) { // without its entries a record is of no use, and would be found again and again
+				path = cmp.Or(v.s.setAside(path, Sum([]byte(id)), func() (string, error) { return v.s.recordProblem(path, id) }), path)
+			}
+			v.report.Damaged = append(v.report.Damaged, Finding{Path: path, Problem: err.Error()})
 		default:
 			return err
 		}
