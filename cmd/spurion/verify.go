@@ -128,7 +128,7 @@ func (v verifyView) text(s style) string {
 		fmt.Fprintf(&b, "and nothing of %s, where no run has left anything\n", shortPath(v.Out.Folder))
 	}
 	if len(v.Damaged)+len(v.Incomplete) > 0 {
-		b.WriteString(s.bold(fmt.Sprintf("%d damaged and set aside, %d incomplete; the next run computes them again.", len(v.Damaged), len(v.Incomplete))) + "\n")
+		b.WriteString(s.bold(fmt.Sprintf("%d damaged and set aside, %d incomplete; runs compute again what they need, and cache gc removes the rest in time.", len(v.Damaged), len(v.Incomplete))) + "\n")
 	}
 	b.WriteString(v.Out.ending(s))
 	if len(v.Damaged)+len(v.Incomplete)+len(v.Out.Damaged) == 0 {
