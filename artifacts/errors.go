@@ -29,6 +29,8 @@ var (
 	ErrUnreadable = errors.New("cannot be read")
 	// ErrFormat says that a folder is not a store, or one that this program cannot read.
 	ErrFormat = errors.New("not a store of a known format")
+	// ErrBeingMade says that a folder is to become a store, which holds nothing yet.
+	ErrBeingMade = errors.New("it is being made")
 )
 
 // A Reason says why a key has no usable entry.

@@ -126,6 +126,9 @@ func Open(dir string, o Options) (*Store, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, explain("opening the store "+s.dir, err)
 	case s.readOnly:
+		if s.beingMade() {
+			err = fmt.Errorf("%w: %w", ErrBeingMade, err)
+		}
 		return nil, fmt.Errorf("artifacts: there is no store in %s: %w", s.dir, err)
 	}
 	if err := s.create(); err != nil {
@@ -188,6 +191,20 @@ func (s *Store) create() error {
 		return err
 	}
 	return s.fs.SyncDir(s.dir)
+}
+
+// beingMade reports whether a folder without a format is a store that create has not finished, or never will: it is
+// empty, or has folders of a store and no result.
+func (s *Store) beingMade() bool {
+	if _, err := s.fs.Stat(s.dir); err != nil || s.refuseStrangers() != nil {
+		return false
+	}
+	for _, root := range []string{manifestsDir, packsDir, runsDir} {
+		if files, err := s.list(root); err != nil || len(files) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // refuseStrangers keeps a mistyped --store from filling a folder that holds something else.

@@ -154,6 +154,9 @@ func openStore(c Config, access Access) (*artifacts.Store, error) {
 		return nil, nil
 	}
 	store, err := artifacts.Open(dir, artifacts.Options{ReadOnly: access == ReadOnly, Warn: c.Warn})
+	if errors.Is(err, artifacts.ErrBeingMade) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}

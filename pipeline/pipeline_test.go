@@ -192,8 +192,23 @@ func TestStoreUpkeep(t *testing.T) {
 
 func TestNoStoreYet(t *testing.T) {
 	c := writeFan(t, 1)
+	c.Store = filepath.Join(t.TempDir(), "store")
 	if _, err := pipeline.OpenStore(c, pipeline.ReadOnly); !errors.Is(err, pipeline.ErrNoStore) {
 		t.Errorf("%v", err)
+	}
+	open(t, c, pipeline.ReadWrite)
+	format := filepath.Join(c.Store, "format") // is written last: without it, the first run is about to make the store
+	if err := os.Remove(format); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pipeline.OpenStore(c, pipeline.ReadOnly); !errors.Is(err, pipeline.ErrNoStore) {
+		t.Errorf("while the store is being made: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(c.Store, "runs", "some.run"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pipeline.OpenStore(c, pipeline.ReadOnly); err == nil || errors.Is(err, pipeline.ErrNoStore) {
+		t.Errorf("of a store that has lost its format: %v", err)
 	}
 }
 
