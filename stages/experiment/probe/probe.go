@@ -28,7 +28,7 @@ import (
 // All checkpoints are probed on the same points: the stream "probe", of repeats from the second on "probe/repeat/K".
 var Kind = stages.Define(stages.Kind{
 	Name:    "probe",
-	Version: 3,
+	Version: 4,
 	Doc: `Measures what a linear classifier reads off a network's last hidden layer, at each checkpoint.
 
 Points are uniform on the cube. The decoded core correlation is 2a - 1, where a is the accuracy on

@@ -28,7 +28,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "retrain",
-	Version: 7,
+	Version: 8,
 	Doc: `Retrains the last layer of networks on group-balanced held-out data, and compares before and after.
 
 The hidden layers stay as they are; the last layer becomes the logistic regression of the label on the

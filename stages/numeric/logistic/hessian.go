@@ -23,6 +23,7 @@ type factored struct {
 	center, scale []float32
 	x             []float32 // [chunkRows, d]: rows, times the root of their bend
 	part          []float32 // [d, d]: the Hessian of some rows
+	sample        []share
 	roots         []float64
 }
 
@@ -66,31 +67,30 @@ func factor(l, a []float64, m int) {
 	}
 }
 
-// hessian writes an estimate of F's Hessian to the lower triangle of h: from about so many rows, evenly spread.
+// hessian writes an estimate of F's Hessian to the lower triangle of h, from a sample of the rows.
 // Its products are float32, which is enough for an estimate.
 func (f *factored) hessian() {
 	p, d, m := f.p, f.p.D, f.m
 	clear(f.h)
 	border := f.h[d*m:]
-	stride := max(1, p.n/f.rows)
-	count, pending := 0.0, 0
-	for r := 0; r < p.n; {
+	f.sample = p.sample(f.sample[:0], f.rows)
+	pending := 0
+	for left := f.sample; len(left) > 0; {
+		k := min(len(left), chunkRows)
 		f.roots = f.roots[:0]
-		for ; r < p.n && len(f.roots) < chunkRows; r += stride {
-			root := math.Sqrt(p.bends[r])
-			k := len(f.roots)
-			kernel.ScaleCentered(f.x[k*d:(k+1)*d], p.row(r), f.center, f.scale, float32(root))
+		for i, r := range left[:k] {
+			root := math.Sqrt(r.bend)
+			kernel.ScaleCentered(f.x[i*d:(i+1)*d], p.row(r.row), f.center, f.scale, float32(root))
 			f.roots = append(f.roots, root)
-			border[d] += p.bends[r]
+			border[d] += r.bend
 		}
-		k := len(f.roots)
-		count += float64(k)
+		left = left[k:]
 		kernel.AddRows64(border[:d], f.roots, f.x, d, nil)
 		for j := 0; j < d; j += panel {
 			w := min(panel, d-j)
 			kernel.MatMul(f.part[j*d:], d, f.x[j:], 1, d, f.x, d, w, j+w, k, nil, pending > 0)
 		}
-		if pending += k; pending >= flushRows || r >= p.n {
+		if pending += k; pending >= flushRows || len(left) == 0 {
 			for j := range d {
 				kernel.AddRows64(f.h[j*m:j*m+j+1], one[:], f.part[j*d:], d, nil)
 			}
@@ -99,7 +99,7 @@ func (f *factored) hessian() {
 	}
 	for j := range m {
 		for k := range j + 1 {
-			f.h[j*m+k] /= count
+			f.h[j*m+k] /= float64(p.n)
 		}
 		if j < d {
 			f.h[j*m+j] += p.penalty[j]
@@ -109,6 +109,36 @@ func (f *factored) hessian() {
 		clear(border[:d])
 		border[d] = 1
 	}
+}
+
+// A share is a row of a sample and what it stands for.
+type share struct {
+	row  int
+	bend float64 // of all rows that it stands for
+}
+
+// sample appends about so many rows to to, evenly spread along the sum of the bends: a row as often as it bends
+// the loss, and those that bend it most for sure. Where labels are separable few rows bend it at all, and rows
+// evenly spread would miss them.
+func (p *problem) sample(to []share, rows int) []share {
+	if rows >= p.n {
+		for r, b := range p.bends {
+			to = append(to, share{r, b})
+		}
+		return to
+	}
+	each := sum(p.bends) / float64(rows)
+	next, reached := each/2, 0.0
+	for r, b := range p.bends {
+		if reached += b; reached <= next {
+			continue
+		}
+		to = append(to, share{r, max(b, each)})
+		for next < reached {
+			next += each
+		}
+	}
+	return to
 }
 
 // apply implements preconditioner.

@@ -425,6 +425,47 @@ func TestHarshCases(t *testing.T) {
 	}
 }
 
+// The longest weights of separable rows hang on a handful of them, and where all columns are nearly equal
+// the estimate of the Hessian has to keep what rounding takes from it: either needs few iterations all the same.
+func TestFewIterations(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		rows, d int
+		c       float64
+		equal   bool // all columns but the first few
+		limit   int
+	}{
+		{"separable", 12000, 30, 1e2, false, 60},
+		{"separable, next to no penalty", 12000, 30, 1e4, false, 100},
+		{"wide, separable", 2500, narrowest + 8, 1e4, false, 110},
+		{"wide, equal columns", 200, narrowest + 288, 1e4, true, 300},
+		{"wide, equal columns, next to no penalty", 200, narrowest + 288, 1e8, true, 300},
+	} {
+		stream := kernel.NewStream(8, "few")
+		x, y := make([]float32, c.rows*c.d), make([]int8, c.rows)
+		for i := range x {
+			x[i] = float32(stream.Normal())
+		}
+		for r := range y {
+			row, noise := x[r*c.d:(r+1)*c.d], 0.0
+			if c.equal {
+				noise = 1.5 * stream.Normal()
+				for j := 100; j < c.d; j++ {
+					row[j] = row[0]
+				}
+			}
+			if float64(row[0])+noise > 0 {
+				y[r] = 1
+			}
+		}
+		m, err := Fit(Rows{X: x, D: c.d, Labels: y}, Options{C: c.c})
+		if err != nil || !m.Converged || m.Iterations > c.limit {
+			t.Errorf("%s: %v after %d iterations, %v", c.name, m.GradientNorm, m.Iterations, err)
+		}
+		t.Logf("%s: %d iterations", c.name, m.Iterations)
+	}
+}
+
 func TestStopsAtItsLimit(t *testing.T) {
 	x, y := sample(60, 3)
 	m, err := Fit(Rows{X: x, D: 3, Labels: y}, Options{C: 1, MaxIterations: 1})

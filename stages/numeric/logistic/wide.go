@@ -6,7 +6,7 @@ import (
 	"spurion/stages/numeric/kernel"
 )
 
-// A wide preconditioner keeps of the Hessian what some evenly spread rows say, and a diagonal:
+// A wide preconditioner keeps of the Hessian what a sample of the rows says, and a diagonal:
 //
 //	M = D^½ (1 + Zᵀ Z) D^½
 //
@@ -15,7 +15,9 @@ import (
 // D^-½ (1 - Zᵀ (1 + Z Zᵀ)^-1 Z) D^-½ (Woodbury): only an [s, s] matrix is factored, with s at most 1024.
 type wide struct {
 	p      *problem
-	s      int
+	most   int // rows of a sample
+	s      int // rows of the last one
+	sample []share
 	root   []float64 // [d+1]: D^-½
 	z      []float32 // [s, d]
 	last   []float64 // [s]: column d of Z
@@ -25,27 +27,33 @@ type wide struct {
 
 func newWide(p *problem) *wide {
 	s := min(max(256, p.n/16), 1024, p.n)
-	return &wide{p: p, s: s, root: make([]float64, p.D+1), z: make([]float32, s*p.D), last: make([]float64, s),
+	return &wide{p: p, most: s, root: make([]float64, p.D+1), z: make([]float32, s*p.D), last: make([]float64, s),
 		factor: make([]float64, s*s), t: make([]float64, s)}
 }
 
 // renew implements preconditioner.
 func (w *wide) renew() {
-	p, d, s := w.p, w.p.D, w.s
-	// Few rows cannot say all of it, and float32 not the very last of it. Where all losses are flat the penalties
-	// are all there is; they may be next to nothing.
-	share := 1 - max(1e-4, float64(0.2*(1-float64(s)/float64(p.n))))
-	rest := float64((1-share)*sum(p.bends))/float64(p.n) + 1e-300
+	p, d := w.p, w.p.D
+	// Few rows cannot say all of it, and float32 not the very last of it: the largest eigenvalue of Z Zᵀ is about
+	// d/(1 - part) where all columns are equal, and what it loses to rounding must stay small beside the 1. Where
+	// all losses are flat the penalties are all there is; they may be next to nothing.
+	part := 1 - max(1e-4, min(0.2, float64(1e-5*float64(d))), float64(0.2*(1-float64(w.most)/float64(p.n))))
+	rest := float64((1-part)*sum(p.bends))/float64(p.n) + 1e-300
 	center, scale := narrow(p.center), make([]float32, d)
 	for j := range d {
 		w.root[j] = 1 / math.Sqrt(p.penalty[j]+rest)
 		scale[j] = float32(p.scale[j] * w.root[j])
 	}
 	w.root[d] = 1 / math.Sqrt(rest)
-	stride := p.n / s
-	for k := range s {
-		f := math.Sqrt(share * p.bends[k*stride] / float64(s))
-		kernel.ScaleCentered(w.z[k*d:(k+1)*d], p.row(k*stride), center, scale, float32(f))
+	w.sample = p.sample(w.sample[:0], w.most)
+	w.s = len(w.sample)
+	s := w.s
+	if s == 0 {
+		return
+	}
+	for k, r := range w.sample {
+		f := math.Sqrt(part * r.bend / float64(p.n))
+		kernel.ScaleCentered(w.z[k*d:(k+1)*d], p.row(r.row), center, scale, float32(f))
 		w.last[k] = 0
 		if p.intercept {
 			w.last[k] = float64(f * w.root[d])
@@ -70,14 +78,15 @@ func (w *wide) apply(v []float64) {
 	for j, r := range w.root {
 		v[j] = float64(v[j] * r)
 	}
-	kernel.RowDots(w.t, v[:d], w.z, d, nil)
-	for k, z := range w.last {
-		w.t[k] = math.FMA(z, v[d], w.t[k])
+	t, last := w.t[:w.s], w.last[:w.s]
+	kernel.RowDots(t, v[:d], w.z, d, nil)
+	for k, z := range last {
+		t[k] = math.FMA(z, v[d], t[k])
 	}
-	solveFactor(w.factor, w.s, w.t)
-	negate(w.t)
-	kernel.AddRows64(v[:d], w.t, w.z, d, nil)
-	v[d] += inner(w.t, w.last)
+	solveFactor(w.factor, w.s, t)
+	negate(t)
+	kernel.AddRows64(v[:d], t, w.z, d, nil)
+	v[d] += inner(t, last)
 	for j, r := range w.root {
 		v[j] = float64(v[j] * r)
 	}
