@@ -117,9 +117,9 @@ type share struct {
 	bend float64 // of all rows that it stands for
 }
 
-// sample appends about so many rows to to, evenly spread along the sum of the bends: a row as often as it bends
-// the loss, and those that bend it most for sure. Where labels are separable few rows bend it at all, and rows
-// evenly spread would miss them.
+// sample appends so many rows to to at most, evenly spread along the sum of the bends: the more a row bends the
+// loss the likelier, and those that bend it most for sure. Where labels are separable few rows bend it at all,
+// and rows evenly spread would miss them. Where nothing does there are no rows.
 func (p *problem) sample(to []share, rows int) []share {
 	if rows >= p.n {
 		for r, b := range p.bends {
@@ -128,6 +128,9 @@ func (p *problem) sample(to []share, rows int) []share {
 		return to
 	}
 	each := sum(p.bends) / float64(rows)
+	if each < 1e-300 { // rounded too coarsely to be counted in
+		return to
+	}
 	next, reached := each/2, 0.0
 	for r, b := range p.bends {
 		if reached += b; reached <= next {

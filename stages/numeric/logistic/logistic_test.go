@@ -466,6 +466,39 @@ func TestFewIterations(t *testing.T) {
 	}
 }
 
+// A sample stands for all rows, and takes those for sure that bend the loss most, wherever they lie.
+func TestSample(t *testing.T) {
+	const n, rows = 5000, 400
+	for name, bend := range map[string]func(r int) float64{
+		"even":      func(int) float64 { return 0.25 },
+		"few":       func(r int) float64 { return []float64{1e-9, 0.2}[1-min(1, r%1000)] },
+		"all sizes": func(r int) float64 { return math.Ldexp(0.25, -(r*7)%900) },
+		"flat":      func(int) float64 { return 0 },
+		"tiny":      func(int) float64 { return 5e-324 },
+	} {
+		p := &problem{n: n, bends: make([]float64, n)}
+		total := 0.0
+		for r := range n {
+			p.bends[r] = bend(r)
+			total += p.bends[r]
+		}
+		got := p.sample(nil, rows)
+		stands, taken := 0.0, map[int]float64{}
+		for _, s := range got {
+			stands += s.bend
+			taken[s.row] = s.bend
+		}
+		if len(got) > rows || len(taken) != len(got) || math.Abs(stands-total) > 0.01*total+1e-300 {
+			t.Errorf("%s: %d rows stand for %v of %v", name, len(got), stands, total)
+		}
+		for r, b := range p.bends {
+			if b > total/rows*1.001 && total > 1e-300 && taken[r] != b {
+				t.Errorf("%s: row %d of %v is taken as %v", name, r, b, taken[r])
+			}
+		}
+	}
+}
+
 func TestStopsAtItsLimit(t *testing.T) {
 	x, y := sample(60, 3)
 	m, err := Fit(Rows{X: x, D: 3, Labels: y}, Options{C: 1, MaxIterations: 1})

@@ -16,7 +16,7 @@ import (
 type wide struct {
 	p      *problem
 	most   int // rows of a sample
-	s      int // rows of the last one
+	s      int // rows of the last one: 0 where all losses are flat
 	sample []share
 	root   []float64 // [d+1]: D^-½
 	z      []float32 // [s, d]
