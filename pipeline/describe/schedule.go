@@ -5,6 +5,8 @@ import (
 	"container/heap"
 	"slices"
 	"sync"
+
+	"spurion/pipeline/plan"
 )
 
 // A Job is one piece of work in a schedule. Deps are the indices of earlier jobs, which must have ended before it
@@ -95,18 +97,15 @@ type jobGraph struct {
 }
 
 func newJobGraph(jobs []Job) *jobGraph {
-	g := &jobGraph{jobs: jobs, next: make([][]int32, len(jobs)), tails: make([]float64, len(jobs))}
+	g := &jobGraph{jobs: jobs, next: make([][]int32, len(jobs))}
+	seconds := make([]float64, len(jobs))
 	for i := range jobs {
+		seconds[i] = jobs[i].Seconds
 		for _, d := range jobs[i].Deps {
 			g.next[d] = append(g.next[d], int32(i))
 		}
 	}
-	for i := len(jobs) - 1; i >= 0; i-- {
-		for _, j := range g.next[i] {
-			g.tails[i] = max(g.tails[i], g.tails[j])
-		}
-		g.tails[i] += jobs[i].Seconds
-	}
+	g.tails = plan.Tails(g.next, seconds)
 	return g
 }
 

@@ -222,7 +222,7 @@ func (r *runner) prepare() {
 			r.ready.ids = append(r.ready.ids, int32(i))
 		}
 	}
-	r.ready.rank = r.ranks()
+	r.ready.rank = plan.Tails(r.dependents, r.estimates())
 	heap.Init(&r.ready)
 }
 

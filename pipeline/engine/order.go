@@ -10,30 +10,12 @@ import (
 // Hu 1961; Graham 1969 bounds what it may lose). Seconds are those of an instance's last computation; where there was none, the
 // mean of those of its kind, or 1. With equal ranks the plan's order decides. No result depends on any of this.
 
-// ranks gives for each node that is not cached how many seconds lie before the end of the longest way from it.
-func (r *runner) ranks() []float64 {
-	nodes := r.plan.Nodes
-	own := r.estimates()
-	rank := make([]float64, len(nodes))
-	for i := len(nodes) - 1; i >= 0; i-- { // upstream comes first in a plan
-		if !r.runs(i) {
-			continue
-		}
-		longest := 0.0
-		for _, d := range r.dependents[i] {
-			longest = max(longest, rank[d])
-		}
-		rank[i] = own[i] + longest
-	}
-	return rank
-}
-
 func (r *runner) runs(i int) bool {
 	n := &r.plan.Nodes[i]
 	return n.Selected && n.Status != plan.Cached
 }
 
-// estimates gives for each node that is not cached how long it may take, in seconds.
+// estimates gives how long each node may take, in seconds: 0 if it does not run.
 func (r *runner) estimates() []float64 {
 	nodes := r.plan.Nodes
 	own := make([]float64, len(nodes))

@@ -83,12 +83,7 @@ func (w *Writer) Chunk(c *Column) ChunkWriter {
 // indices is kept until the dictionary is known.
 func (k *ChunkWriter) Page(values int, content []byte, s Statistics) error {
 	w := k.w
-	packed := k.pack(content)
-	h := &w.head
-	h.reset()
-	h.i32(1, pageData)
-	h.i32(2, int64(len(content)))
-	h.i32(3, int64(len(packed)))
+	h, packed := k.header(pageData, content)
 	h.structure(5)
 	h.i32(1, int64(values))
 	h.i32(2, int64(k.encoding()))
@@ -98,10 +93,8 @@ func (k *ChunkWriter) Page(values int, content []byte, s Statistics) error {
 	s.write(h, k.c.Signed)
 	h.close()
 	h.close()
-	h.data = append(h.data, 0)
+	k.endHeader(content, packed)
 	k.values += int64(values)
-	k.unpacked += int64(len(h.data) + len(content))
-	k.size += int64(len(h.data) + len(packed))
 	k.pages++
 	if k.c.Dictionary {
 		w.held = append(append(w.held, h.data...), packed...)
@@ -114,6 +107,25 @@ func (k *ChunkWriter) Page(values int, content []byte, s Statistics) error {
 		return err
 	}
 	return w.write(packed)
+}
+
+// header begins the header of a page, and gives its content as it stands in the file.
+func (k *ChunkWriter) header(kind int64, content []byte) (h *thriftWriter, packed []byte) {
+	packed = k.pack(content)
+	h = &k.w.head
+	h.reset()
+	h.i32(1, kind)
+	h.i32(2, int64(len(content)))
+	h.i32(3, int64(len(packed)))
+	return h, packed
+}
+
+// endHeader ends it, and counts the page's bytes.
+func (k *ChunkWriter) endHeader(content, packed []byte) {
+	h := &k.w.head
+	h.data = append(h.data, 0)
+	k.unpacked += int64(len(h.data) + len(content))
+	k.size += int64(len(h.data) + len(packed))
 }
 
 func (k *ChunkWriter) encoding() Encoding {
@@ -135,20 +147,13 @@ func (k *ChunkWriter) pack(content []byte) []byte {
 // Entries writes the dictionary, of so many values in Plain, and the pages that wait for it.
 func (k *ChunkWriter) Entries(values int, content []byte) error {
 	w := k.w
-	packed := k.pack(content)
-	h := &w.head
-	h.reset()
-	h.i32(1, pageDictionary)
-	h.i32(2, int64(len(content)))
-	h.i32(3, int64(len(packed)))
+	h, packed := k.header(pageDictionary, content)
 	h.structure(7)
 	h.i32(1, int64(values))
 	h.i32(2, int64(Plain))
 	h.field(3, thriftFalse) // the entries are not sorted
 	h.close()
-	h.data = append(h.data, 0)
-	k.unpacked += int64(len(h.data) + len(content))
-	k.size += int64(len(h.data) + len(packed))
+	k.endHeader(content, packed)
 	k.dictionary = w.at
 	if err := w.write(h.data); err != nil {
 		return err
