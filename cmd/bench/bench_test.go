@@ -257,7 +257,7 @@ func TestWrittenSet(t *testing.T) {
 		source.Next(&b)
 		for i := range b.Rows {
 			r := (row + i) % j.Rows
-			if b.Labels[i] != int8(y[r]) {
+			if b.Labels[i] != int16(y[r]) {
 				t.Fatalf("row %d: label %d, the file has %d", r, b.Labels[i], y[r])
 			}
 			want := byte(0x3f) // the highest byte of 1

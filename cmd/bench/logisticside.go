@@ -66,7 +66,7 @@ type logisticAnswer struct {
 type logisticData struct {
 	job           string
 	x             []float32
-	labels        [][]int8
+	labels        [][]int16
 	subsets       [][]int32
 	center, scale []float64 // of the recipe
 }
@@ -96,7 +96,7 @@ func serveLogistic(in io.Reader, out io.Writer) error {
 // coordinates, and the parities of four and of two coordinates.
 func drawLogistic(j *logisticJob) *logisticData {
 	s := kernel.NewStream(1, "bench/logistic")
-	d := &logisticData{job: j.Name, x: make([]float32, j.Rows*j.Columns), labels: make([][]int8, j.Targets)}
+	d := &logisticData{job: j.Name, x: make([]float32, j.Rows*j.Columns), labels: make([][]int16, j.Targets)}
 	uniform := func() float32 { return float32((2*s.Float64() - 1) / math.Sqrt(float64(j.Inputs))) }
 	weights, biases := make([]float32, j.Inputs*j.Columns), make([]float32, j.Columns)
 	for i := range weights {
@@ -108,7 +108,7 @@ func drawLogistic(j *logisticJob) *logisticData {
 		biases[i] = uniform()
 	}
 	for t := range d.labels {
-		d.labels[t] = make([]int8, j.Rows)
+		d.labels[t] = make([]int16, j.Rows)
 	}
 	row := make([]float32, j.Inputs)
 	for r := range j.Rows {
@@ -162,7 +162,9 @@ func (d *logisticData) write(j *logisticJob) error {
 	}
 	var labels []byte
 	for _, y := range d.labels {
-		labels = append(labels, unsafe.Slice((*byte)(unsafe.Pointer(&y[0])), len(y))...)
+		for _, label := range y {
+			labels = append(labels, byte(label))
+		}
 	}
 	var index []byte
 	for _, rows := range d.subsets {
@@ -227,7 +229,7 @@ func (d *logisticData) round(j *logisticJob) (models []*logistic.Model, err erro
 }
 
 func (d *logisticData) sparse(j *logisticJob, rows []int32, c float64, start *logistic.Model) (*logistic.Model, error) {
-	labels := make([]int8, len(rows))
+	labels := make([]int16, len(rows))
 	for i, r := range rows {
 		labels[i] = d.labels[0][r]
 	}
@@ -269,7 +271,7 @@ func (d *logisticData) judge(r *logisticRequest) logisticAnswer {
 	return a
 }
 
-func (d *logisticData) objective(j *logisticJob, w []float64, b float64, labels []int8, rows []int32, c float64) (f, worst float64) {
+func (d *logisticData) objective(j *logisticJob, w []float64, b float64, labels []int16, rows []int32, c float64) (f, worst float64) {
 	n := j.Rows
 	if rows != nil {
 		n = len(rows)

@@ -100,7 +100,7 @@ func draw(j *job, rows int) error {
 		return err
 	}
 	var x []float32
-	var labels []int8
+	var labels []int16
 	var b trainloop.Batch
 	for len(labels) < rows {
 		source.Next(&b)
@@ -115,7 +115,7 @@ func draw(j *job, rows int) error {
 	if err := writeNumbers(j.X+".drawn", x); err != nil {
 		return err
 	}
-	return writeNumbers(j.Y+".drawn", labels)
+	return writeLabels(j.Y+".drawn", labels)
 }
 
 // invoke runs bench with the test program for whatever it starts.

@@ -166,7 +166,7 @@ func (j *job) source() (trainloop.Source, error) {
 
 func (j *job) samples(law *datalaw.Compiled) (*dataset.Samples, error) {
 	packed := make([]uint64, j.Rows*law.Words())
-	labels, attributes := make([]int8, j.Rows), make([]int8, j.Rows)
+	labels, attributes := make([]int16, j.Rows), make([]int16, j.Rows)
 	law.SampleBits(kernel.NewStream(1, "bench/set"), law.Confounded(), j.Rows, packed, labels, attributes)
 	return dataset.Pack(dataset.TrainSplit, j.Inputs, packed, labels, attributes)
 }
@@ -197,11 +197,20 @@ func (j *job) write() error {
 	if err := writeNumbers(j.X, x); err != nil {
 		return err
 	}
-	return writeNumbers(j.Y, s.Labels(&dataset.Ledger{}, dataset.Training))
+	return writeLabels(j.Y, s.Labels(&dataset.Ledger{}, dataset.Training))
+}
+
+// writeLabels writes labels as int8.
+func writeLabels(path string, labels []int16) error {
+	bytes := make([]byte, len(labels))
+	for i, y := range labels {
+		bytes[i] = byte(y)
+	}
+	return os.WriteFile(path, bytes, 0o644)
 }
 
 // writeNumbers writes numbers as this machine has them.
-func writeNumbers[T float32 | int8](path string, numbers []T) error {
+func writeNumbers(path string, numbers []float32) error {
 	bytes, err := binary.Append(nil, binary.NativeEndian, numbers)
 	if err != nil {
 		return err
@@ -215,7 +224,7 @@ type cycle struct {
 	x      []float32 // nil if there are signs
 	signs  []uint64
 	words  int
-	labels []int8
+	labels []int16
 	rows   int
 	n      int
 	next   int

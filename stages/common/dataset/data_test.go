@@ -28,7 +28,7 @@ func sampled(t *testing.T, split Split, rows int) *Samples {
 		t.Fatal(err)
 	}
 	packed := make([]uint64, rows*c.Words())
-	labels, attributes := make([]int8, rows), make([]int8, rows)
+	labels, attributes := make([]int16, rows), make([]int16, rows)
 	c.SampleBits(kernel.NewStream(int64(rows), string(split)), c.Confounded(), rows, packed, labels, attributes)
 	s, err := Pack(split, c.Dimensions(), packed, labels, attributes)
 	if err != nil {
@@ -41,13 +41,12 @@ func sameSamples(a, b *Samples) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Split == b.Split && a.Rows == b.Rows && a.Dimensions == b.Dimensions && slices.Equal(a.packed, b.packed) &&
-		slices.Equal(a.floats, b.floats) && slices.Equal(a.labels, b.labels) && slices.Equal(a.attributes, b.attributes)
+	return a.Split == b.Split && a.Rows == b.Rows && a.Dimensions == b.Dimensions && slices.Equal(a.inputs.Signs, b.inputs.Signs) &&
+		slices.Equal(a.inputs.Floats, b.inputs.Floats) && slices.Equal(a.inputs.Bytes, b.inputs.Bytes) && reflect.DeepEqual(a.marks, b.marks)
 }
 
 func sameDataset(a, b *Dataset) bool {
-	laws := reflect.DeepEqual(a.Law, b.Law)
-	return laws && a.Dimensions == b.Dimensions && sameSamples(a.Train, b.Train) && sameSamples(a.Validation, b.Validation) && sameSamples(a.Test, b.Test)
+	return reflect.DeepEqual(a.Description, b.Description) && sameSamples(a.Train, b.Train) && sameSamples(a.Validation, b.Validation) && sameSamples(a.Test, b.Test)
 }
 
 // TestVersion2 reads what generate wrote before inputs were bits: equal samples, drawn again here.
@@ -67,7 +66,7 @@ func TestVersion2(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Dataset{Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 20), Validation: sampled(t, ValidationSplit, 5), Test: sampled(t, TestSplit, 9)}
+	want := &Dataset{Description: Description{Law: testLaw(), Dimensions: 70}, Train: sampled(t, TrainSplit, 20), Validation: sampled(t, ValidationSplit, 5), Test: sampled(t, TestSplit, 9)}
 	if !sameDataset(got, want) {
 		t.Error("the old file holds other samples")
 	}
@@ -79,7 +78,7 @@ func TestVersion2(t *testing.T) {
 
 // TestNothingIsCopied takes tables apart and puts them together without room for the inputs.
 func TestNothingIsCopied(t *testing.T) {
-	d := &Dataset{Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 40), Test: sampled(t, TestSplit, 5)}
+	d := &Dataset{Description: Description{Law: testLaw(), Dimensions: 70}, Train: sampled(t, TrainSplit, 40), Test: sampled(t, TestSplit, 5)}
 	table, err := d.Table()
 	if err != nil {
 		t.Fatal(err)
@@ -92,8 +91,8 @@ func TestNothingIsCopied(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !frame.Equal(again, table) || &again.Column("inputs").Words[0] != &table.Column("inputs").Words[0] || &again.Column("label").Int8s[0] != &table.Column("label").Int8s[0] {
-		t.Error("inputs or labels are copied")
+	if !frame.Equal(again, table) || &again.Column("inputs").Words[0] != &table.Column("inputs").Words[0] {
+		t.Error("inputs are copied")
 	}
 	if p := apart.Train.Packed(); cap(p) != len(p) {
 		t.Error("who appends to the packed inputs of a split writes to the next")
@@ -122,16 +121,16 @@ func through(t *testing.T, d *Dataset) *Dataset {
 }
 
 func TestTableRoundTrip(t *testing.T) {
-	real, err := Real(TrainSplit, 2, []float32{0.5, -1, 2, 3, 1e-9, 0}, []int8{0, 1, 1}, nil)
+	real, err := Real(TrainSplit, 2, []float32{0.5, -1, 2, 3, 1e-9, 0}, []int16{0, 1, 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, d := range map[string]*Dataset{
 		"mixed":    mixed(t),
-		"finite":   {Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 100), Validation: sampled(t, ValidationSplit, 10), Test: sampled(t, TestSplit, 1)},
-		"fresh":    {Law: testLaw(), Dimensions: 70},
-		"fresh+":   {Law: testLaw(), Dimensions: 70, Test: sampled(t, TestSplit, 20)},
-		"external": {Dimensions: 2, Train: real},
+		"finite":   {Description: Description{Law: testLaw(), Dimensions: 70}, Train: sampled(t, TrainSplit, 100), Validation: sampled(t, ValidationSplit, 10), Test: sampled(t, TestSplit, 1)},
+		"fresh":    {Description: Description{Law: testLaw(), Dimensions: 70}},
+		"fresh+":   {Description: Description{Law: testLaw(), Dimensions: 70}, Test: sampled(t, TestSplit, 20)},
+		"external": {Description: Description{Dimensions: 2}, Train: real},
 	} {
 		got := through(t, d)
 		if !sameDataset(d, got) {
@@ -145,7 +144,7 @@ func TestTableRoundTrip(t *testing.T) {
 
 // mixed has splits whose rows stand between each other in the table that it came from.
 func mixed(t *testing.T) *Dataset {
-	d := &Dataset{Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 8), Validation: sampled(t, ValidationSplit, 3), Test: sampled(t, TestSplit, 1)}
+	d := &Dataset{Description: Description{Law: testLaw(), Dimensions: 70}, Train: sampled(t, TrainSplit, 8), Validation: sampled(t, ValidationSplit, 3), Test: sampled(t, TestSplit, 1)}
 	table, err := d.Table()
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +161,7 @@ func mixed(t *testing.T) *Dataset {
 }
 
 func TestTableHasTheDeclaredFields(t *testing.T) {
-	d := &Dataset{Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 5)}
+	d := &Dataset{Description: Description{Law: testLaw(), Dimensions: 70}, Train: sampled(t, TrainSplit, 5)}
 	table, err := d.Table()
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +169,7 @@ func TestTableHasTheDeclaredFields(t *testing.T) {
 	if err := table.Check(Fields); err != nil {
 		t.Error(err)
 	}
-	fresh, err := (&Dataset{Law: testLaw(), Dimensions: 70}).Table()
+	fresh, err := (&Dataset{Description: Description{Law: testLaw(), Dimensions: 70}}).Table()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,11 +198,11 @@ func TestExternal(t *testing.T) {
 	if d.Train.HasAttributes() || d.Train.Attributes(l, Training) != nil || d.Train.Groups(l, Training) != nil {
 		t.Errorf("attributes that were not given")
 	}
-	if !slices.Equal(d.Train.Labels(l, Training), []int8{0, 1}) || !slices.Equal(d.Train.Packed(), []uint64{0, 3}) {
-		t.Errorf("labels %v, inputs %b", d.Train.labels, d.Train.packed)
+	if !slices.Equal(d.Train.Labels(l, Training), []int16{0, 1}) || !slices.Equal(d.Train.Packed(), []uint64{0, 3}) {
+		t.Errorf("labels %v, inputs %b", d.Train.marks.Labels, d.Train.inputs.Signs)
 	}
 	table.Columns = append(table.Columns, frame.Int64s(frame.Field{Name: "group"}, []int64{3, 1, 2}))
-	if d, err = FromTable(table); err != nil || !slices.Equal(d.Train.Groups(l, Training), []int8{1, 2}) {
+	if d, err = FromTable(table); err != nil || !slices.Equal(d.Train.Groups(l, Training), []int16{1, 2}) {
 		t.Errorf("%v: groups %v", err, d)
 	}
 }
@@ -213,7 +212,7 @@ func TestInputsAndGather(t *testing.T) {
 	n := s.Dimensions
 	all := make([]float32, s.Rows*n)
 	s.Inputs(all, 0, s.Rows)
-	real, err := Real(TrainSplit, n, all, s.labels, nil)
+	real, err := Real(TrainSplit, n, all, s.marks.Labels, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +235,7 @@ func TestInputsAndGather(t *testing.T) {
 // TestDamage changes one thing of a good table at a time; each must be refused with its place.
 func TestDamage(t *testing.T) {
 	good := func() *frame.Table {
-		d := &Dataset{Law: testLaw(), Dimensions: 70, Train: sampled(t, TrainSplit, 4), Test: sampled(t, TestSplit, 2)}
+		d := &Dataset{Description: Description{Law: testLaw(), Dimensions: 70}, Train: sampled(t, TrainSplit, 4), Test: sampled(t, TestSplit, 2)}
 		table, err := d.Table()
 		if err != nil {
 			t.Fatal(err)
@@ -346,13 +345,13 @@ func TestLedger(t *testing.T) {
 
 func TestPackRefuses(t *testing.T) {
 	for name, make := range map[string]func() (*Samples, error){
-		"split":      func() (*Samples, error) { return Pack("dev", 2, []uint64{0}, []int8{0}, nil) },
-		"words":      func() (*Samples, error) { return Pack(TrainSplit, 65, []uint64{0}, []int8{0}, nil) },
-		"label":      func() (*Samples, error) { return Pack(TrainSplit, 2, []uint64{0}, []int8{2}, nil) },
-		"attribute":  func() (*Samples, error) { return Pack(TrainSplit, 2, []uint64{0}, []int8{0}, []int8{-1}) },
-		"attributes": func() (*Samples, error) { return Pack(TrainSplit, 2, []uint64{0}, []int8{0}, []int8{}) },
+		"split":      func() (*Samples, error) { return Pack("dev", 2, []uint64{0}, []int16{0}, nil) },
+		"words":      func() (*Samples, error) { return Pack(TrainSplit, 65, []uint64{0}, []int16{0}, nil) },
+		"label":      func() (*Samples, error) { return Pack(TrainSplit, 2, []uint64{0}, []int16{2}, nil) },
+		"attribute":  func() (*Samples, error) { return Pack(TrainSplit, 2, []uint64{0}, []int16{0}, []int16{-1}) },
+		"attributes": func() (*Samples, error) { return Pack(TrainSplit, 2, []uint64{0}, []int16{0}, []int16{}) },
 		"dimensions": func() (*Samples, error) { return Pack(TrainSplit, 0, nil, nil, nil) },
-		"numbers":    func() (*Samples, error) { return Real(TrainSplit, 2, []float32{1}, []int8{0}, nil) },
+		"numbers":    func() (*Samples, error) { return Real(TrainSplit, 2, []float32{1}, []int16{0}, nil) },
 	} {
 		if _, err := make(); err == nil {
 			t.Errorf("%s: accepted", name)

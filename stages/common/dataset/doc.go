@@ -5,13 +5,14 @@
 // As a table, one row is one sample:
 //
 //	split      string  train, validation or test                       mark split
-//	label      int8    y, 0 or 1
-//	attribute  int8    the spurious attribute s, 0 or 1                 mark attribute
-//	group      int8    2y + s                                           mark group
+//	label      int8    y, from 0 to K-1
+//	attribute  int8    the spurious attribute s, from 0 to A-1          mark attribute
+//	group      int8    A y + s                                          mark group
 //	inputs     signs   the sample's coordinates, -1 or +1, one bit each, or a list of float32
 //
-// and the metadata key "spurion.dataset" holds a Description: the number of dimensions and, for
-// Boolean data, the law. A table that another program made needs split, label and inputs alone, and
+// and the metadata key "spurion.dataset" holds a Description: the number of dimensions, and what is known of shape, classes,
+// attributes, parts and sources; for Boolean data, the law, with K = A = 2. Marks are int64 where there are more than 128 groups.
+// A table that another program made needs split, label and inputs alone, and
 // may have a list of numbers in each row as inputs; without attribute there are no groups to balance
 // or to report, and without a law no uniform distribution to measure correlations on. Columns of other
 // names are ignored.

@@ -15,6 +15,8 @@ func FuzzFromTable(f *testing.F) {
 	f.Add(`{"dimensions":2}`, []byte{4, 1, 2, 4, 100, 2, 0})
 	f.Add(`{"dimensions":0}`, []byte{5, 0, 0})
 	f.Add(`{"dimensions":2,"law":{"core":{"type":"parity","degree":1},"spurious":{"type":"truth_table","table":"01"},"core_length":1,"spurious_length":1,"independent":0,"strength":0.5,"variant":"paper"}}`, []byte{})
+	f.Add(`{"dimensions":2,"shape":{"channels":1,"height":1,"width":2},"classes":["a","b"],"attributes":[{"name":"s","values":["u","v"]}],"pairs":[1,0],"parts":[{"name":"core","channels":[0,1],"rows":[0,1],"columns":[0,1]}],"sources":[{"name":"x"}]}`, []byte{1, 0, 1})
+	f.Add(`{"dimensions":2,"classes":["a","b","c"]}`, []byte{1, 0, 2})
 	f.Add(`{"dimensions":2,"law":{"core":{"type":"parity","degree":9}}}`, []byte{4, 1, 200})
 	f.Fuzz(func(t *testing.T, meta string, edits []byte) {
 		table := &frame.Table{Columns: []frame.Column{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"spurion/artifacts/frame"
 )
@@ -11,10 +12,11 @@ import (
 // A reader takes a table apart. Rows in messages are counted from 0 over the whole table.
 type reader struct {
 	table      *frame.Table
-	dimensions int     // -1 until known
-	parts      [3]part // as Splits
-	labels     []int8
-	attributes []int8 // nil if there are none
+	known      bool        // whether the table's metadata describes it
+	about      Description // dimensions are -1 until known
+	parts      [3]part     // as Splits
+	labels     []int16
+	attributes []int16 // nil if there are none
 	inputs     *frame.Column
 }
 
@@ -73,36 +75,95 @@ func (r *reader) read() error {
 		}
 		r.parts[place].add(i)
 	}
-	var err error
-	if r.labels, err = r.binary("label", 1); err != nil {
+	if err := r.readMarks(); err != nil {
 		return err
-	}
-	if r.labels == nil {
-		return fmt.Errorf("a data set needs an integer column label, with values 0 and 1")
-	}
-	if r.attributes, err = r.binary("attribute", 1); err != nil {
-		return err
-	}
-	groups, err := r.binary("group", 3)
-	if err != nil {
-		return err
-	}
-	if groups != nil && r.attributes == nil {
-		r.attributes = make([]int8, len(groups))
-		for i, g := range groups {
-			r.attributes[i] = g & 1
-		}
-	}
-	for i, g := range groups {
-		if want := 2*r.labels[i] + r.attributes[i]; g != want {
-			return fmt.Errorf("row %d: group %d, but label %d and attribute %d make group %d", i, g, r.labels[i], r.attributes[i], want)
-		}
 	}
 	return r.readInputs()
 }
 
-// binary gives a column of small integers from 0 to most; nil if there is no such column.
-func (r *reader) binary(name string, most int64) ([]int8, error) {
+// readMarks reads labels, attributes and groups, and how many there are of each.
+func (r *reader) readMarks() (err error) {
+	if r.labels, err = r.marks("label", r.about.ClassCount()); err != nil {
+		return err
+	}
+	if r.labels == nil {
+		return fmt.Errorf("a data set needs an integer column label, with values from 0 on: 0 and 1 for two classes")
+	}
+	if err := r.countClasses(); err != nil {
+		return err
+	}
+	if r.attributes, err = r.marks("attribute", r.about.ValueCount()); err != nil {
+		return err
+	}
+	groups, err := r.marks("group", r.about.GroupCount())
+	if err != nil {
+		return err
+	}
+	if err := r.countValues(groups); err != nil {
+		return err
+	}
+	if groups != nil && r.attributes == nil {
+		r.attributes = make([]int16, len(groups))
+		for i, g := range groups {
+			r.attributes[i] = g % int16(r.about.ValueCount())
+		}
+	}
+	for i, g := range groups {
+		if want := r.about.GroupOf(r.labels[i], r.attributes[i]); g != want {
+			return fmt.Errorf("row %d: group %d, but label %d and attribute %d make group %d", i, g, r.labels[i], r.attributes[i], want)
+		}
+	}
+	return nil
+}
+
+// countClasses finds how many classes there are in a table that does not say.
+func (r *reader) countClasses() error {
+	if r.known {
+		return nil
+	}
+	count := 1 + int(slices.Max(append(r.labels, 1)))
+	if count == 2 {
+		return nil
+	}
+	seen := make([]bool, count)
+	for _, y := range r.labels {
+		seen[y] = true
+	}
+	if y := slices.Index(seen, false); y >= 0 {
+		return fmt.Errorf("row %d: label is %d, but no row has the label %d; labels are 0, 1, ... without gaps", slices.Index(r.labels, int16(count-1)), count-1, y)
+	}
+	r.about.Classes = numbers(count)
+	return nil
+}
+
+// countValues finds how many values the attribute has in a table that does not say; groups is nil if there are none.
+func (r *reader) countValues(groups []int16) error {
+	if r.known {
+		return nil
+	}
+	count := 1 + int(slices.Max(append(r.attributes, 1)))
+	if r.attributes == nil && groups != nil {
+		k := r.about.ClassCount()
+		count = max(2, (int(slices.Max(append(groups, 0)))+k)/k)
+	}
+	if count > 2 || r.about.Classes != nil {
+		r.about.Attributes = []Attribute{{Name: "attribute", Values: numbers(count)}}
+	}
+	return r.about.checkGroups()
+}
+
+// numbers gives the names "0", "1", ...
+func numbers(count int) []string {
+	names := make([]string, count)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	return names
+}
+
+// marks gives a column of integers from 0 to count-1; nil if there is no such column. The count of a table that does not
+// describe itself is not known yet: any that could be will do.
+func (r *reader) marks(name string, count int) ([]int16, error) {
 	c := r.table.Column(name)
 	if c == nil {
 		return nil, nil
@@ -110,10 +171,10 @@ func (r *reader) binary(name string, most int64) ([]int8, error) {
 	if n := c.Nulls(); n > 0 {
 		return nil, fmt.Errorf("column %s has %d nulls", name, n)
 	}
-	values := c.Int8s
-	if c.Type != frame.Int8 || values == nil {
-		values = make([]int8, c.Len())
+	if !r.known {
+		count = MaxGroups
 	}
+	values := make([]int16, c.Len())
 	for i := range values {
 		var v int64
 		switch c.Type {
@@ -128,12 +189,10 @@ func (r *reader) binary(name string, most int64) ([]int8, error) {
 		default:
 			return nil, fmt.Errorf("column %s holds %v, not integers", name, c.Type)
 		}
-		if v < 0 || v > most {
-			return nil, fmt.Errorf("row %d: %s is %d; it must be from 0 to %d", i, name, v, most)
+		if v < 0 || v >= int64(count) {
+			return nil, fmt.Errorf("row %d: %s is %d; it must be from 0 to %d", i, name, v, count-1)
 		}
-		if c.Type != frame.Int8 {
-			values[i] = int8(v)
-		}
+		values[i] = int16(v)
 	}
 	return values, nil
 }
@@ -148,19 +207,19 @@ func (r *reader) readInputs() error {
 	}
 	r.inputs = c
 	if c.Type == frame.Signs {
-		if r.dimensions >= 0 && r.dimensions != c.Length && c.Len() > 0 {
-			return fmt.Errorf("%d inputs in a row, not the %d dimensions of the metadata", c.Length, r.dimensions)
+		if r.about.Dimensions >= 0 && r.about.Dimensions != c.Length && c.Len() > 0 {
+			return fmt.Errorf("%d inputs in a row, not the %d dimensions of the metadata", c.Length, r.about.Dimensions)
 		}
-		r.dimensions = c.Length
+		r.about.Dimensions = c.Length
 		return nil
 	}
 	for i := range c.Len() {
 		n := int(c.Offsets[i+1] - c.Offsets[i])
-		if r.dimensions < 0 {
-			r.dimensions = n
+		if r.about.Dimensions < 0 {
+			r.about.Dimensions = n
 		}
-		if n != r.dimensions {
-			return fmt.Errorf("row %d: %d inputs, not %d as the rest", i, n, r.dimensions)
+		if n != r.about.Dimensions {
+			return fmt.Errorf("row %d: %d inputs, not %d as the rest", i, n, r.about.Dimensions)
 		}
 		if c.Type == frame.Float64List {
 			for _, x := range c.Float64List(i) {
@@ -179,17 +238,27 @@ func (r *reader) samples(split Split) (*Samples, error) {
 	if p.rows == 0 {
 		return nil, nil
 	}
-	labels := of(p, r.labels, 1)
-	var attributes []int8
+	m := Marks{Classes: r.about.ClassCount(), Values: r.about.ValueCount(), Labels: of(p, r.labels, 1)}
 	if r.attributes != nil {
-		attributes = of(p, r.attributes, 1)
+		m.Attributes = of(p, r.attributes, 1)
 	}
-	n := r.dimensions
-	if r.inputs.Type == frame.Signs {
-		return Pack(split, n, of(p, r.inputs.Words, (n+63)/64), labels, attributes)
+	return New(split, r.inputsOf(p), m)
+}
+
+// inputsOf gives the inputs of a split's rows, as bits if all of them are -1 and +1.
+func (r *reader) inputsOf(p *part) Inputs {
+	n := r.about.Dimensions
+	switch {
+	case r.inputs.Type == frame.Signs:
+		return Inputs{Dimensions: n, Signs: of(p, r.inputs.Words, words(n))}
+	case n == 0:
+		return Inputs{}
 	}
 	if packed := r.pack(p); packed != nil {
-		return Pack(split, n, packed, labels, attributes)
+		return Inputs{Dimensions: n, Signs: packed}
+	}
+	if r.inputs.Type == frame.Float32List {
+		return Inputs{Dimensions: n, Floats: of(p, r.inputs.Float32s, n)}
 	}
 	floats := make([]float32, p.rows*n)
 	for i := range p.rows {
@@ -197,7 +266,7 @@ func (r *reader) samples(split Split) (*Samples, error) {
 			floats[i*n+j] = r.input(p.row(i), j)
 		}
 	}
-	return Real(split, n, floats, labels, attributes)
+	return Inputs{Dimensions: n, Floats: floats}
 }
 
 func (r *reader) input(row, j int) float32 {
@@ -213,11 +282,11 @@ func (r *reader) input(row, j int) float32 {
 
 // pack gives the rows' inputs as bits, or nil if some are neither -1 nor +1.
 func (r *reader) pack(p *part) []uint64 {
-	words := (r.dimensions + 63) / 64
+	words := words(r.about.Dimensions)
 	packed := make([]uint64, p.rows*words)
 	for i := range p.rows {
 		row := p.row(i)
-		for j := range r.dimensions {
+		for j := range r.about.Dimensions {
 			switch r.input(row, j) {
 			case 1:
 				packed[i*words+j>>6] |= 1 << uint(j&63)

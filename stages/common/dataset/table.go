@@ -8,7 +8,6 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/numeric/boolean"
-	"spurion/stages/numeric/datalaw"
 )
 
 // Fields are the columns of a data set of Boolean inputs with attributes: what generate writes.
@@ -25,8 +24,9 @@ var Fields = []frame.Field{
 var ListField = frame.Field{Name: "inputs", Type: frame.Int8List, Unit: "1", Doc: "The coordinates: the core block, the spurious block, independent ones."}
 
 // Table gives the data set as a table: the columns of Fields, without attribute and group if some
-// split has none, and with lists of float32 as inputs if some split is not Boolean. It shares the
-// memory of the samples where that of their splits lies together.
+// split has none. Inputs are lists of float32 if some split is not Boolean. Labels, attributes and groups
+// are int8 while there are at most 128 groups, else int64. The table shares the memory of the samples' inputs where that
+// of their splits lies together.
 func (d *Dataset) Table() (*frame.Table, error) {
 	if d.real() {
 		return d.table(d.floats)
@@ -34,7 +34,7 @@ func (d *Dataset) Table() (*frame.Table, error) {
 	return d.table(func(int) (frame.Column, error) {
 		f := Fields[4]
 		f.Length = d.Dimensions
-		return frame.PackedSigns(f, joined(each(d, func(s *Samples) []uint64 { return s.packed }))), nil
+		return frame.PackedSigns(f, joined(each(d, func(s *Samples) []uint64 { return s.inputs.Signs }))), nil
 	})
 }
 
@@ -48,14 +48,14 @@ func (d *Dataset) Lists() (*frame.Table, error) {
 			return frame.Column{}, err
 		}
 		ints := make([]int8, rows*d.Dimensions)
-		boolean.ExpandInt8(ints, joined(each(d, func(s *Samples) []uint64 { return s.packed })), rows, d.Dimensions)
+		boolean.ExpandInt8(ints, joined(each(d, func(s *Samples) []uint64 { return s.inputs.Signs })), rows, d.Dimensions)
 		return frame.Int8Lists(ListField, ints, frame.EqualOffsets(rows, d.Dimensions)), nil
 	})
 }
 
 // real reports whether some split is not Boolean.
 func (d *Dataset) real() bool {
-	return slices.ContainsFunc(Splits, func(split Split) bool { s := d.Split(split); return s != nil && s.packed == nil })
+	return slices.ContainsFunc(d.Finite(), func(s *Samples) bool { return !s.Signs() })
 }
 
 // floats gives the inputs as lists of float32.
@@ -63,16 +63,19 @@ func (d *Dataset) floats(rows int) (frame.Column, error) {
 	if err := d.fitsLists(rows); err != nil {
 		return frame.Column{}, err
 	}
-	inputs := make([]float32, rows*d.Dimensions)
-	at := 0
-	for _, split := range Splits {
-		if s := d.Split(split); s != nil {
-			s.Inputs(inputs[at*d.Dimensions:], 0, s.Rows)
-			at += s.Rows
-		}
-	}
 	f := ListField
 	f.Doc = "The coordinates."
+	splits := d.Finite()
+	if !slices.ContainsFunc(splits, func(s *Samples) bool { return s.inputs.Floats == nil }) {
+		all := joined(each(d, func(s *Samples) []float32 { return s.inputs.Floats }))
+		return frame.Float32Lists(f, all, frame.EqualOffsets(rows, d.Dimensions)), nil
+	}
+	inputs := make([]float32, rows*d.Dimensions)
+	at := 0
+	for _, s := range splits {
+		s.Inputs(inputs[at*d.Dimensions:], 0, s.Rows)
+		at += s.Rows
+	}
 	return frame.Float32Lists(f, inputs, frame.EqualOffsets(rows, d.Dimensions)), nil
 }
 
@@ -85,25 +88,25 @@ func (d *Dataset) fitsLists(rows int) error {
 
 // table makes the columns, of which inputs gives the last.
 func (d *Dataset) table(inputs func(rows int) (frame.Column, error)) (*frame.Table, error) {
+	if err := d.Check(); err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
 	rows, groups := 0, true
-	for _, split := range Splits {
-		if s := d.Split(split); s != nil {
-			rows += s.Rows
-			groups = groups && s.HasAttributes()
-		}
-	}
 	var names [][]string
-	for _, split := range Splits {
-		if s := d.Split(split); s != nil {
-			names = append(names, slices.Repeat([]string{string(split)}, s.Rows))
+	for _, s := range d.Finite() {
+		if s.Classes() != d.ClassCount() || s.GroupCount() != d.GroupCount() {
+			return nil, fmt.Errorf("data: %s: samples of %d classes and %d groups in a data set of %d and %d", s.Split, s.Classes(), s.GroupCount(), d.ClassCount(), d.GroupCount())
 		}
+		rows += s.Rows
+		groups = groups && s.HasAttributes()
+		names = append(names, slices.Repeat([]string{string(s.Split)}, s.Rows))
 	}
-	t := &frame.Table{Meta: map[string]string{MetaKey: d.Description().JSON()}}
-	t.Columns = append(t.Columns, frame.Strings(Fields[0], joined(names)),
-		frame.Int8s(Fields[1], joined(each(d, func(s *Samples) []int8 { return s.labels }))))
+	t := &frame.Table{Meta: map[string]string{MetaKey: d.JSON()}}
+	t.Columns = append(t.Columns, frame.Strings(Fields[0], joined(names)), d.column(Fields[1], rows, func(m *Marks, to []int16) []int16 { return append(to, m.Labels...) }))
 	if groups {
-		t.Columns = append(t.Columns, frame.Int8s(Fields[2], joined(each(d, func(s *Samples) []int8 { return s.attributes }))),
-			frame.Int8s(Fields[3], d.groups(rows)))
+		t.Columns = append(t.Columns,
+			d.column(Fields[2], rows, func(m *Marks, to []int16) []int16 { return append(to, m.Attributes...) }),
+			d.column(Fields[3], rows, (*Marks).appendGroups))
 	}
 	c, err := inputs(rows)
 	if err != nil {
@@ -113,25 +116,40 @@ func (d *Dataset) table(inputs func(rows int) (frame.Column, error)) (*frame.Tab
 	return t, nil
 }
 
-// groups gives the groups of all samples, which have attributes.
-func (d *Dataset) groups(rows int) []int8 {
-	all := make([]int8, 0, rows)
-	for _, split := range Splits {
-		if s := d.Split(split); s != nil {
-			for i, y := range s.labels {
-				all = append(all, datalaw.GroupOf(y, s.attributes[i]))
-			}
-		}
+// column makes a column of marks that add appends for one split.
+func (d *Dataset) column(f frame.Field, rows int, add func(m *Marks, to []int16) []int16) frame.Column {
+	all := make([]int16, 0, rows)
+	for _, s := range d.Finite() {
+		all = add(&s.marks, all)
 	}
-	return all
+	if !d.Binary() || d.Classes != nil || d.Attributes != nil {
+		f.Doc = markDocs[f.Name]
+	}
+	if d.GroupCount() > 128 {
+		return frame.Int64s(f, converted[int64](all))
+	}
+	return frame.Int8s(f, converted[int8](all))
+}
+
+// markDocs are what columns of marks say where they are not those of a law.
+var markDocs = map[string]string{
+	"label":     "The label y, from 0 on.",
+	"attribute": "The attribute s, from 0 on.",
+	"group":     "The group A y + s, A being the number of values of the attribute.",
+}
+
+func converted[T int8 | int64](from []int16) []T {
+	to := make([]T, len(from))
+	for i, v := range from {
+		to[i] = T(v)
+	}
+	return to
 }
 
 // each gives something of each split that there is.
 func each[T any](d *Dataset, of func(*Samples) []T) (parts [][]T) {
-	for _, split := range Splits {
-		if s := d.Split(split); s != nil {
-			parts = append(parts, of(s))
-		}
+	for _, s := range d.Finite() {
+		parts = append(parts, of(s))
 	}
 	return parts
 }
@@ -155,24 +173,22 @@ func joined[T any](parts [][]T) []T {
 
 // FromTable reads a data set from a table: one of Table or Lists, or of another program (see the
 // package's doc). Where the splits' rows stand together it shares the table's memory. It checks
-// everything: values in range, groups that are 2y + s, inputs of one length, and, with a law, labels
-// and attributes that are its functions' values.
+// everything: values in range, groups that follow from label and attribute, inputs of one length, and, with a law, labels
+// and attributes that are its functions' values. Without a description there are as many classes as the largest label says.
 func FromTable(t *frame.Table) (*Dataset, error) {
 	about, err := Describe(t.Meta)
 	if err != nil {
 		return nil, err
 	}
-	r := reader{table: t, dimensions: -1}
+	r := reader{table: t, known: about != nil, about: Description{Dimensions: -1}}
 	if about != nil {
-		r.dimensions = about.Dimensions
+		r.about = *about
 	}
 	if err := r.read(); err != nil {
 		return nil, fmt.Errorf("data: %w", err)
 	}
-	d := &Dataset{Dimensions: max(r.dimensions, 0)}
-	if about != nil {
-		d.Law = about.Law
-	}
+	d := &Dataset{Description: r.about}
+	d.Dimensions = max(d.Dimensions, 0)
 	for _, split := range Splits {
 		s, err := r.samples(split)
 		if err != nil {
@@ -190,7 +206,7 @@ func FromTable(t *frame.Table) (*Dataset, error) {
 	if d.Law == nil && d.Train == nil {
 		return nil, fmt.Errorf("data: no rows of the split train, and no law to draw samples from")
 	}
-	return d, d.checkLaw()
+	return d, d.checkSamples()
 }
 
 // Decoder makes a *Dataset of a table: FromTable.
@@ -204,16 +220,14 @@ var Decoder = &stages.Decoder{Name: Type, Decode: func(t *frame.Table) (any, int
 
 // bytes gives what the samples take in memory.
 func (d *Dataset) bytes() (n int64) {
-	for _, split := range Splits {
-		if s := d.Split(split); s != nil {
-			n += int64(8*len(s.packed) + 4*len(s.floats) + len(s.labels) + len(s.attributes))
-		}
+	for _, s := range d.Finite() {
+		n += s.bytes()
 	}
 	return n
 }
 
-// checkLaw compares finite samples with the law's functions.
-func (d *Dataset) checkLaw() error {
+// checkSamples compares finite samples with the law's functions.
+func (d *Dataset) checkSamples() error {
 	if d.Law == nil {
 		return nil
 	}
@@ -221,22 +235,18 @@ func (d *Dataset) checkLaw() error {
 	if err != nil {
 		return fmt.Errorf("data: %w", err)
 	}
-	for _, split := range Splits {
-		s := d.Split(split)
-		if s == nil {
-			continue
+	for _, s := range d.Finite() {
+		if !s.Signs() {
+			return fmt.Errorf("data: %s: the law is of inputs -1 and +1, but there are others", s.Split)
 		}
-		if s.packed == nil {
-			return fmt.Errorf("data: %s: the law is of inputs -1 and +1, but there are others", split)
-		}
-		labels, attributes := make([]int8, s.Rows), make([]int8, s.Rows)
-		c.Evaluate(s.packed, labels, attributes)
+		labels, attributes := make([]int16, s.Rows), make([]int16, s.Rows)
+		c.Evaluate(s.inputs.Signs, labels, attributes)
 		for i := range labels {
-			if labels[i] != s.labels[i] {
-				return fmt.Errorf("data: %s, row %d of the split: label %d, but %v of its inputs is %d", split, i, s.labels[i], d.Law.Core, labels[i])
+			if y := s.marks.Labels[i]; labels[i] != y {
+				return fmt.Errorf("data: %s, row %d of the split: label %d, but %v of its inputs is %d", s.Split, i, y, d.Law.Core, labels[i])
 			}
-			if s.attributes != nil && attributes[i] != s.attributes[i] {
-				return fmt.Errorf("data: %s, row %d of the split: attribute %d, but %v of its inputs is %d", split, i, s.attributes[i], d.Law.Spurious, attributes[i])
+			if s.HasAttributes() && attributes[i] != s.marks.Attributes[i] {
+				return fmt.Errorf("data: %s, row %d of the split: attribute %d, but %v of its inputs is %d", s.Split, i, s.marks.Attributes[i], d.Law.Spurious, attributes[i])
 			}
 		}
 	}

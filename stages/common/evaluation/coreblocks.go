@@ -45,7 +45,7 @@ func newCoreBlocks(law *datalaw.Compiled, s *dataset.Samples) *coreBlocks {
 		}
 		blocks = distinct
 	}
-	labels := make([]int8, len(blocks)/b.words)
+	labels := make([]int16, len(blocks)/b.words)
 	law.CoreLabels(blocks, labels)
 	var seen [2]int
 	for _, y := range labels {

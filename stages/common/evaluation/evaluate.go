@@ -25,8 +25,8 @@ type Evaluator struct {
 	packed           []uint64 // the points, [rows, ceil(dimensions/64)], if they are signs
 	// inputs writes the points first to first+rows-1 otherwise.
 	inputs     func(dst []float32, first, rows int)
-	labels     []int8
-	groups     []int8 // nil if the points have no attributes
+	labels     []int16
+	groups     []int16 // nil if the points have no attributes
 	population Population
 	loss       string // empty if losses are not measured
 
@@ -55,8 +55,8 @@ func NewEvaluator(law *datalaw.Compiled, points int, loss string, stream *kernel
 		for i := range packed {
 			packed[i] = uint64(i)
 		}
-		e.labels = make([]int8, size)
-		attributes := make([]int8, size)
+		e.labels = make([]int16, size)
+		attributes := make([]int16, size)
 		law.Evaluate(packed, e.labels, attributes)
 		e.packed = packed
 		e.group(attributes)
@@ -79,8 +79,8 @@ func (e *Evaluator) draw(law *datalaw.Compiled, points int, stream *kernel.Strea
 	}
 	each := (points + len(groups) - 1) / len(groups)
 	rows := each * len(groups)
-	e.packed, e.labels = make([]uint64, rows*law.Words()), make([]int8, rows)
-	attributes := make([]int8, rows)
+	e.packed, e.labels = make([]uint64, rows*law.Words()), make([]int16, rows)
+	attributes := make([]int16, rows)
 	for i, masses := range groups {
 		from, err := law.Mixture(masses)
 		if err != nil {
@@ -94,9 +94,9 @@ func (e *Evaluator) draw(law *datalaw.Compiled, points int, stream *kernel.Strea
 }
 
 // group sets the groups of points with labels.
-func (e *Evaluator) group(attributes []int8) {
+func (e *Evaluator) group(attributes []int16) {
 	e.rows = len(e.labels)
-	e.groups = make([]int8, e.rows)
+	e.groups = make([]int16, e.rows)
 	for i, y := range e.labels {
 		e.groups[i] = datalaw.GroupOf(y, attributes[i])
 	}

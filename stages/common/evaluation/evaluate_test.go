@@ -38,18 +38,18 @@ type brute struct {
 func enumerate(law *datalaw.Compiled, net *neuralnet.Network) brute {
 	size, n := 1<<law.Dimensions(), law.Dimensions()
 	x, margin := make([]float32, n), make([]float32, 1)
-	y, s := make([]int8, 1), make([]int8, 1)
+	y, s := make([]int16, 1), make([]int16, 1)
 	var b brute
 	var points [Groups]float64
 	for i := range size {
 		law.Enumerate(i, 1, x, y, s)
 		net.Margins(margin, x, 1)
-		prediction := int8(0)
+		prediction := int16(0)
 		if margin[0] >= 0 {
 			prediction = 1
 		}
 		g := 2*y[0] + s[0]
-		sign := func(a int8) float64 { return 2*float64(a) - 1 }
+		sign := func(a int16) float64 { return 2*float64(a) - 1 }
 		b.core += sign(y[0]) * sign(prediction) / float64(size)
 		b.spurious += sign(s[0]) * sign(prediction) / float64(size)
 		density := law.Densities()[g] / float64(size)
@@ -273,7 +273,7 @@ func TestSampleEvaluator(t *testing.T) {
 }
 
 func TestSamplesWithoutAttributesHaveNoGroups(t *testing.T) {
-	s, err := dataset.Real(dataset.TestSplit, 2, []float32{1, 2, -1, .5}, []int8{1, 0}, nil)
+	s, err := dataset.Real(dataset.TestSplit, 2, []float32{1, 2, -1, .5}, []int16{1, 0}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -318,7 +318,7 @@ func findsDivergenceAndHeedsItsContext(t *testing.T, dimensions int, measure fun
 }
 
 func TestEvaluatorForNeedsSomethingToMeasureOn(t *testing.T) {
-	d := &dataset.Dataset{Dimensions: 10, Train: datasettest.Drawn(t, datasettest.Law(t), 5)}
+	d := &dataset.Dataset{Description: dataset.Description{Dimensions: 10}, Train: datasettest.Drawn(t, datasettest.Law(t), 5)}
 	_, err := EvaluatorFor(d, nil, 10, "cross_entropy", stream(), &dataset.Ledger{})
 	if err == nil || !strings.Contains(err.Error(), "neither a law nor rows") {
 		t.Errorf("with nothing but a training split: %v", err)

@@ -14,7 +14,7 @@ import (
 // its exact masses, as Evaluator does, and there are correlations: within a group all laws agree. If the
 // samples lack a group that the law has, that cannot be done, as without a law: whole is false then, and the samples' own
 // shares are the weights. l notes what is read for evaluation.
-func OfPredictions(s *dataset.Samples, predictions []int8, law *datalaw.Compiled, l *dataset.Ledger) (m Measures, whole bool, err error) {
+func OfPredictions(s *dataset.Samples, predictions []int16, law *datalaw.Compiled, l *dataset.Ledger) (m Measures, whole bool, err error) {
 	if len(predictions) != s.Rows {
 		return m, false, fmt.Errorf("%d predictions for %d samples of the split %s", len(predictions), s.Rows, s.Split)
 	}

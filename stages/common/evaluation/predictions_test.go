@@ -15,7 +15,7 @@ func TestOfPredictions(t *testing.T) {
 	n := law.Dimensions()
 	net := newNetwork(t, n)
 	size := 1 << n
-	packed, labels, attributes := make([]uint64, size), make([]int8, size), make([]int8, size)
+	packed, labels, attributes := make([]uint64, size), make([]int16, size), make([]int16, size)
 	for i := range packed {
 		packed[i] = uint64(i)
 	}
@@ -24,7 +24,7 @@ func TestOfPredictions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	margins, predictions := make([]float32, size), make([]int8, size)
+	margins, predictions := make([]float32, size), make([]int16, size)
 	net.MarginsOfSigns(margins, packed, size)
 	for i, m := range margins {
 		if m >= 0 {
@@ -67,7 +67,7 @@ func TestOfPredictions(t *testing.T) {
 			rows = append(rows, i)
 		}
 	}
-	some := func(list []int8) (out []int8) {
+	some := func(list []int16) (out []int16) {
 		for _, i := range rows {
 			out = append(out, list[i])
 		}

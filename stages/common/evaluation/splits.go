@@ -58,7 +58,7 @@ func (e *SplitEvaluator) Evaluate(ctx context.Context, net *neuralnet.Network, m
 }
 
 // Follow measures a predictor as Evaluator.Follow does; m are its measures elsewhere.
-func (e *SplitEvaluator) Follow(predict func(label, attribute int8) int8, m *Measures) (SplitMeasures, error) {
+func (e *SplitEvaluator) Follow(predict func(label, attribute int16) int16, m *Measures) (SplitMeasures, error) {
 	if e.test == nil {
 		return e.measures(m, nil), nil
 	}

@@ -12,8 +12,8 @@ import (
 
 // Averages weighted by training groups and the worst group of the test split, computed by hand.
 func TestSplitEvaluator(t *testing.T) {
-	pack := func(split dataset.Split, groups ...int8) *dataset.Samples {
-		labels, attributes := make([]int8, len(groups)), make([]int8, len(groups))
+	pack := func(split dataset.Split, groups ...int16) *dataset.Samples {
+		labels, attributes := make([]int16, len(groups)), make([]int16, len(groups))
 		for i, g := range groups {
 			labels[i], attributes[i] = g>>1, g&1
 		}
@@ -24,7 +24,7 @@ func TestSplitEvaluator(t *testing.T) {
 		return s
 	}
 	elsewhere := Measures{GroupAccuracy: [Groups]Optional{Some(1), Some(.5), {}, Some(.25)}, GroupError: [Groups]Optional{Some(0), Some(.04), {}, Some(.03)}}
-	aligned := func(_, attribute int8) int8 { return attribute }
+	aligned := func(_, attribute int16) int16 { return attribute }
 	for _, c := range []struct {
 		name            string
 		d               *dataset.Dataset
@@ -33,10 +33,10 @@ func TestSplitEvaluator(t *testing.T) {
 		errors          [3]float64 // of the weighted mean, the test accuracy and its worst group; -1 for null
 	}{
 		// Group 10 does not exist elsewhere, so that its training sample weighs nothing.
-		{"both", &dataset.Dataset{Dimensions: 3, Train: pack(dataset.TrainSplit, 0, 0, 1, 2, 3), Test: pack(dataset.TestSplit, 0, 1, 3, 3)}, (2*1 + .5 + .25) / 4, .75, "01", [3]float64{.05 / 4, math.Sqrt(.1875 / 4), 0}},
-		{"train alone", &dataset.Dataset{Dimensions: 3, Train: pack(dataset.TrainSplit, 3)}, .25, math.NaN(), "", [3]float64{.03, -1, -1}},
-		{"test alone", &dataset.Dataset{Dimensions: 3, Test: pack(dataset.TestSplit, 0, 3)}, math.NaN(), 1, "00", [3]float64{-1, 0, 0}},
-		{"neither", &dataset.Dataset{Dimensions: 3}, math.NaN(), math.NaN(), "", [3]float64{-1, -1, -1}},
+		{"both", &dataset.Dataset{Description: dataset.Description{Dimensions: 3}, Train: pack(dataset.TrainSplit, 0, 0, 1, 2, 3), Test: pack(dataset.TestSplit, 0, 1, 3, 3)}, (2*1 + .5 + .25) / 4, .75, "01", [3]float64{.05 / 4, math.Sqrt(.1875 / 4), 0}},
+		{"train alone", &dataset.Dataset{Description: dataset.Description{Dimensions: 3}, Train: pack(dataset.TrainSplit, 3)}, .25, math.NaN(), "", [3]float64{.03, -1, -1}},
+		{"test alone", &dataset.Dataset{Description: dataset.Description{Dimensions: 3}, Test: pack(dataset.TestSplit, 0, 3)}, math.NaN(), 1, "00", [3]float64{-1, 0, 0}},
+		{"neither", &dataset.Dataset{Description: dataset.Description{Dimensions: 3}}, math.NaN(), math.NaN(), "", [3]float64{-1, -1, -1}},
 	} {
 		l := &dataset.Ledger{}
 		e, err := NewSplitEvaluator(c.d, l)
@@ -76,11 +76,11 @@ func TestSplitEvaluator(t *testing.T) {
 
 // A network whose outputs are not numbers has no measures on the test split, and that is no error.
 func TestSplitEvaluatorOfADivergedNetwork(t *testing.T) {
-	s, err := dataset.Pack(dataset.TestSplit, 3, []uint64{1}, []int8{1}, []int8{1})
+	s, err := dataset.Pack(dataset.TestSplit, 3, []uint64{1}, []int16{1}, []int16{1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := NewSplitEvaluator(&dataset.Dataset{Dimensions: 3, Test: s}, &dataset.Ledger{})
+	e, err := NewSplitEvaluator(&dataset.Dataset{Description: dataset.Description{Dimensions: 3}, Test: s}, &dataset.Ledger{})
 	if err != nil {
 		t.Fatal(err)
 	}

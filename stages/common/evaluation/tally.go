@@ -22,7 +22,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, net *neuralnet.Network) (Measu
 
 // Follow measures a predictor that knows label and spurious attribute of each point instead of a
 // network. It has no losses: they are NaN. The points must have attributes.
-func (e *Evaluator) Follow(predict func(label, attribute int8) int8) (Measures, error) {
+func (e *Evaluator) Follow(predict func(label, attribute int16) int16) (Measures, error) {
 	if e.groups == nil {
 		return Measures{}, errors.New("the points have no attributes")
 	}
@@ -96,7 +96,7 @@ func (e *Evaluator) count(ctx context.Context, net *neuralnet.Network) (found ta
 }
 
 // follow runs a predictor on points with groups.
-func (e *Evaluator) follow(predict func(label, attribute int8) int8) (found tallies) {
+func (e *Evaluator) follow(predict func(label, attribute int16) int16) (found tallies) {
 	found.lossless()
 	for i, g := range e.groups {
 		t := &found.groups[g]

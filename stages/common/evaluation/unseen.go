@@ -88,8 +88,8 @@ func (e *UnseenEvaluator) enumerate(size int) *Evaluator {
 			to.packed = append(to.packed, point[0])
 		}
 	}
-	to.labels = make([]int8, len(to.packed))
-	attributes := make([]int8, len(to.packed))
+	to.labels = make([]int16, len(to.packed))
+	attributes := make([]int16, len(to.packed))
 	law.Evaluate(to.packed, to.labels, attributes)
 	to.group(attributes)
 	to.population = e.weigh(to.have())
@@ -100,10 +100,10 @@ func (e *UnseenEvaluator) enumerate(size int) *Evaluator {
 // sample draws the rest of the inputs.
 func (e *UnseenEvaluator) sample(stream *kernel.Stream) (*Evaluator, error) {
 	law := e.blocks.law
-	var kinds []int8 // of attributes
+	var kinds []int16 // of attributes
 	for s, p := range [2]float64{1 - law.SpuriousProbability(), law.SpuriousProbability()} {
 		if p > 0 {
-			kinds = append(kinds, int8(s))
+			kinds = append(kinds, int16(s))
 		}
 	}
 	each := max(1, e.points/len(kinds)) // points of an attribute
@@ -112,8 +112,8 @@ func (e *UnseenEvaluator) sample(stream *kernel.Stream) (*Evaluator, error) {
 		each = each / list * list
 	}
 	to, words, rows := &Evaluator{dimensions: law.Dimensions()}, e.blocks.words, each*len(kinds)
-	to.packed, to.labels = make([]uint64, rows*law.Words()), make([]int8, rows)
-	attributes := make([]int8, rows)
+	to.packed, to.labels = make([]uint64, rows*law.Words()), make([]int16, rows)
+	attributes := make([]int16, rows)
 	blocks := make([]uint64, len(attributes)*words)
 	for i := range attributes {
 		attributes[i] = kinds[i/each]
@@ -178,7 +178,7 @@ func (e *UnseenEvaluator) Evaluate(ctx context.Context, net *neuralnet.Network) 
 }
 
 // Follow measures a predictor as Evaluator.Follow does.
-func (e *UnseenEvaluator) Follow(predict func(label, attribute int8) int8) (UnseenMeasures, error) {
+func (e *UnseenEvaluator) Follow(predict func(label, attribute int16) int16) (UnseenMeasures, error) {
 	if e.evaluator == nil {
 		return UnseenMeasures{}, nil
 	}

@@ -70,7 +70,7 @@ func bruteUnseen(t testing.TB, law *datalaw.Compiled, train *dataset.Samples, ne
 	}
 	size := 1 << n
 	x = make([]float32, size*n)
-	y, s, margins := make([]int8, size), make([]int8, size), make([]float32, size)
+	y, s, margins := make([]int16, size), make([]int16, size), make([]float32, size)
 	law.Enumerate(0, size, x, y, s)
 	net.Margins(margins, x, size)
 	mass := 0.0
@@ -181,7 +181,7 @@ func TestUnseenPoints(t *testing.T) {
 		law.CoreBlocks(seen, train.Packed(), train.Rows)
 		blocks := make([]uint64, rows*k)
 		law.CoreBlocks(blocks, e.evaluator.packed, rows)
-		labels, attributes := make([]int8, rows), make([]int8, rows)
+		labels, attributes := make([]int16, rows), make([]int16, rows)
 		law.Evaluate(e.evaluator.packed, labels, attributes)
 		var of [2]int
 		for r := range rows {
@@ -217,7 +217,7 @@ func TestSeenBlocksAreDistinct(t *testing.T) {
 		row[0] = 0b101101
 		packed := slices.Repeat(row, 3)
 		packed[law.Words()] ^= 2 // another block
-		y, s := make([]int8, 3), make([]int8, 3)
+		y, s := make([]int16, 3), make([]int16, 3)
 		law.Evaluate(packed, y, s)
 		train, err := dataset.Pack(dataset.TrainSplit, law.Dimensions(), packed, y, s)
 		if err != nil {
@@ -300,7 +300,7 @@ func TestRareUnseenLabels(t *testing.T) {
 	clear(net.Layers[0].Biases)
 	net.Layers[1].Biases[0], net.Layers[1].Biases[1] = 1, 0 // says 0, which is right but for a 2^-30
 	row := []uint64{5}
-	train, err := dataset.Pack(dataset.TrainSplit, 31, row, []int8{0}, []int8{0})
+	train, err := dataset.Pack(dataset.TrainSplit, 31, row, []int16{0}, []int16{0})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,19 +331,19 @@ func TestUnseenNotesItsUseAndItsErrors(t *testing.T) {
 func TestUnseenFollow(t *testing.T) {
 	law := blockLaw(t, 7, 1)
 	e := newUnseen(t, datasettest.Drawn(t, law, 40), law, 16, 1)
-	spurious, err := e.Follow(func(_, attribute int8) int8 { return attribute })
+	spurious, err := e.Follow(func(_, attribute int16) int16 { return attribute })
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := e.blocks.mean() * (2*law.SpuriousProbability() - 1); math.Abs(spurious.Core.Value-want) > 1e-12 || want == 0 {
 		t.Errorf("the spurious feature has core correlation %v, want %v", spurious.Core.Value, want)
 	}
-	oracle, err := e.Follow(func(label, _ int8) int8 { return label })
+	oracle, err := e.Follow(func(label, _ int16) int16 { return label })
 	if err != nil || oracle.Accuracy != Some(1) || oracle.Core != Some(1) {
 		t.Errorf("the label has %+v, error %v", oracle, err)
 	}
 	all := newUnseen(t, datasettest.Drawn(t, blockLaw(t, 4, 1), 4000), blockLaw(t, 4, 1), 16, 1)
-	if m, err := all.Follow(func(_, attribute int8) int8 { return attribute }); err != nil || !reflect.DeepEqual(m, UnseenMeasures{}) {
+	if m, err := all.Follow(func(_, attribute int16) int16 { return attribute }); err != nil || !reflect.DeepEqual(m, UnseenMeasures{}) {
 		t.Errorf("nothing is unseen, but there is %+v, error %v", m, err)
 	}
 }

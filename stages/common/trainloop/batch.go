@@ -14,25 +14,25 @@ type Batch struct {
 	Rows   int
 	Signs  []uint64  // [Rows, ceil(n/64)], packed as package boolean does, if all data is -1 and +1
 	X      []float32 // [Rows, n] row-major, otherwise
-	Labels []int8    // [Rows], 0 or 1
+	Labels []int16   // [Rows], 0 or 1
 	Index  []int32   // [Rows], rows of the training split; nil for fresh samples
 
 	n          int // dimensions
 	signs      []uint64
 	x          []float32
-	labels     []int8
-	attributes []int8 // [Rows] of fresh samples
+	labels     []int16
+	attributes []int16 // [Rows] of fresh samples
 	index      []int32
-	groups     []int8
+	groups     []int16
 	samples    *dataset.Samples
 	unnoted    dataset.Ledger // takes uses that are noted elsewhere
 }
 
 // Groups gives the groups 2y + s of the rows, [Rows], and notes in l that a method read them for
 // training. It is nil if the data has no attributes.
-func (b *Batch) Groups(l *dataset.Ledger) []int8 {
+func (b *Batch) Groups(l *dataset.Ledger) []int16 {
 	if cap(b.groups) < b.Rows {
-		b.groups = make([]int8, b.Rows)
+		b.groups = make([]int16, b.Rows)
 	}
 	groups := b.groups[:b.Rows]
 	if b.Index == nil {
@@ -57,7 +57,7 @@ func (b *Batch) Groups(l *dataset.Ledger) []int8 {
 // lengths of the slices.
 func (b *Batch) resize(rows, words, n int, finite bool) {
 	if cap(b.labels) < rows {
-		b.labels, b.attributes, b.index = make([]int8, rows), make([]int8, rows), make([]int32, rows)
+		b.labels, b.attributes, b.index = make([]int16, rows), make([]int16, rows), make([]int32, rows)
 	}
 	if words > 0 {
 		if len(b.signs) < rows*words {
@@ -86,7 +86,7 @@ func (b *Batch) resizeFor(s *dataset.Samples, rows int) {
 }
 
 // gather fills the batch with the rows of s that Index lists.
-func (b *Batch) gather(s *dataset.Samples, labels []int8) {
+func (b *Batch) gather(s *dataset.Samples, labels []int16) {
 	b.samples = s
 	if b.Signs != nil {
 		s.GatherPacked(b.Signs, b.Index)

@@ -47,9 +47,9 @@ func (l loop) source(tb testing.TB, sampling string) (Source, int) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d := &dataset.Dataset{Law: &l.law, Dimensions: law.Dimensions()}
+	d := &dataset.Dataset{Description: dataset.Description{Law: &l.law, Dimensions: law.Dimensions()}}
 	if l.rows > 0 {
-		packed, labels, attributes := make([]uint64, l.rows*law.Words()), make([]int8, l.rows), make([]int8, l.rows)
+		packed, labels, attributes := make([]uint64, l.rows*law.Words()), make([]int16, l.rows), make([]int16, l.rows)
 		law.SampleBits(kernel.NewStream(1, "data"), law.Confounded(), l.rows, packed, labels, attributes)
 		if d.Train, err = dataset.Pack(dataset.TrainSplit, law.Dimensions(), packed, labels, attributes); err != nil {
 			tb.Fatal(err)

@@ -16,6 +16,9 @@ func Data(r *stages.Run, input string) (*dataset.Dataset, *datalaw.Compiled, err
 		return nil, nil, err
 	}
 	d := made.(*dataset.Dataset)
+	if !d.Binary() {
+		return nil, nil, fmt.Errorf("input %q: a data set of %d classes and %d values of the attribute; this kind is for two of each", input, d.ClassCount(), d.ValueCount())
+	}
 	if d.Law == nil {
 		return d, nil, nil
 	}

@@ -20,7 +20,7 @@ func TestLoopsAllocateNothingPerStep(t *testing.T) {
 	}
 	s, law := datasettest.Drawn(t, datasettest.Law(t), 100), datasettest.Law(t)
 	l := law.Law()
-	d := &dataset.Dataset{Law: &l, Dimensions: s.Dimensions, Train: s}
+	d := &dataset.Dataset{Description: dataset.Description{Law: &l, Dimensions: s.Dimensions}, Train: s}
 	sources := map[string]func() Source{
 		"stratified":    func() Source { return Stratified(s, [][]int32{All(100), {3}}, 16, stream()) },
 		"fresh, strata": func() Source { return Fresh(law, 15, stream(), law.Confounded(), law.Uniform()) },

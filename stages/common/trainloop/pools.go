@@ -8,7 +8,7 @@ import (
 
 // Pools gives the rows of each cell that has any, in the order of cells and ascending in each. cells holds each
 // row's, from 0; there are n.
-func Pools(cells []int8, n int) [][]int32 {
+func Pools(cells []int16, n int) [][]int32 {
 	pools := make([][]int32, n)
 	for row, c := range cells {
 		pools[c] = append(pools[c], int32(row))

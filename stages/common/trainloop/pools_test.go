@@ -8,7 +8,7 @@ import (
 )
 
 func TestPools(t *testing.T) {
-	pools := Pools([]int8{3, 0, 3, 0, 1, 3}, 4)
+	pools := Pools([]int16{3, 0, 3, 0, 1, 3}, 4)
 	if len(pools) != 3 || !slices.Equal(pools[0], []int32{1, 3}) || !slices.Equal(pools[1], []int32{4}) || !slices.Equal(pools[2], []int32{0, 2, 5}) {
 		t.Errorf("pools %v", pools)
 	}

@@ -64,7 +64,7 @@ func share(rows, k, i, turn int) int {
 // shuffled passes over a list of rows in a new random order each time.
 type shuffled struct {
 	samples *dataset.Samples
-	labels  []int8
+	labels  []int16
 	order   []int32
 	stream  *kernel.Stream
 	rows    int
@@ -127,7 +127,7 @@ func (s *renewed) passes() float64 {
 // pooled draws rows from pools with replacement.
 type pooled struct {
 	samples    *dataset.Samples
-	labels     []int8
+	labels     []int16
 	pools      [][]int32
 	stream     *kernel.Stream
 	rows       int
@@ -208,7 +208,7 @@ func (s *pooled) pool() int {
 // whole gives all rows at every step.
 type whole struct {
 	samples *dataset.Samples
-	labels  []int8
+	labels  []int16
 }
 
 // Whole gives all rows of s, in order, as every batch.
@@ -229,7 +229,7 @@ func (s *whole) Next(b *Batch) {
 }
 
 // trainingLabels gives the labels of the samples that are trained on: no privileged information.
-func trainingLabels(s *dataset.Samples) []int8 { return s.Labels(&dataset.Ledger{}, dataset.Training) }
+func trainingLabels(s *dataset.Samples) []int16 { return s.Labels(&dataset.Ledger{}, dataset.Training) }
 
 // The ways to take batches from data, as the setting "sampling" names them.
 const (

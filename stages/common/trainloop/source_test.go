@@ -200,9 +200,9 @@ func TestBatchGroups(t *testing.T) {
 func TestNatural(t *testing.T) {
 	law := datasettest.Law(t)
 	l := law.Law()
-	infinite := &dataset.Dataset{Law: &l, Dimensions: 10}
-	finite := &dataset.Dataset{Dimensions: 10, Train: datasettest.Drawn(t, datasettest.Law(t), 6)}
-	both := &dataset.Dataset{Law: &l, Dimensions: 10, Train: finite.Train}
+	infinite := &dataset.Dataset{Description: dataset.Description{Law: &l, Dimensions: 10}}
+	finite := &dataset.Dataset{Description: dataset.Description{Dimensions: 10}, Train: datasettest.Drawn(t, datasettest.Law(t), 6)}
+	both := &dataset.Dataset{Description: dataset.Description{Law: &l, Dimensions: 10}, Train: finite.Train}
 	for _, c := range []struct {
 		d        *dataset.Dataset
 		sampling string

@@ -93,11 +93,11 @@ func TestStopRules(t *testing.T) {
 // A rule on what does not exist would silently never hold.
 func TestStopRulesNeedTheirMeasures(t *testing.T) {
 	half := .5
-	bare, err := dataset.Real(dataset.TestSplit, 2, []float32{1, 0, 0, 1}, []int8{0, 1}, nil)
+	bare, err := dataset.Real(dataset.TestSplit, 2, []float32{1, 0, 0, 1}, []int16{0, 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	grouped, err := dataset.Real(dataset.TestSplit, 2, []float32{1, 0, 0, 1}, []int8{0, 1}, []int8{1, 0})
+	grouped, err := dataset.Real(dataset.TestSplit, 2, []float32{1, 0, 0, 1}, []int16{0, 1}, []int16{1, 0})
 	if err != nil {
 		t.Fatal(err)
 	}

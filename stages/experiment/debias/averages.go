@@ -5,12 +5,12 @@ import "math"
 // averages are exponential averages of samples' losses, with the largest of each class.
 type averages struct {
 	decay  float64 // weight of the past
-	labels []int8
+	labels []int16
 	values []float64 // [n]; -1 before the first loss
 	top    [2]int32  // the row of the largest in each class, -1 where it has to be looked for
 }
 
-func newAverages(labels []int8, decay float64) *averages {
+func newAverages(labels []int16, decay float64) *averages {
 	a := &averages{decay: decay, labels: labels, values: make([]float64, len(labels)), top: [2]int32{-1, -1}}
 	for i := range a.values {
 		a.values[i] = -1
@@ -39,7 +39,7 @@ func (a *averages) add(row int32, loss float64) {
 
 // largest gives the largest average of a class, 0 for one without samples. Rows are looked through only after
 // the one that had it fell: about log n times in a pass over n rows in random order.
-func (a *averages) largest(label int8) float64 {
+func (a *averages) largest(label int16) float64 {
 	top := a.top[label]
 	if top < 0 {
 		best := math.Inf(-1)

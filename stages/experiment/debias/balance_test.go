@@ -37,7 +37,7 @@ func frequencies(t *testing.T, trial *Trial, source trainloop.Source, d *divisio
 // Classes are drawn equally often, and within a class groups keep their shares: RWY reads no groups.
 func TestClassBalancedSources(t *testing.T) {
 	finite := biasedData(t, 400)
-	for name, d := range map[string]*dataset.Dataset{"fresh": {Law: finite.Law, Dimensions: finite.Dimensions}, "finite": finite} {
+	for name, d := range map[string]*dataset.Dataset{"fresh": {Description: dataset.Description{Law: finite.Law, Dimensions: finite.Dimensions}}, "finite": finite} {
 		for _, strata := range []bool{false, true} {
 			trial := newTestTrial(t, d, balance(bySampling))
 			source, err := trial.Balanced("", byClass, strata)
@@ -194,7 +194,7 @@ func TestSUBGByHand(t *testing.T) {
 func TestClassBalanceIsGroupBalanceOrERM(t *testing.T) {
 	law := easyLaw(1)
 	law.Core.Type, law.CoreLength = "staircase", 2 // P(y = 1) = 3/4
-	for name, d := range map[string]*dataset.Dataset{"fresh": {Law: law, Dimensions: 6}, "finite": finiteData(t, law, 200)} {
+	for name, d := range map[string]*dataset.Dataset{"fresh": {Description: dataset.Description{Law: law, Dimensions: 6}}, "finite": finiteData(t, law, 200)} {
 		erm := lastModel(t, run1(t, d, `{"name": "erm"}`, ""))
 		for _, by := range []string{bySampling, byStrata, byUpsampling, byWeights, bySqrtWeights} {
 			if by == byUpsampling && name == "fresh" {

@@ -92,8 +92,8 @@ func (a *alignment) pull(b *trainloop.Batch, features []float32) (gradient, weig
 }
 
 // predictions gives what a network predicts, from the labels and where it gets them wrong.
-func predictions(labels []int8, wrong []bool) []int8 {
-	list := make([]int8, len(labels))
+func predictions(labels []int16, wrong []bool) []int16 {
+	list := make([]int16, len(labels))
 	for i, y := range labels {
 		list[i] = y
 		if wrong[i] {

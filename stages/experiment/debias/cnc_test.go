@@ -14,7 +14,7 @@ import (
 
 // contrastByDefinition is the loss as published, in float64: each row's positives have its label and another
 // prediction, its negatives its prediction and another label.
-func contrastByDefinition(features [][]float64, labels []int8, wrong []bool, temperature float64, twoSided bool) float64 {
+func contrastByDefinition(features [][]float64, labels []int16, wrong []bool, temperature float64, twoSided bool) float64 {
 	predicted := predictions(labels, wrong)
 	cosine := func(i, j int) float64 {
 		var dot, first, second float64
@@ -65,7 +65,7 @@ func TestPredictions(t *testing.T) {
 
 // By hand: features along two axes, so that cosines are 0 and 1.
 func TestContrastByHand(t *testing.T) {
-	labels, wrong := []int8{1, 0, 1, 0}, bools("0011")
+	labels, wrong := []int16{1, 0, 1, 0}, bools("0011")
 	features := []float32{2, 0, 0, 3, 5, 0, 0, .5} // the right rows along x and y, the wrong ones too
 	c := &contrast{temperature: .5}
 	// Row 0 has row 2 as positive (cosine 1) and row 3 as negative (0); row 1 the other way round.
@@ -78,7 +78,7 @@ func TestContrastByHand(t *testing.T) {
 		t.Errorf("two sides: %v, want %v", got, 2*want)
 	}
 	// With the labels of the wrong rows the other way round, positives are across and negatives along.
-	if got, _ := c.of(features, []int8{1, 0, 0, 1}, wrong); math.Abs(got-2*math.Log(1+math.Exp(2))) > 1e-9 {
+	if got, _ := c.of(features, []int16{1, 0, 0, 1}, wrong); math.Abs(got-2*math.Log(1+math.Exp(2))) > 1e-9 {
 		t.Errorf("apart: %v", got)
 	}
 }
@@ -90,11 +90,11 @@ func TestContrastIsThatOfTheDefinition(t *testing.T) {
 	none := 0
 	for turn := range 200 {
 		rows, width := 1+s.IntN(12), 1+s.IntN(6)
-		features, labels, wrong := make([]float32, rows*width), make([]int8, rows), make([]bool, rows)
+		features, labels, wrong := make([]float32, rows*width), make([]int16, rows), make([]bool, rows)
 		numbers := make([][]float64, rows)
 		for i := range rows {
 			numbers[i] = make([]float64, width)
-			labels[i], wrong[i] = int8(s.IntN(2)), s.IntN(2) == 0
+			labels[i], wrong[i] = int16(s.IntN(2)), s.IntN(2) == 0
 			for k := range width {
 				if i > 0 || turn%5 > 0 { // else a row of zeros
 					features[i*width+k] = float32(s.Normal())

@@ -33,7 +33,7 @@ type contrast struct {
 // A kind of rows.
 type kind struct {
 	rows     []int // of the batch
-	labels   []int8
+	labels   []int16
 	inverses []float64 // of the features' norms; 0 if they are as good as 0
 	unit     []float32 // features over their norms, [rows, width]
 	pull     []float32 // d loss / d unit
@@ -41,7 +41,7 @@ type kind struct {
 
 // of gives the loss of a batch and its gradient by the features [rows, width], valid until the next call. The
 // gradient is nil if there is nothing to contrast.
-func (c *contrast) of(features []float32, labels []int8, wrong []bool) (loss float64, gradient []float32) {
+func (c *contrast) of(features []float32, labels []int16, wrong []bool) (loss float64, gradient []float32) {
 	width := len(features) / len(labels)
 	c.right.gather(features, labels, wrong, false)
 	c.wrong.gather(features, labels, wrong, true)
@@ -102,7 +102,7 @@ func (c *contrast) side(anchors, others *kind, along, across int) (loss float64,
 }
 
 // gather takes the rows of a batch that are wrong, or those that are not.
-func (k *kind) gather(features []float32, labels []int8, wrong []bool, which bool) {
+func (k *kind) gather(features []float32, labels []int16, wrong []bool, which bool) {
 	width := len(features) / len(labels)
 	k.rows, k.labels, k.inverses, k.unit = k.rows[:0], k.labels[:0], k.inverses[:0], k.unit[:0]
 	for row, w := range wrong {

@@ -144,7 +144,7 @@ func TestErrors(t *testing.T) {
 	external.Law = nil
 	unvalidated := finiteData(t, easyLaw(.9), 100)
 	unvalidated.Validation = nil
-	bare, err := dataset.Real(dataset.TrainSplit, 6, make([]float32, 60), make([]int8, 10), nil)
+	bare, err := dataset.Real(dataset.TrainSplit, 6, make([]float32, 60), make([]int16, 10), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestErrors(t *testing.T) {
 		name, method, rest, want string
 		d                        *dataset.Dataset
 	}{
-		{"no attributes", `{"name": "erm"}`, "", "has no attributes", &dataset.Dataset{Dimensions: 6, Train: bare}},
+		{"no attributes", `{"name": "erm"}`, "", "has no attributes", &dataset.Dataset{Description: dataset.Description{Dimensions: 6}, Train: bare}},
 		{"no test split", `{"name": "erm"}`, "", "neither a law nor rows of the split test", external},
 		{"jtt on fresh samples", `{"name": "jtt"}`, "", "remembers training samples one by one", freshData(.9)},
 		{"jtt told to take fresh samples", `{"name": "jtt"}`, `"sampling": "fresh"`, "sampling: The method needs a finite training set", freshData(.9)},

@@ -24,8 +24,8 @@ type division struct {
 	// private says that the cells are read from labels alone, which is no privileged access.
 	private bool
 
-	inferred []int8 // the cells of the training samples, [Rows]; nil if they follow from groups
-	batch    []int8 // inferred cells of a batch
+	inferred []int16 // the cells of the training samples, [Rows]; nil if they follow from groups
+	batch    []int16 // inferred cells of a batch
 }
 
 var (
@@ -36,7 +36,7 @@ var (
 
 // byCells divides the training samples by inferred cells with names, [Rows], which it keeps. Fresh samples
 // have none.
-func byCells(cell string, names []string, cells []int8) *division {
+func byCells(cell string, names []string, cells []int16) *division {
 	return &division{cell: cell, names: names, inferred: cells}
 }
 
@@ -50,7 +50,7 @@ func numbered(count int) []string {
 }
 
 // cells gives the training samples' cells, [Rows], and notes what was read.
-func (t *Trial) cells(d *division) []int8 {
+func (t *Trial) cells(d *division) []int16 {
 	if d.inferred != nil {
 		return d.inferred
 	}
@@ -59,13 +59,13 @@ func (t *Trial) cells(d *division) []int8 {
 	}
 	cells := t.Groups()
 	for i, g := range cells {
-		cells[i] = int8(d.of(int(g)))
+		cells[i] = int16(d.of(int(g)))
 	}
 	return cells
 }
 
 // batchCells gives the cells of a batch, [Rows], valid as long as the batch.
-func (t *Trial) batchCells(d *division, b *trainloop.Batch) []int8 {
+func (t *Trial) batchCells(d *division, b *trainloop.Batch) []int16 {
 	if d.inferred != nil {
 		d.batch = d.batch[:0]
 		for _, row := range b.Index {
@@ -78,7 +78,7 @@ func (t *Trial) batchCells(d *division, b *trainloop.Batch) []int8 {
 	}
 	cells := b.Groups(t.ledger)
 	for i, g := range cells {
-		cells[i] = int8(d.of(int(g)))
+		cells[i] = int16(d.of(int(g)))
 	}
 	return cells
 }

@@ -51,7 +51,7 @@ func (t *Trial) environments(ctx context.Context, reference *neuralnet.Network, 
 	if err != nil {
 		return Set{}, err
 	}
-	p := Partition{2, make([]int8, len(c))}
+	p := Partition{2, make([]int16, len(c))}
 	switch {
 	case t.Method.Inference != "adam":
 		for i, g := range c {
@@ -97,13 +97,13 @@ type assignment struct {
 
 	a, gradient, m, v []float32
 	decay1, decay2    float64 // powers of Adam's decays
-	labels            []int8  // zeros: the slope of the logistic loss is then the sigmoid
+	labels            []int16 // zeros: the slope of the logistic loss is then the sigmoid
 }
 
 func newAssignment(c []float64, stream *kernel.Stream) *assignment {
 	n := len(c)
 	s := &assignment{c: c, u: make([]float32, n), a: make([]float32, n), gradient: make([]float32, n),
-		m: make([]float32, n), v: make([]float32, n), decay1: 1, decay2: 1, labels: make([]int8, n)}
+		m: make([]float32, n), v: make([]float32, n), decay1: 1, decay2: 1, labels: make([]int16, n)}
 	for i := range s.u {
 		s.u[i] = float32(stream.Normal())
 	}
@@ -139,8 +139,8 @@ func (s *assignment) step(rate float64) {
 }
 
 // cells gives 1 where the probability is above a half.
-func (s *assignment) cells() []int8 {
-	cells := make([]int8, len(s.u))
+func (s *assignment) cells() []int16 {
+	cells := make([]int16, len(s.u))
 	for i, u := range s.u {
 		if u > 0 {
 			cells[i] = 1

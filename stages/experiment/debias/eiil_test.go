@@ -183,7 +183,7 @@ func randomNetwork(inputs, hidden int) *neuralnet.Network {
 
 // The scale's derivative is that of every loss, by differences.
 func TestScaleGradientsOfLosses(t *testing.T) {
-	margins, labels := []float32{-2, -.3, 0, .4, 1.5}, []int8{0, 1, 1, 0, 1}
+	margins, labels := []float32{-2, -.3, 0, .4, 1.5}, []int16{0, 1, 1, 0, 1}
 	loss := func(name string, v float32) []float64 {
 		scaled, losses, slopes := make([]float32, 5), make([]float32, 5), make([]float32, 5)
 		for i, f := range margins {

@@ -31,7 +31,7 @@ func TestERMIsPlainTraining(t *testing.T) {
 		if _, err := trainloop.Fit(t.Context(), trainloop.Phase{Source: source, Step: trainloop.Descend(trainer, nil), Last: 60}); err != nil {
 			t.Fatal(err)
 		}
-		if got := lastModel(t, run1(t, d, `{"name": "erm"}`, "")); got != digestOf(t, network, d.Description(), net) {
+		if got := lastModel(t, run1(t, d, `{"name": "erm"}`, "")); got != digestOf(t, network, d.Description, net) {
 			t.Errorf("%s: the method's weights are not those of plain training", name)
 		}
 	}

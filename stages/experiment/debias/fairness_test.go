@@ -55,7 +55,7 @@ func TestEvaluationDoesNotDisturbTraining(t *testing.T) {
 func withTest(t *testing.T, d *dataset.Dataset, name string) *dataset.Dataset {
 	t.Helper()
 	test := datasettest.Draw(t, datasettest.Compile(t, d.Law), dataset.TestSplit, 80, kernel.NewStream(5, name))
-	return &dataset.Dataset{Dimensions: d.Dimensions, Train: d.Train, Validation: d.Validation, Test: test}
+	return &dataset.Dataset{Description: dataset.Description{Dimensions: d.Dimensions}, Train: d.Train, Validation: d.Validation, Test: test}
 }
 
 // withoutLaw gives settings with which a method runs on data without a law.
@@ -93,9 +93,9 @@ func TestSelectionNeverReadsTheTestSplit(t *testing.T) {
 func TestWhatIsNotDeclaredHasNoEffect(t *testing.T) {
 	plain := withTest(t, finiteData(t, easyLaw(.8), 100), "test") // without a law, which attributes must follow
 	flipped, validated := *plain, *plain
-	other := func(row int, s int8) int8 { return s ^ int8(row%2) }
+	other := func(row int, s int16) int16 { return s ^ int16(row%2) }
 	flipped.Train = withAttributes(t, plain.Train, other)
-	validated.Validation = withAttributes(t, datasettest.Only(t, plain.Validation, func(row int, _, _ int8) bool { return row%3 > 0 }), other)
+	validated.Validation = withAttributes(t, datasettest.Only(t, plain.Validation, func(row int, _, _ int16) bool { return row%3 > 0 }), other)
 	reads := func(m *Method, split dataset.Split) bool {
 		return slices.ContainsFunc(m.Reads, func(a Access) bool { return a.Split == split })
 	}
@@ -116,9 +116,9 @@ func TestWhatIsNotDeclaredHasNoEffect(t *testing.T) {
 	}
 }
 
-func withAttributes(t *testing.T, s *dataset.Samples, of func(row int, attribute int8) int8) *dataset.Samples {
+func withAttributes(t *testing.T, s *dataset.Samples, of func(row int, attribute int16) int16) *dataset.Samples {
 	t.Helper()
-	return datasettest.Marked(t, s, func(row int, label, attribute int8) (int8, int8) { return label, of(row, attribute) })
+	return datasettest.Marked(t, s, func(row int, label, attribute int16) (int16, int16) { return label, of(row, attribute) })
 }
 
 // A network whose output for a training sample is no number has diverged, whoever looks: nothing is inferred of it.

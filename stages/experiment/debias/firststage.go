@@ -64,7 +64,7 @@ func (t *Trial) Wrong(ctx context.Context, net *neuralnet.Network) ([]bool, erro
 }
 
 // predictionOf gives the label that a margin stands for.
-func predictionOf(margin float32) int8 {
+func predictionOf(margin float32) int16 {
 	if margin >= 0 {
 		return 1
 	}

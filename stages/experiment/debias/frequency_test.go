@@ -54,7 +54,7 @@ func drawn(source trainloop.Source, rows, batches int) []float64 {
 }
 
 // perCell gives the probability of each row where cells are equally likely, and rows of a cell.
-func perCell(cells []int8) []float64 {
+func perCell(cells []int16) []float64 {
 	var size [8]float64
 	some := 0.
 	for _, c := range cells {
@@ -76,17 +76,17 @@ func TestRowsAreDrawnAsOftenAsSaid(t *testing.T) {
 	d := biasedData(t, rows)
 	trial := newTestTrial(t, d, Settings{Batch: 9, Method: MethodSettings{Name: "group_balance"}}) // 9 is no multiple of four
 	groups, labels := trial.Groups(), trial.Labels()
-	attributes := make([]int8, rows)
+	attributes := make([]int16, rows)
 	for i, g := range groups {
 		attributes[i] = g & 1
 	}
-	uniform, one := make([]float64, rows), make([]int8, rows)
+	uniform, one := make([]float64, rows), make([]int16, rows)
 	for i := range uniform {
 		uniform[i] = 1. / rows
 	}
-	cells := byCells("cell", numbered(3), make([]int8, rows))
+	cells := byCells("cell", numbered(3), make([]int16, rows))
 	for i := range cells.inferred {
-		cells.inferred[i] = int8(min(2, i%7))
+		cells.inferred[i] = int16(min(2, i%7))
 	}
 	source := func(s trainloop.Source, err error) trainloop.Source {
 		t.Helper()
@@ -125,7 +125,7 @@ func TestLISAPartnersAreUniform(t *testing.T) {
 	groups := trial.Groups()
 	sizes := trial.sizes(byGroup)
 	var b trainloop.Batch
-	partners := map[int8][]float64{}
+	partners := map[int16][]float64{}
 	for range 4000 {
 		lisa.Next(&b)
 		for i, row := range b.Index {
@@ -146,7 +146,7 @@ func TestLISAPartnersAreUniform(t *testing.T) {
 			}
 		}
 		// The choice is one for a batch, so that counts of the two groups vary more than draws would: each group by itself.
-		for _, flip := range []int8{1, 2} {
+		for _, flip := range []int16{1, 2} {
 			part, share := make([]float64, rows), make([]float64, rows)
 			sum := 0.
 			for row := range p {

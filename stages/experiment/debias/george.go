@@ -58,11 +58,11 @@ func (t *Trial) subclasses(ctx context.Context, net *neuralnet.Network, last boo
 			found[y] = t.subclass(t.reduce(features[y], net), fmt.Sprintf("clusters/%d", y))
 		}
 	}
-	p := Partition{found[0].count + found[1].count, make([]int8, t.Rows())}
+	p := Partition{found[0].count + found[1].count, make([]int16, t.Rows())}
 	var notes []string
 	for y, s := range found {
 		for i, row := range rows[y] {
-			p.Cells[row] = int8(y*found[0].count + s.clusters[i])
+			p.Cells[row] = int16(y*found[0].count + s.clusters[i])
 		}
 		if len(rows[y]) > 0 {
 			notes = append(notes, fmt.Sprintf("label %d: %s", y, s.note))

@@ -90,7 +90,7 @@ func (t *Trial) newDRO(d *division) (*dro, error) {
 }
 
 // weigh updates q and gives the weight q_g / (rows of g) of each row, [len(cells)].
-func (d *dro) weigh(cells []int8, losses []float32) []float32 {
+func (d *dro) weigh(cells []int16, losses []float32) []float32 {
 	k := len(d.q)
 	d.count = append(d.count[:0], make([]int, k)...)
 	d.loss = append(d.loss[:0], make([]float64, k)...)

@@ -12,7 +12,7 @@ import (
 // One update by hand: groups 0 and 3 are in the batch, with mean losses 2 and 1.
 func TestGroupDROStep(t *testing.T) {
 	d := &dro{rate: .5, q: []float64{.25, .25, .25, .25}, adjustment: []float64{0, 9, 9, 3}}
-	weights := d.weigh([]int8{0, 3, 0, 3, 3}, []float32{1, 1, 3, 2, 0})
+	weights := d.weigh([]int16{0, 3, 0, 3, 3}, []float32{1, 1, 3, 2, 0})
 	// Exponents: .5*(2+0) = 1 and .5*(1+3) = 2. The half of the weight that both have is shared as 1:e.
 	q0 := .5 / (1 + math.E)
 	q3 := .5 * math.E / (1 + math.E)
@@ -27,7 +27,7 @@ func TestGroupDROStep(t *testing.T) {
 		}
 	}
 	// The next batch starts from there.
-	d.weigh([]int8{0, 3}, []float32{0, 0})
+	d.weigh([]int16{0, 3}, []float32{0, 0})
 	want := q3 * math.Exp(1.5) / (q0 + q3*math.Exp(1.5)) * .5
 	if math.Abs(d.q[3]-want) > 1e-15 {
 		t.Errorf("after a second batch q of group 3 is %v, want %v", d.q[3], want)
@@ -37,13 +37,13 @@ func TestGroupDROStep(t *testing.T) {
 func TestGroupDROStepDoesNotOverflow(t *testing.T) {
 	d := &dro{rate: 1, q: []float64{.25, .25, .25, .25}, adjustment: make([]float64, 4)}
 	for range 100 {
-		d.weigh([]int8{0, 1, 2, 3}, []float32{1e30, 1, 0, 2e30})
+		d.weigh([]int16{0, 1, 2, 3}, []float32{1e30, 1, 0, 2e30})
 	}
 	if !slices.Equal(d.q, []float64{0, 0, 0, 1}) {
 		t.Errorf("q is %v, want all on group 3", d.q)
 	}
 	// A group alone in a batch keeps what it has, even nothing.
-	if w := d.weigh([]int8{0}, []float32{5}); w[0] != 0 || !slices.Equal(d.q, []float64{0, 0, 0, 1}) {
+	if w := d.weigh([]int16{0}, []float32{5}); w[0] != 0 || !slices.Equal(d.q, []float64{0, 0, 0, 1}) {
 		t.Errorf("a batch of group 0 alone: weight %v, q %v", w[0], d.q)
 	}
 }

@@ -182,11 +182,11 @@ var inferenceFields = []frame.Field{
 
 // A truth is what inferred sets are compared with, of the training points.
 type truth struct {
-	labels, attributes []int8
+	labels, attributes []int16
 	minority           []bool // M
 }
 
-func newTruth(labels, attributes []int8) *truth {
+func newTruth(labels, attributes []int16) *truth {
 	t := &truth{labels, attributes, make([]bool, len(labels))}
 	for i, y := range labels {
 		t.minority[i] = y != attributes[i]

@@ -75,11 +75,11 @@ type penalty struct {
 // [rows], and gives the number of environments that have one.
 //
 // With the scale v, d/dv l(v f) at v = 1 is f l'(f), and its derivative by f is l'(f) + f l”(f).
-func (p *penalty) add(environments []int8, margins, slopes []float32) int {
+func (p *penalty) add(environments []int16, margins, slopes []float32) int {
 	var rows [evaluation.Groups]int
 	var count [evaluation.Groups][2]int
 	var sum [evaluation.Groups][2]float64
-	half := func(e int8) int { // of the next row of e
+	half := func(e int16) int { // of the next row of e
 		h := 0
 		if !p.square {
 			h = rows[e] % 2

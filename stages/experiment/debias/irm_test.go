@@ -12,8 +12,8 @@ import (
 
 // objective is the mean loss plus the weighted penalty, from its definition: derivatives by the
 // scale v are central differences of losses in float64.
-func objective(loss string, square bool, weight float64, environments, labels []int8, margins []float64) float64 {
-	l := func(m float64, y int8) float64 {
+func objective(loss string, square bool, weight float64, environments, labels []int16, margins []float64) float64 {
+	l := func(m float64, y int16) float64 {
 		sign := 2*float64(y) - 1
 		if loss == "squared" {
 			return (m - sign) * (m - sign)
@@ -36,7 +36,7 @@ func objective(loss string, square bool, weight float64, environments, labels []
 		mean += l(m, labels[i]) / float64(len(margins))
 	}
 	present := 0.0
-	for e := range int8(2) {
+	for e := range int16(2) {
 		var rows [2][]int
 		k := 0
 		for i, f := range environments {
@@ -63,11 +63,11 @@ func TestPenaltyGradient(t *testing.T) {
 	s := kernel.NewStream(2, "margins")
 	for _, loss := range []string{"cross_entropy", "squared"} {
 		for _, square := range []bool{false, true} {
-			for _, environments := range [][]int8{{0, 0, 1, 1, 0, 1, 0}, {0, 0, 0, 0, 0, 0, 0}, {1, 0, 0, 0, 0, 0, 0}} {
+			for _, environments := range [][]int16{{0, 0, 1, 1, 0, 1, 0}, {0, 0, 0, 0, 0, 0, 0}, {1, 0, 0, 0, 0, 0, 0}} {
 				n := len(environments)
-				margins, slopes, losses, labels, exact := make([]float32, n), make([]float32, n), make([]float32, n), make([]int8, n), make([]float64, n)
+				margins, slopes, losses, labels, exact := make([]float32, n), make([]float32, n), make([]float32, n), make([]int16, n), make([]float64, n)
 				for i := range n {
-					margins[i], labels[i] = float32(s.Normal()), int8(s.IntN(2))
+					margins[i], labels[i] = float32(s.Normal()), int16(s.IntN(2))
 					exact[i] = float64(margins[i])
 				}
 				neuralnet.MarginLosses(loss, losses, slopes, margins, labels)
@@ -92,7 +92,7 @@ func TestPenaltyGradient(t *testing.T) {
 
 func TestPenaltyOfTooFewRows(t *testing.T) {
 	margins, slopes := []float32{1, 2}, []float32{.5, -.25}
-	if n := (&penalty{loss: "cross_entropy", weight: 9}).add([]int8{0, 1}, margins, slopes); n != 0 || slopes[0] != .5 || slopes[1] != -.25 {
+	if n := (&penalty{loss: "cross_entropy", weight: 9}).add([]int16{0, 1}, margins, slopes); n != 0 || slopes[0] != .5 || slopes[1] != -.25 {
 		t.Errorf("%d environments have a penalty; slopes %v", n, slopes)
 	}
 }
@@ -115,7 +115,7 @@ func TestIRMWithoutAPenaltyIsERM(t *testing.T) {
 
 // Rescaled, the objective is over the weight of its penalty, if that is above 1.
 func TestPenaltyRescaled(t *testing.T) {
-	environments, margins := []int8{0, 1, 0, 1}, []float32{1, -2, .5, 3}
+	environments, margins := []int16{0, 1, 0, 1}, []float32{1, -2, .5, 3}
 	slopes := func(weight float64, rescale bool) []float32 {
 		s := []float32{.5, -.25, .75, -.5}
 		(&penalty{loss: "cross_entropy", weight: weight, rescale: rescale}).add(environments, margins, s)

@@ -51,7 +51,7 @@ type partnered struct {
 	trainloop.Source
 	mixture
 	trial         *Trial
-	groups        []int8 // of training samples
+	groups        []int16 // of training samples
 	pools         [evaluation.Groups][]int32
 	stream        *kernel.Stream
 	concentration float64
@@ -64,7 +64,7 @@ type partnered struct {
 func (p *partnered) Next(b *trainloop.Batch) {
 	p.Source.Next(b)
 	p.resize(b.Rows)
-	flip := int8(1) // the other attribute
+	flip := int16(1) // the other attribute
 	if p.stream.Float64() >= p.trial.Method.WithinLabel {
 		flip = 2 // the other label
 	}

@@ -38,7 +38,7 @@ func (t *Trial) concentration(published float64) float64 {
 // A mixture is what rows of a batch are mixed with.
 type mixture struct {
 	loss   string
-	labels []int8    // of the partners, [rows]
+	labels []int16   // of the partners, [rows]
 	share  []float32 // of the row itself, [rows], in [0, 1]
 
 	losses, slopes []float32
@@ -47,7 +47,7 @@ type mixture struct {
 // resize makes room for rows.
 func (m *mixture) resize(rows int) {
 	if cap(m.labels) < rows {
-		m.labels, m.share = make([]int8, rows), make([]float32, rows)
+		m.labels, m.share = make([]int16, rows), make([]float32, rows)
 		m.losses, m.slopes = make([]float32, rows), make([]float32, rows)
 	}
 	m.labels, m.share, m.losses, m.slopes = m.labels[:rows], m.share[:rows], m.losses[:rows], m.slopes[:rows]

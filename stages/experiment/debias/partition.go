@@ -8,22 +8,22 @@ import (
 
 // A Partition is what a method infers of the groups: cells of the training samples.
 type Partition struct {
-	Count int    // cells are 0 to Count-1
-	Cells []int8 // [n]
+	Count int     // cells are 0 to Count-1
+	Cells []int16 // [n]
 }
 
 // crossed gives the partition into cells within classes, 2 Count of them: the cell c of label y is
 // y Count + c.
-func (p Partition) crossed(labels []int8) Partition {
+func (p Partition) crossed(labels []int16) Partition {
 	cells := slices.Clone(p.Cells)
 	for i, y := range labels {
-		cells[i] += y * int8(p.Count)
+		cells[i] += y * int16(p.Count)
 	}
 	return Partition{2 * p.Count, cells}
 }
 
 // byClass counts the samples of each cell in each class, [2, Count].
-func (p Partition) byClass(labels []int8) [2][]int {
+func (p Partition) byClass(labels []int16) [2][]int {
 	count := [2][]int{make([]int, p.Count), make([]int, p.Count)}
 	for i, c := range p.Cells {
 		count[labels[i]][c]++
@@ -33,10 +33,10 @@ func (p Partition) byClass(labels []int8) [2][]int {
 
 // Minority gives the minority that a partition stands for, [n]: in each class the largest cell is
 // the majority, the first of equals, and all other samples are of the minority.
-func (p Partition) Minority(labels []int8) []bool {
-	var largest [2]int8
+func (p Partition) Minority(labels []int16) []bool {
+	var largest [2]int16
 	for y, count := range p.byClass(labels) {
-		largest[y] = int8(slices.Index(count, slices.Max(count)))
+		largest[y] = int16(slices.Index(count, slices.Max(count)))
 	}
 	minority := make([]bool, len(labels))
 	for i, y := range labels {
@@ -62,7 +62,7 @@ func (p Partition) Used() int {
 // within a class, its mean over classes weighted by their samples: 1 if cells are the groups, and 0
 // on average for random cells of their sizes. A class in which both have one cell, or only
 // cells of one sample, has no index; without any there is none.
-func (p Partition) RandIndex(labels, attributes []int8) evaluation.Optional {
+func (p Partition) RandIndex(labels, attributes []int16) evaluation.Optional {
 	var joint [2][][2]int // [class][cell][attribute]
 	for y := range joint {
 		joint[y] = make([][2]int, p.Count)

@@ -12,10 +12,10 @@ import (
 	"spurion/stages/numeric/kernel"
 )
 
-func cells(s string) []int8 {
-	c := make([]int8, len(s))
+func cells(s string) []int16 {
+	c := make([]int16, len(s))
 	for i := range s {
-		c[i] = int8(s[i] - '0')
+		c[i] = int16(s[i] - '0')
 	}
 	return c
 }
@@ -49,7 +49,7 @@ func TestCrossedPartition(t *testing.T) {
 	}
 }
 
-func string8(cells []int8) string {
+func string8(cells []int16) string {
 	text := make([]byte, len(cells))
 	for i, c := range cells {
 		text[i] = '0' + byte(c)
@@ -63,12 +63,12 @@ func TestRandIndexByPairs(t *testing.T) {
 	stream := kernel.NewStream(1, "rand")
 	for range 200 {
 		n := 2 + stream.IntN(12)
-		labels, attributes, in := make([]int8, n), make([]int8, n), make([]int8, n)
+		labels, attributes, in := make([]int16, n), make([]int16, n), make([]int16, n)
 		for i := range n {
-			labels[i], attributes[i], in[i] = int8(stream.IntN(2)), int8(stream.IntN(2)), int8(stream.IntN(3))
+			labels[i], attributes[i], in[i] = int16(stream.IntN(2)), int16(stream.IntN(2)), int16(stream.IntN(3))
 		}
 		var sum, samples float64
-		for class := range int8(2) {
+		for class := range int16(2) {
 			var together, cell, attribute, all, rows float64
 			for i := range n {
 				if labels[i] != class {
@@ -155,15 +155,15 @@ func TestPartitionEqualToTheGroups(t *testing.T) {
 // minority, with one class, with a handful of samples, fewer than a batch or than clusters.
 func TestInferringMethodsOnOddData(t *testing.T) {
 	whole := finiteData(t, easyLaw(.9), 200)
-	some := func(keep func(row int, y, s int8) bool) *dataset.Dataset {
+	some := func(keep func(row int, y, s int16) bool) *dataset.Dataset {
 		d := *whole
 		d.Train = datasettest.Only(t, d.Train, keep)
 		return &d
 	}
 	one := slices.Index(whole.Train.Labels(&dataset.Ledger{}, dataset.Evaluation), 1)
 	for name, d := range map[string]*dataset.Dataset{
-		"no minority": finiteData(t, easyLaw(1), 200), "one class": some(label1), "three samples": some(func(row int, _, _ int8) bool { return row < 3 }),
-		"one sample": some(func(row int, _, _ int8) bool { return row == one }),
+		"no minority": finiteData(t, easyLaw(1), 200), "one class": some(label1), "three samples": some(func(row int, _, _ int16) bool { return row < 3 }),
+		"one sample": some(func(row int, _, _ int16) bool { return row == one }),
 	} {
 		for _, method := range []string{
 			`"name": "eiil"`, `"name": "eiil", "crossed": true`, `"name": "eiil", "inference": "adam", "inference_steps": 20, "objective": "irm"`,

@@ -82,7 +82,7 @@ func expandedByHand(t *testing.T, d *dataset.Dataset, factor float64) string {
 			if steps++; steps > 60 {
 				break
 			}
-			x, y := make([]uint64, len(rows)), make([]int8, len(rows)) // 6 coordinates are one word
+			x, y := make([]uint64, len(rows)), make([]int16, len(rows)) // 6 coordinates are one word
 			d.Train.GatherPacked(x, rows)
 			for i, row := range rows {
 				y[i] = labels[row]
@@ -94,7 +94,7 @@ func expandedByHand(t *testing.T, d *dataset.Dataset, factor float64) string {
 			}
 		}
 	}
-	return digestOf(t, network, d.Description(), net)
+	return digestOf(t, network, d.Description, net)
 }
 
 // The warm-up has as many of each group as the smallest, or as warmup_size if that is less.

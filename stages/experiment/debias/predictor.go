@@ -30,7 +30,7 @@ type predictor struct {
 
 	margins        []float32 // of all samples
 	sure           [evaluation.Groups][]float32
-	predicted      []int8 // of a batch's rows, as are those below
+	predicted      []int16 // of a batch's rows, as are those below
 	losses, slopes []float32
 }
 
@@ -147,11 +147,11 @@ func (p *predictor) look(ctx context.Context) error {
 }
 
 // predict gives the attributes of all training samples.
-func (p *predictor) predict(ctx context.Context) ([]int8, error) {
+func (p *predictor) predict(ctx context.Context) ([]int16, error) {
 	if err := p.look(ctx); err != nil {
 		return nil, err
 	}
-	list := make([]int8, p.train)
+	list := make([]int16, p.train)
 	for i := range list {
 		list[i] = predictionOf(p.margins[i])
 	}

@@ -129,7 +129,7 @@ func TestSSALearnsFromTheRightSamples(t *testing.T) {
 func TestSSAStep(t *testing.T) {
 	p := ssaPredictor(t, ssaTrial(t, finiteData(t, easyLaw(.9), 90), 6, .95), trainloop.All(30))
 	p.least = [4]float32{1, 9, 2, 0} // groups 00, 01, 10, 11
-	b := &trainloop.Batch{Rows: 6, Index: []int32{90, 91, 40, 41, 42, 43}, Labels: []int8{1, 0, 0, 0, 1, 1}}
+	b := &trainloop.Batch{Rows: 6, Index: []int32{90, 91, 40, 41, 42, 43}, Labels: []int16{1, 0, 0, 0, 1, 1}}
 	margins := []float32{.5, .25, -3, 4, -1, .1} // sure: 40 (group 00), 43 (11); not 41 (01), 42 (10)
 	losses, slopes := make([]float32, 6), make([]float32, 6)
 	neuralnet.MarginLosses("cross_entropy", losses, slopes, margins, b.Labels)

@@ -20,8 +20,8 @@ type record struct {
 	test, validation   *evaluation.Evaluator
 	splits             *evaluation.SplitEvaluator
 	unseen             *evaluation.UnseenEvaluator
-	predict            func(label, attribute int8) int8 // of a reference row whose predictor is no network; nil otherwise
-	ledger             *dataset.Ledger                  // of evaluation
+	predict            func(label, attribute int16) int16 // of a reference row whose predictor is no network; nil otherwise
+	ledger             *dataset.Ledger                    // of evaluation
 	history, inference *frame.Builder
 	repeats            *frame.Builder
 	rules              []*rule

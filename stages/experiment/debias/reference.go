@@ -48,7 +48,7 @@ var spurious = &Method{
 			split = ""
 		}
 		t.ledger.Note(frame.MarkAttribute, dataset.Training, split)
-		t.record.predict = func(_, attribute int8) int8 { return attribute }
+		t.record.predict = func(_, attribute int16) int16 { return attribute }
 		validation, err := t.record.validation.Follow(t.record.predict)
 		if err != nil {
 			return err

@@ -109,10 +109,10 @@ func (c *classClusters) divide(outputs []float64, s *MethodSettings) {
 // partition gives the clusters as cells within classes.
 func (o *outputClusters) partition() Partition {
 	first := o.classes[0].count
-	p := Partition{first + o.classes[1].count, make([]int8, o.samples)}
+	p := Partition{first + o.classes[1].count, make([]int16, o.samples)}
 	for y, c := range o.classes {
 		for i, row := range c.rows {
-			p.Cells[row] = int8(y*first + c.clusters[i])
+			p.Cells[row] = int16(y*first + c.clusters[i])
 		}
 	}
 	return p

@@ -45,7 +45,7 @@ func runSSA(ctx context.Context, t *Trial) error {
 	}
 	parts := trainloop.All(t.Rows())
 	shuffle(parts, trainloop.MethodStream(t.settings.Seed, "splits"))
-	attributes := make([]int8, t.Rows())
+	attributes := make([]int16, t.Rows())
 	k := t.Method.Splits
 	var last trainloop.Visit
 	for i := range k {
@@ -64,7 +64,7 @@ func runSSA(ctx context.Context, t *Trial) error {
 }
 
 // attributeSet is the minority that predicted attributes stand for.
-func attributeSet(labels, attributes []int8) Set {
+func attributeSet(labels, attributes []int16) Set {
 	s := Set{What: attributeOf, Members: make([]bool, len(labels)), Partition: &Partition{2, attributes}}
 	for i, y := range labels {
 		s.Members[i] = attributes[i] != y
@@ -77,8 +77,8 @@ func attributeSet(labels, attributes []int8) Set {
 type labelled struct {
 	samples *dataset.Samples // as labels: y of training samples, the attribute of validation samples
 	train   int              // training samples
-	labels  []int8           // of training samples
-	groups  []int8           // of validation samples
+	labels  []int16          // of training samples
+	groups  []int16          // of validation samples
 
 	learned, tried []int32 // the halves of the validation samples, as rows of samples
 	sizes          [evaluation.Groups]int
@@ -121,11 +121,11 @@ func (t *Trial) labelled() (*labelled, error) {
 }
 
 // group gives the group of a validation sample, by its row in samples.
-func (l *labelled) group(row int32) int8 { return l.groups[int(row)-l.train] }
+func (l *labelled) group(row int32) int16 { return l.groups[int(row)-l.train] }
 
 // predictAttributes trains the predictor of a part of the training samples, and sets their attributes.
 // It gives the last look at the training.
-func (t *Trial) predictAttributes(ctx context.Context, l *labelled, part []int32, name string, attributes []int8) (last trainloop.Visit, err error) {
+func (t *Trial) predictAttributes(ctx context.Context, l *labelled, part []int32, name string, attributes []int16) (last trainloop.Visit, err error) {
 	p, err := newPredictor(t, l, part, name)
 	if err != nil {
 		return last, err

@@ -61,7 +61,7 @@ func TestSSALabelsByTheBestPredictor(t *testing.T) {
 		t.Fatal(err)
 	}
 	part := trainloop.All(90)[20:50]
-	attributes := make([]int8, 90)
+	attributes := make([]int16, 90)
 	if _, err := s.predictAttributes(t.Context(), l, part, "split 1", attributes); err != nil {
 		t.Fatal(err)
 	}
@@ -69,8 +69,8 @@ func TestSSALabelsByTheBestPredictor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	predicted := func(net *neuralnet.Network) []int8 {
-		list, x, margin := []int8{}, make([]float32, 6), make([]float32, 1)
+	predicted := func(net *neuralnet.Network) []int16 {
+		list, x, margin := []int16{}, make([]float32, 6), make([]float32, 1)
 		for row := range 90 {
 			p.samples.Inputs(x, row, 1)
 			net.Margins(margin, x, 1)
@@ -78,8 +78,8 @@ func TestSSALabelsByTheBestPredictor(t *testing.T) {
 		}
 		return list
 	}
-	best, top := []int8(nil), -1.
-	var last []int8
+	best, top := []int16(nil), -1.
+	var last []int16
 	_, err = trainloop.Fit(t.Context(), trainloop.Phase{Source: p.source, Last: 60, Visits: []int64{7, 14, 21, 28, 35, 42, 49, 56, 60},
 		Step: func(b *trainloop.Batch) (float64, error) { return p.step(t.Context(), b) },
 		Visit: func(trainloop.Visit) (bool, error) {
@@ -125,12 +125,12 @@ func TestSSATriesTheLastPredictor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	attributes := make([]int8, 90)
+	attributes := make([]int16, 90)
 	last, err := s.predictAttributes(t.Context(), l, trainloop.All(45), "split 1", attributes)
 	if err != nil || last.Step != 40 {
 		t.Fatalf("the last look is at step %d, error %v", last.Step, err)
 	}
-	untrained := make([]int8, 90)
+	untrained := make([]int16, 90)
 	err = s.margins(t.Context(), s.Network("split 1"), func(row int, margin float32) { untrained[row] = predictionOf(margin) })
 	if err != nil || slices.Equal(attributes[:45], untrained[:45]) {
 		t.Errorf("samples are labelled by the untrained predictor (error %v)", err)

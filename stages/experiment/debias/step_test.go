@@ -36,14 +36,14 @@ func TestStepsFromZeroWeights(t *testing.T) {
 	for _, size := range n {
 		roots += math.Sqrt(size)
 	}
-	for method, share := range map[string]func(g int8) float64{
-		`{"name": "erm"}`:                  func(int8) float64 { return 1. / 200 },
-		`{"name": "cvar_dro", "alpha": 1}`: func(int8) float64 { return 1. / 200 },
-		`{"name": "irm", "penalty": 9, "anneal": 0, "batches": "natural"}`: func(int8) float64 { return 1. / 200 }, // no loss changes with the scale of margins of 0
-		`{"name": "group_balance", "by": "weights"}`:                       func(g int8) float64 { return 1 / (4 * n[g]) },
-		`{"name": "group_balance", "by": "sqrt_weights"}`:                  func(g int8) float64 { return 1 / (math.Sqrt(n[g]) * roots) },
-		`{"name": "class_balance", "by": "weights"}`:                       func(g int8) float64 { return 1 / (2 * (n[g] + n[g^1])) },
-		`{"name": "group_dro", "batches": "natural"}`:                      func(g int8) float64 { return 1 / (4 * n[g]) }, // equal losses move no group's weight
+	for method, share := range map[string]func(g int16) float64{
+		`{"name": "erm"}`:                  func(int16) float64 { return 1. / 200 },
+		`{"name": "cvar_dro", "alpha": 1}`: func(int16) float64 { return 1. / 200 },
+		`{"name": "irm", "penalty": 9, "anneal": 0, "batches": "natural"}`: func(int16) float64 { return 1. / 200 }, // no loss changes with the scale of margins of 0
+		`{"name": "group_balance", "by": "weights"}`:                       func(g int16) float64 { return 1 / (4 * n[g]) },
+		`{"name": "group_balance", "by": "sqrt_weights"}`:                  func(g int16) float64 { return 1 / (math.Sqrt(n[g]) * roots) },
+		`{"name": "class_balance", "by": "weights"}`:                       func(g int16) float64 { return 1 / (2 * (n[g] + n[g^1])) },
+		`{"name": "group_dro", "batches": "natural"}`:                      func(g int16) float64 { return 1 / (4 * n[g]) }, // equal losses move no group's weight
 	} {
 		want, x := make([]float64, d.Dimensions), make([]float32, d.Dimensions)
 		for row, g := range groups {

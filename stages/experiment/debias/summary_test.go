@@ -79,7 +79,7 @@ func TestMeasuresOnUnseenBlocks(t *testing.T) {
 			t.Errorf("%s is %v, want %v", column, got, want)
 		}
 	}
-	followed, err := evaluator.Follow(func(_, attribute int8) int8 { return attribute })
+	followed, err := evaluator.Follow(func(_, attribute int16) int16 { return attribute })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,8 +31,8 @@ func short(m *Method, rest string) string {
 type odd struct {
 	name              string
 	rest              string
-	strength          float64                                   // of the confounder; 0 for 0.8
-	train, validation func(row int, label, attribute int8) bool // which samples there are; nil for all
+	strength          float64                                    // of the confounder; 0 for 0.8
+	train, validation func(row int, label, attribute int16) bool // which samples there are; nil for all
 	// note is what the rows of every method say, trained those of methods that train, and of those of some;
 	// errs is what the errors of others say instead.
 	note, trained string
@@ -45,10 +45,10 @@ const (
 	together = "All training samples are in one environment"
 )
 
-func label1(_ int, y, _ int8) bool  { return y == 1 }
-func not01(_ int, y, s int8) bool   { return y != 0 || s != 1 }
-func sixth(row int, _, _ int8) bool { return row == 5 }
-func six(row int, _, _ int8) bool   { return row < 6 }
+func label1(_ int, y, _ int16) bool  { return y == 1 }
+func not01(_ int, y, s int16) bool   { return y != 0 || s != 1 }
+func sixth(row int, _, _ int16) bool { return row == 5 }
+func six(row int, _, _ int16) bool   { return row < 6 }
 
 var odds = []odd{
 	{name: "a group that the training set lacks", train: not01, note: "There are no training samples of the group 01."},

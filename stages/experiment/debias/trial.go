@@ -62,10 +62,10 @@ func (t *Trial) Rows() int {
 }
 
 // Labels gives the training samples' labels, [Rows].
-func (t *Trial) Labels() []int8 { return t.dataset.Train.Labels(t.ledger, dataset.Training) }
+func (t *Trial) Labels() []int16 { return t.dataset.Train.Labels(t.ledger, dataset.Training) }
 
 // Groups gives the training samples' groups 2y + s, [Rows], and notes that the method read them.
-func (t *Trial) Groups() []int8 { return t.dataset.Train.Groups(t.ledger, dataset.Training) }
+func (t *Trial) Groups() []int16 { return t.dataset.Train.Groups(t.ledger, dataset.Training) }
 
 // Network gives a network with initial weights of its own for each name. The one that the method
 // returns has the name "", and starts as the kind train's would.

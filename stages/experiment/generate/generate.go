@@ -74,7 +74,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		}
 		done += set.rows
 	}
-	dataset := dataset.Dataset{Law: &law, Dimensions: law.Dimensions(),
+	dataset := dataset.Dataset{Description: dataset.Description{Law: &law, Dimensions: law.Dimensions()},
 		Train: sets[0].samples, Validation: sets[1].samples, Test: sets[2].samples}
 	table, err := dataset.Table()
 	if err != nil {
@@ -115,7 +115,7 @@ type set struct {
 	law   string
 	// what is drawn; the sets' lie one after the other
 	packed             []uint64
-	labels, attributes []int8
+	labels, attributes []int16
 	samples            *dataset.Samples // nil if there are no rows
 	counts             [4]int           // drawn, by group
 }
@@ -126,7 +126,7 @@ func apportion(sets []*set, words int) {
 	for _, set := range sets {
 		rows += set.rows
 	}
-	packed, labels, attributes := make([]uint64, rows*words), make([]int8, rows), make([]int8, rows)
+	packed, labels, attributes := make([]uint64, rows*words), make([]int16, rows), make([]int16, rows)
 	for _, set := range sets {
 		set.packed, packed = packed[:set.rows*words], packed[set.rows*words:]
 		set.labels, labels = labels[:set.rows], labels[set.rows:]
@@ -172,9 +172,9 @@ func (set *set) draw(ctx context.Context, c *datalaw.Compiled, stream *kernel.St
 }
 
 // deal gives the groups equally many rows, up to one, in random order.
-func (set *set) deal(stream *kernel.Stream, labels, attributes []int8) {
+func (set *set) deal(stream *kernel.Stream, labels, attributes []int16) {
 	for i := range labels {
-		labels[i], attributes[i] = int8(i>>1&1), int8(i&1)
+		labels[i], attributes[i] = int16(i>>1&1), int16(i&1)
 	}
 	stream.Shuffle(len(labels), func(i, j int) {
 		labels[i], labels[j] = labels[j], labels[i]

@@ -286,7 +286,7 @@ func TestNestedFunctions(t *testing.T) {
 	}
 	d := readDataset(t, tables)
 	law := datasettest.Compile(t, d.Law)
-	labels, attributes := make([]int8, 200), make([]int8, 200)
+	labels, attributes := make([]int16, 200), make([]int16, 200)
 	law.Evaluate(d.Train.Packed(), labels, attributes)
 	l := &dataset.Ledger{}
 	if !slices.Equal(labels, d.Train.Labels(l, dataset.Evaluation)) || !slices.Equal(attributes, d.Train.Attributes(l, dataset.Evaluation)) {

@@ -14,11 +14,11 @@ import (
 // other labels of the validation split if it has none of them; the row of a rule that reads them need not be.
 func TestRowsDependOnWhatTheySayAlone(t *testing.T) {
 	d := finite(t, 400, .9)
-	test := datasettest.Only(t, d.Validation, func(row int, _, _ int8) bool { return row%2 == 0 })
+	test := datasettest.Only(t, d.Validation, func(row int, _, _ int16) bool { return row%2 == 0 })
 	test.Split = dataset.TestSplit
-	plain := dataset.Dataset{Dimensions: 6, Train: d.Train, Validation: d.Validation, Test: test} // without a law, which attributes must follow
-	flip := func(s *dataset.Samples, labels, attributes int8) *dataset.Samples {
-		return datasettest.Marked(t, s, func(row int, y, a int8) (int8, int8) {
+	plain := dataset.Dataset{Description: dataset.Description{Dimensions: 6}, Train: d.Train, Validation: d.Validation, Test: test} // without a law, which attributes must follow
+	flip := func(s *dataset.Samples, labels, attributes int16) *dataset.Samples {
+		return datasettest.Marked(t, s, func(row int, y, a int16) (int16, int16) {
 			if row%3 == 0 {
 				return y ^ labels, a ^ attributes
 			}
@@ -69,9 +69,9 @@ func TestRowsDependOnWhatTheySayAlone(t *testing.T) {
 func TestHeadsNeverReadTheTestSplit(t *testing.T) {
 	d := finite(t, 400, .9)
 	half := func(odd int) *dataset.Dataset {
-		test := datasettest.Only(t, d.Validation, func(row int, _, _ int8) bool { return row%2 == odd })
+		test := datasettest.Only(t, d.Validation, func(row int, _, _ int16) bool { return row%2 == odd })
 		test.Split = dataset.TestSplit
-		return &dataset.Dataset{Dimensions: 6, Train: d.Train, Validation: d.Validation, Test: test}
+		return &dataset.Dataset{Description: dataset.Description{Dimensions: 6}, Train: d.Train, Validation: d.Validation, Test: test}
 	}
 	one, other := inputs(t, 2, half(0), 120, 120, 30), inputs(t, 2, half(1), 120, 120, 30)
 	for _, settings := range []string{dfrOn, dfrTr, afrOn, afrTr, selfOn, selfBad} {

@@ -40,7 +40,7 @@ func afr(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*n
 // unsure gives weights proportional to β exp(-γ p), p the probability of the label and β one over
 // the number of points of its class, or 1; they sum to 1. Exponents are taken relative to the least p, so that
 // some weight is left whatever γ is.
-func unsure(margins []float32, labels []int8, gamma float64, balance bool) []float32 {
+func unsure(margins []float32, labels []int16, gamma float64, balance bool) []float32 {
 	var count [2]float64
 	for _, y := range labels {
 		count[y]++
@@ -146,7 +146,7 @@ func largest(scores []float64, n int) []int32 {
 // A descent is a fit of the last layer by gradient descent on all points at once.
 type descent struct {
 	points  *points
-	labels  []int8
+	labels  []int16
 	weights []float32 // sum to 1
 	anchor  float64
 	held    *points // what the rule selects a step on
@@ -230,7 +230,7 @@ func (t *trial) scorer(d *descent) (func(*neuralnet.Network) float64, error) {
 		labels := d.held.labels(&t.ledger, dataset.Selection)
 		return func(last *neuralnet.Network) float64 {
 			last.Margins(margins, d.held.features, len(labels))
-			_, accuracy := worst(margins, labels, make([]int8, len(labels)))
+			_, accuracy := worst(margins, labels, make([]int16, len(labels)))
 			return accuracy
 		}, nil
 	case worstRule:

@@ -51,7 +51,7 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 type sparseFits struct {
 	t             *trial
 	pool          *points
-	groups        []int8 // of the pool's points
+	groups        []int16 // of the pool's points
 	center, scale []float64
 }
 
@@ -101,8 +101,8 @@ func narrow(x []float64) []float32 {
 	return out
 }
 
-func labelsOf(groups []int8) []int8 {
-	out := make([]int8, len(groups))
+func labelsOf(groups []int16) []int16 {
+	out := make([]int16, len(groups))
 	for i, g := range groups {
 		out[i] = g >> 1
 	}
@@ -125,7 +125,7 @@ func (f *sparseFits) fit(subset []int32, c float64, start *logistic.Model) (*log
 }
 
 // balanced draws as many of each group that is there as the smallest has, without replacement.
-func balanced(groups []int8, stream *kernel.Stream) []int32 {
+func balanced(groups []int16, stream *kernel.Stream) []int32 {
 	pools := trainloop.Pools(groups, evaluation.Groups)
 	return slices.Clip(trainloop.Subset(nil, pools, trainloop.Smallest(pools), stream))
 }

@@ -34,7 +34,7 @@ func TestDFRByHand(t *testing.T) {
 	groups := d.Validation.Groups(&dataset.Ledger{}, dataset.Evaluation)
 	stream := kernel.NewStream(1, "head/dfr")
 	fit := func(rows []int32, c float64) *logistic.Model {
-		p, labels := all.of(rows), []int8{}
+		p, labels := all.of(rows), []int16{}
 		for _, row := range rows {
 			labels = append(labels, groups[row]>>1)
 		}
@@ -46,7 +46,7 @@ func TestDFRByHand(t *testing.T) {
 	}
 	order := trainloop.All(300)
 	stream.Shuffle(300, func(i, j int) { order[i], order[j] = order[j], order[i] })
-	var inFirst []int8
+	var inFirst []int16
 	for _, row := range order[:150] {
 		inFirst = append(inFirst, groups[row])
 	}
@@ -107,7 +107,7 @@ func TestDFRByHand(t *testing.T) {
 // A balanced subset has as many of each group as the smallest, none twice; over draws each point of
 // a group is as likely as another.
 func TestBalanced(t *testing.T) {
-	groups := []int8{0, 0, 0, 0, 0, 3, 3, 3, 1, 1}
+	groups := []int16{0, 0, 0, 0, 0, 3, 3, 3, 1, 1}
 	stream := kernel.NewStream(1, "x")
 	var count [10]float64
 	const draws = 5000

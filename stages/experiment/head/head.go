@@ -168,7 +168,7 @@ func (t *trial) say(format string, args ...any) {
 }
 
 // sayMissing tells which groups are not among points of a use.
-func (t *trial) sayMissing(use string, groups []int8) {
+func (t *trial) sayMissing(use string, groups []int16) {
 	var sizes [evaluation.Groups]int
 	for _, g := range groups {
 		sizes[g]++

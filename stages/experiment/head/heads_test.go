@@ -18,7 +18,7 @@ import (
 // By hand: probabilities 1/2 and 1/4 of the labels, with γ = 2.
 func TestUnsure(t *testing.T) {
 	low := float32(math.Log(3))
-	got := unsure([]float32{0, low, -low}, []int8{1, 0, 1}, 2, false)
+	got := unsure([]float32{0, low, -low}, []int16{1, 0, 1}, 2, false)
 	a, b := math.Exp(-1), math.Exp(-.5)
 	for i, want := range []float64{a / (a + 2*b), b / (a + 2*b), b / (a + 2*b)} {
 		if math.Abs(float64(got[i])-want) > 1e-7 {
@@ -26,7 +26,7 @@ func TestUnsure(t *testing.T) {
 		}
 	}
 	// Class 1 has two points, class 0 one.
-	got = unsure([]float32{0, low, -low}, []int8{1, 0, 1}, 2, true)
+	got = unsure([]float32{0, low, -low}, []int16{1, 0, 1}, 2, true)
 	sum := a/2 + b + b/2
 	for i, want := range []float64{a / 2 / sum, b / sum, b / 2 / sum} {
 		if math.Abs(float64(got[i])-want) > 1e-7 {
@@ -103,7 +103,7 @@ func TestAnchorPulls(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trainer.Forward([]float32{0}, []int8{1}, 1)
+	trainer.Forward([]float32{0}, []int16{1}, 1)
 	trainer.Backward([]float32{0})
 	pull(trainer, now, start, .25) // the gradient of (w-1)²/4 + (b-2)²/4: 1 and -1/4
 	w, b := trainer.Gradients(0)

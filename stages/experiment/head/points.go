@@ -53,22 +53,22 @@ func (p *points) halves(stream *kernel.Stream) (first, second *points, err error
 }
 
 // labels gives the points' labels and notes the use.
-func (p *points) labels(l *dataset.Ledger, purpose string) []int8 {
+func (p *points) labels(l *dataset.Ledger, purpose string) []int16 {
 	return p.read(l, frame.MarkSplit, purpose, p.samples.Labels)
 }
 
 // groups gives the points' groups 2y + s and notes the use.
-func (p *points) groups(l *dataset.Ledger, purpose string) []int8 {
+func (p *points) groups(l *dataset.Ledger, purpose string) []int16 {
 	return p.read(l, frame.MarkGroup, purpose, p.samples.Groups)
 }
 
-func (p *points) read(l *dataset.Ledger, mark frame.Mark, purpose string, column func(*dataset.Ledger, string) []int8) []int8 {
+func (p *points) read(l *dataset.Ledger, mark frame.Mark, purpose string, column func(*dataset.Ledger, string) []int16) []int16 {
 	if p.fresh {
 		l.Note(mark, purpose, "")
 		l = &dataset.Ledger{}
 	}
 	all := column(l, purpose)
-	out := make([]int8, len(p.rows))
+	out := make([]int16, len(p.rows))
 	for i, row := range p.rows {
 		out[i] = all[row]
 	}
@@ -129,7 +129,7 @@ func scored(worst, accuracy float64) score {
 }
 
 // worst gives the least accuracy of the groups that are there, and accuracy the mean over points.
-func worst(margins []float32, labels, groups []int8) (least, accuracy float64) {
+func worst(margins []float32, labels, groups []int16) (least, accuracy float64) {
 	var right, count [evaluation.Groups]float64
 	for i, m := range margins {
 		count[groups[i]]++

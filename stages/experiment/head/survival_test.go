@@ -19,18 +19,18 @@ func TestEveryHeadSurvives(t *testing.T) {
 	few := want{err: "validation split has 1 sample, and the head needs one to fit on and another to choose by"}
 	for _, c := range []struct {
 		name string
-		keep func(row int, y, s int8) bool
+		keep func(row int, y, s int16) bool
 		want want
 		of   map[string]want // of some heads, instead
 	}{
-		{"no group", func(_ int, y, s int8) bool { return y != 0 || s != 1 }, missing("01"), nil},
-		{"no minority", func(_ int, y, s int8) bool { return y == s }, missing("01 or 10"), nil},
-		{"one class", func(_ int, y, _ int8) bool { return y == 1 }, missing("00 or 01"), map[string]want{
+		{"no group", func(_ int, y, s int16) bool { return y != 0 || s != 1 }, missing("01"), nil},
+		{"no minority", func(_ int, y, s int16) bool { return y == s }, missing("01 or 10"), nil},
+		{"one class", func(_ int, y, _ int16) bool { return y == 1 }, missing("00 or 01"), map[string]want{
 			"dfr on validation": {note: "A subset to fit on has one class: its fit is constant."}, "dfr on train": {note: "A subset to fit on has one class: its fit is constant."},
 			"self": {note: "All points that were picked have the label 1."}, "self by misclassification": {note: "All points that were picked have the label 1."}}},
-		{"two samples", func(row int, _, _ int8) bool { return row < 2 }, missing("01, 10 or 11"), map[string]want{
+		{"two samples", func(row int, _, _ int16) bool { return row < 2 }, missing("01, 10 or 11"), map[string]want{
 			"self": {note: "The half that points are picked from has 1."}, "self by chance": {note: "All points that were picked have the label"}}},
-		{"one sample", func(row int, _, _ int8) bool { return row == 0 }, few, map[string]want{
+		{"one sample", func(row int, _, _ int16) bool { return row == 0 }, few, map[string]want{
 			"dfr on train": {err: "train split has 1 sample"}, "afr on train": missing("00, 01 or 10")}},
 	} {
 		d := finite(t, 200, .9)

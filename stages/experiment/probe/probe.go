@@ -130,8 +130,8 @@ type probe struct {
 	c         float64
 	byPart    bool
 	fit, held int
-	inputs    []float32 // [fit+held, n]
-	targets   [2][]int8 // values of f_c and f_s
+	inputs    []float32  // [fit+held, n]
+	targets   [2][]int16 // values of f_c and f_s
 	features  []float32
 	margins   []float32
 
@@ -152,7 +152,7 @@ func newProbe(s *Settings, law *datalaw.Compiled, repeat int) *probe {
 	p := &probe{law: law, c: s.C, byPart: s.Parts, seed: s.Seed, splits: s.Splits}
 	p.fit, p.held = s.split()
 	p.inputs = make([]float32, s.Points*law.Dimensions())
-	p.targets = [2][]int8{make([]int8, s.Points), make([]int8, s.Points)}
+	p.targets = [2][]int16{make([]int16, s.Points), make([]int16, s.Points)}
 	p.margins = make([]float32, s.Points)
 	purpose := "probe"
 	if repeat > 0 {
@@ -244,7 +244,7 @@ func (p *probe) decodeBoth(ctx context.Context, features []float32, width int) (
 }
 
 // decode fits a classifier to features [fit+held, width].
-func (p *probe) decode(features []float32, target []int8, width int) (*decoded, error) {
+func (p *probe) decode(features []float32, target []int16, width int) (*decoded, error) {
 	fitted, heldOut := features[:p.fit*width], features[p.fit*width:]
 	m, err := logistic.Fit(logistic.Rows{X: fitted, D: width, Labels: target[:p.fit]}, logistic.Options{C: p.c})
 	if err != nil {

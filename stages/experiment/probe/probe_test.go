@@ -141,7 +141,7 @@ func TestCorrelationIsThatOfTheCube(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := datasettest.Compile(t, law)
-	x, y, s, margins := make([]float32, 256*8), make([]int8, 256), make([]int8, 256), make([]float32, 256)
+	x, y, s, margins := make([]float32, 256*8), make([]int16, 256), make([]int16, 256), make([]float32, 256)
 	c.Enumerate(0, 256, x, y, s)
 	for i, checkpoint := range m.Checkpoints {
 		checkpoint.Net.Margins(margins, x, 256)

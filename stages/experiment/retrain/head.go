@@ -16,7 +16,7 @@ type head struct {
 }
 
 // refit fits the last layer to features [len(labels), width]. Without bias the intercept is 0.
-func refit(s *Settings, features []float32, width int, labels []int8, bias bool) (*head, error) {
+func refit(s *Settings, features []float32, width int, labels []int16, bias bool) (*head, error) {
 	m, err := logistic.Fit(logistic.Rows{X: features, D: width, Labels: labels},
 		logistic.Options{C: s.C, Standardize: s.Standardize, NoIntercept: !bias})
 	if err != nil {

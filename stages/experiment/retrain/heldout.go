@@ -16,7 +16,7 @@ type sample struct {
 	source string // fromLaw or validation
 	rows   int
 	x      []float32 // [rows, n]
-	labels []int8    // [rows]
+	labels []int16   // [rows]
 }
 
 // heldOut chooses the points to fit on. law and d may be nil.
@@ -45,7 +45,7 @@ func draw(s *Settings, law *datalaw.Compiled, stream *kernel.Stream, l *dataset.
 	}
 	each, n := (s.Samples+len(groups)-1)/len(groups), law.Dimensions()
 	h := &sample{source: fromLaw, rows: each * len(groups)}
-	h.x, h.labels = make([]float32, h.rows*n), make([]int8, h.rows)
+	h.x, h.labels = make([]float32, h.rows*n), make([]int16, h.rows)
 	for i, g := range groups {
 		from, to := i*each, (i+1)*each
 		if err := law.SampleGroup(stream, g, each, h.x[from*n:to*n], h.labels[from:to], nil); err != nil {
@@ -67,7 +67,7 @@ func fromSplit(s *Settings, split *dataset.Samples, stream *kernel.Stream, l *da
 	each := min(trainloop.Smallest(pools), (s.Samples+len(pools)-1)/len(pools))
 	rows := trainloop.Subset(nil, pools, each, stream)
 	h := &sample{source: validation, rows: len(rows)}
-	h.x, h.labels = make([]float32, len(rows)*split.Dimensions), make([]int8, len(rows))
+	h.x, h.labels = make([]float32, len(rows)*split.Dimensions), make([]int16, len(rows))
 	split.Gather(h.x, rows)
 	labels := split.Labels(l, dataset.Training)
 	for i, row := range rows {

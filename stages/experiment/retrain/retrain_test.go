@@ -122,7 +122,7 @@ func TestInstalledHeadHasTheFittedMargins(t *testing.T) {
 		net := trained(t, s).Last().Net
 		law := datasettest.Compile(t, datasettest.Easy(.9))
 		const rows = 64
-		x, y := make([]float32, rows*6), make([]int8, rows)
+		x, y := make([]float32, rows*6), make([]int16, rows)
 		law.Enumerate(0, rows, x, y, nil)
 		features := make([]float32, rows*16)
 		net.Features(features, x, rows)
@@ -147,7 +147,7 @@ func TestInstalledHeadHasTheFittedMargins(t *testing.T) {
 // Without biases the fit is the minimum of C Σ log(1 + e^-ym) + |w|²/2 with m = w·x: its gradient is 0.
 func TestFitWithoutBiasesIsAMinimum(t *testing.T) {
 	x := []float32{1, .5, -2, 1, .25, 3, 1, 1, -1, 2}
-	y := []int8{1, 0, 1, 0, 1}
+	y := []int16{1, 0, 1, 0, 1}
 	const c = .7
 	h, err := refit(&Settings{C: c}, x, 2, y, false)
 	if err != nil {
@@ -190,7 +190,7 @@ func TestHeldOutIsBalanced(t *testing.T) {
 			t.Fatal(err)
 		}
 		var count [evaluation.Groups]int
-		attributes, labels, packed := make([]int8, h.rows), make([]int8, h.rows), make([]uint64, h.rows)
+		attributes, labels, packed := make([]int16, h.rows), make([]int16, h.rows), make([]uint64, h.rows)
 		for i := range h.rows {
 			for j, v := range h.x[i*6 : i*6+6] {
 				if v > 0 {
@@ -238,7 +238,7 @@ func TestErrors(t *testing.T) {
 	unknown.Data.Law = nil
 	noTest := finite(t, 300)
 	noTest.Law, noTest.Test = nil, nil
-	other := &dataset.Dataset{Dimensions: 7, Law: datasettest.Easy(.9)}
+	other := &dataset.Dataset{Description: dataset.Description{Dimensions: 7, Law: datasettest.Easy(.9)}}
 	other.Law.Independent++
 	for _, c := range []struct {
 		name, settings, want string

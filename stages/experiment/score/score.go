@@ -119,7 +119,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 }
 
 // predictions reads the predicted labels of each split that has some, in the order of its samples.
-func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dataset.Split][]int8, error) {
+func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dataset.Split][]int16, error) {
 	for _, name := range []string{"split", "score"} {
 		if t.Column(name) == nil {
 			return nil, gather.NoColumn(name, gather.Names(t))
@@ -130,7 +130,7 @@ func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dat
 		return nil, err
 	}
 	claimed := t.Column("label")
-	given, labels := map[dataset.Split][]int8{}, map[dataset.Split][]int8{}
+	given, labels := map[dataset.Split][]int16{}, map[dataset.Split][]int16{}
 	for row := range t.Rows() {
 		split := dataset.Split(gather.Text(t.Column("split"), row))
 		samples := d.Split(split)
@@ -152,7 +152,7 @@ func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dat
 					row+1, gather.Text(claimed, row), at+1, split, want)
 			}
 		}
-		prediction := int8(0)
+		prediction := int16(0)
 		if scores[row] >= 0 {
 			prediction = 1
 		}
@@ -179,7 +179,7 @@ type findings struct {
 	notes      []string
 }
 
-func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split][]int8, l *dataset.Ledger) (*findings, error) {
+func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split][]int16, l *dataset.Ledger) (*findings, error) {
 	f := &findings{points: d.Test.Rows}
 	var whole bool
 	var err error

@@ -21,7 +21,7 @@ func sampled(t testing.TB, rows int) *dataset.Dataset {
 }
 
 // predicted makes a table of what predict says of each validation and test sample.
-func predicted(d *dataset.Dataset, labelled bool, predict func(label, attribute int8) float64) *frame.Table {
+func predicted(d *dataset.Dataset, labelled bool, predict func(label, attribute int16) float64) *frame.Table {
 	var splits []string
 	var scores []float64
 	var labels []int64
@@ -38,7 +38,7 @@ func predicted(d *dataset.Dataset, labelled bool, predict func(label, attribute 
 	return t
 }
 
-func follows(_, attribute int8) float64 { return float64(attribute) - .5 }
+func follows(_, attribute int16) float64 { return float64(attribute) - .5 }
 
 func inputs(t testing.TB, d *dataset.Dataset, p *frame.Table) stagetest.Inputs {
 	t.Helper()
@@ -96,7 +96,7 @@ func TestMeasures(t *testing.T) {
 			t.Errorf("%s is %v, want %v", column, got, want)
 		}
 	}
-	zero := stagetest.Run(t, Kind, `{"method": "mine"}`, inputs(t, d, predicted(d, true, func(_, _ int8) float64 { return 0 })))["summary"]
+	zero := stagetest.Run(t, Kind, `{"method": "mine"}`, inputs(t, d, predicted(d, true, func(_, _ int16) float64 { return 0 })))["summary"]
 	if a, note := zero.Column("accuracy_11").Value(0), zero.Column("note").Value(0); a != 1. || note != "One class is predicted." {
 		t.Errorf("scores of 0: accuracy %v on label 1, note %v", a, note)
 	}

@@ -21,7 +21,7 @@ type population struct {
 	// The coefficients of y times the density.
 	alpha, beta, gamma, delta float64
 	core, spurious, both      expansion // both is empty if delta is 0
-	groups                    []int8    // [2^n], for the output term; nil if there is none
+	groups                    []int16   // [2^n], for the output term; nil if there is none
 }
 
 // An expansion lists the Fourier coefficients that are not 0 of a function on the whole cube, as
@@ -121,9 +121,9 @@ func times(f, g expansion) expansion {
 }
 
 // groups gives the group of each input of the cube.
-func groups(law *datalaw.Compiled) []int8 {
+func groups(law *datalaw.Compiled) []int16 {
 	size := 1 << law.Dimensions()
-	labels, attributes := make([]int8, size), make([]int8, size)
+	labels, attributes := make([]int16, size), make([]int16, size)
 	law.Enumerate(0, size, nil, labels, attributes)
 	for x, y := range labels {
 		labels[x] = datalaw.GroupOf(y, attributes[x])

@@ -48,7 +48,7 @@ func TestPopulationIsTheGradientOfTheWholeCube(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			x, labels, attributes, weights := make([]float32, size*n), make([]int8, size), make([]int8, size), make([]float32, size)
+			x, labels, attributes, weights := make([]float32, size*n), make([]int16, size), make([]int16, size), make([]float32, size)
 			c.Enumerate(0, size, x, labels, attributes)
 			for r := range weights {
 				weights[r] = float32(c.Densities()[datalaw.GroupOf(labels[r], attributes[r])] / float64(size))
@@ -101,7 +101,7 @@ func activation(net *neuralnet.Network, x []float32, j int) float64 {
 // populationLoss is E_D ℓ, by its definition.
 func populationLoss(c *datalaw.Compiled, net *neuralnet.Network, loss string) float64 {
 	n, size := c.Dimensions(), 1<<c.Dimensions()
-	x, labels, attributes := make([]float32, size*n), make([]int8, size), make([]int8, size)
+	x, labels, attributes := make([]float32, size*n), make([]int16, size), make([]int16, size)
 	c.Enumerate(0, size, x, labels, attributes)
 	sum := 0.0
 	for r := range labels {
@@ -152,7 +152,7 @@ func TestTermsAreTheirDefinitions(t *testing.T) {
 	for k, law := range laws() {
 		c, net, neurons, p := analysed(t, law, "correlation", int64(k))
 		n, size := c.Dimensions(), 1<<c.Dimensions()
-		x, labels, attributes := make([]float32, size*n), make([]int8, size), make([]int8, size)
+		x, labels, attributes := make([]float32, size*n), make([]int16, size), make([]int16, size)
 		c.Enumerate(0, size, x, labels, attributes)
 		for r := range labels { // y density is what its expansion says
 			y, s := float64(2*labels[r]-1), float64(2*attributes[r]-1)

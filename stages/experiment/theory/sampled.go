@@ -27,7 +27,7 @@ func sample(s *Settings, law *datalaw.Compiled, net *neuralnet.Network, contrast
 	}
 	width := net.Width()
 	out := &sampledGradient{newEstimates(len(net.Layers[0].Weights)), newEstimates(len(contrasts))}
-	x, labels := make([]float32, s.Batch*law.Dimensions()), make([]int8, s.Batch)
+	x, labels := make([]float32, s.Batch*law.Dimensions()), make([]int16, s.Batch)
 	stream := kernel.NewStream(s.Seed, samplePurpose)
 	for range s.batches() {
 		law.Sample(stream, s.Batch, x, labels, nil)

@@ -29,7 +29,7 @@ func lawOf(core, spurious boolean.Function, n int, strength float64, variant str
 
 func input(t testing.TB, law *datalaw.Law) stagetest.Inputs {
 	t.Helper()
-	return stagetest.Inputs{"data": stagetest.Built(t, &dataset.Dataset{Law: law, Dimensions: law.Dimensions()})}
+	return stagetest.Inputs{"data": stagetest.Built(t, &dataset.Dataset{Description: dataset.Description{Law: law, Dimensions: law.Dimensions()}})}
 }
 
 // laws are of small cubes: unbiased, biased, of both variants, with a function that is constant.
@@ -192,11 +192,11 @@ func TestRefusals(t *testing.T) {
 	if _, err := stagetest.Try(t.Context(), Kind, small, input(t, lawOf(parity(3), parity(1), 21, 0.9, datalaw.Paper))); err == nil || !strings.Contains(err.Error(), "at most 20") {
 		t.Errorf("21 dimensions: %v", err)
 	}
-	samples, err := dataset.Pack(dataset.TrainSplit, 3, []uint64{1, 2}, []int8{0, 1}, nil)
+	samples, err := dataset.Pack(dataset.TrainSplit, 3, []uint64{1, 2}, []int16{0, 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := (&dataset.Dataset{Dimensions: 3, Train: samples}).Table()
+	table, err := (&dataset.Dataset{Description: dataset.Description{Dimensions: 3}, Train: samples}).Table()
 	if err != nil {
 		t.Fatal(err)
 	}

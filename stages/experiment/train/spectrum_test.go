@@ -81,8 +81,8 @@ func TestSpectrumNeedsACube(t *testing.T) {
 	if rows := stagetest.Run(t, Kind, fmt.Sprintf(settings, 2), inputs(t, signs))["spectrum"].Rows(); rows != 2*6 {
 		t.Errorf("external data of signs: %d rows", rows)
 	}
-	numbers := &dataset.Dataset{Dimensions: 6, Train: signs.Train}
-	test, err := dataset.Real(dataset.TestSplit, 6, []float32{1, 1, -1, 1, .5, 1}, []int8{1}, nil)
+	numbers := &dataset.Dataset{Description: dataset.Description{Dimensions: 6}, Train: signs.Train}
+	test, err := dataset.Real(dataset.TestSplit, 6, []float32{1, 1, -1, 1, .5, 1}, []int16{1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -200,7 +200,7 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 		return nil, phase, err
 	}
 	ledger := &dataset.Ledger{}
-	t := &training{settings: s, law: law, model: model.New(s.Network, d.Description()), ended: "steps",
+	t := &training{settings: s, law: law, model: model.New(s.Network, d.Description), ended: "steps",
 		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields), repeats: frame.NewBuilder(repeatFields)}
 	if t.evaluator, err = evaluation.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err

@@ -201,9 +201,9 @@ func TestExternalDataHasNoCorrelations(t *testing.T) {
 }
 
 func TestDataWithoutAttributesHasNoGroups(t *testing.T) {
-	d := &dataset.Dataset{Dimensions: 2}
+	d := &dataset.Dataset{Description: dataset.Description{Dimensions: 2}}
 	for _, split := range []dataset.Split{dataset.TrainSplit, dataset.TestSplit} {
-		s, err := dataset.Real(split, 2, []float32{1.5, 0, -2, 1, .5, .5, -1, 0}, []int8{1, 0, 1, 0}, nil)
+		s, err := dataset.Real(split, 2, []float32{1.5, 0, -2, 1, .5, .5, -1, 0}, []int16{1, 0, 1, 0}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

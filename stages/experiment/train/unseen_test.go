@@ -15,10 +15,10 @@ import (
 // sparse has few samples of a law whose core block has 32 values, on a cube of 2^9 points.
 func sparse(t testing.TB) *dataset.Dataset {
 	t.Helper()
-	d := &dataset.Dataset{Dimensions: 9, Law: &datalaw.Law{
+	d := &dataset.Dataset{Description: dataset.Description{Dimensions: 9, Law: &datalaw.Law{
 		Core: boolean.Function{Type: boolean.Staircase, Degree: 4}, Spurious: boolean.Function{Type: boolean.Majority, Degree: 2},
 		CoreLength: 5, SpuriousLength: 2, Independent: 2, Strength: .9, Variant: datalaw.Paper,
-	}}
+	}}}
 	d.Train = datasettest.Draw(t, datasettest.Compile(t, d.Law), dataset.TrainSplit, 24, kernel.NewStream(2, "sparse"))
 	return d
 }
@@ -34,7 +34,7 @@ func TestUnseenOfCheckpoints(t *testing.T) {
 		seen[row%32] = true
 	}
 	const size = 1 << 9
-	x, y, s, margins := make([]float32, size*9), make([]int8, size), make([]int8, size), make([]float32, size)
+	x, y, s, margins := make([]float32, size*9), make([]int16, size), make([]int16, size), make([]float32, size)
 	c.Enumerate(0, size, x, y, s)
 	h, summary := out["history"], out["summary"]
 	differs := false

@@ -117,11 +117,11 @@ func TestForceKeepsUniform(t *testing.T) {
 	}
 	for _, f := range []boolean.Function{booleantest.Not(boolean.Function{Type: boolean.Parity, Degree: 5}), booleantest.Not(boolean.Function{Type: boolean.Staircase, Degree: 5}), booleantest.Not(boolean.Function{Type: boolean.Majority, Degree: 7}), long} {
 		m, d := f.Form(), f.Reads()
-		for y := range int8(2) {
+		for y := range int16(2) {
 			counts := make([]uint8, 1<<d)
 			for i := range counts {
 				row := []uint64{uint64(i) << 3}
-				m.Force(row, 1, 3, []int8{y}, nil)
+				m.Force(row, 1, 3, []int16{y}, nil)
 				counts[row[0]>>3]++
 			}
 			for i, n := range counts {
@@ -141,7 +141,7 @@ func TestForceKeepsUniform(t *testing.T) {
 func TestLongConjunctions(t *testing.T) {
 	for _, f := range []boolean.Function{{Type: boolean.And, Degree: 40}, {Type: boolean.Or, Degree: 62}, booleantest.Not(boolean.Function{Type: boolean.Or, Degree: 33})} {
 		m, stream := f.Form(), kernel.NewStream(4, "conjunctions")
-		rare := int8(0) // the value of one input only
+		rare := int16(0) // the value of one input only
 		if p, _ := f.Probability().Float64(); p < 0.5 {
 			rare = 1
 		}
@@ -149,11 +149,11 @@ func TestLongConjunctions(t *testing.T) {
 		const rows = 2000
 		for range rows {
 			row := []uint64{stream.Uint64(), stream.Uint64()}
-			m.Force(row, 2, 7, []int8{rare}, stream)
+			m.Force(row, 2, 7, []int16{rare}, stream)
 			if m.Value(row, 7) != rare {
 				t.Fatalf("%v is not %d", f, rare)
 			}
-			m.Force(row, 2, 7, []int8{1 - rare}, stream) // so that it is drawn
+			m.Force(row, 2, 7, []int16{1 - rare}, stream) // so that it is drawn
 			if m.Value(row, 7) == rare {
 				t.Fatalf("%v is not %d", f, 1-rare)
 			}

@@ -21,7 +21,7 @@ type Form struct {
 	preimages [2][]uint32
 	table     []uint64
 	// flip is 1 if the function is the opposite of all this.
-	flip int8
+	flip int16
 	// parts are the factors of a product that is not listed, one after the other; turner is one whose
 	// sign turns without a draw.
 	parts  []Form
@@ -143,16 +143,16 @@ func binomialTails(d, lo, hi int) []uint64 {
 }
 
 // Value gives the function's value, 0 or 1, on the block of a row that starts at bit off.
-func (f *Form) Value(row []uint64, off int) int8 { return f.raw(row, off) ^ f.flip }
+func (f *Form) Value(row []uint64, off int) int16 { return f.raw(row, off) ^ f.flip }
 
 // raw is Value before it is flipped.
-func (f *Form) raw(row []uint64, off int) int8 {
+func (f *Form) raw(row []uint64, off int) int16 {
 	if f.parts != nil {
 		return 1 ^ f.parts[0].Value(row, off) ^ f.parts[1].Value(row, off+f.parts[0].degree)
 	}
 	switch f.kind {
 	case Parity:
-		return int8(^(f.degree - count(row, off, f.degree)) & 1)
+		return int16(^(f.degree - count(row, off, f.degree)) & 1)
 	case Majority:
 		return atLeastHalf(count(row, off, f.degree), f.degree)
 	case Staircase:
@@ -166,13 +166,13 @@ func (f *Form) raw(row []uint64, off int) int8 {
 	if f.degree > 0 { // else the block may be empty and off past the row
 		i = field(row, off, f.degree)
 	}
-	return int8(f.table[i>>6] >> (i & 63) & 1)
+	return int16(f.table[i>>6] >> (i & 63) & 1)
 }
 
 // atLeastHalf gives sign(2*ones - n), 1 for +1, with sign(0) = +1.
-func atLeastHalf(ones, n int) int8 { return isTrue(2*ones >= n) }
+func atLeastHalf(ones, n int) int16 { return isTrue(2*ones >= n) }
 
-func isTrue(b bool) int8 {
+func isTrue(b bool) int16 {
 	if b {
 		return 1
 	}
@@ -200,7 +200,7 @@ func countPrefixes(row []uint64, off, n int) int {
 // parity, and a staircase of odd degree, change sign with the first coordinate, and a majority of
 // odd degree with all: maps one to one from the inputs of one value to those of the other. A product
 // with such a factor turns that factor. For the rest an input of the value is drawn anew.
-func (f *Form) Force(packed []uint64, stride, off int, want []int8, stream *kernel.Stream) {
+func (f *Form) Force(packed []uint64, stride, off int, want []int16, stream *kernel.Stream) {
 	word, shift := off>>6, uint(off&63)
 	listed, flip := f.table != nil, f.flip
 	conjunction := f.kind == And || f.kind == Or
@@ -216,7 +216,7 @@ func (f *Form) Force(packed []uint64, stride, off int, want []int8, stream *kern
 	case listed:
 		for r, y := range want {
 			at := r*stride + word
-			if v := packed[at] & mask >> shift; int8(f.table[v>>6]>>(v&63)&1)^flip != y {
+			if v := packed[at] & mask >> shift; int16(f.table[v>>6]>>(v&63)&1)^flip != y {
 				list := f.preimages[y^flip]
 				packed[at] = packed[at]&^mask | uint64(list[stream.IntN(len(list))])<<shift
 			}
@@ -243,7 +243,7 @@ func (f *Form) Force(packed []uint64, stride, off int, want []int8, stream *kern
 }
 
 // forceRow is Force for one row.
-func (f *Form) forceRow(row []uint64, off int, y int8, stream *kernel.Stream) {
+func (f *Form) forceRow(row []uint64, off int, y int16, stream *kernel.Stream) {
 	if y ^= f.flip; f.raw(row, off) == y {
 		return
 	}
@@ -281,7 +281,7 @@ func (f *Form) forceRow(row []uint64, off int, y int8, stream *kernel.Stream) {
 }
 
 // conjoin sets a block to the only input on which an and is +1 (an or is -1), or to one of the others.
-func (f *Form) conjoin(row []uint64, off int, y int8, stream *kernel.Stream) {
+func (f *Form) conjoin(row []uint64, off int, y int16, stream *kernel.Stream) {
 	v := uint64(0)
 	if (f.kind == And) == (y == 0) {
 		v = uint64(stream.IntN(1<<f.degree - 1)) // not all ones
@@ -297,7 +297,7 @@ func (f *Form) conjoin(row []uint64, off int, y int8, stream *kernel.Stream) {
 // redraw draws the number of ones anew from its distribution given y, and turns as many bits,
 // chosen at random, as that takes. Given their number, the ones were at random places, and so
 // they are after it.
-func (f *Form) redraw(row []uint64, off int, y int8, stream *kernel.Stream) {
+func (f *Form) redraw(row []uint64, off int, y int16, stream *kernel.Stream) {
 	u := stream.Uint64() >> 1
 	tails := f.tails[y]
 	lo, hi := 0, len(tails)-1 // the first i with u < tails[i]

@@ -38,7 +38,7 @@ func FuzzFunction(f *testing.F) {
 		}
 		d, m, ones := g.Reads(), g.Form(), int64(0)
 		for i := range 1 << d {
-			want := int8(booleantest.Reference(g, booleantest.Inputs(i, d))+1) / 2
+			want := int16(booleantest.Reference(g, booleantest.Inputs(i, d))+1) / 2
 			ones += int64(want)
 			if got := m.Value([]uint64{uint64(i)<<1 | 1}, 1); got != want {
 				t.Fatalf("%v at %b is %d, want %d", g, i, got, want)
@@ -48,13 +48,13 @@ func FuzzFunction(f *testing.F) {
 			t.Fatalf("P(%v = +1) = %v, want %d/%d", g, p, ones, 1<<d)
 		}
 		stream := kernel.NewStream(1, "fuzz")
-		for y := range int8(2) {
+		for y := range int16(2) {
 			if g.Constant() && (ones > 0) != (y == 1) {
 				continue // there is no such input
 			}
 			row := []uint64{stream.Uint64()}
 			rest := row[0] &^ (boolean.LowMask(d) << 1)
-			m.Force(row, 1, 1, []int8{y}, stream)
+			m.Force(row, 1, 1, []int16{y}, stream)
 			if m.Value(row, 1) != y || row[0]&^(boolean.LowMask(d)<<1) != rest {
 				t.Fatalf("%v forced to %d is %d", g, y, m.Value(row, 1))
 			}

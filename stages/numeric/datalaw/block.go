@@ -36,7 +36,7 @@ func (c *Compiled) SetCoreBlocks(packed, blocks []uint64, rows int) {
 }
 
 // CoreLabels gives labels, each [rows], to core blocks.
-func (c *Compiled) CoreLabels(blocks []uint64, labels []int8) {
+func (c *Compiled) CoreLabels(blocks []uint64, labels []int16) {
 	k := c.CoreWords()
 	if k == 0 { // a constant
 		blocks, k = make([]uint64, len(labels)), 1

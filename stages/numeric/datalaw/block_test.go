@@ -23,13 +23,13 @@ func TestCoreBlocks(t *testing.T) {
 		const rows = 9
 		n, k := c.Dimensions(), c.CoreWords()
 		packed, other := make([]uint64, rows*c.Words()), make([]uint64, rows*c.Words())
-		labels := make([]int8, rows)
+		labels := make([]int16, rows)
 		stream := kernel.NewStream(1, "blocks")
 		c.SampleBits(stream, c.Confounded(), rows, packed, labels, nil)
 		c.SampleBits(stream, c.Confounded(), rows, other, nil, nil)
 		blocks := make([]uint64, rows*k)
 		c.CoreBlocks(blocks, packed, rows)
-		got := make([]int8, rows)
+		got := make([]int16, rows)
 		c.CoreLabels(blocks, got)
 		if !slices.Equal(got, labels) {
 			t.Errorf("length %d: labels of blocks are %v, of rows %v", length, got, labels)

@@ -21,7 +21,7 @@ func (c *Compiled) CubeSize() (int, error) {
 // bit j of i is set, else -1. x is [rows, n] row-major; it, labels and attributes may be nil. With
 // the weights Densities()[group]/CubeSize() the whole cube stands for D_λ. It panics if the cube
 // has no such inputs.
-func (c *Compiled) Enumerate(first, rows int, x []float32, labels, attributes []int8) {
+func (c *Compiled) Enumerate(first, rows int, x []float32, labels, attributes []int16) {
 	if size, err := c.CubeSize(); err != nil || first < 0 || rows < 0 || first > size-rows {
 		panic(fmt.Sprintf("datalaw: inputs %d to %d of a cube of %d dimensions", first, first+rows, c.dimensions))
 	}
@@ -40,6 +40,6 @@ func (c *Compiled) Enumerate(first, rows int, x []float32, labels, attributes []
 }
 
 // Evaluate gives labels and attributes, each [rows], to packed rows [rows, Words()].
-func (c *Compiled) Evaluate(packed []uint64, labels, attributes []int8) {
+func (c *Compiled) Evaluate(packed []uint64, labels, attributes []int16) {
 	c.evaluate(packed, labels, attributes)
 }

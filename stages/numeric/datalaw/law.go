@@ -215,4 +215,4 @@ func (c *Compiled) CoreFloor() float64 { return math.Abs(float64(2*c.core) - 1) 
 func (c *Compiled) SpuriousFloor() float64 { return math.Abs(float64(2*c.spurious) - 1) }
 
 // GroupOf gives the group 2y + s of a label and an attribute, each 0 or 1.
-func GroupOf(label, attribute int8) int8 { return 2*label + attribute }
+func GroupOf(label, attribute int16) int16 { return 2*label + attribute }

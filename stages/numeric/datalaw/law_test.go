@@ -236,7 +236,7 @@ func TestTruthTableReadsFirstCoordinateFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels := make([]int8, 8)
+	labels := make([]int16, 8)
 	c.Enumerate(0, 8, nil, labels, nil)
 	for i, y := range labels {
 		x1, x2 := i&1, i>>1&1

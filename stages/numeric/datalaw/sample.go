@@ -76,7 +76,7 @@ func (c *Compiled) chunk() int { return min(chunkRows, max(1, chunkWords/c.words
 // SampleBits draws rows from the mixture: packed is [rows, Words()], labels and attributes are
 // [rows] and 0 or 1; either may be nil. Equal streams give equal samples; how many random words a
 // row takes depends on the draws.
-func (c *Compiled) SampleBits(stream *kernel.Stream, from Mixture, rows int, packed []uint64, labels, attributes []int8) {
+func (c *Compiled) SampleBits(stream *kernel.Stream, from Mixture, rows int, packed []uint64, labels, attributes []int16) {
 	step := c.chunk()
 	for r := 0; r < rows; r += step {
 		k := min(step, rows-r)
@@ -86,17 +86,17 @@ func (c *Compiled) SampleBits(stream *kernel.Stream, from Mixture, rows int, pac
 
 // Sample draws rows from D_λ: x is [rows, n] row-major and -1 or +1, labels and attributes are
 // [rows] and 0 or 1; either may be nil. It allocates nothing up to 16,384 dimensions.
-func (c *Compiled) Sample(stream *kernel.Stream, rows int, x []float32, labels, attributes []int8) {
+func (c *Compiled) Sample(stream *kernel.Stream, rows int, x []float32, labels, attributes []int16) {
 	c.SampleFrom(stream, c.confounded, rows, x, labels, attributes)
 }
 
 // SampleUniform is Sample from the uniform distribution on the cube.
-func (c *Compiled) SampleUniform(stream *kernel.Stream, rows int, x []float32, labels, attributes []int8) {
+func (c *Compiled) SampleUniform(stream *kernel.Stream, rows int, x []float32, labels, attributes []int16) {
 	c.SampleFrom(stream, Mixture{uniform: true}, rows, x, labels, attributes)
 }
 
 // SampleGroup is Sample from one group, 0 to 3. The error is ErrEmptyGroup if it has no inputs.
-func (c *Compiled) SampleGroup(stream *kernel.Stream, group, rows int, x []float32, labels, attributes []int8) error {
+func (c *Compiled) SampleGroup(stream *kernel.Stream, group, rows int, x []float32, labels, attributes []int16) error {
 	var masses [4]float64
 	masses[group] = 1
 	from, err := c.Mixture(masses)
@@ -108,7 +108,7 @@ func (c *Compiled) SampleGroup(stream *kernel.Stream, group, rows int, x []float
 }
 
 // SampleFrom is Sample from a mixture. It draws what SampleBits draws.
-func (c *Compiled) SampleFrom(stream *kernel.Stream, from Mixture, rows int, x []float32, labels, attributes []int8) {
+func (c *Compiled) SampleFrom(stream *kernel.Stream, from Mixture, rows int, x []float32, labels, attributes []int16) {
 	var scratch [chunkWords]uint64
 	packed := scratch[:]
 	if c.words > len(scratch) {
@@ -126,7 +126,7 @@ func (c *Compiled) SampleFrom(stream *kernel.Stream, from Mixture, rows int, x [
 // SampleGiven draws rows whose labels and attributes are given: row r uniform on its group. packed is
 // [rows, Words()]. The error is ErrEmptyGroup, before anything is drawn, if a group that is asked for
 // has no inputs.
-func (c *Compiled) SampleGiven(stream *kernel.Stream, packed []uint64, labels, attributes []int8) error {
+func (c *Compiled) SampleGiven(stream *kernel.Stream, packed []uint64, labels, attributes []int16) error {
 	for r, y := range labels {
 		if g := GroupOf(y, attributes[r]); c.uniform[g] == 0 {
 			return c.emptyGroup(int(g))
@@ -138,7 +138,7 @@ func (c *Compiled) SampleGiven(stream *kernel.Stream, packed []uint64, labels, a
 	return nil
 }
 
-func slice(s []int8, from, n int) []int8 {
+func slice(s []int16, from, n int) []int16 {
 	if s == nil {
 		return nil
 	}
@@ -146,8 +146,8 @@ func slice(s []int8, from, n int) []int8 {
 }
 
 // draw draws one chunk: at most chunkRows rows.
-func (c *Compiled) draw(stream *kernel.Stream, from Mixture, packed []uint64, labels, attributes []int8) {
-	var y, s [chunkRows]int8
+func (c *Compiled) draw(stream *kernel.Stream, from Mixture, packed []uint64, labels, attributes []int16) {
+	var y, s [chunkRows]int16
 	rows := len(packed) / c.words
 	if labels == nil {
 		labels = y[:rows]
@@ -164,7 +164,7 @@ func (c *Compiled) draw(stream *kernel.Stream, from Mixture, packed []uint64, la
 		for r, u := range words[:rows] {
 			u >>= 1
 			g := reached(u, from.cuts[0]) + reached(u, from.cuts[1]) + reached(u, from.cuts[2])
-			labels[r], attributes[r] = int8(g>>1), int8(g&1)
+			labels[r], attributes[r] = int16(g>>1), int16(g&1)
 		}
 		c.conform(stream, packed, labels, attributes)
 	}
@@ -185,13 +185,13 @@ func (c *Compiled) clearTails(packed []uint64) {
 func reached(u, cut uint64) uint64 { return 1 - (u-cut)>>63 }
 
 // conform makes uniform rows uniform on their groups.
-func (c *Compiled) conform(stream *kernel.Stream, packed []uint64, labels, attributes []int8) {
+func (c *Compiled) conform(stream *kernel.Stream, packed []uint64, labels, attributes []int16) {
 	c.coreForm.Force(packed, c.words, 0, labels, stream)
 	c.spuriousForm.Force(packed, c.words, c.law.CoreLength, attributes, stream)
 }
 
 // evaluate gives labels and attributes to rows.
-func (c *Compiled) evaluate(packed []uint64, labels, attributes []int8) {
+func (c *Compiled) evaluate(packed []uint64, labels, attributes []int16) {
 	for r := range labels {
 		row := packed[r*c.words : (r+1)*c.words]
 		labels[r] = c.coreForm.Value(row, 0)

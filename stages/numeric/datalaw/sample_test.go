@@ -25,7 +25,7 @@ func TestChiSquareSeesWrongSamplers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels, attributes := make([]int8, len(counts)), make([]int8, len(counts))
+	labels, attributes := make([]int16, len(counts)), make([]int16, len(counts))
 	c.Enumerate(0, len(counts), nil, labels, attributes)
 	p := make([]float64, len(counts))
 	for i := range p {
@@ -49,7 +49,7 @@ func cells(t *testing.T, c *Compiled, from Mixture, rows int, seed int64) []int 
 	t.Helper()
 	n := c.Dimensions()
 	x := make([]float32, rows*n)
-	labels, attributes := make([]int8, rows), make([]int8, rows)
+	labels, attributes := make([]int16, rows), make([]int16, rows)
 	c.SampleFrom(kernel.NewStream(seed, "sample"), from, rows, x, labels, attributes)
 	counts := make([]int, 1<<n)
 	for r := range rows {
@@ -64,8 +64,8 @@ func cells(t *testing.T, c *Compiled, from Mixture, rows int, seed int64) []int 
 			}
 		}
 		counts[i]++
-		y := int8(booleantest.Reference(c.law.Core, values)+1) / 2
-		s := int8(booleantest.Reference(c.law.Spurious, values[c.law.CoreLength:])+1) / 2
+		y := int16(booleantest.Reference(c.law.Core, values)+1) / 2
+		s := int16(booleantest.Reference(c.law.Spurious, values[c.law.CoreLength:])+1) / 2
 		if labels[r] != y || attributes[r] != s {
 			t.Fatalf("row %d: label %d and attribute %d, want %d and %d", r, labels[r], attributes[r], y, s)
 		}
@@ -96,7 +96,7 @@ func TestSamplesFollowTheLaw(t *testing.T) {
 				t.Fatal(err)
 			}
 			cube := make([]float64, 1<<c.Dimensions())
-			labels, attributes := make([]int8, len(cube)), make([]int8, len(cube))
+			labels, attributes := make([]int16, len(cube)), make([]int16, len(cube))
 			c.Enumerate(0, len(cube), nil, labels, attributes)
 			probabilities := func(masses [4]float64) []float64 {
 				for i := range cube {
@@ -132,21 +132,21 @@ func TestSamplesFollowTheLaw(t *testing.T) {
 func TestForceIsOneToOneWhereItDrawsNothing(t *testing.T) {
 	for _, f := range []boolean.Function{{Type: boolean.Parity, Degree: 5}, {Type: boolean.Parity, Degree: 6}, {Type: boolean.Staircase, Degree: 7}, {Type: boolean.Majority, Degree: 7}} {
 		m := f.Form()
-		for y := range int8(2) {
+		for y := range int16(2) {
 			counts := make([]int, 1<<f.Degree)
 			for i := range counts {
 				row := []uint64{uint64(i) << 3}
-				m.Force(row, 1, 3, []int8{y}, nil)
+				m.Force(row, 1, 3, []int16{y}, nil)
 				counts[row[0]>>3]++
 				across := []uint64{uint64(i) << 62, uint64(i) >> 2} // a block that crosses words
-				m.Force(across, 2, 62, []int8{y}, nil)
+				m.Force(across, 2, 62, []int16{y}, nil)
 				if got := across[0]>>62 | across[1]<<2; got != row[0]>>3 {
 					t.Fatalf("%v forced to %d: input %b becomes %b in a word and %b across two", f, y, i, row[0]>>3, got)
 				}
 			}
 			for i, n := range counts {
 				want := 0
-				if int8(booleantest.Reference(f, booleantest.Inputs(i, f.Degree))+1)/2 == y {
+				if int16(booleantest.Reference(f, booleantest.Inputs(i, f.Degree))+1)/2 == y {
 					want = 2
 				}
 				if n != want {
@@ -169,9 +169,9 @@ func TestLongBlocks(t *testing.T) {
 			t.Fatal(err)
 		}
 		packed := make([]uint64, rows*c.Words())
-		labels, attributes := make([]int8, rows), make([]int8, rows)
+		labels, attributes := make([]int16, rows), make([]int16, rows)
 		c.SampleBits(kernel.NewStream(int64(i), "long"), c.Confounded(), rows, packed, labels, attributes)
-		checkedLabels, checkedAttributes := make([]int8, rows), make([]int8, rows)
+		checkedLabels, checkedAttributes := make([]int16, rows), make([]int16, rows)
 		c.Evaluate(packed, checkedLabels, checkedAttributes)
 		groups := make([]int, 4)
 		counts := [2][]int{make([]int, f.Degree+1), make([]int, f.Degree+1)}
@@ -255,7 +255,7 @@ func TestStrengthAtItsEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		const rows = 5000
-		labels, attributes := make([]int8, rows), make([]int8, rows)
+		labels, attributes := make([]int16, rows), make([]int16, rows)
 		c.Sample(kernel.NewStream(1, ""), rows, make([]float32, rows*c.Dimensions()), labels, attributes)
 		for r := range labels {
 			if (labels[r] == attributes[r]) != (strength == 1) {
@@ -280,8 +280,8 @@ func TestSampleBitsIsSample(t *testing.T) {
 				continue
 			}
 			packed, x, want := make([]uint64, rows*c.Words()), make([]float32, rows*n), make([]float32, rows*n)
-			y, s := make([]int8, rows), make([]int8, rows)
-			wantY, wantS := make([]int8, rows), make([]int8, rows)
+			y, s := make([]int16, rows), make([]int16, rows)
+			wantY, wantS := make([]int16, rows), make([]int16, rows)
 			c.Sample(kernel.NewStream(9, "x"), rows, want, wantY, wantS)
 			c.SampleBits(kernel.NewStream(9, "x"), c.Confounded(), rows, packed, y, s)
 			boolean.Expand(x, packed, rows, n)
@@ -330,7 +330,7 @@ func TestEnumerateIsTheCube(t *testing.T) {
 func TestSampleAllocatesNothing(t *testing.T) {
 	c, _ := standard().Compile()
 	stream := kernel.NewStream(1, "data")
-	x, y, s := make([]float32, 64*50), make([]int8, 64), make([]int8, 64)
+	x, y, s := make([]float32, 64*50), make([]int16, 64), make([]int16, 64)
 	if n := testing.AllocsPerRun(100, func() { c.Sample(stream, 64, x, y, s) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
@@ -346,7 +346,7 @@ func TestSampleBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := c.Dimensions()
-		x, y, s := make([]float32, 200*n), make([]int8, 200), make([]int8, 200)
+		x, y, s := make([]float32, 200*n), make([]int16, 200), make([]int16, 200)
 		c.Sample(kernel.NewStream(7, "bytes"), 200, x, y, s)
 		fmt.Fprint(h, x, y, s)
 	}
@@ -374,7 +374,7 @@ func BenchmarkSample(b *testing.B) {
 		c, _ := bench.law.Compile()
 		n := c.Dimensions()
 		stream := kernel.NewStream(1, "data")
-		x, y, s := make([]float32, 64*n), make([]int8, 64), make([]int8, 64)
+		x, y, s := make([]float32, 64*n), make([]int16, 64), make([]int16, 64)
 		b.Run(fmt.Sprintf("law=%s/rows=64/n=%d", bench.name, n), func(b *testing.B) {
 			for b.Loop() {
 				c.Sample(stream, 64, x, y, s)

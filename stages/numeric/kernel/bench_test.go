@@ -81,7 +81,7 @@ func BenchmarkElements(b *testing.B) {
 	const rows, width = 64, 100
 	p := pool{s: NewStream(1, "bench")}
 	z, h, d := p.slice(rows*width).values(), p.slice(rows*width).values(), p.slice(rows*width).values()
-	labels := make([]int8, rows)
+	labels := make([]int16, rows)
 	for name, f := range map[string]func(){
 		"relu":         func() { Relu(z) },
 		"reluGradient": func() { ReluGradient(d, h) },

@@ -184,7 +184,7 @@ func touchElements(t *testing.T, f *fence) {
 	for n := range 40 {
 		f.free()
 		x, y, z, u := f.slice(n), f.slice(n), f.slice(n), f.slice(n)
-		labels := fenced(f, n, func(i int) int8 { return int8(i % 2) })
+		labels := fenced(f, n, func(i int) int16 { return int16(i % 2) })
 		words := f.words(n)
 		for name, call := range map[string]func(){
 			"Relu":              func() { Relu(x) },

@@ -28,7 +28,7 @@ func tanh(z []float32)                                { tanhPortable(z) }
 func tanhGradient(d, h []float32)                     { tanhGradientPortable(d, h) }
 func scale(z []float32, factor float32)               { scalePortable(z, factor) }
 
-func logistic(losses, slopes, margins []float32, labels []int8) {
+func logistic(losses, slopes, margins []float32, labels []int16) {
 	logisticPortable(losses, slopes, margins, labels)
 }
 

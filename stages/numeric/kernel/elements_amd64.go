@@ -113,7 +113,7 @@ func scale(z []float32, factor float32) {
 	}
 }
 
-func logistic(losses, slopes, margins []float32, labels []int8) {
+func logistic(losses, slopes, margins []float32, labels []int16) {
 	n := len(margins)
 	whole := 0
 	switch path {

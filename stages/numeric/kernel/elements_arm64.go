@@ -123,7 +123,7 @@ func squareGradient(d, z []float32) { squareGradientPortable(d, z) }
 func tanh(z []float32)              { tanhPortable(z) }
 func tanhGradient(d, h []float32)   { tanhGradientPortable(d, h) }
 
-func logistic(losses, slopes, margins []float32, labels []int8) {
+func logistic(losses, slopes, margins []float32, labels []int16) {
 	logisticPortable(losses, slopes, margins, labels)
 }
 

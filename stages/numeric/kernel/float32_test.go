@@ -16,7 +16,7 @@ func TestFloat32FunctionsErrorBounds(t *testing.T) {
 	logistic := func(pick int) func(float32) float32 {
 		return func(x float32) float32 {
 			var out [2][1]float32
-			Logistic(out[0][:], out[1][:], []float32{x}, []int8{1})
+			Logistic(out[0][:], out[1][:], []float32{x}, []int16{1})
 			return out[pick][0]
 		}
 	}
@@ -58,7 +58,7 @@ func TestLogisticExtremes(t *testing.T) {
 	least := expNegative(-1000)
 	for _, c := range []struct {
 		margin      float32
-		label       int8
+		label       int16
 		loss, slope float32
 	}{
 		{1000, 1, least, -least}, {-1000, 0, least, least},
@@ -67,7 +67,7 @@ func TestLogisticExtremes(t *testing.T) {
 		{0, 0, math.Ln2, 0.5}, {0, 1, math.Ln2, -0.5},
 	} {
 		var loss, slope [1]float32
-		Logistic(loss[:], slope[:], []float32{c.margin}, []int8{c.label})
+		Logistic(loss[:], slope[:], []float32{c.margin}, []int16{c.label})
 		if loss[0] != c.loss || slope[0] != c.slope {
 			t.Errorf("margin %v, label %d: loss %v, slope %v; want %v, %v", c.margin, c.label, loss[0], slope[0], c.loss, c.slope)
 		}
@@ -109,7 +109,7 @@ func TestShortSlicesPanic(t *testing.T) {
 	f := func(n int) []float32 { return make([]float32, n, n+100) }
 	bytes := func(n int) []uint8 { return make([]uint8, n, n+100) }
 	words := func(n int) []uint64 { return make([]uint64, n, n+100) }
-	labels := func(n int) []int8 { return make([]int8, n, n+100) }
+	labels := func(n int) []int16 { return make([]int16, n, n+100) }
 	for name, call := range map[string]func(){
 		"MatMul c":              func() { MatMul(f(5), 3, f(8), 4, 1, f(12), 3, 2, 3, 4, nil, false) },
 		"MatMul a":              func() { MatMul(f(6), 3, f(7), 4, 1, f(12), 3, 2, 3, 4, nil, false) },
@@ -202,7 +202,7 @@ func TestLoopsGolden(t *testing.T) {
 	}
 	z, losses, slopes := p.slice(333), p.slice(333), p.slice(333)
 	Scale(z.values(), 4)
-	Logistic(losses.values(), slopes.values(), z.values(), make([]int8, 333))
+	Logistic(losses.values(), slopes.values(), z.values(), make([]int16, 333))
 	digest("Logistic", losses, slopes)
 	w, g, m, v := p.slice(333), p.slice(333), p.slice(333), p.slice(333)
 	Square(v.values())

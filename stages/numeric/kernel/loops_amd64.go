@@ -212,7 +212,7 @@ func tanhAVX512(z *float32, n uintptr)
 // logisticAVX512 is Logistic, for n a multiple of the lanes of a vector.
 //
 //go:noescape
-func logisticAVX512(losses *float32, slopes *float32, margins *float32, labels *int8, n uintptr)
+func logisticAVX512(losses *float32, slopes *float32, margins *float32, labels *int16, n uintptr)
 
 // rowDots1AVX512 is RowDots of 1 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
 //
@@ -422,7 +422,7 @@ func tanhAVX2(z *float32, n uintptr)
 // logisticAVX2 is Logistic, for n a multiple of the lanes of a vector.
 //
 //go:noescape
-func logisticAVX2(losses *float32, slopes *float32, margins *float32, labels *int8, n uintptr)
+func logisticAVX2(losses *float32, slopes *float32, margins *float32, labels *int16, n uintptr)
 
 // rowDots1AVX2 is RowDots of 1 rows, at offsets in bytes from x: of whole columns, a multiple of 8, and so many lanes more.
 //

@@ -9971,7 +9971,7 @@ GLOBL constant3f000000<>(SB), RODATA|NOPTR, $4
 DATA constant3f200000<>+0(SB)/4, $0x3f200000
 GLOBL constant3f200000<>(SB), RODATA|NOPTR, $4
 
-// func logisticAVX512(losses *float32, slopes *float32, margins *float32, labels *int8, n uintptr)
+// func logisticAVX512(losses *float32, slopes *float32, margins *float32, labels *int16, n uintptr)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·logisticAVX512(SB), NOSPLIT, $0-40
 	MOVQ labels+24(FP), AX
@@ -9985,8 +9985,8 @@ vector:
 	JB           rest
 	VBROADCASTSS constant80000000<>+0(SB), Z0
 	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VPMOVSXBD    (AX), Z2
-	ADDQ         $0x10, AX
+	VPMOVSXWD    (AX), Z2
+	ADDQ         $0x20, AX
 	VPTESTNMD    Z2, Z2, K1
 	VMOVDQA32.Z  Z0, K1, Z2
 	VMOVUPS      (BX), Z7
@@ -10083,8 +10083,8 @@ rest:
 	KMOVW        SI, K1
 	VBROADCASTSS constant80000000<>+0(SB), Z0
 	VBROADCASTSS constant00000000<>+0(SB), Z1
-	VPMOVSXBD    (AX), Z2
-	ADDQ         $0x10, AX
+	VPMOVSXWD    (AX), Z2
+	ADDQ         $0x20, AX
 	VPTESTNMD    Z2, Z2, K2
 	VMOVDQA32.Z  Z0, K2, Z2
 	VMOVUPS.Z    (BX), K1, Z3
@@ -16630,7 +16630,7 @@ done:
 	VZEROUPPER
 	RET
 
-// func logisticAVX2(losses *float32, slopes *float32, margins *float32, labels *int8, n uintptr)
+// func logisticAVX2(losses *float32, slopes *float32, margins *float32, labels *int16, n uintptr)
 // Requires: AVX, AVX2, FMA3
 TEXT ·logisticAVX2(SB), NOSPLIT, $0-40
 	MOVQ labels+24(FP), AX
@@ -16644,8 +16644,8 @@ vector:
 	JB           rest
 	VBROADCASTSS constant80000000<>+0(SB), Y0
 	VXORPS       Y1, Y1, Y1
-	VPMOVSXBD    (AX), Y2
-	ADDQ         $0x08, AX
+	VPMOVSXWD    (AX), Y2
+	ADDQ         $0x10, AX
 	VPCMPEQD     Y1, Y2, Y2
 	VPAND        Y0, Y2, Y2
 	VMOVUPS      (BX), Y3
@@ -16743,8 +16743,8 @@ rest:
 	VMOVUPS      (DI), Y0
 	VBROADCASTSS constant80000000<>+0(SB), Y1
 	VXORPS       Y2, Y2, Y2
-	VPMOVSXBD    (AX), Y3
-	ADDQ         $0x08, AX
+	VPMOVSXWD    (AX), Y3
+	ADDQ         $0x10, AX
 	VPCMPEQD     Y2, Y3, Y3
 	VPAND        Y1, Y3, Y3
 	VMASKMOVPS   (BX), Y0, Y4

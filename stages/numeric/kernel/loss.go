@@ -10,13 +10,13 @@ import "math"
 //
 // Below e^-86 the loss and the slope do not fall further. A NaN margin gives NaN in both, a
 // margin of infinity on the wrong side an infinite loss. The slices have the length of margins.
-func Logistic(losses, slopes, margins []float32, labels []int8) {
+func Logistic(losses, slopes, margins []float32, labels []int16) {
 	n := len(margins)
 	losses, slopes, labels = first(losses, n), first(slopes, n), first(labels, n)
 	logistic(losses, slopes, margins, labels)
 }
 
-func logisticPortable(losses, slopes, margins []float32, labels []int8) {
+func logisticPortable(losses, slopes, margins []float32, labels []int16) {
 	for i, f := range margins {
 		flip := uint32(1) << 31 // the label 0 turns the sign of f, the label 1 that of the slope
 		if labels[i] != 0 {

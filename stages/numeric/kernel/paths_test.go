@@ -253,9 +253,9 @@ func TestElementsSameBits(t *testing.T) {
 }
 
 func logisticTrial(t *testing.T, margins, losses, slopes guarded) {
-	labels := make([]int8, margins.n)
+	labels := make([]int16, margins.n)
 	for i := range labels {
-		labels[i] = int8(i * i % 3 % 2)
+		labels[i] = int16(i * i % 3 % 2)
 	}
 	comparePaths(t, fmt.Sprintf("Logistic n=%d", margins.n), func(g []guarded) bool {
 		Logistic(g[1].values(), g[2].values(), g[0].values(), labels)

@@ -12,7 +12,7 @@ import (
 
 // hiddenFeatures gives activations of a hidden layer for uniform inputs and the values of two functions,
 // after some steps of training for the first.
-func hiddenFeatures(tb testing.TB, rows, n, width, steps int) (x []float32, core, spurious []int8) {
+func hiddenFeatures(tb testing.TB, rows, n, width, steps int) (x []float32, core, spurious []int16) {
 	tb.Helper()
 	c, err := datalaw.Law{Core: boolean.Function{Type: boolean.Staircase, Degree: 5}, Spurious: boolean.Function{Type: boolean.Parity, Degree: 1},
 		CoreLength: 5, SpuriousLength: 1, Independent: n - 6, Strength: 0.9, Variant: datalaw.Paper}.Compile()
@@ -29,7 +29,7 @@ func hiddenFeatures(tb testing.TB, rows, n, width, steps int) (x []float32, core
 	if err != nil {
 		tb.Fatal(err)
 	}
-	stream, points, labels := kernel.NewStream(1, "data"), make([]float32, batch*n), make([]int8, batch)
+	stream, points, labels := kernel.NewStream(1, "data"), make([]float32, batch*n), make([]int16, batch)
 	for range steps {
 		c.Sample(stream, batch, points, labels, nil)
 		trainer.Forward(points, labels, batch)
@@ -39,7 +39,7 @@ func hiddenFeatures(tb testing.TB, rows, n, width, steps int) (x []float32, core
 		}
 	}
 	in := make([]float32, rows*n)
-	core, spurious = make([]int8, rows), make([]int8, rows)
+	core, spurious = make([]int16, rows), make([]int16, rows)
 	c.SampleUniform(kernel.NewStream(1, "probe"), rows, in, core, spurious)
 	x = make([]float32, rows*width)
 	net.Features(x, in, rows)
@@ -52,7 +52,7 @@ func BenchmarkFit(b *testing.B) {
 			x, core, spurious := hiddenFeatures(b, 8000, size.n, size.width, steps)
 			for _, target := range []struct {
 				name   string
-				labels []int8
+				labels []int16
 			}{{"core", core}, {"spurious", spurious}} {
 				b.Run(fmt.Sprintf("rows=8000/d=%d/steps=%d/target=%s", size.width, steps, target.name), func(b *testing.B) {
 					for b.Loop() {

@@ -13,7 +13,7 @@ import (
 // objective is Options' F, written down once more without regard to speed or to the order of sums.
 type objective struct {
 	x      []float32
-	labels []int8
+	labels []int16
 	d      int
 	c      float64
 }
@@ -58,7 +58,7 @@ func TestAgainstGonum(t *testing.T) {
 	for _, c := range []float64{0.05, 1, 30} {
 		const rows, d = 300, 6
 		s := kernel.NewStream(7, "linear/gonum test")
-		o := &objective{x: make([]float32, rows*d), labels: make([]int8, rows), d: d, c: c}
+		o := &objective{x: make([]float32, rows*d), labels: make([]int16, rows), d: d, c: c}
 		for i := range o.x {
 			o.x[i] = float32(s.Normal())
 		}

@@ -15,7 +15,7 @@ type Rows struct {
 	X      []float32 // features, [.., D] row-major
 	D      int
 	Index  []int32 // which rows of X; nil stands for the first len(Labels)
-	Labels []int8  // of those rows, 0 or 1
+	Labels []int16 // of those rows, 0 or 1
 }
 
 // Options say what is minimised, and how far.
@@ -85,7 +85,7 @@ func (m *Model) Margins(dst []float64, x []float32, index []int32) {
 }
 
 // Right gives the number of rows of x, [len(labels), d], whose label the model predicts.
-func (m *Model) Right(x []float32, labels []int8) int {
+func (m *Model) Right(x []float32, labels []int16) int {
 	right := 0
 	var margins [256]float64
 	for first := 0; first < len(labels); first += len(margins) {
@@ -101,6 +101,6 @@ func (m *Model) Right(x []float32, labels []int8) int {
 }
 
 // Accuracy gives the share of rows whose label the model predicts. There must be rows.
-func (m *Model) Accuracy(x []float32, labels []int8) float64 {
+func (m *Model) Accuracy(x []float32, labels []int16) float64 {
 	return float64(m.Right(x, labels)) / float64(len(labels))
 }

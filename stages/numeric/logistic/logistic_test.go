@@ -13,7 +13,7 @@ import (
 
 // sample gives the data of the reference fits: features of a linear congruential generator, exact in
 // float32, and noisy labels.
-func sample(rows, d int) (x []float32, labels []int8) {
+func sample(rows, d int) (x []float32, labels []int16) {
 	state := uint64(1)
 	draw := func() float64 {
 		state = state*6364136223846793005 + 1442695040888963407
@@ -45,7 +45,7 @@ func TestScikitLearn(t *testing.T) {
 		}
 		return x
 	}
-	separable := make([]int8, 60)
+	separable := make([]int16, 60)
 	for r := range separable {
 		if x[r*3]-2*x[r*3+1] > 1 {
 			separable[r] = 1
@@ -54,7 +54,7 @@ func TestScikitLearn(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		x         []float32
-		labels    []int8
+		labels    []int16
 		options   Options
 		want      []float64
 		intercept float64
@@ -93,7 +93,7 @@ func TestScikitLearn(t *testing.T) {
 // margins are the log-odds of each value's labels.
 func TestOneFeatureOfTwoValues(t *testing.T) {
 	x := []float32{-1, -1, -1, -1, -1, 1, 1, 1}
-	y := []int8{0, 0, 0, 1, 1, 1, 1, 0}
+	y := []int16{0, 0, 0, 1, 1, 1, 1, 0}
 	m, err := Fit(Rows{X: x, D: 1, Labels: y}, Options{C: 1e9, Tolerance: 1e-13})
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestOneFeatureOfTwoValues(t *testing.T) {
 
 // TestNoFeatures: the intercept alone is the log-odds.
 func TestNoFeatures(t *testing.T) {
-	m, err := Fit(Rows{Labels: []int8{1, 0, 1, 1}}, Options{C: 1})
+	m, err := Fit(Rows{Labels: []int16{1, 0, 1, 1}}, Options{C: 1})
 	if err != nil || !m.Converged || math.Abs(m.Intercept-math.Log(3)) > 1e-12 {
 		t.Errorf("%+v, %v", m, err)
 	}
@@ -205,7 +205,7 @@ func objective(p *problem, theta []float64) float64 {
 // TestStandardizedColumns have mean 0 and variance 1; constant ones are 0 and do no harm.
 func TestStandardizedColumns(t *testing.T) {
 	x := []float32{1, 5, 1e6, 2, 5, 1e6 + 1, 3, 5, 1e6 + 2, 6, 5, 1e6 + 3}
-	p, err := newProblem(Rows{X: x, D: 3, Labels: []int8{0, 1, 0, 1}}, 1)
+	p, err := newProblem(Rows{X: x, D: 3, Labels: []int16{0, 1, 0, 1}}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func TestStandardizedColumns(t *testing.T) {
 		}
 	}
 	// Scaling and shifting columns does not change what is predicted.
-	a, err := Fit(Rows{X: x, D: 3, Labels: []int8{0, 1, 0, 1}}, Options{C: 1, Standardize: true})
+	a, err := Fit(Rows{X: x, D: 3, Labels: []int16{0, 1, 0, 1}}, Options{C: 1, Standardize: true})
 	if err != nil || !a.Converged || a.Weights[1] != 0 {
 		t.Fatalf("%+v, %v", a, err)
 	}
@@ -236,7 +236,7 @@ func TestStandardizedColumns(t *testing.T) {
 	for i := range 4 {
 		scaled[3*i] = 64*x[3*i] - 128
 	}
-	b, err := Fit(Rows{X: scaled, D: 3, Labels: []int8{0, 1, 0, 1}}, Options{C: 1, Standardize: true})
+	b, err := Fit(Rows{X: scaled, D: 3, Labels: []int16{0, 1, 0, 1}}, Options{C: 1, Standardize: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,8 +252,8 @@ func TestStandardizedColumns(t *testing.T) {
 
 func TestOneClass(t *testing.T) {
 	x, _ := sample(10, 2)
-	for label, want := range map[int8]float64{0: -math.Log(21), 1: math.Log(21)} {
-		labels := slices.Repeat([]int8{label}, 10)
+	for label, want := range map[int16]float64{0: -math.Log(21), 1: math.Log(21)} {
+		labels := slices.Repeat([]int16{label}, 10)
 		m, err := Fit(Rows{X: x, D: 2, Labels: labels}, Options{C: 1})
 		if err != nil || !m.OneClass || math.Abs(m.Intercept-want) > 1e-14 || m.Weights[0] != 0 || m.Accuracy(x, labels) != 1 {
 			t.Errorf("%+v, %v", m, err)
@@ -262,7 +262,7 @@ func TestOneClass(t *testing.T) {
 			t.Errorf("loss %v, want %v", m.Loss, loss)
 		}
 	}
-	m, err := Fit(Rows{X: x, D: 2, Labels: make([]int8, 10)}, Options{C: 1, NoIntercept: true})
+	m, err := Fit(Rows{X: x, D: 2, Labels: make([]int16, 10)}, Options{C: 1, NoIntercept: true})
 	if err != nil || !m.OneClass || m.Intercept != 0 || m.Loss != math.Ln2 {
 		t.Errorf("without an intercept: %+v, %v", m, err)
 	}
@@ -275,7 +275,7 @@ func TestIndex(t *testing.T) {
 		x, y := sample(90, d)
 		var index []int32
 		var rx []float32
-		var ry []int8
+		var ry []int16
 		for range 75 {
 			r := stream.IntN(90)
 			index, rx, ry = append(index, int32(r)), append(rx, x[r*d:(r+1)*d]...), append(ry, y[r])
@@ -305,7 +305,7 @@ func TestWide(t *testing.T) {
 		noIntercept bool
 	}{{300, 40, 1, false}, {300, 40, 30, true}, {700, narrowest + 1, 1, false}, {200, 2 * narrowest, 100, true}} {
 		stream := kernel.NewStream(4, "wide")
-		x, y := make([]float32, c.rows*c.d), make([]int8, c.rows)
+		x, y := make([]float32, c.rows*c.d), make([]int16, c.rows)
 		for i := range x {
 			x[i] = float32(stream.Normal())
 		}
@@ -362,19 +362,19 @@ func TestHarshCases(t *testing.T) {
 	for i := range base {
 		base[i] = float32(stream.Normal())
 	}
-	labels := make([]int8, rows)
+	labels := make([]int16, rows)
 	for r := range labels {
 		if float64(base[r*d])+0.3*stream.Normal() > 0 {
 			labels[r] = 1
 		}
 	}
-	separable := make([]int8, rows)
+	separable := make([]int16, rows)
 	for r := range separable {
 		if base[r*d] > 0 {
 			separable[r] = 1
 		}
 	}
-	rare := make([]int8, rows)
+	rare := make([]int16, rows)
 	rare[7], rare[1234] = 1, 1
 	column := func(change func(r int, row []float32)) []float32 {
 		x := slices.Clone(base)
@@ -383,14 +383,14 @@ func TestHarshCases(t *testing.T) {
 		}
 		return x
 	}
-	sorted := make([]int8, rows)
+	sorted := make([]int16, rows)
 	for r := rows / 2; r < rows; r++ {
 		sorted[r] = 1
 	}
 	for _, c := range []struct {
 		name   string
 		x      []float32
-		labels []int8
+		labels []int16
 		c      float64
 	}{
 		{"scales", column(func(_ int, row []float32) { row[0] *= 1e4; row[1] *= 1e-4; row[2] *= 1e3 }), labels, 1},
@@ -442,7 +442,7 @@ func TestFewIterations(t *testing.T) {
 		{"wide, equal columns, next to no penalty", 200, narrowest + 288, 1e8, true, 300},
 	} {
 		stream := kernel.NewStream(8, "few")
-		x, y := make([]float32, c.rows*c.d), make([]int8, c.rows)
+		x, y := make([]float32, c.rows*c.d), make([]int16, c.rows)
 		for i := range x {
 			x[i] = float32(stream.Normal())
 		}
@@ -539,8 +539,8 @@ func TestFitRefuses(t *testing.T) {
 		"row -1":     {Rows{X: x, D: 2, Index: []int32{0, -1}, Labels: y[:2]}, 1},
 		"no C":       {good, 0},
 		"infinite C": {good, math.Inf(1)},
-		"label 2":    {Rows{X: x, D: 2, Labels: []int8{0, 1, 2, 0}}, 1},
-		"label -1":   {Rows{X: x, D: 2, Labels: []int8{0, 1, -1, 0}}, 1},
+		"label 2":    {Rows{X: x, D: 2, Labels: []int16{0, 1, 2, 0}}, 1},
+		"label -1":   {Rows{X: x, D: 2, Labels: []int16{0, 1, -1, 0}}, 1},
 	} {
 		if m, err := Fit(c.rows, Options{C: c.c}); err == nil {
 			t.Errorf("%s: accepted with %+v", name, m)

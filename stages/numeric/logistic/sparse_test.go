@@ -9,9 +9,9 @@ import (
 )
 
 // sparseData has d features, of which the label follows two.
-func sparseData(rows, d int, seed int64) ([]float32, []int8) {
+func sparseData(rows, d int, seed int64) ([]float32, []int16) {
 	s := kernel.NewStream(seed, "data")
-	x, labels := make([]float32, rows*d), make([]int8, rows)
+	x, labels := make([]float32, rows*d), make([]int16, rows)
 	for i := range x {
 		x[i] = float32(s.Normal())
 	}
@@ -24,7 +24,7 @@ func sparseData(rows, d int, seed int64) ([]float32, []int8) {
 }
 
 // subgradients gives d mean loss / d θ from its definition.
-func subgradients(x []float32, rows, d int, labels []int8, m *Model) []float64 {
+func subgradients(x []float32, rows, d int, labels []int16, m *Model) []float64 {
 	g := make([]float64, d+1)
 	for r := range rows {
 		z := m.Intercept
@@ -84,7 +84,7 @@ func TestFitSparseIsOptimal(t *testing.T) {
 // By hand: rows x = ±1, of which a share of 3/4 have label 1 where x = 1, symmetrically. The minimum
 // solves sigmoid(w) - 3/4 + 1/(C n) = 0, or is 0.
 func TestFitSparseByHand(t *testing.T) {
-	x, labels := []float32{1, 1, 1, 1, -1, -1, -1, -1}, []int8{1, 1, 1, 0, 0, 0, 0, 1}
+	x, labels := []float32{1, 1, 1, 1, -1, -1, -1, -1}, []int16{1, 1, 1, 0, 0, 0, 0, 1}
 	for c, want := range map[float64]float64{1: math.Log((.75 - .125) / (1 - .75 + .125)), .5: 0, .4: 0} {
 		m, err := FitSparse(Rows{X: x, D: 1, Labels: labels}, SparseOptions{C: c, Tolerance: 1e-12})
 		if err != nil || math.Abs(m.Weights[0]-want) > 1e-9 || math.Abs(m.Intercept) > 1e-9 {
@@ -95,14 +95,14 @@ func TestFitSparseByHand(t *testing.T) {
 
 func TestFitSparseOfSeparableAndOddData(t *testing.T) {
 	x := []float32{-2, 5, -1, 5, 1, 5, 2, 5} // the second column is constant
-	m, err := FitSparse(Rows{X: x, D: 2, Labels: []int8{0, 0, 1, 1}}, SparseOptions{C: 1000, PenalizeIntercept: true})
-	if err != nil || !m.Converged || m.Accuracy(x, []int8{0, 0, 1, 1}) != 1 {
+	m, err := FitSparse(Rows{X: x, D: 2, Labels: []int16{0, 0, 1, 1}}, SparseOptions{C: 1000, PenalizeIntercept: true})
+	if err != nil || !m.Converged || m.Accuracy(x, []int16{0, 0, 1, 1}) != 1 {
 		t.Errorf("separable: %+v, %v", m, err)
 	}
-	if m, err := FitSparse(Rows{X: x, D: 2, Labels: []int8{1, 1, 1, 1}}, SparseOptions{C: 1}); err != nil || !m.OneClass {
+	if m, err := FitSparse(Rows{X: x, D: 2, Labels: []int16{1, 1, 1, 1}}, SparseOptions{C: 1}); err != nil || !m.OneClass {
 		t.Errorf("one class: %+v, %v", m, err)
 	}
-	if _, err := FitSparse(Rows{X: []float32{0, float32(math.NaN())}, D: 1, Labels: []int8{1, 0}}, SparseOptions{C: 1}); err == nil {
+	if _, err := FitSparse(Rows{X: []float32{0, float32(math.NaN())}, D: 1, Labels: []int16{1, 0}}, SparseOptions{C: 1}); err == nil {
 		t.Error("NaN is no error")
 	}
 }
@@ -144,7 +144,7 @@ func TestSparseOptions(t *testing.T) {
 	for j := range d {
 		center[j], scale[j] = float64(j%3)/2, math.Ldexp(1, j%4-2)
 	}
-	index, scaled, chosen := []int32{}, []float32{}, []int8{}
+	index, scaled, chosen := []int32{}, []float32{}, []int16{}
 	for r := rows - 1; r >= 0; r -= 2 {
 		index, chosen = append(index, int32(r)), append(chosen, labels[r])
 		for j, v := range x[r*d : (r+1)*d] {

@@ -100,7 +100,7 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-func (j job) trainer(tb testing.TB) (*Trainer, []float32, []int8) {
+func (j job) trainer(tb testing.TB) (*Trainer, []float32, []int16) {
 	net, err := New(NetworkSettings{Hidden: j.hidden, Activation: j.act, Slope: 0.01, Bias: true, Outputs: 2, InitScale: 1},
 		j.inputs, kernel.NewStream(1, "weights"))
 	if err != nil {
@@ -110,12 +110,12 @@ func (j job) trainer(tb testing.TB) (*Trainer, []float32, []int8) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	x, labels := make([]float32, j.rows*j.inputs), make([]int8, j.rows)
+	x, labels := make([]float32, j.rows*j.inputs), make([]int16, j.rows)
 	parityBatch(kernel.NewStream(1, "data"), x, labels, j.inputs, 2)
 	return tr, x, labels
 }
 
-func step(tr *Trainer, x []float32, labels []int8, rows int) {
+func step(tr *Trainer, x []float32, labels []int16, rows int) {
 	tr.Forward(x, labels, rows)
 	tr.Backward(nil)
 	if err := tr.Update(); err != nil {

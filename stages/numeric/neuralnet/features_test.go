@@ -23,12 +23,12 @@ func TestGradientsOfAFunctionOfTheFeatures(t *testing.T) {
 			t.Run(fmt.Sprintf("%s depth %d", activation, depth), func(t *testing.T) {
 				stream := kernel.NewStream(22, "features")
 				net := biasedNetwork(t, s, inputs, stream)
-				x, labels, weights := make([]float32, rows*inputs), make([]int8, rows), make([]float64, rows)
+				x, labels, weights := make([]float32, rows*inputs), make([]int16, rows), make([]float64, rows)
 				for i := range x {
 					x[i] = float32(2*stream.Float64() - 1)
 				}
 				for i := range labels {
-					labels[i], weights[i] = int8(stream.IntN(2)), .5/rows
+					labels[i], weights[i] = int16(stream.IntN(2)), .5/rows
 				}
 				exact, points := referenceOf(net), rowsOf(x, inputs)
 				further := func() float64 {
@@ -70,7 +70,7 @@ func TestAFurtherGradientOfZerosDoesNotShow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, labels := make([]float32, rows*inputs), make([]int8, rows)
+		x, labels := make([]float32, rows*inputs), make([]int16, rows)
 		parityBatch(kernel.NewStream(1, "data"), x, labels, inputs, 2)
 		backward := func(features []float32) (all []float32) {
 			tr.Forward(x, labels, rows)
@@ -94,7 +94,7 @@ func TestAFurtherGradientOfZerosDoesNotShow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.Forward(make([]float32, inputs), []int8{1}, 1)
+	tr.Forward(make([]float32, inputs), []int16{1}, 1)
 	if tr.Features() != nil {
 		t.Error("a network without hidden layers has features")
 	}

@@ -55,7 +55,7 @@ func trainings(t *testing.T) string {
 				t.Fatal(err)
 			}
 			hash, stream := sha256.New(), kernel.NewStream(int64(i), "data")
-			x, labels, weights := make([]float32, c.rows*c.inputs), make([]int8, c.rows), make([]float32, c.rows)
+			x, labels, weights := make([]float32, c.rows*c.inputs), make([]int16, c.rows), make([]float32, c.rows)
 			for range 40 {
 				parityBatch(stream, x, labels, c.inputs, 2)
 				for r := range weights {

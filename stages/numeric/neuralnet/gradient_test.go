@@ -66,13 +66,13 @@ func biasedNetwork(t *testing.T, s NetworkSettings, inputs int, stream *kernel.S
 func checkGradients(t *testing.T, s NetworkSettings, loss string, inputs, rows int, signs bool) {
 	stream := kernel.NewStream(21, "gradients")
 	net := biasedNetwork(t, s, inputs, stream)
-	x, labels := make([]float32, rows*inputs), make([]int8, rows)
+	x, labels := make([]float32, rows*inputs), make([]int16, rows)
 	weights32, weights := make([]float32, rows), make([]float64, rows)
 	for i := range x {
 		x[i] = float32(2*stream.Float64() - 1)
 	}
 	for i := range labels {
-		labels[i] = int8(stream.IntN(2))
+		labels[i] = int16(stream.IntN(2))
 		weights32[i] = float32(stream.Float64())
 		weights[i] = float64(weights32[i])
 	}
@@ -183,7 +183,7 @@ func TestChunksDoNotShow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, labels, weights := make([]float32, rows*inputs), make([]int8, rows), make([]float32, rows)
+	x, labels, weights := make([]float32, rows*inputs), make([]int16, rows), make([]float32, rows)
 	parityBatch(kernel.NewStream(1, "data"), x, labels, inputs, 2)
 	for i := range weights {
 		weights[i] = float32(i%7) / 8
@@ -217,7 +217,7 @@ func checkFirstLayerChain(t *testing.T, tr *Trainer, net *Network, x, weights []
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels := make([]int8, rows)
+	labels := make([]int16, rows)
 	parityBatch(kernel.NewStream(1, "data"), make([]float32, rows*in), labels, in, 2)
 	for r := range rows {
 		one.Forward(x[r*in:], labels[r:], 1)

@@ -7,7 +7,7 @@ import (
 )
 
 // parityBatch fills x [rows, inputs] with random signs; the label is the parity of the first degree.
-func parityBatch(s *kernel.Stream, x []float32, labels []int8, inputs, degree int) {
+func parityBatch(s *kernel.Stream, x []float32, labels []int16, inputs, degree int) {
 	for r := range labels {
 		parity := uint64(0)
 		for i := range inputs {
@@ -17,7 +17,7 @@ func parityBatch(s *kernel.Stream, x []float32, labels []int8, inputs, degree in
 				parity ^= bit
 			}
 		}
-		labels[r] = int8(1 - parity)
+		labels[r] = int16(1 - parity)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestTrainingLearnsParity(t *testing.T) {
 				t.Fatal(err)
 			}
 			stream := kernel.NewStream(1, "data")
-			x, labels := make([]float32, batch*inputs), make([]int8, batch)
+			x, labels := make([]float32, batch*inputs), make([]int16, batch)
 			for range 800 {
 				parityBatch(stream, x, labels, inputs, degree)
 				tr.Forward(x, labels, batch)
@@ -68,7 +68,7 @@ func TestTrainingLearnsParity(t *testing.T) {
 func accuracy(net *Network, stream *kernel.Stream, degree int) float64 {
 	const rows = 1000
 	in := net.Inputs()
-	x, labels, m := make([]float32, rows*in), make([]int8, rows), make([]float32, rows)
+	x, labels, m := make([]float32, rows*in), make([]int16, rows), make([]float32, rows)
 	parityBatch(stream, x, labels, in, degree)
 	net.Margins(m, x, rows)
 	right := 0

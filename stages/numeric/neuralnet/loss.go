@@ -5,7 +5,7 @@ import "spurion/stages/numeric/kernel"
 // MarginLosses sets losses and slopes (d loss / d margin) of margins under labels, 0 or 1, all
 // [rows], for a loss of Losses. The cross-entropy of two logits is the logistic loss of their
 // difference. It is what a Trainer's Forward does; logarithms are right to 4 ulp (kernel.Logistic).
-func MarginLosses(loss string, losses, slopes, margins []float32, labels []int8) {
+func MarginLosses(loss string, losses, slopes, margins []float32, labels []int16) {
 	if HasProbabilities(loss) {
 		kernel.Logistic(losses, slopes, margins, labels)
 		return

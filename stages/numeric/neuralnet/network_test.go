@@ -179,7 +179,7 @@ func TestEvaluation(t *testing.T) {
 			}
 			for _, rows := range []int{1, 15, chunkRows, chunkRows + 1, 3*chunkRows - 1} {
 				x := make([]float32, rows*6)
-				parityBatch(kernel.NewStream(3, "x"), x, make([]int8, rows), 6, 2)
+				parityBatch(kernel.NewStream(3, "x"), x, make([]int16, rows), 6, 2)
 				m, f := make([]float32, rows), make([]float32, rows*net.Width())
 				net.Margins(m, x, rows)
 				net.Features(f, x, rows)

@@ -46,7 +46,7 @@ func TestOptimizersTakeThePublishedSteps(t *testing.T) {
 			}
 			w, b := published{w: 2.53}, published{w: -1.47}
 			for step := 1; step <= 30; step++ {
-				tr.Forward([]float32{0.5}, []int8{1}, 1)
+				tr.Forward([]float32{0.5}, []int16{1}, 1)
 				tr.Backward(nil)
 				if err := tr.Update(); err != nil {
 					t.Fatal(err)
@@ -157,7 +157,7 @@ func TestSmallDecoupledDecayAddsUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range steps {
-			tr.Forward([]float32{0}, []int8{1}, 1) // an input of 0: no gradient
+			tr.Forward([]float32{0}, []int16{1}, 1) // an input of 0: no gradient
 			tr.Backward(nil)
 			if err := tr.Update(); err != nil {
 				t.Fatal(err)
@@ -218,7 +218,7 @@ func TestBiasesWithoutDecay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr.Forward([]float32{0}, []int8{1}, 1) // f = bias = 1 = y: no gradient
+		tr.Forward([]float32{0}, []int16{1}, 1) // f = bias = 1 = y: no gradient
 		tr.Backward(nil)
 		if err := tr.Update(); err != nil {
 			t.Fatal(err)
@@ -237,7 +237,7 @@ func TestDivergenceIsReported(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 100 {
-			tr.Forward([]float32{1}, []int8{1}, 1)
+			tr.Forward([]float32{1}, []int16{1}, 1)
 			tr.Backward(nil)
 			if err := tr.Update(); err != nil {
 				return tr, err
@@ -265,7 +265,7 @@ func TestDivergenceIsReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.Forward([]float32{0}, []int8{1}, 1) // no gradient but the bias's
+	tr.Forward([]float32{0}, []int16{1}, 1) // no gradient but the bias's
 	tr.Backward(nil)
 	if err := tr.Update(); !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "step 1: a bias of layer 0") {
 		t.Errorf("an infinite bias gives %v", err)

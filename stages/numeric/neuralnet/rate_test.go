@@ -124,7 +124,7 @@ func TestTrainersFollowTheSchedule(t *testing.T) {
 	}
 	// The gradient of -yf is -1: the weight is the sum of the rates.
 	for i, want := range []struct{ rate, weight float64 }{{0.25, 0.25}, {0.5, 0.75}, {0.25, 1}, {0.25, 1.25}} {
-		tr.Forward([]float32{1}, []int8{1}, 1)
+		tr.Forward([]float32{1}, []int16{1}, 1)
 		tr.Backward(nil)
 		if err := tr.Update(); err != nil {
 			t.Fatal(err)

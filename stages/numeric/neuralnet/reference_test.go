@@ -29,7 +29,7 @@ func referenceOf(n *Network) *reference {
 }
 
 // loss gives the weighted sum of losses of the rows of x.
-func (r *reference) loss(loss string, x [][]float64, labels []int8, weights []float64) float64 {
+func (r *reference) loss(loss string, x [][]float64, labels []int16, weights []float64) float64 {
 	total := 0.0
 	for i, w := range weights {
 		total += w * referenceRowLoss(loss, r.logits(x[i]), labels[i])
@@ -80,7 +80,7 @@ func (r *reference) activate(z float64) float64 {
 	return z
 }
 
-func referenceRowLoss(loss string, logits []float64, label int8) float64 {
+func referenceRowLoss(loss string, logits []float64, label int16) float64 {
 	y := float64(2*label - 1)
 	f := logits[0]
 	switch loss {

@@ -24,7 +24,7 @@ type replay struct {
 	Optimizer   OptimizerSettings `json:"optimizer"`
 	Inputs      int               `json:"inputs"`
 	X           []float64         `json:"x"` // [rows of the set, inputs]
-	Labels      []int8            `json:"labels"`
+	Labels      []int16           `json:"labels"`
 	Batches     [][]int           `json:"batches"` // of each step, rows of the set
 	Weights     [][]float64       `json:"weights"` // of each step, the rows' weights; null for the mean
 	Initial     []replayLayer     `json:"initial"`
@@ -137,7 +137,7 @@ func (c *replayCase) train(t *testing.T, seed int64, steps int) *replay {
 		Loss: c.loss, Optimizer: c.optimizer, Inputs: c.inputs, X: widen(x), Labels: labels, Initial: replayLayers(net),
 	}
 	order := kernel.NewStream(seed, "order")
-	bx, by, bw := make([]float32, c.batch*c.inputs), make([]int8, c.batch), make([]float32, c.batch)
+	bx, by, bw := make([]float32, c.batch*c.inputs), make([]int16, c.batch), make([]float32, c.batch)
 	for range steps {
 		rows, total := c.pick(order), 0.0
 		for i, row := range rows {
@@ -150,7 +150,7 @@ func (c *replayCase) train(t *testing.T, seed int64, steps int) *replay {
 		}
 		losses := tr.Forward
 		if c.packed {
-			losses = func(x []float32, labels []int8, rows int) []float32 {
+			losses = func(x []float32, labels []int16, rows int) []float32 {
 				return tr.ForwardSigns(packed(x, rows, c.inputs), labels, rows)
 			}
 		}
@@ -173,8 +173,8 @@ func (c *replayCase) train(t *testing.T, seed int64, steps int) *replay {
 }
 
 // data gives labels that are the parity of two signs, a tenth of them wrong.
-func (c *replayCase) data(s *kernel.Stream) (x []float32, labels []int8) {
-	x, labels = make([]float32, c.rows*c.inputs), make([]int8, c.rows)
+func (c *replayCase) data(s *kernel.Stream) (x []float32, labels []int16) {
+	x, labels = make([]float32, c.rows*c.inputs), make([]int16, c.rows)
 	for r := range labels {
 		row := x[r*c.inputs : (r+1)*c.inputs]
 		for i := range row {

@@ -31,7 +31,7 @@ func TestChunksOfSignsDoNotShow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			x, labels := make([]float32, rows*inputs), make([]int8, rows)
+			x, labels := make([]float32, rows*inputs), make([]int16, rows)
 			parityBatch(kernel.NewStream(1, "data"), x, labels, inputs, 2)
 			bits := packed(x, rows, inputs)
 			o := OptimizerSettings{Type: "sgd", Rate: 1}
@@ -61,7 +61,7 @@ func TestChunksOfSignsDoNotShow(t *testing.T) {
 }
 
 // checkSignGradients recomputes the first layer's gradients from those of single rows.
-func checkSignGradients(t *testing.T, tr, one *Trainer, bits []uint64, labels []int8, rows int) {
+func checkSignGradients(t *testing.T, tr, one *Trainer, bits []uint64, labels []int16, rows int) {
 	t.Helper()
 	in := tr.net.Inputs()
 	got, _ := tr.Gradients(0)
@@ -96,7 +96,7 @@ func TestStepsOnSignsDoNotAllocate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, labels := make([]float32, rows*inputs), make([]int8, rows)
+		x, labels := make([]float32, rows*inputs), make([]int16, rows)
 		parityBatch(kernel.NewStream(1, "data"), x, labels, inputs, 2)
 		bits := packed(x, rows, inputs)
 		tr, err := NewTrainer(net, "cross_entropy", OptimizerSettings{Type: "sgd", Rate: .1}, rows)

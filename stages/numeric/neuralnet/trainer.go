@@ -159,18 +159,18 @@ func (t *Trainer) Rate() float64 { return t.rate }
 
 // Forward computes the losses of x [rows, inputs] with labels (0 or 1) [rows], rows <= maxBatch. The
 // result [rows] is valid until the next call; x must not change before Backward is done.
-func (t *Trainer) Forward(x []float32, labels []int8, rows int) (losses []float32) {
+func (t *Trainer) Forward(x []float32, labels []int16, rows int) (losses []float32) {
 	return t.forward(points{x: x}, labels, rows)
 }
 
 // ForwardSigns is Forward for inputs -1 and +1 that are packed, [rows, ceil(inputs/64)], a one for +1 and
 // zeros past the last. It is faster, and rounds in another order (see kernel.SignMatMul).
-func (t *Trainer) ForwardSigns(packed []uint64, labels []int8, rows int) (losses []float32) {
+func (t *Trainer) ForwardSigns(packed []uint64, labels []int16, rows int) (losses []float32) {
 	t.allocateSigns()
 	return t.forward(points{signs: packed}, labels, rows)
 }
 
-func (t *Trainer) forward(p points, labels []int8, rows int) (losses []float32) {
+func (t *Trainer) forward(p points, labels []int16, rows int) (losses []float32) {
 	if rows < 1 || rows > t.maxBatch {
 		panic(fmt.Sprintf("network: a batch of %d rows; this trainer takes 1 to %d", rows, t.maxBatch))
 	}

@@ -12,14 +12,14 @@ func TestZerosPassedOverDoNotShow(t *testing.T) {
 	const inputs, rows = 200, 2*chunkRows + 37
 	for name, background := range map[string]float64{"background": 0.6, "full": 0} {
 		s := kernel.NewStream(3, name)
-		x, labels := make([]float32, rows*inputs), make([]int8, rows)
+		x, labels := make([]float32, rows*inputs), make([]int16, rows)
 		for i := range x {
 			if s.Float64() >= background {
 				x[i] = float32(s.Float64())
 			}
 		}
 		for i := range labels {
-			labels[i] = int8(s.Uint64() & 1)
+			labels[i] = int16(s.Uint64() & 1)
 		}
 		if manyZeros(x) != (background > 0) {
 			t.Fatalf("%s: many zeros is %t", name, background == 0)

@@ -30,7 +30,7 @@ func Easy(strength float64) *datalaw.Law {
 
 // Fresh is a data set of Easy without samples.
 func Fresh(strength float64) *dataset.Dataset {
-	return &dataset.Dataset{Law: Easy(strength), Dimensions: 6}
+	return &dataset.Dataset{Description: dataset.Description{Law: Easy(strength), Dimensions: 6}}
 }
 
 // Compile compiles a law.
@@ -50,7 +50,7 @@ type Sizes struct{ Train, Validation, Test int }
 func Finite(t testing.TB, law *datalaw.Law, seed int64, n Sizes) *dataset.Dataset {
 	t.Helper()
 	c := Compile(t, law)
-	d := &dataset.Dataset{Law: law, Dimensions: c.Dimensions()}
+	d := &dataset.Dataset{Description: dataset.Description{Law: law, Dimensions: c.Dimensions()}}
 	for _, s := range []struct {
 		split dataset.Split
 		rows  int
@@ -80,11 +80,11 @@ func Draw(t testing.TB, law *datalaw.Compiled, split dataset.Split, rows int, st
 }
 
 // Only gives the samples of s for which keep holds.
-func Only(t testing.TB, s *dataset.Samples, keep func(row int, label, attribute int8) bool) *dataset.Samples {
+func Only(t testing.TB, s *dataset.Samples, keep func(row int, label, attribute int16) bool) *dataset.Samples {
 	t.Helper()
 	all, marks := s.Labels(&dataset.Ledger{}, dataset.Evaluation), s.Attributes(&dataset.Ledger{}, dataset.Evaluation)
 	var rows []int32
-	var labels, attributes []int8
+	var labels, attributes []int16
 	for row, y := range all {
 		if keep(row, y, marks[row]) {
 			rows, labels, attributes = append(rows, int32(row)), append(labels, y), append(attributes, marks[row])
@@ -96,17 +96,17 @@ func Only(t testing.TB, s *dataset.Samples, keep func(row int, label, attribute 
 }
 
 // Marked gives the samples of s with other labels and attributes.
-func Marked(t testing.TB, s *dataset.Samples, as func(row int, label, attribute int8) (int8, int8)) *dataset.Samples {
+func Marked(t testing.TB, s *dataset.Samples, as func(row int, label, attribute int16) (int16, int16)) *dataset.Samples {
 	t.Helper()
 	was, marks := s.Labels(&dataset.Ledger{}, dataset.Evaluation), s.Attributes(&dataset.Ledger{}, dataset.Evaluation)
-	labels, attributes := make([]int8, s.Rows), make([]int8, s.Rows)
+	labels, attributes := make([]int16, s.Rows), make([]int16, s.Rows)
 	for row := range labels {
 		labels[row], attributes[row] = as(row, was[row], marks[row])
 	}
 	return pack(t, s.Split, s.Dimensions, s.Packed(), labels, attributes)
 }
 
-func pack(t testing.TB, split dataset.Split, dimensions int, packed []uint64, labels, attributes []int8) *dataset.Samples {
+func pack(t testing.TB, split dataset.Split, dimensions int, packed []uint64, labels, attributes []int16) *dataset.Samples {
 	t.Helper()
 	s, err := dataset.Pack(split, dimensions, packed, labels, attributes)
 	if err != nil {

@@ -127,7 +127,7 @@ func tanhFunction(m machine) {
 }
 
 func logisticFunction(m machine) {
-	m.text("logistic", "func(losses, slopes, margins *float32, labels *int8, n uintptr)",
+	m.text("logistic", "func(losses, slopes, margins *float32, labels *int16, n uintptr)",
 		"is Logistic, for n a multiple of the lanes of a vector.")
 	labels := GP64()
 	Load(Param("labels"), labels)
@@ -135,8 +135,8 @@ func logisticFunction(m machine) {
 		signBit := m.constantBits(1 << 31)
 		zero := m.zero()
 		label := m.vec()
-		VPMOVSXBD(Mem{Base: labels}, label)
-		ADDQ(U8(m.lanes), labels)
+		VPMOVSXWD(Mem{Base: labels}, label)
+		ADDQ(U8(2*m.lanes), labels)
 		// Label 0 flips the margin's sign, every other label the slope's.
 		flip := m.vec()
 		if m.wide {
