@@ -64,7 +64,7 @@ func New(split Split, in Inputs, m Marks) (*Samples, error) {
 	if in.Bytes != nil {
 		s.levels = new([256]float32)
 		for b := range s.levels {
-			s.levels[b] = float32(b) * in.Scale
+			s.levels[b] = float32(float32(b) * in.Scale)
 		}
 	}
 	return s, nil
