@@ -102,6 +102,8 @@ func arrowArray(c *Column, dt arrow.DataType) arrow.Array {
 		buffers = append(buffers, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(text))
 	case Signs:
 		buffers = append(buffers, memory.NewBufferBytes(c.storedSigns(nil, 0, n)))
+	case Bytes:
+		buffers = append(buffers, memory.NewBufferBytes(c.Uint8s))
 	case Int8List, Float32List, Float64List:
 		element := Column{Field: Field{Type: c.Type.stored()}, Int8s: c.Int8s, Float32s: c.Float32s, Float64s: c.Float64s}
 		child := arrowArray(&element, arrowType(element.Field))

@@ -112,6 +112,16 @@ func (b *Builder) Float32List(name string, v []float32) {
 	}
 }
 
+// Bytes sets the value of a Bytes column in the current row, which has as many bytes as the field's Length; it copies them.
+func (b *Builder) Bytes(name string, v []uint8) {
+	if c := b.column(name, Bytes); c != nil {
+		if len(v) != c.Length {
+			b.fail("row %d: column %s has %d bytes, not %d", b.rows, name, len(v), c.Length)
+		}
+		c.Uint8s = append(c.Uint8s, v...)
+	}
+}
+
 // Float64OrNull sets the value of a Float64 column in the current row: *v, or null if v is nil.
 func (b *Builder) Float64OrNull(name string, v *float64) {
 	if v == nil {
@@ -243,5 +253,7 @@ func (c *Column) appendZero() {
 		c.Strings = append(c.Strings, "")
 	case Signs:
 		c.Words = append(c.Words, make([]uint64, c.words())...)
+	case Bytes:
+		c.Uint8s = append(c.Uint8s, make([]uint8, c.Length)...)
 	}
 }

@@ -49,7 +49,9 @@ func (t *Table) checkFields(fields []Field, others bool) []error {
 		case c.Nullable != f.Nullable:
 			errs = append(errs, fmt.Errorf("column %s: nullable is %v, not %v as declared", f.Name, c.Nullable, f.Nullable))
 		case f.Length != 0 && c.Length != f.Length:
-			errs = append(errs, fmt.Errorf("column %s has %d signs in a row, not %d as declared", f.Name, c.Length, f.Length))
+			errs = append(errs, fmt.Errorf("column %s has %d %v in a row, not %d as declared", f.Name, c.Length, c.Type, f.Length))
+		case f.Scale != 0 && (c.Scale != f.Scale || c.Offset != f.Offset):
+			errs = append(errs, fmt.Errorf("column %s has the scale %v and the offset %v, not %v and %v as declared", f.Name, c.Scale, c.Offset, f.Scale, f.Offset))
 		case c.Mark != f.Mark:
 			errs = append(errs, fmt.Errorf("column %s has the mark %q, not %q as declared", f.Name, c.Mark, f.Mark))
 		}
@@ -101,7 +103,7 @@ func (c *Column) check(rows int) error {
 
 // checkShape checks that the slices fit the type and each other.
 func (c *Column) checkShape() error {
-	if c.Type < Bool || c.Type > Signs {
+	if c.Type < Bool || c.Type > Bytes {
 		return fmt.Errorf("%v is not a type", c.Type)
 	}
 	lengths := [...]struct {
@@ -115,6 +117,7 @@ func (c *Column) checkShape() error {
 		{c.Type.stored() == Float64, len(c.Float64s)},
 		{c.Type.stored() == String, len(c.Strings)},
 		{c.Type == Signs, len(c.Words)},
+		{c.Type == Bytes, len(c.Uint8s)},
 		{c.Type.hasOffsets(), len(c.Offsets)},
 	}
 	elements := 0
@@ -126,11 +129,8 @@ func (c *Column) checkShape() error {
 			elements = l.n
 		}
 	}
-	if c.Type == Signs && (c.Length < 1 || c.Length > maxSigns) || c.Type != Signs && c.Length != 0 {
-		return fmt.Errorf("it holds %v, %d in a row", c.Type, c.Length)
-	}
-	if c.Type == Signs && len(c.Words)%c.words() != 0 {
-		return fmt.Errorf("%d words are no rows of %d signs", len(c.Words), c.Length)
+	if err := c.checkPacked(); err != nil {
+		return err
 	}
 	if c.Valid != nil && len(c.Valid) != c.Len() {
 		return fmt.Errorf("%d rows, but %d marks of validity", c.Len(), len(c.Valid))
@@ -148,6 +148,30 @@ func (c *Column) checkShape() error {
 		if c.Null(i) && c.Offsets[i] != c.Offsets[i+1] {
 			return fmt.Errorf("row %d: a null list has elements", i)
 		}
+	}
+	return nil
+}
+
+// checkPacked checks what only rows of equal length have.
+func (c *Column) checkPacked() error {
+	most := 0
+	switch c.Type {
+	case Signs:
+		most = maxSigns
+	case Bytes:
+		most = maxRowBytes
+	}
+	switch {
+	case c.Length < min(1, most) || c.Length > most:
+		return fmt.Errorf("it holds %v, %d in a row", c.Type, c.Length)
+	case c.Type != Bytes && (c.Scale != 0 || c.Offset != 0):
+		return fmt.Errorf("it holds %v, with a scale or an offset", c.Type)
+	case c.Type == Signs && len(c.Words)%c.words() != 0:
+		return fmt.Errorf("%d words are no rows of %d signs", len(c.Words), c.Length)
+	case c.Type == Bytes && len(c.Uint8s)%c.Length != 0:
+		return fmt.Errorf("%d bytes are no rows of %d", len(c.Uint8s), c.Length)
+	case c.Type == Bytes:
+		return c.checkScale()
 	}
 	return nil
 }

@@ -97,6 +97,8 @@ func Nulls(f Field, rows int) Column {
 		c.Strings = make([]string, rows)
 	case Signs:
 		c.Words = make([]uint64, rows*c.words())
+	case Bytes:
+		c.Uint8s = make([]uint8, rows*c.Length)
 	}
 	return c
 }

@@ -129,6 +129,7 @@ func TestEveryBit(t *testing.T) {
 	for name, c := range map[string]Column{
 		"lists": lists(nil, []float32{1, 2}, []float32{}, []float32{3}, nil, []float32{}, []float32{4, 5}),
 		"signs": PackedSigns(Field{Name: "a", Length: 9}, []uint64{3, 0x1ff, 0, 0x100}).WithValid([]bool{true, true, false, true}),
+		"bytes": PackedBytes(Field{Name: "a", Length: 2, Scale: .5, Offset: 1}, []uint8{1, 2, 3, 4, 0, 0, 7, 8}).WithValid([]bool{true, true, false, true}),
 		"nulls": {Field: Field{Name: "a", Type: String, Nullable: true}, Strings: []string{"x", "", "z", "x"}, Valid: []bool{true, false, true, true}},
 	} {
 		var file bytes.Buffer
@@ -178,6 +179,10 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, &Table{Columns: []Column{Strings(Field{Name: "s"}, []string{"a", "b", "a"})}}))
 	for _, length := range []int{1, 64, 100} {
 		c, _ := drawnSigns(20, length, length == 64)
+		f.Add(encode(f, &Table{Columns: []Column{c}}))
+	}
+	for _, length := range []int{1, 6, 100} {
+		c, _ := drawnBytes(20, length, length == 6)
 		f.Add(encode(f, &Table{Columns: []Column{c}}))
 	}
 	f.Add([]byte("PAR1\x00\x00\x00\x00PAR1"))

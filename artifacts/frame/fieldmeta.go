@@ -47,6 +47,8 @@ func (b flat) describe(field int, l *leaf, left *int) {
 			l.field.Type++
 		}
 	}
+	scale, offset := "1", "0"
+	defer func() { l.setScale(scale, offset) }()
 	pairs := b.table(field, 6) // Field.custom_metadata
 	for i := range b.length(pairs) {
 		pair := b.ref(pairs + 4 + 4*i)
@@ -65,15 +67,56 @@ func (b flat) describe(field int, l *leaf, left *int) {
 				l.field.Guess = g
 			}
 		case signsKey:
-			if n, err := strconv.Atoi(value); err == nil && l.field.Type == Signs && n >= 1 && n <= maxSigns {
-				l.field.Length = n
-			}
+			l.setPacked(Signs, value)
+		case bytesKey:
+			l.setPacked(Bytes, value)
+		case scaleKey:
+			scale = value
+		case offsetKey:
+			offset = value
 		case markKey:
 			if m := Mark(value).With(""); m.Known() { // else it is another program's word for something else
 				l.field.Mark = m
 			}
 		}
 	}
+}
+
+// setPacked says that a fixed-size binary is of the type, and so long. Of two that are said, neither is taken.
+func (l *leaf) setPacked(t Type, length string) {
+	if !l.field.Type.isPacked() {
+		return
+	}
+	n, err := strconv.Atoi(length)
+	if err != nil || n < 1 || n > maxSigns || l.field.Length != 0 {
+		n = -1
+	}
+	l.field.Type, l.field.Length = t, n
+}
+
+// setScale says what a byte stands for. What is no number is 0, which is no scale.
+func (l *leaf) setScale(scale, offset string) {
+	if l.field.Type != Bytes {
+		return
+	}
+	var err1, err2 error
+	l.field.Scale, err1 = strconv.ParseFloat(scale, 64)
+	l.field.Offset, err2 = strconv.ParseFloat(offset, 64)
+	if err1 != nil || err2 != nil || l.field.Scale == 0 {
+		l.field.Scale, l.field.Offset = 0, 0
+	}
+	l.field.Offset += 0 // -0 is written as 0 is
+}
+
+// fitsWidth reports whether the field of a fixed-size binary says what the bytes are, and fits their number.
+func (l *leaf) fitsWidth() bool {
+	switch l.field.Type {
+	case Signs:
+		return l.field.Length >= 1 && l.width == signBytes(l.field.Length)
+	case Bytes:
+		return l.field.Length >= 1 && l.width == l.field.Length && l.field.checkScale() == nil
+	}
+	return true
 }
 
 // The numbers of types in Arrow's union Type.

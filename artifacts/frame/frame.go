@@ -28,6 +28,9 @@ const (
 	TimeOfDay
 	// Signs are numbers -1 and +1, as many in each row as the field's Length says, one bit each.
 	Signs
+	// Bytes are numbers of one byte each, such as pixels, as many in each row as the field's Length says. A byte b stands for
+	// b*Scale + Offset: see ByteNumbers.
+	Bytes
 )
 
 // A Field describes a column: what a reader must know to use its values.
@@ -44,8 +47,11 @@ type Field struct {
 	// Guess says how the type was found if the values were text without one, as in CSV; it is empty for a type that a
 	// program gave.
 	Guess Guess
-	// Length is how many numbers a row of Signs has, from 1 on; 0 for other types, and in a declaration that leaves it open.
+	// Length is how many numbers a row of Signs or Bytes has, from 1 on; 0 for other types, and in a declaration that leaves it open.
 	Length int
+	// Scale and Offset say what a byte of Bytes stands for, b*Scale + Offset in the field's Unit. Both are 0 for other types, and in a
+	// declaration that leaves them open; in a column of Bytes, Scale is not.
+	Scale, Offset float64
 }
 
 // A Guess says what a column's type was taken from. Unify goes by it.
@@ -85,7 +91,9 @@ type Column struct {
 	// Signs: row i is Words[i*w:(i+1)*w], w being Length/64 rounded up. Number j is +1 if bit j%64 of word j/64 is set; bits
 	// beyond Length are not.
 	Words []uint64
-	Valid []bool
+	// Bytes: row i is Uint8s[i*Length:(i+1)*Length].
+	Uint8s []uint8
+	Valid  []bool
 }
 
 // A Table is an ordered set of columns of equal length, with optional text that describes the

@@ -33,7 +33,7 @@ func Join(spans []Span, f Field) (Column, error) {
 		case c == nil:
 			none := Nulls(f, s.Rows())
 			out.appendRows(&none, 0, s.Rows())
-		case c.Type == f.Type && c.Length == f.Length:
+		case c.sameForm(&f):
 			out.appendRows(c, s.From, s.To)
 		default:
 			part := c.slice(s.From, s.To)
@@ -44,16 +44,21 @@ func Join(spans []Span, f Field) (Column, error) {
 	return out, nil
 }
 
-// elements gives the number of list elements of a column in the span.
+// elements gives the number of list elements that a column has in the span, or will have once it is lists.
 func (s Span) elements(name string) int {
 	if s.Block == nil {
 		return 0
 	}
 	c := s.Block.table.Column(name)
-	if c == nil || !c.Type.hasOffsets() {
+	switch {
+	case c == nil:
 		return 0
+	case c.Type.isPacked():
+		return s.Rows() * c.Length
+	case c.Type.hasOffsets():
+		return int(c.Offsets[s.To] - c.Offsets[s.From])
 	}
-	return int(c.Offsets[s.To] - c.Offsets[s.From])
+	return 0
 }
 
 // grow makes room for so many rows, and list elements.
@@ -77,6 +82,8 @@ func (c *Column) grow(rows, elements int) {
 		c.Strings = slices.Grow(c.Strings, values)
 	case Signs:
 		c.Words = slices.Grow(c.Words, values*c.words())
+	case Bytes:
+		c.Uint8s = slices.Grow(c.Uint8s, values*c.Length)
 	}
 }
 
@@ -105,6 +112,7 @@ func (c *Column) appendRows(o *Column, from, to int) {
 	c.Int64s, c.Float32s = appendPart(c.Int64s, o.Int64s, from, to), appendPart(c.Float32s, o.Float32s, from, to)
 	c.Float64s, c.Strings = appendPart(c.Float64s, o.Float64s, from, to), appendPart(c.Strings, o.Strings, from, to)
 	c.Words = appendPart(c.Words, o.Words, from*o.words(), to*o.words())
+	c.Uint8s = appendPart(c.Uint8s, o.Uint8s, from*o.Length, to*o.Length)
 }
 
 // appendPart appends values[from:to], and nothing of the slices that a column does not use.

@@ -65,6 +65,14 @@ func (b *budget) hold(bytes int64) error {
 	return nil
 }
 
+// holdRows counts rows that stay; their product may be more than an int64 holds.
+func (b *budget) holdRows(rows, bytes int64) error {
+	if bytes > 0 && rows > b.limit/bytes {
+		return &TooLargeError{"its values take", b.limit}
+	}
+	return b.hold(rows * bytes)
+}
+
 // spend counts bytes that are gone through.
 func (b *budget) spend(bytes int64) error {
 	if bytes > b.limit {

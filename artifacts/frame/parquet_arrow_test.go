@@ -18,12 +18,17 @@ import (
 // arrowParquet is a groupWriter that writes with Arrow's own writer of columns, whose bytes are those of all tables in stores.
 type arrowParquet struct{ file *file.Writer }
 
-// arrowZstd has Arrow's writer compress with the encoders of this package.
+// arrowZstd has Arrow's writer compress with the encoders of this package, of the level that is zstdLevel or zstdPixelLevel.
 type arrowZstd struct{ compress.Codec }
 
-func (arrowZstd) Encode(dst, src []byte) []byte { return zstdCompress(dst, src) }
+func (arrowZstd) Encode(dst, src []byte) []byte { return zstdValues.compress(dst, src) }
 
-func (arrowZstd) EncodeLevel(dst, src []byte, _ int) []byte { return zstdCompress(dst, src) }
+func (a arrowZstd) EncodeLevel(dst, src []byte, level int) []byte {
+	if level == int(zstdPixelLevel) {
+		return zstdPixels.compress(dst, src)
+	}
+	return a.Encode(dst, src)
+}
 
 func init() {
 	arrows, err := compress.GetCodec(compress.Codecs.Zstd)
@@ -124,6 +129,8 @@ func writeArrowRows(cw file.ColumnChunkWriter, c *Column, from, to int, def, rep
 			texts = append(texts, parquet.ByteArray(c.Strings[i]))
 		case c.Type == Signs:
 			rows = append(rows, c.storedSigns(nil, i, i+1))
+		case c.Type == Bytes:
+			rows = append(rows, c.ByteRow(i))
 		}
 	}
 	switch cw := cw.(type) {
@@ -179,6 +186,11 @@ func writerProperties(fields []Field, codec compress.Compression) *parquet.Write
 			options = append(options, parquet.WithDictionaryFor(f.Name, true))
 		case Int8List:
 			options = append(options, parquet.WithDictionaryFor(f.Name+".list.element", true))
+		case Bytes: // none are in an order
+			options = append(options, parquet.WithStatsFor(f.Name, false), parquet.WithBatchSize(int64(f.batchRows())))
+			if codec == compress.Codecs.Zstd {
+				options = append(options, parquet.WithCompressionLevelFor(f.Name, int(zstdPixelLevel)))
+			}
 		case Signs: // drawn bits: no bytes are rarer than others, and none are in an order
 			options = append(options, parquet.WithCompressionFor(f.Name, compress.Codecs.Uncompressed), parquet.WithStatsFor(f.Name, false))
 		}
@@ -223,7 +235,7 @@ func asArrowDoes(t *testing.T, what string, table *Table, compression string) {
 func TestBytesAreArrows(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	lengths := []int{1, 2, 7, 8, 9, 63, 64, 65, 504, 505, 513, 1023, 1024, 1025, 5000, 16384, 16385, 40000, groupRows + 3000}
-	for kind := Bool; kind <= Signs; kind++ {
+	for kind := Bool; kind <= Bytes; kind++ {
 		for _, nullable := range []bool{false, true} {
 			for _, rows := range lengths {
 				table := &Table{Columns: []Column{randomColumn(r, kind, nullable, rows)}, Meta: map[string]string{"rows": fmt.Sprint(rows)}}
@@ -273,6 +285,10 @@ func TestLongPagesAreArrows(t *testing.T) {
 	for i := range words {
 		words[i] = r.Uint64()
 	}
+	pixels := make([]uint8, 3_200_000)
+	for i := range pixels {
+		pixels[i] = uint8(r.Uint64())
+	}
 	texts := make([]string, 2000)
 	for i := range texts {
 		texts[i] = strings.Repeat(string(rune('a'+r.IntN(26))), []int{0, 1, maxStatisticsBytes - 1, maxStatisticsBytes, maxStatisticsBytes + 1}[r.IntN(5)])
@@ -282,6 +298,9 @@ func TestLongPagesAreArrows(t *testing.T) {
 		Float64Lists(Field{Name: "x"}, numbers, offsets(len(numbers), 50_000)),
 		Int8Lists(Field{Name: "x"}, small, offsets(len(small), 400)),
 		PackedSigns(Field{Name: "x", Length: 256}, words),
+		PackedBytes(Field{Name: "x", Length: 784}, pixels[:4000*784]),
+		PackedBytes(Field{Name: "x", Length: 6144}, pixels[:500*6144]),
+		PackedBytes(Field{Name: "x", Length: 1_500_000}, pixels[:2*1_500_000]),
 		Strings(Field{Name: "x"}, texts),
 	} {
 		for _, nullable := range []bool{false, true} {
@@ -295,8 +314,11 @@ func TestLongPagesAreArrows(t *testing.T) {
 func randomColumn(r *rand.Rand, kind Type, nullable bool, rows int) Column {
 	many, repeats := 1+r.IntN(1<<r.IntN(18)), r.Float64()*r.Float64()
 	c := Column{Field: Field{Name: "x", Type: kind, Nullable: nullable}}
-	if kind == Signs {
+	switch kind {
+	case Signs:
 		c.Length = 1 + r.IntN(150)
+	case Bytes:
+		c.Length, c.Scale, c.Offset = 1+r.IntN(150), .5, -1
 	}
 	if nullable {
 		c.Valid = make([]bool, rows)
@@ -367,5 +389,9 @@ func (c *Column) draw(value int) {
 			row[len(row)-1] &= 1<<(c.Length%64) - 1
 		}
 		c.Words = append(c.Words, row...)
+	case Bytes:
+		for i := range c.Length {
+			c.Uint8s = append(c.Uint8s, uint8(value*i))
+		}
 	}
 }

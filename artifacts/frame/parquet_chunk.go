@@ -73,10 +73,13 @@ func (e *chunkEncoder) reserve(rows int) {
 		e.values = slices.Grow(e.values, rows/8)
 	default:
 		width := int(c.Type.width())
-		if c.Type == Signs {
+		switch c.Type {
+		case Signs:
 			width = signBytes(c.Length) + 1 // whole words are written
+		case Bytes:
+			width = c.Length
 		}
-		e.values = slices.Grow(e.values, min(rows*width, dataPageBytes+batchLevels*width))
+		e.values = slices.Grow(e.values, min(rows*width, dataPageBytes+c.batchRows()*width))
 	}
 }
 
@@ -143,6 +146,8 @@ func (e *chunkEncoder) append(from, to int) {
 		real(&e.page, values)
 	case Signs:
 		n = e.appendSigns(from, to)
+	case Bytes:
+		n = e.appendBytes(from, to)
 	}
 	e.exist += n
 }

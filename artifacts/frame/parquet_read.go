@@ -204,7 +204,7 @@ func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 	}
 	describe(all, place, f.schema.text)
 	for _, l := range all {
-		if l.field.Type == Signs && (l.field.Length < 1 || l.width != signBytes(l.field.Length)) {
+		if !l.fitsWidth() {
 			return nil, fmt.Errorf("frame: column %s %w", l.field.Name, errBytes)
 		}
 	}

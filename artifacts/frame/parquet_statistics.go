@@ -84,7 +84,7 @@ func ends[T cmp.Ordered](values []T) (low, high T) {
 
 // statistics gives what is said of a page or chunk with the extent; it is valid until it is called again.
 func (e *chunkEncoder) statistics(x *extent, nulls int64, distinct bool) pages.Statistics {
-	if e.column.Type == Signs { // none are in an order
+	if e.column.Type.isPacked() { // none are in an order
 		return pages.Statistics{Nulls: -1}
 	}
 	s := pages.Statistics{Nulls: nulls, Distinct: distinct}

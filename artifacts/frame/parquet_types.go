@@ -132,7 +132,7 @@ func scalarType(n *schema.PrimitiveNode) (Type, storage, error) {
 	return 0, s, fmt.Errorf("holds values of type %s, which have no counterpart here; write text or numbers", logical)
 }
 
-var errBytes = fmt.Errorf("holds bytes; write text, or a list of int8 (pandas: .str.decode(\"utf-8\"), polars: .cast(pl.String)), or leave it out")
+var errBytes = fmt.Errorf("holds bytes; write text, or a list of int8 (pandas: .str.decode(\"utf-8\"), polars: .cast(pl.String)), or leave it out; a fixed-size binary of numbers from 0 to 255 has their count in its field's metadata, as bytes")
 
 func physicalType(s storage) (Type, storage, error) {
 	switch s.physical {
@@ -148,7 +148,7 @@ func physicalType(s storage) (Type, storage, error) {
 		s.width = 12
 		return TimestampNano, s, nil
 	case parquet.Types.FixedLenByteArray:
-		return Signs, s, nil // if its field says how many: see leaves
+		return Signs, s, nil // or Bytes, if its field says which and how many: see describe
 	case parquet.Types.ByteArray:
 		return 0, s, errBytes
 	}

@@ -19,7 +19,7 @@ const readBatch = 1 << 14
 func (f *parquetFile) read(l leaf, c *Column) error {
 	c.Field = l.field
 	rows := f.rows
-	if err := f.budget.hold(rows * l.rowBytes()); err != nil {
+	if err := f.budget.holdRows(rows, l.rowBytes()); err != nil {
 		return err
 	}
 	if f.def == nil {
@@ -57,6 +57,8 @@ func (l leaf) rowBytes() int64 {
 		size = 4
 	case l.field.Type == Signs:
 		size = 8 * int64(words(l.field.Length))
+	case l.field.Type == Bytes:
+		size = int64(l.field.Length)
 	}
 	if l.field.Nullable {
 		size++
@@ -91,6 +93,8 @@ func (f *parquetFile) readGroup(group *pages.RowGroup, l leaf, c *Column) error 
 		return readLists(f, c, l, chunk, readFloat64s, &c.Float64s)
 	case Signs:
 		return readSigns(f, c, l, chunk)
+	case Bytes:
+		return readBytes(f, c, l, chunk)
 	}
 	return readInto(f, c, l, chunk, readInt64s, &c.Int64s)
 }

@@ -80,7 +80,7 @@ func parquetColumn(f Field, l writtenLeaf, codec compress.Compression) (pages.Co
 	case compress.Codecs.Uncompressed:
 		return out, nil
 	case compress.Codecs.Zstd:
-		out.Compress = zstdCompress
+		out.Compress = zstdOf(f.Type).compress
 		return out, nil
 	}
 	c, err := compress.GetCodec(codec)
@@ -118,9 +118,9 @@ func (e *chunkEncoder) writeColumn() error {
 	if e.column.Type.hasOffsets() {
 		return e.writeLists()
 	}
-	rows := e.column.Len()
-	for from := 0; from < rows; from += batchLevels {
-		to := min(from+batchLevels, rows)
+	rows, batch := e.column.Len(), e.column.batchRows()
+	for from := 0; from < rows; from += batch {
+		to := min(from+batch, rows)
 		if e.column.Nullable {
 			for i := from; i < to; i++ {
 				level := uint8(1)

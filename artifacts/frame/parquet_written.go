@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -68,6 +69,7 @@ func writtenKey(fields []Field, meta map[string]string) string {
 			nullable = 1
 		}
 		key = binary.AppendUvarint(append(key, byte(f.Type), nullable), uint64(f.Length))
+		key = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(key, math.Float64bits(f.Scale)), math.Float64bits(f.Offset))
 		add(f.Name, f.Unit, f.Doc, string(f.Mark), string(f.Guess))
 	}
 	key = append(key, 0) // which is no type

@@ -28,14 +28,19 @@ const (
 	markKey  = "mark"
 	guessKey = "guess"
 	signsKey = "signs" // how many of the bits of a fixed-size binary are a row's signs
+	bytesKey = "bytes" // that the bytes of a fixed-size binary are so many numbers
+	// What a byte stands for: itself times the scale plus the offset, which are 1 and 0 if they are not said.
+	scaleKey  = "scale"
+	offsetKey = "offset"
 )
 
-// arrowSchema gives the Arrow schema of the fields, with unit, description, mark, guess and length as metadata.
+// arrowSchema gives the Arrow schema of the fields, with unit, description, mark, guess, length and scale as metadata.
 func arrowSchema(fields []Field, meta map[string]string) *arrow.Schema {
 	list := make([]arrow.Field, len(fields))
 	for i, f := range fields {
 		var keys, values []string
-		for _, kv := range [...][2]string{{docKey, f.Doc}, {guessKey, string(f.Guess)}, {markKey, string(f.Mark)}, {signsKey, lengthText(f)}, {unitKey, f.Unit}} {
+		for _, kv := range [...][2]string{{bytesKey, lengthText(f, Bytes)}, {docKey, f.Doc}, {guessKey, string(f.Guess)}, {markKey, string(f.Mark)},
+			{offsetKey, numberText(f.Offset)}, {scaleKey, numberText(f.Scale)}, {signsKey, lengthText(f, Signs)}, {unitKey, f.Unit}} {
 			if kv[1] != "" {
 				keys, values = append(keys, kv[0]), append(values, kv[1])
 			}
@@ -57,12 +62,20 @@ func arrowSchema(fields []Field, meta map[string]string) *arrow.Schema {
 	return arrow.NewSchema(list, &m)
 }
 
-// lengthText gives the length of a field of signs.
-func lengthText(f Field) string {
-	if f.Type != Signs {
+// lengthText gives the length of a field of the type.
+func lengthText(f Field, t Type) string {
+	if f.Type != t {
 		return ""
 	}
 	return strconv.Itoa(f.Length)
+}
+
+// numberText gives the shortest text that reads back as x, "" for 0.
+func numberText(x float64) string {
+	if x == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
 func arrowType(f Field) arrow.DataType {
@@ -99,6 +112,8 @@ func arrowType(f Field) arrow.DataType {
 		return arrow.FixedWidthTypes.Time64ns
 	case Signs:
 		return &arrow.FixedSizeBinaryType{ByteWidth: signBytes(f.Length)}
+	case Bytes:
+		return &arrow.FixedSizeBinaryType{ByteWidth: f.Length}
 	}
 	panic(fmt.Sprintf("frame: %v is not a type", f.Type))
 }
@@ -135,6 +150,8 @@ func parquetNode(f Field) (schema.Node, error) {
 		return schema.NewPrimitiveNodeLogical(f.Name, repetition, schema.StringLogicalType{}, parquet.Types.ByteArray, -1, -1)
 	case Signs:
 		return schema.NewFixedLenByteArrayNode(f.Name, repetition, int32(signBytes(f.Length)), -1), nil
+	case Bytes:
+		return schema.NewFixedLenByteArrayNode(f.Name, repetition, int32(f.Length), -1), nil
 	}
 	if f.Type.IsTime() {
 		physical := parquet.Types.Int64

@@ -141,19 +141,29 @@ func (e *chunkEncoder) appendSigns(from, to int) int {
 
 // readSigns appends a row group's signs, and nulls to c.Valid.
 func readSigns(f *parquetFile, c *Column, l leaf, chunk pages.Chunk) error {
+	return readFixed(f, c, l, chunk, func(rows int) {
+		c.Words = slices.Grow(c.Words, rows*c.words())
+	}, func(row []byte) {
+		c.Words = appendWords(c.Words, row)
+	})
+}
+
+// readFixed hands the rows of a row group to appendRow, a null as zeros, and appends nulls to c.Valid. When the file's first rows have come, it
+// makes room for all, which hold was told of.
+func readFixed(f *parquetFile, c *Column, l leaf, chunk pages.Chunk, grow func(rows int), appendRow func([]byte)) error {
 	if l.physical != parquet.Types.FixedLenByteArray {
 		return l.mismatch()
 	}
 	r := pages.NewReader(chunk, pages.Fixed(l.width), keep[[]byte])
 	buf := make([][]byte, len(f.def))
-	w := c.words()
+	var null []byte
 	for {
 		n, exist, err := r.Next(f.def, nil, buf)
 		if err != nil || n == 0 {
 			return err
 		}
-		if c.Words == nil { // what hold was told of all rows, now that the first have come
-			c.Words = make([]uint64, 0, int(f.rows)*w)
+		if c.Len() == 0 {
+			grow(int(f.rows))
 		}
 		if exist < n && c.Valid == nil {
 			c.Valid = allTrue(c.Len())
@@ -165,10 +175,13 @@ func readSigns(f *parquetFile, c *Column, l leaf, chunk pages.Chunk) error {
 				c.Valid = append(c.Valid, exists)
 			}
 			if !exists {
-				c.Words = append(c.Words, make([]uint64, w)...)
+				if null == nil {
+					null = make([]byte, l.width)
+				}
+				appendRow(null)
 				continue
 			}
-			c.Words = appendWords(c.Words, buf[next])
+			appendRow(buf[next])
 			next++
 		}
 	}

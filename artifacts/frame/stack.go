@@ -89,7 +89,7 @@ func fieldsKey(t *Table) string {
 	var b strings.Builder
 	for i := range t.Columns {
 		f := &t.Columns[i].Field
-		fmt.Fprintf(&b, "%q %d %q %q %t %q %q %d\n", f.Name, f.Type, f.Unit, f.Doc, f.Nullable, f.Mark, f.Guess, f.Length)
+		fmt.Fprintf(&b, "%q %d %q %q %t %q %q %d %v %v\n", f.Name, f.Type, f.Unit, f.Doc, f.Nullable, f.Mark, f.Guess, f.Length, f.Scale, f.Offset)
 	}
 	return b.String()
 }
@@ -129,7 +129,7 @@ func (t *Table) Bytes() int64 {
 
 // bytes gives the size of the values.
 func (c *Column) bytes() int64 {
-	n := len(c.Bools) + len(c.Int8s) + 8*len(c.Int64s) + 4*len(c.Float32s) + 8*len(c.Float64s) + 8*len(c.Words) + 4*len(c.Offsets) + len(c.Valid)
+	n := len(c.Bools) + len(c.Int8s) + 8*len(c.Int64s) + 4*len(c.Float32s) + 8*len(c.Float64s) + 8*len(c.Words) + len(c.Uint8s) + 4*len(c.Offsets) + len(c.Valid)
 	for _, s := range c.Strings {
 		n += 16 + len(s)
 	}

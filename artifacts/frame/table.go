@@ -10,7 +10,7 @@ var typeNames = [...]string{
 	Bool: "bool", Int8: "int8", Int64: "int64", Float32: "float32", Float64: "float64",
 	String: "string", Int8List: "list<int8>", Float32List: "list<float32>", Float64List: "list<float64>",
 	Timestamp: "timestamp[us]", TimestampUTC: "timestamp[us, UTC]", TimestampNano: "timestamp[ns]", TimestampNanoUTC: "timestamp[ns, UTC]",
-	Date: "date", TimeOfDay: "time[ns]", Signs: "signs",
+	Date: "date", TimeOfDay: "time[ns]", Signs: "signs", Bytes: "bytes",
 }
 
 // String gives the type's name as it stands in messages and in index.json, such as "float64" or
@@ -23,7 +23,10 @@ func (t Type) String() string {
 }
 
 // IsList reports whether a value of the type is a list.
-func (t Type) IsList() bool { return t.hasOffsets() || t == Signs }
+func (t Type) IsList() bool { return t.hasOffsets() || t.isPacked() }
+
+// isPacked reports whether each row of a column of the type has as many numbers as its field says.
+func (t Type) isPacked() bool { return t == Signs || t == Bytes }
 
 // hasOffsets reports whether a column of the type has lists of any length, and so Offsets.
 func (t Type) hasOffsets() bool { return t == Int8List || t == Float32List || t == Float64List }
@@ -116,6 +119,8 @@ func (c *Column) Len() int {
 		return len(c.Strings)
 	case Signs:
 		return len(c.Words) / max(1, c.words())
+	case Bytes:
+		return len(c.Uint8s) / max(1, c.Length)
 	}
 	return 0
 }
@@ -135,7 +140,8 @@ func (c *Column) Nulls() int {
 }
 
 // Value gives the value of the row as bool, int8, int64, float32, float64, string, []int8, []float32 or
-// []float64 (which share the column's memory, but for signs), what is a time as its text, and nil for a null.
+// []float64 (which share the column's memory, but for signs and bytes, which give the numbers that they stand for), what is a time
+// as its text, and nil for a null.
 func (c *Column) Value(row int) any {
 	if c.Null(row) {
 		return nil
@@ -161,6 +167,8 @@ func (c *Column) Value(row int) any {
 		return c.Float64List(row)
 	case Signs:
 		return c.signs(row)
+	case Bytes:
+		return c.byteNumbers(row)
 	}
 	if c.Type.IsTime() {
 		return c.Text(row)

@@ -25,6 +25,8 @@ func equalValues(a, b *Column, i int) bool {
 		return a.Strings[i] == b.Strings[i]
 	case Signs:
 		return slices.Equal(a.row(i), b.row(i))
+	case Bytes:
+		return bytes.Equal(a.ByteRow(i), b.ByteRow(i))
 	}
 	return bytes.Equal(appendText(nil, a, i), appendText(nil, b, i))
 }
@@ -52,10 +54,12 @@ func appendText(to []byte, c *Column, row int) []byte {
 	case String:
 		return append(to, c.Strings[row]...)
 	}
-	if c.Type == Signs {
+	switch {
+	case c.Type == Signs:
 		return appendSigns(to, c.row(row), c.Length)
-	}
-	if c.Type.IsTime() {
+	case c.Type == Bytes:
+		return c.appendByteNumbers(to, row)
+	case c.Type.IsTime():
 		return appendTime(to, c.Type, c.Int64s[row])
 	}
 	to = append(to, '[')

@@ -56,7 +56,9 @@ func sameFields(fields []Field, t *Table) error {
 		case have.Type != want.Type:
 			return fmt.Errorf("its column %s holds %v, not %v", have.Name, have.Type, want.Type)
 		case have.Length != want.Length:
-			return fmt.Errorf("its column %s has %d signs in a row, not %d", have.Name, have.Length, want.Length)
+			return fmt.Errorf("its column %s has %d %v in a row, not %d", have.Name, have.Length, have.Type, want.Length)
+		case have.Scale != want.Scale || have.Offset != want.Offset:
+			return fmt.Errorf("its column %s has the scale %v and the offset %v, not %v and %v", have.Name, have.Scale, have.Offset, want.Scale, want.Offset)
 		case have.Unit != want.Unit:
 			return fmt.Errorf("its column %s has the unit %q, not %q", have.Name, have.Unit, want.Unit)
 		default:
@@ -87,6 +89,7 @@ func concatColumns(parts []*Column, rows int) (Column, error) {
 	join(&out.Float64s, parts, func(c *Column) []float64 { return c.Float64s })
 	join(&out.Strings, parts, func(c *Column) []string { return c.Strings })
 	join(&out.Words, parts, func(c *Column) []uint64 { return c.Words })
+	join(&out.Uint8s, parts, func(c *Column) []uint8 { return c.Uint8s })
 	if out.Type.hasOffsets() {
 		out.Offsets = make([]int32, 1, rows+1)
 		for _, c := range parts {
@@ -220,6 +223,8 @@ func (c *Column) Take(rows []int) Column {
 		out.Strings = gather(c.Strings, rows)
 	case Signs:
 		out.Words = c.gatherWords(rows)
+	case Bytes:
+		out.Uint8s = c.gatherBytes(rows)
 	}
 	return out
 }
@@ -278,6 +283,8 @@ func (c *Column) slice(from, to int) Column {
 	case Signs:
 		w := c.words()
 		out.Words = c.Words[from*w : to*w : to*w]
+	case Bytes:
+		out.Uint8s = c.Uint8s[from*c.Length : to*c.Length : to*c.Length]
 	}
 	return out
 }

@@ -45,6 +45,8 @@ func AddConstant(shares []Share, f Field, v any, table func() string) []Share {
 //   - int64 with float32 or float64 is float64, if no whole number is beyond 2^53: not all of those are a float64;
 //   - lists of int8 or float32 with lists of a wider type are lists of that;
 //   - signs with lists are such lists, and signs of two lengths are lists of int8;
+//   - bytes with bytes of another length, scale or offset, with signs, or with lists, are the numbers that they stand for, in lists of
+//     float32, or of float64 with lists of that;
 //   - a share whose type was guessed (GuessPlain) is text beside text, but not beside words such as NA alone, which
 //     stand for no value.
 //
@@ -55,7 +57,7 @@ func Unify(shares []Share) (Field, error) {
 	agree := true
 	for i := range shares {
 		o := &shares[i].Field
-		agree = agree && o.Type == f.Type && o.Unit == f.Unit && o.Length == f.Length
+		agree = agree && o.sameForm(&f) && o.Unit == f.Unit
 		f.Nullable = f.Nullable || o.Nullable
 		f.Mark = f.Mark.With(o.Mark)
 		if f.Guess != o.Guess {
@@ -72,25 +74,20 @@ func Unify(shares []Share) (Field, error) {
 	var first *witness // of the type and the unit so far
 	for _, w := range all {
 		if first == nil {
-			first, f.Type, f.Unit, f.Length = w, w.field.Type, w.field.Unit, w.field.Length
+			first, f.Unit = w, w.field.Unit
+			f.takeForm(&w.field)
 			continue
 		}
-		joint, ok := jointType(f.Type, w.field.Type)
-		if f.Length != w.field.Length { // signs beside others, or more of them
-			f.Length = 0
-			if joint == Signs {
-				joint = Int8List
-			}
-		}
+		before := f.Type
 		switch {
-		case !ok:
+		case !f.joinForm(&w.field):
 			return Field{}, clash(f.Name, first, w, all)
 		case w.field.Unit != f.Unit:
 			return Field{}, fmt.Errorf("the column %q has the unit %q in %s and %q in %s: give it one unit where these tables are made",
 				f.Name, first.field.Unit, first.from.Table, w.field.Unit, w.from.Table)
 		}
-		if joint != f.Type {
-			first, f.Type = w, joint // first is one that needs the type
+		if f.Type != before {
+			first = w // one that needs the type
 		}
 	}
 	if f.Type == Float64 {
@@ -173,6 +170,38 @@ func (w *witness) checkExact(column string, all []*witness) error {
 		column, large.text, large.from.Table, fractions(all), oneType(column))
 }
 
+// sameForm reports whether the values of both fields are held in the same way.
+func (f *Field) sameForm(o *Field) bool {
+	return f.Type == o.Type && f.Length == o.Length && f.Scale == o.Scale && f.Offset == o.Offset
+}
+
+func (f *Field) takeForm(o *Field) {
+	f.Type, f.Length, f.Scale, f.Offset = o.Type, o.Length, o.Scale, o.Offset
+}
+
+// joinForm gives f the narrowest type that holds the values of both, and reports whether there is one.
+func (f *Field) joinForm(o *Field) bool {
+	if f.sameForm(o) {
+		return true
+	}
+	joint, ok := jointType(f.Type.unpacked(), o.Type.unpacked())
+	if ok {
+		f.takeForm(&Field{Type: joint})
+	}
+	return ok
+}
+
+// unpacked gives the type of lists that hold the values of a type of as many numbers in each row.
+func (t Type) unpacked() Type {
+	switch t {
+	case Signs:
+		return Int8List
+	case Bytes:
+		return Float32List
+	}
+	return t
+}
+
 // jointType gives the narrowest type that holds the values of both.
 func jointType(a, b Type) (Type, bool) {
 	if a > b {
@@ -186,8 +215,6 @@ func jointType(a, b Type) (Type, bool) {
 		return b, true
 	case a == Int64 && (b == Float32 || b == Float64):
 		return Float64, true
-	case b == Signs && a.hasOffsets():
-		return a, true
 	}
 	return 0, false
 }
@@ -198,14 +225,17 @@ func (c *Column) Widen(f Field) Column {
 	out := *c
 	out.Field = f
 	switch {
-	case c.Type == f.Type && c.Length == f.Length:
+	case c.sameForm(&f):
 		return out
 	case c.Nulls() == c.Len():
 		return Nulls(f, c.Len()).asField(f)
 	}
-	if c.Type == Signs {
+	switch c.Type {
+	case Signs:
 		lists := c.unpacked()
 		return lists.Widen(f)
+	case Bytes:
+		return c.unpackedBytes(f.Type).asField(f)
 	}
 	out = Column{Field: f, Offsets: c.Offsets, Valid: c.Valid}
 	switch {

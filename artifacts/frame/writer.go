@@ -246,6 +246,8 @@ func newRowSizes(t *Table) rowSizes {
 		switch width := c.Type.width(); {
 		case c.Type == Signs:
 			s.fixed += int64(signBytes(c.Length))
+		case c.Type == Bytes:
+			s.fixed += int64(c.Length)
 		case c.Type == String || c.Type.hasOffsets():
 			s.fixed += 4
 			s.variable = append(s.variable, c)
