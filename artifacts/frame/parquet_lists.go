@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"spurion/artifacts/frame/pages"
 )
@@ -38,6 +39,10 @@ func readLists[T any](f *parquetFile, c *Column, l leaf, chunk pages.Chunk, open
 			return fmt.Errorf("more than %d list elements", maxElements)
 		}
 		before := len(*values)
+		f.seen += int64(n)
+		if before+exist > cap(*values) {
+			*values = slices.Grow(*values, exist+f.toCome(l, before+exist))
+		}
 		*values = append(*values, buf[:exist]...)
 		if last, err = l.rows(c, f.def[:n], f.rep[:n], before, last); err != nil {
 			return err
@@ -46,6 +51,20 @@ func readLists[T any](f *parquetFile, c *Column, l leaf, chunk pages.Chunk, open
 			return fmt.Errorf("damaged: more rows than the %d that were promised", f.rows)
 		}
 	}
+}
+
+// toCome gives how many elements of the column are likely still to come, after so many, and no more than may be held: so that lists are not copied
+// while they grow, nor room made that nulls and empty lists do not need.
+func (f *parquetFile) toCome(l leaf, elements int) int {
+	promised := 0.
+	for g := range f.groups {
+		if chunks := f.groups[g].Chunks; l.column < len(chunks) {
+			promised += float64(chunks[l.column].Values)
+		}
+	}
+	left := float64(promised*(float64(elements)/float64(f.seen))) - float64(elements)
+	may := float64((f.budget.limit - f.budget.held) / l.field.Type.width())
+	return int(max(0, min(left, may)))
 }
 
 // A listState says of the row that was begun last whether it may go on.

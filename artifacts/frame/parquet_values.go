@@ -11,6 +11,7 @@ import (
 // levels is the scratch space of a reader.
 type levels struct {
 	def, rep []uint8
+	seen     int64 // levels of a column of lists that were read
 }
 
 const readBatch = 1 << 14
@@ -27,6 +28,7 @@ func (f *parquetFile) read(l leaf, c *Column) error {
 		batch := max(64, min(readBatch, rows))
 		f.def, f.rep = make([]uint8, batch), make([]uint8, batch)
 	}
+	f.seen = 0
 	if c.Type.hasOffsets() {
 		c.Offsets = []int32{0}
 	}

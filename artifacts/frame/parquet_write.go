@@ -1,9 +1,9 @@
 package frame
 
 import (
-	"bytes"
 	"fmt"
 	"io"
+	"math/bits"
 	"sync"
 
 	"github.com/apache/arrow/go/v17/parquet/compress"
@@ -14,21 +14,46 @@ import (
 // Encode gives the table as a Parquet file. Equal tables (see Equal) give equal bytes, on every
 // machine and with every number of workers. The table is checked first (Check with nil fields).
 func Encode(t *Table) ([]byte, error) {
-	var buf bytes.Buffer
-	if n := t.incompressible(); n > 0 {
-		buf.Grow(n) // else it is copied, twice as large each time
-	}
-	w, err := NewWriter(&buf, t.Fields(), WriterOptions{Format: Parquet, Meta: t.Meta})
+	var file fileBytes
+	file.reserve(t.incompressible())
+	w, err := NewWriter(&file, t.Fields(), WriterOptions{Format: Parquet, Meta: t.Meta})
 	if err != nil {
 		return nil, err
 	}
+	w.flushed = func(groups int, rows int64) { file.foresee(groups, rows, int64(t.Rows())) }
 	if err := w.Write(t); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	return buf.Bytes(), nil
+	return file.bytes, nil
+}
+
+// fileBytes is a file in memory. A large one is not copied time and again while it grows.
+type fileBytes struct{ bytes []byte }
+
+func (f *fileBytes) Write(p []byte) (int, error) {
+	f.bytes = append(f.bytes, p...)
+	return len(p), nil
+}
+
+// reserve makes room for so many bytes more.
+func (f *fileBytes) reserve(n int) {
+	if n > cap(f.bytes)-len(f.bytes) {
+		f.bytes = append(make([]byte, 0, len(f.bytes)+n), f.bytes...)
+	}
+}
+
+// foresee makes room for all rows, of which some have been written in so many groups, if the rest takes as much; a few times at most, since the
+// file is copied.
+func (f *fileBytes) foresee(groups int, rows, all int64) {
+	const spare = 1 << 16 // the footer and what is uneven
+	if left := all - rows; left > 0 && bits.OnesCount(uint(groups)) == 1 {
+		if n := int(float64(len(f.bytes)) / float64(rows) * float64(left)); n > cap(f.bytes)-len(f.bytes) {
+			f.reserve(n + n/32 + spare)
+		}
+	}
 }
 
 // parquetWriter writes row groups column by column, in the calling goroutine, from the columns' own slices. Package pages lays out

@@ -36,6 +36,12 @@ type Writer struct {
 	total   int64
 	closed  bool
 	err     error
+	// flushed, if it is not nil, is told how many row groups and rows are in the file, after each.
+	flushed func(groups int, rows int64)
+	inFile  struct {
+		groups int
+		rows   int64
+	}
 }
 
 // A groupWriter writes tables that are cut into row groups.
@@ -224,6 +230,11 @@ func (w *Writer) flush() error {
 	w.pending, w.merged, w.rows, w.bytes = w.pending[:0], 0, 0, 0
 	if err := w.groups.writeGroup(group); err != nil {
 		return w.fail(err)
+	}
+	w.inFile.groups++
+	w.inFile.rows += int64(group.Rows())
+	if w.flushed != nil {
+		w.flushed(w.inFile.groups, w.inFile.rows)
 	}
 	return nil
 }
