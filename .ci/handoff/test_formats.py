@@ -92,6 +92,7 @@ def test_parquet_in_pandas_with_nullable_types(expected):
 POLARS = {
     "bool": pl.Boolean, "int8": pl.Int8, "int64": pl.Int64, "float32": pl.Float32, "float64": pl.Float64,
     "string": pl.String, "list<int8>": pl.List(pl.Int8), "list<float32>": pl.List(pl.Float32),
+    "signs": pl.Binary, "bytes": pl.Binary,
 }
 
 
@@ -113,7 +114,7 @@ def test_parquet_in_polars(expected, compression):
 
 DUCKDB = {
     "bool": "BOOLEAN", "int8": "TINYINT", "int64": "BIGINT", "float32": "FLOAT", "float64": "DOUBLE",
-    "string": "VARCHAR", "list<int8>": "TINYINT[]", "list<float32>": "FLOAT[]",
+    "string": "VARCHAR", "list<int8>": "TINYINT[]", "list<float32>": "FLOAT[]", "signs": "BLOB", "bytes": "BLOB",
 }
 
 

@@ -95,7 +95,7 @@ func (b *Builder) Int8List(name string, v []int8) {
 	if c := b.column(name, Int8List); c != nil {
 		c.Int8s = append(c.Int8s, v...)
 		if len(c.Int8s) > maxElements {
-			b.fail("column %s has more than %d list elements", name, maxElements)
+			b.fail("column %s: %w", name, errElements(c.Type))
 		}
 		c.Offsets = append(c.Offsets, int32(len(c.Int8s)))
 	}
@@ -106,7 +106,7 @@ func (b *Builder) Float32List(name string, v []float32) {
 	if c := b.column(name, Float32List); c != nil {
 		c.Float32s = append(c.Float32s, v...)
 		if len(c.Float32s) > maxElements {
-			b.fail("column %s has more than %d list elements", name, maxElements)
+			b.fail("column %s: %w", name, errElements(c.Type))
 		}
 		c.Offsets = append(c.Offsets, int32(len(c.Float32s)))
 	}

@@ -238,7 +238,7 @@ func TestBytesUnified(t *testing.T) {
 	_, err = Unify([]Share{share("0", a), share("1", Float64s(Field{Name: "x", Unit: "1"}, []float64{1}))})
 	wantError(t, err, "holds bytes in 0", "float64 in 1")
 	_, err = Join([]Span{{Block: OfTable(&Table{Columns: []Column{a}}).Block, To: math.MaxInt32 / 2}}, lists[Float32List].Field)
-	wantError(t, err, "column x", "list elements are too many")
+	wantError(t, err, "column x", "more than 2147483647 elements, which are 8.6 GB of float32")
 }
 
 // numbersOf gives the numbers of a row as float32.

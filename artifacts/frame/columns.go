@@ -58,7 +58,8 @@ func Float64Lists(f Field, values []float64, offsets []int32) Column {
 	return Column{Field: f, Float64s: values, Offsets: offsets}
 }
 
-// EqualOffsets gives the offsets of rows lists of the same length each: 0, length, 2 length, ...
+// EqualOffsets gives the offsets of rows lists of the same length each: 0, length, 2 length, ... A list column has at most 2^31-1 elements:
+// 8.6 GB of float32.
 func EqualOffsets(rows, length int) []int32 {
 	offsets := make([]int32, rows+1)
 	for i := range offsets {

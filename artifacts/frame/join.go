@@ -16,7 +16,7 @@ func Join(spans []Span, f Field) (Column, error) {
 		}
 	}
 	if int64(elements) > maxElements {
-		return Column{}, fmt.Errorf("frame: column %s: %d list elements are too many for one table", f.Name, elements)
+		return Column{}, fmt.Errorf("frame: column %s: %w", f.Name, errElements(f.Type))
 	}
 	out := emptyTable([]Field{f}).Columns[0]
 	out.grow(rows, elements)

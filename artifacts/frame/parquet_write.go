@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"slices"
 	"sync"
 
 	"github.com/apache/arrow/go/v17/parquet/compress"
@@ -16,6 +17,9 @@ import (
 func Encode(t *Table) ([]byte, error) {
 	var file fileBytes
 	file.reserve(t.incompressible())
+	if t.Bytes() > groupBytes {
+		file.reserve(groupBytes + groupBytes/32) // until the first row group tells the size of all
+	}
 	w, err := NewWriter(&file, t.Fields(), WriterOptions{Format: Parquet, Meta: t.Meta})
 	if err != nil {
 		return nil, err
@@ -27,6 +31,9 @@ func Encode(t *Table) ([]byte, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
+	if cap(file.bytes) > 2*len(file.bytes) {
+		return slices.Clone(file.bytes), nil
+	}
 	return file.bytes, nil
 }
 
@@ -34,6 +41,13 @@ func Encode(t *Table) ([]byte, error) {
 type fileBytes struct{ bytes []byte }
 
 func (f *fileBytes) Write(p []byte) (int, error) {
+	if len(p) > cap(f.bytes)-len(f.bytes) {
+		more := len(f.bytes)
+		if more >= groupBytes { // beyond what was foreseen
+			more /= 4
+		}
+		f.reserve(len(p) + more)
+	}
 	f.bytes = append(f.bytes, p...)
 	return len(p), nil
 }

@@ -27,8 +27,14 @@ func equalValues(a, b *Column, i int) bool {
 		return slices.Equal(a.row(i), b.row(i))
 	case Bytes:
 		return bytes.Equal(a.ByteRow(i), b.ByteRow(i))
+	case Int8List:
+		return slices.Equal(a.Int8List(i), b.Int8List(i))
+	case Float32List:
+		return slices.EqualFunc(a.Float32List(i), b.Float32List(i), func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
+	case Float64List:
+		return slices.EqualFunc(a.Float64List(i), b.Float64List(i), func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
 	}
-	return bytes.Equal(appendText(nil, a, i), appendText(nil, b, i))
+	return false
 }
 
 // Text gives the value of the row as people read it: floats in their shortest form that reads back

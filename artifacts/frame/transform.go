@@ -80,7 +80,7 @@ func concatColumns(parts []*Column, rows int) (Column, error) {
 		nulls = nulls || c.Valid != nil
 	}
 	if out.Type.hasOffsets() && int64(elements) > maxElements {
-		return Column{}, fmt.Errorf("frame: column %s: %d list elements are too many for one table", out.Name, elements)
+		return Column{}, fmt.Errorf("frame: column %s: %w", out.Name, errElements(out.Type))
 	}
 	join(&out.Bools, parts, func(c *Column) []bool { return c.Bools })
 	join(&out.Int8s, parts, func(c *Column) []int8 { return c.Int8s })
