@@ -18,11 +18,12 @@ import (
 //   - timestamps and times of day keep their unit or get one in which they are exact, a zone's instants
 //     become UTC;
 //   - decimals, float16 and lists of whole numbers are cast to float64, which the column's description says;
+//   - fixed-size binaries are bytes or signs if their field's metadata say so and how many they are;
 //   - durations are whole numbers with their unit, and a column of nulls without a type is text;
 //   - the index that pandas writes as __index_level_0__ is left out, and the table's metadata say so under
 //     NoteKey.
 //
-// A column that does not fit (structs, bytes, lists of lists), an integer out of range, and a number that
+// A column that does not fit (structs, other bytes, lists of lists), an integer out of range, and a number that
 // is NaN or infinite are errors that name the column. So is a table whose values take more memory than
 // Limit gives (TooLargeError). Damaged input gives an error that names the column and the row group,
 // never a panic, and after work in proportion to what is there.
