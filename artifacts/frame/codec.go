@@ -13,8 +13,8 @@ import (
 const (
 	createdBy = "spurion"
 	zstdLevel = zstd.SpeedDefault
-	// The images of Fashion-MNIST become 59.3 % of their size at this level, 58.4 % at zstdLevel, and 56.5 % at the best, which take 1.8
-	// and 13 times as long.
+	// 20,000 images of Fashion-MNIST become 59.4 % of their size at this level, 58.6 % at zstdLevel and 56.7 % at the best, which take 1.7
+	// and 22 times the processor's time.
 	zstdPixelLevel     = zstd.SpeedFastest
 	dataPageBytes      = 1 << 20
 	batchLevels        = 1024 // pages are cut between batches of so many values
