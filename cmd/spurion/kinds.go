@@ -9,6 +9,7 @@ import (
 	"spurion/stages/analysis/join"
 	"spurion/stages/analysis/simulate"
 	"spurion/stages/analysis/table"
+	"spurion/stages/experiment/compose"
 	"spurion/stages/experiment/debias"
 	"spurion/stages/experiment/generate"
 	"spurion/stages/experiment/head"
@@ -24,7 +25,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
+			generate.Kind, compose.Kind, compose.Colour, train.Kind, probe.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
 			external.Kind, figure.Kind, comparison.Kind, simulate.Kind,
 		},
 		Tests:       claimtests.Tests(),

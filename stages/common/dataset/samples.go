@@ -208,3 +208,6 @@ func (s *Samples) GatherPacked(dst []uint64, index []int32) {
 func (s *Samples) bytes() int64 {
 	return int64(8*len(s.inputs.Signs) + len(s.inputs.Bytes) + 4*len(s.inputs.Floats) + 2*len(s.marks.Labels) + 2*len(s.marks.Attributes))
 }
+
+// Raw gives the inputs in the form that they are kept in. They are shared, and must not be changed.
+func (s *Samples) Raw() Inputs { return s.inputs }
