@@ -60,8 +60,9 @@ type LabelUse struct {
 
 // Purposes are what a kind can read marked columns for: values of a training mark shape what is
 // learned, of a selection mark they choose among what was learned, for evaluation they are reported,
-// and for checking they are only held against each other when a table is taken apart.
-var Purposes = []string{"training", "selection", "evaluation", "checking"}
+// for checking they are only held against each other when a table is taken apart, and for making they are
+// handed on to the samples of another data set.
+var Purposes = []string{"training", "selection", "evaluation", "checking", "making"}
 
 // Cardinality says how many artifacts an input takes.
 type Cardinality uint8

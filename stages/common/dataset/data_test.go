@@ -41,8 +41,7 @@ func sameSamples(a, b *Samples) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return a.Split == b.Split && a.Rows == b.Rows && a.Dimensions == b.Dimensions && slices.Equal(a.inputs.Signs, b.inputs.Signs) &&
-		slices.Equal(a.inputs.Floats, b.inputs.Floats) && slices.Equal(a.inputs.Bytes, b.inputs.Bytes) && reflect.DeepEqual(a.marks, b.marks)
+	return a.Split == b.Split && a.Rows == b.Rows && a.Dimensions == b.Dimensions && reflect.DeepEqual(a.inputs, b.inputs) && reflect.DeepEqual(a.marks, b.marks)
 }
 
 func sameDataset(a, b *Dataset) bool {

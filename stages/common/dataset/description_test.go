@@ -62,6 +62,7 @@ func TestManyClassesRoundTrip(t *testing.T) {
 	}{
 		"signs": {birds(), Inputs{Dimensions: 6, Signs: []uint64{1, 2, 63, 0}}, Marks{3, 4, []int16{0, 1, 2, 2}, []int16{3, 0, 1, 3}}, frame.Int8},
 		"reals": {birds(), Inputs{Dimensions: 6, Floats: make([]float32, 24)}, Marks{3, 4, []int16{0, 1, 2, 2}, []int16{3, 0, 1, 3}}, frame.Int8},
+		"bytes": {birds(), Inputs{Dimensions: 6, Bytes: []uint8("abcdefghijklmnopqrstuvwx"), Scale: 1. / 255, Offset: -.5}, Marks{3, 4, []int16{0, 1, 2, 2}, []int16{3, 0, 1, 3}}, frame.Int8},
 		"plain": {birds(), Inputs{Dimensions: 6, Floats: make([]float32, 24)}, Marks{3, 4, []int16{0, 1, 2, 2}, nil}, frame.Int8},
 		"many":  {many, Inputs{Dimensions: 1, Signs: make([]uint64, 200)}, Marks{200, 2, labels, make([]int16, 200)}, frame.Int64},
 	} {
@@ -134,7 +135,7 @@ func TestBytes(t *testing.T) {
 	}
 	got := make([]float32, 4)
 	s.Gather(got, []int32{1, 0})
-	if want := []float32{float32(51) * float32(1./255), 1. / 255, 0, 1}; !reflect.DeepEqual(got, want) {
+	if want := []float32{.2, 1. / 255, 0, 1}; !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	if s.Signs() || s.Packed() != nil {

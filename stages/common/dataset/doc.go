@@ -8,7 +8,7 @@
 //	label      int8    y, from 0 to K-1
 //	attribute  int8    the spurious attribute s, from 0 to A-1          mark attribute
 //	group      int8    A y + s                                          mark group
-//	inputs     signs   the sample's coordinates, -1 or +1, one bit each, or a list of float32
+//	inputs     signs   the sample's coordinates, -1 or +1, one bit each; or bytes with a scale; or a list of float32
 //
 // and the metadata key "spurion.dataset" holds a Description: the number of dimensions, and what is known of shape, classes,
 // attributes, parts and sources; for Boolean data, the law, with K = A = 2. Marks are int64 where there are more than 128 groups.

@@ -17,6 +17,7 @@ const (
 	Selection  = "selection"  // they choose among what was learned: a checkpoint, a setting
 	Evaluation = "evaluation" // they are only reported
 	Checking   = "checking"   // they are compared with each other and the law when a table is read
+	Making     = "making"     // another data set is made of the samples, in which they are marked again
 )
 
 // Reading is what every kind declares that is given data sets, beside its own uses: FromTable tells

@@ -206,7 +206,7 @@ func (r *reader) readInputs() error {
 		return fmt.Errorf("column inputs has %d nulls", n)
 	}
 	r.inputs = c
-	if c.Type == frame.Signs {
+	if c.Type == frame.Signs || c.Type == frame.Bytes {
 		if r.about.Dimensions >= 0 && r.about.Dimensions != c.Length && c.Len() > 0 {
 			return fmt.Errorf("%d inputs in a row, not the %d dimensions of the metadata", c.Length, r.about.Dimensions)
 		}
@@ -251,6 +251,8 @@ func (r *reader) inputsOf(p *part) Inputs {
 	switch {
 	case r.inputs.Type == frame.Signs:
 		return Inputs{Dimensions: n, Signs: of(p, r.inputs.Words, words(n))}
+	case r.inputs.Type == frame.Bytes:
+		return Inputs{Dimensions: n, Bytes: of(p, r.inputs.Uint8s, n), Scale: r.inputs.Scale, Offset: r.inputs.Offset}
 	case n == 0:
 		return Inputs{}
 	}

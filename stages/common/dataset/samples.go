@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"spurion/artifacts/frame"
@@ -26,8 +27,9 @@ type Samples struct {
 type Inputs struct {
 	Dimensions int
 	Signs      []uint64  // -1 and +1 as package boolean packs them, [rows, ceil(n/64)]
-	Bytes      []uint8   // [rows, n], each standing for itself times Scale
-	Scale      float32   // of Bytes, such as 1/255
+	Bytes      []uint8   // [rows, n], a byte b standing for b*Scale + Offset (frame.Field.ByteNumbers)
+	Scale      float64   // of Bytes, such as 1/255
+	Offset     float64   // of Bytes, such as 0
 	Floats     []float32 // [rows, n]
 }
 
@@ -62,10 +64,8 @@ func New(split Split, in Inputs, m Marks) (*Samples, error) {
 		return nil, fmt.Errorf("data: %s: %w", split, err)
 	}
 	if in.Bytes != nil {
-		s.levels = new([256]float32)
-		for b := range s.levels {
-			s.levels[b] = float32(float32(b) * in.Scale)
-		}
+		numbers := (&frame.Field{Type: frame.Bytes, Scale: in.Scale, Offset: in.Offset}).ByteNumbers()
+		s.levels = &numbers
 	}
 	return s, nil
 }
@@ -81,8 +81,8 @@ func (s *Samples) check() error {
 	switch {
 	case in.Bytes != nil && len(in.Bytes) != s.Rows*n:
 		return fmt.Errorf("%d bytes are not %d rows of %d coordinates", len(in.Bytes), s.Rows, n)
-	case in.Bytes != nil && !(in.Scale > 0 && in.Scale <= 1e30):
-		return fmt.Errorf("a scale of %v; it must be above 0", in.Scale)
+	case in.Bytes != nil && !(in.Scale > 0 && in.Scale <= 1e30 && math.Abs(in.Offset) <= 1e30):
+		return fmt.Errorf("bytes with a scale of %v and an offset of %v; the scale must be above 0, and neither beyond 1e30", in.Scale, in.Offset)
 	case in.Floats != nil && len(in.Floats) != s.Rows*n:
 		return fmt.Errorf("%d numbers are not %d rows of %d coordinates", len(in.Floats), s.Rows, n)
 	case in.Bytes == nil && in.Floats == nil && len(in.Signs) != s.Rows*words(n):

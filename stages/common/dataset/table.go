@@ -24,12 +24,12 @@ var Fields = []frame.Field{
 var ListField = frame.Field{Name: "inputs", Type: frame.Int8List, Unit: "1", Doc: "The coordinates: the core block, the spurious block, independent ones."}
 
 // Table gives the data set as a table: the columns of Fields, without attribute and group if some
-// split has none. Inputs are lists of float32 if some split is not Boolean. Labels, attributes and groups
+// split has none. Inputs that are not all Boolean are bytes if all of them are, with one scale, else lists of float32. Labels, attributes and groups
 // are int8 while there are at most 128 groups, else int64. The table shares the memory of the samples' inputs where that
 // of their splits lies together.
 func (d *Dataset) Table() (*frame.Table, error) {
 	if d.real() {
-		return d.table(d.floats)
+		return d.table(d.numbers)
 	}
 	return d.table(func(int) (frame.Column, error) {
 		f := Fields[4]
@@ -41,7 +41,7 @@ func (d *Dataset) Table() (*frame.Table, error) {
 // Lists is Table with Boolean inputs as lists of int8: ListField.
 func (d *Dataset) Lists() (*frame.Table, error) {
 	if d.real() {
-		return d.table(d.floats)
+		return d.table(d.numbers)
 	}
 	return d.table(func(rows int) (frame.Column, error) {
 		if err := d.fitsLists(rows); err != nil {
@@ -56,6 +56,19 @@ func (d *Dataset) Lists() (*frame.Table, error) {
 // real reports whether some split is not Boolean.
 func (d *Dataset) real() bool {
 	return slices.ContainsFunc(d.Finite(), func(s *Samples) bool { return !s.Signs() })
+}
+
+// numbers gives the inputs as bytes, or as lists of float32.
+func (d *Dataset) numbers(rows int) (frame.Column, error) {
+	splits := d.Finite()
+	first := &splits[0].inputs
+	if slices.ContainsFunc(splits, func(s *Samples) bool {
+		return s.inputs.Bytes == nil || s.inputs.Scale != first.Scale || s.inputs.Offset != first.Offset
+	}) {
+		return d.floats(rows)
+	}
+	f := frame.Field{Name: "inputs", Unit: "1", Length: d.Dimensions, Scale: first.Scale, Offset: first.Offset, Doc: "The coordinates, one byte each: channel by channel, row by row."}
+	return frame.PackedBytes(f, joined(each(d, func(s *Samples) []uint8 { return s.inputs.Bytes }))), nil
 }
 
 // floats gives the inputs as lists of float32.

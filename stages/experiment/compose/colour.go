@@ -72,7 +72,7 @@ Images must be bytes, of one channel or three; they get three. Column data_row o
 was made of, clean_label its label without noise. An attribute that the source has is left out.`,
 	Inputs:  []stages.Input{{Name: "data", Type: dataset.Type, Doc: "The images."}},
 	Outputs: []stages.Output{datasetOutput, groupsOutput},
-	Labels:  slices.Concat([]stages.LabelUse{{Mark: frame.MarkSplit, Purpose: making}}, dataset.Reading),
+	Labels:  slices.Concat([]stages.LabelUse{{Mark: frame.MarkSplit, Purpose: dataset.Making}}, dataset.Reading),
 }, runColour)
 
 func runColour(ctx context.Context, s *ColourSettings, r *stages.Run) error {
@@ -198,12 +198,12 @@ func colourOf(text string) (c [3]uint8, err error) {
 // paint adds a split.
 func (p *painter) paint(ctx context.Context, s *ColourSettings, from *dataset.Samples, to *made, r *stages.Run) error {
 	stream := kernel.NewStream(s.Seed, string(from.Split)+" colour")
-	clean := from.Labels(&dataset.Ledger{}, making)
+	clean := from.Labels(&dataset.Ledger{}, dataset.Making)
 	labels := noisy(clean, from.Classes(), s.LabelNoise, stream)
 	m := &mixing{way: s.Mixing, pairs: p.out.Pairs, values: len(p.colours)}
 	attributes := m.attributes(labels, strengthOf(from.Split, s.Strength, s.ValidationStrength, s.TestStrength, m.values), stream)
 	raw, size := from.Raw(), p.out.Dimensions
-	in := dataset.Inputs{Dimensions: size, Bytes: make([]uint8, from.Rows*size), Scale: raw.Scale}
+	in := dataset.Inputs{Dimensions: size, Bytes: make([]uint8, from.Rows*size), Scale: raw.Scale, Offset: raw.Offset}
 	places := make([]int32, p.rows*p.cols)
 	for row := range from.Rows {
 		if row%1024 == 0 {

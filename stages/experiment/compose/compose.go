@@ -37,11 +37,8 @@ channels. Pixels stay bytes where both sources have bytes of one scale. An attri
 		{Name: "spurious", Type: dataset.Type, Doc: "The data set whose label becomes the attribute."},
 	},
 	Outputs: []stages.Output{datasetOutput, groupsOutput},
-	Labels:  slices.Concat([]stages.LabelUse{{Mark: frame.MarkSplit, Purpose: making}}, dataset.Reading),
+	Labels:  slices.Concat([]stages.LabelUse{{Mark: frame.MarkSplit, Purpose: dataset.Making}}, dataset.Reading),
 }, run)
-
-// making is the purpose for which labels of all splits are read: to make data of them.
-const making = "making"
 
 var datasetOutput = stages.Output{Name: "dataset", Type: dataset.Type, Internal: true, Fields: dataset.Fields[:2],
 	Others: "attribute, group and inputs, and the rows of the sources",
@@ -135,13 +132,13 @@ func (s *Settings) pair(split dataset.Split, core, spurious *dataset.Dataset, m 
 	}
 	stream := kernel.NewStream(s.Seed, string(split)+" mix")
 	p.coreRows = choose(p.core.Rows, n, stream)
-	all := p.core.Labels(&dataset.Ledger{}, making)
+	all := p.core.Labels(&dataset.Ledger{}, dataset.Making)
 	p.labels = make([]int16, n)
 	for i, row := range p.coreRows {
 		p.labels[i] = all[row]
 	}
 	p.attributes = m.attributes(p.labels, strengthOf(split, s.Strength, s.ValidationStrength, s.TestStrength, m.values), stream)
-	given := deal(p.spurious.Labels(&dataset.Ledger{}, making), m.values, s.Reuse, stream)
+	given := deal(p.spurious.Labels(&dataset.Ledger{}, dataset.Making), m.values, s.Reuse, stream)
 	var err error
 	if p.spuriousRows, err = given.draw(p.attributes); err != nil {
 		if lack, ok := err.(*lack); ok {

@@ -82,7 +82,7 @@ func (m *made) groups(strength func(dataset.Split) float64) (*frame.Table, error
 	b := frame.NewBuilder(groupFields)
 	for _, s := range m.Finite() {
 		count := make([]int, m.GroupCount())
-		for _, g := range s.Groups(&dataset.Ledger{}, making) {
+		for _, g := range s.Groups(&dataset.Ledger{}, dataset.Making) {
 			count[g]++
 		}
 		for g, n := range count {

@@ -20,8 +20,8 @@ func (p *paired) inputs(l *layout, progress func(rows int) error) (dataset.Input
 	a, b := p.core.Raw(), p.spurious.Raw()
 	var err error
 	switch {
-	case a.Bytes != nil && b.Bytes != nil && a.Scale == b.Scale:
-		in.Scale = a.Scale
+	case a.Bytes != nil && b.Bytes != nil && a.Scale == b.Scale && a.Offset == b.Offset:
+		in.Scale, in.Offset = a.Scale, a.Offset
 		in.Bytes, err = together(p, l, bytesOf(a.Bytes, a.Dimensions), bytesOf(b.Bytes, b.Dimensions), func(under, over uint8) uint8 {
 			return uint8(math.Floor(between(float64(under), float64(over), l.opacity) + .5))
 		}, progress)
