@@ -1,5 +1,6 @@
 // Package common is a wing: tables and loops that kinds share. It holds no code.
 //
+//	arrayfile   files of arrays that other programs wrote, as plain slices
 //	dataset     the "dataset" artifact: samples with labels and attributes, and their law
 //	model       the "model" artifact: a network at one or more steps of its training
 //	trainloop   where batches come from, the loop over steps, when it looks and when it ends
