@@ -144,6 +144,9 @@ func faults() []fault {
 		{"packed npy with a header of 2 GB", packed(append([]byte("\x93NUMPY\x02\x00\x00\x00\x00\x80"), make([]byte, 20)...)), "", "", arrayfile.ErrUnsupported, 8, "at most 1048576 are read"},
 		{"npy cut short", golden("version1.npy")[:200], "", "", arrayfile.ErrTruncated, 128, "5 x 7 values of 4 bytes, 140 bytes; 72 follow"},
 		{"two arrays in a npy", append(golden("version1.npy"), golden("version1.npy")...), "", "", arrayfile.ErrFormat, 268, "write one array in a file, or an .npz"},
+		{"packed npy that promises 512 MiB", packed(npyOf("<f4", "(134217728,)", make([]byte, 8))), "", "", arrayfile.ErrTruncated, 84, "the file ends in the values"},
+		{"packed text that promises 512 MiB", packed(npyOf("<U4", "(33554432,)", make([]byte, 16))), "", "", arrayfile.ErrTruncated, -2, "the file ends in the values"},
+		{"npz that promises 512 MiB", npzBytes(zip.Deflate, member{"a.npy", npyOf("<f4", "(134217728,)", make([]byte, 8))}), "", "a", arrayfile.ErrTruncated, 84, "the file ends in the values"},
 		{"npy of 2^60 values", npyOf("<f4", "(1152921504606846976,)", nil), "", "", arrayfile.ErrFormat, 61, "from 0 to 2^56"},
 		{"npy of 2^80 values", npyOf("<f4", "(1099511627776, 1099511627776)", nil), "", "", arrayfile.ErrFormat, -1, "more than any file has"},
 		{"npy of 2^50 values", npyOf("<f4", "(1125899906842624,)", nil), "", "", arrayfile.ErrTruncated, -2, "4503599627370496 bytes; 0 follow"},
@@ -251,8 +254,10 @@ func TestCutAnywhere(t *testing.T) {
 				t.Errorf("%s: %d bytes of %d are read without an error", name, n, len(whole))
 			}
 		}
-		if err := readAll(append(whole, make([]byte, 11)...), options); err == nil && want.Format != arrayfile.NPZ { // what follows a zip file is its comment
-			t.Errorf("%s: is read with bytes behind its end", name)
+		for _, n := range []int{1, 11} {
+			if err := readAll(append(bytes.Clone(whole), make([]byte, n)...), options); err == nil && want.Format != arrayfile.NPZ { // what follows a zip file is its comment
+				t.Errorf("%s: is read with %d bytes behind its end", name, n)
+			}
 		}
 	}
 }
