@@ -83,13 +83,16 @@ func BenchmarkElements(b *testing.B) {
 	z, h, d := p.slice(rows*width).values(), p.slice(rows*width).values(), p.slice(rows*width).values()
 	labels := make([]int16, rows)
 	for name, f := range map[string]func(){
-		"relu":         func() { Relu(z) },
-		"reluGradient": func() { ReluGradient(d, h) },
-		"tanh":         func() { Tanh(z) },
-		"transpose":    func() { Transpose(d, rows, h, width, rows, width) },
-		"addRows":      func() { AddRows(d, h, width, rows, width, false) },
-		"logistic":     func() { Logistic(d[:rows], z[:rows], h[:rows], labels) },
-		"descend":      func() { Descend(d, h, 1e-9, 0) },
+		"relu":           func() { Relu(z) },
+		"reluGradient":   func() { ReluGradient(d, h) },
+		"tanh":           func() { Tanh(z) },
+		"transpose":      func() { Transpose(d, rows, h, width, rows, width) },
+		"addRows":        func() { AddRows(d, h, width, rows, width, false) },
+		"softmax of 3":   func() { Softmax(d[:rows], z[:3*rows], h[:3*rows], labels, 3) },
+		"softmax of 10":  func() { Softmax(d[:rows], z[:10*rows], h[:10*rows], labels, 10) },
+		"softmax of 100": func() { Softmax(d[:rows], z[:100*rows], h[:100*rows], labels, 100) },
+		"logistic":       func() { Logistic(d[:rows], z[:rows], h[:rows], labels) },
+		"descend":        func() { Descend(d, h, 1e-9, 0) },
 	} {
 		b.Run("loop="+name, func(b *testing.B) {
 			for range b.N {

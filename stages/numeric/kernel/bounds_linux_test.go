@@ -197,6 +197,7 @@ func touchElements(t *testing.T, f *fence) {
 			"TanhGradient":      func() { TanhGradient(x, y) },
 			"Scale":             func() { Scale(x, 0.5) },
 			"Logistic":          func() { Logistic(x, y, z, labels) },
+			"exponentials":      func() { exponentials(x) },
 			"Descend":           func() { Descend(x, y, 0.1, 0.1) },
 			"DescendSign":       func() { DescendSign(x, y, 0.1, 0.1) },
 			"DescendMomentum":   func() { DescendMomentum(x, y, z, 0.1, 0.9, 0.1, n%2 == 0) },

@@ -26,6 +26,7 @@ func square(z []float32)                              { squarePortable(z) }
 func squareGradient(d, z []float32)                   { squareGradientPortable(d, z) }
 func tanh(z []float32)                                { tanhPortable(z) }
 func tanhGradient(d, h []float32)                     { tanhGradientPortable(d, h) }
+func exponentials(z []float32)                        { exponentialsPortable(z) }
 func scale(z []float32, factor float32)               { scalePortable(z, factor) }
 
 func logistic(losses, slopes, margins []float32, labels []int16) {

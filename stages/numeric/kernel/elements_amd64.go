@@ -77,6 +77,18 @@ func squareGradient(d, z []float32) {
 	}
 }
 
+func exponentials(z []float32) {
+	switch {
+	case len(z) == 0:
+	case path == avx512:
+		exponentialsAVX512(&z[0], uintptr(len(z)))
+	case path == avx2:
+		exponentialsAVX2(&z[0], uintptr(len(z)))
+	default:
+		exponentialsPortable(z)
+	}
+}
+
 func tanh(z []float32) {
 	switch {
 	case len(z) == 0:

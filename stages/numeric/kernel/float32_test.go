@@ -148,6 +148,12 @@ func TestShortSlicesPanic(t *testing.T) {
 		"LeakyReluGradient":     func() { LeakyReluGradient(f(3), f(2), .1) },
 		"SquareGradient":        func() { SquareGradient(f(3), f(2)) },
 		"TanhGradient":          func() { TanhGradient(f(3), f(2)) },
+		"Softmax losses":        func() { Softmax(f(1), f(6), f(6), labels(2), 3) },
+		"Softmax slopes":        func() { Softmax(f(2), f(5), f(6), labels(2), 3) },
+		"Softmax logits":        func() { Softmax(f(2), f(6), f(5), labels(2), 3) },
+		"Softmax one logit":     func() { Softmax(f(2), f(2), f(2), labels(2), 1) },
+		"Softmax label":         func() { Softmax(f(2), f(6), f(6), []int16{2, 3}, 3) },
+		"Softmax negative":      func() { Softmax(f(2), f(6), f(6), []int16{-1, 0}, 3) },
 		"Logistic losses":       func() { Logistic(f(1), f(2), f(2), labels(2)) },
 		"Logistic slopes":       func() { Logistic(f(2), f(1), f(2), labels(2)) },
 		"Logistic labels":       func() { Logistic(f(2), f(2), f(2), labels(1)) },
@@ -204,6 +210,8 @@ func TestLoopsGolden(t *testing.T) {
 	Scale(z.values(), 4)
 	Logistic(losses.values(), slopes.values(), z.values(), make([]int16, 333))
 	digest("Logistic", losses, slopes)
+	Softmax(losses.values()[:111], slopes.values(), z.values(), make([]int16, 111), 3)
+	digest("Softmax", losses, slopes)
 	w, g, m, v := p.slice(333), p.slice(333), p.slice(333), p.slice(333)
 	Square(v.values())
 	Adam(w.values(), g.values(), m.values(), v.values(), AdamStep{0.1, 1.5, 1e-8, 0.1, 0.99, 0.01, 0.001, 0.002})

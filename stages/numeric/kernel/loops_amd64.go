@@ -209,6 +209,11 @@ func tanhGradientAVX512(d *float32, h *float32, n uintptr)
 //go:noescape
 func tanhAVX512(z *float32, n uintptr)
 
+// exponentialsAVX512 is exponentials.
+//
+//go:noescape
+func exponentialsAVX512(z *float32, n uintptr)
+
 // logisticAVX512 is Logistic, for n a multiple of the lanes of a vector.
 //
 //go:noescape
@@ -418,6 +423,11 @@ func tanhGradientAVX2(d *float32, h *float32, n uintptr)
 //
 //go:noescape
 func tanhAVX2(z *float32, n uintptr)
+
+// exponentialsAVX2 is exponentials.
+//
+//go:noescape
+func exponentialsAVX2(z *float32, n uintptr)
 
 // logisticAVX2 is Logistic, for n a multiple of the lanes of a vector.
 //

@@ -9971,6 +9971,108 @@ GLOBL constant3f000000<>(SB), RODATA|NOPTR, $4
 DATA constant3f200000<>+0(SB)/4, $0x3f200000
 GLOBL constant3f200000<>(SB), RODATA|NOPTR, $4
 
+// func exponentialsAVX512(z *float32, n uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·exponentialsAVX512(SB), NOSPLIT, $0-16
+	MOVQ z+0(FP), AX
+	MOVQ n+8(FP), CX
+
+vector:
+	CMPQ         CX, $0x10
+	JB           rest
+	VMOVUPS      (AX), Z0
+	VBROADCASTSS constantc2ac0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS constant4b400000<>+0(SB), Z1
+	VBROADCASTSS constant3fb8aa3b<>+0(SB), Z2
+	VMOVAPS      Z1, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VSUBPS       Z1, Z3, Z1
+	VBROADCASTSS constant3f318000<>+0(SB), Z2
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z1, Z2, Z0
+	VBROADCASTSS constantb95e8083<>+0(SB), Z2
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z1, Z2, Z0
+	VBROADCASTSS constant39500d01<>+0(SB), Z1
+	VBROADCASTSS constant3ab60b61<>+0(SB), Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VBROADCASTSS constant3c088889<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS constant3d2aaaab<>+0(SB), Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VBROADCASTSS constant3e2aaaab<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS constant3f000000<>+0(SB), Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VBROADCASTSS constant3f800000<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS constant3f800000<>+0(SB), Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VPSLLD       $0x17, Z3, Z0
+	VPADDD       Z2, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JMP          vector
+
+rest:
+	TESTQ        CX, CX
+	JZ           done
+	MOVL         $0x0000ffff, DX
+	BZHIL        CX, DX, CX
+	KMOVW        CX, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VBROADCASTSS constantc2ac0000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS constant4b400000<>+0(SB), Z1
+	VBROADCASTSS constant3fb8aa3b<>+0(SB), Z2
+	VMOVAPS      Z1, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VSUBPS       Z1, Z3, Z1
+	VBROADCASTSS constant3f318000<>+0(SB), Z2
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z1, Z2, Z0
+	VBROADCASTSS constantb95e8083<>+0(SB), Z2
+	VMOVAPS      Z0, Z0
+	VFNMADD231PS Z1, Z2, Z0
+	VBROADCASTSS constant39500d01<>+0(SB), Z1
+	VBROADCASTSS constant3ab60b61<>+0(SB), Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VBROADCASTSS constant3c088889<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS constant3d2aaaab<>+0(SB), Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VBROADCASTSS constant3e2aaaab<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS constant3f000000<>+0(SB), Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VBROADCASTSS constant3f800000<>+0(SB), Z1
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS constant3f800000<>+0(SB), Z2
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VPSLLD       $0x17, Z3, Z0
+	VPADDD       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func logisticAVX512(losses *float32, slopes *float32, margins *float32, labels *int16, n uintptr)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·logisticAVX512(SB), NOSPLIT, $0-40
@@ -16624,6 +16726,109 @@ rest:
 	VBROADCASTSS constant3f200000<>+0(SB), Y4
 	VCMPPS       $0x11, Y4, Y3, Y3
 	VBLENDVPS    Y3, Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func exponentialsAVX2(z *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exponentialsAVX2(SB), NOSPLIT, $0-16
+	MOVQ z+0(FP), AX
+	MOVQ n+8(FP), CX
+
+vector:
+	CMPQ         CX, $0x08
+	JB           rest
+	VMOVUPS      (AX), Y0
+	VBROADCASTSS constantc2ac0000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VBROADCASTSS constant4b400000<>+0(SB), Y1
+	VBROADCASTSS constant3fb8aa3b<>+0(SB), Y2
+	VMOVAPS      Y1, Y3
+	VFMADD231PS  Y0, Y2, Y3
+	VSUBPS       Y1, Y3, Y1
+	VBROADCASTSS constant3f318000<>+0(SB), Y2
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS Y1, Y2, Y0
+	VBROADCASTSS constantb95e8083<>+0(SB), Y2
+	VMOVAPS      Y0, Y0
+	VFNMADD231PS Y1, Y2, Y0
+	VBROADCASTSS constant39500d01<>+0(SB), Y1
+	VBROADCASTSS constant3ab60b61<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VBROADCASTSS constant3c088889<>+0(SB), Y1
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS constant3d2aaaab<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VBROADCASTSS constant3e2aaaab<>+0(SB), Y1
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS constant3f000000<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VBROADCASTSS constant3f800000<>+0(SB), Y1
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS constant3f800000<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VPSLLD       $0x17, Y3, Y0
+	VPADDD       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x20, AX
+	SUBQ         $0x08, CX
+	JMP          vector
+
+rest:
+	TESTQ        CX, CX
+	JZ           done
+	LEAQ         laneMasks<>+32(SB), DX
+	SHLQ         $0x02, CX
+	SUBQ         CX, DX
+	VMOVUPS      (DX), Y0
+	VMASKMOVPS   (AX), Y0, Y1
+	VBROADCASTSS constantc2ac0000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS constant4b400000<>+0(SB), Y2
+	VBROADCASTSS constant3fb8aa3b<>+0(SB), Y3
+	VMOVAPS      Y2, Y4
+	VFMADD231PS  Y1, Y3, Y4
+	VSUBPS       Y2, Y4, Y2
+	VBROADCASTSS constant3f318000<>+0(SB), Y3
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y2, Y3, Y1
+	VBROADCASTSS constantb95e8083<>+0(SB), Y3
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y2, Y3, Y1
+	VBROADCASTSS constant39500d01<>+0(SB), Y2
+	VBROADCASTSS constant3ab60b61<>+0(SB), Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VBROADCASTSS constant3c088889<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y3, Y1, Y2
+	VBROADCASTSS constant3d2aaaab<>+0(SB), Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VBROADCASTSS constant3e2aaaab<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y3, Y1, Y2
+	VBROADCASTSS constant3f000000<>+0(SB), Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VBROADCASTSS constant3f800000<>+0(SB), Y2
+	VMOVAPS      Y2, Y2
+	VFMADD231PS  Y3, Y1, Y2
+	VBROADCASTSS constant3f800000<>+0(SB), Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VPSLLD       $0x17, Y4, Y1
+	VPADDD       Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
 
 done:

@@ -103,6 +103,12 @@ func (m machine) log1pUnit(t reg.VecVirtual) reg.VecVirtual {
 	return m.fma(m.mul(twice, z), p, twice)
 }
 
+func exponentialsFunction(m machine) {
+	m.text("exponentials", "func(z *float32, n uintptr)", "is exponentials.")
+	m.each([]string{"z"}, func(load loadFunc, store storeFunc) { store("z", m.expNegative(load("z"))) })
+	done()
+}
+
 func tanhFunction(m machine) {
 	m.text("tanh", "func(z *float32, n uintptr)", "is Tanh.")
 	m.each([]string{"z"}, func(load loadFunc, store storeFunc) {

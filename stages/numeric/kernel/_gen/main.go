@@ -22,6 +22,7 @@ func main() {
 		philoxFunction(m)
 		activationFunctions(m)
 		tanhFunction(m)
+		exponentialsFunction(m)
 		logisticFunction(m)
 		rowFunctions(m)
 		scaleCenteredFunction(m)
