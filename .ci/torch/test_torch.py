@@ -41,9 +41,13 @@ CASES = [
     "adamw, relu, two layers, real inputs", "hinge, momentum, relu", "squared, full batch, sgd, tanh, real inputs",
     "correlation, no biases, scaled output", "weighted rows, quadratic, logistic", "a frozen and a slower layer",
     "rate in steps", "rate along a cosine", "linear model", "full batch, relu, cross-entropy",
-    "clipped gradients, three layers", "warm-up, decoupled decay, tanh",
+    "clipped gradients, three layers", "three classes, momentum, relu",
+    "seven classes, weighted rows, adam, tanh, two layers, real inputs", "warm-up, decoupled decay, tanh",
 ]
-REAL = {"adamw, relu, two layers, real inputs", "squared, full batch, sgd, tanh, real inputs", "linear model"}
+REAL = {
+    "adamw, relu, two layers, real inputs", "squared, full batch, sgd, tanh, real inputs", "linear model",
+    "seven classes, weighted rows, adam, tanh, two layers, real inputs",
+}
 # Inputs -1 and +1 are trained on as numbers and as bits, which round differently.
 CASES += [name + "; packed" for name in CASES if name not in REAL]
 

@@ -28,11 +28,15 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	data, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			// The machine's own settings must not reach the program.
-			env.Vars = append(env.Vars, "SPURION_STORE=", "SPURION_OUT=", "NO_COLOR=", "TERM=xterm", "TZ=UTC", "FRAMES="+frames)
+			env.Vars = append(env.Vars, "SPURION_STORE=", "SPURION_OUT=", "NO_COLOR=", "TERM=xterm", "TZ=UTC", "FRAMES="+frames, "DATA="+data)
 			return nil
 		},
 		Cmds:                scriptCommands,

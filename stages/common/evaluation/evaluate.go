@@ -15,7 +15,7 @@ import (
 // maxCube is the size of the largest cube that is enumerated rather than sampled.
 const maxCube = 1 << 14
 
-// chunkRows is the number of points whose margins are computed at once: small enough to stay in
+// chunkRows is the number of points whose scores are computed at once: small enough to stay in
 // the processor's second-level cache and to notice cancellation soon.
 const chunkRows = 1024
 
@@ -37,8 +37,10 @@ type Evaluator struct {
 	pooled Population   // what the points of all repeats stand for
 
 	// Of a chunk of points.
-	x                       []float32
-	margins, losses, slopes []float32
+	x              []float32
+	scores, slopes []float32 // [chunk, scores of the network]
+	losses         []float32
+	predicted      []int16
 }
 
 // NewEvaluator measures on the law's cube: all of it, weighted, if it has at most 2^14 points; else
@@ -104,11 +106,11 @@ func (e *Evaluator) group(attributes []int16) {
 
 // NewSampleEvaluator measures on finite samples. Their own group shares stand for the data's law,
 // and there is no uniform cube, so that core and spurious correlation do not exist. Without
-// attributes there are no groups. With an empty loss, losses are not measured: they are NaN. l notes
+// attributes there are no groups, and none are told apart but the four of two classes. With an empty loss, losses are not measured: they are NaN. l notes
 // what is read for the purpose.
 func NewSampleEvaluator(s *dataset.Samples, purpose, loss string, l *dataset.Ledger) (*Evaluator, error) {
 	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, packed: s.Packed(), inputs: s.Inputs, labels: s.Labels(l, purpose)}
-	if s.HasAttributes() {
+	if s.HasAttributes() && s.Classes() == 2 && s.GroupCount() == Groups {
 		e.groups = s.Groups(l, purpose)
 		var count [Groups]int
 		for _, g := range e.groups {
@@ -156,11 +158,11 @@ func (e *Evaluator) prepare(loss string) error {
 		return errors.New("there are no points to evaluate on")
 	}
 	chunk := min(chunkRows, e.rows)
-	e.margins = make([]float32, chunk)
+	e.predicted = make([]int16, chunk)
 	if e.packed == nil {
 		e.x = make([]float32, chunk*e.dimensions)
 	}
-	e.losses, e.slopes = make([]float32, chunk), make([]float32, chunk) // losses stay 0 if not measured
+	e.losses = make([]float32, chunk) // they stay 0 if not measured
 	return nil
 }
 

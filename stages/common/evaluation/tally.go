@@ -62,26 +62,17 @@ func (e *Evaluator) count(ctx context.Context, net *neuralnet.Network) (found ta
 			return found, err
 		}
 		rows := min(chunkRows, e.rows-first)
-		if e.packed != nil {
-			net.MarginsOfSigns(e.margins, e.packed[first*((e.dimensions+63)/64):], rows)
-		} else {
-			e.inputs(e.x, first, rows)
-			net.Margins(e.margins, e.x, rows)
+		if err := e.predict(net, first, rows); err != nil {
+			return found, err
 		}
-		if e.loss != "" {
-			neuralnet.MarginLosses(e.loss, e.losses[:rows], e.slopes[:rows], e.margins[:rows], e.labels[first:first+rows])
-		}
-		for i, margin := range e.margins[:rows] {
-			if margin != margin {
-				return found, fmt.Errorf("evaluation: an output is not a number: %w", neuralnet.ErrDiverged)
-			}
+		for i, predicted := range e.predicted[:rows] {
 			y := e.labels[first+i]
 			t := &found.all
 			if e.groups != nil {
 				t = &found.groups[e.groups[first+i]]
 			}
 			t.Points++
-			if (margin >= 0) == (y == 1) {
+			if predicted == y {
 				t.Correct++
 			}
 			loss := float64(e.losses[i])
@@ -93,6 +84,31 @@ func (e *Evaluator) count(ctx context.Context, net *neuralnet.Network) (found ta
 		found.lossless()
 	}
 	return found, nil
+}
+
+// predict sets predictions of the points first to first+rows-1, and losses if they are measured.
+func (e *Evaluator) predict(net *neuralnet.Network, first, rows int) error {
+	width := net.ScoreWidth()
+	if n := len(e.predicted) * width; len(e.scores) < n {
+		e.scores, e.slopes = make([]float32, n), make([]float32, n)
+	}
+	scores := e.scores[:rows*width]
+	if e.packed != nil {
+		net.ScoresOfSigns(scores, e.packed[first*((e.dimensions+63)/64):], rows)
+	} else {
+		e.inputs(e.x, first, rows)
+		net.Scores(scores, e.x, rows)
+	}
+	for _, score := range scores {
+		if score != score {
+			return fmt.Errorf("evaluation: an output is not a number: %w", neuralnet.ErrDiverged)
+		}
+	}
+	neuralnet.Predict(e.predicted[:rows], scores)
+	if e.loss != "" {
+		neuralnet.ScoreLosses(e.loss, e.losses[:rows], e.slopes[:rows*width], scores, e.labels[first:first+rows])
+	}
+	return nil
 }
 
 // follow runs a predictor on points with groups.

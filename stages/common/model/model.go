@@ -63,7 +63,7 @@ func Read(r *stages.Run, input string) (*Model, error) {
 	return FromTable(t)
 }
 
-// New starts a model without checkpoints.
+// New starts a model without checkpoints. The network's outputs are set (NetworkSettings.For).
 func New(network neuralnet.NetworkSettings, d dataset.Description) *Model {
 	return &Model{Network: network, Inputs: d.Dimensions, Data: d}
 }
@@ -145,6 +145,9 @@ func FromTable(t *frame.Table) (*Model, error) {
 	}
 	if d == nil || d.Dimensions != about.Inputs {
 		return nil, fmt.Errorf("model: the metadata %s is missing, or not about %d inputs", dataset.MetaKey, about.Inputs)
+	}
+	if k := d.ClassCount(); network.Outputs != k && (k > 2 || network.Outputs != 1) {
+		return nil, fmt.Errorf("model: a network with %d outputs, trained on data of %d classes", network.Outputs, k)
 	}
 	if err := checkColumns(t); err != nil {
 		return nil, err

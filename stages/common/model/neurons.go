@@ -20,7 +20,7 @@ var NeuronFields = []frame.Field{
 	mass("mass", "Squared norm |w|² of all weights that lead to the neuron, without its bias.", false),
 	mass("core_share", "r = |w_c|² / (|w_c|² + |w_s|²), 1 for a neuron of the core subnetwork, 0 for one of the spurious one (Qiu, Kuang and Goel 2024); null if both are 0, and for data without a law.", true),
 	mass("bias", "The neuron's bias; null if the network has none.", true),
-	mass("outgoing_weight", "What the neuron's activation is multiplied by in the margin: the output weight of +1 less that of -1 (or the only one), times the output scale; null unless there is one hidden layer.", true),
+	mass("outgoing_weight", "What the neuron's activation is multiplied by in the margin: the output weight of +1 less that of -1 (or the only one), times the output scale; null unless there is one hidden layer, and for more than two classes, where there is no margin.", true),
 	mass("outgoing_mass", "Squared norm of the weights that lead from the neuron to the next layer, without the output scale.", false),
 }
 
@@ -44,7 +44,7 @@ func (m *Model) Neurons() (*frame.Table, error) {
 			b.Int("neuron", j)
 			m.blocks(b, w)
 			optional(b, "bias", first.Biases != nil, func() float64 { return float64(first.Biases[j]) })
-			optional(b, "outgoing_weight", len(c.Net.Layers) == 2, func() float64 { return marginWeight(c.Net, j) })
+			optional(b, "outgoing_weight", len(c.Net.Layers) == 2 && c.Net.ScoreWidth() == 1, func() float64 { return marginWeight(c.Net, j) })
 			next := &c.Net.Layers[1]
 			b.Float64("outgoing_mass", squares(next.Weights[j*next.Out:(j+1)*next.Out]))
 			b.EndRow()

@@ -14,7 +14,7 @@ type Batch struct {
 	Rows   int
 	Signs  []uint64  // [Rows, ceil(n/64)], packed as package boolean does, if all data is -1 and +1
 	X      []float32 // [Rows, n] row-major, otherwise
-	Labels []int16   // [Rows], 0 or 1
+	Labels []int16   // [Rows], from 0 on
 	Index  []int32   // [Rows], rows of the training split; nil for fresh samples
 
 	n          int // dimensions
@@ -28,8 +28,8 @@ type Batch struct {
 	unnoted    dataset.Ledger // takes uses that are noted elsewhere
 }
 
-// Groups gives the groups 2y + s of the rows, [Rows], and notes in l that a method read them for
-// training. It is nil if the data has no attributes.
+// Groups gives the groups A y + s of the rows, [Rows], A being the number of values of the attribute, and notes in l that a
+// method read them for training. It is nil if the data has no attributes.
 func (b *Batch) Groups(l *dataset.Ledger) []int16 {
 	if cap(b.groups) < b.Rows {
 		b.groups = make([]int16, b.Rows)
@@ -47,8 +47,9 @@ func (b *Batch) Groups(l *dataset.Ledger) []int16 {
 		return nil
 	}
 	attributes := b.samples.Attributes(&b.unnoted, dataset.Training) // the note above says it: groups
+	values := int16(b.samples.GroupCount() / b.samples.Classes())
 	for i, row := range b.Index {
-		groups[i] = datalaw.GroupOf(b.Labels[i], attributes[row])
+		groups[i] = b.Labels[i]*values + attributes[row]
 	}
 	return groups
 }

@@ -123,15 +123,16 @@ func EpochOf(s Source, rows int64) evaluation.Optional {
 	return evaluation.Some(float64(rows) / float64(s.EpochRows()))
 }
 
-// A Shape turns losses of a batch's rows into others, as functions of the margins: it changes losses
-// and slopes (d loss / d margin) in place, all [rows]. Their mean is what is minimised.
-type Shape func(b *Batch, margins, losses, slopes []float32)
+// A Shape turns losses of a batch's rows into others, as functions of the scores, [rows, S]: it changes losses [rows]
+// and slopes (d loss / d score, [rows, S]) in place. The mean loss is what is minimised. Scores are margins, with S = 1, or
+// the logits of more than two classes (see package neuralnet).
+type Shape func(b *Batch, scores, losses, slopes []float32)
 
 // DescendShaped gives the step of gradient descent on the mean of shaped losses.
 func DescendShaped(t *neuralnet.Trainer, shape Shape) Step {
 	return func(b *Batch) (float64, error) {
 		losses := b.Forward(t)
-		shape(b, t.Margins(), losses, t.Slopes())
+		shape(b, t.Scores(), losses, t.Slopes())
 		mean := meanOf(losses)
 		t.Backward(nil)
 		return mean, t.Update()

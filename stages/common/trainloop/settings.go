@@ -27,12 +27,14 @@ func (s EvaluationSettings) Check(path string, total int) []stages.Problem {
 	return append(ScheduleSettings{Every: s.Every}.Check(path, total), CheckRepeats(path+".repeats", s.Points, s.Repeats)...)
 }
 
-// CheckNetwork reports a network that does not fit the loss, and what is wrong with it in itself; the
-// attributes are loss and network.
+// CheckNetwork reports a network that does not fit the loss, whatever the data, and what is wrong with it in itself; the
+// attributes are loss and network. Outputs that are left out fit; NetworkSettings.For decides them when the data is known.
 func CheckNetwork(loss string, n *neuralnet.NetworkSettings) []stages.Problem {
 	var problems []stages.Problem
-	if err := neuralnet.CheckLoss(loss, n.Outputs); err != nil {
-		problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
+	if n.Outputs != 0 {
+		if err := neuralnet.CheckLoss(loss, n.Outputs); err != nil {
+			problems = append(problems, stages.Problem{Path: "loss", Summary: "Loss and number of outputs do not fit", Detail: err.Error()})
+		}
 	}
 	return append(problems, within("network", n.Check())...)
 }

@@ -29,7 +29,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 14,
+	Version: 15,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: dataset.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
@@ -110,7 +110,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled, progress func(done, total int64)) (*Trial, error) {
 	t := &Trial{Method: s.Method, settings: s, dataset: d, law: law, batch: s.Batch, budget: int64(s.Steps),
 		ledger: &dataset.Ledger{}, progress: progress, visits: s.Evaluation.Steps(int64(s.Steps))}
-	if _, err := neuralnet.New(s.Network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {
+	var err error
+	if t.network, err = s.Network.For(s.Loss, d.ClassCount()); err != nil {
+		return nil, err
+	}
+	if _, err := neuralnet.New(t.network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
 	for _, split := range dataset.Splits {

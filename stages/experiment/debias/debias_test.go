@@ -175,7 +175,7 @@ func TestErrors(t *testing.T) {
 		{"sizes of fresh groups", `{"name": "group_dro", "size_adjustment": 1}`, "", "needs a finite training set", freshData(.9)},
 		{"sizes of fresh groups, said before", `{"name": "group_dro", "size_adjustment": 1}`, `"sampling": "fresh"`, "method.size_adjustment", freshData(.9)},
 		{"sampling that balance overrides", `{"name": "group_balance"}`, `"sampling": "shuffle"`, "sampling: Sampling that the method overrides", freshData(.9)},
-		{"a loss that does not fit", `{"name": "erm"}`, `"loss": "logistic"`, "loss: ", freshData(.9)},
+		{"a loss that does not fit", `{"name": "erm"}`, `"loss": "logistic", "network": {"hidden": [8], "outputs": 2}`, "loss: ", freshData(.9)},
 		{"finite sampling of nothing", `{"name": "erm"}`, `"sampling": "shuffle"`, "needs a finite training set", freshData(.9)},
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, settings(c.method, c.rest), inputs(t, c.d))

@@ -82,7 +82,7 @@ func (t *Trial) scaleGradients(ctx context.Context, net *neuralnet.Network) ([]f
 		return nil, err
 	}
 	losses, slopes := make([]float32, len(margins)), make([]float32, len(margins))
-	neuralnet.MarginLosses(t.settings.Loss, losses, slopes, margins, t.Labels())
+	neuralnet.ScoreLosses(t.settings.Loss, losses, slopes, margins, t.Labels())
 	c := make([]float64, len(margins))
 	for i, f := range margins {
 		c[i] = float64(float64(f) * float64(slopes[i]))

@@ -189,7 +189,7 @@ func TestScaleGradientsOfLosses(t *testing.T) {
 		for i, f := range margins {
 			scaled[i] = f * v
 		}
-		neuralnet.MarginLosses(name, losses, slopes, scaled, labels)
+		neuralnet.ScoreLosses(name, losses, slopes, scaled, labels)
 		sum := make([]float64, 5)
 		for i, l := range losses {
 			sum[i] = float64(l)
@@ -198,7 +198,7 @@ func TestScaleGradientsOfLosses(t *testing.T) {
 	}
 	for _, name := range []string{"cross_entropy", "squared", "hinge", "correlation"} {
 		losses, slopes := make([]float32, 5), make([]float32, 5)
-		neuralnet.MarginLosses(name, losses, slopes, margins, labels)
+		neuralnet.ScoreLosses(name, losses, slopes, margins, labels)
 		up, down := loss(name, 1.01), loss(name, .99)
 		for i, f := range margins {
 			if got, want := float64(f)*float64(slopes[i]), (up[i]-down[i])/.02; math.Abs(got-want) > 1e-3 {

@@ -70,7 +70,7 @@ func TestPenaltyGradient(t *testing.T) {
 					margins[i], labels[i] = float32(s.Normal()), int16(s.IntN(2))
 					exact[i] = float64(margins[i])
 				}
-				neuralnet.MarginLosses(loss, losses, slopes, margins, labels)
+				neuralnet.ScoreLosses(loss, losses, slopes, margins, labels)
 				p := &penalty{loss: loss, weight: 3, square: square}
 				p.add(environments, margins, slopes)
 				for i := range n {

@@ -73,7 +73,7 @@ func TestLISALinearStep(t *testing.T) {
 				}
 			}
 		}
-		neuralnet.MarginLosses("logistic", losses, slopes, margins, b.Labels)
+		neuralnet.ScoreLosses("logistic", losses, slopes, margins, b.Labels)
 		p.shape(&b, margins, losses, slopes)
 		for i, f := range margins {
 			q := float64(p.share[i])*float64(was.Labels[i]) + float64(1-p.share[i])*float64(labels[p.partner[i]])

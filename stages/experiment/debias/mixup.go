@@ -63,7 +63,7 @@ func (m *mixture) blend(i int, x, partner []float32) {
 
 // shape mixes the losses under both labels.
 func (m *mixture) shape(_ *trainloop.Batch, margins, losses, slopes []float32) {
-	neuralnet.MarginLosses(m.loss, m.losses, m.slopes, margins, m.labels)
+	neuralnet.ScoreLosses(m.loss, m.losses, m.slopes, margins, m.labels)
 	for i, a := range m.share {
 		b := 1 - a
 		losses[i] = float32(a*losses[i]) + float32(b*m.losses[i])

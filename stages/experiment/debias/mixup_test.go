@@ -67,7 +67,7 @@ func TestMixupStep(t *testing.T) {
 		for i := range margins {
 			margins[i] = float32(i) - 3
 		}
-		neuralnet.MarginLosses("logistic", losses, slopes, margins, b.Labels)
+		neuralnet.ScoreLosses("logistic", losses, slopes, margins, b.Labels)
 		m.shape(&b, margins, losses, slopes)
 		for i, f := range margins {
 			// The cross-entropy against a soft label q is log(1 + e^f) - q f.

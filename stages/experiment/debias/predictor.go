@@ -77,7 +77,7 @@ func (p *predictor) shape(b *trainloop.Batch, margins, losses, slopes []float32)
 		p.predicted = append(p.predicted, predictionOf(f))
 	}
 	p.losses, p.slopes = sized(p.losses, b.Rows), sized(p.slopes, b.Rows)
-	neuralnet.MarginLosses(p.trial.settings.Loss, p.losses, p.slopes, margins, p.predicted)
+	neuralnet.ScoreLosses(p.trial.settings.Loss, p.losses, p.slopes, margins, p.predicted)
 	var labelled, sure float64
 	for i, row := range b.Index {
 		switch {

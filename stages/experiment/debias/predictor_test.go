@@ -132,7 +132,7 @@ func TestSSAStep(t *testing.T) {
 	b := &trainloop.Batch{Rows: 6, Index: []int32{90, 91, 40, 41, 42, 43}, Labels: []int16{1, 0, 0, 0, 1, 1}}
 	margins := []float32{.5, .25, -3, 4, -1, .1} // sure: 40 (group 00), 43 (11); not 41 (01), 42 (10)
 	losses, slopes := make([]float32, 6), make([]float32, 6)
-	neuralnet.MarginLosses("cross_entropy", losses, slopes, margins, b.Labels)
+	neuralnet.ScoreLosses("cross_entropy", losses, slopes, margins, b.Labels)
 	labelled := slices.Clone(losses)
 	p.shape(b, margins, losses, slopes)
 	loss := func(x float64) float64 { return math.Log1p(math.Exp(-x)) }

@@ -47,7 +47,7 @@ func summaryValues(settings any) map[string][]string {
 
 // write writes the outputs.
 func (t *Trial) write(ctx context.Context, r *stages.Run) error {
-	m := model.New(t.settings.Network, t.dataset.Description)
+	m := model.New(t.network, t.dataset.Description)
 	for _, rule := range t.record.rules {
 		if rule.chosen {
 			m.Add(rule.step, rule.net)

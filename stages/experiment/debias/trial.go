@@ -20,6 +20,7 @@ type Trial struct {
 	Method MethodSettings
 
 	settings *Settings
+	network  neuralnet.NetworkSettings // of settings, with the outputs that the loss and the data ask for
 	dataset  *dataset.Dataset
 	law      *datalaw.Compiled // nil for external data
 	batch    int
@@ -70,7 +71,7 @@ func (t *Trial) Groups() []int16 { return t.dataset.Train.Groups(t.ledger, datas
 // Network gives a network with initial weights of its own for each name. The one that the method
 // returns has the name "", and starts as the kind train's would.
 func (t *Trial) Network(name string) *neuralnet.Network {
-	net, err := neuralnet.New(t.settings.Network, t.dataset.Dimensions, trainloop.InitStream(t.settings.Seed, name))
+	net, err := neuralnet.New(t.network, t.dataset.Dimensions, trainloop.InitStream(t.settings.Seed, name))
 	if err != nil {
 		panic(fmt.Sprintf("debias: network: %v", err)) // run has made one with these settings
 	}

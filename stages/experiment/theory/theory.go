@@ -95,7 +95,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if n := law.Dimensions(); n > boolean.MaxListed {
 		return fmt.Errorf("theory: the law has %d dimensions; the Fourier expansion of a neuron takes at most %d", n, boolean.MaxListed)
 	}
-	net, err := neuralnet.New(s.Network, law.Dimensions(), trainloop.InitStream(s.Seed, ""))
+	network, err := s.Network.For(s.Loss, 2)
+	if err != nil {
+		return fmt.Errorf("theory: %w", err)
+	}
+	net, err := neuralnet.New(network, law.Dimensions(), trainloop.InitStream(s.Seed, ""))
 	if err != nil {
 		return fmt.Errorf("theory: network: %w", err)
 	}

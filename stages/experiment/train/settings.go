@@ -14,7 +14,7 @@ type Settings struct {
 	Steps       int                          `name:"steps" min:"1" max:"1000000000" unit:"steps" doc:"Gradient steps."`
 	Batch       int                          `name:"batch" default:"64" min:"1" max:"65536" unit:"samples" doc:"Samples in a step; not used with sampling = \"full\"."`
 	Sampling    string                       `name:"sampling" default:"auto" oneof:"auto,fresh,shuffle,replacement,full" doc:"Where a step's samples come from: fresh draws of the law; the finite training set in a new random order each epoch (shuffle), drawn from it with replacement, or all of it (full). auto: fresh for a data set without training samples, else shuffle."`
-	Loss        string                       `name:"loss" default:"cross_entropy" oneof:"cross_entropy,logistic,hinge,squared,correlation" doc:"The loss that is minimised: cross_entropy of two logits; logistic log(1+e^-yf), hinge max(0, 1-yf), squared (f-y)², correlation -yf of one logit f."`
+	Loss        string                       `name:"loss" default:"cross_entropy" oneof:"cross_entropy,logistic,hinge,squared,correlation" doc:"The loss that is minimised: cross_entropy of a logit for each class; of one logit f, for two classes alone, logistic log(1+e^-yf), hinge max(0, 1-yf), squared (f-y)², correlation -yf."`
 	Network     neuralnet.NetworkSettings    `name:"network" doc:"The network."`
 	Optimizer   neuralnet.OptimizerSettings  `name:"optimizer" doc:"The optimiser, by its name."`
 	Evaluation  trainloop.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points."`

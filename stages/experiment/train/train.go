@@ -32,7 +32,7 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "train",
-	Version: 9,
+	Version: 10,
 	Doc: `Trains a fully connected network by empirical risk minimisation, and follows what it learns.
 
 Each step takes a batch of fresh samples from the data set's law, or of its finite training set, and
@@ -195,12 +195,16 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 // prepare reads the data and sets everything up for the first step.
 func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	var phase trainloop.Phase
-	d, law, err := trainloop.Data(r, "data")
+	d, law, err := trainloop.AnyData(r, "data")
+	if err != nil {
+		return nil, phase, err
+	}
+	network, err := s.Network.For(s.Loss, d.ClassCount())
 	if err != nil {
 		return nil, phase, err
 	}
 	ledger := &dataset.Ledger{}
-	t := &training{settings: s, law: law, model: model.New(s.Network, d.Description), ended: "steps",
+	t := &training{settings: s, law: law, model: model.New(network, d.Description), ended: "steps",
 		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields), repeats: frame.NewBuilder(repeatFields)}
 	if t.evaluator, err = evaluation.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
@@ -214,7 +218,7 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	if t.stop, err = s.Stop.Rules(t.evaluator); err != nil {
 		return nil, phase, err
 	}
-	if t.net, err = neuralnet.New(s.Network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {
+	if t.net, err = neuralnet.New(network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {
 		return nil, phase, fmt.Errorf("network: %w", err)
 	}
 	order, err := t.begin(r)

@@ -96,7 +96,8 @@ func TestDesignExample(t *testing.T) {
 func TestCheck(t *testing.T) {
 	for _, c := range []struct{ settings, want string }{
 		{`"sampling": "full", "batch": 32`, "batch: "},
-		{`"loss": "hinge"`, "loss: "},
+		{`"loss": "hinge", "network": {"outputs": 2}`, "loss: "},
+		{`"network": {"outputs": 1}`, "loss: "},
 		{`"evaluation": {"every": 1}, "steps": 100000000`, "evaluation.every: "},
 		{`"checkpoints": {"every": 2}, "steps": 100000000`, "checkpoints.every: "},
 		{`"optimizer": {"type": "sgd", "rate": 1, "nesterov": true}`, "optimizer.nesterov: "},

@@ -30,14 +30,19 @@ func (t *Trainer) BackwardWith(weights, features []float32) {
 	}
 }
 
-// weighSlopes turns d loss/d margin into the gradient of the weighted sum, before the output scale.
+// weighSlopes turns d loss/d score into the gradient of the weighted sum, before the output scale.
 func (t *Trainer) weighSlopes(weights []float32) {
-	slopes := t.slopes[:t.rows]
-	if weights == nil {
+	slopes := t.Slopes()
+	switch {
+	case weights == nil:
 		kernel.Scale(slopes, 1/float32(t.rows))
-	} else {
+	case t.width == 1:
 		for i, w := range weights[:t.rows] {
 			slopes[i] = float32(slopes[i] * w)
+		}
+	default:
+		for i, w := range weights[:t.rows] {
+			kernel.Scale(slopes[i*t.width:(i+1)*t.width], w)
 		}
 	}
 	if t.net.OutputScale != 1 {
@@ -49,9 +54,13 @@ func (t *Trainer) backwardChunk(from, to int) {
 	rows, more := to-from, from > 0
 	last := len(t.net.Layers) - 1
 	l, s := &t.net.Layers[last], &t.layers[last]
-	d := t.logitGradients(from, to)
+	d, row, output := t.logitGradients(from, to)
 	if s.rate != 0 && s.dBiases != nil && l.Biases != nil {
-		outputBiasGradients(s.dBiases, d, rows, more)
+		if t.width > 1 {
+			kernel.AddRows(s.dBiases, d, l.Out, rows, l.Out, more)
+		} else {
+			outputBiasGradients(s.dBiases, d, rows, more)
+		}
 	}
 	high := t.d[:rows*l.In]
 	joined := t.joinsHead()
@@ -59,7 +68,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 	case joined:
 		kernel.ReluHead(high, t.below(last, from, to), d, s.turned, s.dTurned, t.layers[last-1].dBiases, rows, l.In, t.act.slope, more)
 	case s.rate != 0:
-		kernel.MatMul(s.dTurned, l.In, d, rows, 1, t.below(last, from, to), l.In, l.Out, l.In, rows, nil, more)
+		kernel.MatMul(s.dTurned, l.In, d, output, row, t.below(last, from, to), l.In, l.Out, l.In, rows, nil, more)
 	}
 	if last == 0 || t.lowest == last {
 		return
@@ -68,7 +77,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 		if t.further != nil {
 			copy(high, t.further[from*l.In:to*l.In])
 		}
-		kernel.MatMul(high, l.In, d, 1, rows, s.turned, l.In, rows, l.In, l.Out, nil, t.further != nil)
+		kernel.MatMul(high, l.In, d, row, output, s.turned, l.In, rows, l.In, l.Out, nil, t.further != nil)
 	}
 	low := t.dLow
 	for i := last - 1; i >= t.lowest; i-- {
@@ -128,20 +137,24 @@ func (t *Trainer) below(i, from, to int) []float32 {
 	return t.layers[i-1].h[from*w : to*w]
 }
 
-// logitGradients gives [Outputs, rows]: with two outputs the margin is the second less the first.
-func (t *Trainer) logitGradients(from, to int) []float32 {
-	rows := to - from
-	if t.net.Outputs() == 1 {
-		return t.slopes[from:to]
+// logitGradients gives the gradients by the logits, and the distances of rows and of outputs in d: [Outputs, rows] of a
+// margin, which with two outputs is the second less the first; else [rows, Outputs].
+func (t *Trainer) logitGradients(from, to int) (d []float32, row, output int) {
+	rows, slopes := to-from, t.slopes[from*t.width:to*t.width]
+	if t.width > 1 {
+		return slopes, t.width, 1
 	}
-	d := t.logits[:2*rows]
-	for i, s := range t.slopes[from:to] {
+	if t.net.Outputs() == 1 {
+		return slopes, 1, rows
+	}
+	d = t.logits[:2*rows]
+	for i, s := range slopes {
 		d[i], d[rows+i] = -s, s
 	}
-	return d
+	return d, 1, rows
 }
 
-// outputBiasGradients adds rows of d [Outputs, rows] in order. The chains of two outputs run side by side.
+// outputBiasGradients adds rows of d [Outputs, rows], one or two outputs, in order. The chains of two outputs run side by side.
 func outputBiasGradients(dBiases, d []float32, rows int, more bool) {
 	var first, second float32
 	if more {

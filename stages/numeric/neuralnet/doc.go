@@ -11,6 +11,10 @@
 // Inputs are float32 [rows, inputs] row by row or, for ForwardSigns and MarginsOfSigns, -1 and +1 packed
 // as bits. On bits a first hidden layer is sums of signed weights in groups of four, on numbers a
 // chain of fused multiply-adds: the results differ by rounding, so which a kind uses is a matter of its
-// data, never of the machine. Labels are 0 or 1. The label +1 of
-// the literature is 1 here, -1 is 0.
+// data, never of the machine.
+//
+// Labels are from 0 to K-1. What a loss is a function of are the scores of an input, [rows, S]: of two classes the margin
+// alone, S = 1, the logit or the difference of two, where the label 1 is +1 in the literature and 0 is -1; of K > 2
+// classes the K logits, S = K. Losses, their slopes by the scores, and predictions (ScoreLosses, Trainer.Slopes, Predict) take
+// both forms, so who changes slopes as a function of the scores serves any number of classes.
 package neuralnet

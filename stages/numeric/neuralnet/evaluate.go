@@ -1,6 +1,7 @@
 package neuralnet
 
 import (
+	"fmt"
 	"sync"
 
 	"spurion/stages/numeric/kernel"
@@ -14,7 +15,7 @@ const chunkRows = 128
 // thousand, on networks of few shapes; so they are kept.
 type scratch struct {
 	hidden         [][]float32 // activations of each hidden layer, [chunkRows, Out]
-	logits, turned []float32   // [Outputs, chunkRows]; the last hidden layer's, transposed
+	logits, turned []float32   // of a margin: [Outputs, chunkRows]; the last hidden layer's, transposed
 	index          []uint8     // of the signs
 	expanded       []float32   // the signs as numbers, if there is no hidden layer
 }
@@ -35,7 +36,9 @@ func (s *scratch) fit(n *Network) {
 	if len(hidden) == 0 {
 		s.expanded = room(s.expanded, chunkRows*n.Inputs())
 	}
-	s.logits, s.turned = room(s.logits, chunkRows*n.Outputs()), room(s.turned, chunkRows*n.Width())
+	if n.ScoreWidth() == 1 {
+		s.logits, s.turned = room(s.logits, chunkRows*n.Outputs()), room(s.turned, chunkRows*n.Width())
+	}
 }
 
 // room gives x, or a new slice if it is shorter than n.
@@ -46,23 +49,39 @@ func room[T any](x []T, n int) []T {
 	return x
 }
 
-// Margins sets dst[i], for i < rows, to the margin of row i of x [rows, inputs]: the logit itself,
-// or with two outputs the logit of +1 less the logit of -1. The prediction is +1 where it is >= 0.
-// It may be called by several goroutines at once while nobody changes the network.
+// Scores sets dst [rows, ScoreWidth()] to the scores of the rows of x [rows, inputs]: the margin of a network with one or
+// two outputs, which is the logit itself or the logit of +1 less the logit of -1; else the logits. Predict says what they
+// predict. It may be called by several goroutines at once while nobody changes the network.
+func (n *Network) Scores(dst []float32, x []float32, rows int) {
+	n.scores(dst, points{x: x}, rows)
+}
+
+// ScoresOfSigns is Scores for packed inputs, as ForwardSigns takes them; it rounds as that does.
+func (n *Network) ScoresOfSigns(dst []float32, packed []uint64, rows int) {
+	n.scores(dst, points{signs: packed}, rows)
+}
+
+// Margins is Scores of a network for two classes, and panics for others.
 func (n *Network) Margins(dst []float32, x []float32, rows int) {
 	n.margins(dst, points{x: x}, rows)
 }
 
-// MarginsOfSigns is Margins for packed inputs, as ForwardSigns takes them; it rounds as that does.
+// MarginsOfSigns is ScoresOfSigns of a network for two classes, and panics for others.
 func (n *Network) MarginsOfSigns(dst []float32, packed []uint64, rows int) {
 	n.margins(dst, points{signs: packed}, rows)
 }
 
 func (n *Network) margins(dst []float32, p points, rows int) {
-	last := &n.Layers[len(n.Layers)-1]
+	if n.ScoreWidth() > 1 {
+		panic(fmt.Sprintf("network: the margins of %d outputs", n.Outputs()))
+	}
+	n.scores(dst, p, rows)
+}
+
+func (n *Network) scores(dst []float32, p points, rows int) {
+	last, width := &n.Layers[len(n.Layers)-1], n.ScoreWidth()
 	n.each(p, rows, func(s *scratch, from, to int, h []float32) {
-		outputLayer(s.logits, s.turned, h, last, to-from, n.OutputScale)
-		margins(dst[from:to], s.logits, to-from, last.Out)
+		scoreLayer(dst[from*width:to*width], s.logits, s.turned, h, last, to-from, n.OutputScale)
 	})
 }
 
@@ -115,8 +134,21 @@ func hiddenLayer(z, h []float32, l *Layer, rows int) {
 	kernel.MatMul(z, l.Out, h, l.In, 1, l.Weights, l.Out, rows, l.Out, l.In, l.Biases, false)
 }
 
+// scoreLayer sets scores [rows, S] from h [rows, In]; logits and ht are room for outputLayer, which a margin needs.
+func scoreLayer(scores, logits, ht, h []float32, l *Layer, rows int, scale float32) {
+	if l.Out <= 2 {
+		outputLayer(logits, ht, h, l, rows, scale)
+		margins(scores, logits, rows, l.Out)
+		return
+	}
+	hiddenLayer(scores, h, l, rows)
+	if scale != 1 {
+		kernel.Scale(scores, scale)
+	}
+}
+
 // outputLayer sets logits [Out, rows], output by output, from h [rows, In]; ht is room for [In, rows]. Rows
-// are what is worth vectorising, so h is transposed.
+// are what is worth vectorising, so h is transposed. There are one or two outputs.
 func outputLayer(logits, ht, h []float32, l *Layer, rows int, scale float32) {
 	if l.Out == 2 {
 		kernel.LogitPair(logits, ht, h, l.Weights, l.Biases, rows, l.In)

@@ -43,8 +43,14 @@ func trainings(t *testing.T) string {
 			OptimizerSettings{Type: "sgd", Rate: 0.2, Momentum: 0.9, WeightDecay: 0.01, Decoupled: true, Schedule: &RateSchedule{Type: Cosine, Warmup: 7, Final: 0.1, Steps: 33}}, 10, 21},
 		{NetworkSettings{Hidden: []int{18}, Activation: "leaky_relu", Slope: 0.2, Bias: true, InitScale: 1}, "squared",
 			OptimizerSettings{Type: "sign", Rate: 0.01, WeightDecay: 0.1, Decoupled: true, DecayBiases: true, Schedule: &RateSchedule{Type: Step, Milestones: []int{10, 20}, Factor: 0.3}}, 12, 16},
+		{NetworkSettings{Hidden: []int{21}, Activation: "relu", Bias: true, Outputs: 3, InitScale: 1}, "cross_entropy", OptimizerSettings{Type: "sgd", Rate: 0.2, Momentum: 0.5}, 12, 140},
+		{NetworkSettings{Activation: "identity", Outputs: 19, InitScale: 1, OutputScale: "1/sqrt(width)"}, "cross_entropy", of("adam"), 30, 17},
 	} {
-		c.s.Outputs = lossOutputs(c.loss)
+		classes := 2
+		if c.s.Outputs > 0 {
+			classes = c.s.Outputs
+		}
+		c.s.Outputs = outputsOf(c.loss, classes)
 		for _, signs := range []bool{false, true} {
 			net, err := New(c.s, c.inputs, kernel.NewStream(int64(i), "weights"))
 			if err != nil {
@@ -58,6 +64,11 @@ func trainings(t *testing.T) string {
 			x, labels, weights := make([]float32, c.rows*c.inputs), make([]int16, c.rows), make([]float32, c.rows)
 			for range 40 {
 				parityBatch(stream, x, labels, c.inputs, 2)
+				for r := range labels {
+					if classes > 2 {
+						labels[r] = (2*labels[r] + int16(r)) % int16(classes)
+					}
+				}
 				for r := range weights {
 					weights[r] = float32(stream.Float64()) / float32(c.rows)
 				}

@@ -39,7 +39,7 @@ func TestTrainingLearnsParity(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.loss+" "+c.activation+" "+c.opt.Type, func(t *testing.T) {
 			s := NetworkSettings{Hidden: c.hidden, Activation: c.activation, Slope: 0.01, Bias: true,
-				Outputs: lossOutputs(c.loss), InitScale: 1}
+				Outputs: outputsOf(c.loss, 2), InitScale: 1}
 			net, err := New(s, inputs, kernel.NewStream(1, "weights"))
 			if err != nil {
 				t.Fatal(err)

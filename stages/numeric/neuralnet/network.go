@@ -40,6 +40,9 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 	if ps := s.Check(); len(ps) > 0 {
 		return nil, fmt.Errorf("network: %s: %s", ps[0].Path, ps[0].Detail)
 	}
+	if s.Outputs == 0 {
+		return nil, fmt.Errorf("network: the number of outputs is left open; the loss and the classes decide it (NetworkSettings.For)")
+	}
 	in := inputs
 	for i, width := range append(append([]int(nil), s.Hidden...), s.Outputs) {
 		if width < 1 {
@@ -78,8 +81,17 @@ func outputScale(scale string, width int) float32 {
 // Inputs gives the number of inputs.
 func (n *Network) Inputs() int { return n.Layers[0].In }
 
-// Outputs gives the number of logits, 1 or 2.
+// Outputs gives the number of logits.
 func (n *Network) Outputs() int { return n.Layers[len(n.Layers)-1].Out }
+
+// ScoreWidth gives S, the number of scores of an input: 1, the margin, of a network with one or two outputs; else one
+// for each output.
+func (n *Network) ScoreWidth() int {
+	if out := n.Outputs(); out > 2 {
+		return out
+	}
+	return 1
+}
 
 // Width gives the width of the last hidden layer; of the inputs if there is none.
 func (n *Network) Width() int { return n.Layers[len(n.Layers)-1].In }

@@ -1,6 +1,9 @@
 package neuralnet
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A reference is a network in float64, written from the definitions alone, for the tests to measure against.
 type reference struct {
@@ -80,13 +83,24 @@ func (r *reference) activate(z float64) float64 {
 	return z
 }
 
+// outputsOf gives the outputs that a loss asks for.
+func outputsOf(loss string, classes int) int {
+	if loss == "cross_entropy" {
+		return classes
+	}
+	return 1
+}
+
 func referenceRowLoss(loss string, logits []float64, label int16) float64 {
 	y := float64(2*label - 1)
 	f := logits[0]
 	switch loss {
 	case "cross_entropy":
-		top := max(logits[0], logits[1])
-		return top + math.Log(math.Exp(logits[0]-top)+math.Exp(logits[1]-top)) - logits[label]
+		top, sum := slices.Max(logits), 0.0
+		for _, z := range logits {
+			sum += math.Exp(z - top)
+		}
+		return top + math.Log(sum) - logits[label]
 	case "logistic":
 		return math.Log1p(math.Exp(-y * f))
 	case "hinge":

@@ -88,6 +88,15 @@ func replayCases() []replayCase {
 		{name: "clipped gradients, three layers", settings: net("leaky_relu", 2, 20, 16, 12), loss: "cross_entropy", optimizer: clipped, inputs: 20, batch: 32, rows: 320},
 		{name: "warm-up, decoupled decay, tanh", settings: net("tanh", 1, 24), loss: "logistic", optimizer: warm, inputs: 20, batch: 32, rows: 320},
 	}
+	cases = withPacked(cases)
+	return append(cases, withPacked([]replayCase{ // last, as a case's place seeds it
+		{name: "three classes, momentum, relu", settings: net("relu", 3, 32), loss: "cross_entropy", optimizer: sgd(0.1, 0.9, false, 0.001), inputs: 20, batch: 32, rows: 320},
+		{name: "seven classes, weighted rows, adam, tanh, two layers, real inputs", settings: net("tanh", 7, 20, 12), loss: "cross_entropy", optimizer: adam("adam", 0.01, 0), inputs: 12, batch: 140, rows: 280, real: true, weighted: true},
+	})...)
+}
+
+// withPacked adds the cases whose inputs are signs with bits for them.
+func withPacked(cases []replayCase) []replayCase {
 	for _, c := range cases {
 		if !c.real {
 			c.name, c.packed = c.name+"; packed", true
@@ -172,7 +181,8 @@ func (c *replayCase) train(t *testing.T, seed int64, steps int) *replay {
 	return r
 }
 
-// data gives labels that are the parity of two signs, a tenth of them wrong.
+// data gives labels that are the parity of two signs, a tenth of them wrong; of K classes the number of positive ones
+// among the first K-1.
 func (c *replayCase) data(s *kernel.Stream) (x []float32, labels []int16) {
 	x, labels = make([]float32, c.rows*c.inputs), make([]int16, c.rows)
 	for r := range labels {
@@ -187,8 +197,17 @@ func (c *replayCase) data(s *kernel.Stream) (x []float32, labels []int16) {
 		if len(c.settings.Hidden) > 0 {
 			positive = positive == (row[1] > 0)
 		}
-		if positive != (s.IntN(10) == 0) {
+		wrong := s.IntN(10) == 0
+		if positive != wrong {
 			labels[r] = 1
+		}
+		if classes := c.settings.Outputs; classes > 2 {
+			labels[r] = 0
+			for _, v := range row[:classes-1] {
+				if (v > 0) != wrong {
+					labels[r]++
+				}
+			}
 		}
 	}
 	return x, labels

@@ -12,7 +12,6 @@ import (
 //
 //	network {
 //	  hidden      = [100]
-//	  outputs     = 1
 //	  init        = "sphere"
 //	  init_scale  = 0.5
 //	  output_init = "signs"
@@ -22,7 +21,7 @@ type NetworkSettings struct {
 	Activation string  `name:"activation" doc:"the hidden layers' activation; quadratic is the square" default:"relu" oneof:"relu,leaky_relu,identity,tanh,quadratic"`
 	Slope      float64 `name:"slope" doc:"slope of leaky_relu for negative numbers" default:"0.01" min:"0" max:"1"`
 	Bias       bool    `name:"bias" doc:"whether layers have biases" default:"true"`
-	Outputs    int     `name:"outputs" doc:"logits: 2 (for cross_entropy) or 1 (for the other losses)" default:"2" min:"1" max:"2"`
+	Outputs    int     `name:"outputs" doc:"logits; 0, or left out, for as many as the loss asks for: one for each class with cross_entropy, and 1 with the other losses, which are for two classes" default:"0" min:"0" max:"32768"`
 
 	Init            string   `name:"init" doc:"initial weights of the hidden layers: pytorch is torch.nn.Linear's default, normal is N(0, init_scale²), sphere draws each neuron's weights from the sphere of radius init_scale, signs are ±init_scale" default:"pytorch" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
 	InitScale       float64  `name:"init_scale" doc:"factor on the hidden layers' initial weights" default:"1" min:"0"`
@@ -66,36 +65,53 @@ type OptimizerSettings struct {
 	Schedule *RateSchedule `name:"schedule" for:"all" doc:"how the rate changes from step to step; it does not if not given"`
 }
 
-// Losses are the names that NewTrainer takes.
+// Losses are the names that NewTrainer takes. All but the cross-entropy are for two classes.
 //
-//	cross_entropy  softmax cross-entropy of two logits, in nats
+//	cross_entropy  softmax cross-entropy of a logit for each class, in nats
 //	logistic       log(1 + e^(-yf)) of one logit f, in nats; y is -1 or +1
 //	hinge          max(0, 1 - yf)
 //	squared        (f - y)²
 //	correlation    -yf
 var Losses = []string{"cross_entropy", "logistic", "hinge", "squared", "correlation"}
 
-// CheckLoss reports whether a network with so many outputs can be trained with the loss.
+// CheckLoss reports whether a network with so many outputs can be trained with the loss, whatever the number of classes.
 func CheckLoss(loss string, outputs int) error {
-	if !slices.Contains(Losses, loss) {
+	switch {
+	case !slices.Contains(Losses, loss):
 		return fmt.Errorf("network: there is no loss %q; there are %v", loss, Losses)
-	}
-	if want := lossOutputs(loss); outputs != want {
-		return fmt.Errorf("network: the loss %s needs outputs = %d, but the network has outputs = %d", loss, want, outputs)
+	case loss == "cross_entropy" && outputs < 2:
+		return fmt.Errorf("network: the loss cross_entropy needs an output for each class, but the network has outputs = %d; leave outputs out", outputs)
+	case loss != "cross_entropy" && outputs != 1:
+		return fmt.Errorf("network: the loss %s needs outputs = 1, but the network has outputs = %d; leave outputs out", loss, outputs)
 	}
 	return nil
 }
 
-// HasProbabilities reports whether the loss is the log-loss of a probability of each label, the sigmoid of
-// the margin: that of cross_entropy and logistic.
-func HasProbabilities(loss string) bool { return loss == "cross_entropy" || loss == "logistic" }
-
-func lossOutputs(loss string) int {
+// For gives the settings with the number of outputs that a loss asks for on data of so many classes, two at least. The error
+// says that they do not go together. s is not changed.
+func (s NetworkSettings) For(loss string, classes int) (NetworkSettings, error) {
+	want := 1
 	if loss == "cross_entropy" {
-		return 2
+		want = classes
 	}
-	return 1
+	if s.Outputs == 0 {
+		s.Outputs = want
+	}
+	if err := CheckLoss(loss, s.Outputs); err != nil {
+		return s, err
+	}
+	if want == 1 && classes > 2 {
+		return s, fmt.Errorf("network: the loss %s is for two classes, but the data has %d; use the loss cross_entropy", loss, classes)
+	}
+	if s.Outputs != want {
+		return s, fmt.Errorf("network: outputs = %d, but the data has %d classes, and the loss %s needs an output for each; write outputs = %d, or leave it out", s.Outputs, classes, loss, want)
+	}
+	return s, nil
 }
+
+// HasProbabilities reports whether the loss is the log-loss of a probability of each label, the softmax of the logits or the
+// sigmoid of the margin: that of cross_entropy and logistic. The probability of the label is then e^-loss.
+func HasProbabilities(loss string) bool { return loss == "cross_entropy" || loss == "logistic" }
 
 // Over gives the settings for a training of so many steps: a schedule that has no length of its own
 // gets that one. s is not changed.

@@ -46,10 +46,10 @@ func TestChunksOfSignsDoNotShow(t *testing.T) {
 			tr.ForwardSigns(bits, labels, rows)
 			evaluated := make([]float32, rows)
 			net.MarginsOfSigns(evaluated, bits, rows)
-			for r, margin := range tr.Margins() {
+			for r, margin := range tr.Scores() {
 				one.ForwardSigns(bits[2*r:], labels[r:], 1)
-				if one.Margins()[0] != margin || evaluated[r] != margin {
-					t.Fatalf("row %d of %d: margin %v, alone %v, evaluated %v", r, rows, margin, one.Margins()[0], evaluated[r])
+				if one.Scores()[0] != margin || evaluated[r] != margin {
+					t.Fatalf("row %d of %d: margin %v, alone %v, evaluated %v", r, rows, margin, one.Scores()[0], evaluated[r])
 				}
 			}
 			if hidden != nil {

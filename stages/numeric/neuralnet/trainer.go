@@ -27,11 +27,12 @@ type Trainer struct {
 	rows    int
 	zerosIn bool      // many of the points' numbers are 0
 	losses  []float32 // [maxBatch]
-	slopes  []float32 // d loss / d margin, [maxBatch]
-	margin  []float32 // [maxBatch]
+	slopes  []float32 // d loss / d score, [maxBatch, width]
+	scores  []float32 // [maxBatch, width]
+	width   int       // scores of a row
 
-	logits  []float32 // [Outputs, rows of a chunk]
-	turned  []float32 // last hidden layer of a chunk, transposed
+	logits  []float32 // of a margin: [Outputs, rows of a chunk]
+	turned  []float32 // of a margin: last hidden layer of a chunk, transposed
 	d, dLow []float32 // gradients of a chunk's activations: this layer's and the one below
 	further []float32 // gradient of a further function by the features, [rows, Width]; nil for none
 
@@ -128,10 +129,13 @@ func (t *Trainer) allocate() {
 		t.allocateMoments(s)
 	}
 	t.losses = make([]float32, t.maxBatch)
-	t.slopes = make([]float32, t.maxBatch)
-	t.margin = make([]float32, t.maxBatch)
-	t.logits = make([]float32, t.net.Outputs()*chunk)
-	t.turned = make([]float32, t.net.Width()*chunk)
+	t.width = t.net.ScoreWidth()
+	t.slopes = make([]float32, t.maxBatch*t.width)
+	t.scores = make([]float32, t.maxBatch*t.width)
+	if t.width == 1 {
+		t.logits = make([]float32, t.net.Outputs()*chunk)
+		t.turned = make([]float32, t.net.Width()*chunk)
+	}
 	t.d = make([]float32, widest*chunk)
 	t.dLow = make([]float32, widest*chunk)
 }
@@ -157,7 +161,7 @@ func (t *Trainer) SetRate(rate float64) { t.opt.Rate = rate }
 // Rate gives the learning rate of the last update, as the schedule had it; 0 before the first.
 func (t *Trainer) Rate() float64 { return t.rate }
 
-// Forward computes the losses of x [rows, inputs] with labels (0 or 1) [rows], rows <= maxBatch. The
+// Forward computes the losses of x [rows, inputs] with labels (from 0 on) [rows], rows <= maxBatch. The
 // result [rows] is valid until the next call; x must not change before Backward is done.
 func (t *Trainer) Forward(x []float32, labels []int16, rows int) (losses []float32) {
 	return t.forward(points{x: x}, labels, rows)
@@ -202,15 +206,14 @@ func (t *Trainer) forward(p points, labels []int16, rows int) (losses []float32)
 			h = z
 		}
 		l := &t.net.Layers[last]
-		outputLayer(t.logits, t.turned, h, l, to-from, t.net.OutputScale)
-		margins(t.margin[from:to], t.logits, to-from, l.Out)
+		scoreLayer(t.scores[from*t.width:to*t.width], t.logits, t.turned, h, l, to-from, t.net.OutputScale)
 	}
-	MarginLosses(t.loss, t.losses[:rows], t.slopes[:rows], t.margin[:rows], labels[:rows])
+	ScoreLosses(t.loss, t.losses[:rows], t.Slopes(), t.Scores(), labels[:rows])
 	return t.losses[:rows]
 }
 
-// Margins gives the margins of the last Forward [rows], valid until the next.
-func (t *Trainer) Margins() []float32 { return t.margin[:t.rows] }
+// Scores gives the scores of the last Forward, [rows, ScoreWidth()] as Network.Scores, valid until the next.
+func (t *Trainer) Scores() []float32 { return t.scores[:t.rows*t.width] }
 
 // Features gives the activations of the last hidden layer in the last Forward [rows, Width()], valid until the
 // next; nil without hidden layers.
@@ -221,6 +224,6 @@ func (t *Trainer) Features() []float32 {
 	return t.layers[len(t.layers)-2].h[:t.rows*t.net.Width()]
 }
 
-// Slopes gives d loss / d margin of the last Forward [rows], until Backward. Changed in place, they
-// are the gradient of another function of the margins, which Backward then goes down.
-func (t *Trainer) Slopes() []float32 { return t.slopes[:t.rows] }
+// Slopes gives d loss / d score of the last Forward, [rows, ScoreWidth()], until Backward. Changed in place, they
+// are the gradient of another function of the scores, which Backward then goes down.
+func (t *Trainer) Slopes() []float32 { return t.slopes[:t.rows*t.width] }

@@ -1,0 +1,146 @@
+package train
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
+	"spurion/stages/common/model"
+	"spurion/stages/numeric/kernel"
+	"spurion/stages/stagetest"
+)
+
+// corners gives data of K classes in the plane: class y lies about the angle 2πy/K, as numbers or as bytes.
+func corners(t testing.TB, classes int, bytes bool) *dataset.Dataset {
+	t.Helper()
+	d := &dataset.Dataset{Description: dataset.Description{Dimensions: 2}}
+	for y := range classes {
+		d.Classes = append(d.Classes, string(rune('a'+y)))
+	}
+	for split, to := range map[dataset.Split]**dataset.Samples{dataset.TrainSplit: &d.Train, dataset.TestSplit: &d.Test} {
+		s := kernel.NewStream(5, string(split))
+		in, marks := dataset.Inputs{Dimensions: 2}, dataset.Marks{Classes: classes, Values: 2}
+		for i := range 40 * classes {
+			y := i % classes
+			angle := 2 * math.Pi * (float64(y) + .4*s.Float64()) / float64(classes)
+			for _, x := range []float64{math.Cos(angle), math.Sin(angle)} {
+				in.Floats = append(in.Floats, float32(x+.05*s.Normal()))
+			}
+			marks.Labels = append(marks.Labels, int16(y))
+		}
+		if bytes {
+			in.Bytes, in.Scale = make([]uint8, len(in.Floats)), 1./64
+			for i, x := range in.Floats {
+				in.Bytes[i] = uint8(min(255, max(0, 64*(x+2))))
+			}
+			in.Floats = nil
+		}
+		samples, err := dataset.New(split, in, marks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*to = samples
+	}
+	return d
+}
+
+const cornered = `{"steps": 600, "batch": 30, "network": {"hidden": [16]}, "optimizer": {"type": "sgd", "rate": 0.2, "momentum": 0.9}, "evaluation": {"every": 100}, "seed": 2}`
+
+// A network learns as many classes as the data has, and its model says so: three outputs, or five, and no margin.
+func TestClassesAreLearned(t *testing.T) {
+	for _, c := range []struct {
+		classes int
+		bytes   bool
+	}{{2, false}, {3, false}, {3, true}, {5, false}} {
+		d := corners(t, c.classes, c.bytes)
+		out := stagetest.Run(t, Kind, cornered, inputs(t, d))
+		s := out["summary"]
+		accuracy, loss := s.Column("accuracy").Float64s[0], s.Column("loss").Float64s[0]
+		if accuracy < .97 || !(loss < .15) {
+			t.Errorf("%d classes: accuracy %v, loss %v", c.classes, accuracy, loss)
+		}
+		first := out["history"].Column("loss").Float64s[0]
+		if want := math.Log(float64(c.classes)); math.Abs(first-want) > .5*want {
+			t.Errorf("%d classes: the loss begins at %v; that of a guess is %v", c.classes, first, want)
+		}
+		m, err := model.FromTable(out["model"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Network.Outputs != c.classes || m.Last().Net.Outputs() != c.classes {
+			t.Errorf("%d classes: the model has %d outputs", c.classes, m.Network.Outputs)
+		}
+		for i := range out["neurons"].Rows() {
+			if null := out["neurons"].Column("outgoing_weight").Null(i); null != (c.classes > 2) {
+				t.Errorf("%d classes: row %d has an outgoing weight: %t", c.classes, i, !null)
+			}
+		}
+		e, err := evaluation.NewSampleEvaluator(d.Test, dataset.Evaluation, "cross_entropy", &dataset.Ledger{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := e.Evaluate(context.Background(), m.Last().Net); err != nil || again.Accuracy != accuracy || again.Loss != loss {
+			t.Errorf("%d classes: measured again %v and %v (%v), not %v and %v", c.classes, again.Accuracy, again.Loss, err, accuracy, loss)
+		}
+		if !c.bytes {
+			checkByHand(t, d.Test, m, accuracy, loss)
+		}
+	}
+}
+
+// checkByHand computes accuracy and loss from the weights, in float64.
+func checkByHand(t *testing.T, s *dataset.Samples, m *model.Model, accuracy, loss float64) {
+	t.Helper()
+	x := make([]float32, 2*s.Rows)
+	s.Inputs(x, 0, s.Rows)
+	hidden, output := &m.Last().Net.Layers[0], &m.Last().Net.Layers[1]
+	right, sum := 0.0, 0.0
+	for i, y := range s.Labels(&dataset.Ledger{}, dataset.Evaluation) {
+		z := make([]float64, output.Out)
+		for o := range z {
+			z[o] = float64(output.Biases[o])
+			for j := range hidden.Out {
+				h := float64(hidden.Biases[j])
+				for k := range 2 {
+					h += float64(x[2*i+k]) * float64(hidden.Weights[k*hidden.Out+j])
+				}
+				z[o] += max(0, h) * float64(output.Weights[j*output.Out+o])
+			}
+		}
+		all := 0.0
+		for _, v := range z {
+			all += math.Exp(v - z[y])
+		}
+		sum += math.Log(all)
+		if z[y] == slices.Max(z) {
+			right++
+		}
+	}
+	n := float64(s.Rows)
+	if math.Abs(right/n-accuracy) > 1e-12 || math.Abs(sum/n-loss) > 1e-5*(1+loss) {
+		t.Errorf("%d classes: accuracy %v and loss %v, by hand %v and %v", output.Out, accuracy, loss, right/n, sum/n)
+	}
+}
+
+// What a loss or a network asks of the data is said when it does not have it.
+func TestClassesThatDoNotFit(t *testing.T) {
+	for _, c := range []struct {
+		settings string
+		classes  int
+		want     string
+	}{
+		{`"loss": "hinge"`, 3, "the loss hinge is for two classes, but the data has 3; use the loss cross_entropy"},
+		{`"loss": "logistic"`, 3, "the loss logistic is for two classes"},
+		{`"network": {"outputs": 2}`, 3, "outputs = 2, but the data has 3 classes, and the loss cross_entropy needs an output for each; write outputs = 3, or leave it out"},
+		{`"network": {"outputs": 3}`, 2, "outputs = 3, but the data has 2 classes"},
+	} {
+		_, err := stagetest.Try(t.Context(), Kind, `{"steps": 1, "optimizer": {"type": "sgd", "rate": 1}, `+c.settings+`}`, inputs(t, corners(t, c.classes, false)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s on %d classes: %v, want %q", c.settings, c.classes, err, c.want)
+		}
+	}
+}
