@@ -16,20 +16,26 @@ type job struct {
 	rows   int
 	opt    OptimizerSettings
 	act    string
+
+	outputs int
 }
 
 func jobs() []job {
 	sgd := OptimizerSettings{Type: "sgd", Rate: 0.05}
 	adam := OptimizerSettings{Type: "adam", Rate: 0.001, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}
 	return []job{
-		{"min", 16, []int{32}, 32, sgd, "relu"},
-		{"std", 20, []int{64}, 64, sgd, "relu"},
-		{"a", 50, []int{100}, 64, sgd, "relu"},
-		{"b", 34, []int{100}, 64, sgd, "relu"},
-		{"c", 50, []int{20, 20}, 10000, adam, "leaky_relu"},
-		{"d", 100, []int{1000}, 512, sgd, "relu"},
-		{"e", 784, []int{256, 256}, 128, adam, "relu"},
-		{"tanh", 50, []int{100}, 64, sgd, "tanh"},
+		{"min", 16, []int{32}, 32, sgd, "relu", 2},
+		{"std", 20, []int{64}, 64, sgd, "relu", 2},
+		{"a", 50, []int{100}, 64, sgd, "relu", 2},
+		{"b", 34, []int{100}, 64, sgd, "relu", 2},
+		{"c", 50, []int{20, 20}, 10000, adam, "leaky_relu", 2},
+		{"d", 100, []int{1000}, 512, sgd, "relu", 2},
+		{"e", 784, []int{256, 256}, 128, adam, "relu", 2},
+		{"tanh", 50, []int{100}, 64, sgd, "tanh", 2},
+		{"a3", 50, []int{100}, 64, sgd, "relu", 3},
+		{"a10", 50, []int{100}, 64, sgd, "relu", 10},
+		{"a100", 50, []int{100}, 64, sgd, "relu", 100},
+		{"e10", 784, []int{256, 256}, 128, adam, "relu", 10},
 	}
 }
 
@@ -37,7 +43,7 @@ func jobs() []job {
 // every layer and the activations of all but the first.
 func (j job) multiplyAdds() int {
 	total, in := 0, j.inputs
-	for i, out := range append(append([]int(nil), j.hidden...), 2) {
+	for i, out := range append(append([]int(nil), j.hidden...), j.outputs) {
 		products := 3
 		if i == 0 {
 			products = 2
@@ -101,7 +107,7 @@ func BenchmarkStep(b *testing.B) {
 }
 
 func (j job) trainer(tb testing.TB) (*Trainer, []float32, []int16) {
-	net, err := New(NetworkSettings{Hidden: j.hidden, Activation: j.act, Slope: 0.01, Bias: true, Outputs: 2, InitScale: 1},
+	net, err := New(NetworkSettings{Hidden: j.hidden, Activation: j.act, Slope: 0.01, Bias: true, Outputs: j.outputs, InitScale: 1},
 		j.inputs, kernel.NewStream(1, "weights"))
 	if err != nil {
 		tb.Fatal(err)

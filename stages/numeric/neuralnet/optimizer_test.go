@@ -114,7 +114,7 @@ func (p *published) step(o OptimizerSettings, g float64, t int) {
 
 func TestFrozenLayersStayAndOthersMove(t *testing.T) {
 	for frozen := range 3 {
-		j := job{inputs: 6, hidden: []int{5, 4}, rows: 8, act: "tanh", opt: OptimizerSettings{Type: "adam", Rate: 0.1, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, WeightDecay: 0.1}}
+		j := job{inputs: 6, hidden: []int{5, 4}, rows: 8, act: "tanh", outputs: 2, opt: OptimizerSettings{Type: "adam", Rate: 0.1, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, WeightDecay: 0.1}}
 		j.opt.LayerRates = []float64{1, 1, 1}
 		j.opt.LayerRates[frozen] = 0
 		tr, x, labels := j.trainer(t)
@@ -130,7 +130,7 @@ func TestFrozenLayersStayAndOthersMove(t *testing.T) {
 		}
 	}
 	// Freezing the lower layers does not change the gradient of the others.
-	j := job{inputs: 6, hidden: []int{5, 4}, rows: 8, act: "tanh", opt: OptimizerSettings{Type: "sgd", Rate: 0.1}}
+	j := job{inputs: 6, hidden: []int{5, 4}, rows: 8, act: "tanh", outputs: 2, opt: OptimizerSettings{Type: "sgd", Rate: 0.1}}
 	all, x, labels := j.trainer(t)
 	j.opt.LayerRates = []float64{0, 0, 1}
 	top, _, _ := j.trainer(t)
@@ -173,7 +173,7 @@ func TestSmallDecoupledDecayAddsUp(t *testing.T) {
 
 // Norms are those of the gradient before it is clipped, whenever they are asked for.
 func TestGradientNormsAreBeforeClipping(t *testing.T) {
-	j := job{inputs: 6, hidden: []int{5, 4}, rows: 8, act: "tanh", opt: OptimizerSettings{Type: "sgd", Rate: 0.1, LayerRates: []float64{0, 1, 1}}}
+	j := job{inputs: 6, hidden: []int{5, 4}, rows: 8, act: "tanh", outputs: 2, opt: OptimizerSettings{Type: "sgd", Rate: 0.1, LayerRates: []float64{0, 1, 1}}}
 	free, x, labels := j.trainer(t)
 	j.opt.ClipNorm = 1e-3
 	clipped, _, _ := j.trainer(t)

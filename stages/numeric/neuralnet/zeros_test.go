@@ -66,7 +66,7 @@ func TestAskingForGradientsChangesNothing(t *testing.T) {
 		{Type: "sgd", Rate: 0.1, ClipNorm: 1e-3},
 		{Type: "adamw", Rate: 0.01, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.1},
 	} {
-		j := job{inputs: inputs, hidden: []int{201}, rows: rows, act: "relu", opt: o}
+		j := job{inputs: inputs, hidden: []int{201}, rows: rows, act: "relu", outputs: 2, opt: o}
 		quiet, x, labels := j.trainer(t)
 		asked, _, _ := j.trainer(t)
 		if !quiet.turnsFirst() {
