@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"spurion/stages/analysis/figure/ink"
+	"spurion/stages/common/ink"
 )
 
 // How names stand below the x-axis.

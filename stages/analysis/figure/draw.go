@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"spurion/stages/analysis/figure/ink"
+	"spurion/stages/common/ink"
 )
 
 // Sizes, in hundredths of a point.

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"spurion/stages"
-	"spurion/stages/analysis/figure/ink"
+	"spurion/stages/common/ink"
 	"spurion/stages/common/gather"
 )
 

@@ -3,7 +3,7 @@ package figure
 import (
 	"slices"
 
-	"spurion/stages/analysis/figure/ink"
+	"spurion/stages/common/ink"
 )
 
 // spread reports whether centers have one to draw.

@@ -3,7 +3,7 @@ package figure
 import (
 	"math"
 
-	"spurion/stages/analysis/figure/ink"
+	"spurion/stages/common/ink"
 )
 
 // valueRange gives the least and greatest cell of all panels.

@@ -3,7 +3,7 @@ package figure
 import (
 	"fmt"
 
-	"spurion/stages/analysis/figure/ink"
+	"spurion/stages/common/ink"
 )
 
 // maxLines is how many lines a name, a heading or an axis' label is broken into at most.

@@ -1,6 +1,6 @@
 package figure
 
-import "spurion/stages/analysis/figure/ink"
+import "spurion/stages/common/ink"
 
 // An entry of the legend is a sample and a text; one without a sample is a heading.
 type entry struct {

@@ -1,6 +1,6 @@
 package figure
 
-import "spurion/stages/analysis/figure/ink"
+import "spurion/stages/common/ink"
 
 // panel draws one panel: its frame and ticks, lines of reference, and what it shows.
 func (f *drawing) panel(i int) {

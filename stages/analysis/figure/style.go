@@ -1,6 +1,6 @@
 package figure
 
-import "spurion/stages/analysis/figure/ink"
+import "spurion/stages/common/ink"
 
 // The palette is that of Okabe and Ito (2008), "Color universal design"; yellow is last, being pale on
 // paper.
