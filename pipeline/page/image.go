@@ -7,10 +7,11 @@ import (
 	"errors"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 )
 
-// image gives the HTML of an image. An SVG of plain shapes and text stands in the page itself, so that
+// image gives the HTML of an image. An SVG of plain shapes, text and small pictures stands in the page itself, so that
 // it takes on the page's light or dark colors; any other image becomes a data URL, in which neither
 // scripts run nor anything is fetched.
 func image(f numbered) template.HTML {
@@ -28,10 +29,14 @@ func image(f numbered) template.HTML {
 
 // plainElements and plainAttributes are what an SVG may consist of to stand in the page.
 var (
-	plainElements   = words("svg title desc g rect path text line circle polygon polyline")
+	plainElements   = words("svg title desc g rect path text line circle polygon polyline image")
 	plainAttributes = words(`xmlns width height viewBox role font-family font-size font-weight fill stroke stroke-linejoin
-		stroke-width stroke-dasharray fill-opacity stroke-opacity class x y x1 x2 y1 y2 cx cy r d points transform text-anchor textLength lengthAdjust`)
+		stroke-width stroke-dasharray fill-opacity stroke-opacity class x y x1 x2 y1 y2 cx cy r d points transform text-anchor textLength lengthAdjust
+		preserveAspectRatio image-rendering`)
 )
+
+// embeddedPNG is all that an image may show: a PNG that is here, byte by byte.
+var embeddedPNG = regexp.MustCompile(`^data:image/png;base64,[A-Za-z0-9+/]+={0,2}$`)
 
 func words(s string) map[string]bool {
 	set := map[string]bool{}
@@ -42,7 +47,7 @@ func words(s string) map[string]bool {
 }
 
 // plainSVG reports whether data is one well-formed svg element that holds only plain elements with
-// plain attributes: nothing that runs, loads, links, styles or names.
+// plain attributes: nothing that runs, loads, links, styles or names. An image has its PNG in it.
 func plainSVG(data []byte) bool {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	depth, roots := 0, 0
@@ -67,6 +72,9 @@ func plainSVG(data []byte) bool {
 				return false
 			}
 			for _, a := range t.Attr {
+				if t.Name.Local == "image" && a.Name.Space == "" && a.Name.Local == "href" && embeddedPNG.MatchString(a.Value) {
+					continue
+				}
 				if a.Name.Space != "" || !plainAttributes[a.Name.Local] || strings.Contains(a.Value, "url(") {
 					return false
 				}

@@ -134,7 +134,8 @@ func TestContent(t *testing.T) {
 // Only what can do nothing stands in the page itself.
 func TestPlainSVG(t *testing.T) {
 	const squeezed = `<svg xmlns="http://www.w3.org/2000/svg"><text x="1" textLength="9" lengthAdjust="spacingAndGlyphs">t</text></svg>`
-	if !plainSVG([]byte(squeezed)) || !plainSVG([]byte(plain)) || !plainSVG([]byte(plain+"\n")) {
+	const embedding = `<svg xmlns="http://www.w3.org/2000/svg"><image x="9" y="9" width="9" height="9" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,iVBORw0KGgo="/></svg>`
+	if !plainSVG([]byte(embedding)) || !plainSVG([]byte(squeezed)) || !plainSVG([]byte(plain)) || !plainSVG([]byte(plain+"\n")) {
 		t.Error("a plain drawing is refused")
 	}
 	const head = `<svg xmlns="http://www.w3.org/2000/svg">`
@@ -142,6 +143,9 @@ func TestPlainSVG(t *testing.T) {
 		"", "text", "<svg", head, `<svg viewBox="0 0 1 1"></svg>`, head + "</svg>" + head + "</svg>",
 		head + "<script>alert(1)</script></svg>", head + `<path onload="x()"/></svg>`, head + `<g style="fill:url(x)"/></svg>`,
 		head + `<image href="http://example.com/x.png"/></svg>`, head + `<a href="javascript:x"><text>t</text></a></svg>`,
+		head + `<image href="data:image/svg+xml;base64,iVBORw0KGgo="/></svg>`, head + `<image href="data:image/png,iVBORw0KGgo="/></svg>`,
+		head + `<image href="data:image/png;base64,iVBO w0KGgo="/></svg>`, head + `<image href=""/></svg>`, head + `<rect href="data:image/png;base64,iVBORw0KGgo="/></svg>`,
+		`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><image xlink:href="data:image/png;base64,iVBORw0KGgo="/></svg>`,
 		head + "<foreignObject/></svg>", head + `<path fill="url(http://example.com/#x)"/></svg>`, head + `<path id="run"/></svg>`,
 		head + "<!-- --></svg>", `<?xml version="1.0"?>` + head + "</svg>", `<!DOCTYPE svg [<!ENTITY x "y">]>` + head + "</svg>",
 		`<html xmlns="http://www.w3.org/2000/svg"></html>`, head + `<rect xmlns="http://www.w3.org/1999/xhtml"/></svg>`,

@@ -197,7 +197,7 @@ func (f *drawing) ticks(left, below, grid bool) {
 		}
 		if left && !t.mute {
 			f.page.Write(ink.Text{At: ink.Point{X: f.x.from - tickLength - gap/3, Y: y + tickSize*35/100}, Anchor: ink.End, Size: tickSize, Paint: black,
-				Text: shorten(t.text, tickSize, f.page.Width/4, false)})
+				Text: ink.Shorten(t.text, tickSize, f.page.Width/4, false)})
 		}
 	}
 }
@@ -207,7 +207,7 @@ func (f *drawing) xText(text string, x int) {
 	black := ink.Solid(ink.Black)
 	if f.xHow == upwards {
 		f.page.Write(ink.Text{At: ink.Point{X: x + tickSize*35/100, Y: f.y.from + tickLength + gap/3}, Anchor: ink.End, Size: tickSize, Up: true,
-			Paint: black, Text: shorten(text, tickSize, f.upRoom(), false)})
+			Paint: black, Text: ink.Shorten(text, tickSize, f.upRoom(), false)})
 		return
 	}
 	list := []string{text}
@@ -237,7 +237,7 @@ func (f *drawing) belowTicks() int {
 		case broken:
 			most = max(most, tickSize+(len(lines(t.text, tickSize, f.xRoom()))-1)*lineHeight(tickSize))
 		case upwards:
-			most = max(most, ink.TextWidth(shorten(t.text, tickSize, f.upRoom(), false), tickSize, false))
+			most = max(most, ink.TextWidth(ink.Shorten(t.text, tickSize, f.upRoom(), false), tickSize, false))
 		}
 	}
 	return most

@@ -54,7 +54,7 @@ func (f *drawing) draw() (*ink.Page, error) {
 	y := margin
 	if f.s.Title != "" {
 		for _, line := range ink.Wrap(f.s.Title, titleSize, f.page.Width-2*margin, true) {
-			line = shorten(line, titleSize, f.page.Width-2*margin, true)
+			line = ink.Shorten(line, titleSize, f.page.Width-2*margin, true)
 			y += titleSize
 			f.page.Write(ink.Text{At: ink.Point{X: margin, Y: y}, Size: titleSize, Bold: true, Paint: ink.Solid(ink.Black), Text: line})
 			y += titleSize / 4
@@ -77,7 +77,7 @@ func (f *drawing) draw() (*ink.Page, error) {
 	rows := (len(f.d.panels.texts) + f.columns - 1) / f.columns
 	y = f.top + rows*(f.above+f.height) + f.betweenRows()*(rows-1) + f.below + gap
 	for _, line := range lines {
-		line = shorten(line, captionSize, f.page.Width-2*margin, false)
+		line = ink.Shorten(line, captionSize, f.page.Width-2*margin, false)
 		y += captionSize * 5 / 4
 		f.page.Write(ink.Text{At: ink.Point{X: margin, Y: y}, Size: captionSize, Paint: ink.Paint{Color: ink.Black, Percent: 75}, Text: line})
 	}

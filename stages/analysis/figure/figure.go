@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"spurion/stages"
-	"spurion/stages/common/ink"
 	"spurion/stages/common/gather"
+	"spurion/stages/common/ink"
 )
 
 // Settings are the attributes of `stage "figure"`.

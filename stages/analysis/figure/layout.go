@@ -17,7 +17,7 @@ func lines(text string, size, width int) []string {
 		list[maxLines-1] += "…"
 	}
 	for i := range list {
-		list[i] = shorten(list[i], size, width, false)
+		list[i] = ink.Shorten(list[i], size, width, false)
 	}
 	return list
 }
@@ -31,18 +31,6 @@ func whole(text string, size, width int) bool {
 		}
 	}
 	return len(list) <= maxLines
-}
-
-// shorten cuts a text to a width.
-func shorten(text string, size, width int, bold bool) string {
-	letters := []rune(text)
-	if ink.TextWidth(text, size, bold) <= width {
-		return text
-	}
-	for len(letters) > 1 && ink.TextWidth(string(letters)+"…", size, bold) > width {
-		letters = letters[:len(letters)-1]
-	}
-	return string(letters) + "…"
 }
 
 // lineHeight is the distance between lines of text of a size.

@@ -76,7 +76,7 @@ func (f *drawing) drawLegend(y int) int {
 		if !e.heading {
 			room -= sampleWidth + gap
 		}
-		e.text = shorten(e.text, labelSize, room, false)
+		e.text = ink.Shorten(e.text, labelSize, room, false)
 		width := ink.TextWidth(e.text, labelSize, false) + 3*gap
 		if !e.heading {
 			width += sampleWidth + gap

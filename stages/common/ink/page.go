@@ -1,4 +1,4 @@
-// Package ink draws pages: lines, shapes and text, written as SVG, PDF and PNG.
+// Package ink draws pages: lines, shapes, text and small pictures, written as SVG, PDF and PNG.
 //
 // Equal pages give equal drawings, on every machine and with every Go release: the same SVG, the same
 // pixels, the same operators in a PDF. So coordinates are whole numbers, hundredths of a point (1/7200 inch)
@@ -71,7 +71,7 @@ type Page struct {
 	Width, Height int
 	Title         string // told to those who do not see the page
 	Description   string
-	marks         []any // Shape or Text
+	marks         []any // Shape, Text or Bitmap
 }
 
 // Draw adds a shape. One without points is left out.

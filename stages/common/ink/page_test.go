@@ -196,3 +196,64 @@ func TestTextWidth(t *testing.T) {
 		t.Errorf("wrapped to %q", got)
 	}
 }
+
+// A bitmap is the same pixels in all three formats, each as large as the page says.
+func TestBitmap(t *testing.T) {
+	p := &Page{Width: 3600, Height: 3600}
+	grey := Bitmap{At: Point{360, 720}, Width: 4 * 360, Height: 2 * 360, Columns: 2, Rows: 1, Channels: 1, Pixels: []uint8{7, 200}}
+	color := Bitmap{At: Point{360, 2160}, Width: 360, Height: 720, Columns: 1, Rows: 2, Channels: 3, Pixels: []uint8{1, 2, 3, 250, 251, 252}}
+	p.Place(grey)
+	p.Place(color)
+	p.Place(Bitmap{})
+	p.Place(Bitmap{At: Point{3000, -400}, Width: 7200, Height: 720, Columns: 1, Rows: 1, Channels: 1, Pixels: []uint8{99}}) // over two edges
+	img := decode(t, p)
+	for _, c := range []struct {
+		x, y int
+		want color3
+	}{
+		{10, 20, color3{7, 7, 7}}, {29, 39, color3{7, 7, 7}}, {30, 20, color3{200, 200, 200}}, {49, 39, color3{200, 200, 200}},
+		{9, 20, color3{255, 255, 255}}, {50, 20, color3{255, 255, 255}}, {10, 19, color3{255, 255, 255}}, {10, 40, color3{255, 255, 255}},
+		{10, 69, color3{1, 2, 3}}, {19, 70, color3{250, 251, 252}}, {99, 0, color3{99, 99, 99}}, {82, 0, color3{255, 255, 255}},
+	} {
+		r, g, b, _ := img.At(c.x, c.y).RGBA()
+		if got := (color3{uint8(r), uint8(g), uint8(b)}); got != c.want {
+			t.Errorf("pixel %d,%d is %v, want %v", c.x, c.y, got, c.want)
+		}
+	}
+	svg, pdf := string(p.SVG()), string(p.PDF())
+	const line = `<image x="3.6" y="21.6" width="3.6" height="7.2" preserveAspectRatio="none" image-rendering="pixelated" href="data:image/png;base64,iVBORw0KGgo`
+	if !strings.Contains(svg, line) || strings.Count(svg, "<image ") != 3 {
+		t.Errorf("the SVG is %s", svg)
+	}
+	for _, want := range []string{"/XObject << /I1 5 0 R /I2 6 0 R /I3 7 0 R >>", "/Width 2 /Height 1 /ColorSpace /DeviceGray", "/Width 1 /Height 2 /ColorSpace /DeviceRGB", "/Info 8 0 R"} {
+		if !strings.Contains(pdf, want) {
+			t.Errorf("the PDF lacks %s", want)
+		}
+	}
+}
+
+type color3 [3]uint8
+
+// A PNG that is not compressed is one that others read, also where it takes several blocks.
+func TestStoredPNG(t *testing.T) {
+	for _, c := range []struct{ columns, rows, channels int }{{1, 1, 1}, {3, 2, 3}, {300, 400, 1}, {65534, 1, 1}, {65535, 1, 1}, {211, 311, 3}} {
+		m := Bitmap{Columns: c.columns, Rows: c.rows, Channels: c.channels, Pixels: make([]uint8, c.columns*c.rows*c.channels)}
+		for i := range m.Pixels {
+			m.Pixels[i] = uint8(i*i>>3 + i)
+		}
+		img, err := png.Decode(bytes.NewReader(m.stored()))
+		if err != nil {
+			t.Fatalf("%v: %v", c, err)
+		}
+		if img.Bounds() != image.Rect(0, 0, c.columns, c.rows) {
+			t.Fatalf("%v: %v", c, img.Bounds())
+		}
+		for i := range c.columns * c.rows {
+			r, g, b, _ := img.At(i%c.columns, i/c.columns).RGBA()
+			want := m.Pixels[i*c.channels:]
+			if uint8(r) != want[0] || uint8(g) != want[c.channels/2] || uint8(b) != want[c.channels-1] {
+				t.Fatalf("%v: pixel %d is %d %d %d", c, i, uint8(r), uint8(g), uint8(b))
+			}
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 func (p *Page) PDF() []byte {
 	var content bytes.Buffer
 	percents := p.percents()
+	var pictures []string
 	// from here on y runs downwards, and a unit is a hundredth of a point
 	fmt.Fprintf(&content, "0.01 0 0 -0.01 0 %s cm 1 j\n", hundredths(p.Height))
 	for _, m := range p.marks {
@@ -22,22 +23,35 @@ func (p *Page) PDF() []byte {
 			m.pdf(&content)
 		case Text:
 			m.pdf(&content)
+		case Bitmap:
+			pictures = append(pictures, m.object())
+			m.pdf(&content, len(pictures))
 		}
 	}
 	var states strings.Builder
 	for _, n := range percents {
 		fmt.Fprintf(&states, "/A%d << /ca %s /CA %s >> ", n, hundredths(n), hundredths(n))
 	}
+	if len(pictures) > 0 {
+		states.WriteString(">> /XObject << ")
+		for i := range pictures {
+			fmt.Fprintf(&states, "/I%d %d 0 R ", i+1, firstPicture+i)
+		}
+	}
 	stream := deflate(content.Bytes())
-	return assemble([]string{
+	objects := []string{
 		"<< /Type /Catalog /Pages 2 0 R >>",
 		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
 		fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %s %s] /Contents 4 0 R /Resources << /ExtGState << %s>> >> >>",
 			hundredths(p.Width), hundredths(p.Height), states.String()),
 		fmt.Sprintf("<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream", len(stream), stream),
-		fmt.Sprintf("<< /Title <%s> >>", utf16Hex(p.Title)),
-	})
+	}
+	objects = append(objects, pictures...)
+	return assemble(append(objects, fmt.Sprintf("<< /Title <%s> >>", utf16Hex(p.Title))))
 }
+
+// firstPicture is the number of the first object that is a picture.
+const firstPicture = 5
 
 // deflate compresses data. What comes out is the Go release's choice.
 func deflate(data []byte) []byte {

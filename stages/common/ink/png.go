@@ -20,6 +20,8 @@ func (p *Page) PNG() []byte {
 			c.shape(&m)
 		case Text:
 			c.text(&m)
+		case Bitmap:
+			c.bitmap(&m)
 		}
 	}
 	return c.encode()

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// SVG gives the page as an SVG document: no scripts, no references, no identifiers, so that it may
+// SVG gives the page as an SVG document: no scripts, no references (pictures are in it), no identifiers, so that it may
 // stand inside an HTML page beside others. The paper is a rectangle of class "paper".
 func (p *Page) SVG() []byte {
 	var b bytes.Buffer
@@ -21,6 +21,8 @@ func (p *Page) SVG() []byte {
 		case Shape:
 			m.svg(&b)
 		case Text:
+			m.svg(&b)
+		case Bitmap:
 			m.svg(&b)
 		}
 	}

@@ -117,6 +117,18 @@ func Wrap(text string, size, width int, bold bool) []string {
 	return lines
 }
 
+// Shorten cuts a text to a width, with an ellipsis where it ends early.
+func Shorten(text string, size, width int, bold bool) string {
+	letters := []rune(text)
+	if TextWidth(text, size, bold) <= width {
+		return text
+	}
+	for len(letters) > 1 && TextWidth(string(letters)+"…", size, bold) > width {
+		letters = letters[:len(letters)-1]
+	}
+	return string(letters) + "…"
+}
+
 // outline calls draw with every segment of the text on the page.
 func (t *Text) outline(draw func(segment)) {
 	f := faceOf(t.Bold)
