@@ -1,6 +1,8 @@
 package trainloop
 
 import (
+	"fmt"
+
 	"spurion/stages"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
@@ -12,19 +14,36 @@ type EvaluationSettings struct {
 	PerDecade int  `name:"per_decade" default:"0" min:"0" max:"1000" doc:"Evaluations per factor of ten in steps, on a logarithmic scale; 0 for none."`
 	Points    int  `name:"points" default:"4096" min:"4" max:"10000000" unit:"points" doc:"Points that a network is measured on, the same at every evaluation, equally many from each group. A cube of at most 2^14 points is enumerated instead."`
 	Repeats   *int `name:"repeats" min:"1" max:"1000" unit:"repeats" doc:"How often points are drawn anew, so many each time: measures are then means over the repeats, their standard errors are from the spread, and the output repeats has each. It multiplies the cost of evaluations. Left out: 1. Not for a cube that is enumerated, and for data without a law."`
+
+	EveryEpochs *float64 `name:"every_epochs" above:"0" max:"1e9" unit:"epochs" doc:"Distance of evenly spaced evaluations in epochs, in place of every: the k-th is at the step nearest to k times as many, so that with 1 each epoch's end is evaluated. An epoch is what epochs of the stage counts."`
+
+	at []int // further steps, which InSteps has made of epochs
+}
+
+// InSteps gives the settings with all lengths in steps, for a training of total steps.
+func (s EvaluationSettings) InSteps(p Pass, total int64) (EvaluationSettings, error) {
+	schedule, err := s.schedule().InSteps(p, total)
+	if err != nil {
+		return s, fmt.Errorf("evaluation.%w", err)
+	}
+	s.EveryEpochs, s.at = nil, schedule.At
+	return s, nil
+}
+
+// schedule gives the steps alone.
+func (s EvaluationSettings) schedule() ScheduleSettings {
+	return ScheduleSettings{Every: s.Every, PerDecade: s.PerDecade, At: s.at, EveryEpochs: s.EveryEpochs}
 }
 
 // Evaluations is the number of evaluations if nothing is set.
 const Evaluations = 100
 
 // Steps gives the steps at which a run of total steps is evaluated.
-func (s EvaluationSettings) Steps(total int64) []int64 {
-	return ScheduleSettings{Every: s.Every, PerDecade: s.PerDecade}.Steps(total, Evaluations)
-}
+func (s EvaluationSettings) Steps(total int64) []int64 { return s.schedule().Steps(total, Evaluations) }
 
-// Check reports what tags cannot say; path is where the block stands.
+// Check reports what tags cannot say; path is where the block stands. total is 0 if it is not known yet.
 func (s EvaluationSettings) Check(path string, total int) []stages.Problem {
-	return append(ScheduleSettings{Every: s.Every}.Check(path, total), CheckRepeats(path+".repeats", s.Points, s.Repeats)...)
+	return append(s.schedule().Check(path, total), CheckRepeats(path+".repeats", s.Points, s.Repeats)...)
 }
 
 // CheckNetwork reports a network that does not fit the loss, whatever the data, and what is wrong with it in itself; the
@@ -40,8 +59,11 @@ func CheckNetwork(loss string, n *neuralnet.NetworkSettings) []stages.Problem {
 }
 
 // CheckTraining is CheckNetwork, and reports what is wrong with the attribute optimizer in a training of so
-// many steps.
+// many steps; 0 if they are not known yet.
 func CheckTraining(loss string, n *neuralnet.NetworkSettings, o neuralnet.OptimizerSettings, steps int) []stages.Problem {
+	if steps == 0 {
+		steps = maxSteps
+	}
 	o = o.Over(int64(steps))
 	return append(CheckNetwork(loss, n), within("optimizer", o.Check())...)
 }

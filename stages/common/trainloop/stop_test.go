@@ -20,7 +20,7 @@ func ends(t *testing.T, s StopSettings, seen []observation) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stopper, err := s.Rules(e)
+	stopper, err := s.Rules(e, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func ends(t *testing.T, s StopSettings, seen []observation) (int, string) {
 			v.TrainingLoss = evaluation.Finite(o.training)
 		}
 		m := evaluation.Measures{Loss: o.loss, Core: evaluation.Some(o.core), WorstAccuracy: evaluation.Some(o.worst), MeanAccuracy: evaluation.Some(o.worst), Accuracy: o.worst}
-		if rule := stopper.Reached(v, &m); rule != "" {
+		if rule := stopper.Reached(v, &m, &evaluation.Fit{Loss: evaluation.Finite(o.loss), Accuracy: o.worst}); rule != "" {
 			return i, rule
 		}
 	}
@@ -121,7 +121,7 @@ func TestStopRulesNeedTheirMeasures(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = c.s.Rules(e)
+		_, err = c.s.Rules(e, true)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%+v: %v, want %q", c.s, err, c.want)
 		}

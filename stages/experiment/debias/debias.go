@@ -108,9 +108,12 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 
 // newTrial sets up what the method gets and how it is measured.
 func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled, progress func(done, total int64)) (*Trial, error) {
-	t := &Trial{Method: s.Method, settings: s, dataset: d, law: law, batch: s.Batch, budget: int64(s.Steps),
-		ledger: &dataset.Ledger{}, progress: progress, visits: s.Evaluation.Steps(int64(s.Steps))}
-	var err error
+	s, err := s.inSteps(trainloop.PassOf(d, s.Sampling, s.Batch))
+	if err != nil {
+		return nil, err
+	}
+	t := &Trial{Method: s.Method, settings: s, dataset: d, law: law, batch: s.Batch, budget: s.total(),
+		ledger: &dataset.Ledger{}, progress: progress, visits: s.Evaluation.Steps(s.total())}
 	if t.network, err = s.Network.For(s.Loss, d.ClassCount()); err != nil {
 		return nil, err
 	}

@@ -13,10 +13,13 @@ import (
 // set that infer finds with it after the last step. It notes those that infer finds at each
 // evaluation; infer may find none, without Members, before the last.
 func (t *Trial) firstStage(ctx context.Context, infer func(ctx context.Context, first *neuralnet.Network, last bool) (Set, error)) (Set, error) {
-	steps := t.firstSteps()
+	steps, err := t.firstSteps()
+	if err != nil {
+		return Set{}, err
+	}
 	if steps >= t.Remaining() {
 		return Set{}, fmt.Errorf("the first stage takes %d of %d steps (an epoch has %d): nothing is left for the second; use a smaller first_epochs or first_steps, or more steps",
-			steps, t.Remaining(), t.epochSteps())
+			steps, t.Remaining(), t.pass())
 	}
 	source, err := t.Natural("first")
 	if err != nil {
@@ -35,25 +38,38 @@ func (t *Trial) firstStage(ctx context.Context, infer func(ctx context.Context, 
 	return set, err
 }
 
-// checkFirst reports a first stage that leaves no steps for the second.
+// checkFirst reports a first stage that leaves no steps for the second. What is in steps on one side and in epochs on the
+// other is compared once it is in steps.
 func checkFirst(s *Settings) []stages.Problem {
-	if f := s.Method.FirstSteps; f != nil && *f >= s.Steps {
+	f, total := s.Method.FirstSteps, s.total()
+	switch {
+	case f != nil && total > 0 && int64(*f) >= total:
 		return []stages.Problem{{Path: "method.first_steps", Summary: "No steps left for the second stage",
-			Detail: fmt.Sprintf("The first stage takes %d of %d steps, and its steps count. Write a smaller first_steps, or more steps.", *f, s.Steps)}}
+			Detail: fmt.Sprintf("The first stage takes %d of %d steps, and its steps count. Write a smaller first_steps, or more steps.", *f, total)}}
+	case f == nil && s.Epochs != nil && s.Method.FirstEpochs >= *s.Epochs:
+		return []stages.Problem{{Path: "method.first_epochs", Summary: "No epochs left for the second stage",
+			Detail: fmt.Sprintf("The first stage takes %s of %s epochs, and its steps count. Write a smaller first_epochs, or more epochs.",
+				stages.FormatFloat(s.Method.FirstEpochs), stages.FormatFloat(*s.Epochs))}}
 	}
 	return nil
 }
 
 // firstSteps gives the length of the first stage.
-func (t *Trial) firstSteps() int64 {
+func (t *Trial) firstSteps() (int64, error) {
 	if t.Method.FirstSteps != nil {
-		return int64(*t.Method.FirstSteps)
+		return int64(*t.Method.FirstSteps), nil
 	}
-	return max(1, int64(float64(t.Method.FirstEpochs*float64(t.epochSteps()))+0.5))
+	steps, err := t.pass().Length(t.Method.FirstEpochs)
+	if err != nil {
+		return 0, fmt.Errorf("first_epochs: %w", err)
+	}
+	return steps, nil
 }
 
-// epochSteps gives the number of steps in a pass over the training set.
-func (t *Trial) epochSteps() int64 { return int64((t.Rows() + t.batch - 1) / t.batch) }
+// pass gives the number of steps in an epoch.
+func (t *Trial) pass() trainloop.Pass {
+	return trainloop.PassOf(t.dataset, t.settings.Sampling, t.batch)
+}
 
 // Wrong says for each training sample whether the network gets its label wrong.
 func (t *Trial) Wrong(ctx context.Context, net *neuralnet.Network) ([]bool, error) {

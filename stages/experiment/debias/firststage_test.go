@@ -15,13 +15,13 @@ func TestFirstSteps(t *testing.T) {
 	trial := newTestTrial(t, finiteData(t, easyLaw(.9), 100), Settings{Batch: 32, Method: MethodSettings{Name: "jtt"}})
 	for epochs, want := range map[float64]int64{1: 4, .5: 2, .6: 2, .7: 3, 1e-9: 1, 2.5: 10} {
 		trial.Method.FirstEpochs = epochs
-		if got := trial.firstSteps(); got != want {
-			t.Errorf("%v epochs are %d steps, want %d", epochs, got, want)
+		if got, err := trial.firstSteps(); got != want || err != nil {
+			t.Errorf("%v epochs are %d steps, want %d: %v", epochs, got, want, err)
 		}
 	}
 	trial.Method.FirstSteps = new(7)
-	if got := trial.firstSteps(); got != 7 {
-		t.Errorf("first_steps = 7 is %d steps", got)
+	if got, err := trial.firstSteps(); got != 7 || err != nil {
+		t.Errorf("first_steps = 7 is %d steps: %v", got, err)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 func newTestTrial(t testing.TB, d *dataset.Dataset, s Settings) *Trial {
 	t.Helper()
 	law := datasettest.Compile(t, d.Law)
-	s.Sampling, s.Loss, s.Steps, s.Validation = trainloop.SampleAuto, "cross_entropy", 10, 10
+	s.Sampling, s.Loss, s.Steps, s.Validation = trainloop.SampleAuto, "cross_entropy", new(10), 10
 	s.Network.Hidden, s.Network.Outputs, s.Network.Init = []int{2}, 2, "pytorch"
 	s.Evaluation.Points = 16
 	trial, err := newTrial(&s, methodNamed(s.Method.Name), d, law, func(_, _ int64) {})

@@ -21,7 +21,7 @@ var lff = &Method{
 	Finite: true,
 	Check: func(s *Settings) []stages.Problem {
 		problems := needsProbabilities(s, "weighs losses by the probability of the label")
-		if s.Steps < 2 {
+		if s.total() == 1 {
 			problems = append(problems, stages.Problem{Path: "steps", Summary: "No steps for the second network",
 				Detail: "A batch takes a step of each of two networks. Write 2 steps or more."})
 		}

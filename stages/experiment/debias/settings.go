@@ -2,6 +2,7 @@ package debias
 
 import (
 	"fmt"
+	"slices"
 
 	"spurion/stages"
 	"spurion/stages/common/evaluation"
@@ -12,8 +13,9 @@ import (
 // Settings are what a spec says about a debiased training.
 type Settings struct {
 	Method     MethodSettings               `name:"method" doc:"The method, by its name, and its own settings."`
-	Steps      int                          `name:"steps" min:"1" max:"1000000000" unit:"steps" doc:"Gradient steps in all, earlier stages of the method included: the same budget for every method."`
-	Batch      int                          `name:"batch" default:"64" min:"1" max:"65536" unit:"samples" doc:"Samples in a step."`
+	Steps      *int                         `name:"steps" min:"1" max:"1000000000" unit:"steps" doc:"Gradient steps in all, earlier stages of the method included: the same budget for every method. Give steps or epochs."`
+	Epochs     *float64                     `name:"epochs" above:"0" max:"1e9" unit:"epochs" doc:"The budget in passes over the finite training set, in place of steps, such as 20 or 0.5. An epoch of n samples is ceil(n / batch) steps, those of a pass of erm with sampling = \"shuffle\", whatever a method makes its batches of: one that balances, repeats or leaves out samples takes as many steps, and the column epoch tells its own passes. Fresh samples have none."`
+	Batch      int                          `name:"batch" default:"64" min:"1" max:"65536" unit:"samples" doc:"Samples in a step. With sampling = \"shuffle\" the last batch of a pass over a list of samples is smaller if batch does not divide their number, and the step follows the mean of those few."`
 	Sampling   string                       `name:"sampling" default:"auto" oneof:"auto,fresh,shuffle,replacement" doc:"Where a step's samples come from unless the method says otherwise: fresh draws of the law; the finite training set in a new random order each epoch (shuffle), or drawn from it with replacement. auto: fresh for a data set without training samples, else shuffle."`
 	Loss       string                       `name:"loss" default:"cross_entropy" oneof:"cross_entropy,logistic,hinge,squared,correlation" doc:"The loss, as of the kind train."`
 	Network    neuralnet.NetworkSettings    `name:"network" doc:"The network."`
@@ -40,8 +42,11 @@ type MethodSettings struct {
 
 	Penalty float64 `name:"penalty" for:"irm,eiil" default:"100" min:"0" doc:"Weight of the penalty after the first anneal steps."`
 	Anneal  int     `name:"anneal" for:"irm,eiil" default:"500" min:"0" unit:"steps" doc:"Steps for which the weight is 1 instead."`
-	Form    string  `name:"form" for:"irm,eiil" default:"halves" oneof:"halves,square" doc:"The penalty of an environment: the product of two halves' gradients (DomainBed), or the square of all rows' gradient (IRMv1)."`
-	Rescale bool    `name:"rescale" for:"irm,eiil" default:"false" doc:"Whether the objective is divided by the penalty's weight where it is above 1, as in the first published code."`
+
+	AnnealEpochs *float64 `name:"anneal_epochs" for:"irm,eiil" min:"0" max:"1e9" unit:"epochs" doc:"These steps in epochs, in place of anneal."`
+
+	Form    string `name:"form" for:"irm,eiil" default:"halves" oneof:"halves,square" doc:"The penalty of an environment: the product of two halves' gradients (DomainBed), or the square of all rows' gradient (IRMv1)."`
+	Rescale bool   `name:"rescale" for:"irm,eiil" default:"false" doc:"Whether the objective is divided by the penalty's weight where it is above 1, as in the first published code."`
 
 	Concentration *float64 `name:"concentration" for:"mixup,lisa" min:"0" max:"1e6" doc:"Parameter a of the distribution Beta(a, a) of λ; 0 stands for λ = 1. Left out: 0.2 for mixup, 2 for lisa."`
 	WithinLabel   float64  `name:"within_label" for:"lisa" default:"0.5" min:"0" max:"1" doc:"Probability that a batch is mixed within labels rather than within values of the attribute."`
@@ -53,7 +58,7 @@ type MethodSettings struct {
 	ExpandSize   int     `name:"expand_size" for:"pde" default:"10" min:"1" unit:"samples" doc:"Samples that an expansion adds."`
 	RateFactor   float64 `name:"rate_factor" for:"pde" default:"1" above:"0" doc:"Factor on the optimiser's rate once the warm-up is over."`
 
-	FirstEpochs float64 `name:"first_epochs" for:"jtt,eiil,cnc,spare,george" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set."`
+	FirstEpochs float64 `name:"first_epochs" for:"jtt,eiil,cnc,spare,george" default:"1" above:"0" unit:"epochs" doc:"Length T of the first stage, in passes over the training set, of ceil(n / batch) steps each."`
 	FirstSteps  *int    `name:"first_steps" for:"jtt,eiil,cnc,spare,george" min:"1" unit:"steps" doc:"Length T of the first stage in steps, instead of first_epochs."`
 	Upweight    int     `name:"upweight" for:"jtt" default:"20" min:"0" max:"100000" doc:"λ, how often a point of the error set counts in the second stage; the others count once. 1 is ERM; 0 stands for as often as makes all of the error set count as much as all other points, or up to once less, but once at the least. (The method's own code has a point 1 + λ_up times; its λ_up = -1 is 0 here.)"`
 	UpweightBy  string  `name:"upweight_by" for:"jtt" default:"repeat" oneof:"repeat,weights,normalised_weights" doc:"How it counts more. repeat: it stands λ times in the training set; weights: samples as they come, its loss times λ; normalised_weights: those weights over their mean in the training set."`
@@ -80,15 +85,19 @@ type MethodSettings struct {
 	Clustering  string  `name:"clustering" for:"george" default:"mixture" oneof:"mixture,kmeans" doc:"What clusters are: those of a mixture of Gaussians, or of k-means."`
 	LeastShare  float64 `name:"least_share" for:"george" default:"0.005" min:"0" max:"1" doc:"Share of its class below which a cluster is dissolved."`
 
-	Splits     int     `name:"splits" for:"ssa" default:"3" min:"2" max:"100" doc:"K, parts of the training samples; each is labelled by a predictor that has not learned from it."`
-	SplitSteps int     `name:"split_steps" for:"ssa" default:"500" min:"1" max:"1000000000" unit:"steps" doc:"Steps of each predictor."`
-	SplitEvery int     `name:"split_every" for:"ssa" default:"100" min:"1" max:"1000000000" unit:"steps" doc:"Steps between two renewals of a predictor's thresholds, at which it is tried as well."`
-	Confidence float64 `name:"confidence" for:"ssa" default:"0.95" min:"0.5" max:"1" doc:"τ, the probability from which a prediction is sure enough in the smallest group; with 1 none is."`
+	Splits           int      `name:"splits" for:"ssa" default:"3" min:"2" max:"100" doc:"K, parts of the training samples; each is labelled by a predictor that has not learned from it."`
+	SplitSteps       int      `name:"split_steps" for:"ssa" default:"500" min:"1" max:"1000000000" unit:"steps" doc:"Steps of each predictor."`
+	SplitEpochs      *float64 `name:"split_epochs" for:"ssa" above:"0" max:"1e9" unit:"epochs" doc:"These steps in epochs of the training samples, in place of split_steps."`
+	SplitEvery       int      `name:"split_every" for:"ssa" default:"100" min:"1" max:"1000000000" unit:"steps" doc:"Steps between two renewals of a predictor's thresholds, at which it is tried as well."`
+	SplitEveryEpochs *float64 `name:"split_every_epochs" for:"ssa" above:"0" max:"1e9" unit:"epochs" doc:"These steps in epochs of the training samples, in place of split_every."`
+	Confidence       float64  `name:"confidence" for:"ssa" default:"0.95" min:"0.5" max:"1" doc:"τ, the probability from which a prediction is sure enough in the smallest group; with 1 none is."`
 }
 
 // Check reports what tags cannot say.
 func (s *Settings) Check() []stages.Problem {
-	problems := append(s.Evaluation.Check("evaluation", s.Steps), trainloop.CheckTraining(s.Loss, &s.Network, s.Optimizer, s.Steps)...)
+	total := int(s.total())
+	problems := slices.Concat(trainloop.CheckLength(s.Steps, s.Epochs), trainloop.CheckEpochs(s.Sampling, s.inEpochs()), s.Method.checkTwice(),
+		s.Evaluation.Check("evaluation", total), trainloop.CheckTraining(s.Loss, &s.Network, s.Optimizer, total))
 	m := methodNamed(s.Method.Name)
 	if m == nil {
 		return problems // the schema has said so
@@ -101,6 +110,89 @@ func (s *Settings) Check() []stages.Problem {
 		problems = append(problems, m.Check(s)...)
 	}
 	return problems
+}
+
+// total gives the budget of steps; 0 if it is in epochs, and so not known yet.
+func (s *Settings) total() int64 {
+	if s.Steps == nil {
+		return 0
+	}
+	return int64(*s.Steps)
+}
+
+// inEpochs are the paths of settings that may be in epochs, but for first_epochs; those that are, are true.
+func (s *Settings) inEpochs() map[string]bool {
+	paths := map[string]bool{
+		"epochs":                    s.Epochs != nil,
+		"evaluation.every_epochs":   s.Evaluation.EveryEpochs != nil,
+		"method.anneal_epochs":      s.Method.AnnealEpochs != nil,
+		"method.split_epochs":       s.Method.SplitEpochs != nil,
+		"method.split_every_epochs": s.Method.SplitEveryEpochs != nil,
+	}
+	for path, given := range s.Optimizer.EpochSettings() {
+		paths["optimizer."+path] = given
+	}
+	return paths
+}
+
+// A length of a method is in steps, or in epochs instead.
+type length struct {
+	steps      *int
+	usual      int // its default
+	least      int
+	epochs     *float64
+	name, also string // of the settings
+}
+
+func (m *MethodSettings) lengths() []length {
+	return []length{
+		{&m.Anneal, 500, 0, m.AnnealEpochs, "anneal", "anneal_epochs"},
+		{&m.SplitSteps, 500, 1, m.SplitEpochs, "split_steps", "split_epochs"},
+		{&m.SplitEvery, 100, 1, m.SplitEveryEpochs, "split_every", "split_every_epochs"},
+	}
+}
+
+// checkTwice reports lengths that are set in steps, other than their defaults, and in epochs.
+func (m *MethodSettings) checkTwice() []stages.Problem {
+	var problems []stages.Problem
+	for _, l := range m.lengths() {
+		if l.epochs != nil && *l.steps != l.usual {
+			problems = append(problems, stages.Problem{Path: "method." + l.also, Summary: "A length is set twice",
+				Detail: fmt.Sprintf("%s = %d and %s = %s are two lengths. Leave one of them out.", l.name, *l.steps, l.also, stages.FormatFloat(*l.epochs))})
+		}
+	}
+	return problems
+}
+
+// inSteps gives the settings with all lengths but first_epochs in steps, or says what is wrong with them then.
+func (s *Settings) inSteps(p trainloop.Pass) (*Settings, error) {
+	if !trainloop.AnyEpochs(s.inEpochs()) {
+		return s, nil
+	}
+	total, err := trainloop.Length(s.Steps, s.Epochs, p)
+	if err != nil {
+		return nil, err
+	}
+	in, steps := *s, int(total)
+	in.Steps, in.Epochs = &steps, nil
+	if in.Evaluation, err = s.Evaluation.InSteps(p, total); err != nil {
+		return nil, err
+	}
+	if in.Optimizer, err = trainloop.OptimizerIn(s.Optimizer, p); err != nil {
+		return nil, err
+	}
+	for _, l := range in.Method.lengths() {
+		if l.epochs == nil {
+			continue
+		}
+		n, err := p.Steps(*l.epochs)
+		if err != nil {
+			return nil, fmt.Errorf("method.%s: %w", l.also, err)
+		}
+		*l.steps = max(l.least, int(n))
+	}
+	in.Method.AnnealEpochs, in.Method.SplitEpochs, in.Method.SplitEveryEpochs = nil, nil, nil
+	return &in, trainloop.Joined(in.Check())
 }
 
 // needsProbabilities reports a loss that does not say how likely a label is; what is what the method does with

@@ -25,9 +25,15 @@ var ssa = &Method{
 	Finite: true,
 	Check: func(s *Settings) []stages.Problem {
 		var problems []stages.Problem
-		if first := s.Method.Splits * s.Method.SplitSteps; first >= s.Steps {
+		first, total, epochs := s.Method.Splits*s.Method.SplitSteps, int(s.total()), s.Method.SplitEpochs
+		switch {
+		case epochs == nil && total > 0 && first >= total:
 			problems = append(problems, stages.Problem{Path: "method.split_steps", Summary: "No steps left for the second stage",
-				Detail: fmt.Sprintf("The predictors take %d of %d steps, and their steps count. Write smaller split_steps, or more steps.", first, s.Steps)})
+				Detail: fmt.Sprintf("The predictors take %d of %d steps, and their steps count. Write smaller split_steps, or more steps.", first, total)})
+		case epochs != nil && s.Epochs != nil && float64(s.Method.Splits)**epochs >= *s.Epochs:
+			problems = append(problems, stages.Problem{Path: "method.split_epochs", Summary: "No epochs left for the second stage",
+				Detail: fmt.Sprintf("The %d predictors take %s of %s epochs each, and their steps count. Write smaller split_epochs, or more epochs.",
+					s.Method.Splits, stages.FormatFloat(*epochs), stages.FormatFloat(*s.Epochs))})
 		}
 		problems = append(problems, needsProbabilities(s, "asks how sure a predictor is")...)
 		if s.Method.Batches != natural {

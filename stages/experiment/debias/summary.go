@@ -21,6 +21,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "step", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The selected step, counted from the start of the method; null if the last stage was never reached."},
 	{Name: "steps", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken in all stages."},
 	{Name: "earlier_steps", Type: frame.Int64, Unit: "steps", Doc: "Those of stages before the one that is selected from."},
+	{Name: "ended", Type: frame.String, Nullable: true, Doc: "Why the training ended: steps (the whole budget taken, as it is to be) or diverged; null for a reference row, which takes no steps."},
 	{Name: "diverged_step", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The step whose result was not finite; null if none."},
 	{Name: "validation", Type: frame.String, Doc: "The validation set: split (the data set's own) or law (drawn once from the law of the data)."},
 	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation set."},
@@ -42,6 +43,7 @@ func summaryValues(settings any) map[string][]string {
 		values["selection"] = append(values["selection"], r.name)
 	}
 	values["validation"] = []string{"split", "law"}
+	values["ended"] = []string{"steps", "diverged"}
 	return values
 }
 
@@ -112,6 +114,14 @@ func (t *Trial) summarise(b *frame.Builder, r *rule) {
 	selected.Int64(b, "step")
 	b.Int64("steps", t.taken)
 	b.Int64("earlier_steps", t.earlier)
+	switch {
+	case t.diverged.Valid:
+		b.String("ended", "diverged")
+	case t.taken > 0:
+		b.String("ended", "steps")
+	default:
+		b.Null("ended")
+	}
 	t.diverged.Int64(b, "diverged_step")
 	validation := "law"
 	if t.dataset.Validation != nil {

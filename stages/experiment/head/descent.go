@@ -179,6 +179,7 @@ func (t *trial) descend(ctx context.Context, net *neuralnet.Network, d *descent)
 			t.chosen = evaluation.Some(float64(step))
 		}
 		if step == h.steps() {
+			t.ended = endedSteps
 			return t.validate(net, best, d.held), nil
 		}
 		trainer.Forward(d.points.features, d.labels, len(d.labels))
@@ -187,6 +188,7 @@ func (t *trial) descend(ctx context.Context, net *neuralnet.Network, d *descent)
 			pull(trainer, last, start, d.anchor)
 		}
 		if err := trainer.Update(); errors.Is(err, neuralnet.ErrDiverged) {
+			t.ended = endedDiverged
 			t.say("The last layer's descent diverged after %d steps.", step)
 			return t.validate(net, best, d.held), nil
 		} else if err != nil {

@@ -23,6 +23,7 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 	f := &sparseFits{t: t, pool: pool, groups: pool.groups(&t.ledger, dataset.Training)} // 2y + s: the labels too
 	f.center, f.scale = moments(pool)
 	t.sayMissing("are fitted on", f.groups)
+	t.ended = endedConverged
 	stream := kernel.NewStream(t.settings.Seed, "head/dfr")
 	c, err := f.tune(stream)
 	if err != nil {
@@ -119,6 +120,7 @@ func (f *sparseFits) fit(subset []int32, c float64, start *logistic.Model) (*log
 	if m.OneClass {
 		f.t.say("A subset to fit on has one class: its fit is constant.")
 	} else if !m.Converged {
+		f.t.ended = endedCapped
 		f.t.say("A fit of the last layer did not converge.")
 	}
 	return m, nil

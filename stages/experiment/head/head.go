@@ -30,7 +30,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "head",
-	Version: 6,
+	Version: 7,
 	Doc: `Puts a new last layer on the networks that a debiasing method gave, by a published last-layer method.
 
 It works on top of every method of the kind debias, once for each selection rule: the network that
@@ -88,9 +88,19 @@ const (
 	worstRule    = "best_validation_worst_group"
 )
 
-// summaryValues tells what the column head holds.
-func summaryValues(settings any) map[string][]string {
+// headOf tells what the column head holds.
+func headOf(settings any) map[string][]string {
 	return map[string][]string{"head": {settings.(*Settings).Head.Name}}
+}
+
+// summaryValues tells what the columns head and ended hold.
+func summaryValues(settings any) map[string][]string {
+	values := headOf(settings)
+	values["ended"] = []string{endedSteps, endedDiverged}
+	if settings.(*Settings).Head.Name == "dfr" {
+		values["ended"] = []string{endedConverged, endedCapped}
+	}
+	return values
 }
 
 var summaryFields = slices.Concat([]frame.Field{
@@ -104,12 +114,22 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "earlier_steps", Type: frame.Int64, Unit: "steps", Doc: "Those of stages before the one that is selected from."},
 	{Name: "head_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the set that the head chooses its points from."},
 	{Name: "head_chosen", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "What was chosen for the head: C of dfr, else the step of the descent."},
+	{Name: "ended", Type: frame.String, Nullable: true, Doc: "How the fit of the new layer ended: steps (all of the descent's taken, as they are to be) or diverged; of dfr converged, or iterations if some fit took all its iterations without reaching its tolerance. Null without a network."},
+	{Name: "converged", Type: frame.Bool, Nullable: true, Doc: "Whether every fit of dfr reached its tolerance; null for a descent, which takes the steps that it is given."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the held-out points that choose for the head, to choose its settings by: of afr and self with the chosen layer; of dfr with the fit to the other half that chose C, since the layer itself is fitted on all points."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that these points have, likewise."},
 	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy less that of the base."},
 }, evaluation.OptionalMeasureFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), evaluation.PointFields(), []frame.Field{
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know; null if nothing."},
 })
+
+// How a fit ended.
+const (
+	endedSteps     = "steps"
+	endedDiverged  = "diverged"
+	endedConverged = "converged"
+	endedCapped    = "iterations"
+)
 
 // A head is one last-layer method.
 type head struct {
@@ -158,6 +178,7 @@ type trial struct {
 	ledger    dataset.Ledger
 	chosen    evaluation.Optional
 	validated score
+	ended     string // "" if nothing was fitted
 	notes     []string
 }
 

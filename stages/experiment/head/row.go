@@ -18,7 +18,7 @@ import (
 // row works on the network of a row of the base, and gives it with its new layer; nil if there is
 // none.
 func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Builder) (*neuralnet.Network, error) {
-	t.ledger, t.chosen, t.validated, t.notes = dataset.Ledger{}, evaluation.Optional{}, score{}, nil
+	t.ledger, t.chosen, t.validated, t.ended, t.notes = dataset.Ledger{}, evaluation.Optional{}, score{}, "", nil
 	text := func(column string) string { s, _ := base.Column(column).Value(row).(string); return s }
 	rule := text("selection")
 	net, f, err := t.network(ctx, base, row, rule)
@@ -46,6 +46,12 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	fit, _, _ := t.fitted()
 	b.Int("head_points", fit.Rows)
 	t.chosen.Float64(b, "head_chosen")
+	b.StringUnlessEmpty("ended", t.ended)
+	if t.ended == endedConverged || t.ended == endedCapped {
+		b.Bool("converged", t.ended == endedConverged)
+	} else {
+		b.Null("converged")
+	}
 	t.validated.accuracy.Float64(b, "validation_accuracy")
 	t.validated.worst.Float64(b, "validation_worst_group_accuracy")
 	gain := evaluation.Optional{}

@@ -34,7 +34,7 @@ type HeadSettings struct {
 	Score  string `name:"score" for:"self" default:"disagreement" oneof:"disagreement,misclassification,random" doc:"What picks the points: the divergence KL of the early network's prediction from the network's, the network's loss (which reads all labels of the half), or chance."`
 	Points int    `name:"points" for:"self" default:"100" min:"2" max:"1000000" unit:"points" doc:"Points that are picked, and whose labels are read."`
 
-	Steps *int    `name:"steps" for:"afr,self" min:"1" max:"1000000" unit:"steps" doc:"Steps of gradient descent on the last layer, each on all points that it is fitted on. Left out: 500 for afr (published: 500 to 1000), 250 for self."`
+	Steps *int    `name:"steps" for:"afr,self" min:"1" max:"1000000" unit:"steps" doc:"Steps of gradient descent on the last layer, each on all points that it is fitted on, so that a step is an epoch of them. Left out: 500 for afr (published: 500 to 1000), 250 for self."`
 	Rate  float64 `name:"rate" for:"afr,self" default:"0.01" above:"0" doc:"Learning rate. (Published: afr 0.01 to 0.02, self 0.0001 to 0.01.)"`
 	Clip  float64 `name:"clip" for:"afr,self" default:"1" min:"0" doc:"Largest norm of a gradient; 0 for no limit."`
 }
@@ -52,7 +52,7 @@ func (s *Settings) outputs() []stages.Output {
 	if s.repeats() == 1 {
 		return nil
 	}
-	return []stages.Output{{Name: "repeats", Doc: "One row for each row of summary with measures, and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields, Values: summaryValues}}
+	return []stages.Output{{Name: "repeats", Doc: "One row for each row of summary with measures, and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields, Values: headOf}}
 }
 
 var repeatFields = slices.Concat(fieldsOf("method", "base_method", "head", "selection", "step"),

@@ -31,8 +31,9 @@ const (
 
 // An about is what a training says of itself to later ones.
 type about struct {
-	End      int64  // the last step
-	Rows     int64  // samples taken until then
+	End      int64 // the last step
+	Rows     int64 // samples taken until then
+	Pass     trainloop.Pass
 	Measured string // how it was measured: rows are as they would be only for the same
 	Kept     []int64
 	Looks    []look
@@ -48,21 +49,32 @@ func (s *Settings) measured() string {
 }
 
 // thread implements stages.Continuation: where weights go depends neither on how far nor on who looks. A descent of
-// the rate that ends with the training does: its last step stands for it.
+// the rate that ends with the training does: its end stands for it, in the unit that it is given in.
 func thread(settings any) (free, lines []string) {
 	s := settings.(*Settings)
-	free = []string{"steps", "evaluation", "spectrum", "checkpoints", "stop"}
-	if o := s.Optimizer.Over(int64(s.Steps)); o.Schedule != nil && o.Schedule.Type == neuralnet.Cosine {
-		free = append(free, "optimizer.schedule.steps")
-		lines = append(lines, fmt.Sprintf("schedule.steps %d", o.Schedule.Steps))
+	free = []string{"steps", "epochs", "evaluation", "spectrum", "training_set", "checkpoints", "stop"}
+	if c := s.Optimizer.Schedule; c != nil && c.Type == neuralnet.Cosine {
+		free = append(free, "optimizer.schedule.steps", "optimizer.schedule.epochs")
+		steps, epochs := int64(c.Steps), c.Epochs
+		if steps == 0 && epochs == nil {
+			steps, epochs = s.total(), s.Epochs
+		}
+		if epochs != nil {
+			lines = append(lines, "schedule.epochs "+stages.FormatFloat(*epochs))
+		} else {
+			lines = append(lines, fmt.Sprintf("schedule.steps %d", steps))
+		}
 	}
-	return free, append(lines, "form 1") // of what is left
+	return free, append(lines, "form 2") // of what is left
 }
 
 // way implements stages.Continuation.
 func way(settings any, text []byte) (stages.Way, bool) {
-	s := settings.(*Settings)
 	a, err := readAbout(text)
+	if err != nil {
+		return stages.Way{}, false
+	}
+	s, err := settings.(*Settings).inSteps(a.Pass) // a thread has one data set, batch and sampling
 	if err != nil {
 		return stages.Way{}, false
 	}
@@ -109,17 +121,17 @@ func (a *about) serves(s *Settings) (known, bool) {
 		if _, evaluate := slices.BinarySearch(due.evaluate, step); !evaluate {
 			continue
 		}
-		if l.Found == nil || !same {
+		if l.Found == nil || !same || a.Pass > 0 && s.whenMeasured() == atEvaluations && l.Fit == nil {
 			if !weights || s.Stop.Any() { // whether a rule ends it there is not known yet
 				return known{}, false
 			}
 			continue
 		}
-		if stop.Reached(trainloop.Visit{Step: step, Epoch: l.Epoch, TrainingLoss: loss}, &l.Found.Measures) != "" {
+		if stop.Reached(trainloop.Visit{Step: step, Epoch: l.Epoch, TrainingLoss: loss}, &l.Found.Measures, l.Fit) != "" {
 			return known{step, true}, weights
 		}
 	}
-	if last == int64(s.Steps) {
+	if last == s.total() {
 		return known{last, true}, true
 	}
 	at := a.find(a.End)

@@ -101,8 +101,11 @@ func (t *training) retell(ctx context.Context, a *about, k known, weights map[in
 			}
 		}
 		told = append(told, step)
-		stops := t.take(&l, loss)
-		if step < int64(t.settings.Steps) && stops != (k.whole && step == k.end) {
+		stops, err := t.take(ctx, &l, loss)
+		if err != nil {
+			return nil, err
+		}
+		if step < t.settings.total() && stops != (k.whole && step == k.end) {
 			return nil, errors.New("it ends elsewhere")
 		}
 	}
@@ -180,7 +183,7 @@ func (t *training) leaving(r *stages.Run) (l stages.Leaving, ok bool) {
 	if !ok {
 		return l, false
 	}
-	a := about{End: t.steps, Rows: t.tally.Rows, Measured: t.settings.measured(), Looks: t.looks}
+	a := about{End: t.steps, Rows: t.tally.Rows, Pass: t.pass, Measured: t.settings.measured(), Looks: t.looks}
 	for _, c := range t.model.Checkpoints {
 		a.Kept = append(a.Kept, c.Step)
 	}

@@ -166,7 +166,11 @@ func TestAnySchedulesFollowEachOther(t *testing.T) {
 	in := inputs(t, finite(t, 50, 0))
 	draw := func() string {
 		steps := 1 + rng.IntN(60)
-		parts := []string{fmt.Sprintf(`"steps": %d, "seed": 1, "batch": 16, "network": {"hidden": [4]}, "optimizer": {"type": "adam", "rate": 0.05}`, steps)}
+		length := fmt.Sprintf(`"steps": %d`, steps)
+		if rng.IntN(3) == 0 {
+			length = fmt.Sprintf(`"epochs": %d.%d`, rng.IntN(14), 1+rng.IntN(9)) // of 4 steps
+		}
+		parts := []string{length + `, "seed": 1, "batch": 16, "network": {"hidden": [4]}, "optimizer": {"type": "adam", "rate": 0.05}`}
 		at := func(n int) string {
 			var list []string
 			for range n {
@@ -174,7 +178,9 @@ func TestAnySchedulesFollowEachOther(t *testing.T) {
 			}
 			return "[" + strings.Join(list, ", ") + "]"
 		}
-		switch rng.IntN(3) {
+		switch rng.IntN(5) {
+		case 3:
+			parts = append(parts, fmt.Sprintf(`"evaluation": {"every_epochs": %d.5}`, rng.IntN(3)))
 		case 0:
 			parts = append(parts, fmt.Sprintf(`"evaluation": {"every": %d, "points": %d}`, 1+rng.IntN(12), 8*(1+rng.IntN(2))))
 		case 1:
@@ -187,13 +193,15 @@ func TestAnySchedulesFollowEachOther(t *testing.T) {
 			parts = append(parts, `"checkpoints": {"at": `+at(3)+`}`)
 		}
 		if rng.IntN(2) == 0 {
-			rule := []string{`"loss": 0.5`, `"training_loss": 0.6`, `"no_gain": {"evaluations": 3, "min_gain": 0.02}`, `"no_gain": {"of": "training_loss", "evaluations": 2}`}[rng.IntN(4)]
+			rule := []string{`"training_set_loss": 0.5`, `"training_set_accuracy": 0.8`, `"no_gain": {"of": "training_set_accuracy", "evaluations": 2}`, `"loss": 0.5`, `"training_loss": 0.6`, `"no_gain": {"evaluations": 3, "min_gain": 0.02}`, `"no_gain": {"of": "training_loss", "evaluations": 2}`}[rng.IntN(7)]
 			parts = append(parts, `"stop": {`+rule+`}`)
+		} else if rng.IntN(2) == 0 {
+			parts = append(parts, fmt.Sprintf(`"training_set": %q`, []string{atEvaluations, atEnd, neverMeasured}[rng.IntN(3)]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}
 	used, whole := 0, 0
-	for range 80 {
+	for range 160 {
 		first, second := draw(), draw()
 		before := follow(t, first, in, nil)
 		now := follow(t, second, in, before.left)
@@ -212,7 +220,7 @@ func TestAnySchedulesFollowEachOther(t *testing.T) {
 		}
 	}
 	if used < 10 || whole < 3 {
-		t.Errorf("only %d of 80 trainings used what another left, %d of them to the end", used, whole)
+		t.Errorf("only %d of 160 trainings used what another left, %d of them to the end", used, whole)
 	}
 }
 
@@ -301,7 +309,7 @@ func TestThread(t *testing.T) {
 	}
 	const with = `{"steps": %d, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1%s}}`
 	plain := text(fmt.Sprintf(with, 30, ""))
-	if plain != text(fmt.Sprintf(with, 60, "")) || plain != "checkpoints evaluation spectrum steps stop; form 1" {
+	if plain != text(fmt.Sprintf(with, 60, "")) || plain != "checkpoints epochs evaluation spectrum steps stop training_set; form 2" {
 		t.Errorf("without a schedule: %s", plain)
 	}
 	const descent, ends = `, "schedule": {"type": "cosine"}`, `, "schedule": {"type": "cosine", "steps": 60}`

@@ -60,7 +60,16 @@ step count, which is of this stage's own steps; so step 0 is the network as it w
 weight_change is since then. The network's settings must describe the same layers; how weights are drawn
 does not matter then. The data's order has another random stream than in a training without start.
 
-Where the store has a training that differs only in steps, evaluation, checkpoints, spectrum or stop, this one goes on from it, as far
+With epochs in place of steps a training is as long as so many passes over the finite training set, and what is due at points of
+it can be in epochs as well: every_epochs of evaluation and checkpoints, at_epochs, and the lengths of a schedule of the
+rate. An epoch is ceil(n / batch) steps for n samples: the last batch of a shuffled epoch is smaller if batch does not divide n.
+
+Loss and accuracy on the whole training set (training_set_loss, training_set_accuracy) are measured at the end, or as the
+setting training_set says, and can be stop rules. training_loss is another number: the mean over the batches
+since the evaluation before, each as it was before its step. A run that had stop rules and took all its steps, with none of
+them met, is capped in summary; claims and comparisons on such runs say how many there are.
+
+Where the store has a training that differs only in steps or epochs, evaluation, checkpoints, spectrum, training_set or stop, this one goes on from it, as far
 as its evaluations and checkpoints are at steps that are known there; the result is the same.
 
 A run whose numbers overflow ends at that step with diverged_step set, and what was measured before
@@ -93,6 +102,7 @@ var historyFields = slices.Concat([]frame.Field{
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
 	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Nullable: true, Doc: "Passes over the finite training set; null with fresh samples."},
 	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean loss of the batches since the evaluation before, each before its step, in the unit of loss; null at the start."},
+}, evaluation.FitFields(), []frame.Field{
 	{Name: "rate", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Learning rate of the last step, as the schedule had it; null at the start."},
 	{Name: "gradient_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Euclidean norm of the last step's gradient: of its batch's mean loss by all weights and biases that are not frozen, before clipping, without weight decay. Null at the start."},
 }, evaluation.MeasureFields(""), evaluation.UnseenFields())
@@ -109,10 +119,12 @@ var layerFields = []frame.Field{
 var summaryFields = slices.Concat(
 	[]frame.Field{
 		{Name: "steps", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken: the end of the observation for whatever was not reached."},
-		{Name: "ended", Type: frame.String, Doc: "Why the training ended: steps (all taken); core_correlation, loss, training_loss or no_gain (the stop rule that held); diverged."},
+		{Name: "ended", Type: frame.String, Doc: "Why the training ended: steps (all taken); core_correlation, loss, training_loss, training_set_loss, training_set_accuracy or no_gain (the stop rule that held); diverged."},
+		{Name: "capped", Type: frame.Bool, Nullable: true, Doc: "Whether the training ended at its cap: it took all its steps, and none of its stop rules held by then. False if a rule ended it, or it diverged; null without stop rules, as it was to take all its steps."},
 		{Name: "diverged_step", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The step whose result was not finite; null if none."},
 	},
 	evaluation.MilestoneFields(),
+	evaluation.FitFields(),
 	evaluation.MeasureFields(""),
 	evaluation.FloorFields(),
 	evaluation.UnseenFields(),
@@ -132,12 +144,15 @@ type training struct {
 	trainer   *neuralnet.Trainer
 	evaluator *evaluation.Evaluator
 	unseen    *evaluation.UnseenEvaluator
-	fourier   *evaluation.Fourier // nil without sets
+	fourier   *evaluation.Fourier      // nil without sets
+	fit       *evaluation.FitEvaluator // nil without a finite training set
+	when      string                   // it is measured
 	stop      *trainloop.Stopper
 	evaluate  []int64 // steps, ascending
 	keep      []int64
 	tally     *trainloop.Tally
 	source    trainloop.Source
+	pass      trainloop.Pass
 
 	history    *frame.Builder
 	layers     *frame.Builder
@@ -145,6 +160,7 @@ type training struct {
 	repeats    *frame.Builder
 	milestones evaluation.Milestones
 	last       findings
+	lastFit    *evaluation.Fit
 	model      *model.Model
 	ended      string
 	diverged   evaluation.Optional
@@ -166,10 +182,10 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 			return err
 		}
 	}
-	out := trainloop.Outcome{Step: known.end}
+	out, total := trainloop.Outcome{Step: known.end}, t.settings.total()
 	if !known.whole {
 		phase.Visit = func(v trainloop.Visit) (bool, error) { return t.visit(ctx, v) }
-		phase.Progress = func(step int64) { r.Progress(step, int64(s.Steps)) }
+		phase.Progress = func(step int64) { r.Progress(step, total) }
 		if out, err = trainloop.Fit(ctx, phase); err != nil {
 			t.leaveMidway(r, phase.First, out.Step, err)
 			return err
@@ -182,7 +198,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if out.Diverged.Valid {
 		t.ended, t.diverged = "diverged", out.Diverged
 	}
-	r.Progress(int64(s.Steps), int64(s.Steps))
+	r.Progress(total, total)
 	if err := t.write(r); err != nil {
 		return err
 	}
@@ -203,8 +219,12 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	if err != nil {
 		return nil, phase, err
 	}
+	pass := trainloop.PassOf(d, s.Sampling, s.Batch)
+	if s, err = s.inSteps(pass); err != nil {
+		return nil, phase, err
+	}
 	ledger := &dataset.Ledger{}
-	t := &training{settings: s, law: law, model: model.New(network, d.Description), ended: "steps",
+	t := &training{settings: s, when: s.whenMeasured(), pass: pass, law: law, model: model.New(network, d.Description), ended: "steps",
 		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields), repeats: frame.NewBuilder(repeatFields)}
 	if t.evaluator, err = evaluation.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
@@ -215,7 +235,7 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	if t.fourier, err = fourier(s, d); err != nil {
 		return nil, phase, fmt.Errorf("spectrum: %w", err)
 	}
-	if t.stop, err = s.Stop.Rules(t.evaluator); err != nil {
+	if t.stop, err = s.Stop.Rules(t.evaluator, pass > 0); err != nil {
 		return nil, phase, err
 	}
 	if t.net, err = neuralnet.New(network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {
@@ -233,6 +253,9 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	if source.EpochRows() > 0 {
 		samples = d.Train
 	}
+	if t.fit, err = t.fitEvaluator(samples, ledger); err != nil {
+		return nil, phase, err
+	}
 	if t.unseen, err = evaluation.NewUnseenEvaluator(samples, law, s.Evaluation.Points, trainloop.UnseenStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
 	}
@@ -242,22 +265,33 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	if err := ledger.Check(labels); err != nil {
 		return nil, phase, err
 	}
-	total := int64(s.Steps)
-	if t.trainer, err = neuralnet.NewTrainer(t.net, s.Loss, s.Optimizer.Over(total), source.MaxRows()); err != nil {
+	if t.trainer, err = neuralnet.NewTrainer(t.net, s.Loss, s.Optimizer.Over(s.total()), source.MaxRows()); err != nil {
 		return nil, phase, fmt.Errorf("optimizer: %w", err)
 	}
 	t.initial = t.net.Clone()
 	visits := s.visits()
 	t.evaluate, t.keep, t.tally, t.source = visits.evaluate, visits.keep, trainloop.NewTally(lookBack), source
-	phase = trainloop.Phase{Source: source, Step: trainloop.Descend(t.trainer, nil), Last: total, Visits: visits.all, Tally: t.tally}
+	phase = trainloop.Phase{Source: source, Step: trainloop.Descend(t.trainer, nil), Last: s.total(), Visits: visits.all, Tally: t.tally}
 	return t, phase, nil
 }
 
 // visits are the steps at which a training is looked at, each list ascending.
 type visits struct{ evaluate, keep, all []int64 }
 
+// fitEvaluator measures on the training samples, where that is wanted; it is nil without any.
+func (t *training) fitEvaluator(samples *dataset.Samples, ledger *dataset.Ledger) (*evaluation.FitEvaluator, error) {
+	switch {
+	case samples == nil && t.settings.TrainingSet != nil && t.when != neverMeasured:
+		return nil, fmt.Errorf("training_set = %q: here every step draws fresh samples, so there is no training set to measure on: leave it out, "+
+			"or give the stage that makes the data set a number of training samples", t.when)
+	case samples == nil || t.when == neverMeasured:
+		return nil, nil
+	}
+	return evaluation.NewFitEvaluator(samples, t.settings.Loss, ledger)
+}
+
 func (s *Settings) visits() visits {
-	total := int64(s.Steps)
+	total := s.total()
 	v := visits{evaluate: s.Evaluation.Steps(total), keep: s.Checkpoints.Steps(total, checkpoints)}
 	v.all = slices.Concat(v.evaluate, v.keep)
 	slices.Sort(v.all)
@@ -273,8 +307,14 @@ func (t *training) write(r *stages.Run) error {
 	b := frame.NewBuilder(summaryFields)
 	b.Int64("steps", t.steps)
 	b.String("ended", t.ended)
+	if t.settings.Stop.Any() {
+		b.Bool("capped", t.ended == "steps")
+	} else {
+		b.Null("capped")
+	}
 	t.diverged.Int64(b, "diverged_step")
 	t.milestones.Append(b)
+	t.lastFit.Append(b)
 	t.last.Append(b, "")
 	evaluation.AppendFloors(b, t.law)
 	t.last.Unseen.Append(b)

@@ -53,32 +53,32 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history":  "67354b53c2a7f640d139331e945d06b1f0d4814bdbad353878437bbd1a33459d",
-		"summary":  "7e769480cb302e23ba388bb6fa7964a39bc72c84957dabc6fc45375f299fbb25",
+		"history":  "a56fadf4faf7d532d4891e8da727ef4cecade42e24e86db3b075f49b3240ff9c",
+		"summary":  "3be097ccdc43fb206a635efe1be9dd5b6c40dae70b5243103ac23e424fcf043a",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
 		"layers":   "03f76ff9391f581146cb2c30ce0cc4b675cb52f6ed44e773ed8162d6d7424508",
 		"neurons":  "e5188f34f2191f607a1a444b48b9124660104426ada400f26bfb7b22ea9f3463",
 		"model":    "0d4644ce175e25c1b8e7e3c042f4ac9d753a870289faa96be9a59a46b9a5ad5f",
 	})
 	stagetest.Golden(t, Kind, c[4], map[string]string{
-		"history":  "2526fdac49328947e4c9671e639754b19721daf8f2db63b6f5cb739d9994c143",
-		"summary":  "cb83f3c5ac42c2859a384414f6c5cc496fad6bd34f3a7b0ec6eff821d167b358",
+		"history":  "1b9ffbaecdd09d4fcd9da88c3fd44ee0fe4fdef69a19ec4d49cf5bbebc5df962",
+		"summary":  "0b1d9314f754da293f631f798859a702a3e14d7ead5944b6fc700f30dacd412f",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
 		"layers":   "0f3d68284a8a1f99053ce35d4b776964e971dc2d720ddec8cf963696427ab5bf",
 		"neurons":  "1ef99dcf804fd62c6a7797c41e03c2e16d09b3745b47912e6db75476aae79f3c",
 		"model":    "eebb4858314f3afe1b45c6d650643b92efccfcbfb279273c2bdb152224fe93b1",
 	})
 	stagetest.Golden(t, Kind, c[6], map[string]string{
-		"history":  "0ca745193f98799e670ea4a3a880c7da8167f417d40155203f241f87fccecb73",
+		"history":  "972b0625641ce2c0e0d6226ce8a95b7cee680e0a3a06efeb8ee81a7354d655a0",
 		"layers":   "b4325a6811f119895518bdc38893329e24a8c851b6e9be97d1df4bbf821e0bda",
 		"model":    "3090cdc6169741d70bab638ca610cb4e1b811de7d54447e80ba542c49f2d2501",
 		"neurons":  "71fe103d5211e1aa20f482cf9595520637c3670d4a29edd0d3b47c6b34b28ef5",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
-		"summary":  "b5a38a161aa1b896da9642eb690f05bab9e6f7db4478294a5dd688a7bb74dad7",
+		"summary":  "dff5eab7923e3d45f511273cd6d4badd03dd554de716c22b5a8213148a0f75dd",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history":  "37dbe4e1b9de246f53dcf3b3bf46b5d2ece85093d42ed5aea30825069c77fd04",
-		"summary":  "0cbf77b5db044362c224ad04658f9f302ff99bb8c73e63b2a55278fcc99d86e2",
+		"history":  "a0cd1de23019140cf5ec1b758ac43d60b4e88b2a0a470c92303af9744a26514d",
+		"summary":  "14393013eabe2f265710314a0e5edaaae8dcaf6ac3915ea5c1931ee823736a72",
 		"spectrum": "518306d6cafcbbc7f674b26732e4d07f4c55c6fd8c12f6f9869ab89e07ddf754",
 		"layers":   "826f5bb78989d78cfb9896ac3d40f9bfb25079a8c271b241b81452c6cdf9f9f7",
 		"neurons":  "4771127f8403879f8b951c28ae68cb19b31cebb0c7d9d244ad51a4d49e3e756a",
@@ -105,10 +105,21 @@ func TestCheck(t *testing.T) {
 		{`"optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "cosine", "warmup": 10}}, "steps": 10`, "optimizer.schedule.warmup: "},
 		{`"network": {"hidden": [3], "layer_inits": ["zeros"]}`, "network.layer_inits: "},
 		{`"spectrum": [[1], [2, 0]]`, "spectrum: "},
+		{`"epochs": 2, "steps": 10`, "epochs: "},
+		{`"sampling": "fresh", "epochs": 2`, "epochs: "},
+		{`"sampling": "fresh", "checkpoints": {"at_epochs": [1]}`, "checkpoints.at_epochs: "},
+		{`"sampling": "fresh", "evaluation": {"every_epochs": 1}`, "evaluation.every_epochs: "},
+		{`"sampling": "fresh", "optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "cosine", "epochs": 3}}`, "optimizer.schedule.epochs: "},
+		{`"optimizer": {"type": "sgd", "rate": 1, "schedule": {"type": "step", "milestones": [3], "milestone_epochs": [1]}}`, "optimizer.schedule.milestone_epochs: "},
+		{`"evaluation": {"every": 2, "every_epochs": 1}`, "evaluation.every_epochs: "},
+		{`"sampling": "fresh", "stop": {"training_set_loss": 0.1}`, "stop.training_set_loss: "},
+		{`"sampling": "fresh", "training_set": "end"`, "training_set: "},
+		{`"training_set": "end", "stop": {"training_set_accuracy": 1}`, "training_set: "},
+		{`"training_set": "never", "stop": {"no_gain": {"of": "training_set_loss", "evaluations": 3}}`, "training_set: "},
 	} {
 		defaults := ""
 		for _, d := range []string{`"steps": 10`, `"optimizer": {"type": "sgd", "rate": 1}`} {
-			if name, _, _ := strings.Cut(d, ":"); !strings.Contains(c.settings, name) {
+			if name, _, _ := strings.Cut(d, ":"); !strings.Contains(c.settings, name) && (name != `"steps"` || !strings.Contains(c.settings, `"epochs": 2`)) {
 				defaults += ", " + d
 			}
 		}

@@ -20,7 +20,8 @@ type look struct {
 	Sums           []float64
 	Rate, Gradient evaluation.Optional
 	Layers         []layerLook
-	Found          *findings // nil where nothing was measured
+	Found          *findings       // nil where nothing was measured
+	Fit            *evaluation.Fit // nil where it was not measured
 }
 
 // A layerLook is what a look tells of a layer.
@@ -44,7 +45,7 @@ func (t *training) visit(ctx context.Context, v trainloop.Visit) (stop bool, err
 			return false, err
 		}
 	}
-	return t.take(&l, v.TrainingLoss), nil
+	return t.take(ctx, &l, v.TrainingLoss)
 }
 
 // measures reports whether a step is one at which the network is measured.
@@ -74,21 +75,45 @@ func (t *training) look(v trainloop.Visit) look {
 	return l
 }
 
-// take records a look, and reports whether a rule ends the training there. If the network is kept at the step, it is
-// at it.
-func (t *training) take(l *look, loss evaluation.Optional) (stop bool) {
+// take records a look, and reports whether a rule ends the training there. If the network is kept at the step, or
+// something is still to be measured, it is at it. An error is told before anything is recorded.
+func (t *training) take(ctx context.Context, l *look, loss evaluation.Optional) (stop bool, err error) {
 	if l.Found != nil {
-		t.record(l, loss)
-		rule := t.stop.Reached(trainloop.Visit{Step: l.Step, Epoch: l.Epoch, TrainingLoss: loss}, &l.Found.Measures)
-		if rule != "" {
-			t.ended, stop = rule, true
+		fit, err := t.fitAt(ctx, l, t.when == atEvaluations)
+		if err != nil {
+			return false, err
+		}
+		rule := t.stop.Reached(trainloop.Visit{Step: l.Step, Epoch: l.Epoch, TrainingLoss: loss}, &l.Found.Measures, fit)
+		if stop = rule != ""; stop || l.Step == t.settings.total() {
+			if fit, err = t.fitAt(ctx, l, t.when != neverMeasured); err != nil {
+				return false, err
+			}
+		}
+		t.record(l, loss, fit)
+		if stop {
+			t.ended = rule
 		}
 	}
 	if _, due := slices.BinarySearch(t.keep, l.Step); due || stop {
 		t.model.Add(l.Step, t.net)
 	}
 	t.looks = append(t.looks, *l)
-	return stop
+	return stop, nil
+}
+
+// fitAt gives how well the network fits the training set at a look, where that is due: what the look tells, or else
+// what is measured now, which the look then tells.
+func (t *training) fitAt(ctx context.Context, l *look, due bool) (*evaluation.Fit, error) {
+	if !due || t.fit == nil {
+		return nil, nil
+	}
+	if l.Fit == nil {
+		var err error
+		if l.Fit, err = t.fit.Evaluate(ctx, t.net); err != nil {
+			return nil, err
+		}
+	}
+	return l.Fit, nil
 }
 
 // measure measures all that is to be measured, so that an evaluation is told in full or not at all.
@@ -110,11 +135,12 @@ func (t *training) measure(ctx context.Context) (m *findings, err error) {
 	return m, nil
 }
 
-func (t *training) record(l *look, loss evaluation.Optional) {
+func (t *training) record(l *look, loss evaluation.Optional, fit *evaluation.Fit) {
 	m := l.Found
 	t.history.Int64("step", l.Step)
 	l.Epoch.Float64(t.history, "epoch")
 	loss.Float64(t.history, "training_loss")
+	fit.Append(t.history)
 	l.Rate.Float64(t.history, "rate")
 	l.Gradient.Float64(t.history, "gradient_norm")
 	m.Append(t.history, "")
@@ -126,7 +152,7 @@ func (t *training) record(l *look, loss evaluation.Optional) {
 	t.recordRepeats(l.Step, m)
 	t.recordLayers(l)
 	t.milestones.Note(l.Step, &m.Measures)
-	t.last = *m
+	t.last, t.lastFit = *m, fit
 }
 
 var repeatFields = slices.Concat([]frame.Field{

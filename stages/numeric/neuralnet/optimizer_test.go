@@ -293,6 +293,9 @@ func TestNewTrainerRefuses(t *testing.T) {
 		"rates": func() (*Trainer, error) {
 			return NewTrainer(net, "cross_entropy", OptimizerSettings{Type: "sgd", LayerRates: []float64{1}}, 1)
 		},
+		"epochs": func() (*Trainer, error) {
+			return NewTrainer(net, "cross_entropy", OptimizerSettings{Type: "sgd", Schedule: &RateSchedule{Type: Constant, WarmupEpochs: new(1.)}}, 1)
+		},
 		"schedule": func() (*Trainer, error) {
 			return NewTrainer(net, "cross_entropy", OptimizerSettings{Type: "sgd", Schedule: &RateSchedule{Type: Cosine}}, 1)
 		},

@@ -111,6 +111,30 @@ func TestOverGivesASchedulesLength(t *testing.T) {
 	}
 }
 
+// A length is in steps or in epochs, not in both.
+func TestSchedulesInEpochsAreChecked(t *testing.T) {
+	for want, s := range map[string]RateSchedule{
+		"schedule.warmup_epochs":    {Type: Constant, Warmup: 3, WarmupEpochs: new(1.)},
+		"schedule.milestone_epochs": {Type: Step, Milestones: []int{3}, MilestoneEpochs: &[]float64{1}},
+		"schedule.epochs":           {Type: Cosine, Steps: 30, Epochs: new(1.)},
+		"schedule.milestones":       {Type: Step, MilestoneEpochs: &[]float64{}},
+	} {
+		o := OptimizerSettings{Type: "sgd", Rate: 1, Schedule: &s}
+		if ps := o.Check(); len(ps) != 1 || ps[0].Path != want {
+			t.Errorf("%+v: %v, want a problem at %s", s, ps, want)
+		}
+	}
+	long := OptimizerSettings{Type: "sgd", Rate: 1, Schedule: &RateSchedule{Type: Cosine, WarmupEpochs: new(2.), Epochs: new(2.)}}
+	if ps := long.Check(); len(ps) != 1 || ps[0].Path != "schedule.warmup_epochs" {
+		t.Errorf("a warm-up as long as the descent: %v", ps)
+	}
+	mixed := OptimizerSettings{Type: "sgd", Rate: 1, Schedule: &RateSchedule{Type: Cosine, Warmup: 40, Epochs: new(2.)}}
+	in, err := mixed.InSteps(func(epochs float64) (int, error) { return int(20 * epochs), nil })
+	if ps := in.Check(); err != nil || len(mixed.Check()) != 0 || len(ps) != 1 || ps[0].Path != "schedule.warmup" {
+		t.Errorf("40 steps of a descent of 2 epochs by 20: %v, %v", ps, err)
+	}
+}
+
 // A trainer tells the rate that it has just taken.
 func TestTrainersFollowTheSchedule(t *testing.T) {
 	net := &Network{Activation: "relu", OutputScale: 1, Layers: []Layer{{In: 1, Out: 1, Weights: []float32{0}}}}

@@ -113,10 +113,36 @@ func (s NetworkSettings) For(loss string, classes int) (NetworkSettings, error) 
 // sigmoid of the margin: that of cross_entropy and logistic. The probability of the label is then e^-loss.
 func HasProbabilities(loss string) bool { return loss == "cross_entropy" || loss == "logistic" }
 
+// InSteps gives the settings with all lengths in steps; steps gives those of a number of epochs. s is not changed. The
+// error names the setting.
+func (s OptimizerSettings) InSteps(steps func(epochs float64) (int, error)) (OptimizerSettings, error) {
+	if !s.Schedule.inEpochs() {
+		return s, nil
+	}
+	schedule, err := s.Schedule.inSteps(steps)
+	if err != nil {
+		return s, fmt.Errorf("schedule.%w", err)
+	}
+	s.Schedule = schedule
+	return s, nil
+}
+
+// EpochSettings are the paths of settings that may be in epochs; those that are, are true.
+func (s *OptimizerSettings) EpochSettings() map[string]bool {
+	if s.Schedule == nil {
+		return nil
+	}
+	return map[string]bool{
+		"schedule.warmup_epochs":    s.Schedule.WarmupEpochs != nil,
+		"schedule.milestone_epochs": s.Schedule.MilestoneEpochs != nil,
+		"schedule.epochs":           s.Schedule.Epochs != nil,
+	}
+}
+
 // Over gives the settings for a training of so many steps: a schedule that has no length of its own
 // gets that one. s is not changed.
 func (s OptimizerSettings) Over(steps int64) OptimizerSettings {
-	if s.Schedule != nil && s.Schedule.Type == Cosine && s.Schedule.Steps == 0 {
+	if s.Schedule != nil && s.Schedule.Type == Cosine && s.Schedule.Steps == 0 && s.Schedule.Epochs == nil {
 		schedule := *s.Schedule
 		schedule.Steps = int(steps)
 		s.Schedule = &schedule

@@ -91,6 +91,9 @@ func (t *Trainer) checkOptimizer() error {
 	if n := len(t.opt.LayerRates); n != 0 && n != len(t.net.Layers) {
 		return fmt.Errorf("network: layer_rates has %d numbers, but the network has %d layers with the output layer", n, len(t.net.Layers))
 	}
+	if t.opt.Schedule.inEpochs() {
+		return fmt.Errorf("network: a schedule has lengths in epochs, which InSteps has not made steps")
+	}
 	if ps := t.opt.Check(); len(ps) > 0 {
 		return fmt.Errorf("network: %s: %s", ps[0].Path, ps[0].Detail)
 	}
