@@ -38,8 +38,9 @@ type Claim struct {
 	// what the verdict goes by: it is held against Alpha. Checks are none of these.
 	PAdjusted *float64 `json:"p_adjusted,omitempty"`
 	Alpha     *float64 `json:"alpha,omitempty"`
-	N         int64    `json:"n"`       // rows
-	Units     int64    `json:"n_units"` // independent ones among them, such as seeds
+	N         int64    `json:"n"`                  // rows
+	Units     int64    `json:"n_units"`            // independent ones among them, such as seeds
+	Capped    int64    `json:"n_capped,omitempty"` // rows whose run ended at its cap, or whose fit did not converge
 	// Lacks says without what the verdict was found, as that failed: "9 of 10 seeds, 1 failed (seed 3)".
 	Lacks string `json:"lacks,omitempty"`
 	// UnitsNeeded is about how many units would decide what is inconclusive; 0 if none is known to.
@@ -171,6 +172,7 @@ func (c *Claim) fill(t *frame.Table) {
 	c.Alpha = number("alpha")
 	text("needed", &c.Needed)
 	whole("n", &c.N)
+	whole("n_capped", &c.Capped)
 	whole("n_units", &c.Units)
 	whole("units_needed", &c.UnitsNeeded)
 }

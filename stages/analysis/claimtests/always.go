@@ -62,7 +62,7 @@ func (s *AlwaysSettings) Check() []stages.Problem {
 // the smaller tail. The interval is that of Clopper and Pearson (1934, Biometrika 26, 404-413), of the same test.
 var Always = stages.Define(stages.Kind{
 	Name:    "always",
-	Version: 6,
+	Version: 7,
 	Doc: `Tests whether every unit (seed), or a share of all such units, keeps to a bound or to a comparison of two columns.
 
 With at_least_share the claim is about all units of which those at hand are a sample. Reproduced if the exact interval of
@@ -112,7 +112,7 @@ func always(ctx context.Context, s *AlwaysSettings, r *stages.Run) error {
 		return err
 	}
 	k := s.sample(ps)
-	v := newVerdict()
+	v := newVerdict(p, s.stake())
 	v.confidence, v.n, v.missing, v.units = 1-s.Alpha, ps.rows, ps.missing, len(k.units)
 	relation := strings.ReplaceAll(s.Is, "_", " ") + " " + with
 	if s.Tolerance != nil {

@@ -51,6 +51,7 @@ var verdictFields = []frame.Field{
 	{Name: "alpha", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "the largest p-value that counts; null without one"},
 	{Name: "n", Type: frame.Int64, Unit: "rows", Doc: "rows that the verdict rests on"},
 	{Name: "n_missing", Type: frame.Int64, Unit: "rows", Doc: "rows whose value does not exist, whether left out or counted"},
+	{Name: "n_capped", Type: frame.Int64, Unit: "rows", Nullable: true, Doc: "rows of the claim's whose run ended at its cap (its table has capped, which is true), or whose fit did not converge (converged, which is false); null if the tables do not tell, or no run had a stop rule"},
 	{Name: "n_units", Type: frame.Int64, Unit: "units", Doc: "independent units, such as seeds, that the rows come from"},
 	{Name: "units_needed", Type: frame.Int64, Unit: "units", Nullable: true, Doc: "of an inconclusive verdict: about how many units (of two groups: in each) would decide, four times of five; null if none is known to"},
 	{Name: "needed", Type: frame.String, Doc: "what would have counted as reproduced"},
@@ -76,16 +77,26 @@ type verdict struct {
 	n, missing, units                       int    // n counts rows
 	unitsNeeded                             int    // 0 for none
 	needed, detail                          string
+
+	pool  *pool // the tables
+	stake *stake
 }
 
-// newVerdict gives one without numbers.
-func newVerdict() *verdict {
+// newVerdict gives one without numbers, on the tables of a pool and what the claim hangs on.
+func newVerdict(p *pool, k *stake) *verdict {
 	nan := math.NaN()
-	return &verdict{verdict: inconclusive, unit: "1", estimate: nan, low: nan, high: nan, pValue: nan, alpha: nan}
+	return &verdict{pool: p, stake: k, verdict: inconclusive, unit: "1", estimate: nan, low: nan, high: nan, pValue: nan, alpha: nan}
 }
 
-// write stores the verdict as the test's output.
+// write stores the verdict as the test's output. Its detail ends with how many runs were cut off.
 func (v *verdict) write(r *stages.Run) error {
+	ends, err := v.pool.endings(v.stake)
+	if err != nil {
+		return err
+	}
+	if ends.text != "" {
+		v.detail += " " + ends.text
+	}
 	b := frame.NewBuilder(verdictFields)
 	number := func(name string, x float64) {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -106,6 +117,11 @@ func (v *verdict) write(r *stages.Run) error {
 	number("alpha", v.alpha)
 	b.Int("n", v.n)
 	b.Int("n_missing", v.missing)
+	if ends.known {
+		b.Int("n_capped", ends.cut)
+	} else {
+		b.Null("n_capped")
+	}
 	b.Int("n_units", v.units)
 	if v.unitsNeeded > 0 {
 		b.Int("units_needed", v.unitsNeeded)

@@ -52,7 +52,7 @@ func (s *CompareSettings) Check() []stages.Problem {
 // often resemble each other; then this is too careful, and paired has more power.
 var Compare = stages.Define(stages.Kind{
 	Name:    "compare",
-	Version: 5,
+	Version: 6,
 	Doc: `Tests whether a column is larger in one group of rows than in another, and by how much.
 
 Each unit (seed) counts once in a group, with one value (within). The effect is the difference of the groups, their ratio, or the
@@ -104,7 +104,7 @@ func compare(ctx context.Context, s *CompareSettings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	v := newVerdict()
+	v := newVerdict(p, s.stake())
 	v.n, v.missing, v.units, v.confidence, v.alpha = g.rows, g.missing, g.units, 1-s.Alpha, s.Alpha
 	other := otherColumn(s.YSmaller, s.Y)
 	first, second := s.Y+at(s.Larger), other+at(s.Smaller)

@@ -45,20 +45,20 @@ func TestGoldenAll(t *testing.T) {
 		in       stagetest.Inputs
 		want     map[string]string
 	}{
-		{Compare, "{" + sides + `, "effect": "ratio", "min_effect": 1.1}`, data, map[string]string{"verdict": "e7dc070cafad01d6b05cf2bb9b58fc62b495486c5d24cb9793ac34747bd3c4e8"}},
-		{Compare, "{" + sides + `, "effect": "superiority", "min_effect": 0.9}`, data, map[string]string{"verdict": "678bbd2fefe6c9344735a0f16ed0395341d605141b9a53576d336c30fc1fd8e4"}},
-		{Compare, "{" + sides + `, "statistic": "mean", "min_effect": 30}`, data, map[string]string{"verdict": "93185771295a6e5305eaab82f8dc7fea98de625fd191143c6ad924f0a4698ee4"}},
-		{Compare, "{" + sides + `, "missing": "above", "min_effect": 25}`, few, map[string]string{"verdict": "4b617f3b5335d7fcd6e0cafe0b8a53fcf54ff605c6ea6136f2668b48693b56d3"}},
-		{Paired, "{" + sides + `, "effect": "ratio"}`, data, map[string]string{"verdict": "589cca4468fd69c82966b7111947221c65f4453c411c69280f6c606daee3e86e"}},
-		{Paired, "{" + sides + `, "statistic": "mean", "min_effect": 29}`, data, map[string]string{"verdict": "a16efe153690bd5f884bf012954b955aacd6c0c27ba3f974bd3cc4da70a4c600"}},
-		{Equivalent, `{"first": {"strength": "0.7"}, "second": {"strength": "0.6"}, "y": "t95", "margin_ratio": 3}`, data, map[string]string{"verdict": "25957aecef0c7110e1f10982441c94f123b48c3fc04f2d9ff54610d99aae88f5"}},
-		{Always, `{"y": "t95", "is": "above", "value": 3}`, data, map[string]string{"verdict": "9a234f2f815d8b1eeb91c2f59309cd6339f79db75d50f80d51f6705c8fe9251d"}},
-		{Fit, `{"x": "strength", "y": "t95", "law": "power"}`, data, map[string]string{"verdict": "c05d6f74e136867dbe9acdcc77489847b404b914343a915fc982f37f6129392b", "fits": "6821724bd1336c3edc69119bc5339045ed6457fba904ef7f3ce29be2b8891ec8"}},
-		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 25, "missing": "fail"}`, few, map[string]string{"verdict": "ba0b37009829668f74696ce8ce4260a0180a3c142011da72eaa51b7dd461c6dc"}},
-		{Threshold, `{"column": "t95", "statistic": "mean", "interval": "bootstrap-t", "at_least": 25}`, data, map[string]string{"verdict": "15e6bf167e7799e6d4cd7660f12ff220d4a2a73b3e6063fd4d69c4d629f040a6"}},
-		{Threshold, `{"column": "t95", "at_least": 25}`, data, map[string]string{"verdict": "cd9e1b398fe0f0a2484547625f348fc7bf5f03ac37ad8881b32a1b51340b5052"}},
-		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing", "missing": "above", "min_ratio": 1.5}`, few, map[string]string{"verdict": "4abd7e553062141af66c95c63a03adbccaf6f683c377d9bee2ba134a0fb6f3bb"}},
-		{Trend, `{"x": "strength", "y": "t95", "direction": "decreasing", "block": "seed"}`, data, map[string]string{"verdict": "2198a6061a840d8be4e5b9c141bbe5fb8f4bb7a0080cf4027253d29beb7899bc"}},
+		{Compare, "{" + sides + `, "effect": "ratio", "min_effect": 1.1}`, data, map[string]string{"verdict": "079a1768d83fc95f7ce0adeeae7dc8fc932c4e82d19cc3e4913f1c378301f2b7"}},
+		{Compare, "{" + sides + `, "effect": "superiority", "min_effect": 0.9}`, data, map[string]string{"verdict": "da8020ef15e2aae789bfa3e4ae01d500ae7dd1ae5985fc9463fb56e27a542db8"}},
+		{Compare, "{" + sides + `, "statistic": "mean", "min_effect": 30}`, data, map[string]string{"verdict": "34ca99c6cc02e970e808afa8d752b8f647c8fb225f5bde2a36ba3f72a66fb52b"}},
+		{Compare, "{" + sides + `, "missing": "above", "min_effect": 25}`, few, map[string]string{"verdict": "e63ebe57fbca370b0dece26dc57e94bd44a9bf6a08d97babbd073dd3744a546e"}},
+		{Paired, "{" + sides + `, "effect": "ratio"}`, data, map[string]string{"verdict": "286297398d2dfac1f244940ef71b1384668b645bb5b4b255f49623043fc0c9fa"}},
+		{Paired, "{" + sides + `, "statistic": "mean", "min_effect": 29}`, data, map[string]string{"verdict": "b8a433edeac793fcf87afcfc536cd0fc443caf937cb22ce37aa0949985394dc2"}},
+		{Equivalent, `{"first": {"strength": "0.7"}, "second": {"strength": "0.6"}, "y": "t95", "margin_ratio": 3}`, data, map[string]string{"verdict": "7ecffb8be938720a49d0c6b91b7ef57c4e339d33e792c3c143caf3a9df30f0d6"}},
+		{Always, `{"y": "t95", "is": "above", "value": 3}`, data, map[string]string{"verdict": "ae3827143f343d900f296f30976a204f35626c073b0076ee8ceffdb418c8e8ee"}},
+		{Fit, `{"x": "strength", "y": "t95", "law": "power"}`, data, map[string]string{"verdict": "eafe7bf6da7f290d918160ba007d22257addb03c0611f385881804a192b090eb", "fits": "6821724bd1336c3edc69119bc5339045ed6457fba904ef7f3ce29be2b8891ec8"}},
+		{Threshold, `{"column": "t95", "statistic": "median", "at_least": 25, "missing": "fail"}`, few, map[string]string{"verdict": "d1006682a2a65323912ba6395f810f2503881b60bd6ed6214a8f4516000607d4"}},
+		{Threshold, `{"column": "t95", "statistic": "mean", "interval": "bootstrap-t", "at_least": 25}`, data, map[string]string{"verdict": "a56242c3214fd9d07decf4722a67edaaf9ed537b75d7a836427d6efa01542b28"}},
+		{Threshold, `{"column": "t95", "at_least": 25}`, data, map[string]string{"verdict": "9650a333dd5677c777fbc0d54aa67628737c77f68f40d3a225db932f7a93c8ac"}},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "increasing", "missing": "above", "min_ratio": 1.5}`, few, map[string]string{"verdict": "f5b971091ac64539f0daeb5ec3648f42c6c9f447432df958a352547f6311528a"}},
+		{Trend, `{"x": "strength", "y": "t95", "direction": "decreasing", "block": "seed"}`, data, map[string]string{"verdict": "85ae62257b2d3a7f3efdeb8657fe42783c3f0ab79ca959ae48a0c380d5ef8281"}},
 	} {
 		stagetest.Golden(t, c.kind, stagetest.Case{Settings: c.settings, Inputs: c.in}, c.want)
 	}
@@ -72,7 +72,7 @@ func TestGoldenShares(t *testing.T) {
 		alpha string
 		want  string
 	}{
-		{3, "-1", "0.05", "63d0c39d9e6e7c93e6bbca4cfc4ac2e6e561349bdf6de44531f9c934054308ab"}, {33, "0.9", "0.001", "aac9e4789617d05744d4187b29069ff565800b48afc1b6003a404611dba317d1"}, {33, "0.5", "0.5", "abedfa181af7786fda255c25cf262736fd7e179b937e079c114be4ee047fe81a"}, {400, "0.5", "0.05", "eecf2b79be1d544cb51e472ae7b1117c50dc77867fb466956fdb2c4b5e1139bf"}, {1000, "0.998", "0.0001", "e27fc9fe68a5809318abc32b3c612cc0d9c69dea14a65815d7000e12af418408"}, {1003, "0.002", "0.05", "e13a13e94cb6ddc09a6c9aa487acb3374988e288388ef692cdf847abd136fc2a"},
+		{3, "-1", "0.05", "c0fba628a1533eba2e892253126044350333902844384280cb6e1d47c31feb96"}, {33, "0.9", "0.001", "85f0724f47ea3ba5d6c50116a8c48418075a555ff089e79079f8ed7a6ad36ff4"}, {33, "0.5", "0.5", "30bcc6d8bad1493b97dad885b5e0fce6d8745887c856f2372a61b9cc704e767c"}, {400, "0.5", "0.05", "61f21551872657a56bee7ce515212a87c9dd26ae85c169f58f0c0a070fc483d0"}, {1000, "0.998", "0.0001", "46f685c85c58f9d38cc90785f91b02177125d5b4414e9270355cda18d89bf1b3"}, {1003, "0.002", "0.05", "6da30cd0ace22ecff899f4f129962453bfc3c936f2c0c54043dd1b0a222f20f0"},
 	} {
 		stream := kernel.NewStream(int64(c.units), "test/shares")
 		values := make([]float64, c.units)

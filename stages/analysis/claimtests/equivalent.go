@@ -56,7 +56,7 @@ func (s *EquivalentSettings) Check() []stages.Problem {
 // where both tests say so.
 var Equivalent = stages.Define(stages.Kind{
 	Name:    "equivalent",
-	Version: 5,
+	Version: 6,
 	Doc: `Tests whether two groups (or both sides of pairs) differ by no more than a margin.
 
 The effect is the difference of the groups, or their ratio (Hodges-Lehmann; of pairs within them). Reproduced if its whole interval
@@ -91,7 +91,7 @@ func equivalent(ctx context.Context, s *EquivalentSettings, r *stages.Run) error
 		return err
 	}
 	low, high := s.margins()
-	v := newVerdict()
+	v := newVerdict(p, s.stake())
 	v.alpha, v.confidence = s.Alpha, 1-float64(2*s.Alpha)
 	v.n, v.missing, v.units, v.measure, v.unit = n.rows, n.missing, n.units, n.measure, n.unit
 	v.needed = fmt.Sprintf("%s from %s to %s: its whole %s %% interval, and both %s p at most %s",

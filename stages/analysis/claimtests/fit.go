@@ -61,7 +61,7 @@ func (s *FitSettings) Check() []stages.Problem {
 // bounded by no p-value.
 var Fit = stages.Define(stages.Kind{
 	Name:    "fit",
-	Version: 4,
+	Version: 5,
 	Doc: `Tests whether a law, such as y = a / (4x(1-x)), describes y better than other laws do.
 
 Each unit (seed) counts once at each x (within). Each law is fitted by least squares, on the scale of log y by default, and they are
@@ -92,7 +92,7 @@ func (s *FitSettings) open(ctx context.Context, r *stages.Run) (*fitSample, erro
 	if err != nil {
 		return nil, err
 	}
-	return &fitSample{FitSettings: s, rows: rows, laws: list}, nil
+	return &fitSample{FitSettings: s, rows: rows, laws: list, pool: p}, nil
 }
 
 // trial implements Open. A constant has no p-value.
@@ -109,7 +109,7 @@ func fit(ctx context.Context, s *FitSettings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	v := newVerdict()
+	v := newVerdict(t.pool, s.stake())
 	v.confidence = 1 - s.Alpha
 	v.n, v.missing, v.units = t.rows.rows, t.rows.missing, t.rows.units
 	v.measure = fmt.Sprintf("lead of %s: AICc of the best other law less its own", s.Law)

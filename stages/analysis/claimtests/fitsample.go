@@ -13,6 +13,7 @@ type fitSample struct {
 	*FitSettings
 	rows *fitRows
 	laws []*law
+	pool *pool // nil of one that is drawn
 }
 
 // fitted is a law with its fit and what resampling made of it.

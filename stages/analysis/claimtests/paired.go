@@ -49,7 +49,7 @@ func (s *PairedSettings) Check() []stages.Problem {
 // interval (Clopper and Pearson 1934). P is exact but for t.
 var Paired = stages.Define(stages.Kind{
 	Name:    "paired",
-	Version: 5,
+	Version: 6,
 	Doc: `Tests whether a column is larger on one side of pairs than on the other, and by how much.
 
 Pairs are rows that agree in all axes but those that larger and smaller name (so each seed is compared with itself), or two
@@ -126,7 +126,7 @@ func paired(ctx context.Context, s *PairedSettings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	v := newVerdict()
+	v := newVerdict(p, s.stake())
 	v.confidence, v.alpha, v.n, v.missing, v.units = 1-s.Alpha, s.Alpha, ps.rows, ps.missing, len(g.units)
 	other := otherColumn(s.YSmaller, s.Y)
 	first, second := s.Y+at(s.Larger), other+at(s.Smaller)

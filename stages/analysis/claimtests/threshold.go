@@ -89,7 +89,7 @@ func (s *ThresholdSettings) Check() []stages.Problem {
 // §12.5); of a median the sign test's, and order statistics, which take nothing for granted.
 var Threshold = stages.Define(stages.Kind{
 	Name:    "threshold",
-	Version: 6,
+	Version: 7,
 	Doc: `Tests whether a column keeps to a bound, in every row or by its min, max, mean or median.
 
 With statistic = "every" (the default), "min" or "max" the rows at hand decide. That is a fact about them and no test, so it has no
@@ -196,7 +196,7 @@ func threshold(ctx context.Context, s *ThresholdSettings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	v := newVerdict()
+	v := newVerdict(p, s.stake())
 	v.measure, v.unit, v.confidence = s.Statistic+" of "+s.Column, column.measure, 1-s.Alpha
 	v.needed = fmt.Sprintf("%s of %s %s", s.Statistic, s.Column, b.text)
 	v.n, v.missing, v.units = len(column.rows), column.missing, len(cells(column.rows))

@@ -58,7 +58,7 @@ func (s *TrendSettings) Check() []stages.Problem {
 // both tests', so that y must rise all along x, and by so much.
 var Trend = stages.Define(stages.Kind{
 	Name:    "trend",
-	Version: 6,
+	Version: 7,
 	Doc: `Tests whether y rises (or falls) as x grows, and how steeply: the Jonckheere-Terpstra test.
 
 Each unit (seed) counts once at each x (within). The effect is the slope in the median (Theil-Sen), or with min_ratio the ratio of y
@@ -98,7 +98,7 @@ func (s *TrendSettings) trial(ctx context.Context, r *stages.Run) (Trial, error)
 
 // decide makes the verdict.
 func (s *TrendSettings) decide(t *trendSample, m *meter) (*verdict, error) {
-	v := newVerdict()
+	v := newVerdict(t.pool, s.stake())
 	v.confidence, v.alpha, v.n, v.missing, v.units = 1-s.Alpha, s.Alpha, t.rows, t.missing, t.units
 	v.measure = fmt.Sprintf("slope of %s along %s, Theil-Sen", s.Y, s.X)
 	v.unit = t.slopeUnit(s.X)

@@ -34,6 +34,7 @@ type trendSample struct {
 	measure       string // unit of y
 	xUnit         string
 	name          string // of a unit: "seed"
+	pool          *pool
 }
 
 // open reads the tables of a trend.
@@ -53,7 +54,9 @@ func (s *TrendSettings) open(ctx context.Context, r *stages.Run) (*trendSample, 
 	if err := y.lacking(s.X, false); err != nil {
 		return nil, fmt.Errorf("x: %w", err)
 	}
-	return s.sample(p, y), nil
+	t := s.sample(p, y)
+	t.pool = p
+	return t, nil
 }
 
 // sample makes one value of the rows of each unit and block at each x.

@@ -24,6 +24,8 @@ type comparison struct {
 	lacks string
 	// chosen is the mark of the columns that choose the rows behind a number.
 	chosen frame.Mark
+	// ending is the column that tells whether runs were cut off; "" for none.
+	ending string
 	// ofErrors is the mark of the columns with standard errors.
 	ofErrors frame.Mark
 }
@@ -34,6 +36,7 @@ type row struct {
 	units  map[string]int  // the row of the joined table that each repetition is
 	failed map[string]bool // repetitions that are not there because their instances failed
 	cells  []cell
+	ends   ends
 }
 
 // key tells the row from others.
@@ -59,15 +62,15 @@ type counted struct {
 
 // compare joins the tables and sums up their rows.
 func compare(s *Settings, parts []gather.Part) (*comparison, error) {
-	errors := errorColumns(parts, s.Measures)
-	t, err := gather.Union(parts, gather.Options{Columns: slices.Concat(s.Rows, s.Measures, []string{s.Over}, given(errors)), Where: s.Where})
+	errors, ending := errorColumns(parts, s.Measures), gather.EndingColumn(parts)
+	t, err := gather.Union(parts, gather.Options{Columns: slices.Concat(s.Rows, s.Measures, []string{s.Over}, given(errors), given([]string{ending})), Where: s.Where})
 	if err != nil {
 		return nil, err
 	}
 	if t.Rows() == 0 {
 		return nil, fmt.Errorf("no row fulfils where")
 	}
-	c := &comparison{s: s, chosen: gather.Marks(t, slices.Concat(s.Rows, []string{s.Over}, slices.Collect(maps.Keys(s.Where)))...)}
+	c := &comparison{s: s, ending: ending, chosen: gather.Marks(t, slices.Concat(s.Rows, []string{s.Over}, slices.Collect(maps.Keys(s.Where)))...)}
 	for _, name := range slices.Concat(s.Rows, s.Measures) {
 		col := t.Column(name)
 		if col == nil {
@@ -82,6 +85,7 @@ func compare(s *Settings, parts []gather.Part) (*comparison, error) {
 	if err := c.group(t); err != nil {
 		return nil, err
 	}
+	c.end(t)
 	for _, r := range c.rows {
 		r.cells = make([]cell, len(s.Measures))
 		c.repeats = max(c.repeats, len(r.units))

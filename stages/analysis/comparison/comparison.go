@@ -90,7 +90,7 @@ func (s *Settings) Check() []stages.Problem {
 // bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "comparison",
-	Version: 9,
+	Version: 10,
 	Brief:   "a few passes over its tables",
 	Doc: `Compares methods, or whatever names the rows: each measure's mean over the repetitions (seeds) with
 its 95 % interval, and its difference from a baseline, paired by repetition. The result is a tidy table, and the
@@ -109,6 +109,9 @@ says so.
 Where tables have the standard errors of a measure (a column NAME_se in its unit, or of accuracy_before accuracy_se_before), as
 evaluations and probes write them, the table has that of a single value, and the caption says the largest of a measure whose
 mean owes to it a standard error of a tenth of its interval's length or more: about a fifth of the variance then comes from measuring.
+
+Where the tables tell which runs ended at their cap (capped, of the kind train with stop rules) or which fits did not converge
+(converged), the table counts them for each row, and the caption says how many there are, and where.
 
 Numbers have the marks (spurious attribute, group, split) of the measures, and of rows, over and where, which
 choose what they are computed from.`,

@@ -171,7 +171,7 @@ func TestGolden(t *testing.T) {
 		"cells":    "85fd0d2f407572ce392e4ed4719241167be096dd1ebc3e5af77d04c2bed4c1a5",
 		"latex":    "ff7f1c7675a7d4dca6f6d87aff009c5eac5cc1a48445cb72963dadf76a497bad",
 		"markdown": "8dcc96604608d0057453a77b1ff193faa0978f535c82012b8fffd9dca59a64c6",
-		"table":    "fb8521d537717a1381e39ad5816741f0a59562fa3c6e1db8d3e4d5f958245ad1",
+		"table":    "d984a3e51c34e4356f23f26bda89c8a5695e7b1bfe5ae4811f881076bba5604a",
 	})
 }
 
@@ -189,6 +189,6 @@ func TestGoldenMany(t *testing.T) {
 		"cells":    "b5512ad4fb0684e7c1d88e58e154976990fc5b718e15f3937f1e49f429a77e91",
 		"latex":    "f780a2892f2a0399d9b83ab1aa3b48de4de7be802c1db7304fad0c769d39bf95",
 		"markdown": "7d87de535d958289a4a1b620f595bba4e65a8819e2ec7e985358d6117bd3abd4",
-		"table":    "750b55a6745b422ca9dcbad8684b926faf9e10d8cc9ffc5bfabd005da2722303",
+		"table":    "1ed17ad49791d0dac1e4b661fcf7953c937d91c063eaff5b06cf5ce8e2e06233",
 	})
 }

@@ -11,7 +11,7 @@ import (
 // TestMarks: numbers keep the marks of the measures, and of the columns that choose the rows behind
 // them; names of rows keep their own.
 func TestMarks(t *testing.T) {
-	const numbers = "table.n table.missing table.failed table.mean table.low table.high table.interval table.value_se table.best table.pairs table.difference table.difference_low table.difference_high"
+	const numbers = "table.n table.missing table.failed table.capped table.mean table.low table.high table.interval table.value_se table.best table.pairs table.difference table.difference_low table.difference_high"
 	for _, c := range []struct{ name, column, want string }{
 		{"a number", "accuracy", "cells.accuracy cells.accuracy_difference " + numbers},
 		{"a word", "worst_group", "cells.worst_group"},

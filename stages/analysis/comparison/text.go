@@ -124,6 +124,9 @@ func (c *comparison) caption(marks string) string {
 	if said := c.measurement(); said != "" {
 		parts = append(parts, said)
 	}
+	if said := c.endings(); said != "" {
+		parts = append(parts, said)
+	}
 	if c.lacks != "" {
 		parts = append(parts, c.lacks+".")
 	}

@@ -13,6 +13,7 @@ var tidyFields = []frame.Field{
 	{Name: "n", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions with a value."},
 	{Name: "missing", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions without one, which is null there."},
 	{Name: "failed", Type: frame.Int64, Unit: "repetitions", Doc: "Repetitions that are not there because their instances failed (allow_failed)."},
+	{Name: "capped", Type: frame.Int64, Unit: "repetitions", Nullable: true, Doc: "Repetitions whose run ended at its cap (its table has capped, which is true), or whose fit did not converge (converged, which is false); null if the tables do not tell, or no run had a stop rule."},
 	{Name: "mean", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Mean over the repetitions, in the measure's unit."},
 	{Name: "low", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Lower end of the 95 % interval of the mean; of shares between 0 and 1; null for fewer than two values."},
 	{Name: "high", Type: frame.Float64, Unit: stages.OwnUnit, Nullable: true, Doc: "Upper end of it."},
@@ -63,6 +64,11 @@ func (c *comparison) tidy() *frame.Table {
 			b.Int("n", len(x.values))
 			b.Int("missing", len(r.units)-len(x.values))
 			b.Int("failed", len(r.failed))
+			if r.ends.known > 0 {
+				b.Int("capped", r.ends.cut)
+			} else {
+				b.Null("capped")
+			}
 			addMean(b, x.mean, "mean", "low", "high")
 			b.String("interval", map[bool]string{false: "student", true: "wilson"}[m.share])
 			if x.valueError == nil {

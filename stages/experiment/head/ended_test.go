@@ -16,7 +16,7 @@ func TestEnded(t *testing.T) {
 		{dfrOn, "converged", true},
 		{afrOn, "steps", nil},
 		{selfOn, "steps", nil},
-		{`{"head": {"name": "afr", "steps": 50, "rate": 1e38, "clip": 0}, "seed": 1}`, "diverged", nil},
+		{`{"head": {"name": "afr", "steps": 50, "rate": 1, "anchor": 1e6, "clip": 0}, "seed": 1}`, "diverged", nil},
 	} {
 		s := stagetest.Run(t, Kind, c.settings, in)["summary"]
 		for row, want := range [][2]any{{c.ended, c.converged}, {nil, nil}} {
