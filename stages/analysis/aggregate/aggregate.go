@@ -36,6 +36,9 @@ A result that does not exist is null: that of no row or no value (but a count or
 value, what is derived from a null or by a division by 0. A condition that no row of a group fulfils
 is no error here, but where of the stage must keep some row of the whole.
 
+How many runs of a group ended at their cap is a result as well: function "count" where capped is "true" (of summaries of the
+kind train with stop rules), or where converged is "false" (of fits).
+
 A result has the marks (spurious attribute, group, split) of all columns that it is computed from, and of
 those in by, where and until, which choose its rows; what is derived has those of its operands.`,
 	Inputs: []stages.Input{{

@@ -1,5 +1,6 @@
 // Package trainloop is the training that kinds share: where batches come from (Source), the loop over
-// steps (Fit), when a network is looked at (ScheduleSettings) and when training ends (StopSettings).
+// steps (Fit), when a network is looked at (ScheduleSettings) and when training ends (StopSettings). Lengths are in steps,
+// or in epochs, of which a Pass tells the steps.
 // What is measured at a look is package evaluation's.
 //
 // Random numbers come from one stream per purpose, derived from an instance's seed: "init" for

@@ -8,7 +8,19 @@ import (
 )
 
 // initialise draws a layer's weights (see NetworkSettings). Biases are 0, but for pytorch, where
-// they have the weights' distribution.
+// they have the weights' distribution. With in inputs, out outputs and a factor c, a weight has mean 0 and variance
+//
+//	pytorch          c²/(3 in)          uniform; torch.nn.Linear (PyTorch 1.0 and on)
+//	he_normal        2 c²/in            torch.nn.init.kaiming_normal_ for ReLU, by fan_in
+//	he_uniform       2 c²/in            kaiming_uniform_ likewise; Keras' he_uniform
+//	xavier_normal    2 c²/(in + out)    torch.nn.init.xavier_normal_
+//	xavier_uniform   2 c²/(in + out)    xavier_uniform_; glorot_uniform, the default of Keras' Dense
+//	normal           c²
+//	sphere           c²/in              each neuron's weights together have the norm c
+//	signs            c²
+//	zeros            0
+//
+// Keras' he_normal and glorot_normal are normal distributions cut off at two standard deviations, widened to these variances.
 func initialise(l *Layer, name string, scale float64, stream *kernel.Stream) error {
 	in, out := float64(l.In), float64(l.Out)
 	switch name {

@@ -23,9 +23,9 @@ type NetworkSettings struct {
 	Bias       bool    `name:"bias" doc:"whether layers have biases" default:"true"`
 	Outputs    int     `name:"outputs" doc:"logits; 0, or left out, for as many as the loss asks for: one for each class with cross_entropy, and 1 with the other losses, which are for two classes" default:"0" min:"0" max:"32768"`
 
-	Init            string   `name:"init" doc:"initial weights of the hidden layers: pytorch is torch.nn.Linear's default, normal is N(0, init_scale²), sphere draws each neuron's weights from the sphere of radius init_scale, signs are ±init_scale" default:"pytorch" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
-	InitScale       float64  `name:"init_scale" doc:"factor on the hidden layers' initial weights" default:"1" min:"0"`
-	OutputInit      string   `name:"output_init" doc:"initial weights of the output layer; same: as init" default:"same" oneof:"same,pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
+	Init            string   `name:"init" doc:"initial weights of the hidden layers, of in inputs and out outputs each: pytorch, torch.nn.Linear's default, is U(±1/√in), of variance 1/(3 in), for weights and biases; he_normal N(0, 2/in); he_uniform U(±√(6/in)), of variance 2/in; xavier_normal N(0, 2/(in+out)); xavier_uniform U(±√(6/(in+out))), of the same variance (with biases of 0 the default of Keras); normal N(0, 1); sphere draws each neuron's weights from the unit sphere, so that a weight has variance 1/in; signs are ±1, of variance 1. All are times init_scale. Biases start at 0, but for pytorch" default:"pytorch" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
+	InitScale       float64  `name:"init_scale" doc:"factor on the hidden layers' initial weights, whose variance is times its square; of pytorch on the biases too" default:"1" min:"0"`
+	OutputInit      string   `name:"output_init" doc:"initial weights of the output layer, and its biases; same: as init" default:"same" oneof:"same,pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
 	OutputInitScale *float64 `name:"output_init_scale" doc:"factor on the output layer's initial weights; init_scale if not given" min:"0"`
 
 	LayerInits      []string  `name:"layer_inits" doc:"initial weights of each layer, first hidden to output, in place of init and output_init; empty for those" default:"[]" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
