@@ -31,10 +31,10 @@ const (
 
 // An about is what a training says of itself to later ones.
 type about struct {
-	End      int64 // the last step
-	Rows     int64 // samples taken until then
-	Pass     trainloop.Pass
-	Measured string // how it was measured: rows are as they would be only for the same
+	End      int64          // the last step
+	Rows     int64          // samples taken until then
+	Pass     trainloop.Pass // what lengths in epochs are in steps
+	Measured string         // how it was measured: rows are as they would be only for the same
 	Kept     []int64
 	Looks    []look
 }
@@ -205,6 +205,9 @@ func readAbout(data []byte) (*about, error) {
 	}
 	if !slices.IsSorted(a.Kept) || !slices.IsSortedFunc(a.Looks, func(x, y look) int { return cmp.Compare(x.Step, y.Step) }) {
 		return nil, errors.New("the steps are not in order")
+	}
+	if a.Pass < 0 {
+		return nil, fmt.Errorf("an epoch of %d steps", a.Pass)
 	}
 	return a, nil
 }

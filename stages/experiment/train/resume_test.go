@@ -16,7 +16,8 @@ import (
 )
 
 // everyTraining has trainings leave what later ones need, however little work they are.
-func everyTraining(t *testing.T) {
+func everyTraining(t testing.TB) {
+	t.Helper()
 	least, worth := leastWork, workPerByte
 	leastWork, workPerByte = 0, 0
 	t.Cleanup(func() { leastWork, workPerByte = least, worth })
