@@ -163,25 +163,9 @@ func moments(p *points) (mean, scale []float64) {
 // biases the intercept is lost, and the note says so.
 func (t *trial) linearHead(net *neuralnet.Network, weights []float64, intercept float64) *neuralnet.Network {
 	c := net.Clone()
-	last := &c.Layers[len(c.Layers)-1]
-	factor := 1 / float64(net.OutputScale)
-	if last.Out == 2 {
-		factor /= 2 // half of the margin each, with opposite signs
-	}
-	if last.Biases == nil && intercept != 0 {
+	if c.Layers[len(c.Layers)-1].Biases == nil && intercept != 0 {
 		t.say("The network has no biases, so that the fits' intercept is left out.")
 	}
-	for o := range last.Out {
-		f := factor
-		if o < last.Out-1 {
-			f = -factor
-		}
-		for j, w := range weights {
-			last.Weights[j*last.Out+o] = float32(w * f)
-		}
-		if last.Biases != nil {
-			last.Biases[o] = float32(intercept * f)
-		}
-	}
+	c.SetScores(weights, []float64{intercept})
 	return c
 }

@@ -264,6 +264,9 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	if t.networks, err = model.Read(r, "model"); err != nil {
 		return nil, nil, err
 	}
+	if k := t.networks.Data.ClassCount(); k != 2 {
+		return nil, nil, fmt.Errorf("the networks were trained on data of %d classes; this kind is for two", k)
+	}
 	early, err := model.Read(r, "early")
 	if err != nil {
 		return nil, nil, err
@@ -286,6 +289,9 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	if early != nil {
 		if early.Inputs != t.networks.Inputs {
 			return nil, nil, fmt.Errorf("the early network has %d inputs, the others %d", early.Inputs, t.networks.Inputs)
+		}
+		if k := early.Data.ClassCount(); k != 2 {
+			return nil, nil, fmt.Errorf("the early network was trained on data of %d classes; this kind is for two", k)
 		}
 		t.early = early.Checkpoints[0].Net
 	}

@@ -9,42 +9,20 @@ import (
 	"spurion/stages/numeric/neuralnet"
 )
 
-// A head is a refitted last layer: the margin is weights·h + intercept.
-type head struct {
-	fit  *logistic.Model
-	bias bool
-}
-
-// refit fits the last layer to features [len(labels), width]. Without bias the intercept is 0.
-func refit(s *Settings, features []float32, width int, labels []int16, bias bool) (*head, error) {
-	m, err := logistic.Fit(logistic.Rows{X: features, D: width, Labels: labels},
+// refit fits the last layer to features [len(labels), width] and labels from 0 to classes-1. Without bias intercepts are 0.
+func refit(s *Settings, features []float32, width int, labels []int16, classes int, bias bool) (*logistic.Classifier, error) {
+	fit, err := logistic.FitClasses(logistic.Rows{X: features, D: width, Labels: labels}, classes,
 		logistic.Options{C: s.C, Standardize: s.Standardize, NoIntercept: !bias})
 	if err != nil {
 		return nil, fmt.Errorf("last layer: %w", err)
 	}
-	return &head{m, bias}, nil
+	return fit, nil
 }
 
-// install gives the network with the head as its last layer. Two logits get half of the margin each,
-// with opposite signs.
-func (h *head) install(net *neuralnet.Network) *neuralnet.Network {
+// install gives the network with a fit as its last layer.
+func install(net *neuralnet.Network, fit *logistic.Classifier) *neuralnet.Network {
 	out := net.Clone()
-	last := &out.Layers[len(out.Layers)-1]
-	scale := 1 / float64(net.OutputScale)
-	set := func(o int, factor float64) {
-		for i, w := range h.fit.Weights {
-			last.Weights[i*last.Out+o] = float32(w * factor)
-		}
-		if h.bias {
-			last.Biases[o] = float32(h.fit.Intercept * factor)
-		}
-	}
-	if last.Out == 1 {
-		set(0, scale)
-	} else {
-		set(0, -scale/2)
-		set(1, scale/2)
-	}
+	out.SetScores(fit.Weights, fit.Intercepts)
 	return out
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
-	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/datalaw"
 	"spurion/stages/numeric/kernel"
@@ -60,7 +59,7 @@ func fromSplit(s *Settings, split *dataset.Samples, stream *kernel.Stream, l *da
 	if !split.HasAttributes() {
 		return nil, errors.New("the validation split has no attributes, so its groups cannot be balanced")
 	}
-	pools := trainloop.Pools(split.Groups(l, dataset.Training), evaluation.Groups)
+	pools := trainloop.Pools(split.Groups(l, dataset.Training), split.GroupCount())
 	if len(pools) == 0 {
 		return nil, errors.New("the validation split has no rows")
 	}

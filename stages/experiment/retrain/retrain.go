@@ -31,12 +31,12 @@ var Kind = stages.Define(stages.Kind{
 	Version: 8,
 	Doc: `Retrains the last layer of networks on group-balanced held-out data, and compares before and after.
 
-The hidden layers stay as they are; the last layer becomes the logistic regression of the label on the
-last hidden layer's activations, with an L2 penalty and an unpenalised intercept (none if the network
+The hidden layers stay as they are; the last layer becomes the logistic regression of the label (of more
+than two classes, the multinomial one) on the last hidden layer's activations, with an L2 penalty and an unpenalised intercept (none if the network
 has no biases), fitted until the gradient is small. This is last-layer retraining (LLR: Kirichenko,
 Izmailov and Wilson 2023; Qiu, Kuang and Goel 2024) as one fit on one balanced set; the published deep
 feature reweighting recipe (a search over L1 penalties, the average of several fits) is not executed.
-Measures are as of the kind train; losses are the log-loss of the margin. repeats is
+Measures are as of the kind train; losses are the log-loss of the margin, or of the logits. repeats is
 evaluation.repeats of that kind, for the points that networks are measured on.`,
 	Inputs: []stages.Input{
 		{Name: "model", Type: model.Type, Doc: "The networks to retrain."},
@@ -127,12 +127,15 @@ func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	d, _, err := trainloop.Data(r, "data")
+	d, _, err := trainloop.AnyData(r, "data")
 	if err != nil {
 		return nil, nil, err
 	}
 	if d != nil && d.Dimensions != m.Inputs {
 		return nil, nil, fmt.Errorf("the network has %d inputs, but the data %d dimensions", m.Inputs, d.Dimensions)
+	}
+	if d != nil && d.ClassCount() != m.Data.ClassCount() {
+		return nil, nil, fmt.Errorf("the network tells %d classes apart, but the data has %d", m.Data.ClassCount(), d.ClassCount())
 	}
 	t := &retraining{settings: s, history: frame.NewBuilder(historyFields), summary: frame.NewBuilder(summaryFields), repeats: frame.NewBuilder(repeatFields), after: model.New(m.Network, m.Data)}
 	if m.Data.Law != nil {
@@ -144,7 +147,7 @@ func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
 	if t.sample, err = heldOut(s, t.law, d, ledger); err != nil {
 		return nil, nil, err
 	}
-	const loss = "logistic"
+	const loss = "cross_entropy" // of two classes the logistic loss of the margin
 	switch {
 	case t.law != nil:
 		t.evaluator, err = evaluation.NewEvaluator(t.law, s.Points, loss, trainloop.EvaluationStream(s.Seed), ledger)
@@ -171,11 +174,11 @@ func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool)
 	rows, width := t.sample.rows, c.Net.Width()
 	features := make([]float32, rows*width)
 	c.Net.Features(features, t.sample.x, rows)
-	h, err := refit(t.settings, features, width, t.sample.labels, t.after.Network.Bias)
+	fit, err := refit(t.settings, features, width, t.sample.labels, t.after.Data.ClassCount(), t.after.Network.Bias)
 	if err != nil {
 		return err
 	}
-	net := h.install(c.Net)
+	net := install(c.Net, fit)
 	after, err := t.evaluator.Evaluate(ctx, net)
 	if err != nil {
 		return err
@@ -194,8 +197,8 @@ func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool)
 		b.String("variant", t.settings.variant())
 		b.String("held_out", t.sample.source)
 		b.Int("samples", rows)
-		b.Bool("converged", h.fit.Converged)
-		b.Float64("fit_loss", h.fit.Loss)
+		b.Bool("converged", fit.Converged)
+		b.Float64("fit_loss", fit.Loss)
 		shareBefore.Float64(b, "spurious_weight_share_before")
 		shareAfter.Float64(b, "spurious_weight_share_after")
 		gain := evaluation.Optional{}

@@ -126,20 +126,20 @@ func TestInstalledHeadHasTheFittedMargins(t *testing.T) {
 		law.Enumerate(0, rows, x, y, nil)
 		features := make([]float32, rows*16)
 		net.Features(features, x, rows)
-		h, err := refit(&Settings{C: 1}, features, 16, y, s.Bias)
+		fit, err := refit(&Settings{C: 1}, features, 16, y, 2, s.Bias)
 		if err != nil {
 			t.Fatal(err)
 		}
 		want, got := make([]float64, rows), make([]float32, rows)
-		h.fit.Margins(want, features, nil)
-		h.install(net).Margins(got, x, rows)
+		fit.Scores(want, features, nil)
+		install(net, fit).Margins(got, x, rows)
 		for i := range want {
 			if math.Abs(float64(got[i])-want[i]) > 1e-5*max(1, math.Abs(want[i])) {
 				t.Fatalf("outputs %d, scale %s: margin %v, fitted %v", s.Outputs, s.OutputScale, got[i], want[i])
 			}
 		}
-		if !s.Bias && h.fit.Intercept != 0 {
-			t.Errorf("without biases the intercept is %v", h.fit.Intercept)
+		if !s.Bias && fit.Intercepts[0] != 0 {
+			t.Errorf("without biases the intercept is %v", fit.Intercepts[0])
 		}
 	}
 }
@@ -149,19 +149,19 @@ func TestFitWithoutBiasesIsAMinimum(t *testing.T) {
 	x := []float32{1, .5, -2, 1, .25, 3, 1, 1, -1, 2}
 	y := []int16{1, 0, 1, 0, 1}
 	const c = .7
-	h, err := refit(&Settings{C: c}, x, 2, y, false)
+	fit, err := refit(&Settings{C: c}, x, 2, y, 2, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gradient := slices.Clone(h.fit.Weights)
+	gradient := slices.Clone(fit.Weights)
 	for i, label := range y {
-		m := h.fit.Weights[0]*float64(x[2*i]) + h.fit.Weights[1]*float64(x[2*i+1])
+		m := fit.Weights[0]*float64(x[2*i]) + fit.Weights[1]*float64(x[2*i+1])
 		for j := range gradient {
 			gradient[j] += c * (1/(1+math.Exp(-m)) - float64(label)) * float64(x[2*i+j])
 		}
 	}
 	if math.Abs(gradient[0]) > 1e-6 || math.Abs(gradient[1]) > 1e-6 {
-		t.Errorf("the gradient is %v at %v", gradient, h.fit.Weights)
+		t.Errorf("the gradient is %v at %v", gradient, fit.Weights)
 	}
 }
 

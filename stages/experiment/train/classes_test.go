@@ -8,42 +8,32 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
-	"spurion/stages/numeric/kernel"
 	"spurion/stages/stagetest"
 )
 
-// corners gives data of K classes in the plane: class y lies about the angle 2πy/K, as numbers or as bytes.
+// corners gives data of K classes, as numbers or as bytes.
 func corners(t testing.TB, classes int, bytes bool) *dataset.Dataset {
 	t.Helper()
-	d := &dataset.Dataset{Description: dataset.Description{Dimensions: 2}}
-	for y := range classes {
-		d.Classes = append(d.Classes, string(rune('a'+y)))
-	}
-	for split, to := range map[dataset.Split]**dataset.Samples{dataset.TrainSplit: &d.Train, dataset.TestSplit: &d.Test} {
-		s := kernel.NewStream(5, string(split))
-		in, marks := dataset.Inputs{Dimensions: 2}, dataset.Marks{Classes: classes, Values: 2}
-		for i := range 40 * classes {
-			y := i % classes
-			angle := 2 * math.Pi * (float64(y) + .4*s.Float64()) / float64(classes)
-			for _, x := range []float64{math.Cos(angle), math.Sin(angle)} {
-				in.Floats = append(in.Floats, float32(x+.05*s.Normal()))
-			}
-			marks.Labels = append(marks.Labels, int16(y))
+	d := datasettest.Corners(t, classes, datasettest.Sizes{Train: 40 * classes, Test: 40 * classes})
+	for _, to := range []**dataset.Samples{&d.Train, &d.Test} {
+		s := *to
+		if !bytes {
+			continue
 		}
-		if bytes {
-			in.Bytes, in.Scale = make([]uint8, len(in.Floats)), 1./64
-			for i, x := range in.Floats {
-				in.Bytes[i] = uint8(min(255, max(0, 64*(x+2))))
-			}
-			in.Floats = nil
+		x := make([]float32, 2*s.Rows)
+		s.Inputs(x, 0, s.Rows)
+		in := dataset.Inputs{Dimensions: 2, Bytes: make([]uint8, len(x)), Scale: 1. / 64}
+		for i, v := range x {
+			in.Bytes[i] = uint8(min(255, max(0, 64*(v+2))))
 		}
-		samples, err := dataset.New(split, in, marks)
+		var err error
+		*to, err = dataset.New(s.Split, in, dataset.Marks{Classes: classes, Values: 2, Labels: s.Labels(&dataset.Ledger{}, dataset.Evaluation)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		*to = samples
 	}
 	return d
 }

@@ -15,7 +15,7 @@ type Rows struct {
 	X      []float32 // features, [.., D] row-major
 	D      int
 	Index  []int32 // which rows of X; nil stands for the first len(Labels)
-	Labels []int16 // of those rows, 0 or 1
+	Labels []int16 // of those rows: 0 or 1, or from 0 on for FitClasses
 }
 
 // Options say what is minimised, and how far.

@@ -39,7 +39,25 @@ type problem struct {
 // blockBytes of features are worked on at a time, so that a pass reads them from memory once.
 const blockBytes = 1 << 18
 
+// newProblem is newRows for labels 0 and 1.
 func newProblem(r Rows, c float64) (*problem, error) {
+	p, err := newRows(r, c)
+	if err != nil {
+		return nil, err
+	}
+	p.signs, p.losses, p.slopes = make([]float64, p.n), make([]float64, p.block), make([]float64, p.block)
+	for i, y := range r.Labels {
+		if y != 0 && y != 1 {
+			return nil, fmt.Errorf("row %d has label %d; it must be 0 or 1", i, y)
+		}
+		p.class[y]++
+		p.signs[i] = float64(2*y - 1)
+	}
+	return p, nil
+}
+
+// newRows checks the rows, whatever their labels, and makes room for evaluations.
+func newRows(r Rows, c float64) (*problem, error) {
 	n := len(r.Labels)
 	switch {
 	case n < 1 || r.D < 0 || r.Index == nil && len(r.X) < n*r.D || r.Index != nil && len(r.Index) != n:
@@ -52,19 +70,12 @@ func newProblem(r Rows, c float64) (*problem, error) {
 			return nil, fmt.Errorf("there is no row %d in %d values, %d features a row", i, len(r.X), r.D)
 		}
 	}
-	p := &problem{Rows: r, n: n, c: c, intercept: true, signs: make([]float64, n), bends: make([]float64, n)}
-	for i, y := range r.Labels {
-		if y != 0 && y != 1 {
-			return nil, fmt.Errorf("row %d has label %d; it must be 0 or 1", i, y)
-		}
-		p.class[y]++
-		p.signs[i] = float64(2*y - 1)
-	}
+	p := &problem{Rows: r, n: n, c: c, intercept: true, bends: make([]float64, n)}
 	p.block = min(n, max(8, min(1024, blockBytes/4/max(1, r.D)))&^7)
 	if p.block == 0 {
 		p.block = n
 	}
-	p.losses, p.slopes, p.margins = make([]float64, p.block), make([]float64, p.block), make([]float64, p.block)
+	p.margins = make([]float64, p.block)
 	p.weights = make([]float64, r.D)
 	return p, nil
 }

@@ -1,6 +1,7 @@
 package logistic
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -27,9 +28,15 @@ type preconditioner interface {
 	apply(v []float64) // multiplies [d+1] with the inverse of the estimate, in place
 }
 
+// A target is what is minimised: a function of parameters, with its gradient.
+type target interface {
+	evaluate(theta, gradient []float64) float64
+	largest(gradient []float64) float64 // component, in terms of the problem's columns
+}
+
 // A solver is the state of one minimisation.
 type solver struct {
-	p        *problem
+	f        target
 	m        int       // parameters
 	theta    []float64 // where it is
 	gradient []float64
@@ -48,32 +55,42 @@ func (p *problem) solve(o *Options) (*Model, error) {
 }
 
 func (p *problem) solveWith(estimate preconditioner, o *Options) (*Model, error) {
-	goal, limit := o.Tolerance, o.MaxIterations
-	if goal == 0 {
-		goal = defaultGoal
-	}
-	if limit == 0 {
-		limit = defaultLimit
-	}
-	m := p.D + 1
-	s := &solver{p: p, estimate: estimate, m: m, theta: make([]float64, m), gradient: make([]float64, m)}
+	s := newSolver(p, estimate, p.D+1)
 	if p.intercept {
 		s.theta[p.D] = kernel.Log64(float64(p.class[1])) - kernel.Log64(float64(p.class[0]))
 	}
-	s.value = p.evaluate(s.theta, s.gradient)
-	if s.value-s.value != 0 { // a product of 0 and what is not finite is NaN
+	goal, limit := o.ends()
+	iterations, ok := s.minimise(goal, limit)
+	if !ok {
 		return nil, fmt.Errorf("logistic: %w", p.overflow())
 	}
-	iterations := 0
-	for p.largest(s.gradient) > goal && iterations < limit && s.step(iterations) {
+	return p.model(s, iterations, goal), nil
+}
+
+// ends gives the tolerance and the most iterations.
+func (o *Options) ends() (goal float64, limit int) {
+	return cmp.Or(o.Tolerance, defaultGoal), cmp.Or(o.MaxIterations, defaultLimit)
+}
+
+func newSolver(f target, estimate preconditioner, parameters int) *solver {
+	return &solver{f: f, estimate: estimate, m: parameters, theta: make([]float64, parameters), gradient: make([]float64, parameters)}
+}
+
+// minimise goes on from theta until the gradient is within goal, or no step helps; ok is false if the value at the start
+// is not finite.
+func (s *solver) minimise(goal float64, limit int) (iterations int, ok bool) {
+	s.value = s.f.evaluate(s.theta, s.gradient)
+	if s.value-s.value != 0 { // a product of 0 and what is not finite is NaN
+		return 0, false
+	}
+	for s.f.largest(s.gradient) > goal && iterations < limit && s.step(iterations) {
 		iterations++
 	}
-	return s.model(iterations, goal), nil
+	return iterations, true
 }
 
 // model gives the result in terms of the columns as they were given.
-func (s *solver) model(iterations int, goal float64) *Model {
-	p := s.p
+func (p *problem) model(s *solver, iterations int, goal float64) *Model {
 	squares := 0.0
 	for j, u := range s.theta[:p.D] {
 		squares += float64(p.penalty[j] * float64(u*u))
@@ -113,7 +130,7 @@ func (s *solver) step(iteration int) bool {
 		for i := range theta {
 			theta[i] = s.theta[i] + float64(length*direction[i])
 		}
-		value := s.p.evaluate(theta, gradient)
+		value := s.f.evaluate(theta, gradient)
 		if value <= s.value+float64(float64(enough*length)*slope) {
 			return s.accept(theta, gradient, value)
 		}

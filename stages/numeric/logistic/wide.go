@@ -25,8 +25,11 @@ type wide struct {
 	t      []float64 // [s]
 }
 
-func newWide(p *problem) *wide {
-	s := min(max(256, p.n/16), 1024, p.n)
+func newWide(p *problem) *wide { return newWideOf(p, 1024) }
+
+// newWideOf is newWide with at most so many rows in a sample.
+func newWideOf(p *problem, most int) *wide {
+	s := min(max(256, p.n/16), most, p.n)
 	return &wide{p: p, most: s, root: make([]float64, p.D+1), z: make([]float32, s*p.D), last: make([]float64, s),
 		factor: make([]float64, s*s), t: make([]float64, s)}
 }

@@ -96,6 +96,33 @@ func (n *Network) ScoreWidth() int {
 // Width gives the width of the last hidden layer; of the inputs if there is none.
 func (n *Network) Width() int { return n.Layers[len(n.Layers)-1].In }
 
+// SetScores changes the output layer so that the scores of an input with the last hidden layer's activations h, [Width],
+// are weights·h + intercepts, of weights [S, Width] and intercepts [S], S being ScoreWidth. Of two outputs each gets half of
+// the margin, with opposite signs. A layer without biases goes without the intercepts.
+func (n *Network) SetScores(weights, intercepts []float64) {
+	last := &n.Layers[len(n.Layers)-1]
+	if len(intercepts) != n.ScoreWidth() || len(weights) != len(intercepts)*last.In {
+		panic(fmt.Sprintf("network: %d weights and %d intercepts for %d outputs of %d activations", len(weights), len(intercepts), last.Out, last.In))
+	}
+	factor := 1 / float64(n.OutputScale)
+	set := func(o, score int, factor float64) {
+		for i, w := range weights[score*last.In : (score+1)*last.In] {
+			last.Weights[i*last.Out+o] = float32(w * factor)
+		}
+		if last.Biases != nil {
+			last.Biases[o] = float32(intercepts[score] * factor)
+		}
+	}
+	if last.Out == 2 {
+		set(0, 0, -factor/2)
+		set(1, 0, factor/2)
+		return
+	}
+	for o := range last.Out {
+		set(o, o, factor)
+	}
+}
+
 // Clone gives a copy that shares nothing.
 func (n *Network) Clone() *Network {
 	c := *n

@@ -2,6 +2,7 @@
 package datasettest
 
 import (
+	"math"
 	"testing"
 
 	"spurion/stages/common/dataset"
@@ -113,4 +114,38 @@ func pack(t testing.TB, split dataset.Split, dimensions int, packed []uint64, la
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Corners is external data of K classes in the plane: class y lies about the angle 2πy/K. The attribute has two values, and
+// goes with nothing.
+func Corners(t testing.TB, classes int, n Sizes) *dataset.Dataset {
+	t.Helper()
+	d := &dataset.Dataset{Description: dataset.Description{Dimensions: 2}}
+	for y := range classes {
+		d.Classes = append(d.Classes, string(rune('a'+y)))
+	}
+	for _, s := range []struct {
+		split dataset.Split
+		rows  int
+		to    **dataset.Samples
+	}{{dataset.TrainSplit, n.Train, &d.Train}, {dataset.ValidationSplit, n.Validation, &d.Validation}, {dataset.TestSplit, n.Test, &d.Test}} {
+		if s.rows == 0 {
+			continue
+		}
+		stream := kernel.NewStream(5, string(s.split))
+		in, marks := dataset.Inputs{Dimensions: 2}, dataset.Marks{Classes: classes, Values: 2}
+		for i := range s.rows {
+			angle := 2 * math.Pi * (float64(i%classes) + .4*stream.Float64()) / float64(classes)
+			for _, x := range []float64{math.Cos(angle), math.Sin(angle)} {
+				in.Floats = append(in.Floats, float32(x+.05*stream.Normal()))
+			}
+			marks.Labels, marks.Attributes = append(marks.Labels, int16(i%classes)), append(marks.Attributes, int16(i/classes%2))
+		}
+		samples, err := dataset.New(s.split, in, marks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*s.to = samples
+	}
+	return d
 }
