@@ -175,3 +175,32 @@ func TestFromTableRefusesDamage(t *testing.T) {
 		}
 	}
 }
+
+// A model of K classes has an output for each, and another number is refused.
+func TestOutputsAreTheClasses(t *testing.T) {
+	for _, c := range []struct {
+		outputs int
+		classes []string
+		ok      bool
+	}{{3, []string{"a", "b", "c"}, true}, {2, []string{"a", "b", "c"}, false}, {1, []string{"a", "b", "c"}, false}, {1, nil, true}, {2, nil, true}, {3, nil, false}} {
+		s := networks["one hidden layer"]
+		s.Outputs = c.outputs
+		net, err := neuralnet.New(s, 3, kernel.NewStream(5, "init"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := New(s, dataset.Description{Dimensions: 3, Classes: c.classes})
+		m.Add(0, net)
+		table, err := m.Table()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := FromTable(table)
+		if c.ok != (err == nil) || !c.ok && !strings.Contains(err.Error(), "trained on data of") {
+			t.Errorf("%d outputs, classes %v: %v", c.outputs, c.classes, err)
+		}
+		if c.ok && !reflect.DeepEqual(got, m) {
+			t.Errorf("%d outputs: %+v, want %+v", c.outputs, got, m)
+		}
+	}
+}
