@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,8 @@ func cases(t testing.TB) []stagetest.Case {
 		{Name: "opaque overlay", Settings: `{"core_inputs": 8, "spurious_inputs": 8, "points": 16, "draws": 0, "checkpoints": "last", "core_above": 0.6}`,
 			Inputs: given(t, overlaid(t), network(1, 6), 0, 10)},
 		{Name: "rest", Settings: `{"core_inputs": 8, "spurious_inputs": 9, "points": 16}`, Inputs: given(t, apart(t), network(1, 6), 10)},
+		{Name: "test split of a law", Settings: `{"core_inputs": 20, "spurious_inputs": 20, "points": 100}`,
+			Inputs: given(t, datasettest.Finite(t, law(.9), 2, datasettest.Sizes{Test: 300}), network(2, 6), 10)},
 		{Name: "no hidden layer", Settings: `{"points": 64, "core_inputs": 4}`, Inputs: stagetest.Inputs{"model": stagetest.Built(t, modeltest.Relying(t, linear(), 10))}},
 	}
 }
@@ -496,6 +499,10 @@ func TestRefuses(t *testing.T) {
 			t.Errorf("%v, want %q", err, says)
 		}
 	}
+	wide := random(t, about(law(.9)), network(1, 40), nil, 1)
+	if _, err := stagetest.Try(t.Context(), Kind, `{"core_inputs": 4096, "spurious_inputs": 4096}`, stagetest.Inputs{"model": stagetest.Built(t, wide)}); err == nil || !strings.Contains(err.Error(), "set core_inputs and spurious_inputs lower") {
+		t.Errorf("%v", err)
+	}
 	m := random(t, dominoes(t, 1).Description, network(1, 3), nil, 1)
 	if _, err := stagetest.Try(t.Context(), Kind, `{"from": "test"}`, stagetest.Inputs{"model": stagetest.Built(t, m)}); err == nil || !strings.Contains(err.Error(), "which is not given") {
 		t.Errorf("%v", err)
@@ -503,10 +510,60 @@ func TestRefuses(t *testing.T) {
 	for settings, says := range map[string]string{
 		`{"spurious_below": 0.7, "core_above": 0.6}`: "of both",
 		`{"core_inputs": 2}`:                         "at least 4",
+		`{"draws": -1}`:                              "at least 0",
 		`{"from": "everything"}`:                     "not one of",
 	} {
 		if _, err := stagetest.Settings(Kind, settings); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want %q", settings, err, says)
+		}
+	}
+}
+
+// TestSummary counts the units of the table again.
+func TestSummary(t *testing.T) {
+	m := modeltest.Relying(t, modeltest.Network(2), 0, 120)
+	out := responses(t, `{"spurious_below": 0.5, "core_above": 0.9}`, m, nil)
+	units, summary := out["units"], out["summary"]
+	for row := range summary.Rows() {
+		step := stagetest.Value(t, summary, "step", row)
+		var rs []float64
+		counts, masses := map[string]float64{}, map[string]float64{}
+		var core, both float64
+		for i := range units.Rows() {
+			if stagetest.Value(t, units, "step", i) != step {
+				continue
+			}
+			of := func(name string) float64 { return stagetest.Value(t, units, name, i).(float64) }
+			side, r := "other", of("r")
+			if r < .5 {
+				side = "spurious"
+			} else if r > .9 {
+				side = "core"
+			}
+			counts[side]++
+			masses[side] += of("outgoing_mass")
+			rs = append(rs, r)
+			core += of("outgoing_mass") * of("variance") * of("core_variance_share")
+			both += of("outgoing_mass") * of("variance") * (of("core_variance_share") + of("spurious_variance_share"))
+		}
+		slices.Sort(rs)
+		want := map[string]any{"core_units": int64(counts["core"]), "spurious_units": int64(counts["spurious"])}
+		numbers := map[string]float64{"median_r": (rs[7] + rs[8]) / 2, "weighted_r": core / both, "core_unit_share": counts["core"] / 16, "spurious_unit_share": counts["spurious"] / 16}
+		for side, n := range counts {
+			numbers[side+"_outgoing_mass"] = masses[side] / n
+		}
+		for name, value := range want {
+			if got := stagetest.Value(t, summary, name, row); got != value {
+				t.Errorf("step %v: %s is %v, want %v", step, name, got, value)
+			}
+		}
+		for name, value := range numbers {
+			if got := stagetest.Value(t, summary, name, row).(float64); math.Abs(got-value) > 1e-12*value {
+				t.Errorf("step %v: %s is %v, want %v", step, name, got, value)
+			}
+		}
+		if len(counts) < 2 {
+			t.Errorf("step %v: all units are of one kind", step)
 		}
 	}
 }

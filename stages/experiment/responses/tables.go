@@ -40,6 +40,7 @@ var summaryFields = []frame.Field{
 	share("spurious_unit_share", "Share of spurious units among those that have an r; null if none has."),
 	share("median_r", "Median r of the layer's units; null if none has one."),
 	share("median_r_se", "Median of the standard errors of r; null if there are none."),
+	share("weighted_r", "r of what the layer hands on: the ratio of sums over units that have an r, of their variance components times their outgoing_mass, so that a few strong units count for what they are; null as median_r."),
 	share("core_outgoing_mass", "Mean squared norm of the weights that lead from a core unit to the next layer; null if there are no core units."),
 	share("spurious_outgoing_mass", "The same of spurious units."),
 	share("other_outgoing_mass", "The same of all other units."),
@@ -120,6 +121,7 @@ func appendSummary(b *frame.Builder, step int64, layer int, c census, g *grid) {
 	set(b, "spurious_unit_share", float64(c.count[spuriousRole])/with)
 	set(b, "median_r", c.r)
 	set(b, "median_r_se", c.rErr)
+	set(b, "weighted_r", c.weighted)
 	set(b, "core_outgoing_mass", c.outgoing[coreRole]/float64(c.count[coreRole]))
 	set(b, "spurious_outgoing_mass", c.outgoing[spuriousRole]/float64(c.count[spuriousRole]))
 	others, sum := 0, 0.0

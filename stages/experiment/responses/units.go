@@ -130,22 +130,26 @@ type census struct {
 	outgoing [wildRole + 1]float64 // sums
 	r        float64               // median; NaN if no unit has one
 	rErr     float64               // median of the standard errors
+	weighted float64               // r of what the layer hands on: each unit's components times its outgoing mass
 }
 
 func take(units []unit) census {
-	c := census{units: len(units), r: math.NaN(), rErr: math.NaN()}
+	c := census{units: len(units)}
 	var rs, errs []float64
+	var on components
 	for _, u := range units {
 		c.count[u.role]++
 		c.outgoing[u.role] += u.outgoing
 		if !math.IsNaN(u.r) {
 			rs = append(rs, u.r)
+			on.core += float64(u.outgoing * u.parts.core)
+			on.spurious += float64(u.outgoing * u.parts.spurious)
 		}
 		if !math.IsNaN(u.rErr) {
 			errs = append(errs, u.rErr)
 		}
 	}
-	c.r, c.rErr = median(rs), median(errs)
+	c.r, c.rErr, c.weighted = median(rs), median(errs), on.r()
 	return c
 }
 
