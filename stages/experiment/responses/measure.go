@@ -2,6 +2,7 @@ package responses
 
 import (
 	"math"
+	"slices"
 
 	"spurion/stages/common/dataset"
 )
@@ -17,13 +18,13 @@ type measures struct {
 // A meter measures predictions on points, of which each group has equally many.
 //
 // The core accuracy is the mean over groups of the share of points whose label is predicted, the spurious accuracy that whose
-// attribute's class is; a correlation is (K a - 1) / (K - 1) for K classes, which is 2 a - 1 for two: 1 for a network that
-// goes by the feature alone, 0 for one that does not know of it.
+// attribute's class is, if each class has a value of the attribute of its own that goes with it; a correlation is (K a - 1) / (K - 1) for K classes, which is 2 a - 1 for two: 1 for a network that
+// goes by the feature alone, 0 for one that does not know of it, or always says the same.
 type meter struct {
 	groups, each int
 	classes      int
 	values       int
-	goesWith     []int       // of each value of the attribute: the class that it goes with; -1 for none, or several
+	goesWith     []int       // of each value of the attribute: the class that it goes with; -1 for none
 	shares       [][]float64 // weights of groups: for the accuracy, the core and the spurious correlation
 }
 
@@ -52,28 +53,23 @@ func attributeClasses(d *dataset.Description) []int {
 	list := make([]int, d.ValueCount())
 	for a := range list {
 		list[a] = -1
-		found := 0
-		for y := range d.ClassCount() {
-			if with, ok := d.Pair(int16(y)); ok && int(with) == a {
-				list[a] = y
-				found++
+	}
+	for y := range d.ClassCount() {
+		a, ok := d.Pair(int16(y))
+		if !ok || list[a] >= 0 { // several classes share a value
+			for i := range list {
+				list[i] = -1
 			}
+			break
 		}
-		if found > 1 {
-			list[a] = -1
-		}
+		list[a] = y
 	}
 	return list
 }
 
-// hasSpurious reports whether some value of the attribute goes with a class, so that there is a spurious correlation.
+// hasSpurious reports whether values of the attribute go with classes, one with each, so that there is a spurious correlation.
 func (m *meter) hasSpurious() bool {
-	for _, y := range m.goesWith {
-		if y >= 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.goesWith, func(y int) bool { return y >= 0 })
 }
 
 // of measures predictions [points].

@@ -115,8 +115,10 @@ func TestNoPairs(t *testing.T) {
 	if newMeter(p, 1).hasSpurious() {
 		t.Error("3 classes and 4 values pair up by themselves")
 	}
-	p.about.Pairs = []int16{3, 3, 3}
-	if newMeter(p, 1).hasSpurious() {
-		t.Error("an attribute that all classes have goes with one")
+	for _, pairs := range [][]int16{{3, 3, 3}, {1, 0, 0}} {
+		p.about.Pairs = pairs
+		if newMeter(p, 1).hasSpurious() {
+			t.Errorf("%v: an attribute that several classes have goes with one", pairs)
+		}
 	}
 }

@@ -58,7 +58,7 @@ var ablationFields = []frame.Field{
 	share("accuracy_se", "Standard error of accuracy, from the number of points."),
 	share("core_correlation", "Core correlation on points with equally many of each group: (K a - 1) / (K - 1), a being the mean over groups of the share of points whose label is predicted, K the number of classes: 2 a - 1 for two."),
 	share("core_correlation_se", "Standard error of core_correlation."),
-	share("spurious_correlation", "Spurious correlation: the same with the class that a point's attribute goes with; null if none does."),
+	share("spurious_correlation", "Spurious correlation: the same with the class that a point's attribute goes with; null if classes have no attributes of their own."),
 	share("spurious_correlation_se", "Standard error of spurious_correlation."),
 	share("accuracy_spread", "Standard deviation of accuracy over random sets of units; null for fewer than two of them."),
 	share("core_correlation_spread", "Standard deviation of core_correlation over them."),
