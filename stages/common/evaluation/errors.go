@@ -2,14 +2,14 @@ package evaluation
 
 import "math"
 
-// variance gives that of the group's accuracy as an estimate: a (1 - a) / n.
+// variance gives that of the cell's accuracy as an estimate: a (1 - a) / n.
 func (t *Tally) variance() float64 {
 	n := float64(t.Points)
 	a := float64(t.Correct) / n
 	return float64(a*(1-a)) / n
 }
 
-// lossVariance gives that of the group's mean loss as an estimate, from the losses' own variance (with
+// lossVariance gives that of the cell's mean loss as an estimate, from the losses' own variance (with
 // n - 1); NaN for one point, and if losses are not finite.
 func (t *Tally) lossVariance() float64 {
 	n := float64(t.Points)
@@ -20,7 +20,7 @@ func (t *Tally) lossVariance() float64 {
 	return float64(se * se)
 }
 
-// setErrors sets the standard errors of measures of tallies, in which so many groups exist.
+// setErrors sets the standard errors of means.
 //
 // Where points are drawn by group, each group's mean is an estimate of its own, and a sum of them with
 // weights w has the variance Σ w² v, v being that of the group's mean (stratified sampling: Cochran 1977,
@@ -28,38 +28,46 @@ func (t *Tally) lossVariance() float64 {
 // that of a simple random sample (§2.5): all points make one tally. On the whole cube nothing is
 // estimated, and errors are 0. A loss whose error cannot be told, from one point in a group or as losses
 // are not finite, has none.
-func (m *Measures) setErrors(t *[Groups]Tally, p *Population, exist int) {
-	var accuracy, loss, mean float64
-	var all Tally
-	for g := range t {
-		if t[g].Points == 0 {
-			continue
-		}
-		all.Points += t[g].Points
-		all.Correct += t[g].Correct
-		all.Loss += t[g].Loss
-		all.Squares += t[g].Squares
-		v := t[g].variance()
-		if p.Exact {
-			v = 0
-		}
-		m.GroupError[g] = Some(math.Sqrt(v))
-		w := float64(p.Law[g] * p.Law[g])
-		accuracy += float64(w * v)
-		mean += v
-		if w > 0 {
-			loss += float64(w * t[g].lossVariance())
-		}
-	}
-	if p.Own {
+func (m *Measures) setErrors(p *population, t *tallies) {
+	accuracy, loss := m.setGroupErrors(p, t)
+	if p.own {
+		all := t.all(p)
 		accuracy, loss = all.variance(), all.lossVariance()
 	}
-	if p.Exact {
+	if p.exact {
 		loss = 0
 	}
-	m.AccuracyError, m.MeanError = Some(math.Sqrt(accuracy)), Some(math.Sqrt(mean)/float64(exist))
-	m.WorstError = m.GroupError[m.Worst]
+	m.AccuracyError = Some(math.Sqrt(accuracy))
 	if Finite(m.Loss).Valid {
 		m.LossError = Finite(math.Sqrt(loss))
 	}
+}
+
+// setGroupErrors sets those of groups, and gives the variances of means of points that were drawn by group.
+func (m *Measures) setGroupErrors(p *population, t *tallies) (accuracy, loss float64) {
+	if !p.grouped {
+		return 0, 0
+	}
+	mean, at := 0.0, 0
+	for i := range t.cells {
+		c := &t.cells[i]
+		if c.Points == 0 {
+			continue
+		}
+		v := c.variance()
+		if p.exact {
+			v = 0
+		}
+		m.Groups[at].Error = math.Sqrt(v)
+		at++
+		w := float64(p.law[i] * p.law[i])
+		accuracy += float64(w * v)
+		mean += v
+		if w > 0 {
+			loss += float64(w * c.lossVariance())
+		}
+	}
+	m.MeanError = Some(math.Sqrt(mean) / float64(len(m.Groups)))
+	m.WorstError = Some(m.Group(m.Worst).Error)
+	return accuracy, loss
 }

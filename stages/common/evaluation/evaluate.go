@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
@@ -26,21 +27,24 @@ type Evaluator struct {
 	// inputs writes the points first to first+rows-1 otherwise.
 	inputs     func(dst []float32, first, rows int)
 	labels     []int16
-	groups     []int16 // nil if the points have no attributes
-	population Population
+	places     []int16 // of each point's cell in the population
+	population population
+	on         string // where the points are from: OnLaw, OnTest, OnValidation
 	loss       string // empty if losses are not measured
 
 	// Of points that were drawn from a law's groups: what they were drawn by, and the points of further repeats.
 	law    *datalaw.Compiled
 	points int
 	again  []*Evaluator // the second repeat and on
-	pooled Population   // what the points of all repeats stand for
+	pooled population   // what the points of all repeats stand for
 
 	// Of a chunk of points.
 	x              []float32
 	scores, slopes []float32 // [chunk, scores of the network]
 	losses         []float32
 	predicted      []int16
+
+	found *tallies // of the last evaluation
 }
 
 // NewEvaluator measures on the law's cube: all of it, weighted, if it has at most 2^14 points; else
@@ -49,10 +53,9 @@ type Evaluator struct {
 // attributes are those of the functions; l notes their use for evaluation.
 func NewEvaluator(law *datalaw.Compiled, points int, loss string, stream *kernel.Stream, l *dataset.Ledger) (*Evaluator, error) {
 	l.Note(frame.MarkGroup, dataset.Evaluation, "")
-	e := &Evaluator{dimensions: law.Dimensions()}
-	e.population = Population{Law: law.Masses(), Uniform: law.UniformMasses()}
+	e := &Evaluator{dimensions: law.Dimensions(), population: ofLaw(law), on: OnLaw}
 	if size, err := law.CubeSize(); err == nil && size <= maxCube {
-		e.population.Exact = true
+		e.population.exact = true
 		packed := make([]uint64, size)
 		for i := range packed {
 			packed[i] = uint64(i)
@@ -72,7 +75,7 @@ func NewEvaluator(law *datalaw.Compiled, points int, loss string, stream *kernel
 func (e *Evaluator) draw(law *datalaw.Compiled, points int, stream *kernel.Stream) error {
 	e.law, e.points = law, points
 	var groups [][Groups]float64
-	for g, m := range e.population.Uniform {
+	for g, m := range e.population.balanced {
 		if m > 0 {
 			var masses [Groups]float64
 			masses[g] = 1
@@ -95,32 +98,25 @@ func (e *Evaluator) draw(law *datalaw.Compiled, points int, stream *kernel.Strea
 	return nil
 }
 
-// group sets the groups of points with labels.
+// group sets the groups of a law's points with labels.
 func (e *Evaluator) group(attributes []int16) {
 	e.rows = len(e.labels)
-	e.groups = make([]int16, e.rows)
+	e.places = make([]int16, e.rows)
 	for i, y := range e.labels {
-		e.groups[i] = datalaw.GroupOf(y, attributes[i])
+		e.places[i] = datalaw.GroupOf(y, attributes[i])
 	}
 }
 
-// NewSampleEvaluator measures on finite samples. Their own group shares stand for the data's law,
-// and there is no uniform cube, so that core and spurious correlation do not exist. Without
-// attributes there are no groups, and none are told apart but the four of two classes. With an empty loss, losses are not measured: they are NaN. l notes
-// what is read for the purpose.
-func NewSampleEvaluator(s *dataset.Samples, purpose, loss string, l *dataset.Ledger) (*Evaluator, error) {
-	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, packed: s.Packed(), inputs: s.Inputs, labels: s.Labels(l, purpose)}
-	if s.HasAttributes() && s.Classes() == 2 && s.GroupCount() == Groups {
-		e.groups = s.Groups(l, purpose)
-		var count [Groups]int
-		for _, g := range e.groups {
-			count[g]++
-		}
-		e.population.Own = true
-		for g, n := range count {
-			e.population.Law[g] = float64(n) / float64(s.Rows)
-		}
+// NewSampleEvaluator measures on finite samples of the data set that d describes. Their own group shares stand for the
+// data's law, and there is no uniform cube: core and spurious correlation are balanced estimates, each group counting as
+// much as another, and exist if every group has samples. Without attributes there are no groups. With an empty loss, losses
+// are not measured: they are NaN. l notes what is read for the purpose.
+func NewSampleEvaluator(d *dataset.Description, s *dataset.Samples, purpose, loss string, l *dataset.Ledger) (*Evaluator, error) {
+	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, packed: s.Packed(), inputs: s.Inputs, labels: s.Labels(l, purpose), on: string(s.Split)}
+	if s.Rows == 0 {
+		return nil, errNoPoints
 	}
+	e.population, e.places = ofSamples(d, s, purpose, l)
 	return e, e.prepare(loss)
 }
 
@@ -132,7 +128,7 @@ func NewDrawEvaluator(law *datalaw.Compiled, rows int, purpose, loss string, str
 	if err != nil {
 		return nil, err
 	}
-	return NewSampleEvaluator(s, purpose, loss, &dataset.Ledger{}) // noted above: fresh, no split
+	return NewSampleEvaluator(twoByTwo, s, purpose, loss, &dataset.Ledger{}) // noted above: fresh, no split
 }
 
 // EvaluatorFor measures on the law (NewEvaluator) or, for data without one, on its test split, or
@@ -143,11 +139,13 @@ func EvaluatorFor(d *dataset.Dataset, law *datalaw.Compiled, points int, loss st
 	}
 	for _, s := range []*dataset.Samples{d.Test, d.Validation} {
 		if s != nil {
-			return NewSampleEvaluator(s, dataset.Evaluation, loss, l)
+			return NewSampleEvaluator(&d.Description, s, dataset.Evaluation, loss, l)
 		}
 	}
 	return nil, errors.New("the data set has neither a law nor rows of the split test or validation to evaluate on")
 }
+
+var errNoPoints = errors.New("there are no points to evaluate on")
 
 func (e *Evaluator) prepare(loss string) error {
 	if loss != "" && !slices.Contains(neuralnet.Losses, loss) {
@@ -155,7 +153,7 @@ func (e *Evaluator) prepare(loss string) error {
 	}
 	e.loss = loss
 	if e.rows == 0 {
-		return errors.New("there are no points to evaluate on")
+		return errNoPoints
 	}
 	chunk := min(chunkRows, e.rows)
 	e.predicted = make([]int16, chunk)
@@ -176,14 +174,59 @@ func (e *Evaluator) Points() int {
 }
 
 // Exact reports whether the points are the whole cube.
-func (e *Evaluator) Exact() bool { return e.population.Exact }
+func (e *Evaluator) Exact() bool { return e.population.exact }
 
-// Shares gives the groups' shares of the points' law, which are the points' own for finite samples; all 0
-// without attributes.
-func (e *Evaluator) Shares() [Groups]float64 { return e.population.Law }
+// On tells where the points are from: OnLaw, OnTest or OnValidation.
+func (e *Evaluator) On() string { return e.on }
 
-// HasCorrelations reports whether core and spurious correlation exist: whether there is a law.
-func (e *Evaluator) HasCorrelations() bool { return e.population.Uniform != [Groups]float64{} }
+// Shares gives the groups' shares of the points' law, which are the points' own for finite samples, for every group of the
+// data set; nil without attributes.
+func (e *Evaluator) Shares() []float64 {
+	p := &e.population
+	if !p.grouped {
+		return nil
+	}
+	shares := make([]float64, p.data.GroupCount())
+	for i, c := range p.cells {
+		shares[c.group] = p.law[i]
+	}
+	return shares
+}
 
 // HasGroups reports whether the points have attributes, and so belong to groups.
-func (e *Evaluator) HasGroups() bool { return e.groups != nil }
+func (e *Evaluator) HasGroups() bool { return e.population.grouped }
+
+// NoCore says why there is no core correlation; "" if there is one.
+func (e *Evaluator) NoCore() string {
+	p := &e.population
+	switch {
+	case p.balanced != nil:
+		return ""
+	case !p.grouped:
+		return "the data has no attributes"
+	}
+	return fmt.Sprintf("the split %s has no samples of %s, so that groups cannot be balanced", e.on, p.missing())
+}
+
+// missing names groups that have no points, at most three of them.
+func (p *population) missing() string {
+	const most = 3
+	var names []string
+	more, at := 0, 0
+	for g := range p.data.GroupCount() {
+		if at < len(p.cells) && p.cells[at].group == g {
+			at++
+			continue
+		}
+		if len(names) < most {
+			names = append(names, p.data.GroupName(g))
+			continue
+		}
+		more++
+	}
+	text := "the group " + strings.Join(names, " or ")
+	if more > 0 {
+		text = fmt.Sprintf("the groups %s, and of %d more", strings.Join(names, ", "), more)
+	}
+	return text
+}

@@ -19,9 +19,11 @@ type Fit struct {
 // A FitEvaluator measures a Fit.
 type FitEvaluator struct{ on *Evaluator }
 
-// NewFitEvaluator measures on the samples by a loss; l notes that their labels are read for evaluation.
-func NewFitEvaluator(s *dataset.Samples, loss string, l *dataset.Ledger) (*FitEvaluator, error) {
+// NewFitEvaluator measures on the samples of the data set that d describes by a loss; l notes that their labels are read for
+// evaluation.
+func NewFitEvaluator(d *dataset.Description, s *dataset.Samples, loss string, l *dataset.Ledger) (*FitEvaluator, error) {
 	e := &Evaluator{rows: s.Rows, dimensions: s.Dimensions, packed: s.Packed(), inputs: s.Inputs, labels: s.Labels(l, dataset.Evaluation)}
+	e.population, e.places = ofCells(population{data: d, own: true}, e.labels, s.Classes())
 	return &FitEvaluator{e}, e.prepare(loss)
 }
 

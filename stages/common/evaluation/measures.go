@@ -1,278 +1,296 @@
 package evaluation
 
 import (
-	"fmt"
 	"math"
-	"strings"
-
-	"spurion/artifacts/frame"
-	"spurion/stages/numeric/datalaw"
+	"slices"
 )
-
-// Groups is the number of groups: g = 2y + s for label y and spurious attribute s in {0, 1}.
-const Groups = 4
-
-// GroupNames names the groups in columns and texts: label, then attribute.
-var GroupNames = [Groups]string{"00", "01", "10", "11"}
-
-// Missing names those that have no share: "01, 10 or 11", or "" if all have one. names and shares go together.
-func Missing[N int | float64](names []string, shares []N) string {
-	var list []string
-	for i, share := range shares {
-		if share == 0 {
-			list = append(list, names[i])
-		}
-	}
-	if last := len(list) - 1; last > 0 {
-		return strings.Join(list[:last], ", ") + " or " + list[last]
-	}
-	return strings.Join(list, "")
-}
-
-// A Tally is what a network did on points of one group.
-type Tally struct {
-	Points  int64   // 0: the group does not exist in what was measured
-	Correct int64   // points with the right prediction
-	Loss    float64 // sum over the points, nats
-	Squares float64 // sum of the squared losses
-}
-
-// A Population says what the points of a Tally stand for.
-type Population struct {
-	// Law holds the groups' masses under the data's own law, Uniform those on the uniform cube. Each
-	// sums to 1 over the groups that exist. Uniform is all zero if the cube is unknown, as for
-	// external data.
-	Law, Uniform [Groups]float64
-	// Exact says that the points are all of the cube, so that no measure has a sampling error.
-	Exact bool
-	// Own says that Law holds the shares of the points themselves, which were drawn without regard to
-	// groups: how many a group has is then an accident too.
-	Own bool
-}
 
 // Measures are what an evaluation finds. Within a group every law of the data and the uniform
 // cube agree (they draw uniformly from the group), so group accuracies are those of both, and so
 // is their least.
 type Measures struct {
+	// Classes is K, and Values is A, the number of values of the attribute: 0 for points without attributes.
+	Classes, Values int
+
 	Loss     float64 // mean under the data's law, nats
 	Accuracy float64 // under the data's law
-	// GroupAccuracy and GroupLoss hold nothing for a group that does not exist.
-	GroupAccuracy, GroupLoss [Groups]Optional
-	Worst                    int // the group of least accuracy, the first of equals; -1 without groups
-	WorstAccuracy            Optional
-	MeanAccuracy             Optional // unweighted mean over the groups that exist
+	// Groups are those that have points, ascending; nil without attributes.
+	Groups        []GroupMeasures
+	Worst         int    // the group of least accuracy, the first of equals; -1 without groups
+	WorstName     string // as the data set calls it
+	WorstAccuracy Optional
+	MeanAccuracy  Optional // unweighted mean over the groups that exist
+	// Minority and Majority are accuracies on the groups whose attribute is not, and is, the one that goes with their class;
+	// nothing where no attribute does.
+	Minority, Majority Optional
+	// WorstClass is the name of the class of least accuracy, the first of equals.
+	WorstClass         string
+	WorstClassAccuracy Optional
+	// Balanced is the unweighted mean over the classes of accuracy, MacroF1 that of 2 P R / (P + R), for precision P and
+	// recall R, over the classes that exist or are predicted.
+	Balanced, MacroF1 Optional
+	OnlyClass         bool // one class is predicted for all points
+
 	// Errors are standard errors of what has their name, and exist where it does (but see setErrors).
 	LossError, AccuracyError, WorstError, MeanError Optional
-	GroupError                                      [Groups]Optional // of GroupAccuracy
-	// Core is E[f_c sign(net)] and Spurious E[f_s sign(net)] on the uniform cube, sign(0) = +1, with
-	// their standard errors, which are 0 where the cube was enumerated.
+	MinorityError, MajorityError                    Optional
+	WorstClassError, BalancedError                  Optional
+
+	// Core says how well the label is predicted where the attribute tells nothing of it, and Spurious how well the class
+	// that goes with the attribute is, with their standard errors, which are 0 where the cube was enumerated. For data with
+	// a law they are E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube, sign(0) = +1; else balanced estimates.
 	Core, CoreError, Spurious, SpuriousError Optional
+
 	// Repeats has what each repeat found of an evaluation that has several (Evaluator.Repeat); else nil.
 	Repeats []Measures
+
+	classes []classMeasures // of the classes that exist, ascending
 }
 
-// Summarise turns tallies by group into measures. At least one group must have points.
-func Summarise(t *[Groups]Tally, p *Population) Measures {
-	m := Measures{Worst: -1}
-	var core, spurious, variance, mass, mean float64
-	exist := 0
-	for g := range t {
-		if t[g].Points == 0 {
-			continue
-		}
-		n := float64(t[g].Points)
-		accuracy, loss := float64(t[g].Correct)/n, t[g].Loss/n
-		m.GroupAccuracy[g], m.GroupLoss[g] = Some(accuracy), Finite(loss)
-		if m.Worst < 0 || accuracy < m.WorstAccuracy.Value {
-			m.Worst, m.WorstAccuracy = g, Some(accuracy)
-		}
-		exist++
-		mean += accuracy
-		m.Accuracy += float64(p.Law[g] * accuracy)
-		if p.Law[g] > 0 {
-			m.Loss += float64(p.Law[g] * loss)
-		}
-		u := p.Uniform[g]
-		mass += u
-		agreement := float64(2*accuracy) - 1 // E[f_c sign(net)] within the group
-		core += float64(u * agreement)
-		if aligned(g) {
-			spurious += float64(u * agreement)
-		} else {
-			spurious -= float64(u * agreement)
-		}
-		variance += float64(u*u) * float64(4*float64(accuracy*(1-accuracy))) / n
+// GroupMeasures are those of a group that has points.
+type GroupMeasures struct {
+	Group    int
+	Side     Side
+	Points   int64
+	Accuracy float64
+	Error    float64  // the standard error of Accuracy
+	Loss     Optional // mean, nats; nothing if it is not finite
+}
+
+// A Side says whether the attribute of a group is the one that goes with its class.
+type Side int8
+
+// The sides; none where no attribute goes with the class.
+const (
+	NoSide Side = iota
+	MajoritySide
+	MinoritySide
+)
+
+// classMeasures are those of a class that has points, under the data's law.
+type classMeasures struct {
+	class         int16
+	accuracy, err Optional
+	mass, right   float64 // under the law: of the class, and of its points that are predicted right
+}
+
+// Group gives the measures of a group; of no points if it does not exist.
+func (m *Measures) Group(g int) GroupMeasures {
+	if i, ok := m.find(g); ok {
+		return m.Groups[i]
 	}
-	m.MeanAccuracy = Some(mean / float64(exist))
-	m.setErrors(t, p, exist)
-	if mass == 0 {
-		return m
+	return GroupMeasures{Group: g}
+}
+
+func (m *Measures) find(g int) (int, bool) {
+	return slices.BinarySearchFunc(m.Groups, g, func(x GroupMeasures, g int) int { return x.Group - g })
+}
+
+// GroupAccuracy gives the accuracy on a group; nothing if it does not exist.
+func (m *Measures) GroupAccuracy(g int) Optional {
+	x := m.Group(g)
+	return Optional{x.Accuracy, x.Points > 0}
+}
+
+// summarise turns tallies into measures. At least one cell must have points.
+func (p *population) summarise(t *tallies) Measures {
+	m := Measures{Classes: p.data.ClassCount(), Values: p.values(), Worst: -1}
+	m.setMeans(p, t)
+	if p.grouped {
+		m.setGroups(p, t)
+		m.setSides(p, t)
+		m.setCorrelations(p, t)
 	}
-	if p.Exact {
-		variance = 0
-	}
-	// Both correlations are sums of the same terms up to sign, so their errors are equal.
-	se := math.Sqrt(variance)
-	m.Core, m.CoreError = Some(core), Some(se)
-	m.Spurious, m.SpuriousError = Some(spurious), Some(se)
+	m.setErrors(p, t)
+	m.setClasses(p, t)
 	return m
 }
 
-// ungrouped gives the measures of points without attributes.
-func ungrouped(t *Tally) Measures {
-	n := float64(t.Points)
-	m := Measures{Loss: t.Loss / n, Accuracy: float64(t.Correct) / n, Worst: -1}
-	m.AccuracyError, m.LossError = Some(math.Sqrt(t.variance())), Finite(math.Sqrt(t.lossVariance()))
-	return m
-}
-
-// aligned reports whether label and attribute agree in group g: the majority if they correlate.
-func aligned(g int) bool { return g == 0 || g == 3 }
-
-// MeasureFields gives the columns of measures, each name ending in suffix.
-func MeasureFields(suffix string) []frame.Field {
-	f := func(name, unit, doc string, nullable bool) frame.Field {
-		return frame.Field{Name: name + suffix, Type: frame.Float64, Unit: unit, Doc: doc, Nullable: nullable}
-	}
-	fields := []frame.Field{
-		f("loss", "nats", "Mean loss under the data's law (in the loss's own unit unless it is a log-loss); null if it is not finite.", true),
-		f("loss_se", "nats", "Standard error of loss, in its unit, from the points that it was measured on: 0 where the whole cube was enumerated; null where loss is, or points are too few to tell.", true),
-		f("accuracy", "1", "Accuracy under the data's law.", false),
-		f("accuracy_se", "1", "Standard error of accuracy, from the points that it was measured on (binomial variance): 0 where the whole cube was enumerated, and where points are all right or all wrong.", false),
-	}
-	for g, name := range GroupNames {
-		fields = append(fields, f("accuracy_"+name, "1", fmt.Sprintf(
-			"Accuracy on the group of label y = %d and spurious attribute s = %d; null if there is none.", g/2, g%2), true))
-	}
-	for g, name := range GroupNames {
-		fields = append(fields, f("loss_"+name, "nats", fmt.Sprintf(
-			"Mean loss on the group of label y = %d and spurious attribute s = %d, in the unit of loss; null if there is none or it is not finite.", g/2, g%2), true))
-	}
-	return append(fields,
-		f("worst_group_accuracy", "1", "Least of the group accuracies: the same on the uniform cube and under the data's law. Null without groups.", true),
-		f("worst_group_accuracy_se", "1", "Standard error of worst_group_accuracy, from the points of that group; 0 as accuracy_se. It says nothing of the bias downwards that the least of several estimates has.", true),
-		frame.Field{Name: "worst_group" + suffix, Type: frame.String, Nullable: true, Doc: "The group of least accuracy, label then attribute: 00, 01, 10 or 11."},
-		f("group_mean_accuracy", "1", "Unweighted mean of the group accuracies; null without groups.", true),
-		f("group_mean_accuracy_se", "1", "Standard error of group_mean_accuracy; 0 as accuracy_se.", true),
-		f("core_correlation", "1", "E[f_c sign(net)] on the uniform cube; null for data without a law.", true),
-		f("core_correlation_se", "1", "Standard error of core_correlation, from the binomial variance within each group: 0 where the whole cube was enumerated, and where each group is all right or all wrong.", true),
-		f("spurious_correlation", "1", "E[f_s sign(net)] on the uniform cube; null for data without a law.", true),
-		f("spurious_correlation_se", "1", "Standard error of spurious_correlation, as of core_correlation.", true),
-	)
-}
-
-// OptionalMeasureFields is MeasureFields with columns that may all be null, for rows in which nothing may be measured.
-func OptionalMeasureFields(suffix string) []frame.Field {
-	fields := MeasureFields(suffix)
-	for i := range fields {
-		fields[i].Nullable = true
-	}
-	return fields
-}
-
-// AppendNoMeasures sets the columns of OptionalMeasureFields(suffix) in b's current row to null.
-func AppendNoMeasures(b *frame.Builder, suffix string) {
-	for _, f := range OptionalMeasureFields(suffix) {
-		b.Null(f.Name)
-	}
-}
-
-// OneClass reports whether the network predicts the same class wherever it was measured. Without
-// groups it is false.
-func (m *Measures) OneClass() bool {
-	var predicted [2]bool // 0 or 1 on some points
-	for g, a := range m.GroupAccuracy {
-		if !a.Valid {
-			continue
-		}
-		label := g >> 1
-		if a.Value > 0 {
-			predicted[label] = true
-		}
-		if a.Value < 1 {
-			predicted[1-label] = true
-		}
-	}
-	return predicted[0] != predicted[1]
-}
-
-// OverCorrects reports whether a network goes against the spurious attribute: it is wrong on most of either group in
-// which label and attribute agree, and right on most of either of the others.
-func (m *Measures) OverCorrects() bool {
-	for g, a := range m.GroupAccuracy {
-		if !a.Valid || aligned(g) != (a.Value < .5) || a.Value == .5 {
-			return false
-		}
-	}
-	return true
-}
-
-// Remarks are sentences for the note of a network's row.
-func (m *Measures) Remarks() []string {
-	var remarks []string
-	if m.OneClass() {
-		remarks = append(remarks, "The network predicts one class.")
-	}
-	if m.OverCorrects() {
-		remarks = append(remarks, "The network goes against the spurious attribute: it is mostly wrong where it equals the label, and mostly right where it does not.")
-	}
-	return remarks
-}
-
-// FloorFields gives the columns of the floors of core and spurious correlation.
-func FloorFields() []frame.Field {
-	return []frame.Field{
-		{Name: "core_floor", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Core correlation that a constant predictor reaches in magnitude, |E f_c|; null for data without a law."},
-		{Name: "spurious_floor", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Spurious correlation that a constant predictor reaches in magnitude, |E f_s|; null for data without a law."},
-	}
-}
-
-// AppendFloors sets the columns of FloorFields in b's current row; law may be nil.
-func AppendFloors(b *frame.Builder, law *datalaw.Compiled) {
-	if law == nil {
-		b.Null("core_floor")
-		b.Null("spurious_floor")
+// setMeans sets accuracy and loss under the law.
+func (m *Measures) setMeans(p *population, t *tallies) {
+	if p.simple() {
+		all := t.all(p)
+		m.Accuracy, m.Loss = all.accuracy(), all.Loss/float64(all.Points)
 		return
 	}
-	b.Float64("core_floor", law.CoreFloor())
-	b.Float64("spurious_floor", law.SpuriousFloor())
-}
-
-// PointFields gives the columns that say what measures are taken on.
-func PointFields() []frame.Field {
-	return []frame.Field{
-		{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that the measures are taken on."},
-		{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
+	for i := range t.cells {
+		c := &t.cells[i]
+		if c.Points == 0 {
+			continue
+		}
+		m.Accuracy += float64(p.law[i] * c.accuracy())
+		if p.law[i] > 0 {
+			m.Loss += float64(p.law[i] * (c.Loss / float64(c.Points)))
+		}
 	}
 }
 
-// AppendPoints sets the columns of PointFields in b's current row.
-func (e *Evaluator) AppendPoints(b *frame.Builder) {
-	b.Int("evaluation_points", e.Points())
-	b.Bool("evaluation_exact", e.Exact())
+// simple reports whether means are those of all points, each counting alike. They are so in value for samples of binary data
+// too, whose sums go by group so that they have the bits that they always had.
+func (p *population) simple() bool { return p.own && !(p.grouped && p.data.Binary()) }
+
+// all adds up the cells.
+func (t *tallies) all(p *population) (all Tally) {
+	for i := range t.cells {
+		all.add(&t.cells[i])
+	}
+	if p.simple() {
+		all.Loss, all.Squares = t.ordered.loss, t.ordered.squares
+	}
+	return all
 }
 
-// Append sets the columns of MeasureFields(suffix) in b's current row.
-func (m *Measures) Append(b *frame.Builder, suffix string) {
-	Finite(m.Loss).Float64(b, "loss"+suffix)
-	m.LossError.Float64(b, "loss_se"+suffix)
-	b.Float64("accuracy"+suffix, m.Accuracy)
-	m.AccuracyError.Float64(b, "accuracy_se"+suffix)
-	for g, name := range GroupNames {
-		m.GroupAccuracy[g].Float64(b, "accuracy_"+name+suffix)
-		m.GroupLoss[g].Float64(b, "loss_"+name+suffix)
+// setGroups sets what is about groups, without standard errors.
+func (m *Measures) setGroups(p *population, t *tallies) {
+	mean := 0.0
+	m.Groups = make([]GroupMeasures, 0, len(t.cells))
+	for i := range t.cells {
+		c := &t.cells[i]
+		if c.Points == 0 {
+			continue
+		}
+		g := GroupMeasures{Group: p.cells[i].group, Side: p.cells[i].side(), Points: c.Points, Accuracy: c.accuracy(), Loss: Finite(c.Loss / float64(c.Points))}
+		if m.Worst < 0 || g.Accuracy < m.WorstAccuracy.Value {
+			m.Worst, m.WorstAccuracy = g.Group, Some(g.Accuracy)
+		}
+		mean += g.Accuracy
+		m.Groups = append(m.Groups, g)
 	}
-	m.WorstAccuracy.Float64(b, "worst_group_accuracy"+suffix)
-	m.WorstError.Float64(b, "worst_group_accuracy_se"+suffix)
-	if m.Worst >= 0 {
-		b.String("worst_group"+suffix, GroupNames[m.Worst])
-	} else {
-		b.Null("worst_group" + suffix)
+	m.MeanAccuracy = Some(mean / float64(len(m.Groups)))
+	m.WorstName = p.data.GroupName(m.Worst)
+}
+
+// setSides sets the accuracies of minority and majority.
+func (m *Measures) setSides(p *population, t *tallies) {
+	var minority, majority share
+	for i := range t.cells {
+		if t.cells[i].Points == 0 {
+			continue
+		}
+		switch p.cells[i].side() {
+		case MajoritySide:
+			majority.add(p, i, &t.cells[i])
+		case MinoritySide:
+			minority.add(p, i, &t.cells[i])
+		}
 	}
-	m.MeanAccuracy.Float64(b, "group_mean_accuracy"+suffix)
-	m.MeanError.Float64(b, "group_mean_accuracy_se"+suffix)
-	m.Core.Float64(b, "core_correlation"+suffix)
-	m.CoreError.Float64(b, "core_correlation_se"+suffix)
-	m.Spurious.Float64(b, "spurious_correlation"+suffix)
-	m.SpuriousError.Float64(b, "spurious_correlation_se"+suffix)
+	m.Minority, m.MinorityError = minority.accuracy()
+	m.Majority, m.MajorityError = majority.accuracy()
+}
+
+// setCorrelations sets core and spurious correlation.
+//
+// In each group the correlation of the prediction with the label is (K a - 1) / (K - 1), a being the group's accuracy, and
+// with the attribute the same of the share of points for which the class that goes with the attribute is predicted. They are
+// weighted by balanced masses: those on the uniform cube give E[f_c sign(net)] and E[f_s sign(net)], equal ones the
+// balanced estimates. Errors are from the binomial variance within groups (Cochran 1977, §5.3).
+func (m *Measures) setCorrelations(p *population, t *tallies) {
+	if p.balanced == nil {
+		return
+	}
+	var core, spurious, coreVariance, spuriousVariance float64
+	steep := steepness(m.Classes)
+	for i := range t.cells {
+		c := &t.cells[i]
+		if c.Points == 0 {
+			continue
+		}
+		u, n := p.balanced[i], float64(c.Points)
+		a := c.accuracy()
+		agreement := corrected(a, m.Classes)
+		v := float64(u*u) * float64(steep*float64(a*(1-a))) / n
+		core += float64(u * agreement)
+		coreVariance += v
+		switch {
+		case m.Classes > 2:
+			b := float64(c.Follow) / n
+			agreement = corrected(b, m.Classes)
+			v = float64(u*u) * float64(steep*float64(b*(1-b))) / n
+		case !p.cells[i].majority: // of two classes, the other one goes with the attribute
+			agreement = -agreement
+		}
+		spurious += float64(u * agreement)
+		spuriousVariance += v
+	}
+	if p.exact {
+		coreVariance, spuriousVariance = 0, 0
+	}
+	m.Core, m.CoreError = Some(core), Some(math.Sqrt(coreVariance))
+	if p.paired() {
+		m.Spurious, m.SpuriousError = Some(spurious), Some(math.Sqrt(spuriousVariance))
+	}
+}
+
+// setClasses sets what is about classes, and which of them are predicted.
+func (m *Measures) setClasses(p *population, t *tallies) {
+	m.classes = make([]classMeasures, 0, min(m.Classes, len(t.cells)))
+	for i := 0; i < len(t.cells); {
+		class := p.cells[i].class
+		var s share
+		for ; i < len(t.cells) && p.cells[i].class == class; i++ {
+			if t.cells[i].Points > 0 {
+				s.add(p, i, &t.cells[i])
+			}
+		}
+		c := classMeasures{class: class, mass: s.law.weight, right: s.law.sum}
+		if p.own {
+			c.mass, c.right = float64(s.tally.Points), float64(s.tally.Correct)
+		}
+		if c.accuracy, c.err = s.accuracy(); c.accuracy.Valid {
+			m.classes = append(m.classes, c)
+		}
+	}
+	m.setWorstClass(p)
+	m.setMacroF1(p, t)
+	kinds := 0
+	for _, n := range t.predicted {
+		if n > 0 {
+			kinds++
+		}
+	}
+	m.OnlyClass = kinds == 1
+}
+
+func (m *Measures) setWorstClass(p *population) {
+	sum, variance := 0.0, 0.0
+	for _, c := range m.classes {
+		sum += c.accuracy.Value
+		variance += float64(c.err.Value * c.err.Value)
+		if !m.WorstClassAccuracy.Valid || c.accuracy.Value < m.WorstClassAccuracy.Value {
+			m.WorstClassAccuracy, m.WorstClassError, m.WorstClass = c.accuracy, c.err, p.data.ClassName(int(c.class))
+		}
+	}
+	n := float64(len(m.classes))
+	m.Balanced, m.BalancedError = Some(sum/n), Some(math.Sqrt(variance)/n)
+}
+
+// setMacroF1 sets the unweighted mean of the classes' F1 = 2 TP / (P + T): TP is the mass of the class's points that are
+// predicted right, P that of the points for which it is predicted, and T its own. Under a law's masses there are two
+// classes, and what is wrong of one is predicted to be the other.
+func (m *Measures) setMacroF1(p *population, t *tallies) {
+	predicted := t.masses
+	for y, n := range t.predicted {
+		predicted[y] = float64(n)
+	}
+	if !p.own {
+		clear(predicted)
+		for _, c := range m.classes {
+			predicted[c.class] += c.right
+			predicted[1-c.class] += c.mass - c.right
+		}
+	}
+	sum, kinds := 0.0, 0
+	for _, c := range m.classes {
+		if both := c.mass + predicted[c.class]; both > 0 {
+			sum += float64(2*c.right) / both
+			kinds++
+		}
+		predicted[c.class] = 0
+	}
+	for _, n := range predicted { // classes that are predicted, and do not exist
+		if n > 0 {
+			kinds++
+		}
+	}
+	m.MacroF1 = Finite(sum / float64(kinds))
 }

@@ -7,11 +7,21 @@ import (
 	"spurion/artifacts/frame"
 )
 
+// by gives tallies of the groups of binary data, and what was predicted.
+func by(cells ...Tally) *tallies {
+	t := &tallies{cells: cells, predicted: make([]int64, 2), masses: make([]float64, 2)}
+	for g, c := range cells {
+		t.predicted[g/2] += c.Correct
+		t.predicted[1-g/2] += c.Points - c.Correct
+	}
+	return t
+}
+
 func TestSummarise(t *testing.T) {
 	// Group accuracies 1, 1/4, 1/2, 3/4 and losses 1, 2, 3, 4; the variances of the latter, with n - 1, are 0, 4, 2, 1. All by hand.
-	tallies := [Groups]Tally{{4, 4, 4, 4}, {8, 2, 16, 60}, {2, 1, 6, 20}, {4, 3, 16, 67}}
-	p := Population{Law: [Groups]float64{.4, .1, .2, .3}, Uniform: [Groups]float64{.25, .25, .25, .25}}
-	m := Summarise(&tallies, &p)
+	tallies := by(Tally{4, 4, 0, 4, 4}, Tally{8, 2, 0, 16, 60}, Tally{2, 1, 0, 6, 20}, Tally{4, 3, 0, 16, 67})
+	p := fourGroups([]float64{.4, .1, .2, .3}, []float64{.25, .25, .25, .25})
+	m := p.summarise(tallies)
 	for _, c := range []struct {
 		name      string
 		got, want float64
@@ -24,7 +34,17 @@ func TestSummarise(t *testing.T) {
 		{"accuracy error", m.AccuracyError.Value, math.Sqrt(.01*.1875/8 + .04*.25/2 + .09*.1875/4)},
 		{"mean error", m.MeanError.Value, math.Sqrt(.1875/8+.25/2+.1875/4) / 4},
 		{"worst error", m.WorstError.Value, math.Sqrt(.1875 / 8)},
-		{"group error", m.GroupError[2].Value, math.Sqrt(.25 / 2)},
+		{"group error", m.Group(2).Error, math.Sqrt(.25 / 2)},
+		{"minority", m.Minority.Value, (.025 + .1) / .3},
+		{"minority error", m.MinorityError.Value, math.Sqrt(.01*.1875/8+.04*.25/2) / .3},
+		{"majority", m.Majority.Value, (.4 + .225) / .7},
+		{"majority error", m.MajorityError.Value, math.Sqrt(.09*.1875/4) / .7},
+		{"worst class", m.WorstClassAccuracy.Value, .325 / .5},
+		{"worst class error", m.WorstClassError.Value, math.Sqrt(.04*.25/2+.09*.1875/4) / .5},
+		{"balanced accuracy", m.Balanced.Value, (.425/.5 + .325/.5) / 2},
+		{"balanced accuracy error", m.BalancedError.Value, math.Sqrt(.01*.1875/8 + .04*.25/2 + .09*.1875/4)},
+		// of label 0, .425 are right, .5 there are, and .425 + .175 are predicted
+		{"macro F1", m.MacroF1.Value, (2*.425/(.5+.6) + 2*.325/(.5+.4)) / 2},
 		{"core", m.Core.Value, (1 - .5 + 0 + .5) / 4},
 		{"spurious", m.Spurious.Value, (1 + .5 - 0 + .5) / 4},
 		// each group adds u² 4 a(1-a)/n
@@ -41,13 +61,14 @@ func TestSummarise(t *testing.T) {
 }
 
 func TestSummariseMissingGroupsAndInfiniteLosses(t *testing.T) {
-	tallies := [Groups]Tally{{}, {2, 1, math.Inf(1), math.Inf(1)}, {2, 2, 0, 0}, {}}
-	p := Population{Law: [Groups]float64{0, 0, 1, 0}, Uniform: [Groups]float64{0, .5, .5, 0}, Exact: true}
-	m := Summarise(&tallies, &p)
-	if m.GroupAccuracy[0].Valid || m.GroupLoss[1].Valid || m.Loss != 0 || m.Worst != 1 || m.Core.Value != .5 || m.Spurious.Value != -.5 || m.CoreError != Some(0) {
+	tallies := by(Tally{}, Tally{2, 1, 0, math.Inf(1), math.Inf(1)}, Tally{2, 2, 0, 0, 0}, Tally{})
+	p := fourGroups([]float64{0, 0, 1, 0}, []float64{0, .5, .5, 0})
+	p.exact = true
+	m := p.summarise(tallies)
+	if m.GroupAccuracy(0).Valid || m.Group(1).Loss.Valid || len(m.Groups) != 2 || m.Loss != 0 || m.Worst != 1 || m.Core.Value != .5 || m.Spurious.Value != -.5 || m.CoreError != Some(0) {
 		t.Errorf("%+v", m)
 	}
-	if zero := Some(0); m.LossError != zero || m.AccuracyError != zero || m.WorstError != zero || m.MeanError != zero || m.GroupError != [Groups]Optional{{}, zero, zero, {}} {
+	if zero := Some(0); m.LossError != zero || m.AccuracyError != zero || m.WorstError != zero || m.MeanError != zero || m.MinorityError != zero || m.Group(1).Error != 0 || m.Group(2).Error != 0 {
 		t.Errorf("on the whole cube there are errors: %+v", m)
 	}
 	b := frame.NewBuilder(MeasureFields("_after"))
@@ -70,13 +91,18 @@ func TestSummariseMissingGroupsAndInfiniteLosses(t *testing.T) {
 
 // Points that were drawn without regard to groups are one sample: shares of groups are estimated too.
 func TestSummariseOwnShares(t *testing.T) {
-	tallies := [Groups]Tally{{6, 6, 0, 0}, {}, {}, {2, 0, 4, 8}} // losses 0 and 2
-	m := Summarise(&tallies, &Population{Law: [Groups]float64{.75, 0, 0, .25}, Own: true})
+	tallies := by(Tally{6, 6, 0, 0, 0}, Tally{}, Tally{}, Tally{2, 0, 0, 4, 8}) // losses 0 and 2
+	p := fourGroups([]float64{.75, 0, 0, .25}, nil)
+	p.own = true
+	m := p.summarise(tallies)
 	if want := math.Sqrt(.75 * .25 / 8); math.Abs(m.AccuracyError.Value-want) > 1e-15 {
 		t.Errorf("the error of the accuracy is %v, want %v", m.AccuracyError, want)
 	}
 	if want := math.Sqrt((6*.25 + 2*2.25) / 7 / 8); math.Abs(m.LossError.Value-want) > 1e-15 {
 		t.Errorf("the error of the loss is %v, want %v", m.LossError, want)
+	}
+	if m.Majority != Some(.75) || m.MajorityError != m.AccuracyError || m.Minority.Valid || m.Core.Valid {
+		t.Errorf("minority and majority: %+v", m)
 	}
 	if m.WorstError != Some(0) || m.MeanError != Some(0) {
 		t.Errorf("groups all right or all wrong have errors: %+v", m)
@@ -85,12 +111,24 @@ func TestSummariseOwnShares(t *testing.T) {
 
 // A loss has no error where there are too few points to tell, or no losses.
 func TestSummariseErrorsThatDoNotExist(t *testing.T) {
-	for name, tally := range map[string]Tally{"one point": {1, 1, 3, 9}, "infinite": {4, 4, math.Inf(1), math.Inf(1)}, "not measured": {4, 4, math.NaN(), math.NaN()}} {
-		m := Summarise(&[Groups]Tally{tally, {4, 2, 4, 8}}, &Population{Law: [Groups]float64{.5, .5, 0, 0}})
+	for name, tally := range map[string]Tally{"one point": {1, 1, 0, 3, 9}, "infinite": {4, 4, 0, math.Inf(1), math.Inf(1)}, "not measured": {4, 4, 0, math.NaN(), math.NaN()}} {
+		p := fourGroups([]float64{.5, .5, 0, 0}, nil)
+		m := p.summarise(by(tally, Tally{4, 2, 0, 4, 8}, Tally{}, Tally{}))
 		if m.LossError.Valid || !m.AccuracyError.Valid {
 			t.Errorf("%s: %+v", name, m)
 		}
 	}
+}
+
+// tallied gives tallies of 100 points a group, of which so many shares are right.
+func tallied(groups [Groups]Optional) []Tally {
+	list := make([]Tally, Groups)
+	for g, a := range groups {
+		if a.Valid {
+			list[g] = Tally{Points: 100, Correct: int64(math.Round(100 * a.Value))}
+		}
+	}
+	return list
 }
 
 func TestOneClass(t *testing.T) {
@@ -105,9 +143,10 @@ func TestOneClass(t *testing.T) {
 		{[Groups]Optional{Some(1), Some(0), Some(0), Some(1)}, false}, // the spurious feature
 		{[Groups]Optional{Some(1), Some(1), Some(1), Some(1)}, false},
 		{[Groups]Optional{Some(1), Some(.9), Some(0), Some(0)}, false},
-		{[Groups]Optional{}, false},
 	} {
-		if got := (&Measures{GroupAccuracy: c.groups}).OneClass(); got != c.want {
+		p := fourGroups(make([]float64, Groups), make([]float64, Groups))
+		m := p.summarise(by(tallied(c.groups)...))
+		if got := m.OneClass(); got != c.want {
 			t.Errorf("%v: %v, want %v", c.groups, got, c.want)
 		}
 	}
@@ -124,13 +163,13 @@ func TestOverCorrects(t *testing.T) {
 		{[4]float64{.97, .98, .99, .96}, false}, {[4]float64{.4, .9, .9, .6}, false}, {[4]float64{.4, .5, .9, .4}, false},
 		{[4]float64{0, -1, 1, 0}, false}, {[4]float64{1, 0, 0, 1}, false},
 	} {
-		var m Measures
+		var groups [Groups]Optional
 		for g, a := range c.accuracy {
-			if a >= 0 {
-				m.GroupAccuracy[g] = Some(a)
-			}
+			groups[g] = Optional{a, a >= 0}
 		}
-		if m.OverCorrects() != c.want || (len(m.Remarks()) > 0) != c.want {
+		p := fourGroups(make([]float64, Groups), make([]float64, Groups))
+		m := p.summarise(by(tallied(groups)...))
+		if m.OverCorrects() != c.want || (len(m.Remarks()) > 0) != (c.want || m.OneClass()) {
 			t.Errorf("accuracies %v: %v, remarks %q", c.accuracy, !c.want, m.Remarks())
 		}
 	}

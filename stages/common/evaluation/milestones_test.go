@@ -30,7 +30,7 @@ func TestMilestones(t *testing.T) {
 		{"a first evaluation after the start stands for all steps to it", []seen{{40, .05, .95}, {50, .95, .95}},
 			Some(50), Some(50), Optional{}, Some(.95), Some(40), Some(0), Some(.8)},
 	} {
-		var m Milestones
+		m := Milestones{Levels: DefaultLevels}
 		m.Note(5, &Measures{}) // without correlations
 		for _, e := range c.seen {
 			m.Note(e.step, &Measures{Core: Some(e.core), Spurious: Some(e.spurious)})
@@ -41,5 +41,21 @@ func TestMilestones(t *testing.T) {
 		if m.PhaseWidth() != c.width || m.SpuriousShare() != c.share {
 			t.Errorf("%s: width %v, share %v; want %v, %v", c.name, m.PhaseWidth(), m.SpuriousShare(), c.width, c.share)
 		}
+	}
+}
+
+// Levels of one's own take the place of the usual ones; without a spurious correlation, its columns are null.
+func TestMilestonesOfOtherLevels(t *testing.T) {
+	m := Milestones{Levels: Levels{Begins: .2, Core: .7, Fully: .8, Spurious: .6}}
+	alone := m
+	for _, e := range [][3]float64{{10, .15, .7}, {20, .2, .65}, {30, .3, .7}, {40, .7, .1}, {50, .75, 0}} {
+		m.Note(int64(e[0]), &Measures{Core: Some(e[1]), Spurious: Some(e[2])})
+		alone.Note(int64(e[0]), &Measures{Core: Some(e[1])})
+	}
+	if m.T10 != Some(20) || m.T95 != Some(40) || m.T99.Valid || m.PhaseWidth() != Some(.5) || m.SpuriousShare() != Some(.5) {
+		t.Errorf("%+v: width %v, share %v", m, m.PhaseWidth(), m.SpuriousShare())
+	}
+	if alone.T95 != m.T95 || alone.PhaseWidth() != m.PhaseWidth() || alone.SpuriousShare().Valid || alone.Peak.Valid || alone.PeakStep.Valid {
+		t.Errorf("without a spurious correlation: %+v", alone)
 	}
 }

@@ -3,46 +3,56 @@ package evaluation
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"spurion/stages/common/dataset"
 	"spurion/stages/numeric/datalaw"
 )
 
-// OfPredictions measures predictions, 0 or 1 for each row of samples with attributes, instead of a
-// network; there are no losses: they are NaN. With a law (which may be nil) group accuracies are weighted by
-// its exact masses, as Evaluator does, and there are correlations: within a group all laws agree. If the
+// OfPredictions measures predicted classes, one for each row of samples with attributes of the data set that d describes,
+// instead of a network; there are no losses: they are NaN. With a law (which may be nil) group accuracies are weighted by
+// its exact masses, as Evaluator does, and correlations are on the uniform cube: within a group all laws agree. If the
 // samples lack a group that the law has, that cannot be done, as without a law: whole is false then, and the samples' own
 // shares are the weights. l notes what is read for evaluation.
-func OfPredictions(s *dataset.Samples, predictions []int16, law *datalaw.Compiled, l *dataset.Ledger) (m Measures, whole bool, err error) {
+func OfPredictions(d *dataset.Description, s *dataset.Samples, predictions []int16, law *datalaw.Compiled, l *dataset.Ledger) (m Measures, whole bool, err error) {
 	if len(predictions) != s.Rows {
 		return m, false, fmt.Errorf("%d predictions for %d samples of the split %s", len(predictions), s.Rows, s.Split)
+	}
+	for i, y := range predictions {
+		if y < 0 || int(y) >= d.ClassCount() {
+			return m, false, fmt.Errorf("the prediction for sample %d of the split %s is %d; there are the classes 0 to %d", i+1, s.Split, y, d.ClassCount()-1)
+		}
 	}
 	if !s.HasAttributes() {
 		return m, false, errors.New("the samples have no attributes")
 	}
-	var tallies [Groups]Tally
-	p := Population{Own: true}
-	labels := s.Labels(l, dataset.Evaluation)
-	for i, g := range s.Groups(l, dataset.Evaluation) {
-		tallies[g].Points++
-		if predictions[i] == labels[i] {
-			tallies[g].Correct++
-		}
-	}
-	for g := range tallies {
-		tallies[g].Loss = math.NaN()
-		p.Law[g] = float64(tallies[g].Points) / float64(s.Rows)
-	}
+	p, places := ofSamples(d, s, dataset.Evaluation, l)
 	if law != nil {
-		of := Population{Law: law.Masses(), Uniform: law.UniformMasses()}
-		whole = true
-		for g := range tallies {
-			whole = whole && (tallies[g].Points > 0 || of.Uniform[g] == 0 && of.Law[g] == 0)
-		}
-		if whole {
-			p = of
+		p, places, whole = p.weighedBy(law, places)
+	}
+	t := p.tallies()
+	for i, y := range predictions {
+		t.count(&p, places[i], y, 0)
+	}
+	t.lossless()
+	return p.summarise(t), whole, nil
+}
+
+// weighedBy gives the population with a law's masses and the places of its points, if it has all groups of the law; else it
+// as it is, without correlations, as it lacks a group.
+func (p *population) weighedBy(law *datalaw.Compiled, places []int16) (of population, at []int16, whole bool) {
+	of = ofLaw(law)
+	have := [Groups]bool{}
+	for _, c := range p.cells {
+		have[c.group] = true
+	}
+	for g := range have {
+		if !have[g] && (of.balanced[g] > 0 || of.law[g] > 0) {
+			return *p, places, false
 		}
 	}
-	return Summarise(&tallies, &p), whole, nil
+	at = make([]int16, len(places))
+	for i, place := range places {
+		at[i] = int16(p.cells[place].group)
+	}
+	return of, at, true
 }

@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"spurion/stages/common/dataset"
@@ -32,7 +33,7 @@ func TestOfPredictions(t *testing.T) {
 		}
 	}
 	var l dataset.Ledger
-	got, whole, err := OfPredictions(s, predictions, law, &l)
+	got, whole, err := OfPredictions(twoByTwo, s, predictions, law, &l)
 	if err != nil || !whole {
 		t.Fatalf("whole %v, error %v", whole, err)
 	}
@@ -50,11 +51,19 @@ func TestOfPredictions(t *testing.T) {
 	if got.CoreError.Value == 0 || got.Accuracy == .5 {
 		t.Errorf("the error of the core correlation is %v, the accuracy %v", got.CoreError.Value, got.Accuracy)
 	}
-	alone, whole, err := OfPredictions(s, predictions, nil, &l)
-	if err != nil || whole || alone.Core.Valid {
+	alone, whole, err := OfPredictions(twoByTwo, s, predictions, nil, &l)
+	if err != nil || whole || math.Abs(alone.Core.Value-(2*alone.MeanAccuracy.Value-1)) > 1e-15 {
 		t.Errorf("without a law: whole %v, core %v, error %v", whole, alone.Core, err)
 	}
-	if _, _, err := OfPredictions(s, predictions[1:], law, &l); err == nil {
+	if _, _, err := OfPredictions(twoByTwo, s, make([]int16, size), nil, &l); err != nil {
+		t.Error(err)
+	}
+	predictions[3] = 2
+	if _, _, err := OfPredictions(twoByTwo, s, predictions, nil, &l); err == nil || !strings.Contains(err.Error(), "sample 4") {
+		t.Errorf("a class that does not exist: %v", err)
+	}
+	predictions[3] = 1
+	if _, _, err := OfPredictions(twoByTwo, s, predictions[1:], law, &l); err == nil {
 		t.Error("too few predictions are taken")
 	}
 	if got := l.Access(); got != "none" {
@@ -80,7 +89,7 @@ func TestOfPredictions(t *testing.T) {
 	if s, err = dataset.Pack(dataset.TestSplit, n, part, some(labels), some(attributes)); err != nil {
 		t.Fatal(err)
 	}
-	if m, whole, err := OfPredictions(s, some(predictions), law, &l); err != nil || whole || m.Core.Valid || m.GroupAccuracy[0].Valid {
+	if m, whole, err := OfPredictions(twoByTwo, s, some(predictions), law, &l); err != nil || whole || m.Core.Valid || m.GroupAccuracy(0).Valid {
 		t.Errorf("without a group: whole %v, core %v, error %v", whole, m.Core, err)
 	}
 }

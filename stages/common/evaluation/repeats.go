@@ -15,7 +15,7 @@ func (e *Evaluator) Repeat(streams []*kernel.Stream) error {
 	switch {
 	case len(streams) == 0:
 		return nil
-	case e.population.Exact:
+	case e.population.exact:
 		return errors.New("networks are measured on the whole cube, all of its points, so that every repeat would find the same and there is no error to estimate: leave repeats out")
 	case e.law == nil:
 		return errors.New("networks are measured on the data set's own samples, of which no others can be drawn: leave repeats out, or use a data set with a law")
@@ -41,21 +41,38 @@ var RepeatField = frame.Field{Name: "repeat", Type: frame.Int64, Doc: "Which rep
 const RepeatsDoc = "what its points gave, with standard errors from their number. Only with repeats of 2 or more."
 
 // pool gives the measures of tallies over all repeats, of which each found what it did. Estimates are means over the repeats, as
-// all have the same number of points in a group; that of the worst group is of the one that is worst on all points. Standard
-// errors are from the spread of the repeats (MeanError).
-func pool(sums *[Groups]Tally, p *Population, each []Measures) Measures {
-	m := Summarise(sums, p)
+// all have the same number of points in a group; those of the worst group and class are of the one that is worst on all points.
+// Standard errors are from the spread of the repeats (MeanError).
+func (p *population) pool(sums *tallies, each []Measures) Measures {
+	m := p.summarise(sums)
 	m.Repeats = each
 	widen(&m.LossError, each, func(m *Measures) Optional { return Finite(m.Loss) })
 	widen(&m.AccuracyError, each, func(m *Measures) Optional { return Some(m.Accuracy) })
 	widen(&m.MeanError, each, func(m *Measures) Optional { return m.MeanAccuracy })
+	widen(&m.MinorityError, each, func(m *Measures) Optional { return m.Minority })
+	widen(&m.MajorityError, each, func(m *Measures) Optional { return m.Majority })
+	widen(&m.WorstClassError, each, func(of *Measures) Optional { return of.classAccuracy(m.WorstClass, p) })
+	widen(&m.BalancedError, each, func(m *Measures) Optional { return m.Balanced })
 	widen(&m.CoreError, each, func(m *Measures) Optional { return m.Core })
 	widen(&m.SpuriousError, each, func(m *Measures) Optional { return m.Spurious })
-	for g := range m.GroupError {
-		widen(&m.GroupError[g], each, func(m *Measures) Optional { return m.GroupAccuracy[g] })
+	for i := range m.Groups {
+		g := &m.Groups[i]
+		se := Some(g.Error)
+		widen(&se, each, func(m *Measures) Optional { return m.GroupAccuracy(g.Group) })
+		g.Error = se.Value
 	}
-	m.WorstError = m.GroupError[m.Worst]
+	m.WorstError = Some(m.Group(m.Worst).Error)
 	return m
+}
+
+// classAccuracy gives the accuracy on a class of that name.
+func (m *Measures) classAccuracy(name string, p *population) Optional {
+	for _, c := range m.classes {
+		if p.data.ClassName(int(c.class)) == name {
+			return c.accuracy
+		}
+	}
+	return Optional{}
 }
 
 // widen raises a standard error of a mean over repeats to what their spread gives. One that does not exist stays so.
@@ -93,14 +110,6 @@ func meanOf[M any](each []M, of func(*M) Optional) Optional {
 		sum += v.Value
 	}
 	return Finite(sum / float64(len(each)))
-}
-
-// add adds what was counted on other points.
-func (t *Tally) add(other *Tally) {
-	t.Points += other.Points
-	t.Correct += other.Correct
-	t.Loss += other.Loss
-	t.Squares += other.Squares
 }
 
 // widenCoefficients raises the standard errors of coefficients, which are means over repeats, as widen does.

@@ -57,10 +57,10 @@ type estimate struct{ value, se float64 }
 func estimates(m *Measures, worst int) map[string]estimate {
 	list := map[string]estimate{
 		"loss": {m.Loss, m.LossError.Value}, "accuracy": {m.Accuracy, m.AccuracyError.Value}, "mean accuracy": {m.MeanAccuracy.Value, m.MeanError.Value},
-		"core": {m.Core.Value, m.CoreError.Value}, "spurious": {m.Spurious.Value, m.SpuriousError.Value}, "worst": {m.GroupAccuracy[worst].Value, m.GroupError[worst].Value},
+		"core": {m.Core.Value, m.CoreError.Value}, "spurious": {m.Spurious.Value, m.SpuriousError.Value}, "worst": {m.GroupAccuracy(worst).Value, m.Group(worst).Error},
 	}
 	for g, name := range GroupNames {
-		list[name] = estimate{m.GroupAccuracy[g].Value, m.GroupError[g].Value}
+		list[name] = estimate{m.GroupAccuracy(g).Value, m.Group(g).Error}
 	}
 	return list
 }
@@ -89,7 +89,7 @@ func TestRepeatsArePooled(t *testing.T) {
 		if one.Repeats != nil || len(got.Repeats) != repeats {
 			t.Fatalf("%d repeats, without any %d", len(got.Repeats), len(one.Repeats))
 		}
-		if got.WorstAccuracy != got.GroupAccuracy[got.Worst] || got.WorstError != got.GroupError[got.Worst] {
+		if got.WorstAccuracy != got.GroupAccuracy(got.Worst) || got.WorstError.Value != got.Group(got.Worst).Error {
 			t.Error("the worst group's accuracy is another's")
 		}
 		for name, pooled := range estimates(&got, got.Worst) {
@@ -196,7 +196,7 @@ func TestNothingToRepeat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	given, err := NewSampleEvaluator(datasettest.Drawn(t, law, 20), dataset.Evaluation, "", &dataset.Ledger{})
+	given, err := NewSampleEvaluator(twoByTwo, datasettest.Drawn(t, law, 20), dataset.Evaluation, "", &dataset.Ledger{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,14 @@ import (
 // law: by the groups of its training samples, and on its test split. Published averages weight
 // group accuracies by the training groups; published worst groups are those of a finite test set.
 type SplitEvaluator struct {
-	shares [Groups]float64 // of the training samples; all zero without a finite training set
-	test   *Evaluator      // nil without a test split
+	shares []groupShare // of the training samples, ascending; none without a finite training set
+	test   *Evaluator   // nil without a test split
+}
+
+// A groupShare is the share of a group among samples.
+type groupShare struct {
+	group int
+	share float64
 }
 
 // SplitMeasures are what a SplitEvaluator finds; without a split, its part does not exist.
@@ -30,16 +36,14 @@ type SplitMeasures struct {
 func NewSplitEvaluator(d *dataset.Dataset, l *dataset.Ledger) (*SplitEvaluator, error) {
 	e := &SplitEvaluator{}
 	if d.Train != nil && d.Train.HasAttributes() {
-		for _, g := range d.Train.Groups(l, dataset.Evaluation) {
-			e.shares[g]++
-		}
-		for g := range e.shares {
-			e.shares[g] /= float64(d.Train.Rows)
+		p, _ := ofSamples(&d.Description, d.Train, dataset.Evaluation, l)
+		for i, c := range p.cells {
+			e.shares = append(e.shares, groupShare{c.group, p.law[i]})
 		}
 	}
 	var err error
 	if d.Test != nil && d.Test.HasAttributes() {
-		e.test, err = NewSampleEvaluator(d.Test, dataset.Evaluation, "", l)
+		e.test, err = NewSampleEvaluator(&d.Description, d.Test, dataset.Evaluation, "", l)
 	}
 	return e, err
 }
@@ -80,11 +84,11 @@ func (e *SplitEvaluator) measures(m, tested *Measures) SplitMeasures {
 		s.TestPoints = Some(float64(e.test.Points()))
 	}
 	weighted, all, variance := 0.0, 0.0, 0.0
-	for g, share := range e.shares {
-		if a := m.GroupAccuracy[g]; share > 0 && a.Valid {
-			weighted += float64(share * a.Value)
-			all += share
-			se := float64(share * m.GroupError[g].Value)
+	for _, of := range e.shares {
+		if g := m.Group(of.group); g.Points > 0 {
+			weighted += float64(of.share * g.Accuracy)
+			all += of.share
+			se := float64(of.share * g.Error)
 			variance += float64(se * se)
 		}
 	}
@@ -123,9 +127,5 @@ func (s *SplitMeasures) Append(b *frame.Builder) {
 	s.Test.AccuracyError.Float64(b, "test_accuracy_se")
 	s.Test.WorstAccuracy.Float64(b, "test_worst_group_accuracy")
 	s.Test.WorstError.Float64(b, "test_worst_group_accuracy_se")
-	if s.Test.Worst >= 0 {
-		b.String("test_worst_group", GroupNames[s.Test.Worst])
-	} else {
-		b.Null("test_worst_group")
-	}
+	b.StringUnlessEmpty("test_worst_group", s.Test.WorstName)
 }

@@ -23,7 +23,7 @@ func TestSplitEvaluator(t *testing.T) {
 		}
 		return s
 	}
-	elsewhere := Measures{GroupAccuracy: [Groups]Optional{Some(1), Some(.5), {}, Some(.25)}, GroupError: [Groups]Optional{Some(0), Some(.04), {}, Some(.03)}}
+	elsewhere := Measures{Groups: []GroupMeasures{{Group: 0, Points: 9, Accuracy: 1}, {Group: 1, Points: 9, Accuracy: .5, Error: .04}, {Group: 3, Points: 9, Accuracy: .25, Error: .03}}}
 	aligned := func(_, attribute int16) int16 { return attribute }
 	for _, c := range []struct {
 		name            string
@@ -50,7 +50,7 @@ func TestSplitEvaluator(t *testing.T) {
 		if m.TrainWeighted.Valid == math.IsNaN(c.weighted) || m.TrainWeighted.Valid && math.Abs(m.TrainWeighted.Value-c.weighted) > 1e-15 {
 			t.Errorf("%s: weighted %+v, want %v", c.name, m.TrainWeighted, c.weighted)
 		}
-		if (m.Test == nil) != math.IsNaN(c.right) || m.Test != nil && (m.Test.Accuracy != c.right || GroupNames[m.Test.Worst] != c.worst || m.TestPoints.Value != float64(c.d.Test.Rows)) {
+		if (m.Test == nil) != math.IsNaN(c.right) || m.Test != nil && (m.Test.Accuracy != c.right || m.Test.WorstName != c.worst || m.TestPoints.Value != float64(c.d.Test.Rows)) {
 			t.Errorf("%s: test %+v, want %v", c.name, m.Test, c.right)
 		}
 		for _, u := range l.Uses() {

@@ -3,6 +3,7 @@ package evaluation
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
@@ -59,7 +60,7 @@ func NewUnseenEvaluator(train *dataset.Samples, law *datalaw.Compiled, points in
 // Repeat adds a repeat for each stream, as Evaluator.Repeat does. Estimates are means over the repeats: a repeat that draws its
 // blocks has its own share of each label. Where nothing is drawn there is nothing to do.
 func (e *UnseenEvaluator) Repeat(streams []*kernel.Stream) error {
-	if e.evaluator == nil || e.evaluator.population.Exact || len(streams) == 0 {
+	if e.evaluator == nil || e.evaluator.population.exact || len(streams) == 0 {
 		return nil
 	}
 	have := e.evaluator.have()
@@ -80,7 +81,7 @@ func (e *UnseenEvaluator) Repeat(streams []*kernel.Stream) error {
 // enumerate takes all points of the cube that are unseen.
 func (e *UnseenEvaluator) enumerate(size int) *Evaluator {
 	law := e.blocks.law
-	to := &Evaluator{dimensions: law.Dimensions()}
+	to := &Evaluator{dimensions: law.Dimensions(), on: OnLaw}
 	block := make([]uint64, 1)
 	for i := range size {
 		point := []uint64{uint64(i)}
@@ -93,7 +94,7 @@ func (e *UnseenEvaluator) enumerate(size int) *Evaluator {
 	law.Evaluate(to.packed, to.labels, attributes)
 	to.group(attributes)
 	to.population = e.weigh(to.have())
-	to.population.Exact = true
+	to.population.exact = true
 	return to
 }
 
@@ -111,7 +112,7 @@ func (e *UnseenEvaluator) sample(stream *kernel.Stream) (*Evaluator, error) {
 	if all = all && list <= each; all {
 		each = each / list * list
 	}
-	to, words, rows := &Evaluator{dimensions: law.Dimensions()}, e.blocks.words, each*len(kinds)
+	to, words, rows := &Evaluator{dimensions: law.Dimensions(), on: OnLaw}, e.blocks.words, each*len(kinds)
 	to.packed, to.labels = make([]uint64, rows*law.Words()), make([]int16, rows)
 	attributes := make([]int16, rows)
 	blocks := make([]uint64, len(attributes)*words)
@@ -136,7 +137,7 @@ func (e *UnseenEvaluator) sample(stream *kernel.Stream) (*Evaluator, error) {
 
 // have tells which groups have points.
 func (e *Evaluator) have() (have [Groups]bool) {
-	for _, g := range e.groups {
+	for _, g := range e.places {
 		have[g] = true
 	}
 	return have
@@ -144,25 +145,26 @@ func (e *Evaluator) have() (have [Groups]bool) {
 
 // weigh gives the masses of the groups among unseen inputs; those under the law are all 0 if it has none of these. A label
 // that no point has is left out: of drawn blocks, one that hardly any unseen block has.
-func (e *UnseenEvaluator) weigh(have [Groups]bool) (p Population) {
+func (e *UnseenEvaluator) weigh(have [Groups]bool) population {
 	law := e.blocks.law
 	spurious := [2]float64{1 - law.SpuriousProbability(), law.SpuriousProbability()}
+	var masses, balanced [Groups]float64
 	var uniform, inLaw float64
 	for g, density := range law.Densities() {
 		if have[g] {
-			p.Uniform[g] = float64(e.blocks.absent[g/2] * spurious[g%2])
-			p.Law[g] = float64(p.Uniform[g] * density)
-			uniform += p.Uniform[g]
-			inLaw += p.Law[g]
+			balanced[g] = float64(e.blocks.absent[g/2] * spurious[g%2])
+			masses[g] = float64(balanced[g] * density)
+			uniform += balanced[g]
+			inLaw += masses[g]
 		}
 	}
 	for g := range have {
-		p.Uniform[g] /= uniform
+		balanced[g] /= uniform
 		if inLaw > 0 {
-			p.Law[g] /= inLaw
+			masses[g] /= inLaw
 		}
 	}
-	return p
+	return fourGroups(masses[:], balanced[:])
 }
 
 // Evaluate measures a network. The error is neuralnet.ErrDiverged if an output is not a number, or ctx's.
@@ -214,9 +216,9 @@ func (u *UnseenMeasures) OfRepeat(k int) UnseenMeasures {
 	return u.Repeats[k]
 }
 
-func unseenOf(m *Measures, p *Population) UnseenMeasures {
+func unseenOf(m *Measures, p *population) UnseenMeasures {
 	u := UnseenMeasures{Core: m.Core, CoreError: m.CoreError}
-	if p.Law != [Groups]float64{} {
+	if slices.Max(p.law) > 0 {
 		u.Accuracy, u.AccuracyError = Some(m.Accuracy), m.AccuracyError
 	}
 	return u

@@ -190,7 +190,7 @@ func TestUnseenPoints(t *testing.T) {
 					t.Errorf("length %d: point %d has the block of sample %d", length, r, i)
 				}
 			}
-			if labels[r] != e.evaluator.labels[r] || 2*labels[r]+attributes[r] != e.evaluator.groups[r] {
+			if labels[r] != e.evaluator.labels[r] || 2*labels[r]+attributes[r] != e.evaluator.places[r] {
 				t.Errorf("length %d: point %d is of label %d and group %d, not as noted", length, r, labels[r], 2*labels[r]+attributes[r])
 			}
 			of[attributes[r]]++

@@ -13,7 +13,7 @@ import (
 
 var (
 	// shareWords say that a number of unit 1 is a share.
-	shareWords = []string{"accuracy", "acc", "wga", "share", "precision", "recall", "jaccard", "f1", "auc"}
+	shareWords = []string{"accuracy", "acc", "wga", "share", "precision", "recall", "jaccard", "f1", "auc", "auroc"}
 	// changeWords say that a number is another's difference or the like.
 	changeWords = []string{"gain", "difference", "change", "lead", "drop", "gap", "ratio", "floor", "se"}
 )

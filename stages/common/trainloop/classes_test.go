@@ -44,7 +44,7 @@ func TestStepsOnThreeClasses(t *testing.T) {
 		}
 		trained = append(trained, net)
 	}
-	e, err := evaluation.NewSampleEvaluator(d.Train, dataset.Evaluation, "cross_entropy", &dataset.Ledger{})
+	e, err := evaluation.NewSampleEvaluator(&d.Description, d.Train, dataset.Evaluation, "cross_entropy", &dataset.Ledger{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func TestLossesAreThoseOfTraining(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := evaluation.NewSampleEvaluator(samples, dataset.Evaluation, loss, &dataset.Ledger{})
+		e, err := evaluation.NewSampleEvaluator(&dataset.Description{}, samples, dataset.Evaluation, loss, &dataset.Ledger{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,8 @@ func TestLossesAreThoseOfTraining(t *testing.T) {
 			sums[g] += float64(losses[i])
 			count[g]++
 		}
-		for g, got := range m.GroupLoss {
+		for g := range evaluation.Groups {
+			got := m.Group(g).Loss
 			if got.Valid != (count[g] > 0) || got.Valid && got.Value != sums[g]/count[g] {
 				t.Errorf("%s: the loss of group %d is %v, the trainer has %v", loss, g, got, sums[g]/count[g])
 			}

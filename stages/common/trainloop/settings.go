@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"spurion/stages"
+	"spurion/stages/common/evaluation"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
 )
@@ -33,6 +34,42 @@ func (s EvaluationSettings) InSteps(p Pass, total int64) (EvaluationSettings, er
 // schedule gives the steps alone.
 func (s EvaluationSettings) schedule() ScheduleSettings {
 	return ScheduleSettings{Every: s.Every, PerDecade: s.PerDecade, At: s.at, EveryEpochs: s.EveryEpochs}
+}
+
+// LearnedSettings say from which correlation on a feature counts as learned. What data without a law allow may be far below
+// what a parity does; the kind milestones tells of further levels, and of shares of what another run reaches.
+type LearnedSettings struct {
+	Begins   *float64 `name:"begins" above:"0" max:"1" doc:"Core correlation of core_t10_step, and up to which spurious_phase_share counts. Left out: 0.1."`
+	Core     *float64 `name:"core" above:"0" max:"1" doc:"Core correlation of core_learned_step, on which core_phase_width and spurious_phase_share go. Left out: 0.95."`
+	Fully    *float64 `name:"fully" above:"0" max:"1" doc:"Core correlation of core_t99_step. Left out: 0.99."`
+	Spurious *float64 `name:"spurious" above:"0" max:"1" doc:"Spurious correlation from which spurious_phase_share counts. Left out: 0.9."`
+}
+
+// Levels gives those that are given, and the rest as ever; l may be nil.
+func (l *LearnedSettings) Levels() evaluation.Levels {
+	levels := evaluation.DefaultLevels
+	if l == nil {
+		return levels
+	}
+	for _, of := range []struct {
+		given *float64
+		level *float64
+	}{{l.Begins, &levels.Begins}, {l.Core, &levels.Core}, {l.Fully, &levels.Fully}, {l.Spurious, &levels.Spurious}} {
+		if of.given != nil {
+			*of.level = *of.given
+		}
+	}
+	return levels
+}
+
+// Check reports levels out of order; path is where the block stands.
+func (l *LearnedSettings) Check(path string) []stages.Problem {
+	v := l.Levels()
+	if v.Begins <= v.Core && v.Core <= v.Fully {
+		return nil
+	}
+	return []stages.Problem{{Path: path, Summary: "Levels out of order", Detail: fmt.Sprintf(
+		"begins = %v, core = %v and fully = %v must not fall; what is left out is 0.1, 0.95 and 0.99.", v.Begins, v.Core, v.Fully)}}
 }
 
 // Evaluations is the number of evaluations if nothing is set.

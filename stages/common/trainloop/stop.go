@@ -70,8 +70,8 @@ func (s StopSettings) Rules(e *evaluation.Evaluator, finite bool) (*Stopper, err
 	if s.NoGain != nil {
 		of = s.NoGain.Of
 	}
-	if !e.HasCorrelations() && (s.CoreCorrelation != nil || of == coreRule) {
-		return nil, fmt.Errorf("stop: the data has no law, so there is no core correlation to stop at; use a rule on a loss or an accuracy")
+	if none := e.NoCore(); none != "" && (s.CoreCorrelation != nil || of == coreRule) {
+		return nil, fmt.Errorf("stop: %s: there is no core correlation to stop at; use a rule on a loss or an accuracy", none)
 	}
 	if !e.HasGroups() && (of == "worst_group_accuracy" || of == "group_mean_accuracy") {
 		return nil, fmt.Errorf("stop.no_gain: the data has no attributes, so there is no %s; use a loss or the accuracy", of)

@@ -109,15 +109,16 @@ func TestStopRulesNeedTheirMeasures(t *testing.T) {
 		samples *dataset.Samples
 		want    string
 	}{
-		{StopSettings{CoreCorrelation: &half}, grouped, "no law"},
-		{no("core_correlation"), grouped, "no law"},
+		{StopSettings{CoreCorrelation: &half}, grouped, "no samples of the group 00 or 11"},
+		{no("core_correlation"), grouped, "no samples of the group"},
+		{no("core_correlation"), bare, "no attributes"},
 		{no("worst_group_accuracy"), bare, "no attributes"},
 		{no("group_mean_accuracy"), bare, "no attributes"},
 		{no("worst_group_accuracy"), grouped, ""},
 		{no("accuracy"), bare, ""},
 		{StopSettings{Loss: &half}, bare, ""},
 	} {
-		e, err := evaluation.NewSampleEvaluator(c.samples, dataset.Evaluation, "logistic", &dataset.Ledger{})
+		e, err := evaluation.NewSampleEvaluator(&dataset.Description{}, c.samples, dataset.Evaluation, "logistic", &dataset.Ledger{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,6 +21,7 @@ import (
 //
 //	in   data       data set: a law, finite samples, or both; with attributes
 //	out  history    a row an evaluation
+//	out  by_group   a row an evaluation and group
 //	out  summary    a row a selection rule
 //	out  inference  a row an evaluation of a method that infers a minority, and of erm
 //	out  model      a row a neuron: the network that each rule selects
@@ -34,6 +35,7 @@ var Kind = stages.Define(stages.Kind{
 	Inputs:  []stages.Input{{Name: "data", Type: dataset.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields, Values: methodOf},
+		groupOutput,
 		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group.", Fields: summaryFields, Values: summaryValues},
 		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields, Values: methodOf},
 		{Name: "model", Type: model.Type, Doc: "The networks that the selection rules chose, each at its step; the last is that of the rule last. One row for each neuron.", Fields: model.Fields, Internal: true},
@@ -84,7 +86,13 @@ var historyFields = append([]frame.Field{
 	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean unweighted loss of the batches since the evaluation before; null at a stage's start."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Doc: "Accuracy on the validation set."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation set has."},
-}, evaluation.MeasureFields("")...)
+}, append(evaluation.MeasureFields(""), evaluation.MeasuredOnField)...)
+
+var groupOutput = func() stages.Output {
+	o := evaluation.GroupOutput("evaluation", historyFields[:3], "")
+	o.Values = methodOf
+	return o
+}()
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	d, law, err := trainloop.Data(r, "data")
@@ -128,8 +136,8 @@ func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled,
 	if m.Finite && t.Rows() == 0 {
 		return nil, fmt.Errorf("method %s remembers training samples one by one, but this data set has none (every step would draw fresh ones): give the stage that makes it a number of training samples", m.Name)
 	}
-	t.record = &record{method: m.Name, ledger: &dataset.Ledger{},
-		history: frame.NewBuilder(historyFields), inference: frame.NewBuilder(inferenceFields), repeats: frame.NewBuilder(repeatFields)}
+	t.record = &record{method: m.Name, ledger: &dataset.Ledger{}, data: &d.Description,
+		history: frame.NewBuilder(historyFields), groups: frame.NewBuilder(groupOutput.Fields), inference: frame.NewBuilder(inferenceFields), repeats: frame.NewBuilder(repeatFields)}
 	var trainingSet *dataset.Samples // nil with fresh samples
 	if t.Rows() > 0 {
 		trainingSet = d.Train
@@ -137,6 +145,7 @@ func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled,
 	if err := t.record.setUp(s, d, trainingSet, law); err != nil {
 		return nil, err
 	}
+	t.record.allGroups = t.record.test.KeepsGroups(len(t.visits))
 	t.sayMissingGroups(trainingSet)
 	return t, nil
 }
@@ -158,6 +167,5 @@ func (t *Trial) sayMissingGroups(trainingSet *dataset.Samples) {
 		return // there is nothing to train on, as the method will say
 	}
 	t.sayMissing("training", byGroup, training)
-	shares := t.record.validation.Shares()
-	t.sayMissing("validation", byGroup, shares[:])
+	t.sayMissing("validation", byGroup, t.record.validation.Shares())
 }

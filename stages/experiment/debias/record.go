@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"spurion/artifacts/frame"
@@ -22,7 +23,10 @@ type record struct {
 	unseen             *evaluation.UnseenEvaluator
 	predict            func(label, attribute int16) int16 // of a reference row whose predictor is no network; nil otherwise
 	ledger             *dataset.Ledger                    // of evaluation
+	data               *dataset.Description
 	history, inference *frame.Builder
+	groups             *frame.Builder
+	allGroups          bool // whether there are rows of groups for every evaluation
 	repeats            *frame.Builder
 	rules              []*rule
 }
@@ -35,7 +39,7 @@ func (r *record) setUp(s *Settings, d *dataset.Dataset, trainingSet *dataset.Sam
 	case law != nil:
 		r.test, err = evaluation.NewEvaluator(law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), r.ledger)
 	case d.Test != nil:
-		r.test, err = evaluation.NewSampleEvaluator(d.Test, dataset.Evaluation, s.Loss, r.ledger)
+		r.test, err = evaluation.NewSampleEvaluator(&d.Description, d.Test, dataset.Evaluation, s.Loss, r.ledger)
 	default:
 		err = errors.New("the data set has neither a law nor rows of the split test to evaluate on")
 	}
@@ -59,7 +63,7 @@ func (r *record) setUp(s *Settings, d *dataset.Dataset, trainingSet *dataset.Sam
 	switch {
 	case d.Validation != nil:
 		r.rules = rules(dataset.ValidationSplit)
-		r.validation, err = evaluation.NewSampleEvaluator(d.Validation, dataset.Evaluation, "", r.ledger)
+		r.validation, err = evaluation.NewSampleEvaluator(&d.Description, d.Validation, dataset.Evaluation, "", r.ledger)
 	case law != nil:
 		r.rules = rules("")
 		r.validation, err = evaluation.NewDrawEvaluator(law, s.Validation, dataset.Evaluation, "", trainloop.ValidationStream(s.Seed), r.ledger)
@@ -101,7 +105,11 @@ func (r *record) note(stage string, untrained bool, net *neuralnet.Network, v tr
 	b.Float64("validation_accuracy", validation.Accuracy)
 	validation.WorstAccuracy.Float64(b, "validation_worst_group_accuracy")
 	measures.Append(b, "")
+	b.String("measured_on", r.test.On())
 	b.EndRow()
+	if r.allGroups {
+		r.noteGroups(stage, v.Step, measures)
+	}
 	for k := range measures.Repeats {
 		b := r.repeats
 		b.String("method", r.method)
@@ -113,7 +121,37 @@ func (r *record) note(stage string, untrained bool, net *neuralnet.Network, v tr
 	}
 }
 
+// noteGroups takes down what was measured of each group.
+func (r *record) noteGroups(stage string, step int64, m *evaluation.Measures) {
+	m.AppendGroups(r.groups, r.data, func() {
+		r.groups.String("method", r.method)
+		r.groups.String("stage", stage)
+		r.groups.Int64("step", step)
+	})
+}
+
+// noteSelected takes down what was measured of each group at the steps that rules selected, once each, ascending.
+func (r *record) noteSelected() {
+	selected := map[int64]*evaluation.Measures{}
+	for _, rule := range r.rules {
+		if rule.chosen {
+			selected[rule.step] = &rule.measures
+		}
+	}
+	for _, step := range slices.Sorted(maps.Keys(selected)) {
+		r.noteGroups("main", step, selected[step])
+	}
+}
+
 var repeatFields = slices.Concat(historyFields[:3:3], []frame.Field{evaluation.RepeatField}, evaluation.MeasureFields(""))
+
+// scores measures the outputs of the selected network; nothing without one.
+func (r *record) scores(ctx context.Context, selected *rule) (evaluation.Scored, error) {
+	if !selected.chosen || r.predict != nil {
+		return evaluation.Scored{}, nil
+	}
+	return r.test.Score(ctx, selected.net)
+}
 
 // elsewhere measures the selected predictor on inputs whose core block is new, and on the data set's own
 // splits; nothing without one. An output that is not a number there leaves them without measures.

@@ -27,7 +27,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation set."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the validation set at the selected step."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation set has, at the selected step."},
-}, evaluation.OptionalMeasureFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), evaluation.PointFields(), []frame.Field{
+}, evaluation.OptionalMeasureFields(""), evaluation.ScoredFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), evaluation.PointFields(), []frame.Field{
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know, in a sentence; null if nothing."},
 })
 
@@ -70,7 +70,10 @@ func (t *Trial) write(ctx context.Context, r *stages.Run) error {
 			return err
 		}
 	}
-	return errors.Join(r.WriteBuilt("history", t.record.history), r.WriteBuilt("summary", summary),
+	if !t.record.allGroups {
+		t.record.noteSelected()
+	}
+	return errors.Join(r.WriteBuilt("history", t.record.history), r.WriteBuilt("by_group", t.record.groups), r.WriteBuilt("summary", summary),
 		r.WriteBuilt("inference", t.record.inference), r.WriteBuilt("model", m))
 }
 
@@ -91,6 +94,11 @@ func (t *Trial) summary(ctx context.Context) (*frame.Builder, error) {
 		b.String("selection", rule.name)
 		b.String("label_access", t.access(&rule.ledger))
 		t.summarise(b, rule)
+		scored, err := t.record.scores(ctx, rule)
+		if err != nil {
+			return nil, err
+		}
+		scored.Append(b, "")
 		evaluation.AppendFloors(b, t.law)
 		unseen, splits, err := t.record.elsewhere(ctx, rule)
 		if err != nil {

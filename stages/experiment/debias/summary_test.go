@@ -22,7 +22,10 @@ func TestExternalData(t *testing.T) {
 		if got, want := value(t, s, "worst_group_accuracy", 2), value(t, s, "validation_worst_group_accuracy", 2); got != want || got == nil {
 			t.Errorf("%s: %v on the test split, %v on the validation split of the same rows", method, got, want)
 		}
-		if value(t, s, "core_correlation", 0) != nil || value(t, s, "core_floor", 0) != nil || value(t, s, "evaluation_points", 0) != int64(150) {
+		if got, want := value(t, s, "core_correlation", 2), 2*value(t, s, "group_mean_accuracy", 2).(float64)-1; got != want || value(t, s, "measured_on", 2) != "test" {
+			t.Errorf("%s: core correlation %v on %v, the balanced estimate is %v", method, got, value(t, s, "measured_on", 2), want)
+		}
+		if value(t, s, "core_floor", 0) != nil || value(t, s, "evaluation_points", 0) != int64(150) {
 			t.Errorf("%s: core correlation %v on %v points", method, value(t, s, "core_correlation", 0), value(t, s, "evaluation_points", 0))
 		}
 	}

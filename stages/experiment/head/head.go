@@ -24,6 +24,7 @@ import (
 //	in   data     the data set that they were trained on
 //	in   early    optional: a model whose first network "self" compares with
 //	out  summary  a row for each row of base
+//	out  by_group a row for each row of summary and group
 //	out  model    the networks with their new last layers
 //	out  repeats  a row for each row of summary and repeat of what is measured, if there are several
 //
@@ -64,6 +65,7 @@ repeats is evaluation.repeats of the kind train, for the points that networks ar
 	},
 	Outputs: []stages.Output{
 		{Name: "summary", Doc: "One row for each row of the base.", Fields: summaryFields, Values: summaryValues},
+		groupOutput,
 		{Name: "model", Type: model.Type, Doc: "The networks with their new last layers, at the step of the base that each comes from; of rules that selected one step, that of the first. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
 	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
@@ -119,7 +121,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the held-out points that choose for the head, to choose its settings by: of afr and self with the chosen layer; of dfr with the fit to the other half that chose C, since the layer itself is fitted on all points."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that these points have, likewise."},
 	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy less that of the base."},
-}, evaluation.OptionalMeasureFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), evaluation.PointFields(), []frame.Field{
+}, evaluation.OptionalMeasureFields(""), evaluation.ScoredFields(""), evaluation.FloorFields(), evaluation.UnseenFields(), evaluation.SplitFields(), evaluation.PointFields(), []frame.Field{
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What happened that a reader must know; null if nothing."},
 })
 
@@ -174,6 +176,7 @@ type trial struct {
 	unseen     *evaluation.UnseenEvaluator
 	measured   dataset.Ledger // what measures read
 	repeats    *frame.Builder
+	groups     *frame.Builder
 
 	ledger    dataset.Ledger
 	chosen    evaluation.Optional
@@ -255,11 +258,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 			return err
 		}
 	}
-	return errors.Join(r.WriteBuilt("summary", summary), r.WriteBuilt("model", after))
+	return errors.Join(r.WriteBuilt("summary", summary), r.WriteBuilt("by_group", t.groups), r.WriteBuilt("model", after))
 }
 
 func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
-	t := &trial{settings: s, repeats: frame.NewBuilder(repeatFields)}
+	t := &trial{settings: s, repeats: frame.NewBuilder(repeatFields), groups: frame.NewBuilder(groupOutput.Fields)}
 	var err error
 	if t.networks, err = model.Read(r, "model"); err != nil {
 		return nil, nil, err

@@ -141,7 +141,7 @@ func TestValidationScores(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := evaluation.NewSampleEvaluator(d.Validation, dataset.Evaluation, "", &dataset.Ledger{})
+	e, err := evaluation.NewSampleEvaluator(&d.Description, d.Validation, dataset.Evaluation, "", &dataset.Ledger{})
 	if err != nil {
 		t.Fatal(err)
 	}

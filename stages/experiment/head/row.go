@@ -63,7 +63,9 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	b.EndRow()
 	if f.measures != nil {
 		step, _ := base.Column("step").Value(row).(int64)
-		t.appendRepeats(f, func(b *frame.Builder) { name(b); b.Int64("step", step) })
+		begin := func(b *frame.Builder) { name(b); b.Int64("step", step) }
+		f.measures.AppendGroups(t.groups, &t.dataset.Description, func() { begin(t.groups) })
+		t.appendRepeats(f, begin)
 	}
 	return net, nil
 }
@@ -84,6 +86,7 @@ func (t *trial) appendRepeats(f found, begin func(*frame.Builder)) {
 // found is what was measured of a network.
 type found struct {
 	measures *evaluation.Measures // nil if there is no network, or nothing to measure of it
+	scored   evaluation.Scored
 	unseen   evaluation.UnseenMeasures
 	splits   evaluation.SplitMeasures
 }
@@ -121,12 +124,16 @@ func (t *trial) network(ctx context.Context, base *frame.Table, row int, rule st
 	for _, remark := range m.Remarks() {
 		t.say("%s", remark)
 	}
+	scored, err := t.evaluator.Score(ctx, net)
+	if err != nil {
+		return nil, found{}, err
+	}
 	unseen, err := t.unseen.Evaluate(ctx, net)
 	if err != nil && !errors.Is(err, neuralnet.ErrDiverged) {
 		return nil, found{}, err
 	}
 	splits, err := t.splits.Evaluate(ctx, net, &m)
-	return net, found{&m, unseen, splits}, err
+	return net, found{&m, scored, unseen, splits}, err
 }
 
 // append sets the columns of measures and those after them.
@@ -136,6 +143,7 @@ func (t *trial) append(b *frame.Builder, f found) {
 	} else {
 		evaluation.AppendNoMeasures(b, "")
 	}
+	f.scored.Append(b, "")
 	evaluation.AppendFloors(b, t.law)
 	f.unseen.Append(b)
 	f.splits.Append(b)

@@ -55,7 +55,16 @@ func (s *Settings) outputs() []stages.Output {
 	return []stages.Output{{Name: "repeats", Doc: "One row for each row of summary with measures, and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields, Values: headOf}}
 }
 
-var repeatFields = slices.Concat(fieldsOf("method", "base_method", "head", "selection", "step"),
+var groupOutput = func() stages.Output {
+	o := evaluation.GroupOutput("row of summary with measures", rowFields, "")
+	o.Values = headOf
+	return o
+}()
+
+// rowFields say which row of summary something is of.
+var rowFields = fieldsOf("method", "base_method", "head", "selection", "step")
+
+var repeatFields = slices.Concat(rowFields,
 	[]frame.Field{evaluation.RepeatField}, evaluation.MeasureFields(""), evaluation.UnseenFields())
 
 // fieldsOf gives columns of the summary.

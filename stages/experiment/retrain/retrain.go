@@ -14,6 +14,7 @@ import (
 	"spurion/stages/common/model"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/neuralnet"
 )
 
 // Kind refits the last layer of networks on group-balanced data.
@@ -21,6 +22,7 @@ import (
 //	in   model    networks at one or more steps
 //	in   data     optional: a data set whose validation split is fitted on
 //	out  history  a row a checkpoint
+//	out  by_group a row a checkpoint and group
 //	out  summary  1 row: the last checkpoint, and when .9 was reached
 //	out  model    the networks with their new last layers
 //	out  repeats  a row a checkpoint and repeat of what is measured, if there are several
@@ -28,7 +30,7 @@ import (
 // Equal settings and inputs give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "retrain",
-	Version: 8,
+	Version: 9,
 	Doc: `Retrains the last layer of networks on group-balanced held-out data, and compares before and after.
 
 The hidden layers stay as they are; the last layer becomes the logistic regression of the label (of more
@@ -44,6 +46,7 @@ evaluation.repeats of that kind, for the points that networks are measured on.`,
 	},
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each checkpoint: the network before and after.", Fields: historyFields, Values: fitted},
+		byGroup,
 		{Name: "summary", Doc: "One row: the last checkpoint, and the first at which the worst group's accuracy reached 0.9.", Fields: summaryFields, Values: fitted},
 		{Name: "model", Type: model.Type, Doc: "The networks after retraining, one row for each neuron.", Fields: model.Fields, Internal: true},
 	},
@@ -74,7 +77,9 @@ var historyFields = slices.Concat([]frame.Field{
 	{Name: "spurious_weight_share_before", Type: frame.Float64, Unit: "1", Nullable: true, Doc: shareDoc + " Before."},
 	{Name: "spurious_weight_share_after", Type: frame.Float64, Unit: "1", Nullable: true, Doc: shareDoc + " After."},
 	{Name: "worst_group_gain", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Worst-group accuracy after less that before."},
-}, evaluation.MeasureFields("_before"), evaluation.MeasureFields("_after"))
+}, evaluation.MeasureFields("_before"), evaluation.MeasureFields("_after"), []frame.Field{evaluation.MeasuredOnField})
+
+var byGroup = evaluation.GroupOutput("checkpoint", historyFields[:1], "_before", "_after")
 
 var repeatFields = slices.Concat([]frame.Field{historyFields[0], evaluation.RepeatField}, evaluation.MeasureFields("_before"), evaluation.MeasureFields("_after"))
 
@@ -84,7 +89,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "robust_step_before", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The first checkpoint whose own worst-group accuracy is at least 0.9; null if none."},
 	{Name: "robust_step_after", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The first checkpoint whose worst-group accuracy after retraining is at least 0.9; null if none."},
 	{Name: "robust_lead", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "How much earlier the retrained network is robust: robust_step_before less robust_step_after; null unless both exist."},
-}, evaluation.PointFields(), historyFields)
+}, evaluation.PointFields()[1:], historyFields, evaluation.ScoredFields("_before"), evaluation.ScoredFields("_after"))
 
 // robust is the worst-group accuracy from which a network counts as robust.
 const robust = .9
@@ -97,6 +102,9 @@ type retraining struct {
 	evaluator *evaluation.Evaluator
 
 	history, summary, repeats *frame.Builder
+	groups                    *frame.Builder
+	data                      *dataset.Description
+	allGroups                 bool // whether there are rows of groups for every checkpoint
 	robustBefore, robustAfter evaluation.Optional
 	after                     *model.Model
 }
@@ -107,6 +115,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		return err
 	}
 	checkpoints := m.Checkpoints
+	t.allGroups = t.evaluator.KeepsGroups(len(checkpoints))
 	if s.Checkpoints == "last" {
 		checkpoints = checkpoints[len(checkpoints)-1:]
 	}
@@ -137,7 +146,7 @@ func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
 	if d != nil && d.ClassCount() != m.Data.ClassCount() {
 		return nil, nil, fmt.Errorf("the network tells %d classes apart, but the data has %d", m.Data.ClassCount(), d.ClassCount())
 	}
-	t := &retraining{settings: s, history: frame.NewBuilder(historyFields), summary: frame.NewBuilder(summaryFields), repeats: frame.NewBuilder(repeatFields), after: model.New(m.Network, m.Data)}
+	t := &retraining{settings: s, history: frame.NewBuilder(historyFields), summary: frame.NewBuilder(summaryFields), repeats: frame.NewBuilder(repeatFields), groups: frame.NewBuilder(byGroup.Fields), data: &m.Data, after: model.New(m.Network, m.Data)}
 	if m.Data.Law != nil {
 		if t.law, err = m.Data.Law.Compile(); err != nil {
 			return nil, nil, err
@@ -152,7 +161,8 @@ func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
 	case t.law != nil:
 		t.evaluator, err = evaluation.NewEvaluator(t.law, s.Points, loss, trainloop.EvaluationStream(s.Seed), ledger)
 	case d != nil && d.Test != nil:
-		t.evaluator, err = evaluation.NewSampleEvaluator(d.Test, dataset.Evaluation, loss, ledger)
+		t.data = &d.Description
+		t.evaluator, err = evaluation.NewSampleEvaluator(&d.Description, d.Test, dataset.Evaluation, loss, ledger)
 	default:
 		err = errors.New("the model knows no law, and there is no test split to measure on: give the input data")
 	}
@@ -208,9 +218,14 @@ func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool)
 		gain.Float64(b, "worst_group_gain")
 		before.Append(b, "_before")
 		after.Append(b, "_after")
-		b.EndRow()
+		b.String("measured_on", t.evaluator.On())
 	}
 	row(t.history)
+	t.history.EndRow()
+	if last || t.allGroups {
+		begin := func() { t.groups.Int64("step", c.Step) }
+		evaluation.AppendGroups(t.groups, t.data, begin, []string{"_before", "_after"}, &before, &after)
+	}
 	for k := range before.Repeats {
 		t.repeats.Int64("step", c.Step)
 		t.repeats.Int("repeat", k)
@@ -222,10 +237,25 @@ func (t *retraining) retrain(ctx context.Context, c model.Checkpoint, last bool)
 		t.robustBefore.Int64(t.summary, "robust_step_before")
 		t.robustAfter.Int64(t.summary, "robust_step_after")
 		t.lead().Int64(t.summary, "robust_lead")
-		t.evaluator.AppendPoints(t.summary)
+		t.summary.Int("evaluation_points", t.evaluator.Points())
+		t.summary.Bool("evaluation_exact", t.evaluator.Exact())
 		row(t.summary)
+		if err := t.score(ctx, c.Net, "_before"); err != nil {
+			return err
+		}
+		if err := t.score(ctx, net, "_after"); err != nil {
+			return err
+		}
+		t.summary.EndRow()
 	}
 	return nil
+}
+
+// score sets what summary alone has of a network.
+func (t *retraining) score(ctx context.Context, net *neuralnet.Network, suffix string) error {
+	scored, err := t.evaluator.Score(ctx, net)
+	scored.Append(t.summary, suffix)
+	return err
 }
 
 // lead gives how much earlier the retrained network is robust.
@@ -249,5 +279,5 @@ func (t *retraining) write(r *stages.Run) error {
 			return err
 		}
 	}
-	return errors.Join(r.WriteBuilt("history", t.history), r.WriteBuilt("summary", t.summary), r.WriteBuilt("model", t.after))
+	return errors.Join(r.WriteBuilt("history", t.history), r.WriteBuilt("by_group", t.groups), r.WriteBuilt("summary", t.summary), r.WriteBuilt("model", t.after))
 }

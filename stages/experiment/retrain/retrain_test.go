@@ -49,9 +49,10 @@ func TestConform(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{
-		"history": "29f2920b7cfb4155549d4a80b2cf5dfbdca41eb67f08f1e69dcd1838796a93ad",
-		"summary": "16acd7cf043be2311738a2532f8412b1bf61ce6c81eaf91c820a3840f444930e",
-		"model":   "1002aa8ddf0a74ba465582388e64c2325e137a86e633845402a8c2fb26582b19",
+		"by_group": "333ee02c3e6385d8966749fd0a160689f2d03ccfe71c8a9d4596605129d9f39e",
+		"history":  "36c41e2dfd98533312849bbc8b49e993d8c81d3b56ff00f3ff29b90b5ff0f29e",
+		"summary":  "f18370d3fe610c765663e5f9ef0466225e1ab8b3a21312815f5be787106b6b40",
+		"model":    "1002aa8ddf0a74ba465582388e64c2325e137a86e633845402a8c2fb26582b19",
 	})
 }
 

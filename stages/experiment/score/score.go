@@ -39,11 +39,12 @@ func (s *Settings) Check() []stages.Problem {
 //	in   data         the data set that they are about, with attributes and a test split
 //	in   predictions  split, score and perhaps label: rows in the data set's order
 //	out  summary      a row for each rule of selection
+//	out  by_group     a row for each rule of selection and group
 //
 // Equal settings and inputs give equal bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "score",
-	Version: 2,
+	Version: 3,
 	Brief:   "one pass over the predictions",
 	Doc: `Measures predictions that a program made, as the kind debias measures networks, so that a method in any language
 stands in one table with the built-in ones.
@@ -52,14 +53,16 @@ predictions is a table with the columns split (test, and if there are any valida
 for each sample of that split, in the order of the data set's rows: at least 0 predicts label 1, below 0
 label 0. If it has a column label too, it must be the data's: so rows in another order are found out.
 
-Group accuracies are those on the test split. For data with a law they are weighted by the exact masses
+Group accuracies are those on the test split. For data without a law, core and spurious correlation are balanced estimates,
+each group counting as much as another. For data with a law they are weighted by the exact masses
 of its groups, and core and spurious correlation follow from them: within a group the test split, the
-law and the uniform cube agree. What a test split lacks (a group, attributes) is said in the note.`,
+law and the uniform cube agree. What a test split lacks (a group, attributes) is said in the note. auroc is that
+of the scores; as these need not be log-odds, there is no calibration error.`,
 	Inputs: []stages.Input{
 		{Name: "data", Type: dataset.Type, Doc: "The data set, with a test split."},
 		{Name: "predictions", Type: stages.AnyType, Doc: "The predictions, such as exec.ridge.predictions."},
 	},
-	Outputs: []stages.Output{{Name: "summary", Doc: "One row for each rule of selection, with columns of debias's summary.", Fields: summaryFields, Values: summaryValues}},
+	Outputs: []stages.Output{{Name: "summary", Doc: "One row for each rule of selection, with columns of debias's summary.", Fields: summaryFields, Values: summaryValues}, groupOutput},
 	Labels:  slices.Concat(labels, dataset.Reading),
 }, run)
 
@@ -75,6 +78,12 @@ func summaryValues(settings any) map[string][]string {
 	return map[string][]string{"method": {s.Method}, "selection": s.Selection}
 }
 
+var groupOutput = func() stages.Output {
+	o := evaluation.GroupOutput("rule of selection", summaryFields[:2], "")
+	o.Values = summaryValues
+	return o
+}()
+
 var summaryFields = slices.Concat([]frame.Field{
 	{Name: "method", Type: frame.String, Doc: "The method."},
 	{Name: "selection", Type: frame.String, Doc: "The rule of selection that the row stands for."},
@@ -82,7 +91,8 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation split; 0 without predictions of it."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the validation split."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation split has."},
-}, evaluation.MeasureFields(""), evaluation.FloorFields(), evaluation.SplitFields(), []frame.Field{
+}, evaluation.MeasureFields(""), evaluation.ScoredFields(""), evaluation.FloorFields(), evaluation.SplitFields(), []frame.Field{
+	{Name: "measured_on", Type: frame.String, Doc: "test: predictions are of the test split. With a law, its masses are the groups' weights all the same."},
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Samples of the test split, on which measures are taken."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "False: measures on samples have a sampling error."},
 	{Name: "note", Type: frame.String, Nullable: true, Doc: "What a reader must know, in a sentence; null if nothing."},
@@ -115,11 +125,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := measured.Check(labels); err != nil {
 		return err
 	}
-	return r.Write("summary", f.summary(s, law))
+	return errors.Join(r.Write("summary", f.summary(s, law)), r.WriteBuilt("by_group", f.groups(s, d)))
 }
 
-// predictions reads the predicted labels of each split that has some, in the order of its samples.
-func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dataset.Split][]int16, error) {
+// predictions reads the scores of each split that has some, in the order of its samples.
+func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dataset.Split][]float64, error) {
 	for _, name := range []string{"split", "score"} {
 		if t.Column(name) == nil {
 			return nil, gather.NoColumn(name, gather.Names(t))
@@ -130,7 +140,7 @@ func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dat
 		return nil, err
 	}
 	claimed := t.Column("label")
-	given, labels := map[dataset.Split][]int16{}, map[dataset.Split][]int16{}
+	given, labels := map[dataset.Split][]float64{}, map[dataset.Split][]int16{}
 	for row := range t.Rows() {
 		split := dataset.Split(gather.Text(t.Column("split"), row))
 		samples := d.Split(split)
@@ -152,11 +162,7 @@ func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dat
 					row+1, gather.Text(claimed, row), at+1, split, want)
 			}
 		}
-		prediction := int16(0)
-		if scores[row] >= 0 {
-			prediction = 1
-		}
-		given[split] = append(given[split], prediction)
+		given[split] = append(given[split], scores[row])
 	}
 	for split, list := range given {
 		if n := d.Split(split).Rows; len(list) < n {
@@ -169,30 +175,45 @@ func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dat
 	return given, nil
 }
 
+// classes gives the label that each score predicts.
+func classes(scores []float64) []int16 {
+	list := make([]int16, len(scores))
+	for i, score := range scores {
+		if score >= 0 {
+			list[i] = 1
+		}
+	}
+	return list
+}
+
 // findings are what was measured.
 type findings struct {
 	points     int
 	measures   evaluation.Measures
+	scored     evaluation.Scored
 	splits     evaluation.SplitMeasures
 	validated  *evaluation.Measures // nil without predictions of the split
 	validation int                  // its size
 	notes      []string
 }
 
-func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split][]int16, l *dataset.Ledger) (*findings, error) {
+func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split][]float64, l *dataset.Ledger) (*findings, error) {
 	f := &findings{points: d.Test.Rows}
 	var whole bool
 	var err error
-	if f.measures, whole, err = evaluation.OfPredictions(d.Test, given[dataset.TestSplit], law, l); err != nil {
+	scores := given[dataset.TestSplit]
+	predicted := classes(scores)
+	if f.measures, whole, err = evaluation.OfPredictions(&d.Description, d.Test, predicted, law, l); err != nil {
 		return nil, err
 	}
+	f.scored = evaluation.ScorePredictions(&d.Description, d.Test, scores, law, l)
 	if law != nil && !whole {
 		f.notes = append(f.notes, "The test split lacks a group that the law has, so that there are no correlations.")
 	}
 	if f.measures.OneClass() {
 		f.notes = append(f.notes, "One class is predicted.")
 	}
-	tested, _, err := evaluation.OfPredictions(d.Test, given[dataset.TestSplit], nil, l)
+	tested, _, err := evaluation.OfPredictions(&d.Description, d.Test, predicted, nil, l)
 	if err != nil {
 		return nil, err
 	}
@@ -202,13 +223,25 @@ func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split]
 	}
 	f.splits = splits.Given(&tested, &f.measures)
 	if list := given[dataset.ValidationSplit]; list != nil && d.Validation.HasAttributes() {
-		m, _, err := evaluation.OfPredictions(d.Validation, list, nil, l)
+		m, _, err := evaluation.OfPredictions(&d.Description, d.Validation, classes(list), nil, l)
 		if err != nil {
 			return nil, err
 		}
 		f.validated, f.validation = &m, d.Validation.Rows
 	}
 	return f, nil
+}
+
+// groups gives what each group has, for each rule.
+func (f *findings) groups(s *Settings, d *dataset.Dataset) *frame.Builder {
+	b := frame.NewBuilder(groupOutput.Fields)
+	for _, rule := range s.Selection {
+		f.measures.AppendGroups(b, &d.Description, func() {
+			b.String("method", s.Method)
+			b.String("selection", rule)
+		})
+	}
+	return b
 }
 
 func (f *findings) summary(s *Settings, law *datalaw.Compiled) *frame.Table {
@@ -225,8 +258,10 @@ func (f *findings) summary(s *Settings, law *datalaw.Compiled) *frame.Table {
 		accuracy.Float64(b, "validation_accuracy")
 		worst.Float64(b, "validation_worst_group_accuracy")
 		f.measures.Append(b, "")
+		f.scored.Append(b, "")
 		evaluation.AppendFloors(b, law)
 		f.splits.Append(b)
+		b.String("measured_on", evaluation.OnTest)
 		b.Int("evaluation_points", f.points)
 		b.Bool("evaluation_exact", false)
 		b.StringUnlessEmpty("note", strings.Join(f.notes, " "))

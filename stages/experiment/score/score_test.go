@@ -74,11 +74,14 @@ func TestMeasures(t *testing.T) {
 	for column, want := range map[string]any{
 		"method": "mine", "selection": "last", "label_access": "declared: group: training (train)", "accuracy_00": 1., "accuracy_01": 0., "accuracy_10": 0., "accuracy_11": 1.,
 		"worst_group_accuracy": 0., "worst_group": "01", "group_mean_accuracy": .5, "core_correlation": 0., "spurious_correlation": 1., "core_floor": 0.,
-		"loss": nil, "test_points": int64(200), "validation_points": int64(200), "evaluation_points": int64(200), "evaluation_exact": false, "note": nil,
+		"loss": nil, "expected_calibration_error": nil, "minority_accuracy": 0., "majority_accuracy": 1., "measured_on": "test", "test_points": int64(200), "validation_points": int64(200), "evaluation_points": int64(200), "evaluation_exact": false, "note": nil,
 	} {
 		if got := value(column); got != want {
 			t.Errorf("%s is %v, want %v", column, got, want)
 		}
+	}
+	if got := value("auroc").(float64); math.Abs(got-.8) > 1e-12 { // .8 of either label are on its side: .64, and half of the ties, .32
+		t.Errorf("AUROC %v", got)
 	}
 	if got := value("accuracy").(float64); math.Abs(got-.8) > 1e-12 { // the law's masses, not the shares of the split
 		t.Errorf("accuracy %v", got)

@@ -11,6 +11,7 @@ import (
 	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
+	"spurion/stages/numeric/kernel"
 	"spurion/stages/stagetest"
 )
 
@@ -69,7 +70,7 @@ func TestClassesAreLearned(t *testing.T) {
 				t.Errorf("%d classes: row %d has an outgoing weight: %t", c.classes, i, !null)
 			}
 		}
-		e, err := evaluation.NewSampleEvaluator(d.Test, dataset.Evaluation, "cross_entropy", &dataset.Ledger{})
+		e, err := evaluation.NewSampleEvaluator(&d.Description, d.Test, dataset.Evaluation, "cross_entropy", &dataset.Ledger{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,5 +133,61 @@ func TestClassesThatDoNotFit(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s on %d classes: %v, want %q", c.settings, c.classes, err, c.want)
 		}
+	}
+}
+
+// Groups of three classes and three attributes have rows, names and balanced estimates as those of two have columns.
+func TestGroupsOfThreeClasses(t *testing.T) {
+	d := &dataset.Dataset{Description: dataset.Description{Dimensions: 3, Classes: []string{"cat", "dog", "owl"},
+		Attributes: []dataset.Attribute{{Name: "place", Values: []string{"home", "street", "wood"}}}}}
+	stream := kernel.NewStream(8, "three classes")
+	for _, split := range []dataset.Split{dataset.TrainSplit, dataset.TestSplit} {
+		var x []float32
+		var labels, attributes []int16
+		for range 400 {
+			y, s := int16(stream.IntN(3)), int16(stream.IntN(3))
+			if stream.IntN(2) == 0 {
+				s = y
+			}
+			in := []float32{0, 0, float32(stream.IntN(3)) / 2}
+			in[0], in[1] = float32(y)-1+float32(stream.IntN(5))/5, float32(s)-1
+			x, labels, attributes = append(x, in...), append(labels, y), append(attributes, s)
+		}
+		samples, err := dataset.New(split, dataset.Inputs{Dimensions: 3, Floats: x}, dataset.Marks{Classes: 3, Values: 3, Labels: labels, Attributes: attributes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if split == dataset.TrainSplit {
+			d.Train = samples
+		} else {
+			d.Test = samples
+		}
+	}
+	out := stagetest.Run(t, Kind, `{"steps": 60, "batch": 20, "evaluation": {"every": 20}, "network": {"hidden": [6]}, "optimizer": {"type": "sgd", "rate": 0.2}, "seed": 2}`, inputs(t, d))
+	h, g, s := out["history"], out["by_group"], out["summary"]
+	if g.Rows() != 9*h.Rows() || stagetest.Value(t, g, "group_name", 5) != "dog/wood" || stagetest.Value(t, g, "label", 5) != int64(1) || stagetest.Value(t, g, "minority", 5) != true {
+		t.Fatalf("%d rows of groups of %d evaluations, the sixth of %v", g.Rows(), h.Rows(), stagetest.Value(t, g, "group_name", 5))
+	}
+	for row := range h.Rows() {
+		mean, least, worst := 0.0, 2.0, ""
+		for i := 9 * row; i < 9*row+9; i++ {
+			a := floats(t, g, "accuracy")[i]
+			mean += a / 9
+			if a < least {
+				least, worst = a, stagetest.Value(t, g, "group_name", i).(string)
+			}
+		}
+		if got, want := floats(t, h, "core_correlation")[row], (3*mean-1)/2; math.Abs(got-want) > 1e-12 {
+			t.Errorf("row %d: core correlation %v, of the groups' accuracies %v", row, got, want)
+		}
+		if floats(t, h, "worst_group_accuracy")[row] != least || stagetest.Value(t, h, "worst_group", row) != worst || stagetest.Value(t, h, "accuracy_00", row) != nil {
+			t.Errorf("row %d: the worst group is %v, of the rows %s", row, stagetest.Value(t, h, "worst_group", row), worst)
+		}
+	}
+	if core := floats(t, h, "core_correlation"); core[h.Rows()-1] < core[0]+.3 || stagetest.Value(t, h, "spurious_correlation", 0) == nil {
+		t.Errorf("nothing is learned: %v", core)
+	}
+	if stagetest.Value(t, s, "auroc", 0) != nil || stagetest.Value(t, s, "expected_calibration_error", 0) == nil {
+		t.Errorf("AUROC %v, calibration error %v", stagetest.Value(t, s, "auroc", 0), stagetest.Value(t, s, "expected_calibration_error", 0))
 	}
 }

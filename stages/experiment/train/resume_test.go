@@ -140,6 +140,7 @@ func TestMoreStepsGoOn(t *testing.T) {
 		"squared":           {`"loss": "squared", "network": {"hidden": [8], "outputs": 1, "activation": "quadratic"}, "optimizer": {"type": "sgd", "rate": 0.01}`, samples},
 		"correlation":       {`"loss": "correlation", "network": {"hidden": [8], "outputs": 1}, "optimizer": {"type": "sgd", "rate": 0.01}`, fresh},
 		"repeats":           {sgd + `, "evaluation": {"points": 64, "repeats": 3}`, inputs(t, wide(t))},
+		"learned":           {sgd + `, "learned": {"core": 0.2}`, samples},
 		"a rule not met":    {sgd + `, "stop": {"loss": 0.0001}`, samples},
 		"own descent":       {network + `, "optimizer": {"type": "sgd", "rate": 0.1, "schedule": {"type": "cosine", "steps": 80}}`, samples},
 		"two lines of runs": {sgd + `, "evaluation": {"every": 5}, "checkpoints": {"every": 15}`, fresh},
@@ -310,7 +311,7 @@ func TestThread(t *testing.T) {
 	}
 	const with = `{"steps": %d, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1%s}}`
 	plain := text(fmt.Sprintf(with, 30, ""))
-	if plain != text(fmt.Sprintf(with, 60, "")) || plain != "checkpoints epochs evaluation spectrum steps stop training_set; form 2" {
+	if plain != text(fmt.Sprintf(with, 60, "")) || plain != "checkpoints epochs evaluation learned spectrum steps stop training_set; form 2" {
 		t.Errorf("without a schedule: %s", plain)
 	}
 	const descent, ends = `, "schedule": {"type": "cosine"}`, `, "schedule": {"type": "cosine", "steps": 60}`

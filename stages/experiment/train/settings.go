@@ -24,6 +24,7 @@ type Settings struct {
 	TrainingSet *string                      `name:"training_set" oneof:"evaluations,end,never" doc:"When loss and accuracy on the whole training set are measured, each time by a pass over it: at every evaluation, at the end of the training alone, or never. Left out: at the end, but at every evaluation if a stop rule is about them. With fresh samples there are none."`
 	Checkpoints trainloop.ScheduleSettings   `name:"checkpoints" doc:"When the network is kept in the output model, and its neurons are described; 10 times over the run if nothing is set."`
 	Stop        trainloop.StopSettings       `name:"stop" doc:"Rules that end the training before its last step."`
+	Learned     *trainloop.LearnedSettings   `name:"learned" doc:"From which correlations on a feature counts as learned in summary."`
 	StartStep   *int                         `name:"start_step" min:"0" unit:"steps" doc:"Which checkpoint of the input start to begin with, by its step; the last one if not given. Only with start."`
 	Seed        int64                        `name:"seed" default:"each.seed" doc:"Seed of initial weights, the order of data, and the points of evaluations: each has a random stream of its own."`
 }
@@ -35,7 +36,7 @@ const checkpoints = 10
 func (s *Settings) Check() []stages.Problem {
 	total := int(s.total())
 	problems := slices.Concat(trainloop.CheckLength(s.Steps, s.Epochs), trainloop.CheckEpochs(s.Sampling, s.inEpochs()),
-		s.Evaluation.Check("evaluation", total), s.Checkpoints.Check("checkpoints", total), evaluation.CheckSets("spectrum", s.Spectrum), s.checkTrainingSet())
+		s.Evaluation.Check("evaluation", total), s.Checkpoints.Check("checkpoints", total), evaluation.CheckSets("spectrum", s.Spectrum), s.checkTrainingSet(), s.Learned.Check("learned"))
 	if s.Sampling == trainloop.SampleFull && s.Batch != defaultBatch {
 		problems = append(problems, stages.Problem{Path: "batch", Summary: "A batch size with sampling = \"full\"",
 			Detail: fmt.Sprintf("With sampling = \"full\" every step takes all samples, so batch = %d has no effect. Leave it out, or choose another sampling.", s.Batch)})

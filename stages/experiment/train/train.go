@@ -22,6 +22,7 @@ import (
 //	in   data     data set: a law, finite samples, or both
 //	in   start    optional: a network to begin with
 //	out  history  a row an evaluation
+//	out  by_group a row an evaluation and group
 //	out  layers   a row an evaluation and layer: norms of weights and gradients
 //	out  spectrum a row an evaluation and set: Fourier coefficients of the network
 //	out  neurons  a row a checkpoint and neuron of the first hidden layer: where its weights lie
@@ -40,8 +41,9 @@ follows the gradient of the mean loss. At each evaluation the network is measure
 loss and accuracy under the data's law and on each group, and core and spurious correlation (Qiu,
 Kuang and Goel 2024: E[f_c sign(net)] and E[f_s sign(net)] on the uniform cube). A cube of at most
 2^14 points is enumerated; else the points are equally many uniform draws from each group, weighted
-by the groups' exact masses. External data without a law is measured on its test split, or its
-validation split. With a finite training set of a law, inputs whose core block no sample has are measured
+by the groups' exact masses. Data without a law is measured on its test split, or its validation split:
+core and spurious correlation are then balanced estimates, each group counting as much as another, if the
+split has samples of every group. measured_on says which it is. With a finite training set of a law, inputs whose core block no sample has are measured
 apart: there a network cannot know the core by heart. With a start, only the samples of this stage
 count as seen.
 
@@ -69,7 +71,7 @@ setting training_set says, and can be stop rules. training_loss is another numbe
 since the evaluation before, each as it was before its step. A run that had stop rules and took all its steps, with none of
 them met, is capped in summary; claims and comparisons on such runs say how many there are.
 
-Where the store has a training that differs only in steps or epochs, evaluation, checkpoints, spectrum, training_set or stop, this one goes on from it, as far
+Where the store has a training that differs only in steps or epochs, evaluation, checkpoints, spectrum, training_set, stop or learned, this one goes on from it, as far
 as its evaluations and checkpoints are at steps that are known there; the result is the same.
 
 A run whose numbers overflow ends at that step with diverged_step set, and what was measured before
@@ -80,10 +82,11 @@ stands. A run that a stop rule ends does so at an evaluation.`,
 	},
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields},
+		byGroup,
 		{Name: "layers", Doc: "One row for each evaluation and layer: the norms of its weights and of its gradient.", Fields: layerFields},
 		{Name: "spectrum", Doc: "One row for each evaluation and set of the setting spectrum: the network's Fourier coefficients. Empty without sets.", Fields: evaluation.FourierFields},
 		{Name: "neurons", Doc: "One row for each checkpoint and neuron of the first hidden layer: where its weights lie, and what it is for. Empty for a linear model.", Fields: model.NeuronFields},
-		{Name: "summary", Doc: "One row: the measures at the last evaluation, and the steps at which the core feature was learned.", Fields: summaryFields,
+		{Name: "summary", Doc: "One row: the measures at the last evaluation, with auroc and expected_calibration_error, which are null if the training diverged; and the steps at which the core feature was learned.", Fields: summaryFields,
 			Values: stages.AlwaysValues(map[string][]string{"ended": append([]string{"steps", "diverged"}, trainloop.StopRules...)})},
 		{Name: "model", Type: model.Type, Doc: "The network at each checkpoint, one row for each neuron.", Fields: model.Fields, Internal: true},
 	},
@@ -105,7 +108,9 @@ var historyFields = slices.Concat([]frame.Field{
 }, evaluation.FitFields(), []frame.Field{
 	{Name: "rate", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Learning rate of the last step, as the schedule had it; null at the start."},
 	{Name: "gradient_norm", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Euclidean norm of the last step's gradient: of its batch's mean loss by all weights and biases that are not frozen, before clipping, without weight decay. Null at the start."},
-}, evaluation.MeasureFields(""), evaluation.UnseenFields())
+}, evaluation.MeasureFields(""), []frame.Field{evaluation.MeasuredOnField}, evaluation.UnseenFields())
+
+var byGroup = evaluation.GroupOutput("evaluation", historyFields[:1], "")
 
 var layerFields = []frame.Field{
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken."},
@@ -126,18 +131,17 @@ var summaryFields = slices.Concat(
 	evaluation.MilestoneFields(),
 	evaluation.FitFields(),
 	evaluation.MeasureFields(""),
+	evaluation.ScoredFields(""),
 	evaluation.FloorFields(),
 	evaluation.UnseenFields(),
 	evaluation.UnseenCountFields(),
-	[]frame.Field{
-		{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Points that each evaluation measured on."},
-		{Name: "evaluation_exact", Type: frame.Bool, Doc: "Whether these are the whole cube, so that measures have no sampling error."},
-	},
+	evaluation.PointFields(),
 )
 
 // training is one run of the kind.
 type training struct {
 	settings  *Settings
+	data      *dataset.Description
 	law       *datalaw.Compiled // nil for external data
 	net       *neuralnet.Network
 	initial   *neuralnet.Network
@@ -155,12 +159,15 @@ type training struct {
 	pass      trainloop.Pass
 
 	history    *frame.Builder
+	groups     *frame.Builder
+	allGroups  bool // whether there are rows of groups for every evaluation
 	layers     *frame.Builder
 	spectrum   *frame.Builder
 	repeats    *frame.Builder
 	milestones evaluation.Milestones
 	last       findings
 	lastFit    *evaluation.Fit
+	lastStep   int64 // of last
 	model      *model.Model
 	ended      string
 	diverged   evaluation.Optional
@@ -199,7 +206,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		t.ended, t.diverged = "diverged", out.Diverged
 	}
 	r.Progress(total, total)
-	if err := t.write(r); err != nil {
+	if err := t.write(ctx, r); err != nil {
 		return err
 	}
 	if !known.whole {
@@ -224,8 +231,8 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 		return nil, phase, err
 	}
 	ledger := &dataset.Ledger{}
-	t := &training{settings: s, when: s.whenMeasured(), pass: pass, law: law, model: model.New(network, d.Description), ended: "steps",
-		history: frame.NewBuilder(historyFields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields), repeats: frame.NewBuilder(repeatFields)}
+	t := &training{settings: s, data: &d.Description, when: s.whenMeasured(), pass: pass, law: law, model: model.New(network, d.Description), ended: "steps", milestones: evaluation.Milestones{Levels: s.Learned.Levels()},
+		history: frame.NewBuilder(historyFields), groups: frame.NewBuilder(byGroup.Fields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields), repeats: frame.NewBuilder(repeatFields)}
 	if t.evaluator, err = evaluation.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
 	}
@@ -271,6 +278,7 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	t.initial = t.net.Clone()
 	visits := s.visits()
 	t.evaluate, t.keep, t.tally, t.source = visits.evaluate, visits.keep, trainloop.NewTally(lookBack), source
+	t.allGroups = t.evaluator.KeepsGroups(len(t.evaluate))
 	phase = trainloop.Phase{Source: source, Step: trainloop.Descend(t.trainer, nil), Last: s.total(), Visits: visits.all, Tally: t.tally}
 	return t, phase, nil
 }
@@ -287,7 +295,7 @@ func (t *training) fitEvaluator(samples *dataset.Samples, ledger *dataset.Ledger
 	case samples == nil || t.when == neverMeasured:
 		return nil, nil
 	}
-	return evaluation.NewFitEvaluator(samples, t.settings.Loss, ledger)
+	return evaluation.NewFitEvaluator(t.data, samples, t.settings.Loss, ledger)
 }
 
 func (s *Settings) visits() visits {
@@ -299,7 +307,14 @@ func (s *Settings) visits() visits {
 	return v
 }
 
-func (t *training) write(r *stages.Run) error {
+func (t *training) write(ctx context.Context, r *stages.Run) error {
+	var scored evaluation.Scored
+	if !t.diverged.Valid { // the network is that of the last evaluation
+		var err error
+		if scored, err = t.evaluator.Score(ctx, t.net); err != nil {
+			return err
+		}
+	}
 	neurons, err := t.model.Neurons()
 	if err != nil {
 		return err
@@ -316,6 +331,7 @@ func (t *training) write(r *stages.Run) error {
 	t.milestones.Append(b)
 	t.lastFit.Append(b)
 	t.last.Append(b, "")
+	scored.Append(b, "")
 	evaluation.AppendFloors(b, t.law)
 	t.last.Unseen.Append(b)
 	t.unseen.AppendCounts(b)
@@ -326,6 +342,9 @@ func (t *training) write(r *stages.Run) error {
 			return err
 		}
 	}
-	return errors.Join(r.WriteBuilt("history", t.history), r.WriteBuilt("layers", t.layers),
+	if !t.allGroups {
+		t.recordGroups(t.lastStep)
+	}
+	return errors.Join(r.WriteBuilt("history", t.history), r.WriteBuilt("by_group", t.groups), r.WriteBuilt("layers", t.layers),
 		r.WriteBuilt("spectrum", t.spectrum), r.Write("neurons", neurons), r.WriteBuilt("summary", b), r.WriteBuilt("model", t.model))
 }

@@ -53,32 +53,36 @@ func TestConform(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := cases(t)
 	stagetest.Golden(t, Kind, c[0], map[string]string{
-		"history":  "a56fadf4faf7d532d4891e8da727ef4cecade42e24e86db3b075f49b3240ff9c",
-		"summary":  "3be097ccdc43fb206a635efe1be9dd5b6c40dae70b5243103ac23e424fcf043a",
+		"by_group": "c08109afb9e8e84f5f1dff11ffc25f94020924022d76ae6c072450bdcbfbb5c3",
+		"history":  "7056b770399025ece8b7adc60d51bf77bde044979e4f1fa49af274164f7e81da",
+		"summary":  "ce12e2483bdd579645b9afc884fb9111c03c9aab04ca225d7f9ec51f8ed87f8b",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
 		"layers":   "03f76ff9391f581146cb2c30ce0cc4b675cb52f6ed44e773ed8162d6d7424508",
 		"neurons":  "e5188f34f2191f607a1a444b48b9124660104426ada400f26bfb7b22ea9f3463",
 		"model":    "0d4644ce175e25c1b8e7e3c042f4ac9d753a870289faa96be9a59a46b9a5ad5f",
 	})
 	stagetest.Golden(t, Kind, c[4], map[string]string{
-		"history":  "1b9ffbaecdd09d4fcd9da88c3fd44ee0fe4fdef69a19ec4d49cf5bbebc5df962",
-		"summary":  "0b1d9314f754da293f631f798859a702a3e14d7ead5944b6fc700f30dacd412f",
+		"by_group": "2b65d4e25642d0575cda061a369c6d0cea97d0b2e66039fa6fccd5291992900d",
+		"history":  "30e46e08de13a72f2d24ff215a31f4988e057f927007e2735790a01f6b30b121",
+		"summary":  "812a94c4a20e2e3e29b33d1a9612f5fd50a944e911f272eb75e1b206c645016a",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
 		"layers":   "0f3d68284a8a1f99053ce35d4b776964e971dc2d720ddec8cf963696427ab5bf",
 		"neurons":  "1ef99dcf804fd62c6a7797c41e03c2e16d09b3745b47912e6db75476aae79f3c",
 		"model":    "eebb4858314f3afe1b45c6d650643b92efccfcbfb279273c2bdb152224fe93b1",
 	})
 	stagetest.Golden(t, Kind, c[6], map[string]string{
-		"history":  "972b0625641ce2c0e0d6226ce8a95b7cee680e0a3a06efeb8ee81a7354d655a0",
+		"by_group": "a389a65708e806ab48acb9558f9f42b9724d3fede09736cc3e043369aedba564",
+		"history":  "acc64681537a9f2d7ec3b556f85bef318e6f4a059dbfa22114f2967a99dfa9cd",
 		"layers":   "b4325a6811f119895518bdc38893329e24a8c851b6e9be97d1df4bbf821e0bda",
 		"model":    "3090cdc6169741d70bab638ca610cb4e1b811de7d54447e80ba542c49f2d2501",
 		"neurons":  "71fe103d5211e1aa20f482cf9595520637c3670d4a29edd0d3b47c6b34b28ef5",
 		"spectrum": "d6cc344f1ad82c222bd29ce2c19cdfe9fc533099ab8e42428d7cc134452a479d",
-		"summary":  "dff5eab7923e3d45f511273cd6d4badd03dd554de716c22b5a8213148a0f75dd",
+		"summary":  "06ed4d235a8dec103c514a0817877fcbbd130906ec620a0cbe4a14507585ca67",
 	})
 	stagetest.Golden(t, Kind, c[1], map[string]string{
-		"history":  "a0cd1de23019140cf5ec1b758ac43d60b4e88b2a0a470c92303af9744a26514d",
-		"summary":  "14393013eabe2f265710314a0e5edaaae8dcaf6ac3915ea5c1931ee823736a72",
+		"by_group": "d73a6321405564c794f3094e520745ab14e6fe7288f5cde0bd52c811b6209022",
+		"history":  "aededac3be2664263607a7fca7e6accf527a17e53535a302533fdfa5395ac07d",
+		"summary":  "0fc9faefd50ba32afdde7c8feafe7c64d38ce4ba7f6a2ab6b86e3698e581749a",
 		"spectrum": "518306d6cafcbbc7f674b26732e4d07f4c55c6fd8c12f6f9869ab89e07ddf754",
 		"layers":   "826f5bb78989d78cfb9896ac3d40f9bfb25079a8c271b241b81452c6cdf9f9f7",
 		"neurons":  "4771127f8403879f8b951c28ae68cb19b31cebb0c7d9d244ad51a4d49e3e756a",
@@ -203,12 +207,93 @@ func TestFiniteSetsHaveEpochs(t *testing.T) {
 	}
 }
 
-func TestExternalDataHasNoCorrelations(t *testing.T) {
-	c := cases(t)[3]
-	out := stagetest.Run(t, Kind, c.Settings, c.Inputs)
-	s := out["summary"]
-	if stagetest.Value(t, s, "core_correlation", 0) != nil || stagetest.Value(t, s, "core_learned_step", 0) != nil || stagetest.Value(t, s, "worst_group_accuracy", 0) == nil {
-		t.Errorf("core correlation %v, worst-group accuracy %v", stagetest.Value(t, s, "core_correlation", 0), stagetest.Value(t, s, "worst_group_accuracy", 0))
+// Data without a law has balanced estimates of correlations, which milestones and stop rules go by.
+func TestDataWithoutALawHasBalancedEstimates(t *testing.T) {
+	d := datasettest.Finite(t, datasettest.Easy(.7), 3, datasettest.Sizes{Train: 400, Test: 200})
+	d.Law = nil
+	out := stagetest.Run(t, Kind, `{"steps": 3000, `+small+`, "stop": {"core_correlation": 0.95}}`, inputs(t, d))
+	h, s := out["history"], out["summary"]
+	last := h.Rows() - 1
+	for row := range h.Rows() {
+		want := 2*floats(t, h, "group_mean_accuracy")[row] - 1
+		if got := floats(t, h, "core_correlation")[row]; got != want || stagetest.Value(t, h, "measured_on", row) != "test" || (got >= .95) != (row == last) {
+			t.Errorf("row %d: core correlation %v on %v, the balanced estimate is %v", row, got, stagetest.Value(t, h, "measured_on", row), want)
+		}
+	}
+	if s := stagetest.Value(t, s, "ended", 0); s != "core_correlation" {
+		t.Errorf("it ended by %v", s)
+	}
+	if got, want := stagetest.Value(t, s, "core_learned_step", 0), stagetest.Value(t, h, "step", last); got != want || want == int64(3000) {
+		t.Errorf("the core is learned at step %v, the rule held at %v", got, want)
+	}
+}
+
+// Levels of one's own say when the core is learned, and what a level is not given is as ever; they are in no key unless
+// given, and a training with others goes on from one without.
+func TestLearnedLevels(t *testing.T) {
+	in := inputs(t, datasettest.Fresh(.8))
+	run := func(learned string) (h, s *frame.Table) {
+		out := stagetest.Run(t, Kind, `{"steps": 600, "evaluation": {"every": 2}, `+small+`, "seed": 1`+learned+`}`, in)
+		return out["history"], out["summary"]
+	}
+	h, plain := run("")
+	_, own := run(`, "learned": {"begins": 0.3, "core": 0.5}`)
+	first := func(level float64) any {
+		for row, v := range floats(t, h, "core_correlation") {
+			if v >= level {
+				return stagetest.Value(t, h, "step", row)
+			}
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		of     *frame.Table
+		column string
+		level  float64
+	}{{plain, "core_t10_step", .1}, {plain, "core_learned_step", .95}, {own, "core_t10_step", .3}, {own, "core_learned_step", .5}, {own, "core_t99_step", .99}} {
+		if got, want := stagetest.Value(t, c.of, c.column, 0), first(c.level); got != want || want == nil {
+			t.Errorf("%s of %v is %v, want %v", c.column, c.level, got, want)
+		}
+	}
+	if stagetest.Value(t, plain, "core_learned_step", 0) == stagetest.Value(t, own, "core_learned_step", 0) {
+		t.Error("the case tells nothing")
+	}
+	if _, err := stagetest.Settings(Kind, `{"steps": 6, `+small+`, "learned": {"begins": 0.97}}`); err == nil || !strings.Contains(err.Error(), "learned: Levels out of order") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A split that lacks a group has no correlations, and a rule on them says which.
+func TestWithoutAGroupThereAreNoCorrelations(t *testing.T) {
+	d := datasettest.Finite(t, datasettest.Easy(.7), 3, datasettest.Sizes{Train: 100, Test: 200})
+	d.Law, d.Test = nil, datasettest.Only(t, d.Test, func(_ int, label, attribute int16) bool { return label == 1 || attribute == 0 })
+	s := stagetest.Run(t, Kind, `{"steps": 4, `+small+`}`, inputs(t, d))["summary"]
+	if stagetest.Value(t, s, "core_correlation", 0) != nil || stagetest.Value(t, s, "worst_group_accuracy", 0) == nil || stagetest.Value(t, s, "minority_accuracy", 0) == nil {
+		t.Errorf("core correlation %v", stagetest.Value(t, s, "core_correlation", 0))
+	}
+	_, err := stagetest.Try(t.Context(), Kind, `{"steps": 4, `+small+`, "stop": {"core_correlation": 0.5}}`, inputs(t, d))
+	if err == nil || !strings.Contains(err.Error(), "the split test has no samples of the group 01") {
+		t.Errorf("%v", err)
+	}
+}
+
+// The output by_group tells what history has in columns, of every group that exists.
+func TestGroupsAreRows(t *testing.T) {
+	out := stagetest.Run(t, Kind, `{"steps": 40, `+small+`}`, inputs(t, datasettest.Fresh(.9)))
+	h, g := out["history"], out["by_group"]
+	if g.Rows() != 4*h.Rows() {
+		t.Fatalf("%d rows for %d evaluations", g.Rows(), h.Rows())
+	}
+	for row := range g.Rows() {
+		name := stagetest.Value(t, g, "group_name", row).(string)
+		for _, column := range []string{"accuracy", "loss"} {
+			if got, want := floats(t, g, column)[row], floats(t, h, column+"_"+name)[row/4]; got != want || stagetest.Value(t, g, "step", row) != stagetest.Value(t, h, "step", row/4) {
+				t.Errorf("row %d: %s of group %s is %v, in history %v", row, column, name, got, want)
+			}
+		}
+		if minority := name == "01" || name == "10"; stagetest.Value(t, g, "minority", row) != minority || stagetest.Value(t, g, "points", row) != int64(16) {
+			t.Errorf("group %s: minority %v with %v points", name, stagetest.Value(t, g, "minority", row), stagetest.Value(t, g, "points", row))
+		}
 	}
 }
 

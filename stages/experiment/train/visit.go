@@ -144,6 +144,7 @@ func (t *training) record(l *look, loss evaluation.Optional, fit *evaluation.Fit
 	l.Rate.Float64(t.history, "rate")
 	l.Gradient.Float64(t.history, "gradient_norm")
 	m.Append(t.history, "")
+	t.history.String("measured_on", t.evaluator.On())
 	m.Unseen.Append(t.history)
 	t.history.EndRow()
 	if t.fourier != nil {
@@ -152,7 +153,15 @@ func (t *training) record(l *look, loss evaluation.Optional, fit *evaluation.Fit
 	t.recordRepeats(l.Step, m)
 	t.recordLayers(l)
 	t.milestones.Note(l.Step, &m.Measures)
-	t.last, t.lastFit = *m, fit
+	t.last, t.lastFit, t.lastStep = *m, fit, l.Step
+	if t.allGroups {
+		t.recordGroups(l.Step)
+	}
+}
+
+// recordGroups tells what each group has at the last evaluation, which was at a step.
+func (t *training) recordGroups(step int64) {
+	t.last.AppendGroups(t.groups, t.data, func() { t.groups.Int64("step", step) })
 }
 
 var repeatFields = slices.Concat([]frame.Field{
