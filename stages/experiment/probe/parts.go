@@ -38,7 +38,7 @@ type part struct {
 // parts gives those of one checkpoint, none without a hidden layer. r holds what was decoded from its last hidden
 // layer, whose activations p has.
 func (p *probe) parts(ctx context.Context, c model.Checkpoint, r *row) ([]part, error) {
-	law := p.law.Law()
+	law := p.law.Law() // Kind wants one for parts
 	shares := model.CoreShares(c.Net, &law)
 	if shares == nil {
 		return nil, nil

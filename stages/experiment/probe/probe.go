@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/evaluation"
 	"spurion/stages/common/model"
 	"spurion/stages/numeric/datalaw"
 	"spurion/stages/numeric/kernel"
@@ -20,7 +22,8 @@ import (
 
 // Kind probes a network.
 //
-//	in   model    the network at its checkpoints, with the law of its data
+//	in   model    the network at its checkpoints, and perhaps the law of its data
+//	in   data     optional: samples to probe on, if there is no law
 //	out  decoded  a row a checkpoint
 //	out  parts    a row a checkpoint and part of the first hidden layer, if asked for
 //	out  repeats  a row a checkpoint and repeat, if there are several
@@ -28,7 +31,7 @@ import (
 // All checkpoints are probed on the same points: the stream "probe", of repeats from the second on "probe/repeat/K".
 var Kind = stages.Define(stages.Kind{
 	Name:    "probe",
-	Version: 4,
+	Version: 5,
 	Doc: `Measures what a linear classifier reads off a network's last hidden layer, at each checkpoint.
 
 Points are uniform on the cube. The decoded core correlation is 2a - 1, where a is the accuracy on
@@ -48,6 +51,13 @@ it. As five values may lie together by luck, a standard error is at least what t
 network's own correlations are those on all points of all repeats. What each repeat gave is the output repeats; its first
 row of a checkpoint is what a probe without repeats finds.
 
+Without a law, the points are samples of a split of the input data: equally many of each of the four groups, so that neither
+feature tells of the other and a constant decodes at 0; drawn once, and within each group divided into points to fit and to
+score on. What f_c and f_s are there is the label, and the class that the attribute goes with (the attribute itself if it
+goes with none). A decoded correlation of pixels or embeddings means little by itself, as random features may give as much:
+controls tell what decodes from the network at step 0, from networks of the same settings with other random weights, and of
+targets in a random order. With a law they are there if asked for.
+
 With parts = true there is an output parts too: what decodes from parts of the first hidden layer (the
 last one too, if there is only one): from all neurons; from those with r > 0.5 (part core) and the others
 (part spurious), where r = |w_c|² / (|w_c|² + |w_s|²) of the neuron's weights at that checkpoint on
@@ -58,12 +68,15 @@ checkpoints, and in all repeats. Points and targets are those of decoded. A row 
 step, part, split (which random split, from 0; else null), neurons (how many), those of decoded about
 decoding, floors and points, and missing: why nothing was decoded ("no neurons", "activations not
 finite"), else null.`,
-	Inputs: []stages.Input{{Name: "model", Type: model.Type, Doc: "The model to probe; its data must have a law."}},
+	Inputs: []stages.Input{
+		{Name: "model", Type: model.Type, Doc: "The model to probe."},
+		{Name: "data", Type: dataset.Type, Cardinality: stages.Optional, Doc: "A data set with a split to probe on, with two classes and an attribute of two values; for a model whose data has no law."},
+	},
 	Outputs: []stages.Output{
 		{Name: "decoded", Doc: "One row for each checkpoint: decoded correlations, the network's own, floors.", Fields: fields},
 	},
 	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
-	Labels:         []stages.LabelUse{{Mark: frame.MarkAttribute, Purpose: dataset.Evaluation}},
+	Labels:         slices.Concat(labels, dataset.Reading),
 }, run)
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
@@ -74,10 +87,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	if m.Data.Law == nil {
-		return fmt.Errorf("probe: the model was trained on external data without a law: there is no uniform distribution to probe it on")
-	}
-	law, err := m.Data.Law.Compile()
+	draw, err := sampler(s, m, r)
 	if err != nil {
 		return fmt.Errorf("probe: %w", err)
 	}
@@ -87,7 +97,13 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	}
 	all := make([][]*row, len(checkpoints))
 	for k := range s.repeats() {
-		p := newProbe(s, law, k)
+		p, err := draw(k)
+		if err != nil {
+			return fmt.Errorf("probe: %w", err)
+		}
+		if err := p.prepare(ctx, m); err != nil {
+			return fmt.Errorf("probe: controls: %w", err)
+		}
 		for i, c := range checkpoints {
 			found, err := p.measure(ctx, c)
 			if err != nil {
@@ -126,19 +142,29 @@ func write(r *stages.Run, s *Settings, all [][]*row) error {
 
 // A probe is the sample of one repeat with its two targets.
 type probe struct {
-	law       *datalaw.Compiled
+	purpose   string            // of the sample's random stream
+	law       *datalaw.Compiled // nil without one
+	on        string            // where the points are from
+	floors    [2]float64
 	c         float64
 	byPart    bool
 	fit, held int
-	inputs    []float32  // [fit+held, n]
-	targets   [2][]int16 // values of f_c and f_s
-	features  []float32
-	margins   []float32
+	// points gives the inputs of the points first to first+rows-1, until the next call.
+	points   func(first, rows int) []float32
+	most     int        // points that are asked for at once
+	targets  [2][]int16 // values of f_c and f_s
+	features []float32
+	margins  []float32
 
 	seed   int64
 	splits int
 	orders [][]int // of the first layer's neurons, one for each split
 	picked []float32
+
+	controlled int // random networks
+	initial    [2]*decoded
+	random     [2]*decoded
+	order      []int // of permuted targets
 }
 
 // The targets.
@@ -149,16 +175,24 @@ const (
 
 // newProbe draws the sample of a repeat, counted from 0.
 func newProbe(s *Settings, law *datalaw.Compiled, repeat int) *probe {
-	p := &probe{law: law, c: s.C, byPart: s.Parts, seed: s.Seed, splits: s.Splits}
+	p := begin(s, s.controls(true), repeat)
+	p.law, p.on, p.floors = law, evaluation.OnLaw, [2]float64{law.CoreFloor(), law.SpuriousFloor()}
 	p.fit, p.held = s.split()
-	p.inputs = make([]float32, s.Points*law.Dimensions())
+	n := law.Dimensions()
+	inputs := make([]float32, s.Points*n)
+	p.points, p.most = func(first, rows int) []float32 { return inputs[first*n : (first+rows)*n] }, s.Points
 	p.targets = [2][]int16{make([]int16, s.Points), make([]int16, s.Points)}
 	p.margins = make([]float32, s.Points)
-	purpose := "probe"
+	law.SampleUniform(kernel.NewStream(s.Seed, p.purpose), s.Points, inputs, p.targets[core], p.targets[spurious])
+	return p
+}
+
+// begin makes a probe without points.
+func begin(s *Settings, controls, repeat int) *probe {
+	p := &probe{purpose: "probe", c: s.C, byPart: s.Parts, seed: s.Seed, splits: s.Splits, controlled: controls}
 	if repeat > 0 {
-		purpose = fmt.Sprintf("probe/repeat/%d", repeat)
+		p.purpose = fmt.Sprintf("probe/repeat/%d", repeat)
 	}
-	law.SampleUniform(kernel.NewStream(s.Seed, purpose), s.Points, p.inputs, p.targets[core], p.targets[spurious])
 	return p
 }
 
@@ -182,7 +216,10 @@ type row struct {
 	floors  [2]float64
 	fit     int
 	held    int
+	on      string
 	parts   []part // those of the first hidden layer, if asked for
+
+	controls controls
 }
 
 // A decoded feature: its correlation on held-out points and on those of the fit.
@@ -193,8 +230,11 @@ type decoded struct {
 
 func (p *probe) measure(ctx context.Context, c model.Checkpoint) (*row, error) {
 	n := len(p.margins)
-	r := &row{step: c.Step, floors: [2]float64{p.law.CoreFloor(), p.law.SpuriousFloor()}, fit: p.fit, held: p.held}
-	c.Net.Margins(p.margins, p.inputs, n)
+	r := &row{step: c.Step, floors: p.floors, fit: p.fit, held: p.held, on: p.on}
+	for first := 0; first < n; first += p.most {
+		rows := min(p.most, n-first)
+		c.Net.Margins(p.margins[first:first+rows], p.points(first, rows), rows)
+	}
 	for target, values := range p.targets {
 		right := 0
 		for i, z := range p.margins {
@@ -204,8 +244,12 @@ func (p *probe) measure(ctx context.Context, c model.Checkpoint) (*row, error) {
 		}
 		r.network[target] = correlationOf(right, n)
 	}
+	features := p.activations(c.Net)
 	var err error
-	if r.decoded, err = p.decodeBoth(ctx, p.activations(c.Net), c.Net.Width()); err != nil || !p.byPart {
+	if r.decoded, err = p.decodeBoth(ctx, features, c.Net.Width()); err != nil {
+		return nil, err
+	}
+	if r.controls, err = p.controls(ctx, features, c.Net.Width()); err != nil || !p.byPart {
 		return r, err
 	}
 	r.parts, err = p.parts(ctx, c, r)
@@ -220,7 +264,10 @@ func (p *probe) activations(net *neuralnet.Network) []float32 {
 		p.features = make([]float32, need)
 	}
 	p.features = p.features[:need]
-	net.Features(p.features, p.inputs, n)
+	for first := 0; first < n; first += p.most {
+		rows := min(p.most, n-first)
+		net.Features(p.features[first*net.Width():(first+rows)*net.Width()], p.points(first, rows), rows)
+	}
 	return p.features
 }
 
@@ -234,19 +281,20 @@ func (p *probe) decodeBoth(ctx context.Context, features []float32, width int) (
 		if err := ctx.Err(); err != nil {
 			return both, err
 		}
-		d, err := p.decode(features, p.targets[target], width)
-		if err != nil && !errors.Is(err, logistic.ErrNotFinite) {
+		if both[target], err = p.decode(features, p.targets[target], width); err != nil {
 			return both, err
 		}
-		both[target] = d
 	}
 	return both, nil
 }
 
-// decode fits a classifier to features [fit+held, width].
+// decode fits a classifier to features [fit+held, width]; nil where these are not finite.
 func (p *probe) decode(features []float32, target []int16, width int) (*decoded, error) {
 	fitted, heldOut := features[:p.fit*width], features[p.fit*width:]
 	m, err := logistic.Fit(logistic.Rows{X: fitted, D: width, Labels: target[:p.fit]}, logistic.Options{C: p.c})
+	if errors.Is(err, logistic.ErrNotFinite) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

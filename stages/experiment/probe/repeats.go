@@ -40,7 +40,11 @@ func pool(rows []*row) *row {
 	}
 	all := *rows[0]
 	for target := range names {
-		all.decoded[target] = poolDecoded(rows, func(r *row) *decoded { return r.decoded[target] })
+		pooled := func(of func(*row) *decoded) *decoded { return poolDecoded(each(rows, of)) }
+		all.decoded[target] = pooled(func(r *row) *decoded { return r.decoded[target] })
+		all.controls.initial[target] = pooled(func(r *row) *decoded { return r.controls.initial[target] })
+		all.controls.random[target] = pooled(func(r *row) *decoded { return r.controls.random[target] })
+		all.controls.permuted[target] = pooled(func(r *row) *decoded { return r.controls.permuted[target] })
 		right, n := 0, 0
 		for _, r := range rows {
 			right, n = right+r.network[target].right, n+r.network[target].n
@@ -50,21 +54,29 @@ func pool(rows []*row) *row {
 	all.parts = nil
 	for i, q := range rows[0].parts { // the same neurons in every repeat
 		for target := range names {
-			q.decoded[target] = poolDecoded(rows, func(r *row) *decoded { return r.parts[i].decoded[target] })
+			q.decoded[target] = poolDecoded(each(rows, func(r *row) *decoded { return r.parts[i].decoded[target] }))
 		}
 		all.parts = append(all.parts, q)
 	}
 	return &all
 }
 
+// each gives something of each row.
+func each(rows []*row, of func(*row) *decoded) []*decoded {
+	list := make([]*decoded, len(rows))
+	for i, r := range rows {
+		list[i] = of(r)
+	}
+	return list
+}
+
 // poolDecoded gives the mean of what R repeats decoded, with its standard error from their spread (evaluation.MeanError), at
 // least what the numbers of held-out points give, sqrt(Σ err²)/R: the classifiers' own differences only add to that. It
 // is nil if one of them is: activations that are not finite on some points.
-func poolDecoded(rows []*row, of func(*row) *decoded) *decoded {
-	n := float64(len(rows))
+func poolDecoded(list []*decoded) *decoded {
+	n := float64(len(list))
 	mean := &decoded{converged: true}
-	for _, r := range rows {
-		d := of(r)
+	for _, d := range list {
 		if d == nil {
 			return nil
 		}
@@ -74,9 +86,9 @@ func poolDecoded(rows []*row, of func(*row) *decoded) *decoded {
 	}
 	mean.held.value /= n
 	mean.fit.value /= n
-	values, counted := make([]float64, len(rows)), 0.0
-	for i, r := range rows {
-		held := of(r).held
+	values, counted := make([]float64, len(list)), 0.0
+	for i, d := range list {
+		held := d.held
 		values[i] = held.value
 		counted += float64(held.err * held.err)
 	}

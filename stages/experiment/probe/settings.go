@@ -9,13 +9,15 @@ import (
 
 // Settings say how to probe.
 type Settings struct {
-	Points      int     `name:"points" default:"10000" min:"10" max:"10000000" unit:"points" doc:"size of the uniform sample; with 1,000 the standard error of a decoded correlation is up to 0.07"`
+	Points      int     `name:"points" default:"10000" min:"10" max:"10000000" unit:"points" doc:"size of the uniform sample; with 1,000 the standard error of a decoded correlation is up to 0.07. Without a law the most samples that are taken: equally many of each group, so no more than four times those of the smallest"`
 	Holdout     float64 `name:"holdout" default:"0.2" above:"0" below:"1" doc:"share of the points on which classifiers are scored; they are fitted on the rest"`
 	C           float64 `name:"c" default:"1" above:"0" doc:"inverse strength of the L2 penalty, as in scikit-learn: c times the summed log-loss plus half the squared weights; the intercept is not penalised"`
 	Checkpoints string  `name:"checkpoints" default:"all" oneof:"all,last" doc:"which of the model's checkpoints to probe"`
 	Parts       bool    `name:"parts" default:"false" doc:"whether to probe parts of the first hidden layer too: the neurons with r > 0.5, those with r <= 0.5, and random splits of the same sizes. It multiplies the cost, by about 2 + splits"`
 	Splits      int     `name:"splits" default:"5" min:"0" max:"1000" unit:"splits" doc:"random splits of the neurons to compare parts with; not used without parts"`
 	Repeats     *int    `name:"repeats" min:"1" max:"1000" unit:"repeats" doc:"how often everything is done anew, on other points of the same number: decoded correlations are then means over the repeats, and their standard errors are from the spread. It multiplies the cost. Left out: 1"`
+	Split       *string `name:"split" oneof:"test,validation" doc:"which split of the input data to probe on, without a law. Left out: test"`
+	Controls    *int    `name:"controls" min:"0" max:"1000" unit:"networks" doc:"random networks to compare with: how many are probed as the network is. With one or more, what decodes from the network at step 0 and of permuted targets is told too. Left out: 3 without a law, else 0"`
 	Seed        int64   `name:"seed" default:"each.seed" doc:"seed of the sample and of random splits, which have a random stream each, as has each repeat's sample"`
 }
 
@@ -35,6 +37,17 @@ func (s *Settings) repeats() int {
 		return 1
 	}
 	return *s.Repeats
+}
+
+// controls gives the number of random networks.
+func (s *Settings) controls(law bool) int {
+	switch {
+	case s.Controls != nil:
+		return *s.Controls
+	case law:
+		return 0
+	}
+	return 3
 }
 
 // outputs gives what is written beside the decoded correlations.

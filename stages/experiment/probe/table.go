@@ -19,6 +19,15 @@ var fields = []frame.Field{
 	{Name: "fit_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were fitted on, in each repeat."},
 	{Name: "held_out_points", Type: frame.Int64, Unit: "points", Doc: "Points that classifiers were scored on, in each repeat."},
 	{Name: "converged", Type: frame.Bool, Doc: "Whether both classifiers reached their minimum, in every repeat."},
+	{Name: "measured_on", Type: frame.String, Doc: "Where points are from: law (uniform on the cube), or the split test or validation of data without one, equally many of each group."},
+	measured("initial_core", "decoded_core of the network at step 0, on the same points: what its training did not bring about. Null without controls, and if the model has no step 0.", true),
+	measured("initial_spurious", "decoded_spurious of the network at step 0, likewise.", true),
+	measured("random_core", "Mean of decoded_core over fresh networks of the same settings, with random weights of their own, on the same points: what features as many as these tell without learning. Null without controls.", true),
+	measured("random_core_se", "Standard error of random_core: the networks' standard deviation over the root of their number, or what the numbers of held-out points give, if that is more.", true),
+	measured("random_spurious", "Mean of decoded_spurious over fresh networks, likewise.", true),
+	measured("random_spurious_se", "Standard error of random_spurious, likewise.", true),
+	measured("permuted_core", "decoded_core with the points' targets in a random order: around 0, with an error of 1 / sqrt(held_out_points), if nothing leaks. Null without controls.", true),
+	measured("permuted_spurious", "decoded_spurious with the points' targets in a random order, likewise.", true),
 }
 
 // seDoc says what the standard error of a decoded correlation is.
@@ -41,6 +50,8 @@ func (r *row) append(b *frame.Builder) {
 	b.Int("fit_points", r.fit)
 	b.Int("held_out_points", r.held)
 	b.Bool("converged", converged)
+	b.String("measured_on", r.on)
+	r.controls.append(b)
 	b.EndRow()
 }
 
