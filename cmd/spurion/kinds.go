@@ -7,6 +7,7 @@ import (
 	"spurion/stages/analysis/comparison"
 	"spurion/stages/analysis/figure"
 	"spurion/stages/analysis/join"
+	"spurion/stages/analysis/milestones"
 	"spurion/stages/analysis/simulate"
 	"spurion/stages/analysis/table"
 	"spurion/stages/experiment/compose"
@@ -26,7 +27,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, compose.Kind, compose.Colour, train.Kind, probe.Kind, responses.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind,
+			generate.Kind, compose.Kind, compose.Colour, train.Kind, probe.Kind, responses.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind, milestones.Kind,
 			external.Kind, figure.Kind, comparison.Kind, simulate.Kind,
 		},
 		Tests:       claimtests.Tests(),
