@@ -5,6 +5,7 @@
 //	model       the "model" artifact: a network at one or more steps of its training
 //	trainloop   where batches come from, the loop over steps, when it looks and when it ends
 //	evaluation  what is measured of a network or of predictions, and in which columns
+//	csvtext     comma-separated text, row by row, and the numbers in it
 //	gather      many instances' tables as one, axes first; rows and columns picked from it
 //
 // A folder here knows its neighbours, the contract (package stages), tables and numeric; no kind.

@@ -2,13 +2,13 @@ package external
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/common/csvtext"
 )
 
 // readCSV reads RFC 4180 text with a header, in the dialect and with the columns that the output declares. An empty
@@ -98,60 +98,29 @@ type position func(i int) int
 
 // records gives the header, and with each every record after it; the record is valid until each returns.
 func (f *File) records(content []byte, each func(record []string, at position) error) (header []string, err error) {
-	r := csv.NewReader(bytes.NewReader(content))
-	r.ReuseRecord = each != nil
+	separator := rune(0)
 	if f.Separator != nil {
-		r.Comma, _ = utf8.DecodeRuneInString(*f.Separator)
+		separator, _ = utf8.DecodeRuneInString(*f.Separator)
 	}
-	header, err = r.Read()
-	if err == io.EOF {
-		return nil, errors.New("the file is empty; the first line names the columns")
-	}
+	r, err := csvtext.NewReader(bytes.NewReader(content), separator)
 	if err != nil || each == nil {
-		return header, unquoted(err)
-	}
-	at := func(i int) int {
-		line, _ := r.FieldPos(i)
-		return line
-	}
-	for columns := len(header); ; {
-		begin := r.InputOffset()
-		record, err := r.Read()
-		switch {
-		case err == io.EOF:
-			return nil, nil
-		case errors.Is(err, csv.ErrFieldCount):
-			return nil, fmt.Errorf("line %d has %s, and the first names %s", at(0), plural(len(record), "field"), plural(columns, "column"))
-		case err != nil:
-			return nil, unquoted(err)
-		case columns == 1 && blank(content[begin:]): // the reader passes over it
-			return nil, fmt.Errorf("a blank line stands before line %d: in a table of one column it may be a row without a value or no row: write \"\" for such a row, or leave the line out", at(0))
+		if err != nil {
+			return nil, err
 		}
-		if err := each(record, at); err != nil {
+		return r.Header, nil
+	}
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			return nil, nil
+		}
+		if err == nil {
+			err = each(record, r.Line)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-}
-
-// unquoted words a fault in the quotes of CSV.
-func unquoted(err error) error {
-	var fault *csv.ParseError
-	switch {
-	case !errors.As(err, &fault):
-		return err
-	case errors.Is(err, csv.ErrBareQuote):
-		return fmt.Errorf("line %d: a quote (\") stands in a field that does not begin with one: put the whole field in quotes, and write each quote in it twice", fault.Line)
-	case errors.Is(err, csv.ErrQuote) && fault.Line == fault.StartLine:
-		return fmt.Errorf("line %d: a field in quotes has a quote (\") in it that is not written twice, or no end", fault.Line)
-	case errors.Is(err, csv.ErrQuote):
-		return fmt.Errorf("line %d: a field in quotes, whose record begins in line %d, has a quote (\") in it that is not written twice, or no end", fault.Line, fault.StartLine)
-	}
-	return err
-}
-
-// blank reports whether a text begins with a blank line.
-func blank(text []byte) bool {
-	return bytes.HasPrefix(text, []byte("\n")) || bytes.HasPrefix(text, []byte("\r\n"))
 }
 
 // plainText takes a byte order mark away, and refuses what is not UTF-8.
@@ -202,13 +171,6 @@ func validUTF8(text []byte) []byte {
 		at += n
 	}
 	return text
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (f *File) nulls() []string {

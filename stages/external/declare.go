@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/common/csvtext"
 )
 
 // checkNames says which declared columns a table lacks, and which of its columns cannot be called as they are.
@@ -119,7 +120,7 @@ func inSpec(s string) string {
 // nameless reports whether a column of CSV has no name, or the one that pandas gives to such columns.
 func nameless(from string) bool {
 	digits, unnamed := strings.CutPrefix(from, "Unnamed: ")
-	return from == "" || unnamed && leadingDigits(digits) == len(digits)
+	return from == "" || unnamed && csvtext.LeadingDigits(digits) == len(digits)
 }
 
 // suggestion gives a snake_case name that is not taken.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/common/csvtext"
 )
 
 // A csvColumn is a column of CSV that is being read: first every field is looked at, then the type is decided, then
@@ -72,7 +73,7 @@ func (c *csvColumn) look(field string, row, line int) {
 		return
 	}
 	g := &c.guess
-	switch whole, number := numeral(field); {
+	switch whole, number := csvtext.Numeral(field); {
 	case number:
 		g.numbers++
 		g.reworded = g.reworded || field[0] == '+' || field[0] == ' ' || field == "-0" || field[len(field)-1] <= ' ' || field[0] == '\t'
@@ -83,7 +84,7 @@ func (c *csvColumn) look(field string, row, line int) {
 	case isTruth(field):
 		g.truths++
 		g.reworded = g.reworded || field != "true" && field != "false"
-	case isWord(field):
+	case csvtext.IsWord(field):
 		g.words++
 		g.word.note(field, line)
 	default:
@@ -195,53 +196,4 @@ func (g *guess) typed(name string) (frame.Type, error) {
 	return frame.String, nil
 }
 
-// numeral reports whether s is a decimal number, with spaces around it or not, and whether it is whole. Hexadecimal
-// numbers, underscores and leading zeros are none.
-func numeral(s string) (whole, number bool) {
-	s = strings.Trim(s, " \t")
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		s = s[1:]
-	}
-	digits := leadingDigits(s)
-	if digits > 1 && s[0] == '0' {
-		return false, false
-	}
-	rest, decimals := s[digits:], 0
-	whole = rest == ""
-	if strings.HasPrefix(rest, ".") {
-		decimals = leadingDigits(rest[1:])
-		rest = rest[1+decimals:]
-	}
-	if digits+decimals == 0 {
-		return false, false
-	}
-	if rest != "" && (rest[0] == 'e' || rest[0] == 'E') {
-		rest = rest[1:]
-		if rest != "" && (rest[0] == '+' || rest[0] == '-') {
-			rest = rest[1:]
-		}
-		n := leadingDigits(rest)
-		return false, n > 0 && n == len(rest)
-	}
-	return whole, rest == ""
-}
-
-func leadingDigits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
-}
-
 func isTruth(s string) bool { return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") }
-
-// isWord reports whether s is what programs write for a number that does not exist or is not finite.
-func isWord(s string) bool {
-	switch strings.ToLower(strings.Trim(s, " \t")) {
-	case "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none", "nil", "nat", ".", "-", "?",
-		"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity":
-		return true
-	}
-	return false
-}

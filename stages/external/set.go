@@ -3,11 +3,10 @@ package external
 import (
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/common/csvtext"
 )
 
 // set puts a field into a row.
@@ -57,47 +56,14 @@ func (c *csvColumn) text(field string) string {
 
 // whole reads a whole number, as 12 or 1e3 or 12.0, exactly.
 func whole(field string, bits int) (int64, error) {
-	s := strings.Trim(field, " \t")
-	n, err := strconv.ParseInt(s, 10, bits)
-	if err == nil {
-		return n, nil
-	}
-	x, xerr := decimal(field, 64)
-	if xerr == nil {
-		if digits, ok := wholeDigits(s); ok {
-			if n, err = strconv.ParseInt(digits, 10, bits); err == nil {
-				return n, nil
-			}
-		}
-	}
-	if errors.Is(err, strconv.ErrRange) || xerr == nil && math.Abs(x) >= 1<<63 {
+	n, err := csvtext.Whole(field, bits)
+	switch {
+	case errors.Is(err, csvtext.ErrRange):
 		return 0, fmt.Errorf("%q is too large for int%d", field, bits)
+	case err != nil:
+		return 0, fmt.Errorf("%q is no whole number%s", field, orNull(field))
 	}
-	return 0, fmt.Errorf("%q is no whole number%s", field, orNull(field))
-}
-
-// wholeDigits writes a decimal number that is whole, and not too large, without point and exponent.
-func wholeDigits(s string) (string, bool) {
-	mantissa, exponent := strings.ToLower(s), 0
-	if i := strings.IndexByte(mantissa, 'e'); i >= 0 {
-		var err error
-		if exponent, err = strconv.Atoi(mantissa[i+1:]); err != nil {
-			return "", false
-		}
-		mantissa = mantissa[:i]
-	}
-	digits, fraction, _ := strings.Cut(mantissa, ".")
-	digits, exponent = digits+fraction, exponent-len(fraction)
-	for exponent < 0 && strings.HasSuffix(digits, "0") {
-		digits, exponent = digits[:len(digits)-1], exponent+1
-	}
-	switch bare := strings.TrimLeft(digits, "+-0"); {
-	case bare == "":
-		return "0", true
-	case exponent < 0 || exponent > 20:
-		return "", false
-	}
-	return digits + strings.Repeat("0", exponent), true
+	return n, nil
 }
 
 // wholeNumber gives x as a whole number of so many bits, and false if it is none or beyond what a float64 holds exactly.
@@ -115,15 +81,11 @@ func wholeNumber(x float64, bits int) (int64, bool) {
 
 // decimal reads a decimal number: no hexadecimal one, no underscores, neither NaN nor infinite.
 func decimal(field string, bits int) (float64, error) {
-	s := strings.Trim(field, " \t")
-	if strings.ContainsAny(s, "xX_pPnN") { // nan, inf
-		return 0, fmt.Errorf("%q is no number%s", field, orNull(field))
-	}
-	x, err := strconv.ParseFloat(s, bits)
-	if errors.Is(err, strconv.ErrRange) {
+	x, err := csvtext.Decimal(field, bits)
+	switch {
+	case errors.Is(err, csvtext.ErrRange):
 		return 0, fmt.Errorf("%q is too large for float%d", field, bits)
-	}
-	if err != nil {
+	case err != nil:
 		return 0, fmt.Errorf("%q is no number%s", field, orNull(field))
 	}
 	return x, nil
@@ -141,7 +103,7 @@ func truth(s string) (bool, error) {
 
 // orNull says what to declare for a field that means no value.
 func orNull(field string) string {
-	if !isWord(field) {
+	if !csvtext.IsWord(field) {
 		return ""
 	}
 	return fmt.Sprintf("; if it says that there is no value, declare null = [%s]", inSpec(field))
