@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -50,10 +51,36 @@ type Artifact struct {
 	Decoded func(d *Decoder) (*Decoded, error)
 	// Bytes gives the raw content.
 	Bytes func() ([]byte, error)
+	// Open gives the raw content of an external file to be read in pieces, wherever a kind needs them; nil stands for what Bytes
+	// gives. That the file is still what Digest says is checked by who runs the kind, after the run.
+	Open func() (File, error)
 	// WriteTo writes the raw content without holding it whole where that can be avoided; nil stands for what Bytes
 	// gives. What was written before an error is worth nothing.
 	WriteTo func(w io.Writer) error
 }
+
+// A File is content that is read in pieces, by several goroutines at once if need be, until it is closed.
+type File interface {
+	io.ReaderAt
+	io.Closer
+	Size() int64 // bytes
+}
+
+// OpenFile gives the content to be read in pieces: by Open, or in memory.
+func (a *Artifact) OpenFile() (File, error) {
+	if a.Open != nil {
+		return a.Open()
+	}
+	data, err := a.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	return inMemory{bytes.NewReader(data)}, nil
+}
+
+type inMemory struct{ *bytes.Reader }
+
+func (inMemory) Close() error { return nil }
 
 // Source gives the content as a file that can be laid out for a program.
 func (a *Artifact) Source() Source {

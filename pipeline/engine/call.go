@@ -266,6 +266,7 @@ func (j *job) external(a *stages.Artifact, port *stages.Input, path string) {
 	if want, err := j.runner.plan.File(path); err == nil {
 		a.Digest = want.String()
 	}
+	a.Open = func() (stages.File, error) { return j.runner.options.External.OpenFile(path) } // recheck compares digests
 	a.WriteTo = func(w io.Writer) error {
 		got, err := j.runner.options.External.CopyFile(path, w)
 		if err != nil {

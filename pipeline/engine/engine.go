@@ -27,6 +27,8 @@ import (
 type External interface {
 	// CopyFile writes the content of a file to w and gives its digest.
 	CopyFile(path string, w io.Writer) (plan.Digest, error)
+	// OpenFile gives the content of a file to be read in pieces.
+	OpenFile(path string) (stages.File, error)
 	// Recheck gives the digest that a file has now.
 	Recheck(path string) (plan.Digest, error)
 	// IsFile reports whether a relative path is that of a file in the project.

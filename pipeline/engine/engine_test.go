@@ -143,6 +143,11 @@ func (b *bench) CopyFile(path string, w io.Writer) (plan.Digest, error) {
 	}
 	return sha256.Sum256(data), err
 }
+func (b *bench) OpenFile(path string) (stages.File, error) {
+	data, err := b.ReadFile(path)
+	a := stages.Artifact{Bytes: func() ([]byte, error) { return data, err }}
+	return a.OpenFile()
+}
 func (b *bench) Recheck(path string) (plan.Digest, error) { return b.CopyFile(path, io.Discard) }
 func (b *bench) IsFile(path string) bool                  { return b.files[path] != "" }
 func (b *bench) VariableValue(string) string              { return "" }

@@ -119,6 +119,28 @@ func (f *Files) CopyFile(path string, w io.Writer) (plan.Digest, error) {
 	return d, nil
 }
 
+// OpenFile gives the content of a file to be read in pieces. Who reads asks Recheck afterwards whether it has changed.
+func (f *Files) OpenFile(path string) (stages.File, error) {
+	file, err := f.open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("read %s: %w", stages.LaidOut(path), err)
+	}
+	return opened{file, info.Size()}, nil
+}
+
+// opened is an open file of the size that it had when it was opened.
+type opened struct {
+	*os.File
+	size int64
+}
+
+func (o opened) Size() int64 { return o.size }
+
 // hashed copies a file and gives the digest of what arrived.
 func hashed(w io.Writer, file *os.File) (d plan.Digest, err error) {
 	h := sha256.New()

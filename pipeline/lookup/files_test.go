@@ -192,3 +192,32 @@ func TestCopyFile(t *testing.T) {
 		t.Errorf("%d bytes are copied, %v", len(data), err)
 	}
 }
+
+// A file that is read in pieces is open: who reads it sees it as it is, and Recheck what became of it.
+func TestOpenFile(t *testing.T) {
+	folder := t.TempDir()
+	at := filepath.Join(folder, "project", "x")
+	put(t, at, large("a")+"b", time.Now())
+	reader(t, folder, time.Now(), func(f *Files) {
+		before, err := f.File("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := f.OpenFile("x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		end := make([]byte, 2)
+		if _, err := file.ReadAt(end, file.Size()-2); err != nil || string(end) != "ab" {
+			t.Errorf("the end is %q, %v", end, err)
+		}
+		put(t, at, large("c")+"d", time.Now().Add(time.Hour))
+		if after, err := f.Recheck("x"); err != nil || after == before {
+			t.Errorf("a file that changed is told as %v, %v", after, err)
+		}
+		if _, err := f.OpenFile("../y"); err == nil {
+			t.Error("a path out of the project is opened")
+		}
+	})
+}
