@@ -20,6 +20,9 @@ import (
 // grace is how long a kind may take to notice that it should stop before it is left behind.
 const grace = 5 * time.Second
 
+// largeTable is the size in bytes from which memory is freed before a table becomes a file.
+const largeTable = 256 << 20
+
 // ErrTimeout is the cause of the failure of an instance that took too long, by its own limit or the run's.
 var ErrTimeout = program.ErrTimeout
 
@@ -103,6 +106,9 @@ func (c *call) write(output string, t *frame.Table) error {
 	}
 	if err := o.Check(t); err != nil {
 		return fmt.Errorf("output %q: %w", output, err)
+	}
+	if t.Bytes() > largeTable {
+		debug.FreeOSMemory() // what the kind has read and let go of is as large, and would lie beside the file
 	}
 	data, err := frame.Encode(t)
 	if err != nil {
