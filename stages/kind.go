@@ -39,6 +39,9 @@ type Kind struct {
 	// Labels declares which marked columns the kind reads, and for what. A table with a column whose
 	// mark stands in none of them is not handed to the kind (Guard).
 	Labels []LabelUse
+	// Reads gives the text of a stage of this kind that makes an output of a type of a file, and a reference to that output. It serves
+	// who wrote the file's path where the output is expected. "" for what the kind cannot make; nil for most kinds.
+	Reads func(outputType, path string) (stage, output string)
 	// Continuation lets a run go on where an earlier one ended; nil for most kinds.
 	Continuation *Continuation
 

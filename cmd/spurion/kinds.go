@@ -14,6 +14,7 @@ import (
 	"spurion/stages/experiment/debias"
 	"spurion/stages/experiment/generate"
 	"spurion/stages/experiment/head"
+	"spurion/stages/experiment/importing"
 	"spurion/stages/experiment/probe"
 	"spurion/stages/experiment/responses"
 	"spurion/stages/experiment/retrain"
@@ -27,7 +28,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, compose.Kind, compose.Colour, train.Kind, probe.Kind, responses.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind, milestones.Kind,
+			generate.Kind, importing.Kind, compose.Kind, compose.Colour, train.Kind, probe.Kind, responses.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind, milestones.Kind,
 			external.Kind, figure.Kind, comparison.Kind, simulate.Kind,
 		},
 		Tests:       claimtests.Tests(),

@@ -125,8 +125,24 @@ func (r *inputReader) externalRef(v cty.Value, at hcl.Range) (Ref, bool) {
 		return Ref{}, false
 	}
 	r.l.report(&problem{Err: ErrType, Summary: clip(fmt.Sprintf("Wrong type for input %q", r.in.Name), 59), At: at,
-		Detail: fmt.Sprintf("The input %q must be %s, but is %s.%s", r.in.Name, inputWants(r.in), describe(v), r.hint())})
+		Detail: fmt.Sprintf("The input %q must be %s, but is %s.%s", r.in.Name, inputWants(r.in), describe(v), r.hint()) + r.readInstead(v, isText)})
 	return Ref{}, false
+}
+
+// readInstead gives the stage to write where the path of a file stands for what a stage makes of it.
+func (r *inputReader) readInstead(v cty.Value, isText bool) string {
+	if !isText {
+		return ""
+	}
+	for _, k := range r.l.o.Kinds.Kinds {
+		if k.Reads == nil {
+			continue
+		}
+		if stage, output := k.Reads(r.in.Type, v.AsString()); stage != "" {
+			return fmt.Sprintf("\n\nA file is read by a stage of its own:\n\n%s\n\nand here: %s = %s", stage, r.in.Name, output)
+		}
+	}
+	return ""
 }
 
 // hint names outputs that would fit an input.

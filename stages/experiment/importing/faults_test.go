@@ -1,0 +1,163 @@
+package importing
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"strings"
+	"testing"
+
+	"spurion/stages/stagetest"
+)
+
+// TestFaults: what is wrong with data is told with its file and row, and nothing is written.
+func TestFaults(t *testing.T) {
+	csv, _, _, _, _ := birds()
+	const columns = `"inputs": {"columns": ["x"]}, "label": {"column": "y"}`
+	const named = `{"inputs": {"pictures": "img"}, "label": {"column": "y"}}`
+	one := pngOf(t, 4, 4, 0, 0)
+	huge := append([]byte{}, one...)
+	binary.BigEndian.PutUint32(huge[16:], 60000)
+	binary.BigEndian.PutUint32(huge[20:], 60000)
+	binary.BigEndian.PutUint32(huge[29:], crc32.ChecksumIEEE(huge[12:29]))
+	flat := []float32{1, 2, 3, float32(math.NaN()), 5, float32(math.Inf(1))}
+	for _, c := range []struct {
+		name, settings string
+		in             stagetest.Inputs
+		want           []string
+	}{
+		{"nothing", `{}`, nil, []string{"give files, or from"}},
+		{"no such column", `{` + columns + `}`, given("a.csv", "a,b\n1,2\n"), []string{`a.csv has no column "x"; it has "a", "b"`, `a.csv has no column "y"`}},
+		{"no columns said", `{"label": {"column": "y"}}`, given("a.csv", csv), []string{`a.csv: say which columns are the inputs, inputs { columns = ["id", "e0"`}},
+		{"no numbers, each told", `{` + columns + `}`, given("a.csv", "x,y\na,0\n,1\nnan,0\n1e99,1\n"),
+			[]string{"4 faults", `a.csv, line 2, column "x": "a" is no number`, `line 3, column "x": "" is no number: fill it in`, `line 4, column "x": "nan" is not finite`, "line 5", "beyond float32"}},
+		{"more faults than are told", `{` + columns + `}`, given("a.csv", "x,y\n"+strings.Repeat("a,0\n", 1224)), []string{"1,224 faults", "and 1,204 more"}},
+		{"a label without a value", `{` + columns + `}`, given("a.csv", "x,y\n1,0\n2,\n3,1\n"), []string{"a.csv, line 3: the label has no value"}},
+		{"NaN among numbers", `{` + columns + `}`, given("a.csv", "x,y\n1,0\n2,NaN\n3,1\n"), []string{"a.csv, line 3: the label has no value"}},
+		{"one class", `{` + columns + `}`, given("a.csv", "x,y\n1,0\n2,0\n"), []string{"one class alone"}},
+		{"a class that is not there", `{"inputs": {"columns": ["x"]}, "label": {"column": "y", "keep": {"0": 0, "5": 1}}}`, given("a.csv", "x,y\n1,0\n2,1\n"), []string{`no sample has the label "5"`}},
+		{"a class that train lacks", `{` + columns + `, "split": {"column": "s"}}`, given("a.csv", "x,y,s\n1,0,train\n2,0,train\n3,1,test\n"), []string{`no sample of the class "1" is in train, 0 in validation, 1 in test`}},
+		{"an unknown split", `{` + columns + `, "split": {"column": "s"}}`, given("a.csv", "x,y,s\n1,0,train\n2,1,fold\n"), []string{`a.csv, line 3: the split is "fold"`, "values"}},
+		{"a group that train lacks", `{` + columns + `, "attribute": {"a": {"column": "a"}}, "split": {"column": "s"}, "complete": true}`, given("a.csv", "x,y,a,s\n1,0,0,train\n2,1,1,train\n3,1,0,test\n"),
+			[]string{`train has no sample of "1/0"`, `test has no sample of "0/0", "1/1"`}},
+		{"another name of a pair", `{` + columns + `, "attribute": {"a": {"column": "a"}}, "pairs": {"0": "2"}}`, given("a.csv", "x,y,a\n1,0,0\n2,1,1\n"), []string{`the attribute "2", which there is not`, `pairs lacks the class "1"`}},
+		{"too many classes", `{` + columns + `}`, given("a.csv", "x,y\n"+manyLabels(40000)), []string{"40,000 different values", "measurement"}},
+		{"a short row", `{` + columns + `}`, given("a.csv", "x,y\n1\n"), []string{"a.csv: line 2 has 1 field"}},
+		{"a PNG called CSV", `{` + columns + `}`, given("a.csv", one), []string{"a.csv: the file is a PNG picture, not CSV"}},
+		{"a PNG called Parquet", `{` + columns + `}`, given("a.parquet", one), []string{"a.parquet: the file is a PNG picture, not Parquet"}},
+		{"a PNG called IDX", `{}`, given("train-images-idx3-ubyte", one), []string{"train-images-idx3-ubyte: the file is a PNG picture, not IDX"}},
+		{"a pickle", `{"label": {"array": "y"}}`, given("a.bin", "\x80\x04}q\x00."), []string{"a pickle"}},
+		{"a cut table", `{` + columns + `}`, given("a.parquet", birdsParquet(t, false)[:900]), []string{"a.parquet: "}},
+		{"a cut array", `{"label": {"file": "y.npy"}}`, given("x.npy", npy(t, "<f4", []int{3, 2}, flat)[:140], "y.npy", npy(t, "<i8", []int{3}, []int64{0, 1, 0})), []string{"x.npy", "cut short"}},
+		{"numbers that are not finite", `{"inputs": {"file": "x.npy"}, "label": {"file": "y.npy"}}`, given("x.npy", npy(t, "<f4", []int{3, 2}, flat), "y.npy", npy(t, "<i8", []int{3}, []int64{0, 1, 0})),
+			[]string{"x.npy: row 1, column 1: the value is NaN", "x.npy: row 2, column 1: the value is an infinity"}},
+		{"other rows", `{"inputs": {"file": "x.npy"}, "label": {"file": "y.npy"}}`, given("x.npy", npy(t, "<f4", []int{3, 2}, flat), "y.npy", npy(t, "<i8", []int{2}, []int64{0, 1})), []string{"the label: y.npy has 2 rows, and x.npy 3 rows"}},
+		{"arrays without a choice", `{"label": {"array": "y"}}`, given("a.npz", npz(t, "a", npy(t, "<f4", []int{3, 2}, flat), "b", npy(t, "<f4", []int{3, 2}, flat))), []string{"say which array", `"a" (float32 of [3, 2])`}},
+		{"no such array", `{"inputs": {"array": "x"}, "label": {"array": "y"}}`, given("a.npz", npz(t, "a", npy(t, "<f4", []int{3, 2}, flat))), []string{`a.npz has no array "x"`}},
+		{"no label", `{}`, given("a.npz", npz(t, "a", npy(t, "<f4", []int{3, 2}, flat))), []string{"say what the label is"}},
+		{"two formats", `{"label": {"array": "y"}}`, given("a.npz", npz(t, "a", npy(t, "<f4", []int{3, 2}, flat)), "b.npy", npy(t, "<f4", []int{3, 2}, flat)), []string{"say which files hold the inputs"}},
+		{"a missing picture", named, given("d/m.csv", "img,y\na.png,0\nb.png,1\n", "d/a.png", one), []string{`d/m.csv, line 3: there is no picture "d/b.png" among the files`}},
+		{"a picture out of its folder", named, given("d/m.csv", "img,y\n../a.png,0\n/etc/passwd,1\n", "a.png", one), []string{`line 2: "../a.png" leaves the folder "d"`, `line 3: "/etc/passwd" is no path below a folder`}},
+		{"a picture named twice", named, given("d/m.csv", "img,y\na.png,0\na.png,1\n", "d/a.png", one), []string{`line 3: the picture "a.png" is named by d/m.csv, line 2 already`}},
+		{"pictures of several sizes", `{}`, given("d/a/1.png", one, "d/b/2.png", pngOf(t, 4, 5, 0, 0), "d/b/3.png", pngOf(t, 9, 9, 0, 0)), []string{"2 faults", "d/b/2.png is 3 x 5 x 4, and others 3 x 4 x 4: say resize = [4, 4]", "d/b/3.png"}},
+		{"no picture", `{}`, given("d/a/1.png", one, "d/b/2.png", "hello"), []string{"d/b/2.png is text, which begins with"}},
+		{"a cut picture", `{}`, given("d/a/1.png", one, "d/b/2.png", one[:len(one)-20]), []string{"d/b/2.png is a damaged PNG"}},
+		{"a bomb", `{}`, given("d/a/1.png", huge, "d/b/2.png", one), []string{"d/a/1.png is", "60000 x 60000 pixels"}},
+		{"pictures beside a table", `{}`, given("d/a/1.png", one, "d/m.csv", "img,y\n"), []string{"name the column of d/m.csv that names pictures"}},
+		{"a file in no split", `{"split": {"files": {"train/*/*": "train"}}}`, given("train/a/1.png", one, "val/b/1.png", one), []string{"val/b/1.png is in no split"}},
+		{"a wrong shape", `{"inputs": {"columns": ["x"], "shape": [1, 2, 2]}, "label": {"column": "y"}}`, given("a.csv", "x,y\n1,0\n2,1\n"), []string{"an input has 1 number, and shape = [1, 2, 2] is of 4"}},
+		{"grey numbers", `{` + columns + `, "grey": true}`, given("a.csv", "x,y\n1,0\n2,1\n"), []string{"resize and grey are for images"}},
+		{"a part beyond", `{` + columns + `, "part": {"core": {"columns": [0, 5]}}}`, given("a.csv", "x,y\n1,0\n2,1\n"), []string{"part core: columns"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, err := stagetest.Try(t.Context(), Kind, c.settings, c.in)
+			if err == nil {
+				t.Fatal("it was imported")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%v\nlacks %q", err, want)
+				}
+			}
+			if len(out.Tables)+len(out.Files) > 0 {
+				t.Error("something was written")
+			}
+		})
+	}
+}
+
+func manyLabels(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "1,%d.5\n", i)
+	}
+	return b.String()
+}
+
+// TestKeptOut: rows that keep leaves out are counted, whatever they hold.
+func TestKeptOut(t *testing.T) {
+	d, out := read(t, `{"inputs": {"columns": ["x"]}, "label": {"column": "y", "keep": {"a": 1, "b": 0}}, "attribute": {"s": {"column": "s", "keep": {"0": 0, "1": 1}}}}`,
+		given("a.csv", "x,y,s\n1,a,0\n2,b,1\n3,c,0\n4,,1\n5,a,2\n6,b,0\n"))
+	if got := samples(d, "train"); strings.Join(got, ";") != "1 0 [1];0 1 [2];0 0 [6]" {
+		t.Error(got)
+	}
+	if note := out.Tables["card"].Meta["spurion.note"]; !strings.Contains(note, "2 rows left out: the label is not in keep; 1 row left out: the attribute s is not in keep") || !strings.Contains(note, `no split has a sample of "a/1"`) {
+		t.Error(note)
+	}
+}
+
+// TestCheck: settings that make no sense are found before anything runs.
+func TestCheck(t *testing.T) {
+	for _, c := range []struct{ settings, want string }{
+		{`{"inputs": {"columns": ["x"], "array": "y"}}`, "inputs.columns"},
+		{`{"inputs": {"columns": ["x", "x"]}}`, "given twice"},
+		{`{"inputs": {"shape": [3, 2]}}`, "channels, height and width"},
+		{`{"inputs": {"folder": "x"}}`, "folder without pictures"},
+		{`{"inputs": {"pictures": "x", "folder": "../x"}}`, "cannot be a folder"},
+		{`{"inputs": {"file": "[x"}}`, "is no pattern"},
+		{`{"attribute": {"Place": {"column": "x"}}}`, "cannot name an attribute"},
+		{`{"attribute": {"place": {"keep": {"a": 0}}}}`, "does not say where to look"},
+		{`{"label": {"column": "y", "keep": {"a": 0, "b": 2}}}`, "no value becomes 1"},
+		{`{"label": {"column": "y", "keep": {"a": 0.5}}}`, "cannot become"},
+		{`{"label": {"column": "y", "names": ["a", "a"]}}`, "given twice"},
+		{`{"label": {"column": "y", "keep": {"a": 0, "b": 1}, "names": ["a"]}}`, "1 names for 2 numbers"},
+		{`{"label": {"column": "y", "array": "z"}}`, "it is in array and in column"},
+		{`{"label": {"column": "y", "index": 1}}`, "index is for arrays"},
+		{`{"attribute": {"a": {"column": "a"}}, "group": {"column": "g"}}`, "in place of attributes"},
+		{`{"split": {"column": "s", "values": {"a": "trian"}}}`, `no split "trian"`},
+		{`{"split": {"values": {"a": "train"}}}`, "values without a place"},
+		{`{"split": {"fractions": {"train": 0.5, "test": 0.4}}}`, "do not sum to 1"},
+		{`{"split": {"fractions": {"train": 0.5, "dev": 0.5}}}`, `no split "dev"`},
+		{`{"split": {"stratify": "class"}}`, "stratify without fractions"},
+		{`{"split": {"column": "s", "files": {"a": "train"}}}`, "by files and by values"},
+		{`{"resize": [3]}`, "height and a width"},
+		{`{"fit": "cover"}`, "fit without resize"},
+		{`{"pairs": {"a": "b"}}`, "pairs without an attribute"},
+		{`{"part": {"middle": {"rows": [0, 1]}}}`, "no part"},
+		{`{"part": {"core": {"rows": [3, 2]}}}`, "the first lower"},
+	} {
+		_, err := stagetest.Settings(Kind, c.settings)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.settings, err, c.want)
+		}
+	}
+}
+
+// TestCheckInputs: files that need a program come with the program, and patterns that fit no file are told.
+func TestCheckInputs(t *testing.T) {
+	name := "labels*.npy"
+	s := &Settings{Label: &Values{File: &name}, Split: &Split{Files: map[string]string{"x*": "train"}}}
+	var text strings.Builder
+	for _, p := range s.CheckInputs(map[string][]string{"files": {"external://nas/emb.pt", "d/b.h5", "d/c.pickle", "x.npz"}}) {
+		fmt.Fprintln(&text, p.Path, p.Summary, p.Detail)
+	}
+	for _, want := range []string{`files "emb.pt" is not read`, `torch.load("nas/emb.pt", weights_only=True`, "from = [exec.convert.data]", "h5py.File", "pickle.load", `label no file fits "labels*.npy"`} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%s\nlacks %q", &text, want)
+		}
+	}
+	if strings.Contains(text.String(), `"x*"`) {
+		t.Error("a pattern that fits is told")
+	}
+}

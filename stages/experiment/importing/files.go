@@ -1,0 +1,145 @@
+package importing
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"spurion/stages"
+	"spurion/stages/common/arrayfile"
+)
+
+// The formats that are no arrays.
+const (
+	csvFormat      = "csv"
+	tsvFormat      = "tsv"
+	parquetFormat  = "parquet"
+	picturesFormat = "pictures"
+)
+
+// A file is one that the stage was given.
+type file struct {
+	stages.Artifact
+	format string // "" until looked at
+	used   bool   // something of it is in the data set
+}
+
+// formatNamed tells a format by a file's name; "" if it does not.
+func formatNamed(name string) string {
+	name = strings.ToLower(path.Base(name))
+	switch path.Ext(name) {
+	case ".csv":
+		return csvFormat
+	case ".tsv":
+		return tsvFormat
+	case ".parquet", ".pq":
+		return parquetFormat
+	case ".png", ".jpg", ".jpeg", ".webp":
+		return picturesFormat
+	case ".npy":
+		return string(arrayfile.NPY)
+	case ".npz":
+		return string(arrayfile.NPZ)
+	case ".safetensors":
+		return string(arrayfile.Safetensors)
+	}
+	if bare := strings.TrimSuffix(name, ".gz"); strings.HasSuffix(bare, "-ubyte") || strings.HasSuffix(bare, ".idx") || strings.Contains(bare, "-idx") {
+		return string(arrayfile.IDX)
+	}
+	return ""
+}
+
+// isTable reports whether a format is that of a table.
+func isTable(format string) bool {
+	return format == csvFormat || format == tsvFormat || format == parquetFormat
+}
+
+// look finds out what the file is.
+func (f *file) look(named string) error {
+	f.format = formatNamed(f.Path)
+	if named != "" && (f.format == "" || !isTable(f.format) && f.format != picturesFormat) {
+		f.format = named
+	}
+	if f.format != "" {
+		return nil
+	}
+	return f.read(func(r io.ReaderAt, size int64) error {
+		found, _, err := arrayfile.Sniff(r, size)
+		if err != nil {
+			return err
+		}
+		switch found {
+		case arrayfile.PNG, arrayfile.JPEG, arrayfile.WebP:
+			f.format = picturesFormat
+		case arrayfile.Parquet:
+			f.format = parquetFormat
+		case arrayfile.PlainText:
+			f.format = csvFormat
+		case arrayfile.IDX, arrayfile.CIFAR10, arrayfile.CIFAR100, arrayfile.NPY, arrayfile.NPZ, arrayfile.Safetensors:
+			f.format = string(found)
+		default:
+			_, err := arrayfile.Open(r, size, arrayfile.Options{}) // says what it is, and what to do
+			return err
+		}
+		return nil
+	})
+}
+
+// read opens the file for a while. Errors name it.
+func (f *file) read(use func(r io.ReaderAt, size int64) error) error {
+	opened, err := f.OpenFile()
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	if err := use(opened, opened.Size()); err != nil {
+		return fmt.Errorf("%s: %w", f.Path, err)
+	}
+	return nil
+}
+
+// content gives all bytes of the file.
+func (f *file) content() (data []byte, err error) {
+	err = f.read(func(r io.ReaderAt, size int64) error {
+		data = make([]byte, size)
+		_, err := io.ReadFull(io.NewSectionReader(r, 0, size), data)
+		return err
+	})
+	return data, err
+}
+
+// matches holds a pattern against as many names at the end of a path as it has itself.
+func matches(pattern, name string) bool {
+	names := strings.Split(name, "/")
+	n := 1 + strings.Count(pattern, "/")
+	if n > len(names) {
+		return false
+	}
+	ok, _ := path.Match(pattern, strings.Join(names[len(names)-n:], "/"))
+	return ok
+}
+
+// matching gives the files that a pattern stands for, in order.
+func matching(files []*file, pattern string) (list []*file) {
+	for _, f := range files {
+		if matches(pattern, f.Path) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// folderOf gives the name of a folder around a file, counted from it; "" if there is none.
+func folderOf(name string, level int) string {
+	names := strings.Split(path.Dir(name), "/")
+	if level > len(names) || names[len(names)-level] == "." {
+		return ""
+	}
+	return names[len(names)-level]
+}
+
+func without(files, those []*file) []*file {
+	return slices.DeleteFunc(slices.Clone(files), func(f *file) bool { return slices.Contains(those, f) })
+}

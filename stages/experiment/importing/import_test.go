@@ -1,0 +1,309 @@
+package importing
+
+import (
+	"bytes"
+	"encoding/base64"
+	"flag"
+	"fmt"
+	"image/png"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
+	"spurion/stages/stagetest"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func cases(t testing.TB) []stagetest.Case {
+	csv, _, _, _, _ := birds()
+	list := []stagetest.Case{
+		{Name: "csv", Inputs: given("birds.csv", csv), Settings: `{"inputs": {"columns": ["e*"]}, "label": {"column": "y"}, "attribute": {"place": {"column": "place"}}, "split": {"column": "split"},
+			"source": {"name": "Birds", "licence": "none"}, "part": {"core": {"columns": [0, 1]}}}`},
+		{Name: "lists", Inputs: given("birds.parquet", birdsParquet(t, true)), Settings: `{"label": {"column": "y", "names": ["land", "water"]}, "group": {"column": "g"}, "split": {"fractions": {"train": 0.6, "validation": 0.2, "test": 0.2}, "stratify": "group"}, "seed": 3}`},
+		{Name: "wide", Inputs: given("birds.parquet", birdsParquet(t, false)), Settings: `{"inputs": {"columns": ["e2", "e*"], "scale": 0.5}, "label": {"column": "y"}, "split": {"column": "split", "fractions": {"train": 0.5, "validation": 0.5}}, "seed": 2}`},
+		{Name: "arrays", Inputs: given("birds.npz", birdsArrays(t)), Settings: `{"inputs": {"array": "x"}, "label": {"array": "meta", "index": 1}, "attribute": {"place": {"array": "meta", "index": 0}}, "limit": 9, "seed": 1}`},
+		{Name: "digits", Inputs: digits(), Settings: `{"label": {"keep": {"7": 0, "9": 1}, "names": ["seven", "nine"]}, "resize": [6, 6]}`},
+		{Name: "cifar", Inputs: given("data_batch_1.bin", cifar(20, 3), "test_batch.bin", cifar(10, 5)), Settings: `{"grey": true, "split": {"fractions": {"train": 0.5, "validation": 0.5}, "stratify": "class"}}`},
+		{Name: "folders", Inputs: given(birdPictures(t, true)...), Settings: `{"split": {"folder": 2}, "resize": [4, 4], "fit": "cover", "samples": 2}`},
+		{Name: "named", Inputs: given(birdPictures(t, false)...), Settings: `{"inputs": {"pictures": "img", "folder": "img"}, "label": {"column": "y"}, "attribute": {"place": {"column": "place"}}, "split": {"column": "split"}, "pairs": {"landbird": "water", "waterbird": "land"}}`},
+	}
+	for i := range list {
+		list[i].Decode = decoded
+	}
+	return list
+}
+
+// decoded gives a page with the pixels of its pictures, as their compression may change with a Go release.
+func decoded(t testing.TB, _ string, data []byte) []byte {
+	return regexp.MustCompile(`base64,[^"]*`).ReplaceAllFunc(data, func(text []byte) []byte {
+		raw, err := base64.StdEncoding.DecodeString(string(text[len("base64,"):]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := png.Decode(bytes.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Append(nil, m)
+	})
+}
+
+func TestKind(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
+
+func TestGolden(t *testing.T) { stagetest.GoldenFiles(t, Kind, *update, cases(t)...) }
+
+// imported runs a case of the list and reads its data set.
+func imported(t *testing.T, name string) (*dataset.Dataset, *stagetest.Outcome) {
+	t.Helper()
+	list := cases(t)
+	c := list[slices.IndexFunc(list, func(c stagetest.Case) bool { return c.Name == name })]
+	return read(t, c.Settings.(string), c.Inputs)
+}
+
+func read(t *testing.T, settings string, in stagetest.Inputs) (*dataset.Dataset, *stagetest.Outcome) {
+	t.Helper()
+	out, err := stagetest.Try(t.Context(), Kind, settings, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := dataset.FromTable(out.Tables["dataset"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, out
+}
+
+// samples gives a split's rows: label, attribute (-1 for none), inputs.
+func samples(d *dataset.Dataset, split dataset.Split) (rows []string) {
+	s := d.Split(split)
+	if s == nil {
+		return nil
+	}
+	var l dataset.Ledger
+	labels, attributes := s.Labels(&l, dataset.Evaluation), s.Attributes(&l, dataset.Evaluation)
+	x := make([]float32, s.Dimensions)
+	for i := range s.Rows {
+		s.Inputs(x, i, 1)
+		a := int16(-1)
+		if attributes != nil {
+			a = attributes[i]
+		}
+		rows = append(rows, fmt.Sprint(labels[i], a, x))
+	}
+	return rows
+}
+
+// TestTable: rows of a table become samples of their split, in order, with their numbers.
+func TestTable(t *testing.T) {
+	_, x, y, place, split := birds()
+	want := map[dataset.Split][]string{}
+	for i := range x {
+		s := splitNames[split[i]]
+		want[s] = append(want[s], fmt.Sprint(y[i], place[i], x[i][:]))
+	}
+	d, out := imported(t, "csv")
+	for _, s := range dataset.Splits {
+		if got := samples(d, s); !slices.Equal(got, want[s]) {
+			t.Errorf("%s:\n%s\nwant\n%s", s, strings.Join(got, "\n"), strings.Join(want[s], "\n"))
+		}
+	}
+	if got := fmt.Sprint(d.Classes, d.Attributes, d.Pairs, d.Parts); got != "[landbird waterbird] [{place [land water]}] [0 1] [{core [0 1] [0 1] [0 1]}]" {
+		t.Error(got)
+	}
+	if s := d.Sources; len(s) != 2 || s[0].Name != "Birds" || s[1].Name != "birds.csv" || len(s[1].Digest) != 64 || s[1].Licence != "none" {
+		t.Errorf("%+v", s)
+	}
+	counts(t, out.Tables["card"], d)
+	if out.Files["page"] != nil {
+		t.Error("columns have a page")
+	}
+}
+
+// counts holds the card against the samples.
+func counts(t *testing.T, card *frame.Table, d *dataset.Dataset) {
+	t.Helper()
+	got := map[string]int64{}
+	for i := range card.Rows() {
+		key := card.Column("split").Strings[i] + " " + fmt.Sprint(card.Column("label").Int64s[i])
+		if !card.Column("attribute").Null(i) {
+			key += fmt.Sprint(" ", card.Column("attribute").Int64s[i])
+		}
+		got[key] += card.Column("samples").Int64s[i]
+	}
+	for _, s := range d.Finite() {
+		var l dataset.Ledger
+		attributes := s.Attributes(&l, dataset.Evaluation)
+		for i, y := range s.Labels(&l, dataset.Evaluation) {
+			key := fmt.Sprint(s.Split, " ", y)
+			if attributes != nil {
+				key += fmt.Sprint(" ", attributes[i])
+			}
+			got[key]--
+		}
+	}
+	for key, n := range got {
+		if n != 0 {
+			t.Errorf("the card has %d too many of %s", n, key)
+		}
+	}
+}
+
+// TestSame: the same data give the same samples, whatever they stand in.
+func TestSame(t *testing.T) {
+	csv, x, y, place, _ := birds()
+	const rest = `"label": {"column": "y"}, "split": {"column": "split"}`
+	want, _ := read(t, `{"inputs": {"columns": ["e*"]}, `+rest+`}`, given("b.csv", csv))
+	var flat []float32
+	for i := range x {
+		flat = append(flat, x[i][:]...)
+	}
+	labels := make([]int32, len(y))
+	for i := range y {
+		labels[i] = int32(y[i])
+	}
+	first, second := npy(t, "<f4", []int{15, 3}, flat[:45]), npy(t, "<f4", []int{25, 3}, flat[45:])
+	for name, c := range map[string]struct {
+		settings string
+		in       map[string][]byte
+	}{
+		"tabs":                      {`{"inputs": {"columns": ["e*"]}, ` + rest + `}`, map[string][]byte{"b.tsv": []byte(strings.ReplaceAll(csv, ",", "\t"))}},
+		"lists":                     {`{` + rest + `}`, map[string][]byte{"b.parquet": birdsParquet(t, true)}},
+		"wide":                      {`{"inputs": {"columns": ["e*"]}, ` + rest + `}`, map[string][]byte{"b.parquet": birdsParquet(t, false)}},
+		"an array beside a table":   {`{` + rest + `}`, map[string][]byte{"x.npy": npy(t, "<f4", []int{40, 3}, flat), "b.csv": []byte(csv)}},
+		"two arrays beside a table": {`{` + rest + `}`, map[string][]byte{"x0.npy": first, "x1.npy": second, "b.csv": []byte(csv)}},
+		"labels of another file": {`{"inputs": {"file": "x.npz"}, "label": {"file": "y.npy"}, "split": {"file": "b.csv", "column": "split"}}`,
+			map[string][]byte{"x.npz": npz(t, "x", npy(t, "<f4", []int{40, 3}, flat)), "y.npy": npy(t, "<i4", []int{40}, labels), "b.csv": []byte(csv)}},
+	} {
+		var files []any
+		for _, path := range sortedKeys(c.in) {
+			files = append(files, path, c.in[path])
+		}
+		got, _ := read(t, c.settings, given(files...))
+		for _, s := range dataset.Splits {
+			if !slices.Equal(samples(got, s), samples(want, s)) {
+				t.Errorf("%s: %s has other samples", name, s)
+			}
+		}
+	}
+	_ = place
+}
+
+// TestGroups: a column that names groups gives the attribute within the class.
+func TestGroups(t *testing.T) {
+	d, _ := imported(t, "lists")
+	_, _, y, place, _ := birds()
+	want := map[string]int{}
+	for i := range y {
+		want[fmt.Sprint(y[i], place[i])]++
+	}
+	got := map[string]int{}
+	for _, s := range dataset.Splits {
+		for _, row := range samples(d, s) {
+			got[row[:3]]++
+		}
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if fmt.Sprint(d.Attributes) != "[{group [0 1]}]" || d.GroupName(3) != "water/1" {
+		t.Error(d.Attributes, d.GroupName(3))
+	}
+	named, _ := read(t, `{"inputs": {"columns": ["x"]}, "label": {"column": "y"}, "group": {"column": "g"}}`, given("a.csv", "x,y,g\n1,a,a_land\n2,a,a_sea\n3,b,b_land\n4,b,b_sea\n"))
+	if named.GroupName(1) != "a/a_sea or b_sea" {
+		t.Error(named.GroupName(1))
+	}
+	uneven, _ := read(t, `{"inputs": {"columns": ["x"]}, "label": {"column": "y"}, "group": {"column": "g"}}`, given("a.csv", "x,y,g\n1,a,p\n2,a,q\n3,b,r\n4,b,r\n"))
+	if fmt.Sprint(uneven.Attributes) != "[{group [p q r]}]" {
+		t.Error(uneven.Attributes)
+	}
+}
+
+// TestDigits: keep takes two of ten classes, and files of MNIST tell their split.
+func TestDigits(t *testing.T) {
+	d, out := read(t, `{"label": {"keep": {"7": 0, "9": 1, "8": 1}}}`, digits())
+	if fmt.Sprint(d.Classes) != "[7 8+9]" || *d.Shape != (dataset.Shape{Channels: 1, Height: 4, Width: 4}) || d.Train.Rows != 18 || d.Test.Rows != 6 {
+		t.Error(d.Classes, d.Shape, d.Train.Rows, d.Test.Rows)
+	}
+	pixels := make([]float32, 16)
+	d.Train.Inputs(pixels, 0, 1) // the eighth of the file
+	for i, x := range pixels {
+		if want := float32(float64(byte((7*16+i)*7)) / 255); x != want {
+			t.Errorf("pixel %d is %v, want %v", i, x, want)
+		}
+	}
+	if note := out.Tables["card"].Meta[frame.NoteKey]; note != "56 rows left out: the label is not in keep" {
+		t.Error(note)
+	}
+}
+
+// TestPictures: names in a table lead to pictures; pixels are theirs, channels first.
+func TestPictures(t *testing.T) {
+	d, out := imported(t, "named")
+	_, _, y, place, split := birds()
+	at := map[dataset.Split]int{}
+	x := make([]float32, 90)
+	for i := range y {
+		s := splitNames[split[i]]
+		d.Split(s).Inputs(x, at[s], 1)
+		at[s]++
+		want := []float32{float32(float64(200*place[i]) / 255), float32(float64(200*(1-place[i])) / 255), float32(float64(100*y[i]+1) / 255)}
+		if got := []float32{x[1], x[30+1], x[60+1]}; !slices.Equal(got, want) {
+			t.Errorf("picture %d begins with %v, want %v", i, got, want)
+		}
+	}
+	if fmt.Sprint(d.Pairs) != "[1 0]" || d.Shape.String() != "3 x 5 x 6" {
+		t.Error(d.Pairs, d.Shape)
+	}
+	sources := out.Tables["sources"].Column("source").Strings
+	if !slices.Equal(sources, []string{"birds/metadata.csv", "40 pictures in birds/img"}) {
+		t.Error(sources)
+	}
+	if page := string(out.Files["page"]); strings.Count(page, "<image") != 3*8-len("x") && !strings.Contains(page, "landbird/land") {
+		t.Error("the page lacks pictures")
+	}
+}
+
+// TestListFiles: CelebA's labels and splits stand in tables beside the pictures, by name, in any order.
+func TestListFiles(t *testing.T) {
+	var files []any
+	attributes, partition := "image_id,Blond_Hair,Male\n", "image_id,partition\n"
+	for i := range 12 {
+		files = append(files, fmt.Sprintf("celeba/img/%d.png", i), pngOf(t, 3, 3, i%2, i/2%2))
+		attributes += fmt.Sprintf("%d.png,%d,%d\n", i, 2*(i%2)-1, 2*(i/2%2)-1)
+		partition += fmt.Sprintf("%d.png,%d\n", 11-i, (11-i)/4)
+	}
+	files = append(files, "celeba/attr.csv", attributes, "celeba/partition.csv", partition)
+	d, _ := read(t, `{"inputs": {"file": "attr.csv", "pictures": "image_id", "folder": "img"}, "label": {"column": "Blond_Hair"}, "attribute": {"male": {"column": "Male"}}, "split": {"file": "partition.csv", "column": "partition"}}`, given(files...))
+	if d.Train.Rows != 4 || d.Validation.Rows != 4 || d.Test.Rows != 4 || fmt.Sprint(d.Classes) != "[-1 1]" {
+		t.Error(d.Train.Rows, d.Validation.Rows, d.Test.Rows, d.Classes)
+	}
+	for k, s := range dataset.Splits {
+		for i, row := range samples(d, s) {
+			n := 4*k + i
+			if want := fmt.Sprint(n%2, n/2%2); row[:3] != want {
+				t.Errorf("%s, row %d: %s, want %s", s, i, row[:3], want)
+			}
+		}
+	}
+}
+
+// TestKeras: arrays whose names tell their split.
+func TestKeras(t *testing.T) {
+	in := given("mnist.npz", npz(t, "x_train", npy(t, "|u1", []int{6, 2, 2, 3}, bytesOf(72, 1)), "y_train", npy(t, "|u1", []int{6}, []byte{0, 1, 0, 1, 0, 1}),
+		"x_test", npy(t, "|u1", []int{2, 2, 2, 3}, bytesOf(24, 2)), "y_test", npy(t, "|u1", []int{2}, []byte{1, 0})))
+	d, _ := read(t, `{"inputs": {"array": "x_*"}, "label": {"array": "y_*"}}`, in)
+	if d.Train.Rows != 6 || d.Test.Rows != 2 || d.Shape.String() != "3 x 2 x 2" {
+		t.Error(d.Train.Rows, d.Test, d.Shape)
+	}
+	x := make([]float32, 12)
+	d.Test.Inputs(x, 1, 1)
+	for i := range 12 { // channel i/4 of pixel i%4, which stood last
+		if want := float32(float64(byte(2*(12+3*(i%4)+i/4))) / 255); x[i] != want {
+			t.Errorf("number %d is %v, want %v", i, x[i], want)
+		}
+	}
+}

@@ -1,0 +1,269 @@
+package importing
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"spurion/stages/common/arrayfile"
+	"spurion/stages/common/dataset"
+)
+
+// A part is the rows that stand together in a file.
+type part struct {
+	file        *file
+	array       string // of an array file
+	letters     string // what * stands for in its name
+	first, rows int
+	table       *table // of a table
+}
+
+// rowsOf are all rows: those of parts, one after the other, or a picture each.
+type rowsOf struct {
+	parts    []part
+	pictures []*file // of rows that are pictures
+	total    int
+}
+
+func (r *rowsOf) add(p part) {
+	p.first = r.total
+	r.total += p.rows
+	r.parts = append(r.parts, p)
+}
+
+// part gives the part that a row is in.
+func (r *rowsOf) part(row int) *part {
+	i := sort.Search(len(r.parts), func(i int) bool { return r.parts[i].first > row })
+	return &r.parts[i-1]
+}
+
+// place says where a row is.
+func (r *rowsOf) place(row int) string {
+	if len(r.parts) == 0 {
+		return r.pictures[row].Path
+	}
+	p := r.part(row)
+	switch at := row - p.first; {
+	case p.table != nil && p.table.lines != nil:
+		return fmt.Sprintf("%s, line %d", p.file.Path, p.table.lines[at])
+	case p.array != "":
+		return fmt.Sprintf("%s, array %q, row %d", p.file.Path, p.array, at)
+	default:
+		return fmt.Sprintf("%s, row %d", p.file.Path, at)
+	}
+}
+
+// named is a block of Values with what it is for.
+type namedValues struct {
+	of string
+	v  *Values
+}
+
+// places lists what columns are read for: label, attributes, group, split.
+func (j *job) places() (list []namedValues) {
+	if j.s.Label != nil {
+		list = append(list, namedValues{"label", j.s.Label})
+	}
+	for _, name := range sortedKeys(j.s.Attributes) {
+		v := j.s.Attributes[name]
+		list = append(list, namedValues{"attribute " + name, &v})
+	}
+	if j.s.Group != nil {
+		list = append(list, namedValues{"group", j.s.Group})
+	}
+	if v := j.s.split().place(); v.somewhere() {
+		list = append(list, namedValues{"split", v})
+	}
+	return list
+}
+
+// roles finds out which files hold inputs.
+func (j *job) roles() {
+	others := []*file{}
+	for _, v := range j.places() {
+		if v.v.File == nil {
+			continue
+		}
+		found := matching(j.files, *v.v.File)
+		if len(found) == 0 {
+			j.faults.add("the %s is in %q, which none of the files is; there are %s", v.of, *v.v.File, listed(paths(j.files)))
+		}
+		others = append(others, found...)
+	}
+	in := j.s.inputs()
+	if in.File != nil {
+		if j.inputs = matching(j.files, *in.File); len(j.inputs) == 0 {
+			j.faults.add("the inputs are in %q, which none of the files is; there are %s", *in.File, listed(paths(j.files)))
+		}
+	} else {
+		j.inputs = j.likely(without(j.files, others))
+	}
+	if in.Pictures != nil {
+		j.inputs = only(j.inputs, isTable)
+		if len(j.inputs) == 0 {
+			j.faults.add("no table is among the files, and inputs { pictures } names a column of one")
+		}
+		return
+	}
+	for _, f := range j.inputs {
+		if f.format != j.inputs[0].format {
+			j.faults.add("%s is %s, and %s %s: say which files hold the inputs, inputs { file = \"*%s\" }", f.Path, f.format, j.inputs[0].Path, j.inputs[0].format, extension(j.inputs[0].Path))
+		}
+	}
+	if len(j.inputs) > 0 {
+		j.format = j.inputs[0].format
+	}
+}
+
+func extension(path string) string {
+	name := path[strings.LastIndexByte(path, '/')+1:]
+	if at := strings.IndexByte(name, '.'); at >= 0 {
+		return name[at:]
+	}
+	return name
+}
+
+func paths(files []*file) []string {
+	list := make([]string, len(files))
+	for i, f := range files {
+		list[i] = f.Path
+	}
+	return list
+}
+
+func only(files []*file, is func(format string) bool) (list []*file) {
+	for _, f := range files {
+		if is(f.format) {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// likely gives the files among the rest that hold inputs: arrays or pictures, beside which tables hold labels.
+func (j *job) likely(rest []*file) []*file {
+	arrays, tables := only(rest, isArray), only(rest, isTable)
+	if len(arrays) > 0 && j.s.inputs().Pictures == nil && len(j.s.inputs().Columns) == 0 {
+		if idx := j.withDimensions(arrays, 2); (j.s.Label == nil || !j.s.Label.somewhere()) && len(idx) > 0 {
+			return idx
+		}
+		return without(rest, tables)
+	}
+	if len(only(rest, isPicture)) > 0 && len(tables) > 0 && j.s.inputs().Pictures == nil {
+		if len(j.s.inputs().Columns) == 0 {
+			j.faults.add("pictures and tables are among the files: name the column of %s that names pictures, inputs { pictures = \"...\" }, or leave it out of files", tables[0].Path)
+		}
+		return tables
+	}
+	return rest
+}
+
+func isPicture(format string) bool { return format == picturesFormat }
+
+// withDimensions gives the IDX files whose arrays have at least so many dimensions, if all are IDX.
+func (j *job) withDimensions(files []*file, least int) (list []*file) {
+	for _, f := range files {
+		if f.format != string(arrayfile.IDX) {
+			return nil
+		}
+		e, err := f.entries()
+		if err != nil {
+			return nil // it is told when it is read
+		}
+		if len(e) == 1 && len(e[0].Shape) >= least {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// splitsByFile gives the split of each row by the files that rows are in; nil if nothing says so.
+func (j *job) splitsByFile() []int8 {
+	s := j.s.split()
+	if s.place().somewhere() {
+		return nil
+	}
+	splits := make([]int8, j.rows.total)
+	if len(j.rows.parts) == 0 {
+		if len(s.Files) == 0 {
+			return nil
+		}
+		for i, f := range j.rows.pictures {
+			splits[i] = j.splitOfFile(f.Path)
+		}
+		return splits
+	}
+	said := len(s.Files) > 0
+	of := make([]int8, len(j.rows.parts))
+	for i, p := range j.rows.parts {
+		split, known := usualSplit(p)
+		switch {
+		case len(s.Files) > 0:
+			of[i] = j.splitOfFile(p.file.Path)
+		case known:
+			said, of[i] = true, split
+		default:
+			of[i] = 0
+		}
+	}
+	if !said {
+		return nil
+	}
+	for i, p := range j.rows.parts {
+		for row := range p.rows {
+			splits[p.first+row] = of[i]
+		}
+	}
+	return splits
+}
+
+// splitOfFile gives the split that files says, and a fault if it says none or two.
+func (j *job) splitOfFile(name string) int8 {
+	found := int8(-1)
+	by := ""
+	for _, pattern := range sortedKeys(j.s.split().Files) {
+		if !matches(pattern, name) {
+			continue
+		}
+		split := splitPlace(j.s.split().Files[pattern])
+		if found >= 0 && split != found {
+			j.faults.add("%s is in two splits, by %q and by %q", name, by, pattern)
+		}
+		found, by = split, pattern
+	}
+	if found < 0 {
+		j.faults.add("%s is in no split: no pattern of split { files } fits it", name)
+	}
+	return found
+}
+
+// usualSplit tells a part's split by what MNIST, CIFAR and Keras call theirs.
+func usualSplit(p part) (split int8, known bool) {
+	name := strings.ToLower(p.file.Path[strings.LastIndexByte(p.file.Path, '/')+1:])
+	switch arrayfile.Format(p.file.format) {
+	case arrayfile.IDX:
+		if strings.HasPrefix(name, "train") {
+			return splitPlace("train"), true
+		}
+		return splitPlace("test"), strings.HasPrefix(name, "t10k") || strings.HasPrefix(name, "test")
+	case arrayfile.CIFAR10, arrayfile.CIFAR100:
+		if strings.HasPrefix(name, "data_batch") || name == "train.bin" {
+			return splitPlace("train"), true
+		}
+		return splitPlace("test"), strings.HasPrefix(name, "test")
+	}
+	if s, ok := splitNames[strings.ToLower(p.letters)]; ok && p.letters != "" {
+		return splitPlace(string(s)), true
+	}
+	return 0, false
+}
+
+// splitPlace gives the place of a split in dataset.Splits.
+func splitPlace(name string) int8 {
+	for i, s := range dataset.Splits {
+		if s == splitNames[strings.ToLower(name)] {
+			return int8(i)
+		}
+	}
+	return -1
+}
