@@ -141,6 +141,9 @@ type opened struct {
 
 func (o opened) Size() int64 { return o.size }
 
+// buffers wait to be used again: a data set may be a million small files.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 64<<10); return &b }}
+
 // hashed copies a file and gives the digest of what arrived.
 func hashed(w io.Writer, file *os.File) (d plan.Digest, err error) {
 	h := sha256.New()
@@ -150,7 +153,9 @@ func hashed(w io.Writer, file *os.File) (d plan.Digest, err error) {
 			_, err = io.Copy(h, io.NewSectionReader(to, 0, n))
 		}
 	} else {
-		_, err = io.Copy(io.MultiWriter(h, w), file)
+		buffer := buffers.Get().(*[]byte)
+		defer buffers.Put(buffer)
+		_, err = io.CopyBuffer(io.MultiWriter(h, w), struct{ io.Reader }{file}, *buffer) // a file's own WriteTo makes a buffer each time
 	}
 	h.Sum(d[:0])
 	return d, err

@@ -21,7 +21,7 @@ const globMeta = "*?["
 
 // The bounds of patterns: what looks at more is a slip, such as ** where a data set lies.
 const (
-	maxFiles   = 100_000   // that one pattern gives
+	maxFiles   = 1_500_000 // that one pattern gives: ImageNet has 1.3 million
 	maxEntries = 2_000_000 // that are looked at for all patterns of a spec
 )
 
