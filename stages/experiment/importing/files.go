@@ -21,7 +21,7 @@ const (
 
 // A file is one that the stage was given.
 type file struct {
-	stages.Artifact
+	*stages.Artifact
 	format string // "" until looked at
 	used   bool   // something of it is in the data set
 }

@@ -57,14 +57,17 @@ type job struct {
 // look lists the files and finds out what they are.
 func (j *job) look() error {
 	named := of(j.s.Format, "")
-	for _, a := range j.r.Inputs["files"] {
-		j.files = append(j.files, &file{Artifact: a})
+	given := j.r.Inputs["files"]
+	slab := make([]file, len(given)) // there may be a million
+	for i := range given {
+		slab[i].Artifact = &given[i]
+		j.files = append(j.files, &slab[i])
 	}
 	for i, a := range j.r.Inputs["from"] {
 		if a.Extension == stages.FolderExtension {
 			return fmt.Errorf("from[%d] is a folder; have the program write one file, such as an .npz", i)
 		}
-		f := &file{Artifact: a}
+		f := &file{Artifact: &a}
 		f.Path = fmt.Sprintf("from[%d]%s", i, a.Extension)
 		if a.Extension == "" {
 			f.format = parquetFormat
