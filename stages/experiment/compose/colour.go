@@ -62,7 +62,7 @@ func (s *ColourSettings) Check() []stages.Problem {
 // Splits are drawn from streams of their own ("train colour", ...), in the order: label noise, attributes, points.
 var Colour = stages.Define(stages.Kind{
 	Name:    "colour",
-	Version: 1,
+	Version: 2,
 	Doc: `Colours images: the colour is a spurious attribute that goes with the class for a share strength (λ) of the samples.
 
 SpuCoMNIST (Joshi et al. 2023) is five classes of two digits each, which import makes with keep, on coloured backgrounds.

@@ -22,7 +22,7 @@ import (
 // rows of spurious.
 var Kind = stages.Define(stages.Kind{
 	Name:    "compose",
-	Version: 1,
+	Version: 2,
 	Doc: `Puts two data sets together: the label of the first is to be learned, that of the second is a spurious attribute.
 
 Each sample is an input of core with one of spurious beside it, below it, over it or as further channels. Its label is that of

@@ -103,10 +103,10 @@ func TestConformColour(t *testing.T) {
 func TestGolden(t *testing.T) {
 	c := composed["dominoes"]
 	stagetest.Golden(t, Kind, stagetest.Case{Name: "dominoes", Settings: c.settings, Inputs: c.inputs(t)}, map[string]string{
-		"dataset": "b0b385e1fd18844d25e5ed11f33e8b4df5870368915422e06cae44413b2dc134", "groups": "74c863c21dc84d4a45cc00f48157fc4ff8c0f3028b92626b792a7f944f8cd4db"})
+		"dataset": "b0b385e1fd18844d25e5ed11f33e8b4df5870368915422e06cae44413b2dc134", "groups": "d4d0420ba044dfac9d65519b2ac30dc072e4eca24d3542e9b1ccf3ab4e80e64c"})
 	c = coloured["points"]
 	stagetest.Golden(t, Colour, stagetest.Case{Name: "points", Settings: c.settings, Inputs: c.images(t)}, map[string]string{
-		"dataset": "406587cc3138c4cbd940d26efbf61e6f559f34eb0922213a79500689a8dcec3a", "groups": "5ce78442562c63ff4eb25daf68615952d55684e4b0ff3513b0134a07ad370b20"})
+		"dataset": "406587cc3138c4cbd940d26efbf61e6f559f34eb0922213a79500689a8dcec3a", "groups": "727f866a494eeb0ebd18b37ff81618c88da1c977b5ef3b5c4c9d482cdcb57ff0"})
 }
 
 // An expected split is what testdata/mixing.py finds.
@@ -175,8 +175,12 @@ func TestShares(t *testing.T) {
 		split string
 		label int64
 	}
+	strengths := map[string]float64{"train": .6, "validation": .6, "test": 1. / 4} // four attributes, equally frequent in test
 	others, all := map[class]int64{}, map[class]int64{}
 	for i := range groups.Rows() {
+		if split, share := groups.Column("split").Strings[i], groups.Column("majority_share").Float64s[i]; share != strengths[split] {
+			t.Errorf("%s has a majority_share of %v", split, share)
+		}
 		k, n := class{groups.Column("split").Strings[i], groups.Column("label").Int64s[i]}, groups.Column("samples").Int64s[i]
 		all[k] += n
 		if !groups.Column("majority").Bools[i] {
@@ -184,10 +188,12 @@ func TestShares(t *testing.T) {
 		}
 	}
 	for k, n := range all {
-		strength := map[string]float64{"train": .6, "validation": .6, "test": .25}[k.split]
-		if others[k] != int64(math.RoundToEven(float64(n)*(1-strength))) {
+		if others[k] != int64(math.RoundToEven(float64(n)*(1-strengths[k.split]))) {
 			t.Errorf("%v: %d of %d samples have another attribute", k, others[k], n)
 		}
+	}
+	if groups.Column("strength") != nil {
+		t.Error("groups has a column strength, which an axis of that name would contradict in the test split")
 	}
 	if len(all) != 9 || groups.Column("group_name").Strings[3] != "d/o" {
 		t.Errorf("%d classes, group 3 is %q", len(all), groups.Column("group_name").Strings[3])

@@ -74,7 +74,8 @@ var groupFields = []frame.Field{
 	{Name: "label", Type: frame.Int64, Doc: "The label y of the group."},
 	{Name: "attribute", Type: frame.Int64, Doc: "The attribute s of the group."},
 	{Name: "majority", Type: frame.Bool, Doc: "Whether the attribute is the one that goes with the class."},
-	{Name: "strength", Type: frame.Float64, Unit: "1", Doc: "The share of the split's samples whose attribute was to go with their class."},
+	// It is not called strength: the axis of a sweep is, and the splits need not share it.
+	{Name: "majority_share", Type: frame.Float64, Unit: "1", Doc: "The share of the split's samples whose attribute was to go with their class: the strength of the split."},
 	{Name: "samples", Type: frame.Int64, Unit: "samples", Doc: "Number of samples of the group."},
 }
 
@@ -94,7 +95,7 @@ func (m *made) groups(strength func(dataset.Split) float64) (*frame.Table, error
 			b.Int("label", y)
 			b.Int("attribute", a)
 			b.Bool("majority", int(pair) == a)
-			b.Float64("strength", strength(s.Split))
+			b.Float64("majority_share", strength(s.Split))
 			b.Int("samples", n)
 			b.EndRow()
 		}
