@@ -1,7 +1,8 @@
 # Dominoes of images: a dress or a coat, above a trouser or a sneaker. Which garment is on top is the label (core); which is
 # below goes with it for a share λ of the training images (spurious). What of the paper's findings (arXiv 2403.03375) shows here?
 #
-#   spurion run specs/images.hcl         from a clone, offline: under a minute on 2 idle cores
+#   spurion run specs/images.hcl                    eight seeds, from a clone, offline
+#   spurion run --var seeds=2 specs/images.hcl      a quick look; claims of few seeds may be inconclusive
 #
 # The images are the part of Fashion-MNIST that lies in specs/data/fashion-mnist. The paper stacks images too, but which
 # networks, optimisers and rates it trains is not known: all settings are OURS. What came out is on docs/images.md.
