@@ -12,6 +12,7 @@ import (
 	"spurion/stages/analysis/table"
 	"spurion/stages/experiment/compose"
 	"spurion/stages/experiment/debias"
+	"spurion/stages/experiment/gaussian"
 	"spurion/stages/experiment/generate"
 	"spurion/stages/experiment/head"
 	"spurion/stages/experiment/importing"
@@ -28,7 +29,7 @@ import (
 func registry() *stages.Registry {
 	return &stages.Registry{
 		Kinds: []*stages.Kind{
-			generate.Kind, importing.Kind, compose.Kind, compose.Colour, train.Kind, probe.Kind, responses.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind, milestones.Kind,
+			generate.Kind, gaussian.Kind, importing.Kind, compose.Kind, compose.Colour, train.Kind, probe.Kind, responses.Kind, retrain.Kind, debias.Kind, head.Kind, score.Kind, theory.Kind, table.Kind, aggregate.Kind, join.Kind, milestones.Kind,
 			external.Kind, figure.Kind, comparison.Kind, simulate.Kind,
 		},
 		Tests:       claimtests.Tests(),
