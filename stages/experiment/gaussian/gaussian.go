@@ -30,7 +30,7 @@ var Kind = stages.Define(stages.Kind{
 	Doc: `Draws real-valued features, such as embeddings of images, in which a spurious direction goes with the label.
 
 With t = 2y - 1 and a = 2s - 1 in {-1,+1} an input is x = [core | spurious | noise]: core ~ N(t 1, core_noise² I), spurious ~
-N(a 1, spurious_noise² I), noise ~ N(0, noise² I), all independent given label and attribute. So the label is in one direction, 1 on the core block, and
+N(a 1, spurious_noise² I), noise ~ N(0, noise²/N I) in the N coordinates that are left, all independent given label and attribute. So the label is in one direction, 1 on the core block, and
 the attribute in another. This is the law of Sagawa, Raghunathan, Koh and Liang (ICML 2020), with one coordinate for
 each feature or several.
 
@@ -138,6 +138,7 @@ func (s *Settings) deal(split dataset.Split) (labels, attributes []int16) {
 // fill draws inputs, [len(labels), Dimensions].
 func (s *Settings) fill(ctx context.Context, split dataset.Split, x []float32, labels, attributes []int16, progress func(row int)) error {
 	stream := kernel.NewStream(s.Seed, string(split)+" features")
+	noise := s.Noise / math.Sqrt(float64(max(1, s.Dimensions-s.CoreLength-s.SpuriousLength)))
 	for i := range labels {
 		if i%1024 == 0 {
 			if err := ctx.Err(); err != nil {
@@ -149,7 +150,7 @@ func (s *Settings) fill(ctx context.Context, split dataset.Split, x []float32, l
 		core, rest := row[:s.CoreLength], row[s.CoreLength:]
 		around(core, float64(2*labels[i]-1), s.CoreNoise, stream)
 		around(rest[:s.SpuriousLength], float64(2*attributes[i]-1), s.SpuriousNoise, stream)
-		around(rest[s.SpuriousLength:], 0, s.Noise, stream)
+		around(rest[s.SpuriousLength:], 0, noise, stream)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write golden files anew")
 
 const (
 	small = `{"dimensions": 6, "core_noise": 0.5, "spurious_noise": 0.25, "train": [6, 3, 0, 5], "seed": 3}`
-	birds = `{"dimensions": 24, "core_length": 4, "spurious_length": 8, "core_noise": 1.5, "spurious_noise": 1, "noise": 0.5,
+	birds = `{"dimensions": 24, "core_length": 4, "spurious_length": 8, "core_noise": 1.5, "spurious_noise": 1, "noise": 1.5,
 		"train": [3498, 184, 56, 1057], "validation": [467, 466, 133, 133], "test": [2255, 2255, 642, 642], "seed": 1}`
 )
 
@@ -80,7 +80,7 @@ func TestMoments(t *testing.T) {
 	groups := s.Groups(&dataset.Ledger{}, dataset.Evaluation)
 	for g, size := range []float64{2255, 2255, 642, 642} {
 		for j := range n {
-			mean, deviation := 0.0, .5
+			mean, deviation := 0.0, 1.5/math.Sqrt(12)
 			switch {
 			case j < 4:
 				mean, deviation = float64(g>>1*2-1), 1.5

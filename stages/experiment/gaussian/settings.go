@@ -14,7 +14,7 @@ type Settings struct {
 	SpuriousLength int     `name:"spurious_length" default:"1" min:"1" max:"65535" unit:"coordinates" doc:"Length of the spurious block, whose means are those of the attribute."`
 	CoreNoise      float64 `name:"core_noise" above:"0" max:"1e6" doc:"Standard deviation of a coordinate of the core block. A predictor that reads the block alone is right with probability Φ(sqrt(core_length) / core_noise) at best."`
 	SpuriousNoise  float64 `name:"spurious_noise" above:"0" max:"1e6" doc:"Standard deviation of a coordinate of the spurious block."`
-	Noise          float64 `name:"noise" default:"1" min:"0" max:"1e6" doc:"Standard deviation of the other coordinates, whose mean is 0."`
+	Noise          float64 `name:"noise" default:"1" min:"0" max:"1e6" doc:"Norm of the noise, in the root mean square: each of its N coordinates has the mean 0 and the standard deviation noise / sqrt(N), so that the width of an input changes little else."`
 	Train          []int   `name:"train" min:"0" max:"100000000" unit:"samples" doc:"Training samples of each group, in the order 00, 01, 10, 11 of label and attribute: [3498, 184, 56, 1057] are those of Waterbirds."`
 	Validation     []int   `name:"validation" default:"[]" min:"0" max:"100000000" unit:"samples" doc:"The same for the validation set; empty for none."`
 	Test           []int   `name:"test" default:"[]" min:"0" max:"100000000" unit:"samples" doc:"The same for the test set; empty for none."`
