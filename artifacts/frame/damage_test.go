@@ -61,7 +61,7 @@ func TestLimit(t *testing.T) {
 	if _, err := decode(long, nil, 70_000); err != nil {
 		t.Error(err)
 	}
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(4 * 60_000))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(3 * 60_000))
 	_, err = Decode(long)
 	wantError(t, err, "60.0 kB of memory")
 	wantError(t, CheckSize(60_001), "a file of 60.0 kB")

@@ -7,12 +7,12 @@ import (
 	"strconv"
 )
 
-// Limit gives the number of bytes that the values of one decoded table may take: a quarter of the memory
+// Limit gives the number of bytes that the values of one decoded table may take: a third of the memory
 // that Go's runtime may use (GOMEMLIMIT, debug.SetMemoryLimit), 4 GiB if that has no limit. While a table is
-// read, checked and written again, there are several copies of some of it.
+// read or written there are its values and the file; the last third is for all else.
 func Limit() int64 {
 	if all := debug.SetMemoryLimit(-1); all < math.MaxInt64 {
-		return all / 4
+		return all / 3
 	}
 	return 4 << 30
 }
@@ -34,7 +34,7 @@ type TooLargeError struct {
 
 func (e *TooLargeError) Error() string {
 	return e.What + " more than " + size(e.Limit) +
-		" of memory, the limit for one table, a quarter of the program's; --memory or SPURION_MEMORY raises it, or write fewer rows or columns"
+		" of memory, the limit for one table, a third of the program's; --memory or SPURION_MEMORY raises it, or write fewer rows or columns"
 }
 
 func size(bytes int64) string {

@@ -59,8 +59,10 @@ func (j *job) call(ctx context.Context) (*call, error) {
 		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %v, the run's --timeout", ErrTimeout, limit))
 	}
 	defer cancel()
+	used := &uses{}
+	defer used.end()
 	run := &stages.Run{
-		Settings: settings, Inputs: j.inputs(ctx),
+		Settings: settings, Inputs: j.inputs(ctx, used),
 		Lacks: j.lacks(), Write: c.write, WriteFile: c.writeFile, Progress: j.progress(), Command: j.command,
 	}
 	j.continues(run, c)
@@ -212,12 +214,12 @@ func (j *job) progress() func(done, total int64) {
 }
 
 // inputs gives what each port was given, in canonical order, read when asked for.
-func (j *job) inputs(ctx context.Context) map[string][]stages.Artifact {
+func (j *job) inputs(ctx context.Context, used *uses) map[string][]stages.Artifact {
 	ports := j.node.Stage.Kind.Inputs
 	inputs := make(map[string][]stages.Artifact, len(ports))
 	for i := range ports {
 		for _, source := range j.runner.plan.Sources(j.node, ports[i].Name) {
-			inputs[ports[i].Name] = append(inputs[ports[i].Name], j.artifact(ctx, &ports[i], source))
+			inputs[ports[i].Name] = append(inputs[ports[i].Name], j.artifact(ctx, &ports[i], source, used))
 		}
 	}
 	return inputs
@@ -231,7 +233,7 @@ func (j *job) lacks() []stages.Lack {
 	return j.node.Lacks
 }
 
-func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Source) stages.Artifact {
+func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Source, used *uses) stages.Artifact {
 	a := stages.Artifact{Key: source.Key, Path: stages.LaidOut(source.Path)}
 	if source.Node == nil {
 		j.external(&a, port, source.Path)
@@ -257,7 +259,12 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 	}
 	if source.Node != nil { // what is outside may change
 		a.Decoded = func(d *stages.Decoder) (*stages.Decoded, error) {
-			return j.runner.decoded.get(ctx, decodedKey{a.Digest, d}, a.Table)
+			made, release, err := j.runner.decoded.get(ctx, decodedKey{a.Digest, d}, a.Table)
+			if err != nil {
+				return nil, err
+			}
+			used.add(release)
+			return made, nil
 		}
 	}
 	return j.node.Stage.Kind.Guard(a)

@@ -29,13 +29,14 @@ func named(name string) func() (*frame.Table, error) {
 
 func TestDecodedIsKeptWhileThereIsRoom(t *testing.T) {
 	decoder, made := counted(10)
-	c := newDecodedCache(25)
+	c := newDecodedCache(25, 25)
 	ask := func(name string) {
 		t.Helper()
-		got, err := c.get(t.Context(), decodedKey{name, decoder}, named(name))
+		got, release, err := c.get(t.Context(), decodedKey{name, decoder}, named(name))
 		if err != nil || got.Bytes != 10 {
 			t.Fatal(got, err)
 		}
+		release()
 	}
 	for _, name := range []string{"a", "b", "a", "c", "a", "b", "c"} { // c takes the place of b, b that of c, c that of a
 		ask(name)
@@ -47,9 +48,11 @@ func TestDecodedIsKeptWhileThereIsRoom(t *testing.T) {
 		t.Errorf("holds %d bytes, %d values", c.bytes, len(c.values))
 	}
 	large, _ := counted(26)
-	if _, err := c.get(t.Context(), decodedKey{"large", large}, named("large")); err != nil {
+	_, release, err := c.get(t.Context(), decodedKey{"large", large}, named("large"))
+	if err != nil {
 		t.Fatal(err)
 	}
+	release()
 	if c.bytes > 25 {
 		t.Errorf("%d bytes are kept", c.bytes)
 	}
@@ -60,19 +63,77 @@ func TestDecodedIsKeptWhileThereIsRoom(t *testing.T) {
 	}
 }
 
+// TestDecodedInUse: what a run uses is there for others, however large, and does not count; once nobody uses it, it is kept within the
+// limit, and makes room for what is decoded next.
+func TestDecodedInUse(t *testing.T) {
+	decoder, made := counted(100)
+	c := newDecodedCache(100, 25)
+	get := func(name string) func() {
+		t.Helper()
+		_, release, err := c.get(t.Context(), decodedKey{name, decoder}, named(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return release
+	}
+	first, second := get("a"), get("a")
+	other := get("b") // beside a, which is in use
+	first()
+	first() // a second call does nothing
+	third := get("a")
+	second()
+	third()
+	other()
+	if got := fmt.Sprint(made()); got != "[a b]" || c.bytes != 100 {
+		t.Errorf("made %v, and keeps %d bytes", got, c.bytes)
+	}
+	get("a")() // asked for last
+	var kept int64
+	_, release, err := c.get(t.Context(), decodedKey{"c", decoder}, func() (*frame.Table, error) {
+		kept = c.bytes
+		return named("c")()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept != 0 {
+		t.Errorf("%d bytes are kept while another is made", kept)
+	}
+	c.clear()
+	release()
+	if got := fmt.Sprint(made()); got != "[a b c]" || c.bytes != 0 {
+		t.Errorf("made %v, and keeps %d bytes", got, c.bytes)
+	}
+}
+
+// TestUses: what is asked for after a run's end is given back at once.
+func TestUses(t *testing.T) {
+	u, ended := &uses{}, 0
+	u.add(func() { ended++ })
+	if ended != 0 {
+		t.Error("given back while in use")
+	}
+	u.end()
+	u.add(func() { ended++ })
+	u.end()
+	if ended != 2 {
+		t.Errorf("given back %d times", ended)
+	}
+}
+
 func TestDecodedErrorsAreNotKept(t *testing.T) {
 	decoder, made := counted(1)
-	c := newDecodedCache(100)
+	c := newDecodedCache(100, 100)
 	key := decodedKey{"a", decoder}
 	bad := func() (*frame.Table, error) { return &frame.Table{Meta: map[string]string{"error": "odd"}}, nil }
-	if _, err := c.get(t.Context(), key, bad); err == nil || err.Error() != "odd" {
+	if _, _, err := c.get(t.Context(), key, bad); err == nil || err.Error() != "odd" {
 		t.Errorf("%v", err)
 	}
 	func() {
 		defer func() { _ = recover() }()
-		_, _ = c.get(t.Context(), key, func() (*frame.Table, error) { panic("a bug") })
+		_, _, _ = c.get(t.Context(), key, func() (*frame.Table, error) { panic("a bug") })
 	}()
-	if _, err := c.get(t.Context(), key, named("a")); err != nil || len(made()) != 1 {
+	if _, _, err := c.get(t.Context(), key, named("a")); err != nil || len(made()) != 1 {
 		t.Errorf("%v, made %v", err, made())
 	}
 }
@@ -81,13 +142,13 @@ func TestDecodedErrorsAreNotKept(t *testing.T) {
 func TestDecodedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		decoder, made := counted(1)
-		c := newDecodedCache(100)
+		c := newDecodedCache(100, 100)
 		key := decodedKey{"a", decoder}
 		stopped, stop := context.WithCancel(t.Context())
 		slow := make(chan struct{})
 		ask := func(ctx context.Context, read func() (*frame.Table, error), want error) {
 			go func() {
-				if _, err := c.get(ctx, key, read); !errors.Is(err, want) {
+				if _, _, err := c.get(ctx, key, read); !errors.Is(err, want) {
 					t.Errorf("%v, want %v", err, want)
 				}
 			}()

@@ -118,7 +118,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	}
 	r := &runner{
 		plan: p, options: o, outcomes: make([]Outcome, len(p.Nodes)), roots: map[int]string{}, parked: map[int]*parkedNode{},
-		decoded: newDecodedCache(frame.Limit() / decodedShare),
+		decoded: newDecodedCache(frame.Limit(), frame.Limit()/besideShare),
 		storing: semaphore.NewWeighted(storingBytes),
 	}
 	defer r.decoded.clear() // a result outlives its run

@@ -18,12 +18,12 @@ type points struct {
 	fresh    bool // drawn from the law here, not of the data set
 	rows     []int32
 	width    int
-	features []float32 // [len(rows), width]
+	features []float32 // [len(rows), width]; to read, not to change
 }
 
 // of gives the points of the rows that list names by their place in p.
 func (p *points) of(list []int32) *points {
-	q := &points{samples: p.samples, fresh: p.fresh, width: p.width}
+	q := &points{samples: p.samples, fresh: p.fresh, width: p.width, features: make([]float32, 0, len(list)*p.width)}
 	for _, i := range list {
 		q.rows = append(q.rows, p.rows[i])
 		q.features = append(q.features, p.features[int(i)*p.width:(int(i)+1)*p.width]...)
@@ -79,6 +79,10 @@ func (p *points) read(l *dataset.Ledger, mark frame.Mark, purpose string, column
 // activation is not finite.
 func featuresOf(net *neuralnet.Network, s *dataset.Samples, fresh bool) (*points, error) {
 	p := &points{samples: s, fresh: fresh, rows: trainloop.All(s.Rows), width: net.Width()}
+	if x := s.Raw().Floats; x != nil && len(net.Layers) == 1 {
+		p.features = x // without a hidden layer, such as on embeddings, they are the inputs: shared, and finite
+		return p, nil
+	}
 	p.features = make([]float32, s.Rows*p.width)
 	const chunk = 512
 	x := make([]float32, chunk*s.Dimensions)
