@@ -94,7 +94,7 @@ func TestGrowth(t *testing.T) {
 		runtime.KeepAlive(held)
 	}
 	runtime.KeepAlive(small)
-	if err := SetMemory("2GiB"); err != nil || debug.SetMemoryLimit(-1) != 2<<30 {
+	if err := SetMemory("2GiB"); err != nil || debug.SetMemoryLimit(-1) != 2<<30-32<<20 {
 		t.Errorf("%v, %d", err, debug.SetMemoryLimit(-1))
 	}
 	if err := SetMemory("none"); err != nil || debug.SetMemoryLimit(-1) != math.MaxInt64 {

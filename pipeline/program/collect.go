@@ -88,7 +88,7 @@ func readFile(root *os.Root, name string, most int64) ([]byte, error) {
 }
 
 func tooLarge(size, most int64) error {
-	return unfitError(fmt.Sprintf("has %.1f GB, and an output may have %.1f, a quarter of the program's memory, in which it is held until it is stored: --memory or SPURION_MEMORY raises it, or write less, or several outputs",
+	return unfitError(fmt.Sprintf("has %.1f GB, and an output may have %.1f, a third of the program's memory, in which it is held until it is stored: --memory or SPURION_MEMORY raises it, or write less, or several outputs",
 		float64(size)/1e9, float64(most)/1e9))
 }
 

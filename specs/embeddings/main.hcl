@@ -2,10 +2,10 @@
 #
 #   spurion run specs/embeddings                      a made set with the groups of Waterbirds, 64 wide: seconds
 #   spurion run --var width=2048 specs/embeddings     the same as wide as a ResNet-50's embeddings
-#   spurion run --var groups=celeba --var width=2048 --var seeds=1 --var epochs=2 specs/embeddings
-#                                                     202,599 rows: --memory 6GB, minutes
+#   spurion run --var groups=celeba --var seeds=1 --var epochs=2 specs/embeddings
+#                                                     the groups of CelebA, 202,599 rows
 #   spurion run --data-root embeddings=FOLDER --var file=waterbirds.npz specs/embeddings
-#                                                     your own: docs/guide.md says how such a file is made
+#                                                     your own: docs/embeddings.md says how it is made
 #
 # The made set has a core direction and a spurious one (kind gaussian). Nobody's worst group can be right more often than
 # Φ(1.4) = .92 there; the attribute is read with Φ(2.2) = .99, and goes with the label in 95 of 100 training samples (CelebA's
@@ -56,6 +56,10 @@ variable "epochs" {
   type        = number
   default     = 20
   description = "Passes over the training set that each method may take, those of its first stages included."
+  validation {
+    condition     = var.epochs > 1
+    error_message = "There must be more than one epoch: the first stages of some methods take one."
+  }
 }
 
 locals {
