@@ -20,7 +20,7 @@ import (
 // grace is how long a kind may take to notice that it should stop before it is left behind.
 const grace = 5 * time.Second
 
-// largeTable is the size in bytes from which memory is freed before a table becomes a file.
+// largeTable is the size in bytes from which memory is freed before a table becomes a file, or a file a table.
 const largeTable = 256 << 20
 
 // ErrTimeout is the cause of the failure of an instance that took too long, by its own limit or the run's.
@@ -254,6 +254,9 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 		data, err := read()
 		if err != nil {
 			return nil, err
+		}
+		if len(data) > largeTable {
+			debug.FreeOSMemory() // the values are allocated at once, before a collection that this starts could end
 		}
 		return frame.Decode(data)
 	}
