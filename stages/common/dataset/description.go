@@ -117,6 +117,28 @@ func (d *Description) Pair(label int16) (attribute int16, ok bool) {
 	return label, d.ClassCount() == d.ValueCount()
 }
 
+// LabelOf gives the label of a group.
+func (d *Description) LabelOf(group int16) int16 { return group / int16(d.ValueCount()) }
+
+// AttributeOf gives the attribute of a group.
+func (d *Description) AttributeOf(group int16) int16 { return group % int16(d.ValueCount()) }
+
+// Followed gives the class that each attribute goes with, [A]; nil unless each goes with one class, and each class with it.
+func (d *Description) Followed() []int16 {
+	if d.ClassCount() != d.ValueCount() {
+		return nil
+	}
+	classes := slices.Repeat([]int16{-1}, d.ValueCount())
+	for y := range int16(d.ClassCount()) {
+		s, ok := d.Pair(y)
+		if !ok || classes[s] >= 0 {
+			return nil
+		}
+		classes[s] = y
+	}
+	return classes
+}
+
 // ClassName names a label.
 func (d *Description) ClassName(label int) string {
 	if d.Classes == nil {

@@ -1,17 +1,20 @@
 package debias
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // averages are exponential averages of samples' losses, with the largest of each class.
 type averages struct {
 	decay  float64 // weight of the past
 	labels []int16
 	values []float64 // [n]; -1 before the first loss
-	top    [2]int32  // the row of the largest in each class, -1 where it has to be looked for
+	top    []int32   // the row of the largest in each class, -1 where it has to be looked for
 }
 
-func newAverages(labels []int16, decay float64) *averages {
-	a := &averages{decay: decay, labels: labels, values: make([]float64, len(labels)), top: [2]int32{-1, -1}}
+func newAverages(labels []int16, classes int, decay float64) *averages {
+	a := &averages{decay: decay, labels: labels, values: make([]float64, len(labels)), top: slices.Repeat([]int32{-1}, classes)}
 	for i := range a.values {
 		a.values[i] = -1
 	}

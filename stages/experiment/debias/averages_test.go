@@ -9,7 +9,7 @@ import (
 
 // By hand: the first loss as it is, then 0.7 of the past and 0.3 of the new.
 func TestAveragesOfLosses(t *testing.T) {
-	a := newAverages([]int16{0, 1, 1, 0}, .7)
+	a := newAverages([]int16{0, 1, 1, 0}, 2, .7)
 	for _, c := range []struct {
 		row, loss                      float64
 		average, relative, zeros, ones float64 // the row's average, over its class's largest; the largest of labels 0 and 1
@@ -42,7 +42,7 @@ func TestLargestAverageIsExact(t *testing.T) {
 	for i := range labels {
 		labels[i] = int16(s.IntN(2))
 	}
-	a := newAverages(labels, .5)
+	a := newAverages(labels, 2, .5)
 	for range 20000 {
 		a.add(int32(s.IntN(40)), float64(s.IntN(9))) // with ties
 		for label := range int16(2) {
@@ -57,7 +57,7 @@ func TestLargestAverageIsExact(t *testing.T) {
 			}
 		}
 	}
-	if got := newAverages([]int16{1, 1}, .5).largest(0); got != 0 {
+	if got := newAverages([]int16{1, 1}, 2, .5).largest(0); got != 0 {
 		t.Errorf("the largest of a class without samples is %v", got)
 	}
 }

@@ -40,15 +40,15 @@ func TestClassBalancedSources(t *testing.T) {
 	for name, d := range map[string]*dataset.Dataset{"fresh": {Description: dataset.Description{Law: finite.Law, Dimensions: finite.Dimensions}}, "finite": finite} {
 		for _, strata := range []bool{false, true} {
 			trial := newTestTrial(t, d, balance(bySampling))
-			source, err := trial.Balanced("", byClass, strata)
+			source, err := trial.Balanced("", trial.byClass(), strata)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got := trial.ledger.Access(); got != "none" {
 				t.Errorf("%s: balancing classes read %s", name, got)
 			}
-			count, rows := frequencies(t, trial, source, byGroup, 4000)
-			shares := trial.shares(byGroup)
+			count, rows := frequencies(t, trial, source, trial.byGroup(), 4000)
+			shares := trial.shares(trial.byGroup())
 			for g, n := range count {
 				p := shares[g] / (shares[g] + shares[g^1]) / 2
 				if math.Abs(n-rows*p) > 6*math.Sqrt(rows*p*(1-p)) {
@@ -66,9 +66,10 @@ func TestClassBalancedSources(t *testing.T) {
 // have the ratio of the roots.
 func TestWeightsOverTheData(t *testing.T) {
 	d := biasedData(t, 400)
-	for _, cells := range []*division{byGroup, byClass, byAttribute} {
+	for _, of := range []func(*Trial) *division{(*Trial).byGroup, (*Trial).byClass, (*Trial).byAttribute} {
 		for _, root := range []bool{false, true} {
 			trial := newTestTrial(t, d, balance(byWeights))
+			cells := of(trial)
 			weigh, err := trial.balancingWeights(cells, root)
 			if err != nil {
 				t.Fatal(err)
@@ -132,12 +133,12 @@ func TestSubset(t *testing.T) {
 	d := biasedData(t, 400)
 	for _, redraw := range []string{"once", "epoch"} {
 		trial := newTestTrial(t, d, Settings{Batch: 8, Method: MethodSettings{Name: "subg", Redraw: redraw}})
-		pools, err := trial.pools(byGroup)
+		pools, err := trial.pools(trial.byGroup())
 		if err != nil {
 			t.Fatal(err)
 		}
 		each := trainloop.Smallest(pools)
-		sizes := trial.sizes(byGroup)
+		sizes := trial.sizes(trial.byGroup())
 		if each != slices.Min(sizes[:]) {
 			t.Fatalf("the smallest group has %d of %v", each, sizes)
 		}

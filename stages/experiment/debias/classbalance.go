@@ -10,5 +10,5 @@ var classBalance = &Method{
 	Doc:     "Both classes count alike, by one of the ways of group_balance with classes for groups: by sampling it is RWY, by weights the class-weighted loss.",
 	Source:  "Idrissi et al. 2022 (RWY)",
 	Check:   checkBy,
-	Run:     func(ctx context.Context, t *Trial) error { return t.balance(ctx, byClass) },
+	Run:     func(ctx context.Context, t *Trial) error { return t.balance(ctx, t.byClass()) },
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"spurion/stages"
-	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
@@ -15,8 +14,8 @@ var cnc = &Method{
 	Name:    "cnc",
 	Version: 1,
 	Doc: "Trains a first network by ERM for T steps, and takes its predictions on the training samples for their spurious attribute. A second network starts afresh and goes down λ times a contrastive loss of its last hidden layer plus 1 - λ times the batch's mean loss. " +
-		"The contrastive loss has as anchors the samples that the first network gets right: their positives have the same label and another prediction, their negatives the same prediction and another label; it is the mean over anchors, and over each one's positives, of -log(e^(s/τ) / sum of e^(s/τ) over the anchor's positives and negatives), s being the cosine similarity of activations. " +
-		"Two-sided, the same with the samples that it gets wrong as anchors is added. A batch holds equally many samples of each label and prediction (the published code draws, for each anchor in turn, as many of each, and takes a step for 32 anchors), and every sample is an anchor against all in the batch. " +
+		"The contrastive loss has as anchors the samples that the first network gets right: their positives have the same label and another prediction, their negatives the same prediction and another label; it is the mean over the anchors that have both in the batch, and over each one's positives, of -log(e^(s/τ) / sum of e^(s/τ) over the anchor's positives and negatives), s being the cosine similarity of activations. " +
+		"Two-sided, the same with the samples that it gets wrong as anchors is added. A batch holds equally many samples of each label and prediction (the published code draws, for each anchor in turn, as many of each, and takes a step for 32 anchors), and every sample is an anchor against all in the batch. Of more than two classes, samples that share neither label nor prediction with the anchor are left out of its sum, as published. " +
 		"A batch with nothing to contrast is trained on by the mean loss alone; if the first network gets no sample wrong, or all, the second stage is ERM; the note says so. The steps of both stages count.",
 	Source: "Zhang, Sohoni, Zhang, Finn and Ré 2022, algorithm 1; the second side from the published code",
 	Finite: true,
@@ -34,8 +33,8 @@ var cnc = &Method{
 func runCnC(ctx context.Context, t *Trial) error {
 	labels := t.Labels()
 	errors, err := t.firstStage(ctx, func(ctx context.Context, first *neuralnet.Network, _ bool) (Set, error) {
-		wrong, err := t.Wrong(ctx, first)
-		return Set{What: errorsOf, Members: wrong, Partition: &Partition{2, predictions(labels, wrong)}}, err
+		predicted, err := t.predictions(ctx, first)
+		return Set{What: errorsOf, Members: wrongOf(predicted, labels), Partition: &Partition{t.Classes(), predicted}}, err
 	})
 	if err != nil {
 		return err
@@ -49,11 +48,15 @@ func runCnC(ctx context.Context, t *Trial) error {
 		}
 		return t.Train(ctx, stage)
 	}
-	cells := Partition{2, errors.Partition.Cells}.crossed(labels).Cells
-	if stage.Source, err = t.batches(byCells("label and prediction", evaluation.GroupNames[:], cells)); err != nil {
+	cells, err := errors.Partition.crossed(labels, t.Classes())
+	if err != nil {
 		return err
 	}
-	a := &alignment{wrong: wrong, share: t.Method.ContrastiveWeight, contrast: contrast{temperature: t.Method.Temperature, twoSided: t.Method.TwoSided}}
+	class := t.dataset.ClassName
+	if stage.Source, err = t.batches(byCells("label and prediction", crossedNames(&t.dataset.Description, t.Classes(), class), cells.Cells)); err != nil {
+		return err
+	}
+	a := &alignment{predicted: errors.Partition.Cells, share: t.Method.ContrastiveWeight, contrast: contrast{temperature: t.Method.Temperature, twoSided: t.Method.TwoSided}}
 	stage.Pull = a.pull
 	first := t.Taken()
 	err = t.Train(ctx, stage)
@@ -66,11 +69,11 @@ func runCnC(ctx context.Context, t *Trial) error {
 // alignment is the objective of the second stage.
 type alignment struct {
 	contrast
-	wrong []bool  // of the training samples
-	share float64 // λ
-	alone int     // batches with nothing to contrast
+	predicted []int16 // of the training samples
+	share     float64 // λ
+	alone     int     // batches with nothing to contrast
 
-	batch   []bool // wrong, of a batch
+	batch   []int16 // predictions, of a batch
 	weights []float32
 }
 
@@ -80,7 +83,7 @@ func (a *alignment) pull(b *trainloop.Batch, features []float32) (gradient, weig
 	}
 	a.batch, a.weights = a.batch[:0], a.weights[:0]
 	for _, row := range b.Index {
-		a.batch = append(a.batch, a.wrong[row])
+		a.batch = append(a.batch, a.predicted[row])
 		a.weights = append(a.weights, float32((1-a.share)/float64(b.Rows)))
 	}
 	if _, gradient = a.of(features, b.Labels, a.batch); gradient == nil {
@@ -89,16 +92,4 @@ func (a *alignment) pull(b *trainloop.Batch, features []float32) (gradient, weig
 	}
 	kernel.Scale(gradient, float32(a.share))
 	return gradient, a.weights
-}
-
-// predictions gives what a network predicts, from the labels and where it gets them wrong.
-func predictions(labels []int16, wrong []bool) []int16 {
-	list := make([]int16, len(labels))
-	for i, y := range labels {
-		list[i] = y
-		if wrong[i] {
-			list[i] = 1 - y
-		}
-	}
-	return list
 }

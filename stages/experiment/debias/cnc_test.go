@@ -13,9 +13,8 @@ import (
 )
 
 // contrastByDefinition is the loss as published, in float64: each row's positives have its label and another
-// prediction, its negatives its prediction and another label.
-func contrastByDefinition(features [][]float64, labels []int16, wrong []bool, temperature float64, twoSided bool) float64 {
-	predicted := predictions(labels, wrong)
+// prediction, its negatives its prediction and another label; of two rows one is right.
+func contrastByDefinition(features [][]float64, labels, predicted []int16, temperature float64, twoSided bool) float64 {
 	cosine := func(i, j int) float64 {
 		var dot, first, second float64
 		for k, x := range features[i] {
@@ -30,6 +29,9 @@ func contrastByDefinition(features [][]float64, labels []int16, wrong []bool, te
 	for i := range labels {
 		var positives, all []float64
 		for j := range labels {
+			if (predicted[i] == labels[i]) == (predicted[j] == labels[j]) {
+				continue // pairs are of a row that is right and one that is wrong
+			}
 			switch s := math.Exp(cosine(i, j) / temperature); {
 			case labels[j] == labels[i] && predicted[j] != predicted[i]:
 				positives, all = append(positives, s), append(all, s)
@@ -40,7 +42,7 @@ func contrastByDefinition(features [][]float64, labels []int16, wrong []bool, te
 		if len(positives) == 0 || len(all) == len(positives) {
 			continue
 		}
-		side := map[bool]int{false: 0, true: 1}[wrong[i]]
+		side := map[bool]int{false: 0, true: 1}[predicted[i] != labels[i]]
 		sum := 0.
 		for _, s := range all {
 			sum += s
@@ -57,28 +59,22 @@ func contrastByDefinition(features [][]float64, labels []int16, wrong []bool, te
 	return total
 }
 
-func TestPredictions(t *testing.T) {
-	if got := string8(predictions(cells("0101"), bools("0011"))); got != "0110" {
-		t.Errorf("labels 0101 of which the last two are wrong are predicted as %s", got)
-	}
-}
-
 // By hand: features along two axes, so that cosines are 0 and 1.
 func TestContrastByHand(t *testing.T) {
-	labels, wrong := []int16{1, 0, 1, 0}, bools("0011")
+	labels, predicted := []int16{1, 0, 1, 0}, []int16{1, 0, 0, 1}
 	features := []float32{2, 0, 0, 3, 5, 0, 0, .5} // the right rows along x and y, the wrong ones too
 	c := &contrast{temperature: .5}
 	// Row 0 has row 2 as positive (cosine 1) and row 3 as negative (0); row 1 the other way round.
 	want := math.Log(1 + math.Exp(-2))
-	if got, _ := c.of(features, labels, wrong); math.Abs(got-want) > 1e-9 {
+	if got, _ := c.of(features, labels, predicted); math.Abs(got-want) > 1e-9 {
 		t.Errorf("one side: %v, want %v", got, want)
 	}
 	c.twoSided = true
-	if got, _ := c.of(features, labels, wrong); math.Abs(got-2*want) > 1e-9 {
+	if got, _ := c.of(features, labels, predicted); math.Abs(got-2*want) > 1e-9 {
 		t.Errorf("two sides: %v, want %v", got, 2*want)
 	}
 	// With the labels of the wrong rows the other way round, positives are across and negatives along.
-	if got, _ := c.of(features, []int16{1, 0, 0, 1}, wrong); math.Abs(got-2*math.Log(1+math.Exp(2))) > 1e-9 {
+	if got, _ := c.of(features, []int16{1, 0, 0, 1}, []int16{1, 0, 1, 0}); math.Abs(got-2*math.Log(1+math.Exp(2))) > 1e-9 {
 		t.Errorf("apart: %v", got)
 	}
 }
@@ -90,11 +86,12 @@ func TestContrastIsThatOfTheDefinition(t *testing.T) {
 	none := 0
 	for turn := range 200 {
 		rows, width := 1+s.IntN(12), 1+s.IntN(6)
-		features, labels, wrong := make([]float32, rows*width), make([]int16, rows), make([]bool, rows)
+		classes := 2 + turn%3
+		features, labels, predicted := make([]float32, rows*width), make([]int16, rows), make([]int16, rows)
 		numbers := make([][]float64, rows)
 		for i := range rows {
 			numbers[i] = make([]float64, width)
-			labels[i], wrong[i] = int16(s.IntN(2)), s.IntN(2) == 0
+			labels[i], predicted[i] = int16(s.IntN(classes)), int16(s.IntN(classes))
 			for k := range width {
 				if i > 0 || turn%5 > 0 { // else a row of zeros
 					features[i*width+k] = float32(s.Normal())
@@ -103,12 +100,12 @@ func TestContrastIsThatOfTheDefinition(t *testing.T) {
 			}
 		}
 		c.temperature, c.twoSided = .1+s.Float64(), s.IntN(2) == 0
-		loss, gradient := c.of(features, labels, wrong)
-		want := func() float64 { return contrastByDefinition(numbers, labels, wrong, c.temperature, c.twoSided) }
+		loss, gradient := c.of(features, labels, predicted)
+		want := func() float64 { return contrastByDefinition(numbers, labels, predicted, c.temperature, c.twoSided) }
 		if gradient == nil {
 			none++
 			if want() != 0 {
-				t.Fatalf("nothing to contrast in labels %v, wrong %v; by definition the loss is %v", labels, wrong, want())
+				t.Fatalf("nothing to contrast in labels %v, predictions %v; by definition the loss is %v", labels, predicted, want())
 			}
 			continue
 		}
@@ -152,13 +149,15 @@ func TestCnCStep(t *testing.T) {
 	source.Next(&b)
 	x, rows := slices.Clone(b.Numbers()), b.Rows
 	b.Settle()
-	a := &alignment{share: .6, wrong: make([]bool, 24), contrast: contrast{temperature: .3, twoSided: true}}
-	for i := range a.wrong {
-		a.wrong[i] = i%3 == 0
+	a := &alignment{share: .6, predicted: slices.Clone(trial.Labels()), contrast: contrast{temperature: .3, twoSided: true}}
+	for i := range a.predicted {
+		if i%3 == 0 {
+			a.predicted[i] = 1 - a.predicted[i]
+		}
 	}
-	wrong := make([]bool, rows)
+	predicted := make([]int16, rows)
 	for i, row := range b.Index {
-		wrong[i] = a.wrong[row]
+		predicted[i] = a.predicted[row]
 	}
 	objective := func(n *neuralnet.Network) float64 {
 		features, ce := make([][]float64, rows), 0.
@@ -176,7 +175,7 @@ func TestCnCStep(t *testing.T) {
 			}
 			ce += math.Log1p(math.Exp(-(2*float64(b.Labels[i])-1)*margin)) / float64(rows)
 		}
-		return .6*contrastByDefinition(features, b.Labels, wrong, .3, true) + .4*ce
+		return .6*contrastByDefinition(features, b.Labels, predicted, .3, true) + .4*ce
 	}
 	trainer, err := trial.trainer(net, 1, source)
 	if err != nil {

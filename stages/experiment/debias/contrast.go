@@ -8,16 +8,16 @@ import (
 )
 
 // contrast is the supervised contrastive loss between two kinds of rows of a batch: those that a first
-// network gets right, R, and those that it gets wrong, W. With two labels these are all the pairs
-// that Correct-n-Contrast contrasts: a row of W has the prediction of a row of R if their labels
-// differ (a negative), and another if they are equal (a positive). For an anchor i with positives P,
-// among the rows O of the other kind,
+// network gets right, R, and those that it gets wrong, W. Rows of one kind and the other with equal labels have different
+// predictions (positives), and those with equal predictions have different labels (negatives). With two labels each pair
+// is one or the other; with more some are neither. Two rows of one kind are never contrasted: with two labels, or two right
+// rows, they are neither as well, and the published code takes the partners of wrong rows from the right ones. For an
+// anchor i with positives P and negatives N, among the rows of the other kind,
 //
-//	l(i) = mean over p in P of -log(exp(s_ip/τ) / sum over o in O of exp(s_io/τ))
+//	l(i) = mean over p in P of -log(exp(s_ip/τ) / sum over o in P and N of exp(s_io/τ))
 //
 // with the cosine similarity s of features, taken for 0, and constant, if the norm of either is below 1e-8.
-// The loss is the mean of l over R plus, two-sided, its mean over W. Either is there only if O has
-// both labels, so that each anchor has positives and negatives.
+// The loss is the mean of l over R plus, two-sided, its mean over W: over the rows that have positives and negatives.
 type contrast struct {
 	temperature float64
 	twoSided    bool
@@ -26,25 +26,27 @@ type contrast struct {
 	turned        []float32 // unit features of W, [width, W]
 	similar       []float32 // cosines, [R, W]
 	slopes        []float32 // d loss / d similar
-	logits, share []float64 // of an anchor, [O]
+	logits, share []float64 // of an anchor, [others]
+	same, taken   []int     // of the others: rows of each label, rows of each prediction
 	gradient      []float32
 }
 
 // A kind of rows.
 type kind struct {
-	rows     []int // of the batch
-	labels   []int16
-	inverses []float64 // of the features' norms; 0 if they are as good as 0
-	unit     []float32 // features over their norms, [rows, width]
-	pull     []float32 // d loss / d unit
+	rows      []int // of the batch
+	labels    []int16
+	predicted []int16
+	inverses  []float64 // of the features' norms; 0 if they are as good as 0
+	unit      []float32 // features over their norms, [rows, width]
+	pull      []float32 // d loss / d unit
 }
 
 // of gives the loss of a batch and its gradient by the features [rows, width], valid until the next call. The
 // gradient is nil if there is nothing to contrast.
-func (c *contrast) of(features []float32, labels []int16, wrong []bool) (loss float64, gradient []float32) {
+func (c *contrast) of(features []float32, labels, predicted []int16) (loss float64, gradient []float32) {
 	width := len(features) / len(labels)
-	c.right.gather(features, labels, wrong, false)
-	c.wrong.gather(features, labels, wrong, true)
+	c.right.gather(features, labels, predicted, false)
+	c.wrong.gather(features, labels, predicted, true)
 	r, w := len(c.right.rows), len(c.wrong.rows)
 	c.turned = sized(c.turned, width*w)
 	c.similar, c.slopes = sized(c.similar, r*w), sized(c.slopes, r*w)
@@ -70,20 +72,31 @@ func (c *contrast) of(features []float32, labels []int16, wrong []bool) (loss fl
 // side adds the mean of l over anchors to the slopes, and gives it. The similarity of anchor a and
 // row o of the others is at a*along + o*across.
 func (c *contrast) side(anchors, others *kind, along, across int) (loss float64, some bool) {
-	var count [2]float64
-	for _, y := range others.labels {
-		count[y]++
+	c.same, c.taken = counted(c.same, others.labels), counted(c.taken, others.predicted)
+	n := 0.0
+	for a, label := range anchors.labels {
+		if countOf(c.same, label) > 0 && countOf(c.taken, anchors.predicted[a]) > 0 {
+			n++
+		}
 	}
-	if count[0] == 0 || count[1] == 0 || len(anchors.rows) == 0 {
+	if n == 0 {
 		return 0, false
 	}
-	n := float64(len(anchors.rows))
 	c.logits, c.share = sized(c.logits, len(others.rows)), sized(c.share, len(others.rows))
 	for a, label := range anchors.labels {
-		for o := range c.logits {
-			c.logits[o] = float64(c.similar[a*along+o*across]) / c.temperature
+		prediction := anchors.predicted[a]
+		positives := float64(countOf(c.same, label))
+		if positives == 0 || countOf(c.taken, prediction) == 0 {
+			continue
 		}
-		largest, sum := slices.Max(c.logits), 0.0
+		largest, sum := math.Inf(-1), 0.0
+		for o := range c.logits {
+			c.logits[o] = math.Inf(-1)
+			if others.labels[o] == label || others.predicted[o] == prediction {
+				c.logits[o] = float64(c.similar[a*along+o*across]) / c.temperature
+				largest = max(largest, c.logits[o])
+			}
+		}
 		for o, z := range c.logits {
 			c.share[o] = kernel.Exp64(z - largest)
 			sum += c.share[o]
@@ -92,8 +105,8 @@ func (c *contrast) side(anchors, others *kind, along, across int) (loss float64,
 		for o, y := range others.labels {
 			slope := c.share[o] / sum
 			if y == label {
-				slope -= 1 / count[y]
-				loss += (rest - c.logits[o]) / count[y] / n
+				slope -= 1 / positives
+				loss += (rest - c.logits[o]) / positives / n
 			}
 			c.slopes[a*along+o*across] += float32(slope / c.temperature / n)
 		}
@@ -101,14 +114,34 @@ func (c *contrast) side(anchors, others *kind, along, across int) (loss float64,
 	return loss, true
 }
 
+// counted counts the rows of each class, up to the largest that there is. It may use the memory of to.
+func counted(to []int, of []int16) []int {
+	to = to[:0]
+	for _, y := range of {
+		for len(to) <= int(y) {
+			to = append(to, 0)
+		}
+		to[y]++
+	}
+	return to
+}
+
+func countOf(counts []int, class int16) int {
+	if int(class) >= len(counts) {
+		return 0
+	}
+	return counts[class]
+}
+
 // gather takes the rows of a batch that are wrong, or those that are not.
-func (k *kind) gather(features []float32, labels []int16, wrong []bool, which bool) {
+func (k *kind) gather(features []float32, labels, predicted []int16, wrong bool) {
 	width := len(features) / len(labels)
-	k.rows, k.labels, k.inverses, k.unit = k.rows[:0], k.labels[:0], k.inverses[:0], k.unit[:0]
-	for row, w := range wrong {
-		if w != which {
+	k.rows, k.labels, k.predicted, k.inverses, k.unit = k.rows[:0], k.labels[:0], k.predicted[:0], k.inverses[:0], k.unit[:0]
+	for row, y := range predicted {
+		if (y != labels[row]) != wrong {
 			continue
 		}
+		k.predicted = append(k.predicted, y)
 		h := features[row*width : (row+1)*width]
 		squares, inverse := 0.0, 0.0
 		for _, x := range h {

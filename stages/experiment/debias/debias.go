@@ -19,7 +19,7 @@ import (
 
 // Kind trains a network by a debiasing method.
 //
-//	in   data       data set: a law, finite samples, or both; with attributes
+//	in   data       data set: a law, finite samples, or both; of any number of classes and groups
 //	out  history    a row an evaluation
 //	out  by_group   a row an evaluation and group
 //	out  summary    a row a selection rule
@@ -30,13 +30,13 @@ import (
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
 	Name:    "debias",
-	Version: 15,
+	Version: 16,
 	Doc:     doc(),
 	Inputs:  []stages.Input{{Name: "data", Type: dataset.Type, Doc: "The data set to train on."}},
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields, Values: methodOf},
 		groupOutput,
-		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group.", Fields: summaryFields, Values: summaryValues},
+		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group (of data without attributes best_validation_worst_class).", Fields: summaryFields, Values: summaryValues},
 		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields, Values: methodOf},
 		{Name: "model", Type: model.Type, Doc: "The networks that the selection rules chose, each at its step; the last is that of the rule last. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},
@@ -67,6 +67,12 @@ Measures are those of the kind train, on points of their own, and no rule sees t
 and a rule really read beyond labels is in label_access, and a method that reads for training what it
 does not declare fails.
 
+There may be any number of classes and of groups, a group being a label with a value of the attribute. A group, cluster or
+environment without training samples has no part in anything: no weight, no share of a batch; the note names it. Methods that
+read labels alone run on data without attributes too: columns about groups are null then, worst_class_accuracy and
+balanced_accuracy tell of the classes, and as there is no worst group to select by, the third rule is
+best_validation_worst_class (the least accuracy of a class). What a method needs beyond labels is said with it below.
+
 evaluation.repeats is that of the kind train. The validation set is drawn once all the same, as it is what a rule sees, and
 summary has means over the repeats too.
 
@@ -80,7 +86,7 @@ Methods:
 
 var historyFields = append([]frame.Field{
 	{Name: "method", Type: frame.String, Doc: "The method."},
-	{Name: "stage", Type: frame.String, Doc: "The stage of the method: main trains the network that is selected from; others (first, or split 1 and on of ssa) are earlier ones, measured as if they predicted the label."},
+	{Name: "stage", Type: frame.String, Doc: "The stage of the method: main trains the network that is selected from; others (first, or split 1 and on of ssa) are earlier ones, measured as if they predicted the label; those of ssa are left out where there are not as many values of the attribute as classes."},
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken, counted from the start of the method."},
 	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Nullable: true, Doc: "Passes over the stage's finite training set since the stage began; null with fresh samples."},
 	{Name: "training_loss", Type: frame.Float64, Unit: "nats", Nullable: true, Doc: "Mean unweighted loss of the batches since the evaluation before; null at a stage's start."},
@@ -95,7 +101,7 @@ var groupOutput = func() stages.Output {
 }()
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
-	d, law, err := trainloop.Data(r, "data")
+	d, law, err := trainloop.AnyData(r, "data")
 	if err != nil {
 		return err
 	}
@@ -128,10 +134,8 @@ func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled,
 	if _, err := neuralnet.New(t.network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
 	}
-	for _, split := range dataset.Splits {
-		if samples := d.Split(split); samples != nil && !samples.HasAttributes() {
-			return nil, errors.New("debiasing is about groups, but this data set has no attributes: there is no worst group to report")
-		}
+	if err := t.checkReads(m); err != nil {
+		return nil, err
 	}
 	if m.Finite && t.Rows() == 0 {
 		return nil, fmt.Errorf("method %s remembers training samples one by one, but this data set has none (every step would draw fresh ones): give the stage that makes it a number of training samples", m.Name)
@@ -150,22 +154,46 @@ func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled,
 	return t, nil
 }
 
+// checkReads wants what the method reads to be there.
+func (t *Trial) checkReads(m *Method) error {
+	for _, a := range m.Reads {
+		s := t.dataset.Split(a.Split)
+		if s == nil || a.Split == dataset.TrainSplit && t.fresh() {
+			continue
+		}
+		if a.Mark != frame.MarkSplit && !s.HasAttributes() {
+			return fmt.Errorf("method %s reads the %ss of %s samples, but this data set has no attributes: give it the column attribute (or group), or use a method that reads labels alone, such as %s",
+				m.Name, a.Mark, a.Split, strings.Join(labelsAlone(), ", "))
+		}
+	}
+	return nil
+}
+
 // sayMissingGroups tells the rows' readers, and no method, which groups the data lack.
 func (t *Trial) sayMissingGroups(trainingSet *dataset.Samples) {
-	training := make([]float64, evaluation.Groups)
+	if training := t.trainingShares(trainingSet); training != nil {
+		t.sayMissing("training", t.byGroup(), training)
+	}
+	if shares := t.record.validation.Shares(); shares != nil {
+		t.sayMissing("validation", t.byGroup(), shares)
+	}
+}
+
+// trainingShares gives how much of what is trained on is of each group; nil if there are no groups, or nothing to train on.
+func (t *Trial) trainingShares(trainingSet *dataset.Samples) []float64 {
+	shares := make([]float64, t.dataset.GroupCount())
 	switch {
-	case trainingSet != nil:
+	case trainingSet != nil && trainingSet.HasAttributes():
 		for _, g := range trainingSet.Groups(t.record.ledger, dataset.Evaluation) {
-			training[g]++
+			shares[g]++
 		}
-	case t.law != nil:
+	case trainingSet == nil && t.law != nil:
 		t.record.ledger.Note(frame.MarkGroup, dataset.Evaluation, "")
 		for g, mass := range t.law.Masses() {
-			training[g] = mass
+			shares[g] = mass
 		}
 	default:
-		return // there is nothing to train on, as the method will say
+		return nil
 	}
-	t.sayMissing("training", byGroup, training)
-	t.sayMissing("validation", byGroup, t.record.validation.Shares())
+	return shares
 }

@@ -110,7 +110,7 @@ func cases(t testing.TB) []stagetest.Case {
 	} {
 		list = append(list, stagetest.Case{Name: c.name, Settings: settings(c.method, ""), Inputs: c.in})
 	}
-	return list
+	return append(list, classCases(t)...)
 }
 
 func TestConform(t *testing.T) {
@@ -152,7 +152,7 @@ func TestErrors(t *testing.T) {
 		name, method, rest, want string
 		d                        *dataset.Dataset
 	}{
-		{"no attributes", `{"name": "erm"}`, "", "has no attributes", &dataset.Dataset{Description: dataset.Description{Dimensions: 6}, Train: bare}},
+		{"no attributes", `{"name": "group_dro"}`, "", "method group_dro reads the groups of train samples, but this data set has no attributes: give it the column attribute (or group), or use a method that reads labels alone, such as erm, constant,", &dataset.Dataset{Description: dataset.Description{Dimensions: 6}, Train: bare}},
 		{"no test split", `{"name": "erm"}`, "", "neither a law nor rows of the split test", external},
 		{"jtt on fresh samples", `{"name": "jtt"}`, "", "remembers training samples one by one", freshData(.9)},
 		{"jtt told to take fresh samples", `{"name": "jtt"}`, `"sampling": "fresh"`, "sampling: The method needs a finite training set", freshData(.9)},

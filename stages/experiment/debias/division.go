@@ -28,11 +28,44 @@ type division struct {
 	batch    []int16 // inferred cells of a batch
 }
 
-var (
-	byGroup     = &division{cell: "group", names: evaluation.GroupNames[:], of: func(g int) int { return g }}
-	byClass     = &division{cell: "class", names: numbered(2), of: func(g int) int { return g >> 1 }, private: true}
-	byAttribute = &division{cell: "environment", names: numbered(2), of: func(g int) int { return g & 1 }}
-)
+// byGroup divides samples by their groups.
+func (t *Trial) byGroup() *division {
+	d := &t.dataset.Description
+	return &division{cell: "group", names: named(d.GroupCount(), d.GroupName), of: func(g int) int { return g }}
+}
+
+// byClass divides samples by their labels.
+func (t *Trial) byClass() *division {
+	d := &t.dataset.Description
+	values := d.ValueCount()
+	return &division{cell: "class", names: named(d.ClassCount(), d.ClassName), of: func(g int) int { return g / values }, private: true}
+}
+
+// byAttribute divides samples by their attributes, which are called environments.
+func (t *Trial) byAttribute() *division {
+	d := &t.dataset.Description
+	values := d.ValueCount()
+	return &division{cell: "environment", names: named(values, d.AttributeName), of: func(g int) int { return g % values }}
+}
+
+// named gives the names of 0 to count-1.
+func named(count int, name func(int) string) []string {
+	names := make([]string, count)
+	for i := range names {
+		names[i] = name(i)
+	}
+	return names
+}
+
+// crossedNames names the cells within classes that Partition.crossed makes of so many with names: label, then cell, as
+// groups are named.
+func crossedNames(d *dataset.Description, count int, name func(int) string) []string {
+	between := "/"
+	if d.Classes == nil && d.Attributes == nil {
+		between = ""
+	}
+	return named(d.ClassCount()*count, func(c int) string { return d.ClassName(c/count) + between + name(c%count) })
+}
 
 // byCells divides the training samples by inferred cells with names, [Rows], which it keeps. Fresh samples
 // have none.
@@ -41,13 +74,7 @@ func byCells(cell string, names []string, cells []int16) *division {
 }
 
 // numbered gives names to cells that have none.
-func numbered(count int) []string {
-	names := make([]string, count)
-	for c := range names {
-		names[c] = strconv.Itoa(c)
-	}
-	return names
-}
+func numbered(count int) []string { return named(count, strconv.Itoa) }
 
 // cells gives the training samples' cells, [Rows], and notes what was read.
 func (t *Trial) cells(d *division) []int16 {
@@ -125,7 +152,11 @@ func (t *Trial) pools(d *division) ([][]int32, error) {
 		return nil, errors.New("the data set has no training samples")
 	}
 	t.shares(d) // says what is missing
-	return trainloop.Pools(t.cells(d), len(d.names)), nil
+	pools := trainloop.Pools(t.cells(d), len(d.names))
+	if len(pools) == 0 {
+		return nil, fmt.Errorf("no %s has any samples", d.cell)
+	}
+	return pools, nil
 }
 
 // Balanced gives batches in which each cell that exists is equally likely or, with strata, in

@@ -14,8 +14,8 @@ import (
 var eiil = &Method{
 	Name:    "eiil",
 	Version: 1,
-	Doc: "Trains a first network by ERM; then divides the training samples into two environments so that the first network violates invariance the most: with c_i = d/dv l(v f_i) at v = 1 for its margin f_i, assignments a_i in [0, 1] maximise (G² + H²)/2, G being the mean of a_i c_i and H that of (1 - a_i) c_i, over all samples. A second network starts afresh and is trained by GroupDRO or IRM on the environments. " +
-		"With inference = \"closed\" they are the maximum itself, which puts the samples with c_i > 0 into one environment and the others into the other (G + H is fixed and the sum of squares is convex, so that G is the largest or the smallest possible). For the cross-entropy c_i > 0 where the network is wrong: the environment is JTT's error set. " +
+	Doc: "Trains a first network by ERM; then divides the training samples into two environments so that the first network violates invariance the most: with c_i = d/dv l(v z_i) at v = 1 for its scores z_i (the margin of two classes, the logits of more), assignments a_i in [0, 1] maximise (G² + H²)/2, G being the mean of a_i c_i and H that of (1 - a_i) c_i, over all samples. A second network starts afresh and is trained by GroupDRO or IRM on the environments. " +
+		"With inference = \"closed\" they are the maximum itself, which puts the samples with c_i > 0 into one environment and the others into the other (G + H is fixed and the sum of squares is convex, so that G is the largest or the smallest possible). For the cross-entropy of two classes c_i > 0 where the network is wrong: the environment is JTT's error set. Of more classes c_i > 0 where the label's logit is below the mean of all, each weighted by its probability: that is a part of the error set. " +
 		"With inference = \"adam\" they are found as published, by Adam (β 0.9 and 0.999, ε 1e-8) on u_i, a_i = sigmoid(u_i), from normal u_i, on the gradient over all samples; a_i > 1/2 is an environment. This is done once, after the first stage. Samples whose gradient is small next to ε, those that the network is sure of, hardly move, and stay where chance put them. " +
 		"Inferring takes no gradient steps of a network. As in published code, the environments are not crossed with the classes unless crossed = true. If one is empty the second stage has one environment, and the note says so.",
 	Source: "Creager, Jacobsen and Zemel 2021, section 3",
@@ -69,23 +69,26 @@ func (t *Trial) environments(ctx context.Context, reference *neuralnet.Network, 
 		return Set{}, nil
 	}
 	if t.Method.Crossed {
-		p = p.crossed(t.Labels())
+		if p, err = p.crossed(t.Labels(), t.Classes()); err != nil {
+			return Set{}, err
+		}
 	}
 	return t.minorityOf("environment", p), nil
 }
 
-// scaleGradients gives the derivative of each training sample's loss by a factor on its margin f, at
-// 1: f l'(f), [n].
+// scaleGradients gives the derivative of each training sample's loss by a factor on its scores z, at
+// 1: z·l'(z), [n].
 func (t *Trial) scaleGradients(ctx context.Context, net *neuralnet.Network) ([]float64, error) {
-	margins := make([]float32, t.Rows())
-	if err := t.margins(ctx, net, func(row int, margin float32) { margins[row] = margin }); err != nil {
+	width := net.ScoreWidth()
+	all := make([]float32, t.Rows()*width)
+	if err := t.scores(ctx, net, func(row int, scores []float32) { copy(all[row*width:], scores) }); err != nil {
 		return nil, err
 	}
-	losses, slopes := make([]float32, len(margins)), make([]float32, len(margins))
-	neuralnet.ScoreLosses(t.settings.Loss, losses, slopes, margins, t.Labels())
-	c := make([]float64, len(margins))
-	for i, f := range margins {
-		c[i] = float64(float64(f) * float64(slopes[i]))
+	losses, slopes := make([]float32, t.Rows()), make([]float32, len(all))
+	neuralnet.ScoreLosses(t.settings.Loss, losses, slopes, all, t.Labels())
+	c := make([]float64, t.Rows())
+	for i := range c {
+		c[i] = dot(all[i*width:(i+1)*width], slopes[i*width:(i+1)*width])
 	}
 	return c, nil
 }

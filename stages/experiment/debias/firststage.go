@@ -73,16 +73,32 @@ func (t *Trial) pass() trainloop.Pass {
 
 // Wrong says for each training sample whether the network gets its label wrong.
 func (t *Trial) Wrong(ctx context.Context, net *neuralnet.Network) ([]bool, error) {
-	wrong := make([]bool, t.Rows())
-	labels := t.Labels()
-	err := t.margins(ctx, net, func(row int, margin float32) { wrong[row] = predictionOf(margin) != labels[row] })
-	return wrong, err
+	predicted, err := t.predictions(ctx, net)
+	if err != nil {
+		return nil, err
+	}
+	return wrongOf(predicted, t.Labels()), nil
 }
 
-// predictionOf gives the label that a margin stands for.
-func predictionOf(margin float32) int16 {
-	if margin >= 0 {
-		return 1
+// predictions gives the label that the network predicts for each training sample, [Rows].
+func (t *Trial) predictions(ctx context.Context, net *neuralnet.Network) ([]int16, error) {
+	predicted := make([]int16, t.Rows())
+	err := t.scores(ctx, net, func(row int, scores []float32) { predicted[row] = predictionOf(scores) })
+	return predicted, err
+}
+
+// wrongOf says which predictions are not the labels.
+func wrongOf(predicted, labels []int16) []bool {
+	wrong := make([]bool, len(labels))
+	for i, y := range labels {
+		wrong[i] = predicted[i] != y
 	}
-	return 0
+	return wrong
+}
+
+// predictionOf gives the label that the scores of a sample stand for.
+func predictionOf(scores []float32) int16 {
+	var one [1]int16
+	neuralnet.Predict(one[:], scores)
+	return one[0]
 }

@@ -106,10 +106,10 @@ func TestRowsAreDrawnAsOftenAsSaid(t *testing.T) {
 	}{
 		{"natural, with replacement", source(replacement.Natural("a")), uniform},
 		{"natural, shuffled", source(trial.Natural("b")), uniform},
-		{"groups by sampling", source(trial.Balanced("c", byGroup, false)), perCell(groups)},
-		{"groups by strata", source(trial.Balanced("d", byGroup, true)), perCell(groups)},
-		{"classes by sampling", source(trial.Balanced("e", byClass, false)), perCell(labels)},
-		{"environments by strata", source(trial.Balanced("f", byAttribute, true)), perCell(attributes)},
+		{"groups by sampling", source(trial.Balanced("c", trial.byGroup(), false)), perCell(groups)},
+		{"groups by strata", source(trial.Balanced("d", trial.byGroup(), true)), perCell(groups)},
+		{"classes by sampling", source(trial.Balanced("e", trial.byClass(), false)), perCell(labels)},
+		{"environments by strata", source(trial.Balanced("f", trial.byAttribute(), true)), perCell(attributes)},
 		{"inferred cells by strata", source(trial.Balanced("g", cells, true)), perCell(cells.inferred)},
 		{"one cell", source(trial.Balanced("i", byCells("cell", numbered(1), one), false)), uniform},
 	} {
@@ -123,7 +123,7 @@ func TestLISAPartnersAreUniform(t *testing.T) {
 	d := biasedData(t, rows)
 	trial, lisa := lisaSource(t, d, .3, "linear")
 	groups := trial.Groups()
-	sizes := trial.sizes(byGroup)
+	sizes := trial.sizes(trial.byGroup())
 	var b trainloop.Batch
 	partners := map[int16][]float64{}
 	for range 4000 {
@@ -181,8 +181,8 @@ func TestSSABatchesAreHalfLabelled(t *testing.T) {
 func TestSubsetsAreUniform(t *testing.T) {
 	const rows = 60
 	trial := newTestTrial(t, biasedData(t, rows), Settings{Batch: 8, Method: MethodSettings{Name: "pde"}})
-	groups, sizes := trial.Groups(), trial.sizes(byGroup)
-	pools, err := trial.pools(byGroup)
+	groups, sizes := trial.Groups(), trial.sizes(trial.byGroup())
+	pools, err := trial.pools(trial.byGroup())
 	if err != nil {
 		t.Fatal(err)
 	}

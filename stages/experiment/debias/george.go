@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"spurion/stages/common/dataset"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/cluster"
 	"spurion/stages/numeric/neuralnet"
@@ -16,7 +17,7 @@ import (
 var george = &Method{
 	Name:    "george",
 	Version: 1,
-	Doc: "Trains a first network by ERM; then divides the training samples of each class into clusters of their features, the activations of its last hidden layer. These are reduced: by \"pca\" to the class's first `components` principal axes; by \"hardness\" to the coordinate along the output's weights and, with more components, principal axes of what is left; or not (\"none\"). (Published are hardness, none, and UMAP, which is left out: a random embedding.) " +
+	Doc: "Trains a first network by ERM; then divides the training samples of each class into clusters of their features, the activations of its last hidden layer. These are reduced: by \"pca\" to the class's first `components` principal axes; by \"hardness\" to the coordinate along the output's weights (of more than two classes those of the class's logit less the mean of the others') and, with more components, principal axes of what is left; or not (\"none\"). (Published are hardness, none, and UMAP, which is left out: a random embedding.) " +
 		"Clusters are those of a mixture of Gaussians with full covariances, from the best of three k-means, or of k-means itself (clustering = \"kmeans\"): `clusters` or, with 0, as many of 2 to `max_clusters` as have the largest mean over clusters of their mean silhouettes. Axes and clusters are fitted to at most 4096 samples of a class, evenly spread, and silhouettes to 1024 of these; all samples are then put into the clusters that fit them best. " +
 		"A cluster with less than `least_share` of its class is dissolved, its samples going to the next best ones, and the note says so; the published code can split clusters further and then drops small parts, which is left out. A second network starts afresh and is trained by GroupDRO on the clusters, with the size adjustment. (As published, a step is selected by the worst cluster of validation samples; here by the rules that all methods have.)",
 	Source: "Sohoni, Dunnmon, Angus, Gu and Ré 2020",
@@ -39,8 +40,7 @@ const (
 
 // subclasses divides the training samples of each class by the network's features.
 func (t *Trial) subclasses(ctx context.Context, net *neuralnet.Network, last bool) (Set, error) {
-	var rows [2][]int
-	var features [2]cluster.Points
+	rows, features := make([][]int, t.Classes()), make([]cluster.Points, t.Classes())
 	labels, width := t.Labels(), net.Width()
 	err := t.features(ctx, net, func(row int, h []float32) {
 		y := labels[row]
@@ -52,32 +52,34 @@ func (t *Trial) subclasses(ctx context.Context, net *neuralnet.Network, last boo
 	if err != nil {
 		return Set{}, err
 	}
-	var found [2]subclass
-	for y := range found {
-		if features[y].D = width; len(rows[y]) > 0 {
-			found[y] = t.subclass(t.reduce(features[y], net), fmt.Sprintf("clusters/%d", y))
-		}
-	}
-	p := Partition{found[0].count + found[1].count, make([]int16, t.Rows())}
+	p := Partition{0, make([]int16, t.Rows())}
 	var notes []string
-	for y, s := range found {
+	odd := false
+	for y := range rows {
+		if features[y].D = width; len(rows[y]) == 0 {
+			continue
+		}
+		s := t.subclass(t.reduce(features[y], net, y), fmt.Sprintf("clusters/%d", y))
 		for i, row := range rows[y] {
-			p.Cells[row] = int16(y*found[0].count + s.clusters[i])
+			p.Cells[row] = int16(p.Count + s.clusters[i])
 		}
-		if len(rows[y]) > 0 {
-			notes = append(notes, fmt.Sprintf("label %d: %s", y, s.note))
-		}
+		p.Count += s.count
+		notes = append(notes, fmt.Sprintf("label %d: %s", y, s.note))
+		odd = odd || s.odd
+	}
+	if p.Count > dataset.MaxGroups {
+		return Set{}, fmt.Errorf("%d clusters of %d classes are more than %d: set clusters or max_clusters lower", p.Count, t.Classes(), dataset.MaxGroups)
 	}
 	set := t.minorityOf("clusters", p)
 	set.Note = strings.Join(notes, "; ")
-	if last && (found[0].odd || found[1].odd) {
+	if last && odd {
 		t.Say("Of the clusters, for %s.", set.Note)
 	}
 	return set, nil
 }
 
-// reduce gives fewer coordinates of a class's features.
-func (t *Trial) reduce(p cluster.Points, net *neuralnet.Network) cluster.Points {
+// reduce gives fewer coordinates of the features of class y.
+func (t *Trial) reduce(p cluster.Points, net *neuralnet.Network, y int) cluster.Points {
 	principal := func(p cluster.Points, count int) cluster.Points {
 		return cluster.NewAxes(p.Spread(fittedSamples), count).Project(p)
 	}
@@ -85,7 +87,7 @@ func (t *Trial) reduce(p cluster.Points, net *neuralnet.Network) cluster.Points 
 	case "pca":
 		return principal(p, *cmp.Or(count, new(2)))
 	case "hardness":
-		scores, rest := p.Along(outputWeights(net))
+		scores, rest := p.Along(outputWeights(net, y))
 		if count != nil && *count > 1 {
 			return scores.Beside(principal(rest, *count-1))
 		}
@@ -94,15 +96,26 @@ func (t *Trial) reduce(p cluster.Points, net *neuralnet.Network) cluster.Points 
 	return p
 }
 
-// outputWeights gives the weights of the margin's features, [Width].
-func outputWeights(net *neuralnet.Network) []float64 {
+// outputWeights gives the weights of the margin's features, [Width]; of more than two classes those of the logit of y, less
+// the mean of the others'.
+func outputWeights(net *neuralnet.Network, y int) []float64 {
 	last := &net.Layers[len(net.Layers)-1]
 	weights := make([]float64, last.In)
 	for i := range weights {
 		w := last.Weights[i*last.Out : (i+1)*last.Out]
-		weights[i] = float64(w[last.Out-1])
-		if last.Out == 2 {
-			weights[i] -= float64(w[0])
+		switch {
+		case last.Out > 2:
+			others := 0.0
+			for k, v := range w {
+				if k != y {
+					others += float64(v)
+				}
+			}
+			weights[i] = float64(w[y]) - others/float64(last.Out-1)
+		case last.Out == 2:
+			weights[i] = float64(w[1]) - float64(w[0])
+		default:
+			weights[i] = float64(w[0])
 		}
 	}
 	return weights

@@ -71,7 +71,7 @@ func TestOutputWeights(t *testing.T) {
 		if last.Out == 2 {
 			got -= float64(last.Biases[0])
 		}
-		for i, w := range outputWeights(net) {
+		for i, w := range outputWeights(net, 1) {
 			got += w * float64(h[i])
 		}
 		if math.Abs(got-float64(margin[0])) > 1e-5 {

@@ -21,7 +21,7 @@ var groupBalance = &Method{
 	Source: "Sagawa et al. 2020; Idrissi et al. 2022; Yang et al. 2023",
 	Reads:  []Access{{frame.MarkGroup, dataset.TrainSplit}},
 	Check:  checkBy,
-	Run:    func(ctx context.Context, t *Trial) error { return t.balance(ctx, byGroup) },
+	Run:    func(ctx context.Context, t *Trial) error { return t.balance(ctx, t.byGroup()) },
 }
 
 // The ways to balance groups or classes.

@@ -14,9 +14,12 @@ import (
 // newTestTrial gives a trial of a method's settings on data, as run would.
 func newTestTrial(t testing.TB, d *dataset.Dataset, s Settings) *Trial {
 	t.Helper()
-	law := datasettest.Compile(t, d.Law)
+	var law *datalaw.Compiled
+	if d.Law != nil {
+		law = datasettest.Compile(t, d.Law)
+	}
 	s.Sampling, s.Loss, s.Steps, s.Validation = trainloop.SampleAuto, "cross_entropy", new(10), 10
-	s.Network.Hidden, s.Network.Outputs, s.Network.Init = []int{2}, 2, "pytorch"
+	s.Network.Hidden, s.Network.Outputs, s.Network.Init = []int{2}, d.ClassCount(), "pytorch"
 	s.Evaluation.Points = 16
 	trial, err := newTrial(&s, methodNamed(s.Method.Name), d, law, func(_, _ int64) {})
 	if err != nil {
@@ -33,13 +36,13 @@ func balance(by string) Settings {
 func TestBalancingWeights(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 200)
 	trial := newTestTrial(t, d, balance(byWeights))
-	weigh, err := trial.balancingWeights(byGroup, false)
+	weigh, err := trial.balancingWeights(trial.byGroup(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b trainloop.Batch
 	trainloop.Whole(d.Train).Next(&b)
-	sizes := trial.sizes(byGroup)
+	sizes := trial.sizes(trial.byGroup())
 	var total [evaluation.Groups]float64
 	weights := weigh(&b, nil)
 	for i, g := range b.Groups(trial.Ledger()) {
@@ -71,7 +74,7 @@ func TestBalancedSources(t *testing.T) {
 	for name, d := range map[string]*dataset.Dataset{"fresh": freshData(.95), "finite": finiteData(t, easyLaw(.9), 200)} {
 		for _, strata := range []bool{false, true} {
 			trial := newTestTrial(t, d, balance(bySampling))
-			source, err := trial.Balanced("", byGroup, strata)
+			source, err := trial.Balanced("", trial.byGroup(), strata)
 			if err != nil {
 				t.Fatal(err)
 			}

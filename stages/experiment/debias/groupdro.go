@@ -31,7 +31,7 @@ var groupDRO = &Method{
 		}
 		return append(problems, checkBalanced(s, "batches", s.Method.Batches)...)
 	},
-	Run: func(ctx context.Context, t *Trial) error { return t.robust(ctx, byGroup) },
+	Run: func(ctx context.Context, t *Trial) error { return t.robust(ctx, t.byGroup()) },
 }
 
 // robust trains the network that is returned by GroupDRO on the cells of d.

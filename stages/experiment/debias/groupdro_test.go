@@ -51,11 +51,11 @@ func TestGroupDROStepDoesNotOverflow(t *testing.T) {
 func TestGroupDROAdjustsForSize(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 200)
 	trial := newTestTrial(t, d, Settings{Batch: 8, Method: MethodSettings{Name: "group_dro", SizeAdjustment: 3, Batches: natural}})
-	state, err := trial.newDRO(byGroup)
+	state, err := trial.newDRO(trial.byGroup())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for g, n := range trial.sizes(byGroup) {
+	for g, n := range trial.sizes(trial.byGroup()) {
 		if want := 3 / math.Sqrt(float64(n)); state.adjustment[g] != want || n == 0 {
 			t.Errorf("group %d of %d samples is adjusted by %v, want %v", g, n, state.adjustment[g], want)
 		}
@@ -80,11 +80,11 @@ func TestGroupDROWithRateZeroIsGroupBalancing(t *testing.T) {
 func TestGroupDRONaturalWithRateZeroIsBalancingByWeights(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 200)
 	trial := newTestTrial(t, d, Settings{Batch: 8, Method: MethodSettings{Name: "group_dro", Batches: natural}})
-	state, err := trial.newDRO(byGroup)
+	state, err := trial.newDRO(trial.byGroup())
 	if err != nil {
 		t.Fatal(err)
 	}
-	weigh, err := trial.balancingWeights(byGroup, false)
+	weigh, err := trial.balancingWeights(trial.byGroup(), false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"spurion/artifacts/frame"
+	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
 )
 
@@ -36,8 +37,8 @@ func sizeOf(members []bool) int {
 	return n
 }
 
-// A Quality compares an inferred minority E with the true one M = {y != s}, both subsets of the
-// same n training points. This file is where its measures are defined, for every method.
+// A Quality compares an inferred minority E with the true one M, the points whose attribute is not the one that goes with
+// their label (of two classes and attributes y != s), both subsets of the same n training points. This file is where its measures are defined, for every method.
 type Quality struct {
 	Points  int64 // n
 	Size    int64 // |E|
@@ -158,14 +159,14 @@ func WeightRatio(weights []float64, minority []bool) evaluation.Optional {
 // inferenceFields are the columns of the output "inference".
 var inferenceFields = []frame.Field{
 	{Name: "method", Type: frame.String, Doc: "The method that inferred the set."},
-	{Name: "set", Type: frame.String, Doc: "Which points the set E holds: errors (those that the network gets wrong), weights (those that weigh more than a half), environment or clusters (those outside the largest inferred cell of their class; of equal cells the first counts as the largest), or attribute (those whose inferred attribute differs from the label)."},
+	{Name: "set", Type: frame.String, Doc: "Which points the set E holds: errors (those that the network gets wrong), weights (those that weigh more than a half), environment or clusters (those outside the largest inferred cell of their class; of equal cells the first counts as the largest), or attribute (those whose inferred attribute is not the one that goes with the label; where none does, those outside the largest cell of their class)."},
 	{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken when the set was inferred, counted from the start of the method."},
 	{Name: "epoch", Type: frame.Float64, Unit: "epochs", Doc: "Passes over the stage's training set taken by then."},
 	{Name: "used", Type: frame.Bool, Doc: "Whether the method went on with this set; the others are what it would have been at that step. For erm, which infers nothing, it is the error set that a method built on it would find."},
 	{Name: "points", Type: frame.Int64, Unit: "points", Doc: "Training points."},
 	{Name: "size", Type: frame.Int64, Unit: "points", Doc: "Points in the inferred minority E."},
-	{Name: "minority", Type: frame.Int64, Unit: "points", Doc: "Points in the true minority M, where label and spurious attribute differ."},
-	{Name: "overlap", Type: frame.Int64, Unit: "points", Doc: "Points in both."},
+	{Name: "minority", Type: frame.Int64, Unit: "points", Nullable: true, Doc: "Points in the true minority M, whose attribute is not the one that goes with their label: of two classes and attributes, where they differ. Null, as all columns that need M, without attributes, and where none goes with a class."},
+	{Name: "overlap", Type: frame.Int64, Unit: "points", Nullable: true, Doc: "Points in both."},
 	{Name: "precision", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Share of E that is in M, the containment of E in M; null if E is empty."},
 	{Name: "recall", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Share of M that is in E, the containment of M in E; null if M is empty."},
 	{Name: "jaccard", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "|E and M| / |E or M|; null if both are empty."},
@@ -182,25 +183,70 @@ var inferenceFields = []frame.Field{
 
 // A truth is what inferred sets are compared with, of the training points.
 type truth struct {
-	labels, attributes []int16
-	minority           []bool // M
+	labels, attributes []int16 // attributes are nil if there are none
+	minority           []bool  // M; nil if it is not known
 }
 
-func newTruth(labels, attributes []int16) *truth {
-	t := &truth{labels, attributes, make([]bool, len(labels))}
-	for i, y := range labels {
-		t.minority[i] = y != attributes[i]
+func newTruth(d *dataset.Description, labels, attributes []int16) *truth {
+	return &truth{labels, attributes, minorityOf(d, labels, attributes)}
+}
+
+// minorityOf tells which samples have an attribute that is not the one that goes with their label; nil without attributes,
+// and where none goes with some class.
+func minorityOf(d *dataset.Description, labels, attributes []int16) []bool {
+	if attributes == nil {
+		return nil
 	}
-	return t
+	pairs := make([]int16, d.ClassCount())
+	for y := range pairs {
+		var ok bool
+		if pairs[y], ok = d.Pair(int16(y)); !ok {
+			return nil
+		}
+	}
+	minority := make([]bool, len(labels))
+	for i, y := range labels {
+		minority[i] = attributes[i] != pairs[y]
+	}
+	return minority
 }
 
 // append writes what is known of a set; the row's other columns are the caller's.
 func (t *truth) append(b *frame.Builder, s *Set) {
-	q := Compare(s.Members, t.minority)
+	size := int64(sizeOf(s.Members))
 	b.String("set", s.What)
 	b.Bool("used", s.Used)
-	b.Int64("points", q.Points)
-	b.Int64("size", q.Size)
+	b.Int("points", len(s.Members))
+	b.Int64("size", size)
+	t.appendQuality(b, s)
+	var cells, rand evaluation.Optional
+	if s.Partition != nil {
+		cells = evaluation.Some(float64(s.Partition.Used()))
+		if t.attributes != nil {
+			rand = s.Partition.RandIndex(t.labels, t.attributes)
+		}
+	}
+	cells.Int64(b, "cells")
+	rand.Float64(b, "rand_index")
+	note := s.Note
+	if note == "" && size == 0 {
+		note = "The set is empty."
+	}
+	if note == "" && size == int64(len(s.Members)) {
+		note = "The set is the whole training set."
+	}
+	b.StringUnlessEmpty("note", note)
+}
+
+// appendQuality writes how good a set is, as far as the true minority is known.
+func (t *truth) appendQuality(b *frame.Builder, s *Set) {
+	if t.minority == nil {
+		for _, column := range []string{"minority", "overlap", "precision", "recall", "jaccard", "f1", "lift", "chance", "f1_of_all", "auc", "weight_ratio"} {
+			b.Null(column)
+		}
+		return
+	}
+	q := Compare(s.Members, t.minority)
 	b.Int64("minority", q.True)
 	b.Int64("overlap", q.Overlap)
 	q.Precision().Float64(b, "precision")
@@ -210,23 +256,10 @@ func (t *truth) append(b *frame.Builder, s *Set) {
 	q.Lift().Float64(b, "lift")
 	q.Chance().Float64(b, "chance")
 	q.F1OfAll().Float64(b, "f1_of_all")
-	var auc, ratio, cells, rand evaluation.Optional
+	var auc, ratio evaluation.Optional
 	if s.Weights != nil {
 		auc, ratio = AUC(s.Weights, t.minority), WeightRatio(s.Weights, t.minority)
 	}
 	auc.Float64(b, "auc")
 	ratio.Float64(b, "weight_ratio")
-	if s.Partition != nil {
-		cells, rand = evaluation.Some(float64(s.Partition.Used())), s.Partition.RandIndex(t.labels, t.attributes)
-	}
-	cells.Int64(b, "cells")
-	rand.Float64(b, "rand_index")
-	note := s.Note
-	if note == "" && q.Size == 0 {
-		note = "The set is empty."
-	}
-	if note == "" && q.Size == q.Points {
-		note = "The set is the whole training set."
-	}
-	b.StringUnlessEmpty("note", note)
 }

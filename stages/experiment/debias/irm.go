@@ -7,7 +7,6 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/dataset"
-	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
 )
 
@@ -15,7 +14,7 @@ import (
 var irm = &Method{
 	Name:    "irm",
 	Version: 1,
-	Doc: "Steps on the batch's mean loss plus w times the mean penalty of the environments in it; the environments are the values of the spurious attribute. With l(f) the loss of a margin f, the penalty of an environment e is about the gradient d/dv of its mean loss of v f at v = 1: " +
+	Doc: "Steps on the batch's mean loss plus w times the mean penalty of the environments in it; the environments are the values of the spurious attribute. With l(z) the loss of scores z (the margin of two classes, the logits of more), the penalty of an environment e is about the gradient d/dv of its mean loss of v z at v = 1: " +
 		"by halves, the product of the gradients on its even and its odd rows, an unbiased estimate that may be negative (DomainBed, WILDS), or by square, the square of the gradient on all its rows (IRMv1 as first published). " +
 		"The weight w is 1 for the first `anneal` steps and `penalty` after them; the optimiser goes on at the change (DomainBed starts it anew). With batches = \"strata\" each holds equally many rows of each environment, so that the mean loss is the mean over environments, as published. " +
 		"An environment with too few rows in a batch has no penalty there.",
@@ -27,7 +26,7 @@ var irm = &Method{
 		}
 		return checkBalanced(s, "batches", s.Method.Batches)
 	},
-	Run: func(ctx context.Context, t *Trial) error { return t.invariant(ctx, byAttribute) },
+	Run: func(ctx context.Context, t *Trial) error { return t.invariant(ctx, t.byAttribute()) },
 }
 
 // batches gives what the setting "batches" names, balanced by the cells of d.
@@ -38,7 +37,7 @@ func (t *Trial) batches(d *division) (trainloop.Source, error) {
 	return t.Balanced("", d, t.Method.Batches == byStrata)
 }
 
-// invariant trains the network that is returned by IRM, with the cells of d, at most four, for environments.
+// invariant trains the network that is returned by IRM, with the cells of d for environments.
 func (t *Trial) invariant(ctx context.Context, d *division) error {
 	environments := existing(t.shares(d))
 	source, err := t.batches(d)
@@ -47,13 +46,13 @@ func (t *Trial) invariant(ctx context.Context, d *division) error {
 	}
 	p := &penalty{loss: t.settings.Loss, square: t.Method.Form == "square", rescale: t.Method.Rescale}
 	step, lacking := 0, 0
-	shape := func(b *trainloop.Batch, margins, _, slopes []float32) {
+	shape := func(b *trainloop.Batch, scores, _, slopes []float32) {
 		p.weight = 1
 		if step >= t.Method.Anneal {
 			p.weight = t.Method.Penalty
 		}
 		step++
-		if p.add(t.batchCells(d, b), margins, slopes) < environments {
+		if p.add(t.batchCells(d, b), b.Labels, scores, slopes) < environments {
 			lacking++
 		}
 	}
@@ -69,56 +68,117 @@ type penalty struct {
 	loss            string
 	weight          float64
 	square, rescale bool
+
+	// Of a batch: the halves, in which of them each row is, and room for a row's gradient.
+	half  []half
+	of    []int
+	bends []float64
 }
 
-// add adds to slopes (d loss/d margin, of which the mean is minimised) what the penalty adds, all
-// [rows], and gives the number of environments that have one.
+// add adds to slopes (d loss / d score, of which the mean is minimised) what the penalty adds, [rows, S] as scores, and
+// gives the number of environments, [rows] from 0, that have one. labels are [rows].
 //
-// With the scale v, d/dv l(v f) at v = 1 is f l'(f), and its derivative by f is l'(f) + f l”(f).
-func (p *penalty) add(environments []int16, margins, slopes []float32) int {
-	var rows [evaluation.Groups]int
-	var count [evaluation.Groups][2]int
-	var sum [evaluation.Groups][2]float64
-	half := func(e int16) int { // of the next row of e
-		h := 0
-		if !p.square {
-			h = rows[e] % 2
-		}
-		rows[e]++
-		return h
+// With the scale v, d/dv l(v z) at v = 1 is z·l'(z), and its gradient by z is l'(z) + l”(z) z.
+func (p *penalty) add(environments, labels []int16, scores, slopes []float32) int {
+	n, width := len(environments), len(scores)/max(1, len(environments))
+	row := func(i int, x []float32) []float32 { return x[i*width : (i+1)*width] }
+	p.halves(environments)
+	for i := range n {
+		h := &p.half[p.of[i]]
+		h.count++
+		h.sum += dot(row(i, scores), row(i, slopes))
 	}
-	for i, e := range environments {
-		h := half(e)
-		count[e][h]++
-		sum[e][h] += float64(float64(margins[i]) * float64(slopes[i]))
-	}
-	present := 0
-	var factor [evaluation.Groups][2]float64 // d penalty / d (sum of f l')
-	for e, n := range count {
-		switch {
-		case p.square && n[0] > 0:
-			present++
-			factor[e][0] = 2 * (sum[e][0] / float64(n[0])) / float64(n[0])
-		case !p.square && n[0] > 0 && n[1] > 0:
-			present++
-			factor[e][0] = sum[e][1] / float64(n[1]) / float64(n[0])
-			factor[e][1] = sum[e][0] / float64(n[0]) / float64(n[1])
-		}
-	}
+	present := p.factors()
 	scale := 1.0
 	if p.rescale && p.weight > 1 {
 		scale = 1 / p.weight
 	}
 	// slopes are those of a sum that is divided by the batch's size.
-	common := float64(float64(len(slopes))*p.weight) / float64(max(1, present))
-	rows = [evaluation.Groups]int{}
-	for i, e := range environments {
-		h := half(e)
-		s, f := float64(slopes[i]), float64(margins[i])
-		bend := s + float64(f*p.curvature(s))
-		slopes[i] = float32(scale * (s + float64(float64(common*factor[e][h])*bend)))
+	common := float64(float64(n)*p.weight) / float64(max(1, present))
+	for i := range n {
+		factor := float64(common * p.half[p.of[i]].factor)
+		p.bend(row(i, scores), row(i, slopes), labels[i])
+		for k, s := range row(i, slopes) {
+			row(i, slopes)[k] = float32(scale * (float64(s) + float64(factor*p.bends[k])))
+		}
 	}
 	return present
+}
+
+// A half is one of an environment's rows in a batch; of all of them if the penalty is a square.
+type half struct {
+	count       int
+	sum, factor float64 // of z·l'; d penalty / d sum
+}
+
+// halves puts each row of a batch into a half: 2e, and 2e + 1 for every other row of the environment e.
+func (p *penalty) halves(environments []int16) {
+	p.half, p.of = p.half[:0], p.of[:0]
+	var rows []int
+	for _, e := range environments {
+		for len(rows) <= int(e) {
+			rows, p.half = append(rows, 0), append(p.half, half{}, half{})
+		}
+		h := 2 * int(e)
+		if !p.square {
+			h += rows[e] % 2
+		}
+		rows[e]++
+		p.of = append(p.of, h)
+	}
+}
+
+// factors sets the factors of all halves, and gives the number of environments that have a penalty.
+func (p *penalty) factors() int {
+	present := 0
+	for e := 0; e < len(p.half); e += 2 {
+		first, second := &p.half[e], &p.half[e+1]
+		switch {
+		case p.square && first.count > 0:
+			present++
+			first.factor = 2 * (first.sum / float64(first.count)) / float64(first.count)
+		case !p.square && first.count > 0 && second.count > 0:
+			present++
+			first.factor = second.sum / float64(second.count) / float64(first.count)
+			second.factor = first.sum / float64(first.count) / float64(second.count)
+		}
+	}
+	return present
+}
+
+// bend sets bends to l'(z) + l”(z) z, [S], of a row with scores z. Of logits with probabilities p, l”(z) z has the elements
+// p_k (z_k - p·z).
+func (p *penalty) bend(scores, slopes []float32, label int16) {
+	p.bends = sized(p.bends, len(scores))
+	if len(scores) == 1 {
+		s := float64(slopes[0])
+		p.bends[0] = s + float64(float64(scores[0])*p.curvature(s))
+		return
+	}
+	mean := 0.0
+	for k, z := range scores {
+		p.bends[k] = probability(slopes, k, label)
+		mean += float64(p.bends[k] * float64(z))
+	}
+	for k, z := range scores {
+		p.bends[k] = float64(slopes[k]) + float64(p.bends[k]*(float64(z)-mean))
+	}
+}
+
+// probability gives that of class k from the slopes of the cross-entropy by the logits.
+func probability(slopes []float32, k int, label int16) float64 {
+	if k == int(label) {
+		return 1 + float64(slopes[k])
+	}
+	return float64(slopes[k])
+}
+
+// dot gives the sum of products.
+func dot(x, y []float32) (sum float64) {
+	for i, v := range x {
+		sum += float64(float64(v) * float64(y[i]))
+	}
+	return sum
 }
 
 // curvature gives the second derivative of a loss by the margin from the first; 0 where it jumps.

@@ -72,7 +72,7 @@ func TestPenaltyGradient(t *testing.T) {
 				}
 				neuralnet.ScoreLosses(loss, losses, slopes, margins, labels)
 				p := &penalty{loss: loss, weight: 3, square: square}
-				p.add(environments, margins, slopes)
+				p.add(environments, labels, margins, slopes)
 				for i := range n {
 					const h = 1e-3
 					at := func(step float64) float64 {
@@ -92,7 +92,7 @@ func TestPenaltyGradient(t *testing.T) {
 
 func TestPenaltyOfTooFewRows(t *testing.T) {
 	margins, slopes := []float32{1, 2}, []float32{.5, -.25}
-	if n := (&penalty{loss: "cross_entropy", weight: 9}).add([]int16{0, 1}, margins, slopes); n != 0 || slopes[0] != .5 || slopes[1] != -.25 {
+	if n := (&penalty{loss: "cross_entropy", weight: 9}).add([]int16{0, 1}, []int16{0, 1}, margins, slopes); n != 0 || slopes[0] != .5 || slopes[1] != -.25 {
 		t.Errorf("%d environments have a penalty; slopes %v", n, slopes)
 	}
 }
@@ -118,7 +118,7 @@ func TestPenaltyRescaled(t *testing.T) {
 	environments, margins := []int16{0, 1, 0, 1}, []float32{1, -2, .5, 3}
 	slopes := func(weight float64, rescale bool) []float32 {
 		s := []float32{.5, -.25, .75, -.5}
-		(&penalty{loss: "cross_entropy", weight: weight, rescale: rescale}).add(environments, margins, s)
+		(&penalty{loss: "cross_entropy", weight: weight, rescale: rescale}).add(environments, environments, margins, s)
 		return s
 	}
 	for i, full := range slopes(4, false) {

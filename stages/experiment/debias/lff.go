@@ -66,11 +66,11 @@ type failures struct {
 	turn             bool    // of the biased network
 	loss             float64 // of the batch by the debiased network
 	general, weights []float32
-	silent           [2]bool // the note tells that a label's samples weighed nothing
+	silent           []bool // the note tells that a label's samples weighed nothing
 }
 
 func newFailures(t *Trial, biased, debiased *neuralnet.Network, source trainloop.Source) (*failures, error) {
-	f := &failures{trial: t, net: debiased}
+	f := &failures{trial: t, net: debiased, silent: make([]bool, t.Classes())}
 	steps := t.Remaining()
 	var err error
 	if f.biased, err = t.trainer(biased, steps/2, source); err != nil {
@@ -79,7 +79,7 @@ func newFailures(t *Trial, biased, debiased *neuralnet.Network, source trainloop
 	if f.debiased, err = t.trainer(debiased, steps-steps/2, source); err != nil {
 		return nil, err
 	}
-	f.easy, f.hard = newAverages(t.Labels(), t.Method.LossDecay), newAverages(t.Labels(), t.Method.LossDecay)
+	f.easy, f.hard = newAverages(t.Labels(), t.Classes(), t.Method.LossDecay), newAverages(t.Labels(), t.Classes(), t.Method.LossDecay)
 	return f, nil
 }
 

@@ -13,12 +13,9 @@ func lisaSource(t *testing.T, d *dataset.Dataset, within float64, mix string) (*
 	t.Helper()
 	trial := newTestTrial(t, d, Settings{Batch: 16, Method: MethodSettings{Name: "lisa", WithinLabel: within, Mix: mix}})
 	p := &partnered{Source: natural1(t, trial), trial: trial, groups: trial.Groups(), stream: trainloop.MethodStream(1, "lisa"), concentration: 2}
-	for row, g := range p.groups {
-		p.pools[g] = append(p.pools[g], int32(row))
-	}
+	p.findPartners()
 	if mix == "swap" {
-		law := trial.law.Law()
-		p.from, p.to = law.CoreLength, law.CoreLength+law.SpuriousLength
+		p.block = trial.spuriousBlock()
 	}
 	return trial, p
 }

@@ -80,6 +80,16 @@ func (m *Method) check(l *dataset.Ledger) error {
 	return errors.Join(errs...)
 }
 
+// labelsAlone names the methods that read labels alone.
+func labelsAlone() (names []string) {
+	for _, m := range methods {
+		if len(m.Reads) == 0 {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
 // reads gives what the method may read, in words.
 func (m *Method) reads() string {
 	if len(m.Reads) == 0 {

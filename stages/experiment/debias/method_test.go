@@ -39,9 +39,9 @@ func TestUndeclaredReadsFail(t *testing.T) {
 		want  string
 	}{
 		"groups":                  {nil, func(t *Trial, _ *trainloop.Batch) { t.Groups() }, "group of train"},
-		"sizes":                   {nil, func(t *Trial, _ *trainloop.Batch) { t.sizes(byGroup) }, "group of train"},
-		"shares":                  {nil, func(t *Trial, _ *trainloop.Batch) { t.shares(byAttribute) }, "group of train"},
-		"a balanced source":       {nil, func(t *Trial, _ *trainloop.Batch) { _, _ = t.Balanced("x", byGroup, false) }, "group of train"},
+		"sizes":                   {nil, func(t *Trial, _ *trainloop.Batch) { t.sizes(t.byGroup()) }, "group of train"},
+		"shares":                  {nil, func(t *Trial, _ *trainloop.Batch) { t.shares(t.byAttribute()) }, "group of train"},
+		"a balanced source":       {nil, func(t *Trial, _ *trainloop.Batch) { _, _ = t.Balanced("x", t.byGroup(), false) }, "group of train"},
 		"groups of a batch":       {nil, func(t *Trial, b *trainloop.Batch) { b.Groups(t.Ledger()) }, "group of train"},
 		"groups, to select by":    {group, func(t *Trial, _ *trainloop.Batch) { t.dataset.Train.Groups(t.Ledger(), dataset.Selection) }, "group of train samples for selection"},
 		"groups, not as declared": {validation, func(t *Trial, _ *trainloop.Batch) { t.Groups() }, "group of train"},

@@ -13,7 +13,7 @@ import (
 var mixup = &Method{
 	Name:    "mixup",
 	Version: 1,
-	Doc: "Each batch is mixed with a random permutation of itself: x <- λ x_i + (1-λ) x_j, with the loss λ l(f(x), y_i) + (1-λ) l(f(x), y_j), and λ from Beta(a, a), one for the batch, as in the published code; a is `concentration`, and a = 0 stands for its limit with λ = 1, ERM. " +
+	Doc: "Each batch is mixed with a random permutation of itself: x <- λ x_i + (1-λ) x_j, with the loss λ l(f(x), y_i) + (1-λ) l(f(x), y_j) (of the cross-entropy that under the mixed labels, however many classes there are), and λ from Beta(a, a), one for the batch, as in the published code; a is `concentration`, and a = 0 stands for its limit with λ = 1, ERM. " +
 		"Inputs leave the cube, and a parity of a mixture is not the mixture of parities: expect harm on Boolean data.",
 	Source: "Zhang, Cisse, Dauphin and Lopez-Paz 2018",
 	Run: func(ctx context.Context, t *Trial) error {
@@ -46,11 +46,7 @@ type mixture struct {
 
 // resize makes room for rows.
 func (m *mixture) resize(rows int) {
-	if cap(m.labels) < rows {
-		m.labels, m.share = make([]int16, rows), make([]float32, rows)
-		m.losses, m.slopes = make([]float32, rows), make([]float32, rows)
-	}
-	m.labels, m.share, m.losses, m.slopes = m.labels[:rows], m.share[:rows], m.losses[:rows], m.slopes[:rows]
+	m.labels, m.share, m.losses = sized(m.labels, rows), sized(m.share, rows), sized(m.losses, rows)
 }
 
 // blend sets x to share x + (1 - share) partner, for row i of a batch.
@@ -62,12 +58,16 @@ func (m *mixture) blend(i int, x, partner []float32) {
 }
 
 // shape mixes the losses under both labels.
-func (m *mixture) shape(_ *trainloop.Batch, margins, losses, slopes []float32) {
-	neuralnet.ScoreLosses(m.loss, m.losses, m.slopes, margins, m.labels)
+func (m *mixture) shape(_ *trainloop.Batch, scores, losses, slopes []float32) {
+	m.slopes = sized(m.slopes, len(scores))
+	neuralnet.ScoreLosses(m.loss, m.losses, m.slopes, scores, m.labels)
+	width := len(scores) / len(losses)
 	for i, a := range m.share {
 		b := 1 - a
 		losses[i] = float32(a*losses[i]) + float32(b*m.losses[i])
-		slopes[i] = float32(a*slopes[i]) + float32(b*m.slopes[i])
+		for k := i * width; k < (i+1)*width; k++ {
+			slopes[k] = float32(a*slopes[k]) + float32(b*m.slopes[k])
+		}
 	}
 }
 

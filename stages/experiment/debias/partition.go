@@ -1,8 +1,10 @@
 package debias
 
 import (
+	"fmt"
 	"slices"
 
+	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
 )
 
@@ -12,21 +14,27 @@ type Partition struct {
 	Cells []int16 // [n]
 }
 
-// crossed gives the partition into cells within classes, 2 Count of them: the cell c of label y is
-// y Count + c.
-func (p Partition) crossed(labels []int16) Partition {
+// crossed gives the partition into cells within classes, classes times Count of them: the cell c of label y is
+// y Count + c. More than 2^15 are an error.
+func (p Partition) crossed(labels []int16, classes int) (Partition, error) {
+	if classes*p.Count > dataset.MaxGroups {
+		return p, fmt.Errorf("%d classes with %d cells each are more than %d", classes, p.Count, dataset.MaxGroups)
+	}
 	cells := slices.Clone(p.Cells)
 	for i, y := range labels {
 		cells[i] += y * int16(p.Count)
 	}
-	return Partition{2 * p.Count, cells}
+	return Partition{classes * p.Count, cells}, nil
 }
 
-// byClass counts the samples of each cell in each class, [2, Count].
-func (p Partition) byClass(labels []int16) [2][]int {
-	count := [2][]int{make([]int, p.Count), make([]int, p.Count)}
+// A place is a cell in a class.
+type place struct{ class, cell int16 }
+
+// byClass counts the samples of each cell in each class; those without any are not there.
+func (p Partition) byClass(labels []int16) map[place]int {
+	count := map[place]int{}
 	for i, c := range p.Cells {
-		count[labels[i]][c]++
+		count[place{labels[i], c}]++
 	}
 	return count
 }
@@ -34,9 +42,13 @@ func (p Partition) byClass(labels []int16) [2][]int {
 // Minority gives the minority that a partition stands for, [n]: in each class the largest cell is
 // the majority, the first of equals, and all other samples are of the minority.
 func (p Partition) Minority(labels []int16) []bool {
-	var largest [2]int16
-	for y, count := range p.byClass(labels) {
-		largest[y] = int16(slices.Index(count, slices.Max(count)))
+	count := p.byClass(labels)
+	largest := map[int16]int16{}
+	for at, n := range count {
+		best, ok := largest[at.class]
+		if most := count[place{at.class, best}]; !ok || n > most || n == most && at.cell < best {
+			largest[at.class] = at.cell
+		}
 	}
 	minority := make([]bool, len(labels))
 	for i, y := range labels {
@@ -63,16 +75,20 @@ func (p Partition) Used() int {
 // on average for random cells of their sizes. A class in which both have one cell, or only
 // cells of one sample, has no index; without any there is none.
 func (p Partition) RandIndex(labels, attributes []int16) evaluation.Optional {
-	var joint [2][][2]int // [class][cell][attribute]
-	for y := range joint {
-		joint[y] = make([][2]int, p.Count)
-	}
+	var joint []contingency // by class
 	for i, c := range p.Cells {
-		joint[labels[i]][c][attributes[i]]++
+		y := int(labels[i])
+		for len(joint) <= y {
+			joint = append(joint, contingency{})
+		}
+		if joint[y] == nil {
+			joint[y] = contingency{}
+		}
+		joint[y][[2]int16{c, attributes[i]}]++
 	}
 	var sum, samples float64
 	for _, class := range joint {
-		if index, n := adjustedRand(class); index.Valid {
+		if index, n := class.adjustedRand(); index.Valid {
 			sum += float64(index.Value * float64(n))
 			samples += float64(n)
 		}
@@ -83,26 +99,40 @@ func (p Partition) RandIndex(labels, attributes []int16) evaluation.Optional {
 	return evaluation.Some(sum / samples)
 }
 
-// adjustedRand compares two partitions of n samples by the counts of their common samples.
-func adjustedRand(joint [][2]int) (index evaluation.Optional, n int) {
-	pairs := func(n int) float64 { return float64(n) * float64(n-1) / 2 }
-	var both, rows, columns float64
-	var attribute [2]int
-	for _, count := range joint {
-		both += pairs(count[0]) + pairs(count[1])
-		rows += pairs(count[0] + count[1])
-		attribute[0] += count[0]
-		attribute[1] += count[1]
+// A contingency counts the common samples of the cells of two partitions, where there are any.
+type contingency map[[2]int16]int
+
+// adjustedRand compares the partitions of n samples.
+func (joint contingency) adjustedRand() (index evaluation.Optional, n int) {
+	// Pairs are whole numbers, and their sums exact up to 2^53: the order of a map does not matter.
+	pairs := func(n int) int64 { return int64(n) * int64(n-1) / 2 }
+	var both int64
+	sizes := [2]map[int16]int{{}, {}}
+	for cells, count := range joint {
+		both += pairs(count)
+		n += count
+		for side, c := range cells {
+			sizes[side][c] += count
+		}
 	}
-	n = attribute[0] + attribute[1]
 	if n < 2 {
 		return evaluation.Optional{}, n
 	}
-	columns = pairs(attribute[0]) + pairs(attribute[1])
-	expected := float64(rows * (columns / pairs(n)))
+	var of [2]int64
+	for side := range of {
+		for _, count := range sizes[side] {
+			of[side] += pairs(count)
+		}
+	}
+	return randIndex(float64(both), float64(of[0]), float64(of[1]), float64(pairs(n))), n
+}
+
+// randIndex gives the index from the numbers of pairs that are together in both partitions, in either, and of all.
+func randIndex(both, rows, columns, all float64) evaluation.Optional {
+	expected := float64(rows * (columns / all))
 	most := (rows + columns) / 2
 	if most == expected {
-		return evaluation.Optional{}, n
+		return evaluation.Optional{}
 	}
-	return evaluation.Some((both - expected) / (most - expected)), n
+	return evaluation.Some((both - expected) / (most - expected))
 }

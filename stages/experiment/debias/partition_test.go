@@ -40,7 +40,10 @@ func TestMinorityOfAPartition(t *testing.T) {
 
 func TestCrossedPartition(t *testing.T) {
 	p := Partition{2, cells("0110")}
-	crossed := p.crossed(cells("0011"))
+	crossed, err := p.crossed(cells("0011"), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if want := cells("0132"); crossed.Count != 4 || string8(crossed.Cells) != string8(want) || string8(p.Cells) != "0110" {
 		t.Errorf("%v, of %v", crossed, p)
 	}

@@ -27,7 +27,7 @@ var pde = &Method{
 		return nil
 	},
 	Run: func(ctx context.Context, t *Trial) error {
-		pools, err := t.pools(byGroup)
+		pools, err := t.pools(t.byGroup())
 		if err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func expandedByHand(t *testing.T, d *dataset.Dataset, factor float64) string {
 		t.Fatal(err)
 	}
 	trial := newTestTrial(t, d, Settings{Batch: 32, Seed: 3, Method: MethodSettings{Name: "pde"}})
-	pools, err := trial.pools(byGroup)
+	pools, err := trial.pools(trial.byGroup())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func expandedByHand(t *testing.T, d *dataset.Dataset, factor float64) string {
 func TestPDEWarmUpSize(t *testing.T) {
 	d := finiteData(t, easyLaw(.9), 200)
 	trial := newTestTrial(t, d, Settings{Batch: 32, Seed: 3, Method: MethodSettings{Name: "pde"}})
-	all := 4 * slices.Min(trial.sizes(byGroup))
+	all := 4 * slices.Min(trial.sizes(trial.byGroup()))
 	for limit, want := range map[int]int{0: all, 2: 8, 1000: all} {
 		s := run1(t, d, fmt.Sprintf(`{"name": "pde", "warmup_epochs": 1000, "warmup_size": %d}`, limit), "")["summary"]
 		if note := value(t, s, "note", 0); note != fmt.Sprintf("The warm-up on %d samples lasted to the end: nothing was added.", want) {

@@ -62,10 +62,10 @@ func (r *record) setUp(s *Settings, d *dataset.Dataset, trainingSet *dataset.Sam
 	// rule reads for selection is in its own ledger.
 	switch {
 	case d.Validation != nil:
-		r.rules = rules(dataset.ValidationSplit)
+		r.rules = rules(dataset.ValidationSplit, d.Validation.HasAttributes())
 		r.validation, err = evaluation.NewSampleEvaluator(&d.Description, d.Validation, dataset.Evaluation, "", r.ledger)
 	case law != nil:
-		r.rules = rules("")
+		r.rules = rules("", true)
 		r.validation, err = evaluation.NewDrawEvaluator(law, s.Validation, dataset.Evaluation, "", trainloop.ValidationStream(s.Seed), r.ledger)
 	default:
 		err = errors.New("the data set has neither a law nor rows of the split validation to select on")

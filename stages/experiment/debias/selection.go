@@ -24,12 +24,15 @@ type rule struct {
 	net                *neuralnet.Network
 }
 
-// rules gives the selection rules, in the order of rows.
-func rules(validation dataset.Split) []*rule {
+// rules gives the selection rules, in the order of rows. Without groups classes stand in their place.
+func rules(validation dataset.Split, groups bool) []*rule {
 	list := []*rule{
 		{name: "last", score: nil},
 		{name: "best_validation_accuracy", score: func(v *evaluation.Measures) float64 { return v.Accuracy }, reads: frame.MarkSplit},
 		{name: "best_validation_worst_group", score: func(v *evaluation.Measures) float64 { return v.WorstAccuracy.Value }, reads: frame.MarkGroup},
+	}
+	if !groups {
+		list[2] = worstClass()
 	}
 	for _, r := range list {
 		if r.reads != "" {
@@ -37,6 +40,11 @@ func rules(validation dataset.Split) []*rule {
 		}
 	}
 	return list
+}
+
+// worstClass is the rule in place of best_validation_worst_group where there are no groups.
+func worstClass() *rule {
+	return &rule{name: "best_validation_worst_class", score: func(v *evaluation.Measures) float64 { return v.WorstClassAccuracy.Value }, reads: frame.MarkSplit}
 }
 
 // consider offers the rule a network. An untrained one is chosen for want of another alone.

@@ -19,7 +19,7 @@ func TestRulesByHand(t *testing.T) {
 		accuracy, worst float64 // on validation data; on the law it is the other way round
 	}
 	visits := []visit{{10, true, 1, 1}, {20, false, .7, .2}, {30, false, .9, .1}, {40, false, .8, .6}, {50, false, .9, .6}, {60, false, .5, .3}}
-	list := rules(dataset.ValidationSplit)
+	list := rules(dataset.ValidationSplit, true)
 	net := &neuralnet.Network{Layers: []neuralnet.Layer{{In: 1, Out: 1, Weights: []float32{0}}}}
 	for i, v := range visits {
 		measures := func(sign float64) *evaluation.Measures {

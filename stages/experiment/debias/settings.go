@@ -69,7 +69,7 @@ type MethodSettings struct {
 	Inference      string  `name:"inference" for:"eiil" default:"closed" oneof:"closed,adam" doc:"How environments are found: the maximum in closed form, or by Adam as published."`
 	InferenceSteps int     `name:"inference_steps" for:"eiil" default:"10000" min:"1" max:"10000000" unit:"steps" doc:"Steps of Adam on the assignments; they train no network and are not counted."`
 	InferenceRate  float64 `name:"inference_rate" for:"eiil" default:"0.001" above:"0" doc:"Rate of Adam on the assignments."`
-	Crossed        bool    `name:"crossed" for:"eiil" default:"false" doc:"Whether groups are the environments within each class (four) instead of the environments (two)."`
+	Crossed        bool    `name:"crossed" for:"eiil" default:"false" doc:"Whether groups are the environments within each class instead of the two environments."`
 	Objective      string  `name:"objective" for:"eiil" default:"group_dro" oneof:"group_dro,irm" doc:"What the second network is trained by, on the environments: group_dro with its settings, or irm with its."`
 
 	ContrastiveWeight float64 `name:"contrastive_weight" for:"cnc" default:"0.75" min:"0" max:"1" doc:"λ, the share of the contrastive loss; the mean loss has 1 - λ."`

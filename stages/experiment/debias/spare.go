@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/cluster"
@@ -15,8 +16,9 @@ import (
 var spare = &Method{
 	Name:    "spare",
 	Version: 1,
-	Doc: "Trains a first network by ERM for a short time; then divides the training samples of each class into clusters of its output, the probability of label 1 (the sigmoid of the margin), by k-means: into `clusters` or, with 0, into as many of 2 to `max_clusters` as have the largest mean silhouette. In one dimension the best clusters are found exactly, so that there are no random restarts. " +
-		"A second network starts afresh and is trained by ERM on samples drawn with replacement: with n_c the size of a sample's cluster its probability is proportional to n_c^-p within its class, and both classes are equally likely. The power p is 1, so that clusters are equally likely, if the class's silhouette is at least `silhouette`, else `power`. " +
+	Doc: "Trains a first network by ERM for a short time; then divides the training samples of each class into clusters of its output, by k-means: into `clusters` or, with 0, into as many of 2 to `max_clusters` as have the largest mean silhouette. The output of two classes is the probability of label 1 (the sigmoid of the margin): in one dimension the best clusters are found exactly, so that there are no random restarts. " +
+		"Of more classes it is the probabilities of all: clusters are the best of 10 k-means, fitted to at most 4096 samples of a class, evenly spread, and silhouettes are those of 1024 of these; all samples are then put into the nearest clusters. " +
+		"A second network starts afresh and is trained by ERM on samples drawn with replacement: with n_c the size of a sample's cluster its probability is proportional to n_c^-p within its class, and all classes are equally likely. The power p is 1, so that clusters are equally likely, if the class's silhouette is at least `silhouette`, else `power`. " +
 		"A class whose outputs have fewer distinct values has fewer clusters, and the note says so. (The published code reads the powers of classes in the order in which classes first occur; here each has its own. It chooses the length of the first stage by how well clusters of validation samples match their groups; here that is a setting, to be searched as others are.)",
 	Source: "Yang, Gan, Dziugaite and Mirzasoleiman 2024",
 	Finite: true,
@@ -49,7 +51,7 @@ var spare = &Method{
 // outputClusters are the clusters of a network's outputs for the training samples.
 type outputClusters struct {
 	samples int
-	classes [2]classClusters
+	classes []classClusters
 }
 
 // classClusters are those of one class.
@@ -63,23 +65,84 @@ type classClusters struct {
 
 // clusterOutputs divides the training samples of each class by the network's output.
 func (t *Trial) clusterOutputs(ctx context.Context, net *neuralnet.Network) (*outputClusters, error) {
-	found := &outputClusters{samples: t.Rows()}
-	var outputs [2][]float64
+	found := &outputClusters{samples: t.Rows(), classes: make([]classClusters, t.Classes())}
+	outputs := make([][]float64, t.Classes())
 	labels := t.Labels()
-	err := t.margins(ctx, net, func(row int, margin float32) {
+	err := t.scores(ctx, net, func(row int, scores []float32) {
 		y := labels[row]
 		found.classes[y].rows = append(found.classes[y].rows, int32(row))
-		outputs[y] = append(outputs[y], kernel.Sigmoid64(float64(margin)))
+		outputs[y] = appendProbabilities(outputs[y], scores)
 	})
 	if err != nil {
 		return nil, err
 	}
 	for y := range found.classes {
-		if len(outputs[y]) > 0 {
+		switch width := net.ScoreWidth(); {
+		case len(outputs[y]) == 0:
+		case width == 1:
 			found.classes[y].divide(outputs[y], &t.Method)
+		default:
+			stream := trainloop.MethodStream(t.settings.Seed, fmt.Sprintf("clusters/%d", y))
+			found.classes[y].divideVectors(cluster.Points{X: outputs[y], D: width}, &t.Method, stream)
 		}
 	}
 	return found, nil
+}
+
+// appendProbabilities appends those of all classes for logits, or that of label 1 for a margin.
+func appendProbabilities(to []float64, scores []float32) []float64 {
+	if len(scores) == 1 {
+		return append(to, kernel.Sigmoid64(float64(scores[0])))
+	}
+	largest, sum, first := slices.Max(scores), 0.0, len(to)
+	for _, z := range scores {
+		to = append(to, kernel.Exp64(float64(z-largest)))
+		sum += to[len(to)-1]
+	}
+	for i := range to[first:] {
+		to[first+i] /= sum
+	}
+	return to
+}
+
+// divideVectors is divide for outputs of several coordinates.
+func (c *classClusters) divideVectors(outputs cluster.Points, s *MethodSettings, stream *kernel.Stream) {
+	const starts = 10 // of scikit-learn's k-means in the published code
+	fitted := outputs.Spread(fittedSamples)
+	seen := fitted.Spread(silhouetteSamples)
+	fewest, most := 2, s.MaxClusters
+	if s.Clusters > 0 {
+		fewest, most = s.Clusters, s.Clusters
+	}
+	most = min(most, fitted.Distinct(most))
+	fewest = min(fewest, most)
+	var best cluster.Model
+	for k := fewest; k <= most; k++ {
+		model := cluster.Model(cluster.NewMeans(fitted, k, starts, stream))
+		if value := pointSilhouette(model, seen); best == nil || value > c.silhouette {
+			best, c.silhouette = model, value
+		}
+	}
+	c.clusters, c.count, c.power = cluster.Assign(best, outputs, nil), best.Count(), s.Power
+	if c.silhouette >= s.Silhouette {
+		c.power = 1
+	}
+}
+
+// pointSilhouette gives the mean silhouette of points; 0, as for one cluster, if there are not two.
+func pointSilhouette(m cluster.Model, p cluster.Points) float64 {
+	clusters := cluster.Assign(m, p, nil)
+	sizes := make([]float64, m.Count())
+	for _, c := range clusters {
+		sizes[c]++
+	}
+	sum := 0.0
+	for c, s := range cluster.Silhouettes(p, clusters, m.Count()) {
+		if s == s {
+			sum += float64(s * sizes[c])
+		}
+	}
+	return sum / float64(len(clusters))
 }
 
 // divide chooses clusters of a class's outputs, and the power.
@@ -108,12 +171,12 @@ func (c *classClusters) divide(outputs []float64, s *MethodSettings) {
 
 // partition gives the clusters as cells within classes.
 func (o *outputClusters) partition() Partition {
-	first := o.classes[0].count
-	p := Partition{first + o.classes[1].count, make([]int16, o.samples)}
-	for y, c := range o.classes {
+	p := Partition{0, make([]int16, o.samples)}
+	for _, c := range o.classes {
 		for i, row := range c.rows {
-			p.Cells[row] = int16(y*first + c.clusters[i])
+			p.Cells[row] = int16(p.Count + c.clusters[i])
 		}
+		p.Count += c.count
 	}
 	return p
 }

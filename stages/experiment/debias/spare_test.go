@@ -21,7 +21,7 @@ func TestSpareImportance(t *testing.T) {
 		t.Fatalf("%d clusters, silhouette %v, power %v", c.count, c.silhouette, c.power)
 	}
 	c.power = 2
-	o := &outputClusters{samples: 12, classes: [2]classClusters{*c, {rows: []int32{8, 9, 10, 11}, clusters: []int{0, 1, 1, 0}, count: 2, power: 1}}}
+	o := &outputClusters{samples: 12, classes: []classClusters{*c, {rows: []int32{8, 9, 10, 11}, clusters: []int{0, 1, 1, 0}, count: 2, power: 1}}}
 	pools, masses := o.importance()
 	for i, want := range [][]int32{{0, 2, 3, 4, 6, 7}, {1, 5}, {8, 11}, {9, 10}} {
 		if !slices.Equal(pools[i], want) {
@@ -42,7 +42,7 @@ func TestSpareImportance(t *testing.T) {
 func TestSpareFrequencies(t *testing.T) {
 	d := biasedData(t, 400)
 	trial := newTestTrial(t, d, Settings{Batch: 50, Method: MethodSettings{Name: "spare"}})
-	o := &outputClusters{samples: 400}
+	o := &outputClusters{samples: 400, classes: make([]classClusters, 2)}
 	labels := trial.Labels()
 	for row, y := range labels {
 		c := &o.classes[y]

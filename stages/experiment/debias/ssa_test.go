@@ -74,7 +74,7 @@ func TestSSALabelsByTheBestPredictor(t *testing.T) {
 		for row := range 90 {
 			p.samples.Inputs(x, row, 1)
 			net.Margins(margin, x, 1)
-			list = append(list, predictionOf(margin[0]))
+			list = append(list, predictionOf(margin))
 		}
 		return list
 	}
@@ -91,7 +91,7 @@ func TestSSALabelsByTheBestPredictor(t *testing.T) {
 				p.net.Margins(margin, x, 1)
 				g := l.group(row)
 				count[g]++
-				if predictionOf(margin[0]) == g&1 {
+				if predictionOf(margin) == g&1 {
 					right[g]++
 				}
 			}
@@ -131,7 +131,7 @@ func TestSSATriesTheLastPredictor(t *testing.T) {
 		t.Fatalf("the last look is at step %d, error %v", last.Step, err)
 	}
 	untrained := make([]int16, 90)
-	err = s.margins(t.Context(), s.Network("split 1"), func(row int, margin float32) { untrained[row] = predictionOf(margin) })
+	err = s.scores(t.Context(), s.Network("split 1"), func(row int, margin []float32) { untrained[row] = predictionOf(margin) })
 	if err != nil || slices.Equal(attributes[:45], untrained[:45]) {
 		t.Errorf("samples are labelled by the untrained predictor (error %v)", err)
 	}

@@ -28,6 +28,8 @@ type Stage struct {
 	// Rate, if not nil, gives a factor on the optimiser's rate before each step; a Step has its own.
 	Rate  func() float64
 	Steps int64
+	// Unmeasured says that the network predicts something else than labels, so that it has no row in history.
+	Unmeasured bool
 	// Visit looks at the state at each evaluation, and at the stage's start and end; it may be nil.
 	Visit func(trainloop.Visit) error
 }
@@ -86,8 +88,13 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 	p.Visits = slices.Compact(p.Visits)
 	p.Progress = func(step int64) { t.progress(step, t.budget) }
 	p.Visit = func(v trainloop.Visit) (bool, error) {
-		if err := t.record.visit(ctx, s.Name, v.Step == p.First, s.Net, v); err != nil || s.Visit == nil {
-			return false, err
+		if !s.Unmeasured {
+			if err := t.record.visit(ctx, s.Name, v.Step == p.First, s.Net, v); err != nil {
+				return false, err
+			}
+		}
+		if s.Visit == nil {
+			return false, nil
 		}
 		return false, s.Visit(v)
 	}

@@ -16,7 +16,7 @@ import (
 
 var summaryFields = slices.Concat([]frame.Field{
 	{Name: "method", Type: frame.String, Doc: "The method."},
-	{Name: "selection", Type: frame.String, Doc: "The rule that selected the step: last, best_validation_accuracy or best_validation_worst_group."},
+	{Name: "selection", Type: frame.String, Doc: "The rule that selected the step: last, best_validation_accuracy or best_validation_worst_group; of data without attributes best_validation_worst_class in place of the last."},
 	{Name: "label_access", Type: frame.String, Doc: "What the method and the rule read beyond training labels: mark, purpose and split (fresh: samples drawn from the law). split: selection is the use of validation labels."},
 	{Name: "step", Type: frame.Int64, Unit: "steps", Nullable: true, Doc: "The selected step, counted from the start of the method; null if the last stage was never reached."},
 	{Name: "steps", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken in all stages."},
@@ -39,7 +39,7 @@ func methodOf(settings any) map[string][]string {
 // summaryValues tells what the columns method, selection and validation hold.
 func summaryValues(settings any) map[string][]string {
 	values := methodOf(settings)
-	for _, r := range rules(dataset.ValidationSplit) {
+	for _, r := range append(rules(dataset.ValidationSplit, true), worstClass()) {
 		values["selection"] = append(values["selection"], r.name)
 	}
 	values["validation"] = []string{"split", "law"}

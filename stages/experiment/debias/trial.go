@@ -62,10 +62,13 @@ func (t *Trial) Rows() int {
 	return t.dataset.Train.Rows
 }
 
+// Classes gives K, the number of classes.
+func (t *Trial) Classes() int { return t.dataset.ClassCount() }
+
 // Labels gives the training samples' labels, [Rows].
 func (t *Trial) Labels() []int16 { return t.dataset.Train.Labels(t.ledger, dataset.Training) }
 
-// Groups gives the training samples' groups 2y + s, [Rows], and notes that the method read them.
+// Groups gives the training samples' groups A y + s, [Rows], and notes that the method read them.
 func (t *Trial) Groups() []int16 { return t.dataset.Train.Groups(t.ledger, dataset.Training) }
 
 // Network gives a network with initial weights of its own for each name. The one that the method
@@ -76,6 +79,15 @@ func (t *Trial) Network(name string) *neuralnet.Network {
 		panic(fmt.Sprintf("debias: network: %v", err)) // run has made one with these settings
 	}
 	return net
+}
+
+// networkOf is Network for other classes than the data's.
+func (t *Trial) networkOf(name string, classes int) (*neuralnet.Network, error) {
+	s, err := t.settings.Network.For(t.settings.Loss, classes)
+	if err != nil {
+		return nil, fmt.Errorf("a network for %d values: %w", classes, err)
+	}
+	return neuralnet.New(s, t.dataset.Dimensions, trainloop.InitStream(t.settings.Seed, name))
 }
 
 // Natural gives batches of the data as it is, in an order of its own for each name.
@@ -131,8 +143,10 @@ func (t *Trial) minorityOf(what string, p Partition) Set {
 func (t *Trial) Infer(v trainloop.Visit, set Set) error {
 	if t.truth == nil {
 		s, l := t.dataset.Train, t.record.ledger
-		l.Note(frame.MarkGroup, dataset.Evaluation, s.Split) // which is attribute and label
-		t.truth = newTruth(s.Labels(l, dataset.Evaluation), s.Attributes(&dataset.Ledger{}, dataset.Evaluation))
+		if s.HasAttributes() {
+			l.Note(frame.MarkGroup, dataset.Evaluation, s.Split) // which is attribute and label
+		}
+		t.truth = newTruth(&t.dataset.Description, s.Labels(l, dataset.Evaluation), s.Attributes(&dataset.Ledger{}, dataset.Evaluation))
 	}
 	b := t.record.inference
 	b.String("method", t.Method.Name)
@@ -143,25 +157,29 @@ func (t *Trial) Infer(v trainloop.Visit, set Set) error {
 	return nil
 }
 
-// margins gives the network's margin on each training sample, as marginsOf does.
-func (t *Trial) margins(ctx context.Context, net *neuralnet.Network, use func(row int, margin float32)) error {
-	return marginsOf(ctx, net, t.dataset.Train, use)
+// scores gives the network's scores on each training sample, as scoresOf does.
+func (t *Trial) scores(ctx context.Context, net *neuralnet.Network, use func(row int, scores []float32)) error {
+	return scoresOf(ctx, net, t.dataset.Train, use)
 }
 
-// marginsOf gives the network's margin on each sample. The error is neuralnet.ErrDiverged if one is not a number.
-func marginsOf(ctx context.Context, net *neuralnet.Network, s *dataset.Samples, use func(row int, margin float32)) error {
-	x, m := make([]float32, chunkRows*s.Dimensions), make([]float32, chunkRows)
+// scoresOf gives the network's scores on each sample, [ScoreWidth], valid until use returns: the margin of two classes, or
+// the logits of more. The error is neuralnet.ErrDiverged if one is not a number.
+func scoresOf(ctx context.Context, net *neuralnet.Network, s *dataset.Samples, use func(row int, scores []float32)) error {
+	width := net.ScoreWidth()
+	x, z := make([]float32, chunkRows*s.Dimensions), make([]float32, chunkRows*width)
 	odd := false
 	err := inChunks(ctx, s.Rows, func(first, rows int) {
 		if packed := s.Packed(); packed != nil {
-			net.MarginsOfSigns(m, packed[first*((s.Dimensions+63)/64):], rows)
+			net.ScoresOfSigns(z, packed[first*((s.Dimensions+63)/64):], rows)
 		} else {
 			s.Inputs(x, first, rows)
-			net.Margins(m, x, rows)
+			net.Scores(z, x, rows)
 		}
-		for i, margin := range m[:rows] {
-			odd = odd || margin != margin
-			use(first+i, margin)
+		for _, score := range z[:rows*width] {
+			odd = odd || score != score
+		}
+		for i := range rows {
+			use(first+i, z[i*width:(i+1)*width])
 		}
 	})
 	if err == nil && odd {

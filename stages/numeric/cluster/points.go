@@ -90,3 +90,14 @@ func squared(a, b []float64) float64 {
 	}
 	return sum
 }
+
+// Distinct counts different points, up to most.
+func (p Points) Distinct(most int) int {
+	var seen []int
+	for i := 0; i < p.N() && len(seen) < most; i++ {
+		if !slices.ContainsFunc(seen, func(j int) bool { return slices.Equal(p.At(i), p.At(j)) }) {
+			seen = append(seen, i)
+		}
+	}
+	return len(seen)
+}

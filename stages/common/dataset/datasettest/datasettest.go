@@ -149,3 +149,73 @@ func Corners(t testing.TB, classes int, n Sizes) *dataset.Dataset {
 	}
 	return d
 }
+
+// Mixed is external data of K classes and A values of the attribute, in four coordinates: the first two, the part "core", lie
+// about the angle 2πy/K with noise, the others, the part "spurious", at the angle 2πs/A almost without. Of five samples of a
+// class four have the attribute that goes with it, y mod A, and the others take turns.
+func Mixed(t testing.TB, classes, values int, n Sizes) *dataset.Dataset {
+	t.Helper()
+	d := &dataset.Dataset{Description: dataset.Description{Dimensions: 4}}
+	box := func(name string, from int) dataset.Part {
+		return dataset.Part{Name: name, Channels: [2]int{0, 1}, Rows: [2]int{0, 1}, Columns: [2]int{from, from + 2}}
+	}
+	d.Parts = []dataset.Part{box(dataset.CorePart, 0), box(dataset.SpuriousPart, 2)}
+	for y := range classes {
+		d.Classes, d.Pairs = append(d.Classes, string(rune('a'+y))), append(d.Pairs, int16(y%values))
+	}
+	shade := dataset.Attribute{Name: "shade"}
+	for s := range values {
+		shade.Values = append(shade.Values, string(rune('A'+s)))
+	}
+	d.Attributes = []dataset.Attribute{shade}
+	d.Train, d.Validation, d.Test = mixed(t, d, dataset.TrainSplit, n.Train), mixed(t, d, dataset.ValidationSplit, n.Validation), mixed(t, d, dataset.TestSplit, n.Test)
+	return d
+}
+
+func mixed(t testing.TB, d *dataset.Dataset, split dataset.Split, rows int) *dataset.Samples {
+	t.Helper()
+	if rows == 0 {
+		return nil
+	}
+	stream := kernel.NewStream(7, string(split))
+	classes, values := d.ClassCount(), d.ValueCount()
+	in, marks := dataset.Inputs{Dimensions: 4}, dataset.Marks{Classes: classes, Values: values}
+	at := func(k, of int, noise float64) {
+		angle := 2 * math.Pi * float64(k) / float64(of)
+		for _, x := range []float64{math.Cos(angle), math.Sin(angle)} {
+			in.Floats = append(in.Floats, float32(x+float64(noise*stream.Normal())))
+		}
+	}
+	for i := range rows {
+		y := stream.IntN(classes)
+		s := int(d.Pairs[y])
+		if i%5 == 0 {
+			s = i / 5 % values
+		}
+		marks.Labels, marks.Attributes = append(marks.Labels, int16(y)), append(marks.Attributes, int16(s))
+		at(y, classes, .3)
+		at(s, values, .05)
+	}
+	samples, err := dataset.New(split, in, marks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return samples
+}
+
+// Unattributed gives the data set without attributes.
+func Unattributed(t testing.TB, d *dataset.Dataset) *dataset.Dataset {
+	t.Helper()
+	c := *d
+	for _, s := range []**dataset.Samples{&c.Train, &c.Validation, &c.Test} {
+		if *s == nil {
+			continue
+		}
+		marks := dataset.Marks{Classes: (*s).Classes(), Values: d.ValueCount(), Labels: (*s).Labels(&dataset.Ledger{}, dataset.Evaluation)}
+		var err error
+		if *s, err = dataset.New((*s).Split, (*s).Raw(), marks); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &c
+}
