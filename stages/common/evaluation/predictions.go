@@ -1,15 +1,14 @@
 package evaluation
 
 import (
-	"errors"
 	"fmt"
 
 	"spurion/stages/common/dataset"
 	"spurion/stages/numeric/datalaw"
 )
 
-// OfPredictions measures predicted classes, one for each row of samples with attributes of the data set that d describes,
-// instead of a network; there are no losses: they are NaN. With a law (which may be nil) group accuracies are weighted by
+// OfPredictions measures predicted classes, one for each row of samples of the data set that d describes,
+// instead of a network, without attributes by class alone; there are no losses: they are NaN. With a law (which may be nil) group accuracies are weighted by
 // its exact masses, as Evaluator does, and correlations are on the uniform cube: within a group all laws agree. If the
 // samples lack a group that the law has, that cannot be done, as without a law: whole is false then, and the samples' own
 // shares are the weights. l notes what is read for evaluation.
@@ -21,9 +20,6 @@ func OfPredictions(d *dataset.Description, s *dataset.Samples, predictions []int
 		if y < 0 || int(y) >= d.ClassCount() {
 			return m, false, fmt.Errorf("the prediction for sample %d of the split %s is %d; there are the classes 0 to %d", i+1, s.Split, y, d.ClassCount()-1)
 		}
-	}
-	if !s.HasAttributes() {
-		return m, false, errors.New("the samples have no attributes")
 	}
 	p, places := ofSamples(d, s, dataset.Evaluation, l)
 	if law != nil {

@@ -23,7 +23,9 @@ func nineGroups(t testing.TB) *dataset.Dataset {
 // classes on nine; and one without attributes.
 func classCases(t testing.TB) []stagetest.Case {
 	six, nine := inputs(t, sixGroups(t)), inputs(t, nineGroups(t))
-	list := []stagetest.Case{{Name: "jtt without attributes", Settings: settings(short(jtt, ""), ""), Inputs: inputs(t, datasettest.Unattributed(t, sixGroups(t)))}}
+	list := []stagetest.Case{{Name: "jtt without attributes", Settings: settings(short(jtt, ""), ""), Inputs: inputs(t, datasettest.Unattributed(t, sixGroups(t)))},
+		{Name: "group_dro per sample", Settings: settings(short(groupDRO, ""), perSample), Inputs: six},
+		{Name: "lff per sample", Settings: settings(short(lff, ""), perSample), Inputs: inputs(t, finiteData(t, easyLaw(.9), 60))}}
 	for _, m := range methods {
 		in := six
 		if m == spurious {

@@ -53,8 +53,14 @@ func runCnC(ctx context.Context, t *Trial) error {
 		return err
 	}
 	class := t.dataset.ClassName
-	if stage.Source, err = t.batches(byCells("label and prediction", crossedNames(&t.dataset.Description, t.Classes(), class), cells.Cells)); err != nil {
+	d := byCells("label and prediction", crossedNames(&t.dataset.Description, t.Classes(), class), cells.Cells)
+	if stage.Source, err = t.batches(d); err != nil {
 		return err
+	}
+	if t.Method.Batches == natural {
+		t.use(d, func() []float64 { return often(t.Rows(), trainloop.All(t.Rows())) })
+	} else {
+		t.use(d, t.byCell(d, alike))
 	}
 	a := &alignment{predicted: errors.Partition.Cells, share: t.Method.ContrastiveWeight, contrast: contrast{temperature: t.Method.Temperature, twoSided: t.Method.TwoSided}}
 	stage.Pull = a.pull

@@ -24,6 +24,7 @@ import (
 //	out  by_group   a row an evaluation and group
 //	out  summary    a row a selection rule
 //	out  inference  a row an evaluation of a method that infers a minority, and of erm
+//	out  predictions, groups, group_weights  if asked for: a row a sample, or a row an evaluation and cell of GroupDRO
 //	out  model      a row a neuron: the network that each rule selects
 //	out  repeats    a row an evaluation and repeat, if there are several
 //
@@ -127,7 +128,7 @@ func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled,
 		return nil, err
 	}
 	t := &Trial{Method: s.Method, settings: s, dataset: d, law: law, batch: s.Batch, budget: s.total(),
-		ledger: &dataset.Ledger{}, progress: progress, visits: s.Evaluation.Steps(s.total())}
+		ledger: &dataset.Ledger{}, groupWeights: frame.NewBuilder(weightFields), progress: progress, visits: s.Evaluation.Steps(s.total())}
 	if t.network, err = s.Network.For(s.Loss, d.ClassCount()); err != nil {
 		return nil, err
 	}

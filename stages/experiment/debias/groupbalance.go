@@ -3,6 +3,7 @@ package debias
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
@@ -60,10 +61,14 @@ func checkBalanced(s *Settings, setting, value string) []stages.Problem {
 func (t *Trial) balance(ctx context.Context, d *division) error {
 	stage := Stage{Net: t.Network(""), Steps: t.Remaining()}
 	var err error
+	t.use(d, t.byCell(d, alike))
 	switch t.Method.By {
 	case byWeights, bySqrtWeights:
 		if stage.Weigh, err = t.balancingWeights(d, t.Method.By == bySqrtWeights); err != nil {
 			return err
+		}
+		if t.Method.By == bySqrtWeights {
+			t.use(d, t.byCell(d, func(c int) float64 { return math.Sqrt(t.share(d, c)) }))
 		}
 		stage.Source, err = t.Natural("")
 	case byUpsampling:
@@ -74,7 +79,9 @@ func (t *Trial) balance(ctx context.Context, d *division) error {
 		if perr != nil {
 			return perr
 		}
-		stage.Source, err = t.Listed("", upsampled(pools, trainloop.MethodStream(t.settings.Seed, byUpsampling)))
+		list := upsampled(pools, trainloop.MethodStream(t.settings.Seed, byUpsampling))
+		t.use(d, func() []float64 { return often(t.Rows(), list) })
+		stage.Source, err = t.Listed("", list)
 	default:
 		stage.Source, err = t.Balanced("", d, t.Method.By == byStrata)
 	}

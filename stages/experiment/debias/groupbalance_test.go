@@ -9,6 +9,7 @@ import (
 	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/datalaw"
 )
 
 // newTestTrial gives a trial of a method's settings on data, as run would.

@@ -45,7 +45,9 @@ func (t *Trial) robust(ctx context.Context, d *division) error {
 		return err
 	}
 	weigh := func(b *trainloop.Batch, losses []float32) []float32 { return state.weigh(t.batchCells(d, b), losses) }
-	err = t.Train(ctx, Stage{Net: t.Network(""), Source: source, Weigh: weigh, Steps: t.Remaining()})
+	err = t.Train(ctx, Stage{Net: t.Network(""), Source: source, Weigh: weigh, Steps: t.Remaining(),
+		Visit: func(v trainloop.Visit) error { t.keepWeights(v, d, state); return nil }})
+	t.use(d, t.byCell(d, func(c int) float64 { return state.q[c] }))
 	if state.lacking > 0 {
 		t.Say("%d of %d batches had no row of some %s, whose weight was kept.", state.lacking, state.batches, d.cell)
 	}
@@ -59,8 +61,9 @@ type dro struct {
 	q          []float64 // sums to 1 over the cells that exist
 	weights    []float32 // of a batch's rows
 
-	cells            int // that exist
-	batches, lacking int // so far, and those without some cell that exists
+	has              []bool // which cells exist
+	cells            int    // that exist
+	batches, lacking int    // so far, and those without some cell that exists
 
 	// Of the cells in a batch: rows, sum of losses, exponent.
 	count          []int
@@ -70,9 +73,10 @@ type dro struct {
 func (t *Trial) newDRO(d *division) (*dro, error) {
 	shares := t.shares(d)
 	state := &dro{rate: t.Method.Rate, q: make([]float64, len(d.names)), adjustment: make([]float64, len(d.names))}
-	state.cells = existing(shares)
+	state.cells, state.has = existing(shares), make([]bool, len(shares))
 	for c, p := range shares {
 		if p > 0 {
+			state.has[c] = true
 			state.q[c] = 1 / float64(state.cells)
 		}
 	}

@@ -57,6 +57,7 @@ func (t *Trial) invariant(ctx context.Context, d *division) error {
 		}
 	}
 	err = t.Train(ctx, Stage{Net: t.Network(""), Source: source, Shape: shape, Steps: t.Remaining()})
+	t.use(d, nil)
 	if lacking > 0 {
 		t.Say("%d of %d batches had too few rows of an environment for its penalty.", lacking, step)
 	}

@@ -41,6 +41,7 @@ func runJTT(ctx context.Context, t *Trial) error {
 	case size == t.Rows():
 		t.Say("The error set is the whole training set after %d steps: the second stage is ERM.", t.Taken())
 	}
+	t.use(byCells("set", []string{"right", "error"}, cellsOf(errors.Members)), func() []float64 { return often(t.Rows(), repeated(errors.Members, max(1, upweight))) })
 	stage := Stage{Net: t.Network(""), Steps: t.Remaining()}
 	if t.Method.UpweightBy == byRepeating {
 		stage.Source, err = t.Listed("", repeated(errors.Members, upweight))

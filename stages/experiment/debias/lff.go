@@ -36,8 +36,10 @@ var lff = &Method{
 		if err != nil {
 			return err
 		}
-		return t.Train(ctx, Stage{Net: f.net, Source: &twice{Source: source}, Step: f.step, Steps: t.Remaining(),
+		err = t.Train(ctx, Stage{Net: f.net, Source: &twice{Source: source}, Step: f.step, Steps: t.Remaining(),
 			Visit: func(v trainloop.Visit) error { return t.Infer(v, f.set()) }})
+		t.use(nil, func() []float64 { return f.set().Weights })
+		return err
 	},
 }
 

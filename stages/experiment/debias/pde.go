@@ -27,7 +27,8 @@ var pde = &Method{
 		return nil
 	},
 	Run: func(ctx context.Context, t *Trial) error {
-		pools, err := t.pools(t.byGroup())
+		d := t.byGroup()
+		pools, err := t.pools(d)
 		if err != nil {
 			return err
 		}
@@ -48,6 +49,7 @@ var pde = &Method{
 		if err := t.Train(ctx, stage); err != nil {
 			return err
 		}
+		t.use(d, func() []float64 { return often(t.Rows(), g.in) })
 		t.sayGrowth(g)
 		return nil
 	},

@@ -43,6 +43,8 @@ var spare = &Method{
 			}
 		}
 		pools, masses := found.importance()
+		p := found.partition()
+		t.use(byCells("cluster", numbered(p.Count), p.Cells), func() []float64 { return likely(t.Rows(), pools, masses) })
 		source := trainloop.Weighted(t.dataset.Train, pools, masses, t.batch, trainloop.OrderStream(t.settings.Seed, ""))
 		return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: t.Remaining()})
 	},
@@ -207,6 +209,17 @@ func (o *outputClusters) importance() (pools [][]int32, masses []float64) {
 		}
 	}
 	return pools, masses
+}
+
+// likely gives how likely each of so many rows is, if pools are as likely as their masses.
+func likely(rows int, pools [][]int32, masses []float64) []float64 {
+	weights := make([]float64, rows)
+	for i, pool := range pools {
+		for _, row := range pool {
+			weights[row] = masses[i] / float64(len(pool))
+		}
+	}
+	return weights
 }
 
 // note tells what was found.

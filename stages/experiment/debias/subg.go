@@ -26,20 +26,26 @@ var subg = &Method{
 		return nil
 	},
 	Run: func(ctx context.Context, t *Trial) error {
-		pools, err := t.pools(t.byGroup())
+		d := t.byGroup()
+		pools, err := t.pools(d)
 		if err != nil {
 			return err
 		}
 		each, stream := trainloop.Smallest(pools), trainloop.MethodStream(t.settings.Seed, "subset")
 		var source trainloop.Source
 		if t.Method.Redraw == "epoch" {
+			t.use(d, t.byCell(d, alike)) // on average over epochs
 			var list []int32
 			source = trainloop.Renewed(t.dataset.Train, func(int) []int32 {
 				list = trainloop.Subset(list[:0], pools, each, stream)
 				return list
 			}, t.batch, trainloop.OrderStream(t.settings.Seed, ""))
-		} else if source, err = t.Listed("", trainloop.Subset(nil, pools, each, stream)); err != nil {
-			return err
+		} else {
+			list := trainloop.Subset(nil, pools, each, stream)
+			t.use(d, func() []float64 { return often(t.Rows(), list) })
+			if source, err = t.Listed("", list); err != nil {
+				return err
+			}
 		}
 		return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: t.Remaining()})
 	},

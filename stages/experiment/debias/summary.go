@@ -36,12 +36,18 @@ func methodOf(settings any) map[string][]string {
 	return map[string][]string{"method": {settings.(*Settings).Method.Name}}
 }
 
-// summaryValues tells what the columns method, selection and validation hold.
-func summaryValues(settings any) map[string][]string {
+// selectionValues tells what the columns method and selection hold.
+func selectionValues(settings any) map[string][]string {
 	values := methodOf(settings)
 	for _, r := range append(rules(dataset.ValidationSplit, true), worstClass()) {
 		values["selection"] = append(values["selection"], r.name)
 	}
+	return values
+}
+
+// summaryValues tells what the columns method, selection, validation and ended hold.
+func summaryValues(settings any) map[string][]string {
+	values := selectionValues(settings)
 	values["validation"] = []string{"split", "law"}
 	values["ended"] = []string{"steps", "diverged"}
 	return values
@@ -57,6 +63,9 @@ func (t *Trial) write(ctx context.Context, r *stages.Run) error {
 	}
 	if len(m.Checkpoints) == 0 { // an earlier stage diverged
 		m.Add(0, t.Network(""))
+	}
+	if err := t.writePerSample(ctx, r); err != nil {
+		return err
 	}
 	if err := t.ledgers(); err != nil {
 		return err

@@ -30,10 +30,14 @@ type Trial struct {
 	ledger   *dataset.Ledger
 	progress func(done, total int64)
 
-	visits   []int64 // scheduled evaluations, by steps taken
-	record   *record
-	truth    *truth // for the quality of inferred groups
-	notes    []string
+	visits []int64 // scheduled evaluations, by steps taken
+	record *record
+	truth  *truth // for the quality of inferred groups
+	notes  []string
+
+	used         *samplesUse    // for the output groups; nil if nothing is known
+	groupWeights *frame.Builder // for the output group_weights
+
 	diverged evaluation.Optional
 }
 

@@ -12,7 +12,6 @@ import (
 	"spurion/stages"
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
-	"spurion/stages/common/gather"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/datalaw"
 )
@@ -36,8 +35,8 @@ func (s *Settings) Check() []stages.Problem {
 
 // Kind measures predictions.
 //
-//	in   data         the data set that they are about, with attributes and a test split
-//	in   predictions  split, score and perhaps label: rows in the data set's order
+//	in   data         the data set that they are about, with a test split
+//	in   predictions  split, prediction or score, and perhaps label and selection: rows in the data set's order
 //	out  summary      a row for each rule of selection
 //	out  by_group     a row for each rule of selection and group
 //
@@ -49,15 +48,17 @@ var Kind = stages.Define(stages.Kind{
 	Doc: `Measures predictions that a program made, as the kind debias measures networks, so that a method in any language
 stands in one table with the built-in ones.
 
-predictions is a table with the columns split (test, and if there are any validation) and score, a number
-for each sample of that split, in the order of the data set's rows: at least 0 predicts label 1, below 0
-label 0. If it has a column label too, it must be the data's: so rows in another order are found out.
+predictions is a table with the columns split (test, and if there are any validation) and prediction, the label that is
+predicted for each sample of that split, in the order of the data set's rows; or, of two classes, score instead or besides, a number
+of which at least 0 predicts label 1, below 0 label 0. If it has a column label too, it must be the data's: so rows in another order are
+found out. If it has a column selection, a row of the summary is of the predictions of its rule; else all rules have the same. The output
+predictions of debias, head and train, with per_sample = true, is such a table.
 
 Group accuracies are those on the test split. For data without a law, core and spurious correlation are balanced estimates,
 each group counting as much as another. For data with a law they are weighted by the exact masses
 of its groups, and core and spurious correlation follow from them: within a group the test split, the
-law and the uniform cube agree. What a test split lacks (a group, attributes) is said in the note. auroc is that
-of the scores; as these need not be log-odds, there is no calibration error.`,
+law and the uniform cube agree. What a test split lacks (a group) is said in the note; without attributes, columns about groups are null. auroc is that
+of the scores, of two classes; as these need not be log-odds, there is no calibration error.`,
 	Inputs: []stages.Input{
 		{Name: "data", Type: dataset.Type, Doc: "The data set, with a test split."},
 		{Name: "predictions", Type: stages.AnyType, Doc: "The predictions, such as exec.ridge.predictions."},
@@ -102,7 +103,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	d, law, err := trainloop.Data(r, "data")
+	d, law, err := trainloop.AnyData(r, "data")
 	if err != nil {
 		return err
 	}
@@ -110,80 +111,36 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return err
 	}
-	if d.Test == nil || !d.Test.HasAttributes() {
-		return errors.New("the data set has no test split with attributes: there are no groups to measure on")
+	if d.Test == nil {
+		return errors.New("the data set has no test split to measure on")
 	}
 	var measured dataset.Ledger
-	given, err := predictions(table, d, &measured)
+	reader, err := newReader(table, d, &measured)
 	if err != nil {
 		return fmt.Errorf("predictions: %w", err)
 	}
-	f, err := measure(d, law, given, &measured)
-	if err != nil {
-		return err
+	summary, groups := frame.NewBuilder(summaryFields), frame.NewBuilder(groupOutput.Fields)
+	var f *findings
+	for _, rule := range s.Selection {
+		if f == nil || reader.rules != nil {
+			given, err := reader.of(rule)
+			if err != nil {
+				return fmt.Errorf("predictions: %w", err)
+			}
+			if f, err = measure(d, law, given, &measured); err != nil {
+				return err
+			}
+		}
+		f.append(summary, s, rule, law)
+		f.measures.AppendGroups(groups, &d.Description, func() {
+			groups.String("method", s.Method)
+			groups.String("selection", rule)
+		})
 	}
 	if err := measured.Check(labels); err != nil {
 		return err
 	}
-	return errors.Join(r.Write("summary", f.summary(s, law)), r.WriteBuilt("by_group", f.groups(s, d)))
-}
-
-// predictions reads the scores of each split that has some, in the order of its samples.
-func predictions(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (map[dataset.Split][]float64, error) {
-	for _, name := range []string{"split", "score"} {
-		if t.Column(name) == nil {
-			return nil, gather.NoColumn(name, gather.Names(t))
-		}
-	}
-	scores, valid, err := gather.Numbers(t, "score", nil)
-	if err != nil {
-		return nil, err
-	}
-	claimed := t.Column("label")
-	given, labels := map[dataset.Split][]float64{}, map[dataset.Split][]int16{}
-	for row := range t.Rows() {
-		split := dataset.Split(gather.Text(t.Column("split"), row))
-		samples := d.Split(split)
-		at := len(given[split])
-		switch {
-		case samples == nil:
-			return nil, fmt.Errorf("row %d is of the split %q, which the data set does not have", row+1, split)
-		case at == samples.Rows:
-			return nil, fmt.Errorf("there are more than the %d samples of the split %s", samples.Rows, split)
-		case !valid[row]:
-			return nil, fmt.Errorf("row %d has no score", row+1)
-		}
-		if claimed != nil {
-			if labels[split] == nil {
-				labels[split] = samples.Labels(l, dataset.Evaluation)
-			}
-			if want := labels[split][at]; gather.Text(claimed, row) != fmt.Sprint(want) {
-				return nil, fmt.Errorf("row %d has the label %s, but sample %d of the split %s has %d: predictions must be in the order of the data set's rows",
-					row+1, gather.Text(claimed, row), at+1, split, want)
-			}
-		}
-		given[split] = append(given[split], scores[row])
-	}
-	for split, list := range given {
-		if n := d.Split(split).Rows; len(list) < n {
-			return nil, fmt.Errorf("there are %d for the %d samples of the split %s", len(list), n, split)
-		}
-	}
-	if given[dataset.TestSplit] == nil {
-		return nil, errors.New("there are none of the split test")
-	}
-	return given, nil
-}
-
-// classes gives the label that each score predicts.
-func classes(scores []float64) []int16 {
-	list := make([]int16, len(scores))
-	for i, score := range scores {
-		if score >= 0 {
-			list[i] = 1
-		}
-	}
-	return list
+	return errors.Join(r.WriteBuilt("summary", summary), r.WriteBuilt("by_group", groups))
 }
 
 // findings are what was measured.
@@ -197,16 +154,17 @@ type findings struct {
 	notes      []string
 }
 
-func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split][]float64, l *dataset.Ledger) (*findings, error) {
+func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split]*predictions, l *dataset.Ledger) (*findings, error) {
 	f := &findings{points: d.Test.Rows}
 	var whole bool
 	var err error
-	scores := given[dataset.TestSplit]
-	predicted := classes(scores)
+	predicted := given[dataset.TestSplit].classes
 	if f.measures, whole, err = evaluation.OfPredictions(&d.Description, d.Test, predicted, law, l); err != nil {
 		return nil, err
 	}
-	f.scored = evaluation.ScorePredictions(&d.Description, d.Test, scores, law, l)
+	if scores := given[dataset.TestSplit].scores; scores != nil {
+		f.scored = evaluation.ScorePredictions(&d.Description, d.Test, scores, law, l)
+	}
 	if law != nil && !whole {
 		f.notes = append(f.notes, "The test split lacks a group that the law has, so that there are no correlations.")
 	}
@@ -222,8 +180,8 @@ func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split]
 		return nil, err
 	}
 	f.splits = splits.Given(&tested, &f.measures)
-	if list := given[dataset.ValidationSplit]; list != nil && d.Validation.HasAttributes() {
-		m, _, err := evaluation.OfPredictions(&d.Description, d.Validation, classes(list), nil, l)
+	if list := given[dataset.ValidationSplit]; list != nil {
+		m, _, err := evaluation.OfPredictions(&d.Description, d.Validation, list.classes, nil, l)
 		if err != nil {
 			return nil, err
 		}
@@ -232,44 +190,25 @@ func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split]
 	return f, nil
 }
 
-// groups gives what each group has, for each rule.
-func (f *findings) groups(s *Settings, d *dataset.Dataset) *frame.Builder {
-	b := frame.NewBuilder(groupOutput.Fields)
-	for _, rule := range s.Selection {
-		f.measures.AppendGroups(b, &d.Description, func() {
-			b.String("method", s.Method)
-			b.String("selection", rule)
-		})
+// append adds the row of a rule.
+func (f *findings) append(b *frame.Builder, s *Settings, rule string, law *datalaw.Compiled) {
+	b.String("method", s.Method)
+	b.String("selection", rule)
+	b.String("label_access", "declared: "+s.LabelAccess)
+	var accuracy, worst evaluation.Optional
+	if f.validated != nil {
+		accuracy, worst = evaluation.Some(f.validated.Accuracy), f.validated.WorstAccuracy
 	}
-	return b
-}
-
-func (f *findings) summary(s *Settings, law *datalaw.Compiled) *frame.Table {
-	b := frame.NewBuilder(summaryFields)
-	for _, rule := range s.Selection {
-		b.String("method", s.Method)
-		b.String("selection", rule)
-		b.String("label_access", "declared: "+s.LabelAccess)
-		var accuracy, worst evaluation.Optional
-		if f.validated != nil {
-			accuracy, worst = evaluation.Some(f.validated.Accuracy), f.validated.WorstAccuracy
-		}
-		b.Int("validation_points", f.validation)
-		accuracy.Float64(b, "validation_accuracy")
-		worst.Float64(b, "validation_worst_group_accuracy")
-		f.measures.Append(b, "")
-		f.scored.Append(b, "")
-		evaluation.AppendFloors(b, law)
-		f.splits.Append(b)
-		b.String("measured_on", evaluation.OnTest)
-		b.Int("evaluation_points", f.points)
-		b.Bool("evaluation_exact", false)
-		b.StringUnlessEmpty("note", strings.Join(f.notes, " "))
-		b.EndRow()
-	}
-	t, err := b.Table()
-	if err != nil {
-		panic("score: " + err.Error()) // the fields are those above
-	}
-	return t
+	b.Int("validation_points", f.validation)
+	accuracy.Float64(b, "validation_accuracy")
+	worst.Float64(b, "validation_worst_group_accuracy")
+	f.measures.Append(b, "")
+	f.scored.Append(b, "")
+	evaluation.AppendFloors(b, law)
+	f.splits.Append(b)
+	b.String("measured_on", evaluation.OnTest)
+	b.Int("evaluation_points", f.points)
+	b.Bool("evaluation_exact", false)
+	b.StringUnlessEmpty("note", strings.Join(f.notes, " "))
+	b.EndRow()
 }

@@ -53,6 +53,7 @@ func cases(t testing.TB) []stagetest.Case {
 	external.Law = nil
 	return []stagetest.Case{
 		{Name: "all", Settings: settings, Inputs: inputs(t, d, predicted(d, true, follows))},
+		{Name: "three classes", Settings: bothRules, Inputs: inputs(t, nineGroups(t), perSample(t, nineGroups(t), networks(t, nineGroups(t))))},
 		{Name: "no law", Settings: `{"method": "mine"}`, Inputs: inputs(t, external, predicted(external, false, follows))},
 	}
 }
