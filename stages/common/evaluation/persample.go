@@ -26,7 +26,7 @@ var PredictionFields = []frame.Field{
 // networks is what has rows, such as "the network that a rule selected".
 func PredictionOutput(networks string, before ...frame.Field) stages.Output {
 	return stages.Output{Name: "predictions", Fields: slices.Concat(before, PredictionFields), Doc: "One row for each sample of the splits validation and test: what " + networks +
-		" predicts for it. The kind score reads it. Without such splits, and for a network whose outputs are not numbers, there are no rows."}
+		" predicts for it. The kind score reads it. Without such splits, and for a network with an output that is not finite, there are no rows."}
 }
 
 // AppendPredictions adds a row for each sample of the splits validation and test, with what a network that was trained by a
@@ -41,7 +41,7 @@ func AppendPredictions(ctx context.Context, b *frame.Builder, d *dataset.Dataset
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(scores, func(z float32) bool { return z != z }) {
+		if slices.ContainsFunc(scores, func(z float32) bool { return z-z != 0 }) {
 			continue
 		}
 		width := net.ScoreWidth()

@@ -28,9 +28,12 @@ var weightFields = []frame.Field{
 	{Name: "weight", Type: frame.Float64, Unit: "1", Doc: "The weight q of the cell's mean loss; over the cells they sum to 1."},
 }
 
+// asked reports whether outputs with a row for each sample are written.
+func (s *Settings) asked() bool { return s.PerSample != nil && *s.PerSample }
+
 // perSample gives the outputs of the setting per_sample.
 func (s *Settings) perSample() []stages.Output {
-	if !s.PerSample {
+	if !s.asked() {
 		return nil
 	}
 	list := []stages.Output{
@@ -59,7 +62,7 @@ type samplesUse struct {
 // use notes the cells of the training samples, nil for none, and how much each sample counts, up to a common factor, nil for
 // no weights. It is for a table: without per_sample, and with fresh samples, nothing is noted.
 func (t *Trial) use(d *division, weights func() []float64) {
-	if !t.settings.PerSample || t.Rows() == 0 {
+	if !t.settings.asked() || t.Rows() == 0 {
 		return
 	}
 	u := &samplesUse{}
@@ -117,7 +120,7 @@ func often(rows int, list []int32) []float64 {
 // keepWeights notes the weights q of GroupDRO's cells at a visit, of so many of the last stage.
 func (t *Trial) keepWeights(v trainloop.Visit, d *division, state *dro) {
 	const mostRows = 1 << 20
-	if !t.settings.PerSample || state.cells*(len(t.visits)+2) > mostRows && v.Step < t.budget {
+	if !t.settings.asked() || state.cells*(len(t.visits)+2) > mostRows && v.Step < t.budget {
 		return
 	}
 	b := t.groupWeights
@@ -136,7 +139,7 @@ func (t *Trial) keepWeights(v trainloop.Visit, d *division, state *dro) {
 
 // writePerSample writes the outputs of the setting per_sample.
 func (t *Trial) writePerSample(ctx context.Context, r *stages.Run) error {
-	if !t.settings.PerSample {
+	if !t.settings.asked() {
 		return nil
 	}
 	predictions, err := t.allPredictions(ctx)

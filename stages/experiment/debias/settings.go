@@ -22,7 +22,7 @@ type Settings struct {
 	Optimizer  neuralnet.OptimizerSettings  `name:"optimizer" doc:"The optimiser, by its name; each stage of a method starts it, and a schedule of its rate, anew."`
 	Evaluation trainloop.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points. A checkpoint is selected among the evaluated steps."`
 	Validation int                          `name:"validation" default:"10000" min:"1" max:"10000000" unit:"samples" doc:"Samples of the validation set that is drawn once from the law if the data set has no validation split."`
-	PerSample  bool                         `name:"per_sample" default:"false" doc:"Whether outputs with a row for each sample are written: predictions (of validation and test samples, by each selected network), groups (the cell that the method has each training sample in, and how much it counts), and for GroupDRO group_weights (over time)."`
+	PerSample  *bool                        `name:"per_sample" doc:"Whether outputs with a row for each sample are written: predictions (of validation and test samples, by each selected network), groups (the cell that the method has each training sample in, and how much it counts), and for GroupDRO group_weights (over time). Left out: false."`
 	Seed       int64                        `name:"seed" default:"each.seed" doc:"Seed of initial weights, the order of data, and the points of validation and evaluation: each has a random stream of its own."`
 }
 

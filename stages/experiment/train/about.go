@@ -52,7 +52,7 @@ func (s *Settings) measured() string {
 // the rate that ends with the training does: its end stands for it, in the unit that it is given in.
 func thread(settings any) (free, lines []string) {
 	s := settings.(*Settings)
-	free = []string{"steps", "epochs", "evaluation", "spectrum", "training_set", "checkpoints", "stop", "learned"}
+	free = []string{"steps", "epochs", "evaluation", "spectrum", "training_set", "checkpoints", "stop", "learned", "per_sample"}
 	if c := s.Optimizer.Schedule; c != nil && c.Type == neuralnet.Cosine {
 		free = append(free, "optimizer.schedule.steps", "optimizer.schedule.epochs")
 		steps, epochs := int64(c.Steps), c.Epochs

@@ -311,7 +311,7 @@ func TestThread(t *testing.T) {
 	}
 	const with = `{"steps": %d, "network": {"hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1%s}}`
 	plain := text(fmt.Sprintf(with, 30, ""))
-	if plain != text(fmt.Sprintf(with, 60, "")) || plain != "checkpoints epochs evaluation learned spectrum steps stop training_set; form 2" {
+	if plain != text(fmt.Sprintf(with, 60, "")) || plain != "checkpoints epochs evaluation learned per_sample spectrum steps stop training_set; form 2" {
 		t.Errorf("without a schedule: %s", plain)
 	}
 	const descent, ends = `, "schedule": {"type": "cosine"}`, `, "schedule": {"type": "cosine", "steps": 60}`

@@ -1,10 +1,13 @@
 package train
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
+	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/neuralnet"
@@ -26,6 +29,7 @@ type Settings struct {
 	Stop        trainloop.StopSettings       `name:"stop" doc:"Rules that end the training before its last step."`
 	Learned     *trainloop.LearnedSettings   `name:"learned" doc:"From which correlations on a feature counts as learned in summary."`
 	StartStep   *int                         `name:"start_step" min:"0" unit:"steps" doc:"Which checkpoint of the input start to begin with, by its step; the last one if not given. Only with start."`
+	PerSample   *bool                        `name:"per_sample" doc:"Whether the output predictions is written, with what the network predicts at the end for each validation and test sample. Left out: false."`
 	Seed        int64                        `name:"seed" default:"each.seed" doc:"Seed of initial weights, the order of data, and the points of evaluations: each has a random stream of its own."`
 }
 
@@ -135,8 +139,24 @@ func (s *Settings) repeats() int { return trainloop.RepeatsOf(s.Evaluation.Repea
 
 // outputs gives what is written besides the outputs that are always there.
 func (s *Settings) outputs() []stages.Output {
-	if s.repeats() == 1 {
-		return nil
+	var list []stages.Output
+	if s.perSample() {
+		list = append(list, evaluation.PredictionOutput("the network at the end of the training"))
 	}
-	return []stages.Output{{Name: "repeats", Doc: "One row for each evaluation and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields}}
+	if s.repeats() > 1 {
+		list = append(list, stages.Output{Name: "repeats", Doc: "One row for each evaluation and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields})
+	}
+	return list
+}
+
+// perSample reports whether predictions are written.
+func (s *Settings) perSample() bool { return s.PerSample != nil && *s.PerSample }
+
+// predictions gives what the network predicts for validation and test samples.
+func (t *training) predictions(ctx context.Context) (*frame.Builder, error) {
+	b, ledger := frame.NewBuilder(evaluation.PredictionFields), &dataset.Ledger{}
+	if err := evaluation.AppendPredictions(ctx, b, t.dataset, t.net, t.settings.Loss, ledger, func() {}); err != nil {
+		return nil, err
+	}
+	return b, ledger.Check(labels)
 }

@@ -29,6 +29,7 @@ import (
 //	out  summary  1 row: the end, and when the core feature was learned
 //	out  model    a row a checkpoint and neuron
 //	out  repeats  a row an evaluation and repeat, if there are several
+//	out  predictions  a row a validation or test sample, if asked for
 //
 // Equal settings and data give equal bytes, on any machine.
 var Kind = stages.Define(stages.Kind{
@@ -71,7 +72,7 @@ setting training_set says, and can be stop rules. training_loss is another numbe
 since the evaluation before, each as it was before its step. A run that had stop rules and took all its steps, with none of
 them met, is capped in summary; claims and comparisons on such runs say how many there are.
 
-Where the store has a training that differs only in steps or epochs, evaluation, checkpoints, spectrum, training_set, stop or learned, this one goes on from it, as far
+Where the store has a training that differs only in steps or epochs, evaluation, checkpoints, spectrum, training_set, stop, learned or per_sample, this one goes on from it, as far
 as its evaluations and checkpoints are at steps that are known there; the result is the same.
 
 A run whose numbers overflow ends at that step with diverged_step set, and what was measured before
@@ -142,6 +143,7 @@ var summaryFields = slices.Concat(
 type training struct {
 	settings  *Settings
 	data      *dataset.Description
+	dataset   *dataset.Dataset
 	law       *datalaw.Compiled // nil for external data
 	net       *neuralnet.Network
 	initial   *neuralnet.Network
@@ -231,7 +233,7 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 		return nil, phase, err
 	}
 	ledger := &dataset.Ledger{}
-	t := &training{settings: s, data: &d.Description, when: s.whenMeasured(), pass: pass, law: law, model: model.New(network, d.Description), ended: "steps", milestones: evaluation.Milestones{Levels: s.Learned.Levels()},
+	t := &training{settings: s, data: &d.Description, dataset: d, when: s.whenMeasured(), pass: pass, law: law, model: model.New(network, d.Description), ended: "steps", milestones: evaluation.Milestones{Levels: s.Learned.Levels()},
 		history: frame.NewBuilder(historyFields), groups: frame.NewBuilder(byGroup.Fields), layers: frame.NewBuilder(layerFields), spectrum: frame.NewBuilder(evaluation.FourierFields), repeats: frame.NewBuilder(repeatFields)}
 	if t.evaluator, err = evaluation.EvaluatorFor(d, law, s.Evaluation.Points, s.Loss, trainloop.EvaluationStream(s.Seed), ledger); err != nil {
 		return nil, phase, err
@@ -339,6 +341,15 @@ func (t *training) write(ctx context.Context, r *stages.Run) error {
 	b.EndRow()
 	if t.settings.repeats() > 1 {
 		if err := r.WriteBuilt("repeats", t.repeats); err != nil {
+			return err
+		}
+	}
+	if t.settings.perSample() {
+		predictions, err := t.predictions(ctx)
+		if err != nil {
+			return err
+		}
+		if err := r.WriteBuilt("predictions", predictions); err != nil {
 			return err
 		}
 	}
