@@ -28,30 +28,23 @@ func afr(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*n
 	if err != nil {
 		return nil, err
 	}
-	t.sayMissing("are fitted on", pool.groups(&t.measured, dataset.Evaluation))
+	t.sayMissing("are fitted on", pool.cells(&t.measured, dataset.Evaluation))
 	labels := pool.labels(&t.ledger, dataset.Training)
-	last := lastLayer(net)
-	margins := make([]float32, len(labels))
-	last.Margins(margins, pool.features, len(labels))
-	weights := unsure(margins, labels, t.settings.Head.Gamma, t.settings.Head.BalanceClass)
+	weights := unsure(scoresOf(lastLayer(net), pool.features, len(labels)), labels, t.settings.Head.Gamma, t.settings.Head.BalanceClass)
 	return t.descend(ctx, net, &descent{points: pool, labels: labels, weights: weights, anchor: t.settings.Head.Anchor, held: held, rule: rule})
 }
 
 // unsure gives weights proportional to β exp(-γ p), p the probability of the label and β one over
 // the number of points of its class, or 1; they sum to 1. Exponents are taken relative to the least p, so that
 // some weight is left whatever γ is.
-func unsure(margins []float32, labels []int16, gamma float64, balance bool) []float32 {
-	var count [2]float64
+func unsure(scores []float32, labels []int16, gamma float64, balance bool) []float32 {
+	count, width := map[int16]float64{}, len(scores)/len(labels)
 	for _, y := range labels {
 		count[y]++
 	}
 	raw, sum, least := make([]float64, len(labels)), 0.0, 1.0
 	for i, y := range labels {
-		m := float64(margins[i])
-		if y == 0 {
-			m = -m
-		}
-		raw[i] = kernel.Sigmoid64(m)
+		raw[i] = probability(scores[i*width:(i+1)*width], y)
 		least = min(least, raw[i])
 	}
 	for i, y := range labels {
@@ -66,6 +59,39 @@ func unsure(margins []float32, labels []int16, gamma float64, balance bool) []fl
 		weights[i] = float32(w / sum)
 	}
 	return weights
+}
+
+// scoresOf gives a layer's scores of features [rows, width], [rows, S].
+func scoresOf(last *neuralnet.Network, features []float32, rows int) []float32 {
+	scores := make([]float32, rows*last.ScoreWidth())
+	last.Scores(scores, features, rows)
+	return scores
+}
+
+// probability gives that of a label from the scores of a point: a margin, or logits.
+func probability(scores []float32, label int16) float64 {
+	if len(scores) == 1 {
+		m := float64(scores[0])
+		if label == 0 {
+			m = -m
+		}
+		return kernel.Sigmoid64(m)
+	}
+	return kernel.Exp64(logProbabilities(scores)[label])
+}
+
+// logProbabilities gives the logarithms of the probabilities of logits.
+func logProbabilities(logits []float32) []float64 {
+	largest, sum := float64(slices.Max(logits)), 0.0
+	for _, z := range logits {
+		sum += kernel.Exp64(float64(z) - largest)
+	}
+	rest := largest + kernel.Log64(sum)
+	out := make([]float64, len(logits))
+	for k, z := range logits {
+		out[k] = float64(z) - rest
+	}
+	return out
 }
 
 // self fine-tunes the last layer on few points, those on which an early network disagrees most.
@@ -92,6 +118,8 @@ func self(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*
 	}
 	if slices.Min(labels) == slices.Max(labels) {
 		t.say("All points that were picked have the label %d.", labels[0])
+	} else if missing := t.classesWithout(labels); missing != "" {
+		t.say("No points that were picked have the label %s.", missing)
 	}
 	return t.descend(ctx, net, &descent{points: picked, labels: labels, weights: weights, held: held, rule: rule})
 }
@@ -100,8 +128,8 @@ func self(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*
 func (t *trial) scores(net *neuralnet.Network, half *points, stream *kernel.Stream) ([]float64, error) {
 	n := len(half.rows)
 	scores := make([]float64, n)
-	margins := make([]float32, n)
-	lastLayer(net).Margins(margins, half.features, n)
+	own := scoresOf(lastLayer(net), half.features, n)
+	width := len(own) / max(1, n)
 	switch t.settings.Head.Score {
 	case "random":
 		for i := range scores {
@@ -109,29 +137,58 @@ func (t *trial) scores(net *neuralnet.Network, half *points, stream *kernel.Stre
 		}
 	case "misclassification":
 		for i, y := range half.labels(&t.ledger, dataset.Training) {
-			scores[i] = float64(margins[i])
-			if y == 1 {
-				scores[i] = -scores[i]
-			}
+			scores[i] = wrongness(own[i*width:(i+1)*width], y)
 		}
 	default:
 		if t.early == nil {
 			return nil, errors.New(`score = "disagreement" compares with an early network: give the input early, such as the model of a stage with fewer steps, or use another score`)
 		}
-		x, early := make([]float32, n*t.validation.Dimensions), make([]float32, n)
+		x := make([]float32, n*t.validation.Dimensions)
 		t.validation.Gather(x, half.rows)
-		t.early.Margins(early, x, n)
+		early := scoresOf(t.early, x, n)
 		for i := range scores {
-			scores[i] = divergence(float64(early[i]), float64(margins[i]))
+			scores[i] = divergence(early[i*width:(i+1)*width], own[i*width:(i+1)*width])
 		}
 	}
 	return scores, nil
 }
 
-// divergence gives KL(P||Q) in nats of two predictions with margins a and b: with p = sigmoid(a) it is
-// p (a - b) + softplus(b) - softplus(a).
-func divergence(a, b float64) float64 {
-	return float64(kernel.Sigmoid64(a)*(a-b)) + (kernel.Softplus64(b) - kernel.Softplus64(a))
+// wrongness gives what grows with the log-loss of a point under a label.
+func wrongness(scores []float32, label int16) float64 {
+	switch {
+	case len(scores) > 1:
+		return -logProbabilities(scores)[label]
+	case label == 1:
+		return -float64(scores[0])
+	}
+	return float64(scores[0])
+}
+
+// divergence gives KL(P||Q) in nats of two predictions with scores a and b. Of margins it is, with p = sigmoid(a),
+// p (a - b) + softplus(b) - softplus(a); of logits the sum of p (log p - log q).
+func divergence(a, b []float32) float64 {
+	if len(a) == 1 {
+		a, b := float64(a[0]), float64(b[0])
+		return float64(kernel.Sigmoid64(a)*(a-b)) + (kernel.Softplus64(b) - kernel.Softplus64(a))
+	}
+	sum, q := 0.0, logProbabilities(b)
+	for k, p := range logProbabilities(a) {
+		sum += float64(kernel.Exp64(p) * (p - q[k]))
+	}
+	return sum
+}
+
+// classesWithout names the classes that none of the labels is; "" if each is there.
+func (t *trial) classesWithout(labels []int16) string {
+	k := t.dataset.ClassCount()
+	names, count := make([]string, k), make([]int, k)
+	for y := range names {
+		names[y] = t.dataset.ClassName(y)
+	}
+	for _, y := range labels {
+		count[y]++
+	}
+	return evaluation.Missing(names, count)
 }
 
 // largest gives the places of the n largest scores, the first of equals first, in ascending order.
@@ -200,11 +257,16 @@ func (t *trial) descend(ctx context.Context, net *neuralnet.Network, d *descent)
 // validate notes how good a last layer is on the held-out points, and gives the network with it. The
 // values are for the tables, and for who chooses settings by them.
 func (t *trial) validate(net, last *neuralnet.Network, held *points) *neuralnet.Network {
-	groups := held.groups(&t.measured, dataset.Evaluation)
-	t.sayMissing("choose a step", groups)
-	margins := make([]float32, len(groups))
-	last.Margins(margins, held.features, len(groups))
-	t.validated = scored(worst(margins, labelsOf(groups), groups))
+	cells := held.cells(&t.measured, dataset.Evaluation)
+	t.sayMissing("choose a step", cells)
+	labels := cells
+	if held.samples.HasAttributes() {
+		labels = t.labelsOf(cells)
+	}
+	t.validated = scored(worst(scoresOf(last, held.features, len(cells)), labels, cells))
+	if !held.samples.HasAttributes() {
+		t.validated.worst = evaluation.Optional{}
+	}
 	return install(net, last)
 }
 
@@ -224,23 +286,30 @@ func pull(trainer *neuralnet.Trainer, now, start *neuralnet.Network, anchor floa
 
 // scorer gives what the rule compares steps by, on the held-out points.
 func (t *trial) scorer(d *descent) (func(*neuralnet.Network) float64, error) {
-	margins := make([]float32, len(d.held.rows))
+	scores := make([]float32, len(d.held.rows)*t.scoreWidth())
 	switch d.rule {
 	case lastRule:
 		return func(*neuralnet.Network) float64 { return 0 }, nil
 	case accuracyRule:
 		labels := d.held.labels(&t.ledger, dataset.Selection)
 		return func(last *neuralnet.Network) float64 {
-			last.Margins(margins, d.held.features, len(labels))
-			_, accuracy := worst(margins, labels, make([]int16, len(labels)))
+			last.Scores(scores, d.held.features, len(labels))
+			_, accuracy := worst(scores, labels, make([]int16, len(labels)))
 			return accuracy
 		}, nil
 	case worstRule:
 		groups := d.held.groups(&t.ledger, dataset.Selection)
-		labels := labelsOf(groups)
+		labels := t.labelsOf(groups)
 		return func(last *neuralnet.Network) float64 {
-			last.Margins(margins, d.held.features, len(labels))
-			least, _ := worst(margins, labels, groups)
+			last.Scores(scores, d.held.features, len(labels))
+			least, _ := worst(scores, labels, groups)
+			return least
+		}, nil
+	case classRule:
+		labels := d.held.labels(&t.ledger, dataset.Selection)
+		return func(last *neuralnet.Network) float64 {
+			last.Scores(scores, d.held.features, len(labels))
+			least, _ := worst(scores, labels, labels)
 			return least
 		}, nil
 	}

@@ -20,7 +20,7 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 	if err != nil {
 		return nil, err
 	}
-	f := &sparseFits{t: t, pool: pool, groups: pool.groups(&t.ledger, dataset.Training)} // 2y + s: the labels too
+	f := &sparseFits{t: t, pool: pool, groups: pool.groups(&t.ledger, dataset.Training)} // A y + s: the labels too
 	f.center, f.scale = moments(pool)
 	t.sayMissing("are fitted on", f.groups)
 	t.ended = endedConverged
@@ -29,22 +29,25 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 	if err != nil {
 		return nil, err
 	}
-	weights, intercept := make([]float64, pool.width), 0.0
+	scores := net.ScoreWidth()
+	weights, intercepts := make([]float64, scores*pool.width), make([]float64, scores)
 	refits := t.settings.Head.refits()
 	for range refits {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		m, err := f.fit(balanced(f.groups, stream), c, nil)
+		m, err := f.fit(balanced(f.groups, t.dataset.GroupCount(), stream), c, nil)
 		if err != nil {
 			return nil, err
 		}
 		for j, w := range m.Weights {
 			weights[j] += w / float64(refits)
 		}
-		intercept += m.Intercept / float64(refits)
+		for k, b := range m.Intercepts {
+			intercepts[k] += b / float64(refits)
+		}
 	}
-	return t.linearHead(net, weights, intercept), nil
+	return t.linearHead(net, weights, intercepts), nil
 }
 
 // sparseFits are fits to rows of a pool, on its features scaled to mean 0 and variance 1; they stay as they are
@@ -66,16 +69,16 @@ func (f *sparseFits) tune(stream *kernel.Stream) (float64, error) {
 	}
 	secondGroups := at(f.pool.groups(&t.ledger, dataset.Selection), second)
 	t.sayMissing("choose C", secondGroups)
-	subset := at(first, balanced(at(f.groups, first), stream))
+	subset := at(first, balanced(at(f.groups, first), t.dataset.GroupCount(), stream))
 	best, top := 0.0, math.Inf(-1)
-	margins := make([]float64, len(second))
-	var m *logistic.Model
+	scores := make([]float64, len(second)*t.scoreWidth())
+	var m *logistic.Classifier
 	for _, c := range t.settings.Head.Grid {
 		if m, err = f.fit(subset, c, m); err != nil {
 			return 0, err
 		}
-		m.Margins(margins, f.pool.features, second)
-		least, accuracy := worst(narrow(margins), labelsOf(secondGroups), secondGroups)
+		m.Scores(scores, f.pool.features, second)
+		least, accuracy := worst(narrow(scores), t.labelsOf(secondGroups), secondGroups)
 		if least > top {
 			best, top = c, least
 			t.validated = scored(least, accuracy)
@@ -102,24 +105,38 @@ func narrow(x []float64) []float32 {
 	return out
 }
 
-func labelsOf(groups []int16) []int16 {
+func (t *trial) labelsOf(groups []int16) []int16 {
 	out := make([]int16, len(groups))
 	for i, g := range groups {
-		out[i] = g >> 1
+		out[i] = t.dataset.LabelOf(g)
 	}
 	return out
 }
 
+// scoreWidth gives the number of scores that a layer gives a point: the margin of two classes, or the logits of more.
+func (t *trial) scoreWidth() int {
+	if k := t.dataset.ClassCount(); k > 2 {
+		return k
+	}
+	return 1
+}
+
 // fit fits to some of the pool's points, beginning at the model of another penalty, if there is one.
-func (f *sparseFits) fit(subset []int32, c float64, start *logistic.Model) (*logistic.Model, error) {
-	rows := logistic.Rows{X: f.pool.features, D: f.pool.width, Index: subset, Labels: labelsOf(at(f.groups, subset))}
-	m, err := logistic.FitSparse(rows, logistic.SparseOptions{C: c, PenalizeIntercept: true, Center: f.center, Scale: f.scale, Start: start})
+func (f *sparseFits) fit(subset []int32, c float64, start *logistic.Classifier) (*logistic.Classifier, error) {
+	rows := logistic.Rows{X: f.pool.features, D: f.pool.width, Index: subset, Labels: f.t.labelsOf(at(f.groups, subset))}
+	k := f.t.dataset.ClassCount()
+	m, err := logistic.FitSparseClasses(rows, k, logistic.SparseOptions{C: c, PenalizeIntercept: true, Center: f.center, Scale: f.scale}, start)
 	if err != nil {
 		return nil, fmt.Errorf("last layer: %w", err)
 	}
-	if m.OneClass {
+	if len(m.Missing) == k-1 {
 		f.t.say("A subset to fit on has one class: its fit is constant.")
-	} else if !m.Converged {
+		return m, nil
+	}
+	for _, y := range m.Missing {
+		f.t.say("A subset to fit on has no points of the class %s.", f.t.dataset.ClassName(int(y)))
+	}
+	if !m.Converged {
 		f.t.ended = endedCapped
 		f.t.say("A fit of the last layer did not converge.")
 	}
@@ -127,8 +144,8 @@ func (f *sparseFits) fit(subset []int32, c float64, start *logistic.Model) (*log
 }
 
 // balanced draws as many of each group that is there as the smallest has, without replacement.
-func balanced(groups []int16, stream *kernel.Stream) []int32 {
-	pools := trainloop.Pools(groups, evaluation.Groups)
+func balanced(groups []int16, kinds int, stream *kernel.Stream) []int32 {
+	pools := trainloop.Pools(groups, kinds)
 	return slices.Clip(trainloop.Subset(nil, pools, trainloop.Smallest(pools), stream))
 }
 
@@ -159,13 +176,13 @@ func moments(p *points) (mean, scale []float64) {
 	return mean, scale
 }
 
-// linearHead gives the network with a last layer whose margin is weights·h + intercept. Without
-// biases the intercept is lost, and the note says so.
-func (t *trial) linearHead(net *neuralnet.Network, weights []float64, intercept float64) *neuralnet.Network {
+// linearHead gives the network with a last layer whose scores are weights·h + intercepts. Without
+// biases the intercepts are lost, and the note says so.
+func (t *trial) linearHead(net *neuralnet.Network, weights, intercepts []float64) *neuralnet.Network {
 	c := net.Clone()
-	if c.Layers[len(c.Layers)-1].Biases == nil && intercept != 0 {
+	if c.Layers[len(c.Layers)-1].Biases == nil && slices.ContainsFunc(intercepts, func(b float64) bool { return b != 0 }) {
 		t.say("The network has no biases, so that the fits' intercept is left out.")
 	}
-	c.SetScores(weights, []float64{intercept})
+	c.SetScores(weights, intercepts)
 	return c
 }

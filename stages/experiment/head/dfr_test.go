@@ -51,7 +51,7 @@ func TestDFRByHand(t *testing.T) {
 		inFirst = append(inFirst, groups[row])
 	}
 	var subset []int32
-	for _, i := range balanced(inFirst, stream) {
+	for _, i := range balanced(inFirst, evaluation.Groups, stream) {
 		subset = append(subset, order[i])
 	}
 	chosen, best := 0., -1.
@@ -82,7 +82,7 @@ func TestDFRByHand(t *testing.T) {
 	}
 	var models []*logistic.Model
 	for range refits {
-		models = append(models, fit(balanced(groups, stream), chosen))
+		models = append(models, fit(balanced(groups, evaluation.Groups, stream), chosen))
 	}
 	after, err := model.FromTable(out["model"])
 	if err != nil {
@@ -112,7 +112,7 @@ func TestBalanced(t *testing.T) {
 	var count [10]float64
 	const draws = 5000
 	for range draws {
-		list := balanced(groups, stream)
+		list := balanced(groups, evaluation.Groups, stream)
 		var each [evaluation.Groups]int
 		for _, i := range list {
 			each[groups[i]]++
@@ -146,7 +146,7 @@ func TestLinearHead(t *testing.T) {
 		for j, w := range weights {
 			want += w * float64(h[j])
 		}
-		(&trial{}).linearHead(net, weights, .5).Margins(margin, x, 1)
+		(&trial{}).linearHead(net, weights, []float64{.5}).Margins(margin, x, 1)
 		if math.Abs(float64(margin[0])-want) > 1e-4 {
 			t.Errorf("%d outputs: the margin is %v, want %v", outputs, margin[0], want)
 		}

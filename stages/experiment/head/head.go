@@ -26,6 +26,7 @@ import (
 //	out  summary  a row for each row of base
 //	out  by_group a row for each row of summary and group
 //	out  model    the networks with their new last layers
+//	out  predictions  a row for each row of summary and validation or test sample, if asked for
 //	out  repeats  a row for each row of summary and repeat of what is measured, if there are several
 //
 // Equal settings and inputs give equal bytes, on any machine.
@@ -55,6 +56,11 @@ a plain refit. Group labels are read by the rule that selects by groups alone.
 
 self (LaBonte, Muthukumar and Kumar 2023): class-balanced descent on the few points of a half of the
 validation set on which an early network and this one disagree most; the other half selects.
+
+There may be any number of classes and of groups. Of more than two classes dfr fits each against all others, as liblinear does,
+and their margins are the logits; afr takes the softmax probability of the label; self the divergence of the two softmax
+distributions. A group without points has no part, and the note names it. dfr reads groups; afr and self run on data without attributes
+too, where the rule best_validation_worst_class stands for that by groups.
 
 repeats is evaluation.repeats of the kind train, for the points that networks are measured on.`,
 	Inputs: []stages.Input{
@@ -88,6 +94,7 @@ const (
 	lastRule     = "last"
 	accuracyRule = "best_validation_accuracy"
 	worstRule    = "best_validation_worst_group"
+	classRule    = "best_validation_worst_class" // of data without attributes
 )
 
 // headOf tells what the column head holds.
@@ -175,8 +182,10 @@ type trial struct {
 	splits     *evaluation.SplitEvaluator
 	unseen     *evaluation.UnseenEvaluator
 	measured   dataset.Ledger // what measures read
-	repeats    *frame.Builder
-	groups     *frame.Builder
+
+	predictions *frame.Builder
+	repeats     *frame.Builder
+	groups      *frame.Builder
 
 	ledger    dataset.Ledger
 	chosen    evaluation.Optional
@@ -191,14 +200,22 @@ func (t *trial) say(format string, args ...any) {
 	}
 }
 
-// sayMissing tells which groups are not among points of a use.
-func (t *trial) sayMissing(use string, groups []int16) {
-	var sizes [evaluation.Groups]int
-	for _, g := range groups {
-		sizes[g]++
+// sayMissing tells which groups, or without attributes which classes, are not among points of a use.
+func (t *trial) sayMissing(use string, cells []int16) {
+	d := &t.dataset.Description
+	what, count, name := "group", d.GroupCount(), d.GroupName
+	if !t.validation.HasAttributes() {
+		what, count, name = "class", d.ClassCount(), d.ClassName
 	}
-	if none := evaluation.Missing(evaluation.GroupNames[:], sizes[:]); none != "" {
-		t.say("There are no points of the group %s among those that %s.", none, use)
+	names, sizes := make([]string, count), make([]int, count)
+	for c := range names {
+		names[c] = name(c)
+	}
+	for _, c := range cells {
+		sizes[c]++
+	}
+	if none := evaluation.Missing(names, sizes); none != "" {
+		t.say("There are no points of the %s %s among those that %s.", what, none, use)
 	}
 }
 
@@ -258,17 +275,19 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 			return err
 		}
 	}
+	if s.perSample() {
+		if err := r.WriteBuilt("predictions", t.predictions); err != nil {
+			return err
+		}
+	}
 	return errors.Join(r.WriteBuilt("summary", summary), r.WriteBuilt("by_group", t.groups), r.WriteBuilt("model", after))
 }
 
 func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
-	t := &trial{settings: s, repeats: frame.NewBuilder(repeatFields), groups: frame.NewBuilder(groupOutput.Fields)}
+	t := &trial{settings: s, predictions: frame.NewBuilder(slices.Concat(rowFields[:4], evaluation.PredictionFields)), repeats: frame.NewBuilder(repeatFields), groups: frame.NewBuilder(groupOutput.Fields)}
 	var err error
 	if t.networks, err = model.Read(r, "model"); err != nil {
 		return nil, nil, err
-	}
-	if k := t.networks.Data.ClassCount(); k != 2 {
-		return nil, nil, fmt.Errorf("the networks were trained on data of %d classes; this kind is for two", k)
 	}
 	early, err := model.Read(r, "early")
 	if err != nil {
@@ -283,18 +302,21 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 			return nil, nil, fmt.Errorf("the base has no column %q: give it the summary of a stage debias", name)
 		}
 	}
-	if t.dataset, t.law, err = trainloop.Data(r, "data"); err != nil {
+	if t.dataset, t.law, err = trainloop.AnyData(r, "data"); err != nil {
 		return nil, nil, err
 	}
 	if t.dataset.Dimensions != t.networks.Inputs {
 		return nil, nil, fmt.Errorf("the network has %d inputs, but the data %d dimensions", t.networks.Inputs, t.dataset.Dimensions)
 	}
+	if k, want := t.networks.Data.ClassCount(), t.dataset.ClassCount(); k != want {
+		return nil, nil, fmt.Errorf("the network tells %d classes apart, but the data has %d", k, want)
+	}
 	if early != nil {
 		if early.Inputs != t.networks.Inputs {
 			return nil, nil, fmt.Errorf("the early network has %d inputs, the others %d", early.Inputs, t.networks.Inputs)
 		}
-		if k := early.Data.ClassCount(); k != 2 {
-			return nil, nil, fmt.Errorf("the early network was trained on data of %d classes; this kind is for two", k)
+		if k, want := early.Data.ClassCount(), t.dataset.ClassCount(); k != want {
+			return nil, nil, fmt.Errorf("the early network tells %d classes apart, but the data has %d", k, want)
 		}
 		t.early = early.Checkpoints[0].Net
 	}
@@ -303,10 +325,10 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	}
 	if fit, _, err := t.fitted(); err != nil {
 		return nil, nil, err
-	} else if !fit.HasAttributes() || !t.validation.HasAttributes() {
-		return nil, nil, errors.New("the data set has no attributes: there is no worst group to report")
+	} else if s.Head.Name == "dfr" && !(fit.HasAttributes() && t.validation.HasAttributes()) {
+		return nil, nil, errors.New("dfr fits on group-balanced points, and this data set has no attributes: give it the column attribute (or group), or use afr or self, which read labels alone")
 	}
-	t.evaluator, err = evaluation.EvaluatorFor(t.dataset, t.law, s.Points, "logistic", trainloop.EvaluationStream(s.Seed), &t.measured)
+	t.evaluator, err = evaluation.EvaluatorFor(t.dataset, t.law, s.Points, "cross_entropy", trainloop.EvaluationStream(s.Seed), &t.measured)
 	if err != nil {
 		return nil, nil, err
 	}

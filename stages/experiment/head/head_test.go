@@ -76,11 +76,11 @@ const (
 func cases(t testing.TB) []stagetest.Case {
 	in := inputs(t, 2, finite(t, 400, .9), 120, 120, 30)
 	one := inputs(t, 1, datasettest.Fresh(.9), 120, 120, 30)
-	return []stagetest.Case{
+	return append(classCases(t), []stagetest.Case{
 		{Name: "dfr", Settings: dfrOn, Inputs: in}, {Name: "dfr on train", Settings: dfrTr, Inputs: in}, {Name: "dfr fresh", Settings: strings.Replace(dfrOn, `"seed"`, `"validation": 300, "seed"`, 1), Inputs: one},
 		{Name: "afr", Settings: afrOn, Inputs: in}, {Name: "afr on train", Settings: afrTr, Inputs: in},
 		{Name: "self", Settings: selfOn, Inputs: in}, {Name: "self by misclassification", Settings: selfBad, Inputs: one},
-	}
+	}...)
 }
 
 func TestConform(t *testing.T) { stagetest.Conform(t, Kind, append(cases(t), repeatsCase(t))...) }

@@ -116,14 +116,14 @@ func TestAnchorPulls(t *testing.T) {
 func TestDivergence(t *testing.T) {
 	s := kernel.NewStream(3, "x")
 	for range 200 {
-		a, b := 3*s.Normal(), 3*s.Normal()
-		p, q := 1/(1+math.Exp(-a)), 1/(1+math.Exp(-b))
+		a, b := float32(3*s.Normal()), float32(3*s.Normal())
+		p, q := 1/(1+math.Exp(-float64(a))), 1/(1+math.Exp(-float64(b)))
 		want := p*math.Log(p/q) + (1-p)*math.Log((1-p)/(1-q))
-		if got := divergence(a, b); math.Abs(got-want) > 1e-10 {
+		if got := divergence([]float32{a}, []float32{b}); math.Abs(got-want) > 1e-10 {
 			t.Errorf("KL of margins %v and %v is %v, want %v", a, b, got, want)
 		}
 	}
-	if got := divergence(1.5, 1.5); got != 0 {
+	if got := divergence([]float32{1.5}, []float32{1.5}); got != 0 {
 		t.Errorf("KL of a prediction and itself is %v", got)
 	}
 }

@@ -2,6 +2,7 @@ package head
 
 import (
 	"fmt"
+	"slices"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
@@ -57,9 +58,17 @@ func (p *points) labels(l *dataset.Ledger, purpose string) []int16 {
 	return p.read(l, frame.MarkSplit, purpose, p.samples.Labels)
 }
 
-// groups gives the points' groups 2y + s and notes the use.
+// groups gives the points' groups A y + s and notes the use.
 func (p *points) groups(l *dataset.Ledger, purpose string) []int16 {
 	return p.read(l, frame.MarkGroup, purpose, p.samples.Groups)
+}
+
+// cells gives the points' groups or, without attributes, their labels, and notes the use.
+func (p *points) cells(l *dataset.Ledger, purpose string) []int16 {
+	if p.samples.HasAttributes() {
+		return p.groups(l, purpose)
+	}
+	return p.labels(l, purpose)
 }
 
 func (p *points) read(l *dataset.Ledger, mark frame.Mark, purpose string, column func(*dataset.Ledger, string) []int16) []int16 {
@@ -125,20 +134,23 @@ func install(net, last *neuralnet.Network) *neuralnet.Network {
 	return c
 }
 
-// A score is how good a layer is on held-out points.
+// A score is how good a layer is on held-out points; worst is that of groups, and does not exist without them.
 type score struct{ worst, accuracy evaluation.Optional }
 
 func scored(worst, accuracy float64) score {
 	return score{evaluation.Some(worst), evaluation.Some(accuracy)}
 }
 
-// worst gives the least accuracy of the groups that are there, and accuracy the mean over points.
-func worst(margins []float32, labels, groups []int16) (least, accuracy float64) {
-	var right, count [evaluation.Groups]float64
-	for i, m := range margins {
-		count[groups[i]]++
-		if (m >= 0) == (labels[i] == 1) {
-			right[groups[i]]++
+// worst gives the least accuracy of the cells that are there, and accuracy the mean over points, of scores [points, S].
+func worst(scores []float32, labels, cells []int16) (least, accuracy float64) {
+	predicted := make([]int16, len(labels))
+	neuralnet.Predict(predicted, scores)
+	kinds := 1 + int(slices.Max(append(cells[:len(cells):len(cells)], 0)))
+	right, count := make([]float64, kinds), make([]float64, kinds)
+	for i, y := range labels {
+		count[cells[i]]++
+		if predicted[i] == y {
+			right[cells[i]]++
 			accuracy++
 		}
 	}
@@ -148,5 +160,5 @@ func worst(margins []float32, labels, groups []int16) (least, accuracy float64) 
 			least = min(least, right[g]/n)
 		}
 	}
-	return least, accuracy / float64(len(margins))
+	return least, accuracy / float64(len(labels))
 }

@@ -61,6 +61,11 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	gain.Float64(b, "worst_group_gain")
 	t.append(b, f)
 	b.EndRow()
+	if net != nil && t.settings.perSample() {
+		if err := evaluation.AppendPredictions(ctx, t.predictions, t.dataset, net, t.loss(net), &t.measured, func() { name(t.predictions) }); err != nil {
+			return nil, err
+		}
+	}
 	if f.measures != nil {
 		step, _ := base.Column("step").Value(row).(int64)
 		begin := func(b *frame.Builder) { name(b); b.Int64("step", step) }

@@ -15,6 +15,7 @@ type Settings struct {
 	Validation int          `name:"validation" default:"10000" min:"8" max:"10000000" unit:"samples" doc:"Samples of the validation set that is drawn once from the law if the data set has no validation split: with the same number and seed, the one that the kind debias draws."`
 	Points     int          `name:"points" default:"4096" min:"4" max:"10000000" unit:"points" doc:"Points that networks are measured on, equally many from each group. A cube of at most 2^14 points is enumerated instead."`
 	Repeats    *int         `name:"repeats" min:"1" max:"1000" unit:"repeats" doc:"How often these points are drawn anew, so many each time, as evaluation.repeats of the kind train. With as many as the base's stage has, both are measured on the same points, so that their error falls out of the gain for the most part. Left out: 1. Not for a cube that is enumerated, and for data without a law."`
+	PerSample  *bool        `name:"per_sample" doc:"Whether the output predictions is written, with what each network with its new layer predicts for each validation and test sample. Left out: false."`
 	Seed       int64        `name:"seed" default:"each.seed" doc:"Seed of the halves, the balanced subsets, and the points of validation and evaluation: each has a random stream of its own."`
 }
 
@@ -49,11 +50,20 @@ func (s *Settings) repeats() int { return trainloop.RepeatsOf(s.Repeats) }
 
 // outputs gives what is written besides the outputs that are always there.
 func (s *Settings) outputs() []stages.Output {
-	if s.repeats() == 1 {
-		return nil
+	var list []stages.Output
+	if s.perSample() {
+		o := evaluation.PredictionOutput("the network of a row of summary, with its new layer,", rowFields[:4]...)
+		o.Values = headOf
+		list = append(list, o)
 	}
-	return []stages.Output{{Name: "repeats", Doc: "One row for each row of summary with measures, and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields, Values: headOf}}
+	if s.repeats() == 1 {
+		return list
+	}
+	return append(list, stages.Output{Name: "repeats", Doc: "One row for each row of summary with measures, and repeat: " + evaluation.RepeatsDoc, Fields: repeatFields, Values: headOf})
 }
+
+// perSample reports whether predictions are written.
+func (s *Settings) perSample() bool { return s.PerSample != nil && *s.PerSample }
 
 var groupOutput = func() stages.Output {
 	o := evaluation.GroupOutput("row of summary with measures", rowFields, "")
