@@ -14,13 +14,18 @@ const Groups = 4
 // GroupNames names the groups of binary data in columns and texts: label, then attribute.
 var GroupNames = [Groups]string{"00", "01", "10", "11"}
 
-// Missing names those that have no share: "01, 10 or 11", or "" if all have one. names and shares go together.
+// Missing names those that have no share: "01, 10 or 11", or "" if all have one; of many the first and how many more.
+// names and shares go together.
 func Missing[N int | float64](names []string, shares []N) string {
+	const most = 8
 	var list []string
 	for i, share := range shares {
 		if share == 0 {
 			list = append(list, names[i])
 		}
+	}
+	if more := len(list) - most; more > 0 {
+		list = append(list[:most], fmt.Sprintf("%d more", more))
 	}
 	if last := len(list) - 1; last > 0 {
 		return strings.Join(list[:last], ", ") + " or " + list[last]

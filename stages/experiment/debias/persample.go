@@ -75,8 +75,9 @@ func (t *Trial) use(d *division, weights func() []float64) {
 		for _, w := range u.weights {
 			sum += w
 		}
-		for i := range u.weights {
-			u.weights[i] *= float64(len(u.weights)) / sum
+		scale := float64(len(u.weights)) / sum
+		for i, w := range u.weights {
+			u.weights[i] = float64(w * scale)
 		}
 	}
 	t.used = u
