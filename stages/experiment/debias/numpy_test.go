@@ -154,7 +154,9 @@ func (n *numpySteps) groupDRO(t *testing.T) {
 		t.Fatal(err)
 	}
 	net := want.Start.network()
-	weigh := func(b *trainloop.Batch, losses []float32) []float32 { return state.weigh(trial.batchCells(d, b), losses) }
+	weigh := func(b *trainloop.Batch, losses []float32) []float32 {
+		return state.weigh(trial.batchCells(d, b), losses)
+	}
 	n.train(t, trial, net, descend(weigh), func(i int, _ *trainloop.Batch) {
 		for g, q := range want.Q[i] {
 			if math.Abs(state.q[g]-q) > 1e-6 {
