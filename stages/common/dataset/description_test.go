@@ -164,3 +164,26 @@ func TestDescriptionRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The class that an attribute goes with exists only where each goes with one, and each class with it.
+func TestFollowed(t *testing.T) {
+	names := func(n int) []string { return []string{"a", "b", "c", "d"}[:n] }
+	for _, c := range []struct {
+		classes, values int
+		pairs           []int16
+		want            []int16
+	}{
+		{2, 2, nil, []int16{0, 1}}, {3, 3, nil, []int16{0, 1, 2}}, {3, 3, []int16{2, 0, 1}, []int16{1, 2, 0}},
+		{3, 3, []int16{0, 0, 1}, nil}, {3, 2, []int16{0, 1, 1}, nil}, {2, 3, []int16{0, 1}, nil},
+	} {
+		d := Description{Classes: names(c.classes), Attributes: []Attribute{{"shade", names(c.values)}}, Pairs: c.pairs}
+		if got := d.Followed(); !slices.Equal(got, c.want) {
+			t.Errorf("%d classes, %d values, pairs %v: %v, want %v", c.classes, c.values, c.pairs, got, c.want)
+		}
+		for g := range int16(d.GroupCount()) {
+			if y, s := d.LabelOf(g), d.AttributeOf(g); d.GroupOf(y, s) != g {
+				t.Errorf("group %d has label %d and attribute %d", g, y, s)
+			}
+		}
+	}
+}

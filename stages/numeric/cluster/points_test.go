@@ -260,3 +260,12 @@ func TestSpread(t *testing.T) {
 		t.Errorf("10 of 10: %v", got)
 	}
 }
+
+func TestDistinct(t *testing.T) {
+	p := Points{X: []float64{1, 2, 1, 2, 2, 1, 1, 2, 3, 3}, D: 2}
+	for most, want := range map[int]int{1: 1, 2: 2, 3: 3, 9: 3} {
+		if got := p.Distinct(most); got != want {
+			t.Errorf("up to %d: %d different points, want %d", most, got, want)
+		}
+	}
+}
