@@ -95,8 +95,8 @@ func arrowArray(c *Column, dt arrow.DataType) arrow.Array {
 		buffers = append(buffers, memory.NewBufferBytes(arrow.Float64Traits.CastToBytes(c.Float64s)))
 	case String:
 		offsets, text := []int32{0}, []byte(nil)
-		for _, s := range c.Strings {
-			text = append(text, s...)
+		for row := range n {
+			text = append(text, c.Strings.At(row)...)
 			offsets = append(offsets, int32(len(text)))
 		}
 		buffers = append(buffers, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(text))

@@ -86,7 +86,7 @@ func (b *Builder) Float64(name string, v float64) {
 // String sets the value of a String column in the current row.
 func (b *Builder) String(name, v string) {
 	if c := b.column(name, String); c != nil {
-		c.Strings = append(c.Strings, v)
+		c.Strings.append(v)
 	}
 }
 
@@ -250,7 +250,7 @@ func (c *Column) appendZero() {
 	case Float64:
 		c.Float64s = append(c.Float64s, 0)
 	case String:
-		c.Strings = append(c.Strings, "")
+		c.Strings.append("")
 	case Signs:
 		c.Words = append(c.Words, make([]uint64, c.words())...)
 	case Bytes:

@@ -115,7 +115,7 @@ func (c *Column) checkShape() error {
 		{c.Type.stored() == Int64, len(c.Int64s)},
 		{c.Type.stored() == Float32, len(c.Float32s)},
 		{c.Type.stored() == Float64, len(c.Float64s)},
-		{c.Type.stored() == String, len(c.Strings)},
+		{c.Type.stored() == String, c.Strings.Len()},
 		{c.Type == Signs, len(c.Words)},
 		{c.Type == Bytes, len(c.Uint8s)},
 		{c.Type.hasOffsets(), len(c.Offsets)},
@@ -218,11 +218,7 @@ func (c *Column) checkValues() error {
 			}
 		}
 	case String:
-		for i, s := range c.Strings {
-			if (i == 0 || s != c.Strings[i-1] || c.Null(i-1)) && !utf8.ValidString(s) && !c.Null(i) { // many rows repeat the one before
-				return fmt.Errorf("column %s, row %d: %q is not valid UTF-8", c.Name, i, s)
-			}
-		}
+		return c.checkTexts()
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		{"infinity", column("loss"), func(c *Column) { c.Float64s[3] = math.Inf(1) }, "column loss, row 3: +Inf"},
 		{"float32", column("weight"), func(c *Column) { c.Float32s[c.firstValid()] = inf }, "column weight, row 0: -Inf"},
 		{"element", column("w"), func(c *Column) { c.Float32s[c.Offsets[20]] = inf }, "column w, row 20: -Inf"},
-		{"text", column("name"), func(c *Column) { c.Strings[7] = "a\xff" }, `column name, row 7: "a\xff" is not valid UTF-8`},
+		{"text", column("name"), func(c *Column) { c.Strings.Set(7, "a\xff") }, `column name, row 7: "a\xff" is not valid UTF-8`},
 		{"null", column("seed"), func(c *Column) { c.Valid = make([]bool, 50) }, "column seed, row 0: null, but the column is not nullable"},
 		{"short", column("flag"), func(c *Column) { c.Bools = c.Bools[:49] }, "column flag has 49 rows, the first column 50"},
 		{"validity", column("t95"), func(c *Column) { c.Valid = c.Valid[:49] }, "column t95: 50 rows, but 49 marks of validity"},
@@ -89,7 +89,7 @@ func TestCheckComparesWithTheDeclaration(t *testing.T) {
 func TestCheckGivesAll(t *testing.T) {
 	table := sample(t, 50, 1)
 	table.Column("loss").Float64s[1] = math.NaN()
-	table.Column("name").Strings[2] = "\xff"
+	table.Column("name").Strings.Set(2, "\xff")
 	table.Column("seed").Unit = "x"
 	wantError(t, table.Check(sampleFields), "loss, row 1", "name, row 2", "seed has the unit")
 }

@@ -19,7 +19,7 @@ func clash(column string, a, b *witness, all []*witness) error {
 	if text.field.Type != String || !other.field.Type.IsNumber() && other.field.Type != Bool {
 		return fmt.Errorf("%s: %s", what, oneType(column))
 	}
-	odd, err := text.share.find(func(c *Column, row int) bool { return !IsNumeral(c.Strings[row]) })
+	odd, err := text.share.find(func(c *Column, row int) bool { return !IsNumeral(c.Strings.At(row)) })
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,8 @@ func IsNumeral(text string) bool {
 
 // FirstWord gives the first row whose text is no number; -1 if there is none, or the column holds no text.
 func (c *Column) FirstWord() int {
-	for row, text := range c.Strings {
-		if !c.Null(row) && !IsNumeral(text) {
+	for row := range c.Strings.Len() {
+		if !c.Null(row) && !IsNumeral(c.Strings.At(row)) {
 			return row
 		}
 	}

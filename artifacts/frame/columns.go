@@ -34,7 +34,13 @@ func Float64s(f Field, values []float64) Column {
 // Strings makes a column of type String.
 func Strings(f Field, values []string) Column {
 	f.Type = String
-	return Column{Field: f, Strings: values}
+	return Column{Field: f, Strings: TextsOf(values)}
+}
+
+// CodedStrings makes a column of type String of which few values differ: row i is values[codes[i]]. See Coded.
+func CodedStrings(f Field, values []string, codes []uint8) Column {
+	f.Type = String
+	return Column{Field: f, Strings: Coded(values, codes)}
 }
 
 // Int8Lists makes a column of type Int8List: row i is values[offsets[i]:offsets[i+1]], and offsets
@@ -95,7 +101,7 @@ func Nulls(f Field, rows int) Column {
 	case Float64:
 		c.Float64s = make([]float64, rows)
 	case String:
-		c.Strings = make([]string, rows)
+		c.Strings = repeated("", rows)
 	case Signs:
 		c.Words = make([]uint64, rows*c.words())
 	case Bytes:

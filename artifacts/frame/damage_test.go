@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"testing"
 )
 
@@ -31,11 +32,15 @@ func TestLimit(t *testing.T) {
 	const rows = 200_000
 	zeros := make([]int64, rows)
 	words := make([]string, rows)
+	for i := range words {
+		words[i] = strconv.Itoa(i % 300) // more than are coded
+	}
 	lists := make([]float64, 8*1000)
 	for name, c := range map[string]Column{
 		"numbers": Int64s(Field{Name: "a"}, zeros),
 		"text":    Strings(Field{Name: "a"}, words),
-		"truth":   Nulls(Field{Name: "a", Type: String}, rows),
+		"codes":   CodedStrings(Field{Name: "a"}, []string{"x"}, make([]uint8, 6*rows)),
+		"truth":   Nulls(Field{Name: "a", Type: String}, 6*rows),
 	} {
 		data := encode(t, &Table{Columns: []Column{c}})
 		if len(data) > 20_000 {
@@ -48,7 +53,11 @@ func TestLimit(t *testing.T) {
 		if !errors.As(err, &large) || large.Limit != smallLimit {
 			t.Errorf("%s: %v is no TooLargeError", name, err)
 		}
-		if used := allocated() - before; used > 1<<20 {
+		most := int64(1 << 20)
+		if name == "text" {
+			most = 2 << 20 // a page is unpacked before it shows that many differ
+		}
+		if used := allocated() - before; used > most {
 			t.Errorf("%s: refused after %d bytes were taken", name, used)
 		}
 		if _, err := decode(data, nil, 4<<20); err != nil {
@@ -130,7 +139,7 @@ func TestEveryBit(t *testing.T) {
 		"lists": lists(nil, []float32{1, 2}, []float32{}, []float32{3}, nil, []float32{}, []float32{4, 5}),
 		"signs": PackedSigns(Field{Name: "a", Length: 9}, []uint64{3, 0x1ff, 0, 0x100}).WithValid([]bool{true, true, false, true}),
 		"bytes": PackedBytes(Field{Name: "a", Length: 2, Scale: .5, Offset: 1}, []uint8{1, 2, 3, 4, 0, 0, 7, 8}).WithValid([]bool{true, true, false, true}),
-		"nulls": {Field: Field{Name: "a", Type: String, Nullable: true}, Strings: []string{"x", "", "z", "x"}, Valid: []bool{true, false, true, true}},
+		"nulls": {Field: Field{Name: "a", Type: String, Nullable: true}, Strings: TextsOf([]string{"x", "", "z", "x"}), Valid: []bool{true, false, true, true}},
 	} {
 		var file bytes.Buffer
 		w, err := NewWriter(&file, []Field{c.Field}, WriterOptions{Format: Parquet, Compression: "none"})

@@ -85,7 +85,7 @@ type Column struct {
 	Int64s   []int64 // and what is a time
 	Float32s []float32
 	Float64s []float64
-	Strings  []string
+	Strings  Texts
 	// Lists: row i is Int8s (Float32s, Float64s) [Offsets[i]:Offsets[i+1]]; len(Offsets) is rows+1.
 	Offsets []int32
 	// Signs: row i is Words[i*w:(i+1)*w], w being Length/64 rounded up. Number j is +1 if bit j%64 of word j/64 is set; bits

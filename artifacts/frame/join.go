@@ -79,7 +79,7 @@ func (c *Column) grow(rows, elements int) {
 	case Float64:
 		c.Float64s = slices.Grow(c.Float64s, values)
 	case String:
-		c.Strings = slices.Grow(c.Strings, values)
+		c.Strings.grow(values)
 	case Signs:
 		c.Words = slices.Grow(c.Words, values*c.words())
 	case Bytes:
@@ -110,7 +110,10 @@ func (c *Column) appendRows(o *Column, from, to int) {
 	}
 	c.Bools, c.Int8s = appendPart(c.Bools, o.Bools, from, to), appendPart(c.Int8s, o.Int8s, from, to)
 	c.Int64s, c.Float32s = appendPart(c.Int64s, o.Int64s, from, to), appendPart(c.Float32s, o.Float32s, from, to)
-	c.Float64s, c.Strings = appendPart(c.Float64s, o.Float64s, from, to), appendPart(c.Strings, o.Strings, from, to)
+	c.Float64s = appendPart(c.Float64s, o.Float64s, from, to)
+	if c.Type == String {
+		c.Strings.appendTexts(&o.Strings, from, to)
+	}
 	c.Words = appendPart(c.Words, o.Words, from*o.words(), to*o.words())
 	c.Uint8s = appendPart(c.Uint8s, o.Uint8s, from*o.Length, to*o.Length)
 }
@@ -137,7 +140,7 @@ func (c *Column) appendConstant(v any, rows int) error {
 	case float64:
 		c.Float64s = appendRepeated(c.Float64s, v, rows)
 	case string:
-		c.Strings = appendRepeated(c.Strings, v, rows)
+		c.Strings.appendRepeated(v, rows)
 	}
 	if c.Len() != before+rows {
 		return fmt.Errorf("frame: column %s holds %v; the constant is a %T", c.Name, c.Type, v)

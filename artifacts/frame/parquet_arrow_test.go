@@ -126,7 +126,7 @@ func writeArrowRows(cw file.ColumnChunkWriter, c *Column, from, to int, def, rep
 		case c.Type.stored() == Int8:
 			int32s = append(int32s, int32(c.Int8s[i]))
 		case c.Type == String:
-			texts = append(texts, parquet.ByteArray(c.Strings[i]))
+			texts = append(texts, parquet.ByteArray(c.Strings.At(i)))
 		case c.Type == Signs:
 			rows = append(rows, c.storedSigns(nil, i, i+1))
 		case c.Type == Bytes:
@@ -379,7 +379,7 @@ func (c *Column) draw(value int) {
 		if value < len(awkwardStrings) {
 			text = awkwardStrings[value]
 		}
-		c.Strings = append(c.Strings, text)
+		c.Strings.append(text)
 	case Signs:
 		row := make([]uint64, c.words())
 		for i := range row {
@@ -392,6 +392,25 @@ func (c *Column) draw(value int) {
 	case Bytes:
 		for i := range c.Length {
 			c.Uint8s = append(c.Uint8s, uint8(value*i))
+		}
+	}
+}
+
+// TestBitsAreArrows has columns of 0 and 1, which are written eight rows at a time, among which another value comes early, late or never.
+func TestBitsAreArrows(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	for _, drawn := range [][]int8{{0, 1}, {1, 0}, {0}, {1}, {0, -1}, {1, 3}, {5, 0, 1}, {0, 1, 2, 3}} {
+		for _, rows := range []int{1, 7, 9, 1024, 1025, 2053, 9001} {
+			for _, late := range []int{0, 3, 1023, 1024, 5000, rows} {
+				values := make([]int8, rows)
+				for i := range values {
+					values[i] = drawn[min(i, r.IntN(len(drawn)))]
+					if i >= late && r.IntN(3) == 0 {
+						values[i] = []int8{0, 1, -128, 127}[r.IntN(4)]
+					}
+				}
+				asArrowDoes(t, fmt.Sprint(drawn, late), &Table{Columns: []Column{Int8s(Field{Name: "x"}, values)}}, "none")
+			}
 		}
 	}
 }

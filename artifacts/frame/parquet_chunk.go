@@ -23,7 +23,7 @@ type chunkEncoder struct {
 	exist    int // values
 	def, rep []uint8
 	values   []byte   // in Plain, or
-	bytes    []uint8  // indices of int8 values, or
+	bytes    []uint8  // indices of int8 values and of coded texts, or
 	words    []uint32 // indices of texts
 	flags    flagBuffer
 	page     extent
@@ -41,6 +41,7 @@ type scratch struct {
 	float32s []float32
 	float64s []float64
 	strings  []string
+	codes    []uint8
 }
 
 func (e *chunkEncoder) begin(c *Column, chunk pages.ChunkWriter) {
@@ -68,7 +69,11 @@ func (e *chunkEncoder) reserve(rows int) {
 	case Int8:
 		e.bytes = slices.Grow(e.bytes, rows)
 	case String:
-		e.words = slices.Grow(e.words, rows)
+		if c.Strings.coded() {
+			e.bytes = slices.Grow(e.bytes, rows)
+		} else {
+			e.words = slices.Grow(e.words, rows)
+		}
 	case Bool:
 		e.values = slices.Grow(e.values, rows/8)
 	default:
@@ -115,7 +120,12 @@ func (e *chunkEncoder) append(from, to int) {
 		values := dense(&e.space.int8s, valid, c.Int8s, from, to)
 		n, e.bytes = len(values), e.dict.appendBytes(e.bytes, values)
 	case String:
-		values := dense(&e.space.strings, valid, c.Strings, from, to)
+		if c.Strings.coded() {
+			codes := dense(&e.space.codes, valid, c.Strings.codes, from, to)
+			n, e.bytes = len(codes), e.dict.appendCodes(e.bytes, codes, c.Strings.values)
+			break
+		}
+		values := dense(&e.space.strings, valid, c.Strings.values, from, to)
 		n, e.words = len(values), e.dict.appendTexts(e.words, values)
 	case Int64:
 		values := dense(&e.space.int64s, valid, c.Int64s, from, to)

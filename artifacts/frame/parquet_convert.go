@@ -173,38 +173,6 @@ func decimalOf(v *big.Int, scale int) (float64, error) {
 	return strconv.ParseFloat(v.String()+"e-"+strconv.Itoa(scale), 64)
 }
 
-// readStrings reads text. Each dictionary entry becomes a string once; of other text, neighbours that are
-// equal share one.
-func readStrings(c pages.Chunk, s storage) (levelReader[string], error) {
-	seen := map[string]string{}
-	convert := func(dst []string, src [][]byte) (int, error) {
-		for i, v := range src {
-			text, ok := seen[string(v)]
-			if !ok {
-				if err := c.Hold(int64(len(v))); err != nil {
-					return i, err
-				}
-				text = string(v)
-				if len(seen) < 1<<12 {
-					seen[text] = text
-				}
-			}
-			if err := c.Spend(int64(len(v))); err != nil {
-				return i, err
-			}
-			dst[i] = text
-		}
-		return 0, nil
-	}
-	switch {
-	case s.physical == parquet.Types.ByteArray:
-		return pages.NewReader(c, pages.Bytes, convert), nil
-	case s.physical == parquet.Types.FixedLenByteArray && s.width > 0:
-		return pages.NewReader(c, pages.Fixed(s.width), convert), nil
-	}
-	return nil, s.mismatch()
-}
-
 func (s storage) mismatch() error {
 	return fmt.Errorf("damaged: stored as %s, not as its type says", s.physical)
 }

@@ -54,7 +54,7 @@ func (l leaf) rowBytes() int64 {
 	size := l.field.Type.width()
 	switch {
 	case l.field.Type == String:
-		size = 16
+		size = 1 // the code: see readTexts
 	case l.field.Type.hasOffsets():
 		size = 4
 	case l.field.Type == Signs:
@@ -86,7 +86,7 @@ func (f *parquetFile) readGroup(group *pages.RowGroup, l leaf, c *Column) error 
 	case Float64:
 		return readInto(f, c, l, chunk, readFloat64s, &c.Float64s)
 	case String:
-		return readInto(f, c, l, chunk, readStrings, &c.Strings)
+		return f.readTexts(l, chunk, c)
 	case Int8List:
 		return readLists(f, c, l, chunk, readInt8s, &c.Int8s)
 	case Float32List:
@@ -128,7 +128,7 @@ func (f *parquetFile) chunk(group *pages.RowGroup, l leaf) (pages.Chunk, error) 
 // readNulls appends rows of a column that has no values at all.
 func (f *parquetFile) readNulls(chunk pages.Chunk, c *Column) error {
 	n := int(chunk.Values) // of which hold has been told
-	c.Strings = append(c.Strings, make([]string, n)...)
+	c.Strings.appendRepeated("", n)
 	c.Valid = append(c.Valid, make([]bool, n)...)
 	return nil
 }
@@ -150,7 +150,7 @@ func readInto[T any](f *parquetFile, c *Column, l leaf, chunk pages.Chunk, open 
 		if n == 0 {
 			return nil
 		}
-		if *values == nil { // what hold was told of all rows, now that the first have come
+		if cap(*values) == 0 { // what hold was told of all rows, now that the first have come
 			*values = make([]T, 0, f.rows)
 		}
 		if exist < n && c.Valid == nil {

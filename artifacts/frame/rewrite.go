@@ -17,9 +17,7 @@ func (t *Table) Rewrite(text, number func(string) string) {
 		c.Name, c.Unit, c.Doc = text(c.Name), text(c.Unit), text(c.Doc)
 		switch c.Type {
 		case String:
-			for row, s := range c.Strings {
-				c.Strings[row] = text(s)
-			}
+			c.Strings = c.Strings.Map(text)
 		case Int64, Float64:
 			c.rewriteNumbers(number)
 		}
@@ -39,7 +37,7 @@ func (c *Column) rewriteNumbers(number func(string) string) {
 		}
 	}
 	if changed {
-		c.Type, c.Int64s, c.Float64s, c.Strings = String, nil, nil, texts
+		c.Type, c.Int64s, c.Float64s, c.Strings = String, nil, nil, TextsOf(texts)
 	}
 }
 

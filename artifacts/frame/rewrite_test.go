@@ -11,7 +11,7 @@ import (
 func TestRewrite(t *testing.T) {
 	table := &frame.Table{
 		Columns: []frame.Column{
-			{Field: frame.Field{Name: "key_abc", Type: frame.String, Unit: "abc", Doc: "an abc", Nullable: true}, Strings: []string{"abc", "", "xyz"}, Valid: []bool{true, false, true}},
+			{Field: frame.Field{Name: "key_abc", Type: frame.String, Unit: "abc", Doc: "an abc", Nullable: true}, Strings: frame.TextsOf([]string{"abc", "", "xyz"}), Valid: []bool{true, false, true}},
 			{Field: frame.Field{Name: "n", Type: frame.Int64, Nullable: true}, Int64s: []int64{123, 0, -4}, Valid: []bool{true, false, true}},
 			{Field: frame.Field{Name: "m", Type: frame.Int64}, Int64s: []int64{1, 2, 3}},
 			{Field: frame.Field{Name: "x", Type: frame.Float64}, Float64s: []float64{123, 1, 2.5}},

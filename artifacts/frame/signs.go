@@ -78,6 +78,15 @@ func (c *Column) checkSigns() error {
 		return nil
 	}
 	w := c.words()
+	if w == 1 {
+		var all uint64
+		for _, word := range c.Words {
+			all |= word
+		}
+		if all>>(c.Length%64) == 0 {
+			return nil
+		}
+	}
 	for i := w - 1; i < len(c.Words); i += w {
 		if c.Words[i]>>(c.Length%64) != 0 {
 			return fmt.Errorf("column %s, row %d: bits beyond the %d signs of a row are set", c.Name, i/w, c.Length)

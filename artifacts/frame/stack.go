@@ -130,8 +130,5 @@ func (t *Table) Bytes() int64 {
 // bytes gives the size of the values.
 func (c *Column) bytes() int64 {
 	n := len(c.Bools) + len(c.Int8s) + 8*len(c.Int64s) + 4*len(c.Float32s) + 8*len(c.Float64s) + 8*len(c.Words) + len(c.Uint8s) + 4*len(c.Offsets) + len(c.Valid)
-	for _, s := range c.Strings {
-		n += 16 + len(s)
-	}
-	return int64(n)
+	return int64(n + c.Strings.bytes())
 }

@@ -116,7 +116,7 @@ func (c *Column) Len() int {
 	case Float64:
 		return len(c.Float64s)
 	case String:
-		return len(c.Strings)
+		return c.Strings.Len()
 	case Signs:
 		return len(c.Words) / max(1, c.words())
 	case Bytes:
@@ -158,7 +158,7 @@ func (c *Column) Value(row int) any {
 	case Float64:
 		return c.Float64s[row]
 	case String:
-		return c.Strings[row]
+		return c.Strings.At(row)
 	case Int8List:
 		return c.Int8List(row)
 	case Float32List:

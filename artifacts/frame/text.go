@@ -22,7 +22,7 @@ func equalValues(a, b *Column, i int) bool {
 	case Float64:
 		return math.Float64bits(a.Float64s[i]) == math.Float64bits(b.Float64s[i])
 	case String:
-		return a.Strings[i] == b.Strings[i]
+		return a.Strings.At(i) == b.Strings.At(i)
 	case Signs:
 		return slices.Equal(a.row(i), b.row(i))
 	case Bytes:
@@ -58,7 +58,7 @@ func appendText(to []byte, c *Column, row int) []byte {
 	case Float64:
 		return appendFloat(to, c.Float64s[row], 64)
 	case String:
-		return append(to, c.Strings[row]...)
+		return append(to, c.Strings.At(row)...)
 	}
 	switch {
 	case c.Type == Signs:

@@ -118,7 +118,7 @@ func (w *textWriter) csvRow(to []byte, t *Table, row int, delimiter byte, guard 
 				to = append(to, `""`...)
 			}
 		case c.Type == String:
-			text := c.Strings[row]
+			text := c.Strings.At(row)
 			if guard && isFormula(text) {
 				text = "'" + text
 				w.guarded++
@@ -173,7 +173,7 @@ func jsonRow(to []byte, t *Table, row int) []byte {
 		case c.Null(row):
 			to = append(to, "null"...)
 		case c.Type == String:
-			to = appendQuotedJSON(to, c.Strings[row])
+			to = appendQuotedJSON(to, c.Strings.At(row))
 		case c.Type.IsTime():
 			to = append(to, '"')
 			to = appendText(to, c, row)

@@ -87,7 +87,9 @@ func concatColumns(parts []*Column, rows int) (Column, error) {
 	join(&out.Int64s, parts, func(c *Column) []int64 { return c.Int64s })
 	join(&out.Float32s, parts, func(c *Column) []float32 { return c.Float32s })
 	join(&out.Float64s, parts, func(c *Column) []float64 { return c.Float64s })
-	join(&out.Strings, parts, func(c *Column) []string { return c.Strings })
+	for _, c := range parts {
+		out.Strings.appendTexts(&c.Strings, 0, c.Strings.Len())
+	}
 	join(&out.Words, parts, func(c *Column) []uint64 { return c.Words })
 	join(&out.Uint8s, parts, func(c *Column) []uint8 { return c.Uint8s })
 	if out.Type.hasOffsets() {
@@ -147,7 +149,7 @@ func (t *Table) WithConstants(fields []Field, values []any) (*Table, error) {
 		case float64:
 			c.Float64s, ok = slices.Repeat([]float64{v}, rows), f.Type == Float64
 		case string:
-			c.Strings, ok = slices.Repeat([]string{v}, rows), f.Type == String
+			c.Strings, ok = repeated(v, rows), f.Type == String
 		}
 		if !ok {
 			return nil, fmt.Errorf("frame: column %s holds %v; the constant is a %T", f.Name, f.Type, values[i])
@@ -220,7 +222,7 @@ func (c *Column) Take(rows []int) Column {
 	case Float64:
 		out.Float64s = gather(c.Float64s, rows)
 	case String:
-		out.Strings = gather(c.Strings, rows)
+		out.Strings = c.Strings.take(rows)
 	case Signs:
 		out.Words = c.gatherWords(rows)
 	case Bytes:
@@ -279,7 +281,7 @@ func (c *Column) slice(from, to int) Column {
 	case Float64:
 		out.Float64s = c.Float64s[from:to:to]
 	case String:
-		out.Strings = c.Strings[from:to:to]
+		out.Strings = c.Strings.slice(from, to)
 	case Signs:
 		w := c.words()
 		out.Words = c.Words[from*w : to*w : to*w]

@@ -83,7 +83,7 @@ func TestWithConstants(t *testing.T) {
 	if err := got.Check(append(axes, sampleFields...)); err != nil {
 		t.Fatal(err)
 	}
-	if got.Column("strength").Float64s[3] != 0.9 || got.Column("method").Strings[0] != "erm" || got.Column("n").Int64s[2] != 3 || !got.Column("deep").Bools[1] {
+	if got.Column("strength").Float64s[3] != 0.9 || got.Column("method").Strings.At(0) != "erm" || got.Column("n").Int64s[2] != 3 || !got.Column("deep").Bools[1] {
 		t.Error("other values")
 	}
 	_, err = table.WithConstants([]Field{{Name: "loss", Type: Float64}}, []any{0.9})

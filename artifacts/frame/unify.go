@@ -250,12 +250,13 @@ func (c *Column) Widen(f Field) Column {
 	case c.Type == Float32 && f.Type == Float64, c.Type == Float32List && f.Type == Float64List:
 		out.Float64s = widened[float64](c.Float32s)
 	case f.Type == String && c.Guess == GuessPlain:
-		out.Strings = make([]string, c.Len())
-		for row := range out.Strings {
+		texts := make([]string, c.Len())
+		for row := range texts {
 			if !c.Null(row) {
-				out.Strings[row] = fmt.Sprint(c.Value(row))
+				texts[row] = fmt.Sprint(c.Value(row))
 			}
 		}
+		out.Strings = TextsOf(texts)
 	default:
 		panic(fmt.Sprintf("frame: column %s: %v cannot become %v", c.Name, c.Type, f.Type))
 	}

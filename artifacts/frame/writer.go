@@ -146,16 +146,7 @@ func (w *Writer) Write(t *Table) error {
 	rows := t.Rows()
 	sizes := newRowSizes(t)
 	for from := 0; from < rows; {
-		to := from
-		for to < rows && w.rows < groupRows {
-			size := sizes.of(to)
-			if w.rows > 0 && w.bytes+size > groupBytes {
-				break
-			}
-			w.rows++
-			w.bytes += size
-			to++
-		}
+		to := w.fit(&sizes, from, rows)
 		if to > from {
 			w.pending = append(w.pending, t.Slice(from, to))
 			if err := w.merge(); err != nil {
@@ -171,6 +162,23 @@ func (w *Writer) Write(t *Table) error {
 	}
 	w.total += int64(rows)
 	return nil
+}
+
+// fit counts in as many of the rows from..to as the row group has room for, and gives the first of the others.
+func (w *Writer) fit(sizes *rowSizes, from, to int) int {
+	if n := groupRows - w.rows; n <= to-from && w.bytes+int64(n)*sizes.most <= groupBytes {
+		w.rows += n // the group is full, and its size asked for no more
+		return from + n
+	}
+	for ; from < to && w.rows < groupRows; from++ {
+		size := sizes.of(from)
+		if w.rows > 0 && w.bytes+size > groupBytes {
+			break
+		}
+		w.rows++
+		w.bytes += size
+	}
+	return from
 }
 
 // Rows gives the number of rows written so far.
@@ -248,6 +256,7 @@ func (w *Writer) fail(err error) error {
 type rowSizes struct {
 	fixed    int64
 	variable []*Column
+	most     int64 // no row is larger
 }
 
 func newRowSizes(t *Table) rowSizes {
@@ -262,11 +271,24 @@ func newRowSizes(t *Table) rowSizes {
 		case c.Type == String || c.Type.hasOffsets():
 			s.fixed += 4
 			s.variable = append(s.variable, c)
+			s.most += c.longest()
 		default:
 			s.fixed += width
 		}
 	}
+	s.most += s.fixed
 	return s
+}
+
+// longest bounds the bytes of a value of coded texts; of others it says no more than that there is room for none in a group.
+func (c *Column) longest() (most int64) {
+	if !c.Strings.coded() {
+		return groupBytes
+	}
+	for _, v := range c.Strings.values {
+		most = max(most, int64(len(v)))
+	}
+	return most
 }
 
 func (s rowSizes) of(row int) int64 {
@@ -274,7 +296,7 @@ func (s rowSizes) of(row int) int64 {
 	for _, c := range s.variable {
 		switch c.Type {
 		case String:
-			size += int64(len(c.Strings[row]))
+			size += int64(len(c.Strings.At(row)))
 		case Int8List:
 			size += int64(c.Offsets[row+1] - c.Offsets[row])
 		case Float32List:

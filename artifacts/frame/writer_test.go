@@ -198,8 +198,8 @@ func TestCSVReadsBack(t *testing.T) {
 				}
 			case c.Type == String:
 				// encoding/csv reads CRLF in quotes as LF
-				if text != strings.ReplaceAll(c.Strings[row], "\r\n", "\n") {
-					t.Fatalf("column %s, row %d: %q for %q", c.Name, row, text, c.Strings[row])
+				if text != strings.ReplaceAll(c.Strings.At(row), "\r\n", "\n") {
+					t.Fatalf("column %s, row %d: %q for %q", c.Name, row, text, c.Strings.At(row))
 				}
 			}
 		}
@@ -229,8 +229,8 @@ func TestJSONLinesReadBack(t *testing.T) {
 					t.Fatalf("column %s, row %d: %v for %v", c.Name, row, got, c.Float64s[row])
 				}
 			case c.Type == String:
-				if got != c.Strings[row] {
-					t.Fatalf("column %s, row %d: %q for %q", c.Name, row, got, c.Strings[row])
+				if got != c.Strings.At(row) {
+					t.Fatalf("column %s, row %d: %q for %q", c.Name, row, got, c.Strings.At(row))
 				}
 			}
 		}

@@ -12,10 +12,8 @@ import (
 func holds(t *frame.Table, secrets *screen.Secrets) bool {
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		for _, s := range c.Strings {
-			if secrets.Hide(s) != s {
-				return true
-			}
+		if c.Strings.Any(func(s string) bool { return secrets.Hide(s) != s }) {
+			return true
 		}
 		for row := range c.Len() {
 			if digits := c.Digits(row); secrets.HideNumber(digits) != digits {

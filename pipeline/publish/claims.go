@@ -40,7 +40,7 @@ func adjustedP(claims []*union) ([][]*float64, error) {
 			}
 			verdict := ""
 			if c := t.Column("verdict"); c != nil && c.Type == frame.String && t.Rows() > 0 {
-				verdict = c.Strings[0]
+				verdict = c.Strings.At(0)
 			}
 			all = append(all, Evidence(verdict, Number(t, "p_value"), Number(t, "alpha")))
 		}
@@ -205,10 +205,7 @@ func (r role) write(w *frame.Writer, u *union, s *Source, fields []frame.Field, 
 		}
 		for _, name := range wordy {
 			if c := t.Column(name); c != nil && c.Type == frame.String {
-				c.Strings = slices.Clone(c.Strings)
-				for k := range c.Strings {
-					c.Strings[k] = r.words(c.Strings[k])
-				}
+				c.Strings = c.Strings.Map(r.words)
 			}
 		}
 		if err := w.Write(t); err != nil {
@@ -225,8 +222,5 @@ func setAdjusted(t *frame.Table, p float64) {
 	if c == nil || c.Type != frame.String {
 		return
 	}
-	c.Strings = slices.Clone(c.Strings)
-	for i, v := range c.Strings {
-		c.Strings[i] = AfterHolm(v, &p, Number(t, "alpha"))
-	}
+	c.Strings = c.Strings.Map(func(v string) string { return AfterHolm(v, &p, Number(t, "alpha")) })
 }

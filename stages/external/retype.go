@@ -44,7 +44,7 @@ func empty(c frame.Column, rows int) frame.Column {
 	case frame.Float64:
 		c.Float64s = make([]float64, rows)
 	case frame.String:
-		c.Strings = make([]string, rows)
+		c.Strings = frame.TextsOf(make([]string, rows))
 	default: // a list; no time is declared
 		c.Offsets = make([]int32, rows+1)
 	}

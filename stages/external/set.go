@@ -34,7 +34,7 @@ func (c *csvColumn) set(row int, field string) error {
 	case frame.Float64:
 		c.column.Float64s[row], err = decimal(field, 64)
 	case frame.String:
-		c.column.Strings[row] = c.text(field)
+		c.column.Strings.Set(row, c.text(field))
 	}
 	return err
 }

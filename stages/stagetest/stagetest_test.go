@@ -283,7 +283,7 @@ func TestDigest(t *testing.T) {
 	for name, change := range map[string]func(*frame.Table){
 		"value":    func(t *frame.Table) { t.Columns[0].Float64s[0] = 1.0000000000000002 },
 		"null":     func(t *frame.Table) { t.Columns[0].Valid[1] = true },
-		"framing":  func(t *frame.Table) { t.Columns[1].Strings[0], t.Columns[1].Strings[1] = "a", "bc" },
+		"framing":  func(t *frame.Table) { t.Columns[1].Strings = frame.TextsOf([]string{"a", "bc"}) },
 		"list":     func(t *frame.Table) { t.Columns[2].Offsets[1] = 2 },
 		"name":     func(t *frame.Table) { t.Columns[1].Name = "t" },
 		"unit":     func(t *frame.Table) { t.Columns[0].Unit = "1" },

@@ -15,7 +15,8 @@ func AppendRuns[T uint8 | uint32](to []byte, values []T, width int) []byte {
 		head, groups = none, 0
 	}
 	for len(values) >= 8 {
-		if n := run(values); n >= 8 {
+		if equal((*[8]T)(values)) {
+			n := run(values)
 			end()
 			to = appendRun(to, n, values[0], width)
 			values = values[n:]
@@ -46,6 +47,16 @@ func AppendRuns[T uint8 | uint32](to []byte, values []T, width int) []byte {
 	return to
 }
 
+// equal reports whether all are, without a branch: in most columns nobody can tell beforehand.
+func equal[T uint8 | uint32](v *[8]T) bool {
+	return (v[0]^v[1])|(v[0]^v[2])|(v[0]^v[3])|(v[0]^v[4])|(v[0]^v[5])|(v[0]^v[6])|(v[0]^v[7]) == 0
+}
+
+// word gives eight numbers below 256 as the bytes of one; the compiler makes a single load of it where they are bytes.
+func word[T uint8 | uint32](v *[8]T) uint64 {
+	return uint64(v[0]) | uint64(v[1])<<8 | uint64(v[2])<<16 | uint64(v[3])<<24 | uint64(v[4])<<32 | uint64(v[5])<<40 | uint64(v[6])<<48 | uint64(v[7])<<56
+}
+
 // run gives how many of the first values are equal.
 func run[T uint8 | uint32](values []T) int {
 	first := values[0]
@@ -69,9 +80,13 @@ func appendRun[T uint8 | uint32](to []byte, n int, value T, width int) []byte {
 func appendPacked[T uint8 | uint32](to []byte, v *[8]T, width int) []byte {
 	switch width {
 	case 1:
-		return append(to, byte(v[0]|v[1]<<1|v[2]<<2|v[3]<<3|v[4]<<4|v[5]<<5|v[6]<<6|v[7]<<7))
+		return append(to, byte(word(v)*0x0102040810204080>>56)) // bit 8i, times 2^(56-7i), is bit 56+i
 	case 2:
-		return append(to, byte(v[0]|v[1]<<2|v[2]<<4|v[3]<<6), byte(v[4]|v[5]<<2|v[6]<<4|v[7]<<6))
+		pairs := word(v)
+		pairs |= pairs >> 6 // in bytes 0, 2, 4 and 6
+		pairs &= 0x000f000f000f000f
+		pairs |= pairs >> 12 // in bytes 0 and 4
+		return append(to, byte(pairs), byte(pairs>>32))
 	}
 	var bits uint64
 	have := 0

@@ -191,6 +191,6 @@ func withParts(r *stages.Run, parts []gather.Part) *stages.Run {
 	return &own
 }
 
-func textOf(t *frame.Table, column string) string { return t.Column(column).Strings[0] }
+func textOf(t *frame.Table, column string) string { return t.Column(column).Strings.At(0) }
 
-func setText(t *frame.Table, column, text string) { t.Column(column).Strings[0] = text }
+func setText(t *frame.Table, column, text string) { t.Column(column).Strings.Set(0, text) }

@@ -52,7 +52,7 @@ func lacking(lacks ...stages.Lack) func(*stages.Run) {
 func verdictWithout(t *testing.T, kind *stages.Kind, settings string, in stagetest.Inputs, lacks ...stages.Lack) (verdict, detail string) {
 	t.Helper()
 	table := stagetest.Run(t, kind, settings, in, lacking(lacks...))["verdict"]
-	return table.Column("verdict").Strings[0], table.Column("detail").Strings[0]
+	return table.Column("verdict").Strings.At(0), table.Column("detail").Strings.At(0)
 }
 
 const (

@@ -64,8 +64,8 @@ func TestFits(t *testing.T) {
 	data := following(stream, 8, 0.1, func(x float64) float64 { return 3000 * math.Pow(1-x, -0.7) })
 	out := stagetest.Run(t, Fit, `{"x": "strength", "y": "t95", "law": "1/(1-x)^b", "against": ["1/(1-x)", "linear", "a+b/(1-x)", "constant", "exponential"]}`, data)
 	fits, verdict := out["fits"], out["verdict"]
-	if fits.Rows() != 6 || verdict.Column("verdict").Strings[0] != reproduced {
-		t.Fatalf("%d fits, %s", fits.Rows(), verdict.Column("detail").Strings[0])
+	if fits.Rows() != 6 || verdict.Column("verdict").Strings.At(0) != reproduced {
+		t.Fatalf("%d fits, %s", fits.Rows(), verdict.Column("detail").Strings.At(0))
 	}
 	value := func(name string, row int) float64 {
 		v, ok := fits.Column(name).Value(row).(float64)
@@ -93,7 +93,7 @@ func TestFits(t *testing.T) {
 	if lead := verdict.Column("estimate").Float64s[0]; math.Abs(lead-second) > 1e-9 || math.Abs(shares-1) > 1e-12 {
 		t.Errorf("the lead is %v, the second best exceeds it by %v; shares add to %v", lead, second, shares)
 	}
-	if b := fits.Column("b").Value(0); b != nil || !strings.Contains(fits.Column("law").Strings[0], "constant") {
+	if b := fits.Column("b").Value(0); b != nil || !strings.Contains(fits.Column("law").Strings.At(0), "constant") {
 		t.Errorf("the constant has b = %v", b)
 	}
 }

@@ -52,7 +52,7 @@ func outcomeOf(t *testing.T, kind *stages.Kind, settings string, in stagetest.In
 		}
 		return math.NaN()
 	}
-	text := func(name string) string { return table.Column(name).Strings[0] }
+	text := func(name string) string { return table.Column(name).Strings.At(0) }
 	return outcome{
 		verdict: text("verdict"), measure: text("measure"), unit: text("unit"), needed: text("needed"), detail: text("detail"),
 		estimate: number("estimate"), low: number("ci_low"), high: number("ci_high"), p: number("p_value"),

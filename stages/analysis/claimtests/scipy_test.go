@@ -50,13 +50,13 @@ func runScipyCase(t *testing.T, kind *stages.Kind, settings string, x []float64,
 		return nil
 	}
 	c := scipyCase{
-		Test: kind.Name, Settings: json.RawMessage(settings), X: x, Y: y, Method: v.Column("p_method").Strings[0],
+		Test: kind.Name, Settings: json.RawMessage(settings), X: x, Y: y, Method: v.Column("p_method").Strings.At(0),
 		Estimate: number(v, "estimate", 0), P: number(v, "p_value", 0), Low: number(v, "ci_low", 0), High: number(v, "ci_high", 0),
 	}
 	if fits := out["fits"]; fits != nil {
 		for i := range fits.Rows() {
 			c.Fits = append(c.Fits, scipyFit{
-				Law: fits.Column("law").Strings[i], A: *number(fits, "a", i), B: number(fits, "b", i), R2: *number(fits, "r2", i),
+				Law: fits.Column("law").Strings.At(i), A: *number(fits, "a", i), B: number(fits, "b", i), R2: *number(fits, "r2", i),
 				RSS: *number(fits, "rss", i), AICc: *number(fits, "aicc", i),
 			})
 		}

@@ -45,7 +45,7 @@ func lines(out *stagetest.Outcome) string {
 			if i > 0 {
 				b.WriteString(" | ")
 			}
-			b.WriteString(t.Columns[i].Strings[row])
+			b.WriteString(t.Columns[i].Strings.At(row))
 		}
 		b.WriteByte('\n')
 	}
@@ -91,7 +91,7 @@ func TestShares(t *testing.T) {
 		}
 		table := out.Tables["table"]
 		for row := range table.Rows() {
-			how, high := table.Column("interval").Strings[row], table.Column("high").Float64s[row]
+			how, high := table.Column("interval").Strings.At(row), table.Column("high").Float64s[row]
 			if (how == "wilson") != (high <= 1) || high <= 0.95 {
 				t.Errorf("%s %s: the interval %s ends at %v", c.measures, c.more, how, high)
 			}
@@ -169,7 +169,7 @@ func TestBest(t *testing.T) {
 		marked, tidy := []string{"", ""}, []string{"", ""}
 		for row, method := range []string{"a", "b", "c"} {
 			for i, name := range []string{"accuracy", "loss"} {
-				if strings.HasSuffix(out.Tables["cells"].Column(name).Strings[row], " *") {
+				if strings.HasSuffix(out.Tables["cells"].Column(name).Strings.At(row), " *") {
 					marked[i] += method
 				}
 				if out.Tables["table"].Column("best").Bools[2*row+i] {

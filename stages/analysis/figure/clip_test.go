@@ -165,7 +165,7 @@ func TestIntervalOfOneValue(t *testing.T) {
 		mark, low, high, n := table.Column("mark"), table.Column("low"), table.Column("high"), table.Column("n")
 		got := 0
 		for row := range table.Rows() {
-			if mark.Strings[row] != "center" {
+			if mark.Strings.At(row) != "center" {
 				continue
 			}
 			if low.Null(row) != high.Null(row) || n.Null(row) {

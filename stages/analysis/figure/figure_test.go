@@ -144,7 +144,7 @@ func outcome(t *testing.T, settings string, in stagetest.Inputs) *stagetest.Outc
 func rows(t *frame.Table, mark string) string {
 	var lines []string
 	for i := range t.Rows() {
-		if t.Column("mark").Strings[i] != mark {
+		if t.Column("mark").Strings.At(i) != mark {
 			continue
 		}
 		var cells []string

@@ -38,10 +38,10 @@ func TestIntervalsOfShares(t *testing.T) {
 			}
 			table := out.Tables["table"]
 			for row := range table.Rows() {
-				if table.Column("mark").Strings[row] != "center" {
+				if table.Column("mark").Strings.At(row) != "center" {
 					continue
 				}
-				name, y, high := table.Column("measure").Strings[row], table.Column("y").Float64s[row], table.Column("high").Float64s[row]
+				name, y, high := table.Column("measure").Strings.At(row), table.Column("y").Float64s[row], table.Column("high").Float64s[row]
 				if (high <= 1) != (name == c.shares) || high <= y {
 					t.Errorf("%s of %s %s: the interval of %s, %v, ends at %v", form, c.y, c.more, name, y, high)
 				}

@@ -132,8 +132,8 @@ func TestMarks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			stages := table.Column("stage").Strings
-			stages[len(stages)-1] = "other"
+			stages := &table.Column("stage").Strings
+			stages.Set(stages.Len()-1, "other")
 			axes := list[i].Axes
 			list[i] = stagetest.Table(table)
 			list[i].Axes = axes

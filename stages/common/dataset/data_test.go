@@ -265,7 +265,7 @@ func TestDamage(t *testing.T) {
 		{"column split", drop("split")},
 		{"column label", drop("label")},
 		{"column inputs", drop("inputs")},
-		{`row 2: there is no split "training"`, func(t *frame.Table) { t.Column("split").Strings[2] = "training" }},
+		{`row 2: there is no split "training"`, func(t *frame.Table) { t.Column("split").Strings.Set(2, "training") }},
 		{"row 3: label is 2", func(t *frame.Table) { t.Column("label").Int8s[3] = 2 }},
 		{"row 1: attribute is -1", func(t *frame.Table) { t.Column("attribute").Int8s[1] = -1 }},
 		{"row 1: group is 4", func(t *frame.Table) { t.Column("group").Int8s[1] ^= 7; t.Column("group").Int8s[1] &= 4 }},
@@ -288,8 +288,8 @@ func TestDamage(t *testing.T) {
 		}},
 		{"no rows of the split train", func(t *frame.Table) {
 			external(t)
-			for i := range t.Column("split").Strings {
-				t.Column("split").Strings[i] = "test"
+			for i := range t.Column("split").Strings.Len() {
+				t.Column("split").Strings.Set(i, "test")
 			}
 		}},
 		{MetaKey, func(t *frame.Table) { t.Meta[MetaKey] = "{" }},

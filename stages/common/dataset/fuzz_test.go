@@ -69,7 +69,7 @@ func edit(table *frame.Table, what, where int, to int8) {
 	case where >= 190: // a null
 		c.Nullable, c.Valid = true, []bool{row != 0, row != 1, row != 2}
 	case c.Type == frame.String:
-		c.Strings[row] = string(append(append([]Split{}, Splits...), "other")[uint8(to)%4])
+		c.Strings.Set(row, string(append(append([]Split{}, Splits...), "other")[uint8(to)%4]))
 	case c.Type == frame.Int8:
 		c.Int8s[row] = to
 	case c.Type == frame.Signs && where >= 100:

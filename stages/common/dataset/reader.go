@@ -26,18 +26,21 @@ type part struct {
 	list        []int // in order; nil while they stand together
 }
 
-func (p *part) add(row int) {
+// add adds rows from..to.
+func (p *part) add(from, to int) {
 	switch {
 	case p.rows == 0:
-		p.first = row
-	case p.list == nil && row == p.first+p.rows:
+		p.first = from
+	case p.list == nil && from == p.first+p.rows:
 	default:
 		for i := len(p.list); i < p.rows; i++ {
 			p.list = append(p.list, p.first+i)
 		}
-		p.list = append(p.list, row)
+		for row := from; row < to; row++ {
+			p.list = append(p.list, row)
+		}
 	}
-	p.rows++
+	p.rows += to - from
 }
 
 // row gives the table's row of the i-th.
@@ -68,12 +71,14 @@ func (r *reader) read() error {
 	if n := splits.Nulls(); n > 0 {
 		return fmt.Errorf("column split has %d nulls", n)
 	}
-	for i, s := range splits.Strings {
-		place := slices.Index(Splits, Split(s))
+	for from := 0; from < splits.Len(); {
+		split, to := splits.Strings.At(from), splits.Strings.End(from)
+		place := slices.Index(Splits, Split(split))
 		if place < 0 {
-			return fmt.Errorf("row %d: there is no split %q; there are train, validation and test", i, s)
+			return fmt.Errorf("row %d: there is no split %q; there are train, validation and test", from, split)
 		}
-		r.parts[place].add(i)
+		r.parts[place].add(from, to)
+		from = to
 	}
 	if err := r.readMarks(); err != nil {
 		return err

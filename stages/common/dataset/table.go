@@ -105,17 +105,15 @@ func (d *Dataset) table(inputs func(rows int) (frame.Column, error)) (*frame.Tab
 		return nil, fmt.Errorf("data: %w", err)
 	}
 	rows, groups := 0, true
-	var names [][]string
 	for _, s := range d.Finite() {
 		if s.Classes() != d.ClassCount() || s.GroupCount() != d.GroupCount() {
 			return nil, fmt.Errorf("data: %s: samples of %d classes and %d groups in a data set of %d and %d", s.Split, s.Classes(), s.GroupCount(), d.ClassCount(), d.GroupCount())
 		}
 		rows += s.Rows
 		groups = groups && s.HasAttributes()
-		names = append(names, slices.Repeat([]string{string(s.Split)}, s.Rows))
 	}
 	t := &frame.Table{Meta: map[string]string{MetaKey: d.JSON()}}
-	t.Columns = append(t.Columns, frame.Strings(Fields[0], joined(names)), d.column(Fields[1], rows, func(m *Marks, to []int16) []int16 { return append(to, m.Labels...) }))
+	t.Columns = append(t.Columns, d.splits(rows), d.column(Fields[1], rows, func(m *Marks, to []int16) []int16 { return append(to, m.Labels...) }))
 	if groups {
 		t.Columns = append(t.Columns,
 			d.column(Fields[2], rows, func(m *Marks, to []int16) []int16 { return append(to, m.Attributes...) }),
@@ -127,6 +125,16 @@ func (d *Dataset) table(inputs func(rows int) (frame.Column, error)) (*frame.Tab
 	}
 	t.Columns = append(t.Columns, c)
 	return t, nil
+}
+
+// splits gives the split of all samples.
+func (d *Dataset) splits(rows int) frame.Column {
+	names, codes := make([]string, 0, len(Splits)), make([]uint8, 0, rows)
+	for i, s := range d.Finite() {
+		names = append(names, string(s.Split))
+		codes = append(codes, slices.Repeat([]uint8{uint8(i)}, s.Rows)...)
+	}
+	return frame.CodedStrings(Fields[0], names, codes)
 }
 
 // column makes a column of marks that add appends for one split.

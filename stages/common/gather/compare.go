@@ -28,7 +28,7 @@ func Compare(c *frame.Column, a, b int, descending bool) int {
 	case c.Type == frame.Int64 || c.Type.IsTime():
 		o = cmp.Compare(c.Int64s[a], c.Int64s[b])
 	case c.Type == frame.String:
-		o = cmp.Compare(c.Strings[a], c.Strings[b])
+		o = cmp.Compare(c.Strings.At(a), c.Strings.At(b))
 	default:
 		if !numeric(c.Type) {
 			panic("gather: lists have no order")

@@ -36,9 +36,9 @@ func whichText(joined *frame.Column, of []Part) (text string, mixed bool) {
 		if row < 0 {
 			return "", false
 		}
-		text = fmt.Sprintf(": row %d has %s", row+1, frame.Excerpt(joined.Strings[row]))
-		if mixed = slices.ContainsFunc(joined.Strings, frame.IsNumeral); mixed {
-			text += ", others have numbers: " + frame.NoValueOrText(joined.Name, joined.Strings[row])
+		text = fmt.Sprintf(": row %d has %s", row+1, frame.Excerpt(joined.Strings.At(row)))
+		if mixed = joined.Strings.Any(frame.IsNumeral); mixed {
+			text += ", others have numbers: " + frame.NoValueOrText(joined.Name, joined.Strings.At(row))
 		}
 		return text, mixed
 	}
@@ -58,7 +58,7 @@ func whichText(joined *frame.Column, of []Part) (text string, mixed bool) {
 	if word < 0 {
 		return "", false
 	}
-	said := of[word].Table().Column(joined.Name).Strings[row]
+	said := of[word].Table().Column(joined.Name).Strings.At(row)
 	text = fmt.Sprintf(": row %d of table %s has %s", row+1, partName(word, of[word].Axes), frame.Excerpt(said))
 	if number >= 0 {
 		text += fmt.Sprintf(", table %s holds %s: %s", partName(number, of[number].Axes), numbers, frame.NoValueOrText(joined.Name, said))

@@ -178,10 +178,10 @@ func TestShares(t *testing.T) {
 	strengths := map[string]float64{"train": .6, "validation": .6, "test": 1. / 4} // four attributes, equally frequent in test
 	others, all := map[class]int64{}, map[class]int64{}
 	for i := range groups.Rows() {
-		if split, share := groups.Column("split").Strings[i], groups.Column("majority_share").Float64s[i]; share != strengths[split] {
+		if split, share := groups.Column("split").Strings.At(i), groups.Column("majority_share").Float64s[i]; share != strengths[split] {
 			t.Errorf("%s has a majority_share of %v", split, share)
 		}
-		k, n := class{groups.Column("split").Strings[i], groups.Column("label").Int64s[i]}, groups.Column("samples").Int64s[i]
+		k, n := class{groups.Column("split").Strings.At(i), groups.Column("label").Int64s[i]}, groups.Column("samples").Int64s[i]
 		all[k] += n
 		if !groups.Column("majority").Bools[i] {
 			others[k] += n
@@ -195,8 +195,8 @@ func TestShares(t *testing.T) {
 	if groups.Column("strength") != nil {
 		t.Error("groups has a column strength, which an axis of that name would contradict in the test split")
 	}
-	if len(all) != 9 || groups.Column("group_name").Strings[3] != "d/o" {
-		t.Errorf("%d classes, group 3 is %q", len(all), groups.Column("group_name").Strings[3])
+	if len(all) != 9 || groups.Column("group_name").Strings.At(3) != "d/o" {
+		t.Errorf("%d classes, group 3 is %q", len(all), groups.Column("group_name").Strings.At(3))
 	}
 }
 

@@ -53,7 +53,7 @@ func TestTheSecondNetworkStartsAfresh(t *testing.T) {
 	erm := start(run1(t, d, `{"name": "erm"}`, ""), 0)
 	for _, m := range []*Method{jtt, eiil, cnc, spare, george} {
 		out := run1(t, d, short(m, ""), "")
-		main := slices.IndexFunc(out["history"].Column("stage").Strings, func(s string) bool { return s == "main" })
+		main := slices.IndexFunc(out["history"].Column("stage").Strings.Rows(), func(s string) bool { return s == "main" })
 		if start(out, main) != erm || start(out, 0) == erm || start(out, main-1) == erm {
 			t.Errorf("%s: losses %v at the start, %v at the end of the first stage, %v after it; of ERM %v at the start", m.Name, start(out, 0), start(out, main-1), start(out, main), erm)
 		}

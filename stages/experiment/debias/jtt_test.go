@@ -236,7 +236,7 @@ func TestSchedulesSpanAStage(t *testing.T) {
 	}
 	h := stagetest.Run(t, Kind, fmt.Sprintf(settings, 5), in)["history"]
 	// The rate falls to (nearly) nothing at the end of each stage, and so does the change of the loss.
-	loss, stage := h.Column("loss").Float64s, h.Column("stage").Strings
+	loss, stage := h.Column("loss").Float64s, h.Column("stage").Strings.Rows()
 	change := func(from, to int) float64 { return math.Abs(loss[to] - loss[from]) }
 	first := slices.Index(stage, "main") - 1
 	last := len(loss) - 1

@@ -163,9 +163,13 @@ func (set *set) draw(ctx context.Context, c *datalaw.Compiled, stream *kernel.St
 		}
 		progress(end)
 	}
+	var ones, with, both int // labels of 1, attributes of 1, both
+	attributes = attributes[:len(labels)]
 	for i, y := range labels {
-		set.counts[datalaw.GroupOf(y, attributes[i])]++
+		s := attributes[i]
+		ones, with, both = ones+int(y), with+int(s), both+int(y&s)
 	}
+	set.counts = [4]int{len(labels) - ones - with + both, with - both, ones - both, both}
 	var err error
 	set.samples, err = dataset.Pack(set.split, c.Dimensions(), packed, labels, attributes)
 	return err

@@ -89,7 +89,7 @@ func TestLawTable(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
-	if got := law.Column("core_function").Strings[0]; got != "staircase(14)" {
+	if got := law.Column("core_function").Strings.At(0); got != "staircase(14)" {
 		t.Errorf("core %s", got)
 	}
 }
@@ -135,7 +135,7 @@ func TestFiniteSets(t *testing.T) {
 		t.Fatalf("%d rows of groups", groups.Rows())
 	}
 	for i := range groups.Rows() {
-		split := d.Split(dataset.Split(groups.Column("split").Strings[i]))
+		split := d.Split(dataset.Split(groups.Column("split").Strings.At(i)))
 		n := int64(0)
 		for _, g := range split.Groups(l, dataset.Evaluation) {
 			if int64(g) == groups.Column("group").Int64s[i] {
@@ -245,15 +245,15 @@ func TestFeatures(t *testing.T) {
 		mean     float64
 		degree   int64
 	}{{"staircase(14)", .20947265625, 14}, {"staircase(10)", .24609375, 10}} {
-		if f.Column("function").Strings[i] != want.function || f.Column("mean").Float64s[i] != want.mean ||
+		if f.Column("function").Strings.At(i) != want.function || f.Column("mean").Float64s[i] != want.mean ||
 			f.Column("fourier_degree").Int64s[i] != want.degree || f.Column("leap").Int64s[i] != 1 || f.Column("unknown").Nulls() != 2 {
 			t.Errorf("row %d is not %+v", i, want)
 		}
 	}
 	first := tables["fourier"]
 	for i, set := range []string{"{}", "{1}", "{1,2}"} {
-		if first.Column("set").Strings[i] != set || first.Column("coefficient").Float64s[i] != .20947265625 || first.Column("rank").Int64s[i] != int64(i+1) {
-			t.Errorf("row %d of fourier: %s, %v", i, first.Column("set").Strings[i], first.Column("coefficient").Float64s[i])
+		if first.Column("set").Strings.At(i) != set || first.Column("coefficient").Float64s[i] != .20947265625 || first.Column("rank").Int64s[i] != int64(i+1) {
+			t.Errorf("row %d of fourier: %s, %v", i, first.Column("set").Strings.At(i), first.Column("coefficient").Float64s[i])
 		}
 	}
 	tables = stagetest.Run(t, Kind, design, nil)
@@ -264,8 +264,8 @@ func TestFeatures(t *testing.T) {
 			t.Errorf("row %d of the parities is wrong", i)
 		}
 	}
-	if s := tables["fourier"]; s.Rows() != 2 || s.Column("set").Strings[0] != "{1,2,3,4}" || s.Column("set_size").Int64s[1] != 2 {
-		t.Errorf("fourier of the parities: %v", s.Column("set").Strings)
+	if s := tables["fourier"]; s.Rows() != 2 || s.Column("set").Strings.At(0) != "{1,2,3,4}" || s.Column("set_size").Int64s[1] != 2 {
+		t.Errorf("fourier of the parities: %v", s.Column("set").Strings.Rows())
 	}
 }
 
@@ -273,7 +273,7 @@ func TestFeatures(t *testing.T) {
 func TestNestedFunctions(t *testing.T) {
 	tables := stagetest.Run(t, Kind, nestedCase, nil)
 	f := tables["functions"]
-	if got := f.Column("function").Strings; got[0] != "xor(not(parity(30)), and(2))" || got[1] != "compose(majority(3), [parity(2), threshold([1,0.5,0.5]), not(tribes(2, 2))])" {
+	if got := f.Column("function").Strings.Rows(); got[0] != "xor(not(parity(30)), and(2))" || got[1] != "compose(majority(3), [parity(2), threshold([1,0.5,0.5]), not(tribes(2, 2))])" {
 		t.Errorf("functions %q", got)
 	}
 	for _, name := range []string{"fourier_degree", "leap", "support", "total_influence", "noise_stability", "noise_sensitivity"} {
@@ -282,7 +282,7 @@ func TestNestedFunctions(t *testing.T) {
 		}
 	}
 	if c := f.Column("unknown"); c.Null(0) || !c.Null(1) || tables["fourier"].Rows() != 5 {
-		t.Errorf("unknown: %v; %d rows of fourier", c.Strings, tables["fourier"].Rows())
+		t.Errorf("unknown: %v; %d rows of fourier", c.Strings.Rows(), tables["fourier"].Rows())
 	}
 	d := readDataset(t, tables)
 	law := datasettest.Compile(t, d.Law)

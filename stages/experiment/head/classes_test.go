@@ -47,7 +47,7 @@ func classInputs(t testing.TB, d *dataset.Dataset, third string) stagetest.Input
 	t.Helper()
 	base := summary(t, 120, 120, 30)
 	if third != "" {
-		base.Columns[1].Strings[2] = third
+		base.Columns[1].Strings.Set(2, third)
 		for i, c := range base.Columns {
 			if c.Name == "worst_group_accuracy" {
 				base.Columns[i] = c.WithValid(make([]bool, 3))

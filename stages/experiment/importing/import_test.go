@@ -128,7 +128,7 @@ func counts(t *testing.T, card *frame.Table, d *dataset.Dataset) {
 	t.Helper()
 	got := map[string]int64{}
 	for i := range card.Rows() {
-		key := card.Column("split").Strings[i] + " " + fmt.Sprint(card.Column("label").Int64s[i])
+		key := card.Column("split").Strings.At(i) + " " + fmt.Sprint(card.Column("label").Int64s[i])
 		if !card.Column("attribute").Null(i) {
 			key += fmt.Sprint(" ", card.Column("attribute").Int64s[i])
 		}
@@ -259,7 +259,7 @@ func TestPictures(t *testing.T) {
 		t.Error(d.Pairs, d.Shape)
 	}
 	sources := out.Tables["sources"].Column("source").Strings
-	if !slices.Equal(sources, []string{"birds/metadata.csv", "40 pictures in birds/img"}) {
+	if !slices.Equal(sources.Rows(), []string{"birds/metadata.csv", "40 pictures in birds/img"}) {
 		t.Error(sources)
 	}
 	if page := string(out.Files["page"]); strings.Count(page, "<image") != 3*8-len("x") && !strings.Contains(page, "landbird/land") {

@@ -71,7 +71,7 @@ func ofColumn(c *frame.Column) *coded {
 		case c.Null(i):
 			to.none()
 		case c.Type == frame.String:
-			to.add(c.Strings[i])
+			to.add(c.Strings.At(i))
 		default:
 			to.add(canonical(c.Text(i)))
 		}

@@ -49,7 +49,7 @@ func TestPartsOfKnownNeurons(t *testing.T) {
 		{"random_core", int64(1), 1, math.NaN(), math.NaN()},
 		{"random_spurious", int64(1), 2, math.NaN(), math.NaN()},
 	} {
-		if p := got.Column("part").Strings[i]; p != want.part || got.Column("split").Value(i) != want.split || got.Column("neurons").Int64s[i] != want.neurons {
+		if p := got.Column("part").Strings.At(i); p != want.part || got.Column("split").Value(i) != want.split || got.Column("neurons").Int64s[i] != want.neurons {
 			t.Errorf("row %d: %s, split %v, %d neurons", i, p, got.Column("split").Value(i), got.Column("neurons").Int64s[i])
 		}
 		for name, value := range map[string]float64{"decoded_core": want.core, "decoded_spurious": want.spurious} {
@@ -100,7 +100,7 @@ func TestPartIsANetworkOfItsNeurons(t *testing.T) {
 			want := stagetest.Run(t, Kind, `{"points": 2000}`, stagetest.Inputs{"model": stagetest.Tables(model)})["decoded"]
 			for _, name := range []string{"decoded_core", "decoded_core_se", "decoded_core_fit", "decoded_spurious", "decoded_spurious_se", "decoded_spurious_fit"} {
 				if g, w := column(t, got, name)[row], column(t, want, name)[0]; g != w {
-					t.Errorf("%v hidden: %s of %s is %v, of the network %v", hidden, name, got.Column("part").Strings[row], g, w)
+					t.Errorf("%v hidden: %s of %s is %v, of the network %v", hidden, name, got.Column("part").Strings.At(row), g, w)
 				}
 			}
 		}

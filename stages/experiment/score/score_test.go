@@ -111,7 +111,7 @@ func TestWhatIsMissing(t *testing.T) {
 	d := sampled(t, 100)
 	d.Validation = nil
 	p := predicted(&dataset.Dataset{Test: d.Test, Validation: d.Test}, false, follows)
-	p.Columns[0].Strings, p.Columns[1].Float64s = p.Columns[0].Strings[:100], p.Columns[1].Float64s[:100]
+	p.Columns[0].Strings, p.Columns[1].Float64s = frame.TextsOf(p.Columns[0].Strings.Rows()[:100]), p.Columns[1].Float64s[:100]
 	s := stagetest.Run(t, Kind, `{"method": "mine"}`, inputs(t, d, p))["summary"]
 	if s.Column("validation_accuracy").Value(0) != nil || s.Column("core_correlation").Value(0) != 0. {
 		t.Errorf("validation accuracy %v, core correlation %v", s.Column("validation_accuracy").Value(0), s.Column("core_correlation").Value(0))
@@ -133,7 +133,7 @@ func TestErrors(t *testing.T) {
 	}
 	cut := func(n int) *frame.Table {
 		return with(func(p *frame.Table) {
-			p.Columns[0].Strings, p.Columns[1].Float64s, p.Columns[2].Int64s = p.Columns[0].Strings[:n], p.Columns[1].Float64s[:n], p.Columns[2].Int64s[:n]
+			p.Columns[0].Strings, p.Columns[1].Float64s, p.Columns[2].Int64s = frame.TextsOf(p.Columns[0].Strings.Rows()[:n]), p.Columns[1].Float64s[:n], p.Columns[2].Int64s[:n]
 		})
 	}
 	bare := sampled(t, 50)
@@ -144,13 +144,13 @@ func TestErrors(t *testing.T) {
 		p                    *frame.Table
 	}{
 		{"too few", `{"method": "m"}`, "there are 49 for the 50 samples of the split test", d, cut(49)},
-		{"too many", `{"method": "m"}`, "more than the 50 samples of the split test", d, with(func(p *frame.Table) { p.Columns[0].Strings[60] = "test" })},
-		{"a split that is not there", `{"method": "m"}`, `of the split "tset"`, d, with(func(p *frame.Table) { p.Columns[0].Strings[3] = "tset" })},
+		{"too many", `{"method": "m"}`, "more than the 50 samples of the split test", d, with(func(p *frame.Table) { p.Columns[0].Strings.Set(60, "test") })},
+		{"a split that is not there", `{"method": "m"}`, `of the split "tset"`, d, with(func(p *frame.Table) { p.Columns[0].Strings.Set(3, "tset") })},
 		{"another order", `{"method": "m"}`, "must be in the order", d, with(func(p *frame.Table) { p.Columns[2].Int64s[7] = 1 - p.Columns[2].Int64s[7] })},
 		{"no score", `{"method": "m"}`, `"score"`, d, with(func(p *frame.Table) { p.Columns[1].Name = "margin" })},
 		{"no test split", `{"method": "m"}`, "no test split", bare, good},
 		{"validation alone", `{"method": "m"}`, "none of the split test", d, with(func(p *frame.Table) {
-			p.Columns[0].Strings, p.Columns[1].Float64s, p.Columns[2].Int64s = p.Columns[0].Strings[50:], p.Columns[1].Float64s[50:], p.Columns[2].Int64s[50:]
+			p.Columns[0].Strings, p.Columns[1].Float64s, p.Columns[2].Int64s = frame.TextsOf(p.Columns[0].Strings.Rows()[50:]), p.Columns[1].Float64s[50:], p.Columns[2].Int64s[50:]
 		})},
 		{"no rule", `{"method": "m", "selection": []}`, "setting selection is empty", d, good},
 		{"a rule twice", `{"method": "m", "selection": ["last", "last"]}`, "stands twice", d, good},

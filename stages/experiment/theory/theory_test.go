@@ -140,14 +140,14 @@ func TestGapsOfSamples(t *testing.T) {
 			sums, counts := map[string]float64{}, map[string]float64{}
 			for i := range 10 {
 				at := int(gaps.Column("neuron").Int64s[row])*10 + i
-				b := gradients.Column("block").Strings[at]
+				b := gradients.Column("block").Strings.At(at)
 				if b != "core" && b != "spurious" {
 					b = "neither"
 				}
 				sums[b] += math.Abs(gradients.Column("population").Float64s[at])
 				counts[b]++
 			}
-			f := gaps.Column("feature").Strings[row]
+			f := gaps.Column("feature").Strings.At(row)
 			if got, want := gaps.Column("population_gap").Float64s[row], sums[f]/counts[f]-sums["neither"]/counts["neither"]; math.Abs(got-want) > 1e-15 {
 				t.Fatalf("population gap %v, want %v", got, want)
 			}
