@@ -44,7 +44,8 @@ type GCEntry struct {
 // refers to until the store is small enough, blobs that no entry uses and that are not young, and leftovers and logs
 // of programs without an entry that are older than a day. Of these only what has a name and a form that stores give is
 // removed; parts of the store may be links to folders on other disks, but nothing else that is a link is followed or
-// removed. A run record that is damaged is not counted among the newest. It is safe beside concurrent runs of other
+// removed. A run record that is damaged is not counted among the newest; where the entries of none of a spec's can be read,
+// what that spec first computed stays. It is safe beside concurrent runs of other
 // stores, in this process or another, and takes nothing that one of them may be using: see session.go. Of what this
 // very store is used for meanwhile it spares what is being published, but not what was only read. The entries of a
 // pack have been used when any of them was.
@@ -88,6 +89,7 @@ type collector struct {
 	kept   map[Digest]bool
 	lists  map[Digest]bool // files in entries/ that kept runs need
 	headed map[string]bool // ids that have a record
+	blind  map[string]bool // specs of which there are records, but of none the entries
 	report GCReport
 }
 
@@ -139,7 +141,7 @@ func (g *collector) takes(path string, used time.Time) (taken bool, err error) {
 
 // chooseRuns decides which run records stay, and notes what they refer to.
 func (g *collector) chooseRuns() error {
-	g.kept, g.lists, g.headed = map[Digest]bool{}, map[Digest]bool{}, map[string]bool{}
+	g.kept, g.lists, g.headed, g.blind = map[Digest]bool{}, map[Digest]bool{}, map[string]bool{}, map[string]bool{}
 	headers, unread, err := g.s.headers("")
 	if err = errors.Join(append(unread, err)...); err != nil {
 		return err // what such a run refers to must not be taken
@@ -159,9 +161,11 @@ func (g *collector) chooseRuns() error {
 			}
 			g.s.warn(err)
 			g.lists[h.list] = true // left for people to look at
+			g.blind[h.Spec] = count[h.Spec] == 0
 			continue
 		}
 		count[h.Spec]++
+		g.blind[h.Spec] = false
 		g.lists[h.list] = true
 		for j := range entries {
 			g.kept[entries[j].Key] = true
@@ -194,7 +198,7 @@ func (g *collector) entries() error {
 	total -= freed
 	candidates := make([]*holding, 0, len(v.entries))
 	for i := range v.entries {
-		if e := &v.entries[i]; !g.kept[e.key] && !e.hidden && !e.lent && g.idle(e.used, useInterval) {
+		if e := &v.entries[i]; !g.kept[e.key] && !g.blind[e.spec] && !e.hidden && !e.lent && g.idle(e.used, useInterval) {
 			candidates = append(candidates, e)
 		}
 	}

@@ -29,6 +29,7 @@ type packFile struct {
 type holding struct {
 	key     Digest
 	kind    string
+	spec    string // that first computed it
 	address string
 	seconds float64
 	size    int64 // of the manifest
@@ -79,7 +80,7 @@ func (s *Store) inventory(ctx context.Context, blind func(error) error) (*invent
 	if err != nil {
 		return nil, err
 	}
-	kinds := map[string]string{} // a few strings, instead of one that holds on to each manifest
+	few := interned{}
 	err = s.eachFanned(ctx, manifestsDir, func(path string, key Digest, info fileInfo) error {
 		data, used, err := s.fs.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotFile) {
@@ -92,24 +93,31 @@ func (s *Store) inventory(ctx context.Context, blind func(error) error) (*invent
 		if err != nil || m.Key != key {
 			return nil
 		}
-		v.hold(kinds, m, len(data), used, info.lent, nil)
+		v.hold(few, m, len(data), used, info.lent, nil)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return v, s.inventoryPacks(v, kinds, blind)
+	return v, s.inventoryPacks(v, few, blind)
+}
+
+// interned holds a few strings, instead of one in each entry that holds on to all of a manifest.
+type interned map[string]string
+
+func (few interned) one(s string) string {
+	own, ok := few[s]
+	if !ok {
+		own = strings.Clone(s)
+		few[own] = own
+	}
+	return own
 }
 
 // hold adds an entry.
-func (v *inventory) hold(kinds map[string]string, m *Manifest, size int, used time.Time, lent bool, in *packFile) {
-	kind, ok := kinds[m.Kind]
-	if !ok {
-		kind = strings.Clone(m.Kind)
-		kinds[kind] = kind
-	}
+func (v *inventory) hold(few interned, m *Manifest, size int, used time.Time, lent bool, in *packFile) {
 	h := holding{
-		key: m.Key, kind: kind, address: strings.Clone(m.Address), seconds: m.Seconds,
+		key: m.Key, kind: few.one(m.Kind), spec: few.one(m.Spec), address: strings.Clone(m.Address), seconds: m.Seconds,
 		size: int64(size), used: used, blobs: m.blobs(), lent: lent, pack: in,
 	}
 	for _, d := range h.blobs {
@@ -121,7 +129,7 @@ func (v *inventory) hold(kinds map[string]string, m *Manifest, size int, used ti
 }
 
 // inventoryPacks adds what is in packs. Damaged ones are left out.
-func (s *Store) inventoryPacks(v *inventory, kinds map[string]string, blind func(error) error) error {
+func (s *Store) inventoryPacks(v *inventory, few interned, blind func(error) error) error {
 	seen := map[Digest]bool{}
 	plain := len(v.entries)
 	err := s.eachPack(func(path string, info fileInfo) error {
@@ -145,7 +153,7 @@ func (s *Store) inventoryPacks(v *inventory, kinds map[string]string, blind func
 			if err != nil || m.Key != e.name {
 				continue
 			}
-			v.hold(kinds, m, int(e.size), info.ModTime(), info.lent, file)
+			v.hold(few, m, int(e.size), info.ModTime(), info.lent, file)
 			v.entries[len(v.entries)-1].hidden = seen[m.Key]
 			seen[m.Key] = true
 		}

@@ -195,6 +195,49 @@ func TestGCChoice(t *testing.T) {
 	}
 }
 
+// TestGCWithoutLists: where no list of a spec's runs can be read nobody knows what they need, so that what the spec computed stays.
+func TestGCWithoutLists(t *testing.T) {
+	for name, c := range map[string]struct {
+		damaged, want string // the runs whose lists are damaged, and the jobs that are left
+	}{
+		"all are read":            {"", "1 4"},
+		"the only one of a spec":  {"c", "1 3 4"},
+		"an older one serves":     {"b", "0 4"},
+		"none of a spec is there": {"a b", "0 1 2 4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, disk := openFake(t)
+			var jobs []*job
+			for i := range 5 {
+				j := newJob(i)
+				if j.m.Spec = "quick"; i > 2 {
+					j.m.Spec = "paper"
+				}
+				must(t, j.store(s))
+				jobs = append(jobs, j)
+			}
+			for i, run := range []struct {
+				id, spec string
+				job      int
+			}{{"a", "quick", 0}, {"b", "quick", 1}, {"c", "paper", 4}} {
+				must(t, s.SaveRun(record(run.id, run.spec, i, artifacts.Entry{Address: jobs[run.job].m.Address, Key: jobs[run.job].m.Key, Status: "computed"})))
+			}
+			for _, id := range strings.Fields(c.damaged) {
+				disk.Flip(storeDir+"/entries/"+artifacts.Sum(listOf(t, s, disk, id)).String(), 40, 2)
+			}
+			must(t, s.Close())
+			disk.Advance(24 * time.Hour)
+			for range 2 { // the second time a damaged list is gone
+				_, err := s.GC(t.Context(), artifacts.GCOptions{KeepRuns: 1, Delete: true})
+				must(t, err)
+				if got := present(t, s, jobs); got != c.want {
+					t.Errorf("left %q, want %q", got, c.want)
+				}
+			}
+		})
+	}
+}
+
 // TestGCSparesTheLiving lets GC work beside a store that is in the middle of things.
 func TestGCSparesTheLiving(t *testing.T) {
 	s, jobs, _ := storeJobs(t, 3)

@@ -92,7 +92,11 @@ func (e *Experiment) left(p *plan.Plan, n *plan.Node) (keys []artifacts.Digest) 
 	if !n.Keyed {
 		return nil
 	}
-	slots, _, err := p.SlotKeys(n)
+	_, text, err := p.KeyText(n)
+	if err != nil {
+		return nil
+	}
+	slots, _, err := n.SlotKeys(text)
 	if err != nil {
 		return nil
 	}

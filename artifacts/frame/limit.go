@@ -17,15 +17,6 @@ func Limit() int64 {
 	return 4 << 30
 }
 
-// CheckSize gives a TooLargeError if a file of so many bytes is too large to be read into memory and decoded.
-// Whoever reads a file that another program left asks first: it may be sparse.
-func CheckSize(bytes int64) error {
-	if limit := Limit(); bytes > limit {
-		return &TooLargeError{"a file of " + size(bytes) + " takes", limit}
-	}
-	return nil
-}
-
 // A TooLargeError says that a table was not decoded because of its size.
 type TooLargeError struct {
 	What  string // what takes more, and the verb: "its values take"

@@ -206,7 +206,7 @@ func (f *parquetFile) leaves(names []string) ([]leaf, error) {
 	describe(all, place, f.schema.text)
 	for _, l := range all {
 		if !l.fitsWidth() {
-			return nil, fmt.Errorf("frame: column %s %w", l.field.Name, errBytes)
+			return nil, fmt.Errorf("frame: column %s %w", l.field.Name, countLost(l))
 		}
 	}
 	if names == nil {

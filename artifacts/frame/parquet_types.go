@@ -134,6 +134,15 @@ func scalarType(n *schema.PrimitiveNode) (Type, storage, error) {
 
 var errBytes = fmt.Errorf("holds bytes; write text, or a list of int8 (pandas: .str.decode(\"utf-8\"), polars: .cast(pl.String)), or leave it out; a fixed-size binary of numbers from 0 to 255 has their count in its field's metadata, as bytes")
 
+// countLost is what is wrong with a fixed-size binary whose field does not say, or wrongly, how many numbers a row has.
+func countLost(l leaf) error {
+	if l.field.Length > 0 {
+		return fmt.Errorf("holds bytes, %d in a row, but its field's metadata tells of %d numbers (%v), which do not fit: write the table again as it was read",
+			l.width, l.field.Length, l.field.Type)
+	}
+	return fmt.Errorf("%w, and one of numbers -1 and +1, a bit each, as signs. A program that wrote the table again may have lost it: keep the schema's metadata", errBytes)
+}
+
 func physicalType(s storage) (Type, storage, error) {
 	switch s.physical {
 	case parquet.Types.Boolean:

@@ -146,9 +146,12 @@ func TestSignsDamage(t *testing.T) {
 	wantError(t, err, "column x, row 2: bits beyond the 70 signs")
 
 	// bytes of which nothing says that they are signs, or how many
-	for _, length := range []string{"", "0", "72x", "73", "64", "-70", "1000000000"} {
+	for length, says := range map[string]string{
+		"": "may have lost it", "0": "may have lost it", "72x": "may have lost it", "-70": "may have lost it", "1000000000": "column x holds bytes",
+		"73": "9 in a row, but its field's metadata tells of 73 numbers (signs)", "64": "tells of 64 numbers",
+	} {
 		err := retold(t, good(), length)
-		wantError(t, err, "column x holds bytes")
+		wantError(t, err, "column x holds bytes", says)
 	}
 	if err := retold(t, good(), "71"); err != nil { // as many as the bytes have room for
 		t.Error(err)

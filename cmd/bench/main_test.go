@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"spurion/pipeline/engine"
 	"spurion/pipeline/results"
@@ -63,7 +62,7 @@ func fakeSpurion(args []string) {
 // fakePeer answers as a peer's program does, by Spurion's own arithmetic. jax_scan has two ways that work, the second
 // of them the faster, and one that does not; jax_vmap trains 16 seeds; numba_blas takes wrong steps.
 func fakePeer(name string) {
-	per := map[string]int{"slow": 60_000, "fast": 20_000} // turns of a loop a step
+	per := map[string]float64{"slow": 6e-5, "fast": 2e-5} // seconds that a step is said to take
 	_ = serve(os.Stdin, os.Stdout, func(r *trainRequest) (any, error) {
 		switch r.Do {
 		case "about":
@@ -81,15 +80,11 @@ func fakePeer(name string) {
 		if per[r.Variant] == 0 {
 			return nil, fmt.Errorf("there is no variant %q", r.Variant)
 		}
-		begin, x := time.Now(), uint64(1)
-		for range per[r.Variant] * r.Steps {
-			x = x*6364136223846793005 + 1
-		}
 		seeds := 1
 		if name == "jax_vmap" {
 			seeds = 16
 		}
-		return trainAnswer{Seconds: time.Since(begin).Seconds(), Steps: seeds * r.Steps, Loss: .5 + float64(x&1)}, nil
+		return trainAnswer{Seconds: per[r.Variant] * float64(r.Steps), Steps: seeds * r.Steps, Loss: .5}, nil
 	})
 }
 
@@ -184,6 +179,9 @@ func TestEngineWithoutSnakemake(t *testing.T) {
 
 func TestTrain(t *testing.T) {
 	t.Setenv("OPENBLAS_CORETYPE", "Prescott") // which would slow a peer
+	real := processorTime
+	processorTime = func(int) (float64, bool) { return 0, false }
+	t.Cleanup(func() { processorTime = real })
 	missing := filepath.Join(t.TempDir(), "nopython")
 	args := []string{"train", "--jobs", "ab", "--turns", "2", "--spell", "0.004", "--sweep", "2", "--sweep-steps", "20",
 		"--sweep-turns", "1", "--peers", "vmap,jax", "--python", own(t)}
@@ -217,7 +215,7 @@ func TestTrain(t *testing.T) {
 		t.Errorf("job a has %+v", a)
 	}
 	// Of 16 times as many steps in the same time each takes a sixteenth.
-	if a.Peers[0].Label != "JAX, vmap of 16 seeds" || a.Peers[0].Variant != "fast" || !(a.Peers[0].Step.Least < a.Peers[1].Step.Least) ||
+	if a.Peers[0].Label != "JAX, vmap of 16 seeds" || a.Peers[0].Variant != "fast" || math.Abs(a.Peers[0].Step.Least/2e-5*16-1) > 1e-9 || math.Abs(a.Peers[1].Step.Least/2e-5-1) > 1e-9 ||
 		a.Peers[0].Ratio.Median <= 0 || a.Peers[0].First <= 0 || a.Peers[0].Difference != 0 {
 		t.Errorf("job a has the peers %+v", a.Peers)
 	}

@@ -135,11 +135,13 @@ func paragraph(s string, width int, indent string) string {
 	return b.String()
 }
 
-// duration gives "0.4 s", "41.2 s", "3 min 20 s", "2 h 5 min".
+// duration gives "240 µs", "12 ms", "0.4 s", "41.2 s", "3 min 20 s", "2 h 5 min".
 func duration(seconds float64) string {
 	switch {
-	case seconds < 0.0005:
+	case seconds < 0.5e-6:
 		return "0 s"
+	case seconds < 0.0005:
+		return strconv.FormatFloat(seconds*1e6, 'f', 0, 64) + " µs"
 	case seconds < 0.1:
 		return strconv.FormatFloat(seconds*1000, 'f', 0, 64) + " ms"
 	case seconds < 59.95:

@@ -14,7 +14,7 @@ import (
 
 func TestDuration(t *testing.T) {
 	for seconds, want := range map[float64]string{
-		0: "0 s", 0.0123: "12 ms", 0.44: "0.4 s", 41.24: "41.2 s", 59.96: "1 min 0 s", 200: "3 min 20 s",
+		0: "0 s", 4e-7: "0 s", 6e-7: "1 µs", 0.000241: "241 µs", 0.0004996: "500 µs", 0.0006: "1 ms", 0.0123: "12 ms", 0.44: "0.4 s", 41.24: "41.2 s", 59.96: "1 min 0 s", 200: "3 min 20 s",
 		3599.4: "59 min 59 s", 3599.6: "1 h 0 min", 7500: "2 h 5 min", 360000: "100 h 0 min",
 	} {
 		if got := duration(seconds); got != want {

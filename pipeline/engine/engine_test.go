@@ -229,7 +229,7 @@ func TestRunThenCached(t *testing.T) {
 	if got := b.runs.Load(); got != 2 {
 		t.Errorf("the kind ran %d times, want 2", got)
 	}
-	data, err := r.ReadBlob(t.Context(), &p.Nodes[1], "out")
+	data, err := r.Reader(t.Context())(p.Nodes[1].Output("out").Digest.String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,7 @@ func (j *job) update(ctx context.Context) (note string, cached bool, err error) 
 		}
 	}
 	j.runner.own.Store(key, true)
-	j.lookBack()
+	j.lookBack(text)
 	if n.Status == plan.Blocked || n.Continues != n.Reason.Continues {
 		n.Reason = j.runner.plan.Explain(n, j.runner.options.Cache)
 	}

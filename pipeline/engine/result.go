@@ -2,10 +2,8 @@ package engine
 
 import (
 	"context"
-	"fmt"
 
 	"spurion/artifacts"
-	"spurion/pipeline/plan"
 )
 
 // A Result is a finished run: Outcomes is parallel to the plan's Nodes; instances that were not selected
@@ -50,15 +48,6 @@ func (res *Result) Counts() Counts {
 		c.Add(o.Status)
 	}
 	return c
-}
-
-// ReadBlob reads a result of the run. A result that is found damaged or missing is computed again.
-func (res *Result) ReadBlob(ctx context.Context, n *plan.Node, output string) ([]byte, error) {
-	out := n.Output(output)
-	if out == nil {
-		return nil, fmt.Errorf("%s has no output %q", n.Address(), output)
-	}
-	return res.runner.blob(ctx, n, out)
 }
 
 // Reader reads results by their digests, in hexadecimal. What is found damaged or missing is computed again, if

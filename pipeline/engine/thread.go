@@ -25,9 +25,10 @@ type left struct {
 }
 
 // lookBack finds what the node may go on from. A node that is forced, or repaired, computes everything itself.
-func (j *job) lookBack() {
+// text is that of its key.
+func (j *job) lookBack(text string) {
 	if !j.repairing {
-		j.left.found = j.runner.plan.LookBack(j.node, j.runner.options.Cache)
+		j.left.found = j.runner.plan.LookBack(j.node, text, j.runner.options.Cache)
 	}
 }
 
@@ -86,7 +87,7 @@ func (j *job) leave(m *artifacts.Manifest, c *call) {
 	if l == nil {
 		return
 	}
-	keys, texts, err := j.runner.plan.SlotKeys(j.node)
+	keys, texts, err := j.node.SlotKeys(m.Text)
 	if err != nil {
 		return
 	}

@@ -62,12 +62,9 @@ func (t *thread) slot(i int) (Digest, string) {
 	return hash([]byte(text)), text
 }
 
-// SlotKeys gives the keys of the slots of a node's thread with their texts; none if its kind has no Continuation.
-func (p *Plan) SlotKeys(n *Node) (keys []Digest, texts []string, err error) {
-	_, text, err := p.KeyText(n)
-	if err != nil {
-		return nil, nil, err
-	}
+// SlotKeys gives the keys of the slots of a node's thread with their texts; none if its kind has no Continuation. text is
+// that of the node's key: see KeyText.
+func (n *Node) SlotKeys(text string) (keys []Digest, texts []string, err error) {
 	t, err := n.thread(text)
 	if t == nil || err != nil {
 		return nil, nil, err
@@ -107,14 +104,10 @@ func isFree(line string, free []string) bool {
 }
 
 // LookBack finds what an earlier run left that serves a node furthest, and notes it there; nil if there is nothing.
-// Other code's is left alone. It is an aid: what cannot be read is not there.
-func (p *Plan) LookBack(n *Node, c Cache) *Left {
+// Other code's is left alone. It is an aid: what cannot be read is not there. text is that of the node's key: see KeyText.
+func (p *Plan) LookBack(n *Node, text string, c Cache) *Left {
 	n.Continues = nil
-	if n.Forced || n.Stage.Kind.Continuation == nil {
-		return nil
-	}
-	_, text, err := p.KeyText(n)
-	if err != nil {
+	if n.Forced {
 		return nil
 	}
 	t, err := n.thread(text)
@@ -149,10 +142,14 @@ func (p *Plan) LookBack(n *Node, c Cache) *Left {
 // Foresee adds to the reason of a node that must run what it would go on from. A plan does not know that of all nodes by
 // itself, as it takes as long as all else: a run looks back when it comes to a node.
 func (p *Plan) Foresee(n *Node, c Cache) {
-	if n.Status != MustRun || n.Reason.Code == ReasonUnread {
+	if n.Status != MustRun || n.Reason.Code == ReasonUnread || n.Stage.Kind.Continuation == nil {
 		return
 	}
-	if p.LookBack(n, c); n.Continues != n.Reason.Continues {
+	_, text, err := p.KeyText(n)
+	if err != nil {
+		return
+	}
+	if p.LookBack(n, text, c); n.Continues != n.Reason.Continues {
 		n.Reason = p.Explain(n, c)
 	}
 }

@@ -48,11 +48,20 @@ func walk(steps int, of string, rate, stop int) []stages.Setting {
 	}
 }
 
+func slotKeys(t *testing.T, p *plan.Plan, n *plan.Node) ([]plan.Digest, []string, error) {
+	t.Helper()
+	_, text, err := p.KeyText(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.SlotKeys(text)
+}
+
 // A thread has what differs in the settings that are free, and in what lies below them, but for its lines.
 func TestThreadsAreTheKeysWithoutWhatIsFree(t *testing.T) {
 	p := mustPlan(t, walks(walk(10, "a", 1, 0), walk(20, "a", 1, 7), walk(21, "a", 1, 0), walk(10, "b", 1, 0), walk(10, "a", 2, 0)), newMemory(), plan.Options{})
 	first := func(i int) plan.Digest {
-		keys, texts, err := p.SlotKeys(&p.Nodes[i])
+		keys, texts, err := slotKeys(t, p, &p.Nodes[i])
 		if err != nil || len(keys) != plan.ThreadSlots || len(texts) != plan.ThreadSlots {
 			t.Fatalf("%d keys, %d texts, %v", len(keys), len(texts), err)
 		}
@@ -64,7 +73,7 @@ func TestThreadsAreTheKeysWithoutWhatIsFree(t *testing.T) {
 		}
 	}
 	other := mustPlan(t, chain("1", 1), newMemory(), plan.Options{})
-	if keys, _, err := other.SlotKeys(&other.Nodes[0]); err != nil || keys != nil {
+	if keys, _, err := slotKeys(t, other, &other.Nodes[0]); err != nil || keys != nil {
 		t.Errorf("a kind without a continuation has %d slots, %v", len(keys), err)
 	}
 }
@@ -74,7 +83,7 @@ func TestLookBackTakesWhatServesFurthest(t *testing.T) {
 	s, m := walks(walk(10, "a", 1, 0)), newMemory()
 	program := func(*stages.Kind) string { return "this" }
 	n := &mustPlan(t, s, m, plan.Options{}).Nodes[0]
-	keys, _, err := mustPlan(t, s, m, plan.Options{}).SlotKeys(n)
+	keys, _, err := slotKeys(t, mustPlan(t, s, m, plan.Options{}), n)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func Secrets(c stages.Command, others ...string) *screen.Secrets {
 	return screen.NewSecrets(slices.Concat(own, others)...)
 }
 
-// Run runs the program in dir, an empty folder, and waits for its end. It lays the command's files out, makes the
+// run runs the program in the scratch folder, which is empty, and waits for its end. It lays the command's files out, makes the
 // folders of those to be collected, and reads them when the program has ended. The program is called by its full
 // path, by which a Python finds its virtual environment; what it prints goes to the log, which may be nil. When the
 // context or the command's time limit ends it is asked to end, and killed seconds later; the error is then the cause,
@@ -70,10 +70,6 @@ func Secrets(c stages.Command, others ...string) *screen.Secrets {
 //
 // No process that the program started outlives it, nor does any outlive this process, however it dies. (On Unix;
 // outside of Linux those escape that went into a session of their own.)
-func (p *Program) Run(ctx context.Context, dir string, log Log) (*stages.CommandResult, error) {
-	return p.run(ctx, &Scratch{Dir: dir}, log)
-}
-
 func (p *Program) run(ctx context.Context, scratch *Scratch, log Log) (*stages.CommandResult, error) {
 	c, dir := p.command, scratch.Dir
 	folder, err := os.Lstat(dir)

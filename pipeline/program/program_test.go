@@ -35,7 +35,7 @@ func run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResu
 	if err != nil {
 		return nil, err
 	}
-	return p.Run(ctx, dir, nil)
+	return p.Try(ctx, &program.Scratch{Dir: dir}, nil)
 }
 
 // A program finds its files and the folders of what it writes; what it wrote, printed and left is given back.
@@ -114,7 +114,7 @@ func TestFind(t *testing.T) {
 		if name == "its own PATH" && (p.Path != filepath.Join(dir, "venv", "bin", "python3") || p.Path == here) {
 			t.Errorf("%s is run", p.Path)
 		}
-		got, err := p.Run(t.Context(), t.TempDir(), nil)
+		got, err := p.Try(t.Context(), &program.Scratch{Dir: t.TempDir()}, nil)
 		if err != nil || len(got.Stdout.Last) != 1 || got.Stdout.Last[0] != "active "+filepath.Join(dir, "venv", "bin", "python3") {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}

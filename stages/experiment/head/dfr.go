@@ -78,7 +78,7 @@ func (f *sparseFits) tune(stream *kernel.Stream) (float64, error) {
 			return 0, err
 		}
 		m.Scores(scores, f.pool.features, second)
-		least, accuracy := worst(narrow(scores), t.labelsOf(secondGroups), secondGroups)
+		least, accuracy := worst(kernel.Narrow(scores), t.labelsOf(secondGroups), secondGroups)
 		if least > top {
 			best, top = c, least
 			t.validated = scored(least, accuracy)
@@ -93,14 +93,6 @@ func at[T any](x []T, places []int32) []T {
 	out := make([]T, len(places))
 	for i, place := range places {
 		out[i] = x[place]
-	}
-	return out
-}
-
-func narrow(x []float64) []float32 {
-	out := make([]float32, len(x))
-	for i, v := range x {
-		out[i] = float32(v)
 	}
 	return out
 }

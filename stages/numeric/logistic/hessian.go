@@ -30,17 +30,9 @@ type factored struct {
 func newFactored(p *problem, rows int) *factored {
 	m := p.D + 1
 	f := &factored{p: p, m: m, rows: rows, factor: make([]float64, m*m), h: make([]float64, m*m),
-		center: narrow(p.center), scale: narrow(p.scale), x: make([]float32, chunkRows*p.D),
+		center: kernel.Narrow(p.center), scale: kernel.Narrow(p.scale), x: make([]float32, chunkRows*p.D),
 		part: make([]float32, p.D*p.D), roots: make([]float64, 0, chunkRows)}
 	return f
-}
-
-func narrow(x []float64) []float32 {
-	out := make([]float32, len(x))
-	for i, v := range x {
-		out[i] = float32(v)
-	}
-	return out
 }
 
 // renew implements preconditioner.

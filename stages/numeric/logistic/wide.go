@@ -42,7 +42,7 @@ func (w *wide) renew() {
 	// all losses are flat the penalties are all there is; they may be next to nothing.
 	part := 1 - max(1e-4, min(0.2, float64(1e-5*float64(d))), float64(0.2*(1-float64(w.most)/float64(p.n))))
 	rest := float64((1-part)*sum(p.bends))/float64(p.n) + 1e-300
-	center, scale := narrow(p.center), make([]float32, d)
+	center, scale := kernel.Narrow(p.center), make([]float32, d)
 	for j := range d {
 		w.root[j] = 1 / math.Sqrt(p.penalty[j]+rest)
 		scale[j] = float32(p.scale[j] * w.root[j])
