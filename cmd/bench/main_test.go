@@ -177,11 +177,16 @@ func TestEngineWithoutSnakemake(t *testing.T) {
 	}
 }
 
-func TestTrain(t *testing.T) {
-	t.Setenv("OPENBLAS_CORETYPE", "Prescott") // which would slow a peer
+// statedTimes has times be what the sides answer.
+func statedTimes(t *testing.T) {
 	real := processorTime
 	processorTime = func(int) (float64, bool) { return 0, false }
 	t.Cleanup(func() { processorTime = real })
+}
+
+func TestTrain(t *testing.T) {
+	t.Setenv("OPENBLAS_CORETYPE", "Prescott") // which would slow a peer
+	statedTimes(t)
 	missing := filepath.Join(t.TempDir(), "nopython")
 	args := []string{"train", "--jobs", "ab", "--turns", "2", "--spell", "0.004", "--sweep", "2", "--sweep-steps", "20",
 		"--sweep-turns", "1", "--peers", "vmap,jax", "--python", own(t)}
@@ -238,6 +243,7 @@ func TestTrainWithoutAVX512(t *testing.T) {
 }
 
 func TestTrainWithWrongPeers(t *testing.T) {
+	statedTimes(t)
 	for peers, want := range map[string]string{
 		"nothing": `there is no peer "nothing"; there are numba, jax, `,
 		"numba":   "numba, BLAS (fast) does not do the job: before step 2 its loss is",

@@ -103,17 +103,25 @@ func (m *Marks) check() error {
 	if m.Attributes != nil && len(m.Attributes) != len(m.Labels) {
 		return fmt.Errorf("%d attributes for %d rows", len(m.Attributes), len(m.Labels))
 	}
-	for i, y := range m.Labels {
-		if uint16(y) >= uint16(m.Classes) {
-			return fmt.Errorf("row %d: label %d is not from 0 to %d", i, y, m.Classes-1)
-		}
+	if i := beyond(m.Labels, m.Classes); i >= 0 {
+		return fmt.Errorf("row %d: label %d is not from 0 to %d", i, m.Labels[i], m.Classes-1)
 	}
-	for i, a := range m.Attributes {
-		if uint16(a) >= uint16(m.Values) {
-			return fmt.Errorf("row %d: attribute %d is not from 0 to %d", i, a, m.Values-1)
-		}
+	if i := beyond(m.Attributes, m.Values); i >= 0 {
+		return fmt.Errorf("row %d: attribute %d is not from 0 to %d", i, m.Attributes[i], m.Values-1)
 	}
 	return nil
+}
+
+// beyond gives the first mark that is not from 0 to n-1; -1 if there is none.
+func beyond(marks []int16, n int) int {
+	var most uint16
+	for _, v := range marks {
+		most = max(most, uint16(v))
+	}
+	if int(most) < n {
+		return -1
+	}
+	return slices.IndexFunc(marks, func(v int16) bool { return int(uint16(v)) >= n })
 }
 
 // words gives the words of a packed row.

@@ -113,11 +113,11 @@ func (d *Dataset) table(inputs func(rows int) (frame.Column, error)) (*frame.Tab
 		groups = groups && s.HasAttributes()
 	}
 	t := &frame.Table{Meta: map[string]string{MetaKey: d.JSON()}}
-	t.Columns = append(t.Columns, d.splits(rows), d.column(Fields[1], rows, func(m *Marks, to []int16) []int16 { return append(to, m.Labels...) }))
+	t.Columns = append(t.Columns, d.splits(rows), d.column(Fields[1], rows, ""))
 	if groups {
 		t.Columns = append(t.Columns,
-			d.column(Fields[2], rows, func(m *Marks, to []int16) []int16 { return append(to, m.Attributes...) }),
-			d.column(Fields[3], rows, (*Marks).appendGroups))
+			d.column(Fields[2], rows, frame.MarkAttribute),
+			d.column(Fields[3], rows, frame.MarkGroup))
 	}
 	c, err := inputs(rows)
 	if err != nil {
@@ -137,19 +137,43 @@ func (d *Dataset) splits(rows int) frame.Column {
 	return frame.CodedStrings(Fields[0], names, codes)
 }
 
-// column makes a column of marks that add appends for one split.
-func (d *Dataset) column(f frame.Field, rows int, add func(m *Marks, to []int16) []int16) frame.Column {
-	all := make([]int16, 0, rows)
-	for _, s := range d.Finite() {
-		all = add(&s.marks, all)
-	}
+// column makes a column of marks.
+func (d *Dataset) column(f frame.Field, rows int, kind frame.Mark) frame.Column {
 	if !d.Binary() || d.Classes != nil || d.Attributes != nil {
 		f.Doc = markDocs[f.Name]
 	}
 	if d.GroupCount() > 128 {
-		return frame.Int64s(f, converted[int64](all))
+		return frame.Int64s(f, marksOf[int64](d, rows, kind))
 	}
-	return frame.Int8s(f, converted[int8](all))
+	return frame.Int8s(f, marksOf[int8](d, rows, kind))
+}
+
+// marksOf gives the attributes of all splits, or the groups, or, without a mark, the labels.
+func marksOf[T int8 | int64](d *Dataset, rows int, kind frame.Mark) []T {
+	all := make([]T, rows)
+	rest := all
+	for _, s := range d.Finite() {
+		m, to := &s.marks, rest[:s.Rows]
+		switch kind {
+		case frame.MarkGroup:
+			attributes, values := m.Attributes[:len(to)], T(m.Values)
+			for i, y := range m.Labels[:len(to)] {
+				to[i] = T(y)*values + T(attributes[i])
+			}
+		case frame.MarkAttribute:
+			convert(to, m.Attributes)
+		default:
+			convert(to, m.Labels)
+		}
+		rest = rest[s.Rows:]
+	}
+	return all
+}
+
+func convert[T int8 | int64](to []T, from []int16) {
+	for i, v := range from[:len(to)] {
+		to[i] = T(v)
+	}
 }
 
 // markDocs are what columns of marks say where they are not those of a law.
@@ -157,14 +181,6 @@ var markDocs = map[string]string{
 	"label":     "The label y, from 0 on.",
 	"attribute": "The attribute s, from 0 on.",
 	"group":     "The group A y + s, A being the number of values of the attribute.",
-}
-
-func converted[T int8 | int64](from []int16) []T {
-	to := make([]T, len(from))
-	for i, v := range from {
-		to[i] = T(v)
-	}
-	return to
 }
 
 // each gives something of each split that there is.
