@@ -15,26 +15,45 @@ import (
 // Encode gives the table as a Parquet file. Equal tables (see Equal) give equal bytes, on every
 // machine and with every number of workers. The table is checked first (Check with nil fields).
 func Encode(t *Table) ([]byte, error) {
+	size := t.Bytes()
+	if size <= smallTable {
+		file := smallFiles.Get().(*fileBytes)
+		file.bytes = file.bytes[:0]
+		defer smallFiles.Put(file)
+		data, err := file.encode(t)
+		return slices.Clone(data), err // which is as large as it need be: many wait to be stored together
+	}
 	var file fileBytes
 	file.reserve(t.incompressible())
-	if t.Bytes() > groupBytes {
+	if size > groupBytes {
 		file.reserve(groupBytes + groupBytes/32) // until the first row group tells the size of all
 	}
-	w, err := NewWriter(&file, t.Fields(), WriterOptions{Format: Parquet, Meta: t.Meta})
+	data, err := file.encode(t)
+	if cap(data) > 2*len(data) {
+		return slices.Clone(data), err
+	}
+	return data, err
+}
+
+// smallTable bounds the tables whose files are made in memory that is used again.
+const smallTable = 1 << 16
+
+var smallFiles = sync.Pool{New: func() any { return new(fileBytes) }}
+
+// encode appends the table's file, and gives all that there is, nothing with an error.
+func (f *fileBytes) encode(t *Table) ([]byte, error) {
+	w, err := NewWriter(f, t.Fields(), WriterOptions{Format: Parquet, Meta: t.Meta})
 	if err != nil {
 		return nil, err
 	}
-	w.flushed = func(groups int, rows int64) { file.foresee(groups, rows, int64(t.Rows())) }
+	w.flushed = func(groups int, rows int64) { f.foresee(groups, rows, int64(t.Rows())) }
 	if err := w.Write(t); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	if cap(file.bytes) > 2*len(file.bytes) {
-		return slices.Clone(file.bytes), nil
-	}
-	return file.bytes, nil
+	return f.bytes, nil
 }
 
 // fileBytes is a file in memory. A large one is not copied time and again while it grows.

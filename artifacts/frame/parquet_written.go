@@ -36,9 +36,12 @@ var writtenSchemas struct {
 }
 
 func writtenSchemaOf(fields []Field, meta map[string]string) (*writtenSchema, error) {
-	key := writtenKey(fields, meta)
+	buf := writtenKeys.Get().(*[]byte)
+	defer writtenKeys.Put(buf)
+	key := appendWrittenKey((*buf)[:0], fields, meta)
+	*buf = key
 	writtenSchemas.Lock()
-	s := writtenSchemas.m[key]
+	s := writtenSchemas.m[string(key)]
 	writtenSchemas.Unlock()
 	if s != nil {
 		return s, nil
@@ -50,14 +53,15 @@ func writtenSchemaOf(fields []Field, meta map[string]string) (*writtenSchema, er
 		if writtenSchemas.m == nil || len(writtenSchemas.m) >= rememberedSchemas {
 			writtenSchemas.m = map[string]*writtenSchema{}
 		}
-		writtenSchemas.m[key] = s
+		writtenSchemas.m[string(key)] = s
 	}
 	return s, err
 }
 
-// writtenKey gives a text that differs where fields or metadata do.
-func writtenKey(fields []Field, meta map[string]string) string {
-	var key []byte
+var writtenKeys = sync.Pool{New: func() any { return new([]byte) }}
+
+// appendWrittenKey appends what differs where fields or metadata do.
+func appendWrittenKey(key []byte, fields []Field, meta map[string]string) []byte {
 	add := func(parts ...string) {
 		for _, s := range parts {
 			key = append(binary.AppendUvarint(key, uint64(len(s))), s...)
@@ -76,7 +80,7 @@ func writtenKey(fields []Field, meta map[string]string) string {
 	for _, k := range slices.Sorted(maps.Keys(meta)) {
 		add(k, meta[k])
 	}
-	return string(key)
+	return key
 }
 
 func newWrittenSchema(fields []Field, meta map[string]string) (s *writtenSchema, err error) {
