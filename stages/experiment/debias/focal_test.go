@@ -30,7 +30,7 @@ func focal(gamma float64) *Method {
 func focalShape(gamma float64) trainloop.Shape {
 	return func(_ *trainloop.Batch, _, losses, slopes []float32) {
 		for i, loss := range losses {
-			l, q := float64(loss), max(-math.Expm1(-float64(loss)), 1e-300)
+			l, q := float64(loss), max(-kernel.Expm1(-float64(loss)), 1e-300)
 			w := kernel.Exp64(float64(gamma * kernel.Log64(q)))
 			losses[i] = float32(w * l)
 			slopes[i] = float32(float64(slopes[i]) * float64(w*(1+float64(gamma*l*(1-q)/q))))

@@ -53,6 +53,29 @@ func expm1Reduced(hi, lo float64) float64 {
 	return sum + ((half - (sum - r)) + tail)
 }
 
+// Expm1 gives e^x - 1 to 1.5 ulp, also where it is small.
+func Expm1(x float64) float64 {
+	switch {
+	case math.IsNaN(x) || math.IsInf(x, 1) || x == 0:
+		return x
+	case x > 709.782712893384:
+		return math.Inf(1)
+	case x < -40:
+		return -1
+	}
+	k, hi, lo := reduceLn2(x)
+	p := expm1Reduced(hi, lo)
+	switch {
+	case k == 0:
+		return p
+	case k > 60:
+		return ldexp(1+p, k)
+	}
+	// 2^k (1 + p) - 1 = 2^k ((1 - 2^-k) + p), and 1 - 2^-k is exact.
+	one := 1 - ldexp(1, -k)
+	return ldexp(one+p, k)
+}
+
 // Narrow gives numbers as float32, rounded to nearest.
 func Narrow(x []float64) []float32 {
 	out := make([]float32, len(x))

@@ -23,6 +23,7 @@ func functions64() []function64 {
 	one := bigOf(1)
 	return []function64{
 		{"Exp64", Exp64, bigExp, [][2]float64{{-1, 1}, {-745, 709.7}, {-1e-9, 1e-9}, {-745.2, -708}}, 1},
+		{"Expm1", Expm1, bigExpm1, [][2]float64{{-1, 1}, {-45, 709.7}, {-1e-9, 1e-9}, {0.3, 0.4}, {-0.4, -0.3}}, 1.5},
 		{"Log64", Log64, bigLog, [][2]float64{{0.9, 1.1}, {1e-3, 10}, {0, 1e300}, {5e-324, 1e-308}}, 1},
 		{"Log1p64", Log1p64, func(x *big.Float) *big.Float { return bigLog(bigNew().Add(x, one)) },
 			[][2]float64{{-0.5, 0.5}, {-0.999999, 10}, {-1e-9, 1e-9}, {0, 1e200}}, 1.5},
@@ -89,7 +90,7 @@ func TestFloat64SpecialCases(t *testing.T) {
 		name      string
 		ours, std func(float64) float64
 	}{
-		{"exp", Exp64, math.Exp}, {"log", Log64, math.Log},
+		{"exp", Exp64, math.Exp}, {"expm1", Expm1, math.Expm1}, {"log", Log64, math.Log},
 		{"log1p", Log1p64, math.Log1p},
 	}
 	for _, p := range pairs {
