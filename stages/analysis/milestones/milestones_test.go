@@ -132,8 +132,7 @@ func TestMarks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			stages := &table.Column("stage").Strings
-			stages.Set(stages.Len()-1, "other")
+			table.Column("stage").Strings.Set(table.Rows()-1, "other")
 			axes := list[i].Axes
 			list[i] = stagetest.Table(table)
 			list[i].Axes = axes
