@@ -26,8 +26,8 @@ func SetMemory(size string) error {
 	return nil
 }
 
-// outside is memory of the process that Go's runtime does not count, such as the program itself, so that a process stays below what was
-// asked for: 12 MB were seen beyond a limit of 4 GB.
+// outside is memory of the process that Go's runtime does not count, such as the program itself, so that what it counts
+// and this together are what was asked for.
 const outside = 32 << 20
 
 var sizeUnits = []struct {
