@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 SPEC = "specs/embeddings"
-VARIABLES = ["--var", "seeds=1", "--var", "epochs=5"]
+VARIABLES = ["--var", "seeds=1", "--var", "epochs=5", "--var", "per_sample=true"]
 METHODS = ["erm", "group_balance", "group_dro", "subg", "jtt"]
 CHOSEN = "best_validation_worst_group"
 
@@ -48,6 +48,30 @@ def test_worst_group(export, algorithm):
     assert groups.min() == pytest.approx(summary.worst_group_accuracy, abs=1e-12)
     assert groups.mean() == pytest.approx(summary.group_mean_accuracy, abs=1e-12)
     assert "%02d" % int(format(groups.idxmin(), "b")) == summary.worst_group
+
+
+@pytest.mark.parametrize("stage, algorithm", [("debias.methods", m) for m in METHODS] + [("head.heads", "erm_dfr"), ("head.heads", "erm_afr")])
+def test_predictions(export, stage, algorithm):
+    """The example of docs/embeddings.md: worst groups from predictions alone."""
+    predictions = export(f"{stage}.predictions", algorithm=algorithm)
+    test = predictions[(predictions.split == "test") & (predictions.selection == CHOSEN)]
+    assert len(test) == 5794
+    worst = (test.prediction == test.label).groupby([test.label, test.attribute]).mean().min()
+    summary = export(f"{stage}.summary", algorithm=algorithm).set_index("selection").loc[CHOSEN]
+    assert worst == pytest.approx(summary.worst_group_accuracy, abs=1e-12)
+
+
+def test_groups_that_jtt_infers(export):
+    """JTT's cells have the minority that its inference says, and weights that count the error set as it does."""
+    groups = export("debias.methods.groups", algorithm="jtt")
+    data = export("gaussian.made.dataset")
+    train = data[data.split == "train"].reset_index(drop=True)
+    assert groups.row.tolist() == list(range(len(train)))
+    inference = export("debias.methods.inference", algorithm="jtt")
+    used = inference[inference.used].iloc[-1]
+    errors = groups.weight.to_numpy() > groups.weight.min()
+    minority = (train.label != train.attribute).to_numpy()
+    assert (errors & minority).sum() / (errors | minority).sum() == pytest.approx(used.jaccard, abs=1e-12)
 
 
 def test_groups_have_the_sizes_that_were_asked_for(export):

@@ -62,6 +62,12 @@ variable "epochs" {
   }
 }
 
+variable "per_sample" {
+  type        = bool
+  default     = false
+  description = "Whether methods also write what they predict for each validation and test sample, and the cell and weight that each training sample has."
+}
+
 locals {
   made  = var.file == ""
   place = endswith(var.file, ".parquet") ? "column" : "array"

@@ -25,6 +25,8 @@ stage "debias" "methods" {
   method   = local.methods[each.algorithm]
   epochs   = var.epochs
   batch    = 128
+
+  per_sample = var.per_sample
   network { hidden = [] }
   optimizer "sgd" {
     rate     = 0.003
@@ -41,4 +43,6 @@ stage "head" "heads" {
   base     = debias.methods[{ algorithm = "erm" }].summary
   data     = local.made ? gaussian.made[{ seed = each.seed }].dataset : import.given[{ of = var.file }].dataset
   head     = local.heads[each.algorithm]
+
+  per_sample = var.per_sample
 }
