@@ -123,21 +123,9 @@ func (c *Column) gatherBytes(rows []int) []uint8 {
 	return out
 }
 
-// appendBytes puts the rows from..to that exist into the page and gives their number.
-func (e *chunkEncoder) appendBytes(from, to int) int {
-	c := e.column
-	if c.Valid == nil {
-		e.values = append(e.values, c.Uint8s[from*c.Length:to*c.Length]...)
-		return to - from
-	}
-	n := 0
-	for i := from; i < to; i++ {
-		if c.Valid[i] {
-			e.values = append(e.values, c.ByteRow(i)...)
-			n++
-		}
-	}
-	return n
+// storedBytes appends rows as they are stored.
+func (c *Column) storedBytes(to []byte, first, last int) []byte {
+	return append(to, c.Uint8s[first*c.Length:last*c.Length]...)
 }
 
 // batchRows is how many rows lie between two places where a page may end: so few bytes that a page stays small, one row if it is long.

@@ -86,36 +86,17 @@ func TestByteRows(t *testing.T) {
 	for _, length := range []int{1, 7, 64, 784} {
 		for _, nulls := range []bool{false, true} {
 			c, drawn := drawnBytes(40, length, nulls)
-			wantBytes(t, c, drawn)
-			table := &Table{Columns: []Column{Int64s(Field{Name: "id"}, make([]int64, 40)), c}}
-			got, err := Decode(encode(t, table))
-			if err != nil {
-				t.Fatal(err)
-			}
-			sameTable(t, got, table)
-			wantBytes(t, got.Columns[1], drawn)
-
-			wantBytes(t, c.Take([]int{7, 0, 39, 7}), [][]uint8{drawn[7], drawn[0], drawn[39], drawn[7]})
-			part := table.Slice(3, 9).Columns[1]
-			wantBytes(t, part, drawn[3:9])
-			if &part.Uint8s[0] != &c.Uint8s[3*length] {
+			moved(t, c, func(got Column, rows ...int) { wantBytes(t, got, rowsOf(drawn, rows)) })
+			table := &Table{Columns: []Column{c}}
+			if part := table.Slice(3, 9).Columns[0]; &part.Uint8s[0] != &c.Uint8s[3*length] {
 				t.Error("a slice has a copy of the bytes")
 			}
-			again, err := Concat([]*Table{table.Slice(5, 40), table.Slice(0, 5)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantBytes(t, again.Columns[1], slices.Concat(drawn[5:], drawn[:5]))
 			var s Stack
-			spans := []Span{s.Add(table, nil), s.Add(table.Slice(0, 2), nil)}
+			s.Add(table, nil)
+			s.Add(table.Slice(0, 2), nil)
 			if got, want := s.Bytes(), table.Bytes()+table.Slice(0, 2).Bytes(); got != want || want < int64(42*length) {
 				t.Errorf("a stack of %d bytes, its tables have %d", got, want)
 			}
-			joined, err := Join(spans, c.Field)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantBytes(t, joined, slices.Concat(drawn, drawn[:2]))
 			if nulls {
 				wantBytes(t, Nulls(c.Field, 3), make([][]uint8, 3))
 			}

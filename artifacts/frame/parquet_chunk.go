@@ -155,9 +155,9 @@ func (e *chunkEncoder) append(from, to int) {
 		}
 		real(&e.page, values)
 	case Signs:
-		n = e.appendSigns(from, to)
+		n = e.appendFixed(from, to, e.column.storedSigns)
 	case Bytes:
-		n = e.appendBytes(from, to)
+		n = e.appendFixed(from, to, e.column.storedBytes)
 	}
 	e.exist += n
 }

@@ -131,17 +131,17 @@ func (t *Table) incompressible() (bytes int) {
 	return bytes
 }
 
-// appendSigns puts the rows from..to that exist into the page and gives their number.
-func (e *chunkEncoder) appendSigns(from, to int) int {
+// appendFixed puts the rows from..to that exist into the page and gives their number; stored appends rows as they are stored.
+func (e *chunkEncoder) appendFixed(from, to int, stored func(to []byte, first, last int) []byte) int {
 	c := e.column
 	if c.Valid == nil {
-		e.values = c.storedSigns(e.values, from, to)
+		e.values = stored(e.values, from, to)
 		return to - from
 	}
 	n := 0
 	for i := from; i < to; i++ {
 		if c.Valid[i] {
-			e.values = c.storedSigns(e.values, i, i+1)
+			e.values = stored(e.values, i, i+1)
 			n++
 		}
 	}

@@ -60,31 +60,49 @@ func TestSigns(t *testing.T) {
 	for _, length := range []int{1, 7, 8, 50, 63, 64, 65, 200} {
 		for _, nulls := range []bool{false, true} {
 			c, numbers := drawnSigns(40, length, nulls)
-			wantNumbers(t, c, numbers)
-			table := &Table{Columns: []Column{Int64s(Field{Name: "id"}, make([]int64, 40)), c}}
-			got, err := Decode(encode(t, table))
-			if err != nil {
-				t.Fatal(err)
-			}
-			sameTable(t, got, table)
-			wantNumbers(t, got.Columns[1], numbers)
-
-			wantNumbers(t, c.Take([]int{7, 0, 39, 7}), [][]int8{numbers[7], numbers[0], numbers[39], numbers[7]})
-			wantNumbers(t, table.Slice(3, 9).Columns[1], numbers[3:9])
-			again, err := Concat([]*Table{table.Slice(5, 40), table.Slice(0, 5)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantNumbers(t, again.Columns[1], slices.Concat(numbers[5:], numbers[:5]))
-			var s Stack
-			spans := []Span{s.Add(table, nil), s.Add(table.Slice(0, 2), nil)}
-			joined, err := Join(spans, c.Field)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantNumbers(t, joined, slices.Concat(numbers, numbers[:2]))
+			moved(t, c, func(got Column, rows ...int) { wantNumbers(t, got, rowsOf(numbers, rows)) })
 		}
 	}
+}
+
+// moved takes a column of 40 rows through a file, and moves its rows about; want fails unless a column has those rows.
+func moved(t *testing.T, c Column, want func(got Column, rows ...int)) {
+	t.Helper()
+	all := make([]int, 40)
+	for i := range all {
+		all[i] = i
+	}
+	want(c, all...)
+	table := &Table{Columns: []Column{Int64s(Field{Name: "id"}, make([]int64, 40)), c}}
+	got, err := Decode(encode(t, table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameTable(t, got, table)
+	want(got.Columns[1], all...)
+
+	want(c.Take([]int{7, 0, 39, 7}), 7, 0, 39, 7)
+	want(table.Slice(3, 9).Columns[1], all[3:9]...)
+	again, err := Concat([]*Table{table.Slice(5, 40), table.Slice(0, 5)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(again.Columns[1], slices.Concat(all[5:], all[:5])...)
+	var s Stack
+	spans := []Span{s.Add(table, nil), s.Add(table.Slice(0, 2), nil)}
+	joined, err := Join(spans, c.Field)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(joined, slices.Concat(all, all[:2])...)
+}
+
+func rowsOf[T any](of []T, rows []int) []T {
+	out := make([]T, len(rows))
+	for i, row := range rows {
+		out[i] = of[row]
+	}
+	return out
 }
 
 // TestSignsUnified puts signs beside signs of another length, and beside lists: all are lists then.
