@@ -121,7 +121,7 @@ func (a *about) serves(s *Settings) (known, bool) {
 		if _, evaluate := slices.BinarySearch(due.evaluate, step); !evaluate {
 			continue
 		}
-		if l.Found == nil || !same || a.Pass > 0 && s.whenMeasured() == atEvaluations && l.Fit == nil {
+		if l.Found == nil || !same || s.whenMeasured() == atEvaluations && l.Fit == nil {
 			if !weights || s.Stop.Any() { // whether a rule ends it there is not known yet
 				return known{}, false
 			}

@@ -17,6 +17,7 @@ func FuzzWayByLooks(f *testing.F) {
 		`{"steps": 30, ` + training + `}`,
 		`{"epochs": 6, ` + training + `, "evaluation": {"every_epochs": 0.5}, "checkpoints": {"at_epochs": [1, 2]}}`,
 		`{"epochs": 3, ` + training + `, "stop": {"training_set_loss": 0.1, "no_gain": {"of": "training_set_accuracy", "evaluations": 2}}}`,
+		`{"steps": 30, ` + training + `, "stop": {"no_gain": {"of": "training_set_loss", "evaluations": 2}}}`,
 	}
 	everyTraining(f)
 	in := inputs(f, finite(f, 70, 0))
@@ -24,6 +25,7 @@ func FuzzWayByLooks(f *testing.F) {
 		f.Add(i, left(f, k, in))
 		f.Add(i, []byte(`{"End": 5, "Pass": 1, "Kept": [0, 5], "Looks": [{"Step": 0}, {"Step": 5, "Sums": [1], "Found": {}}]}`))
 		f.Add(i, []byte(`{"End": -1, "Pass": -5}`))
+		f.Add(i, []byte(`{"End": 5, "Pass": 0, "Kept": [0, 5], "Looks": [{"Step": 0, "Found": {}}, {"Step": 5, "Sums": [1], "Found": {}}]}`)) // fresh samples
 	}
 	f.Fuzz(func(t *testing.T, kind int, text []byte) {
 		s, err := stagetest.Settings(Kind, kinds[uint(kind)%uint(len(kinds))])
