@@ -233,7 +233,7 @@ type cycle struct {
 func newCycle(s *dataset.Samples, rows int, signs bool) *cycle {
 	c := &cycle{labels: s.Labels(&dataset.Ledger{}, dataset.Training), rows: rows, n: s.Dimensions}
 	if signs {
-		c.signs, c.words = s.Packed(), (s.Dimensions+63)/64
+		c.signs, c.words = s.Packed(), s.Words()
 		return c
 	}
 	c.x = make([]float32, s.Rows*s.Dimensions)

@@ -39,6 +39,18 @@ func (d *Dataset) Split(s Split) *Samples {
 	return nil
 }
 
+// Set makes s the samples of its split.
+func (d *Dataset) Set(s *Samples) {
+	switch s.Split {
+	case TrainSplit:
+		d.Train = s
+	case ValidationSplit:
+		d.Validation = s
+	case TestSplit:
+		d.Test = s
+	}
+}
+
 // Finite gives the splits that have samples, in order.
 func (d *Dataset) Finite() (list []*Samples) {
 	for _, split := range Splits {

@@ -178,7 +178,7 @@ func (d *Description) Part(name string) *Part {
 
 // Coordinates lists the coordinates of a part, ascending.
 func (d *Description) Coordinates(p *Part) []int32 {
-	shape := d.shape()
+	shape := d.Box()
 	var list []int32
 	for c := p.Channels[0]; c < p.Channels[1]; c++ {
 		for y := p.Rows[0]; y < p.Rows[1]; y++ {
@@ -190,7 +190,8 @@ func (d *Description) Coordinates(p *Part) []int32 {
 	return list
 }
 
-func (d *Description) shape() Shape {
+// Box gives the shape of inputs; of those without one, a row of all coordinates.
+func (d *Description) Box() Shape {
 	if d.Shape == nil {
 		return Shape{1, 1, d.Dimensions}
 	}
@@ -310,7 +311,7 @@ func (d *Description) checkNames() error {
 }
 
 func (d *Description) checkParts() error {
-	s := d.shape()
+	s := d.Box()
 	for i, p := range d.Parts {
 		if p.Name != CorePart && p.Name != SpuriousPart || slices.ContainsFunc(d.Parts[:i], func(q Part) bool { return q.Name == p.Name }) {
 			return fmt.Errorf("part %q: parts are one %s and one %s", p.Name, CorePart, SpuriousPart)

@@ -110,7 +110,7 @@ func (r *reader) readMarks() (err error) {
 	if groups != nil && r.attributes == nil {
 		r.attributes = make([]int16, len(groups))
 		for i, g := range groups {
-			r.attributes[i] = g % int16(r.about.ValueCount())
+			r.attributes[i] = r.about.AttributeOf(g)
 		}
 	}
 	for i, g := range groups {
@@ -126,7 +126,7 @@ func (r *reader) countClasses() error {
 	if r.known {
 		return nil
 	}
-	count := 1 + int(slices.Max(append(r.labels, 1)))
+	count := 1 + most(r.labels, 1)
 	if count == 2 {
 		return nil
 	}
@@ -146,15 +146,23 @@ func (r *reader) countValues(groups []int16) error {
 	if r.known {
 		return nil
 	}
-	count := 1 + int(slices.Max(append(r.attributes, 1)))
+	count := 1 + most(r.attributes, 1)
 	if r.attributes == nil && groups != nil {
 		k := r.about.ClassCount()
-		count = max(2, (int(slices.Max(append(groups, 0)))+k)/k)
+		count = max(2, (most(groups, 0)+k)/k)
 	}
 	if count > 2 || r.about.Classes != nil {
 		r.about.Attributes = []Attribute{{Name: "attribute", Values: numbers(count)}}
 	}
 	return r.about.checkGroups()
+}
+
+// most gives the largest of marks, or least if that is more.
+func most(marks []int16, least int16) int {
+	for _, v := range marks {
+		least = max(least, v)
+	}
+	return int(least)
 }
 
 // numbers gives the names "0", "1", ...

@@ -157,15 +157,15 @@ func (s *Samples) Groups(l *Ledger, purpose string) []int16 {
 	if s.marks.Attributes == nil {
 		return nil
 	}
-	return s.marks.appendGroups(make([]int16, 0, s.Rows))
+	groups := make([]int16, s.Rows)
+	for i, y := range s.marks.Labels {
+		groups[i] = y*int16(s.marks.Values) + s.marks.Attributes[i]
+	}
+	return groups
 }
 
-func (m *Marks) appendGroups(to []int16) []int16 {
-	for i, y := range m.Labels {
-		to = append(to, y*int16(m.Values)+m.Attributes[i])
-	}
-	return to
-}
+// Words gives the words of a row of Packed.
+func (s *Samples) Words() int { return words(s.Dimensions) }
 
 // Signs reports whether all inputs are -1 and +1, kept as bits.
 func (s *Samples) Signs() bool { return s.inputs.Bytes == nil && s.inputs.Floats == nil }

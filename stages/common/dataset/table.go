@@ -231,13 +231,8 @@ func FromTable(t *frame.Table) (*Dataset, error) {
 		if err != nil {
 			return nil, err
 		}
-		switch split {
-		case TrainSplit:
-			d.Train = s
-		case ValidationSplit:
-			d.Validation = s
-		case TestSplit:
-			d.Test = s
+		if s != nil {
+			d.Set(s)
 		}
 	}
 	if d.Law == nil && d.Train == nil {

@@ -146,7 +146,7 @@ func TestOneClass(t *testing.T) {
 	} {
 		p := fourGroups(make([]float64, Groups), make([]float64, Groups))
 		m := p.summarise(by(tallied(c.groups)...))
-		if got := m.OneClass(); got != c.want {
+		if got := m.OnlyClass; got != c.want {
 			t.Errorf("%v: %v, want %v", c.groups, got, c.want)
 		}
 	}
@@ -169,7 +169,7 @@ func TestOverCorrects(t *testing.T) {
 		}
 		p := fourGroups(make([]float64, Groups), make([]float64, Groups))
 		m := p.summarise(by(tallied(groups)...))
-		if m.OverCorrects() != c.want || (len(m.Remarks()) > 0) != (c.want || m.OneClass()) {
+		if m.OverCorrects() != c.want || (len(m.Remarks()) > 0) != (c.want || m.OnlyClass) {
 			t.Errorf("accuracies %v: %v, remarks %q", c.accuracy, !c.want, m.Remarks())
 		}
 	}

@@ -109,22 +109,36 @@ func appendSamples(b *frame.Builder, s *dataset.Samples, l *dataset.Ledger, begi
 
 // scoresOf gives the network's scores on all samples, [rows, ScoreWidth()].
 func scoresOf(ctx context.Context, net *neuralnet.Network, s *dataset.Samples) ([]float32, error) {
-	width, words := net.ScoreWidth(), (s.Dimensions+63)/64
-	scores := make([]float32, s.Rows*width)
-	x := make([]float32, min(chunkRows, s.Rows)*s.Dimensions)
+	width := net.ScoreWidth()
+	all := make([]float32, s.Rows*width)
+	err := EachScore(ctx, net, s, func(row int, scores []float32) { copy(all[row*width:], scores) })
+	return all, err
+}
+
+// EachScore hands on the network's scores on each sample, [ScoreWidth()], which are valid until use returns. The error is ctx's.
+func EachScore(ctx context.Context, net *neuralnet.Network, s *dataset.Samples, use func(row int, scores []float32)) error {
+	width, chunk := net.ScoreWidth(), min(chunkRows, s.Rows)
+	scores := make([]float32, chunk*width)
+	var x []float32
+	if !s.Signs() {
+		x = make([]float32, chunk*s.Dimensions)
+	}
 	for first := 0; first < s.Rows; first += chunkRows {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		rows := min(chunkRows, s.Rows-first)
-		if packed := s.Packed(); packed != nil {
-			net.ScoresOfSigns(scores[first*width:], packed[first*words:], rows)
+		if s.Signs() {
+			net.ScoresOfSigns(scores, s.Packed()[first*s.Words():], rows)
 		} else {
 			s.Inputs(x, first, rows)
-			net.Scores(scores[first*width:], x, rows)
+			net.Scores(scores, x, rows)
+		}
+		for i := range rows {
+			use(first+i, scores[i*width:(i+1)*width])
 		}
 	}
-	return scores, nil
+	return nil
 }
 
 // probabilities appends those of all classes, from a margin or from logits.

@@ -111,29 +111,18 @@ func ofCells(p population, of []int16, kinds int) (population, []int16) {
 
 // cellsOf gives groups as cells.
 func cellsOf(d *dataset.Description, groups []int) []cell {
-	follows := follow(d)
+	follows := d.Followed()
 	cells := make([]cell, len(groups))
 	for i, g := range groups {
-		c := cell{group: g, class: int16(g / d.ValueCount()), attribute: int16(g % d.ValueCount())}
+		c := cell{group: g, class: d.LabelOf(int16(g)), attribute: d.AttributeOf(int16(g)), follows: -1}
 		pair, ok := d.Pair(c.class)
-		c.pairs, c.majority, c.follows = ok, ok && pair == c.attribute, follows[c.attribute]
+		c.pairs, c.majority = ok, ok && pair == c.attribute
+		if follows != nil {
+			c.follows = follows[c.attribute]
+		}
 		cells[i] = c
 	}
 	return cells
-}
-
-// follow gives the class that each value of the attribute goes with; -1 for all unless each goes with one class.
-func follow(d *dataset.Description) []int16 {
-	follows := slices.Repeat([]int16{-1}, d.ValueCount())
-	for y := range int16(d.ClassCount()) {
-		if s, ok := d.Pair(y); ok {
-			follows[s] = y
-		}
-	}
-	if d.ClassCount() != d.ValueCount() || slices.Contains(follows, -1) {
-		return slices.Repeat([]int16{-1}, d.ValueCount())
-	}
-	return follows
 }
 
 // paired reports whether each value of the attribute goes with one class.

@@ -1,8 +1,5 @@
 package evaluation
 
-// OneClass reports whether the network predicts the same class wherever it was measured.
-func (m *Measures) OneClass() bool { return m.OnlyClass }
-
 // OverCorrects reports whether a network of two classes goes against the spurious attribute: all groups exist, and it is
 // wrong on most of each whose attribute goes with its class, and right on most of each of the others.
 func (m *Measures) OverCorrects() bool {
@@ -20,7 +17,7 @@ func (m *Measures) OverCorrects() bool {
 // Remarks are sentences for the note of a network's row.
 func (m *Measures) Remarks() []string {
 	var remarks []string
-	if m.OneClass() {
+	if m.OnlyClass {
 		remarks = append(remarks, "The network predicts one class.")
 	}
 	if m.OverCorrects() {

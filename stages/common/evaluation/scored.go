@@ -40,6 +40,7 @@ type ranked struct {
 func (e *Evaluator) Score(ctx context.Context, net *neuralnet.Network) (Scored, error) {
 	var list []ranked
 	var bins bins
+	calibrated := neuralnet.HasProbabilities(e.loss)
 	for _, on := range append([]*Evaluator{e}, e.again...) {
 		weights := on.population.weights(on.places)
 		for first := 0; first < on.rows; first += chunkRows {
@@ -54,7 +55,9 @@ func (e *Evaluator) Score(ctx context.Context, net *neuralnet.Network) (Scored, 
 			width := len(c.scores) / rows
 			for i, y := range c.predicted {
 				label, w, scores := on.labels[first+i], weights[on.places[first+i]], c.scores[i*width:(i+1)*width]
-				bins.add(confidence(scores), w, y == label)
+				if calibrated {
+					bins.add(confidence(scores), w, y == label)
+				}
 				if width == 1 {
 					list = append(list, ranked{float64(scores[0]), w, label == 1})
 				}
@@ -62,7 +65,7 @@ func (e *Evaluator) Score(ctx context.Context, net *neuralnet.Network) (Scored, 
 		}
 	}
 	s := Scored{AUROC: auroc(list)}
-	if e.loss == "cross_entropy" || e.loss == "logistic" {
+	if calibrated {
 		s.Calibration = bins.gap()
 	}
 	return s, nil

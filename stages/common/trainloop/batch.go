@@ -81,7 +81,7 @@ func (b *Batch) resize(rows, words, n int, finite bool) {
 func (b *Batch) resizeFor(s *dataset.Samples, rows int) {
 	words := 0
 	if s.Packed() != nil {
-		words = (s.Dimensions + 63) / 64
+		words = s.Words()
 	}
 	b.resize(rows, words, s.Dimensions, true)
 }

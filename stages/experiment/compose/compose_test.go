@@ -44,7 +44,7 @@ func source(t testing.TB, salt, classes int, sizes map[dataset.Split]int, shape 
 		if err != nil {
 			t.Fatal(err)
 		}
-		*map[dataset.Split]**dataset.Samples{dataset.TrainSplit: &d.Train, dataset.ValidationSplit: &d.Validation, dataset.TestSplit: &d.Test}[split] = s
+		d.Set(s)
 	}
 	return d
 }

@@ -32,7 +32,7 @@ type place struct {
 // arrange finds the layout of a core and a spurious input.
 func (s *Settings) arrange(core, spurious *dataset.Description) (layout, error) {
 	l := layout{flat: core.Shape == nil && spurious.Shape == nil, opacity: 1}
-	l.core, l.spurious = place{from: shapeOf(core), repeat: 1}, place{from: shapeOf(spurious), repeat: 1}
+	l.core, l.spurious = place{from: core.Box(), repeat: 1}, place{from: spurious.Box(), repeat: 1}
 	c, p := &l.core, &l.spurious
 	if l.flat && (s.Layout == stack || s.Layout == channel) {
 		return l, fmt.Errorf("layout = %q needs images, and the inputs have no shape: use layout = %q, which puts one after the other", s.Layout, beside)
@@ -93,13 +93,6 @@ func sameChannels(a, b *place) error {
 		return fmt.Errorf("core has %d channels and spurious %d: set grey where they are imported", a.from.Channels, b.from.Channels)
 	}
 	return nil
-}
-
-func shapeOf(d *dataset.Description) dataset.Shape {
-	if d.Shape == nil {
-		return dataset.Shape{Channels: 1, Height: 1, Width: d.Dimensions}
-	}
-	return *d.Shape
 }
 
 // parts tells where the features are: nothing of the core where the spurious input lies over it, and nothing of either where

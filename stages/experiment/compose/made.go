@@ -21,14 +21,7 @@ func (m *made) add(split dataset.Split, in dataset.Inputs, labels, attributes []
 	if err != nil {
 		return err
 	}
-	switch split {
-	case dataset.TrainSplit:
-		m.Train = s
-	case dataset.ValidationSplit:
-		m.Validation = s
-	case dataset.TestSplit:
-		m.Test = s
-	}
+	m.Set(s)
 	for side, list := range rows {
 		for _, row := range list {
 			m.rows[side] = append(m.rows[side], int64(row))

@@ -169,22 +169,12 @@ func (t *Trial) scores(ctx context.Context, net *neuralnet.Network, use func(row
 // scoresOf gives the network's scores on each sample, [ScoreWidth], valid until use returns: the margin of two classes, or
 // the logits of more. The error is neuralnet.ErrDiverged if one is not a number.
 func scoresOf(ctx context.Context, net *neuralnet.Network, s *dataset.Samples, use func(row int, scores []float32)) error {
-	width := net.ScoreWidth()
-	x, z := make([]float32, chunkRows*s.Dimensions), make([]float32, chunkRows*width)
 	odd := false
-	err := inChunks(ctx, s.Rows, func(first, rows int) {
-		if packed := s.Packed(); packed != nil {
-			net.ScoresOfSigns(z, packed[first*((s.Dimensions+63)/64):], rows)
-		} else {
-			s.Inputs(x, first, rows)
-			net.Scores(z, x, rows)
-		}
-		for _, score := range z[:rows*width] {
+	err := evaluation.EachScore(ctx, net, s, func(row int, scores []float32) {
+		for _, score := range scores {
 			odd = odd || score != score
 		}
-		for i := range rows {
-			use(first+i, z[i*width:(i+1)*width])
-		}
+		use(row, scores)
 	})
 	if err == nil && odd {
 		return fmt.Errorf("training samples: an output is not a number: %w", neuralnet.ErrDiverged)

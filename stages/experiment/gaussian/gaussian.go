@@ -107,7 +107,7 @@ func (s *Settings) draw(ctx context.Context, progress func(done, total int64)) (
 		if err != nil {
 			return nil, err
 		}
-		*map[dataset.Split]**dataset.Samples{dataset.TrainSplit: &d.Train, dataset.ValidationSplit: &d.Validation, dataset.TestSplit: &d.Test}[split] = samples
+		d.Set(samples)
 		done += len(labels)
 	}
 	return d, nil

@@ -70,14 +70,7 @@ func (j *job) divideSamples() error {
 		if err != nil {
 			return err
 		}
-		switch dataset.Splits[split] {
-		case dataset.TrainSplit:
-			j.data.Train = s
-		case dataset.ValidationSplit:
-			j.data.Validation = s
-		default:
-			j.data.Test = s
-		}
+		j.data.Set(s)
 		from = to
 	}
 	return nil
@@ -85,10 +78,7 @@ func (j *job) divideSamples() error {
 
 // parts gives where features lie, whole sides where nothing is said.
 func (j *job) parts() (list []dataset.Part) {
-	shape := dataset.Shape{Channels: 1, Height: 1, Width: j.data.Dimensions}
-	if j.data.Shape != nil {
-		shape = *j.data.Shape
-	}
+	shape := j.data.Box()
 	side := func(given []int, whole int) [2]int {
 		if len(given) != 2 {
 			return [2]int{0, whole}

@@ -246,7 +246,9 @@ func (p *probe) measure(ctx context.Context, c model.Checkpoint) (*row, error) {
 	}
 	features := p.activations(c.Net)
 	var err error
-	if r.decoded, err = p.decodeBoth(ctx, features, c.Net.Width()); err != nil {
+	if c.Step == 0 && p.controlled > 0 {
+		r.decoded = p.initial // the same network on the same points: prepare
+	} else if r.decoded, err = p.decodeBoth(ctx, features, c.Net.Width()); err != nil {
 		return nil, err
 	}
 	if r.controls, err = p.controls(ctx, features, c.Net.Width()); err != nil || !p.byPart {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"spurion/artifacts/frame"
@@ -121,16 +120,13 @@ func balance(s *Settings, d *dataset.Dataset, split dataset.Split, members [][]i
 
 // target sets what is decoded: the label, and the class that the attribute goes with, or else the attribute.
 func (p *probe) target(d *dataset.Dataset, labels, attributes []int16, rows []int32) {
-	first, _ := d.Pair(0)
-	second, paired := d.Pair(1)
-	swapped := paired && first == 1 && second == 0
+	follows := d.Followed()
 	for _, row := range rows {
 		s := attributes[row]
-		if swapped {
-			s = 1 - s
+		if follows != nil {
+			s = follows[s]
 		}
 		p.targets[core] = append(p.targets[core], labels[row])
 		p.targets[spurious] = append(p.targets[spurious], s)
 	}
-	p.targets[core], p.targets[spurious] = slices.Clip(p.targets[core]), slices.Clip(p.targets[spurious])
 }

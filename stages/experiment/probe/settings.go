@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"spurion/stages"
+	"spurion/stages/common/trainloop"
 )
 
 // Settings say how to probe.
@@ -32,12 +33,7 @@ func (s *Settings) Check() []stages.Problem {
 }
 
 // repeats gives how often everything is done.
-func (s *Settings) repeats() int {
-	if s.Repeats == nil {
-		return 1
-	}
-	return *s.Repeats
-}
+func (s *Settings) repeats() int { return trainloop.RepeatsOf(s.Repeats) }
 
 // controls gives the number of random networks.
 func (s *Settings) controls(law bool) int {

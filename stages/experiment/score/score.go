@@ -168,12 +168,14 @@ func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split]
 	if law != nil && !whole {
 		f.notes = append(f.notes, "The test split lacks a group that the law has, so that there are no correlations.")
 	}
-	if f.measures.OneClass() {
+	if f.measures.OnlyClass {
 		f.notes = append(f.notes, "One class is predicted.")
 	}
-	tested, _, err := evaluation.OfPredictions(&d.Description, d.Test, predicted, nil, l)
-	if err != nil {
-		return nil, err
+	tested := f.measures // by the split's own shares
+	if whole {
+		if tested, _, err = evaluation.OfPredictions(&d.Description, d.Test, predicted, nil, l); err != nil {
+			return nil, err
+		}
 	}
 	splits, err := evaluation.NewSplitEvaluator(d, l)
 	if err != nil {

@@ -200,9 +200,9 @@ func fourier(s *Settings, d *dataset.Dataset) (*evaluation.Fourier, error) {
 		return nil, nil
 	}
 	if d.Law == nil {
-		for _, split := range dataset.Splits {
-			if samples := d.Split(split); samples != nil && samples.Packed() == nil {
-				return nil, fmt.Errorf("the inputs are not all -1 or +1, so there is no cube: %s", split)
+		for _, samples := range d.Finite() {
+			if !samples.Signs() {
+				return nil, fmt.Errorf("the inputs are not all -1 or +1, so there is no cube: %s", samples.Split)
 			}
 		}
 	}

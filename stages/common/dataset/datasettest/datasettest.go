@@ -55,10 +55,9 @@ func Finite(t testing.TB, law *datalaw.Law, seed int64, n Sizes) *dataset.Datase
 	for _, s := range []struct {
 		split dataset.Split
 		rows  int
-		to    **dataset.Samples
-	}{{dataset.TrainSplit, n.Train, &d.Train}, {dataset.ValidationSplit, n.Validation, &d.Validation}, {dataset.TestSplit, n.Test, &d.Test}} {
+	}{{dataset.TrainSplit, n.Train}, {dataset.ValidationSplit, n.Validation}, {dataset.TestSplit, n.Test}} {
 		if s.rows > 0 {
-			*s.to = Draw(t, c, s.split, s.rows, kernel.NewStream(seed, string(s.split)))
+			d.Set(Draw(t, c, s.split, s.rows, kernel.NewStream(seed, string(s.split))))
 		}
 	}
 	return d
@@ -91,7 +90,7 @@ func Only(t testing.TB, s *dataset.Samples, keep func(row int, label, attribute 
 			rows, labels, attributes = append(rows, int32(row)), append(labels, y), append(attributes, marks[row])
 		}
 	}
-	packed := make([]uint64, len(rows)*((s.Dimensions+63)/64))
+	packed := make([]uint64, len(rows)*s.Words())
 	s.GatherPacked(packed, rows)
 	return pack(t, s.Split, s.Dimensions, packed, labels, attributes)
 }
@@ -127,8 +126,7 @@ func Corners(t testing.TB, classes int, n Sizes) *dataset.Dataset {
 	for _, s := range []struct {
 		split dataset.Split
 		rows  int
-		to    **dataset.Samples
-	}{{dataset.TrainSplit, n.Train, &d.Train}, {dataset.ValidationSplit, n.Validation, &d.Validation}, {dataset.TestSplit, n.Test, &d.Test}} {
+	}{{dataset.TrainSplit, n.Train}, {dataset.ValidationSplit, n.Validation}, {dataset.TestSplit, n.Test}} {
 		if s.rows == 0 {
 			continue
 		}
@@ -145,7 +143,7 @@ func Corners(t testing.TB, classes int, n Sizes) *dataset.Dataset {
 		if err != nil {
 			t.Fatal(err)
 		}
-		*s.to = samples
+		d.Set(samples)
 	}
 	return d
 }
