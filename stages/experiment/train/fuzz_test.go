@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"spurion/stages"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/stagetest"
 )
 
@@ -25,8 +26,8 @@ func FuzzWayByLooks(f *testing.F) {
 		f.Add(i, left(f, k, in))
 		f.Add(i, []byte(`{"End": 5, "Pass": 1, "Kept": [0, 5], "Looks": [{"Step": 0}, {"Step": 5, "Sums": [1], "Found": {}}]}`))
 		f.Add(i, []byte(`{"End": -1, "Pass": -5}`))
-		f.Add(i, []byte(`{"End": 5, "Pass": 0, "Kept": [0, 5], "Looks": [{"Step": 0, "Found": {}}, {"Step": 5, "Sums": [1], "Found": {}}]}`)) // fresh samples
 	}
+	f.Add(len(kinds)-1, left(f, kinds[0], inputs(f, datasettest.Fresh(.9)))) // without a training set to measure
 	f.Fuzz(func(t *testing.T, kind int, text []byte) {
 		s, err := stagetest.Settings(Kind, kinds[uint(kind)%uint(len(kinds))])
 		if err != nil {
