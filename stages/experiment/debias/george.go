@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"spurion/stages/common/dataset"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/cluster"
 	"spurion/stages/numeric/neuralnet"
@@ -40,11 +39,11 @@ const (
 
 // subclasses divides the training samples of each class by the network's features.
 func (t *Trial) subclasses(ctx context.Context, net *neuralnet.Network, last bool) (Set, error) {
-	rows, features := make([][]int, t.Classes()), make([]cluster.Points, t.Classes())
+	rows, features := make([][]int32, t.Classes()), make([]cluster.Points, t.Classes())
 	labels, width := t.Labels(), net.Width()
 	err := t.features(ctx, net, func(row int, h []float32) {
 		y := labels[row]
-		rows[y] = append(rows[y], row)
+		rows[y] = append(rows[y], int32(row))
 		for _, x := range h {
 			features[y].X = append(features[y].X, float64(x))
 		}
@@ -60,15 +59,11 @@ func (t *Trial) subclasses(ctx context.Context, net *neuralnet.Network, last boo
 			continue
 		}
 		s := t.subclass(t.reduce(features[y], net, y), fmt.Sprintf("clusters/%d", y))
-		for i, row := range rows[y] {
-			p.Cells[row] = int16(p.Count + s.clusters[i])
+		if err := p.addClass(rows[y], s.clusters, s.count); err != nil {
+			return Set{}, err
 		}
-		p.Count += s.count
 		notes = append(notes, fmt.Sprintf("label %d: %s", y, s.note))
 		odd = odd || s.odd
-	}
-	if p.Count > dataset.MaxGroups {
-		return Set{}, fmt.Errorf("%d clusters of %d classes are more than %d: set clusters or max_clusters lower", p.Count, t.Classes(), dataset.MaxGroups)
 	}
 	set := t.minorityOf("clusters", p)
 	set.Note = strings.Join(notes, "; ")
@@ -139,29 +134,40 @@ func (t *Trial) subclass(p cluster.Points, stream string) subclass {
 		}
 		return subclass{make([]int, p.N()), 1, true, note}
 	}
-	least, most := 2, t.Method.MaxClusters
-	if k := t.Method.Clusters; k > 0 {
-		least, most = k, k
-	}
-	var best cluster.Model
-	var largest float64
-	random := trainloop.MethodStream(t.settings.Seed, stream)
-	for k := least; k <= most; k++ {
+	fewest, most := t.Method.clusterRange()
+	seen, random := fitted.Spread(silhouetteSamples), trainloop.MethodStream(t.settings.Seed, stream)
+	best, silhouette := mostSeparate(fewest, most, func(k int) (cluster.Model, float64) {
 		var model cluster.Model = cluster.NewMeans(fitted, k, 3, random)
 		if t.Method.Clustering == "mixture" {
 			model = cluster.NewMixture(fitted, model)
 		}
-		if s := meanSilhouette(model, fitted.Spread(silhouetteSamples)); best == nil || s > largest {
-			best, largest = model, s
-		}
-	}
+		return model, meanSilhouette(model, seen)
+	})
 	clusters, dropped := dissolve(best, p, int(t.Method.LeastShare*float64(p.N())))
 	count := best.Count() - dropped
-	note := fmt.Sprintf("%d clusters, silhouette %.3f", count, largest)
+	note := fmt.Sprintf("%d clusters, silhouette %.3f", count, silhouette)
 	if dropped > 0 {
 		note += fmt.Sprintf(", %d too small and dissolved", dropped)
 	}
 	return subclass{clusters, count, dropped > 0, note}
+}
+
+// clusterRange gives how few and how many clusters of a class there may be.
+func (s *MethodSettings) clusterRange() (fewest, most int) {
+	if s.Clusters > 0 {
+		return s.Clusters, s.Clusters
+	}
+	return 2, s.MaxClusters
+}
+
+// mostSeparate gives what divide makes of fewest to most clusters with the largest silhouette, the first of equals.
+func mostSeparate[M any](fewest, most int, divide func(k int) (M, float64)) (best M, largest float64) {
+	for k := fewest; k <= most; k++ {
+		if m, silhouette := divide(k); k == fewest || silhouette > largest {
+			best, largest = m, silhouette
+		}
+	}
+	return best, largest
 }
 
 // meanSilhouette gives the mean over the clusters that have points of their mean silhouettes.

@@ -14,11 +14,24 @@ type Partition struct {
 	Cells []int16 // [n]
 }
 
+// addClass puts the samples of a class, which rows lists, into cells of their own, behind those that are there: clusters says
+// which of so many each is in. More than 2^15 cells in all are an error.
+func (p *Partition) addClass(rows []int32, clusters []int, count int) error {
+	if p.Count+count > dataset.MaxGroups {
+		return fmt.Errorf("the classes have more than %d clusters together: set clusters or max_clusters lower", dataset.MaxGroups)
+	}
+	for i, row := range rows {
+		p.Cells[row] = int16(p.Count + clusters[i])
+	}
+	p.Count += count
+	return nil
+}
+
 // crossed gives the partition into cells within classes, classes times Count of them: the cell c of label y is
 // y Count + c. More than 2^15 are an error.
 func (p Partition) crossed(labels []int16, classes int) (Partition, error) {
 	if classes*p.Count > dataset.MaxGroups {
-		return p, fmt.Errorf("%d classes with %d cells each are more than %d", classes, p.Count, dataset.MaxGroups)
+		return p, fmt.Errorf("%d classes with %d cells each make more than %d cells: give the data set fewer classes, or use a method that does not divide them", classes, p.Count, dataset.MaxGroups)
 	}
 	cells := slices.Clone(p.Cells)
 	for i, y := range labels {

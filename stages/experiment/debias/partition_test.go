@@ -52,6 +52,21 @@ func TestCrossedPartition(t *testing.T) {
 	}
 }
 
+// Cells are numbered from class to class, up to the largest number of an int16; more are an error that says what to do.
+func TestCellsOfClasses(t *testing.T) {
+	o := &outputClusters{samples: 3, classes: []classClusters{{rows: []int32{2}, clusters: []int{32766}, count: 32767}, {}, {rows: []int32{0}, clusters: []int{0}, count: 1}}}
+	if p, err := o.partition(); err != nil || p.Count != 1<<15 || !slices.Equal(p.Cells, []int16{32767, 0, 32766}) {
+		t.Errorf("the cells are %v of %d, error %v", p.Cells, p.Count, err)
+	}
+	o.classes[1] = classClusters{rows: []int32{1}, clusters: []int{0}, count: 1}
+	if _, err := o.partition(); err == nil || !contains(err.Error(), "max_clusters lower") {
+		t.Errorf("of more cells than are allowed the error is %v", err)
+	}
+	if _, err := (Partition{182, make([]int16, 3)}).crossed(make([]int16, 3), 182); err == nil || !contains(err.Error(), "fewer classes") {
+		t.Errorf("of more classes with cells than are allowed the error is %v", err)
+	}
+}
+
 func string8(cells []int16) string {
 	text := make([]byte, len(cells))
 	for i, c := range cells {

@@ -25,12 +25,16 @@ var spare = &Method{
 	Check:  checkFirst,
 	Run: func(ctx context.Context, t *Trial) error {
 		var found *outputClusters
+		var p Partition
 		_, err := t.firstStage(ctx, func(ctx context.Context, first *neuralnet.Network, _ bool) (Set, error) {
 			var err error
 			if found, err = t.clusterOutputs(ctx, first); err != nil {
 				return Set{}, err
 			}
-			set := t.minorityOf("clusters", found.partition())
+			if p, err = found.partition(); err != nil {
+				return Set{}, err
+			}
+			set := t.minorityOf("clusters", p)
 			set.Note = found.note()
 			return set, nil
 		})
@@ -43,7 +47,6 @@ var spare = &Method{
 			}
 		}
 		pools, masses := found.importance()
-		p := found.partition()
 		t.use(byCells("cluster", numbered(p.Count), p.Cells), func() []float64 { return likely(t.Rows(), pools, masses) })
 		source := trainloop.Weighted(t.dataset.Train, pools, masses, t.batch, trainloop.OrderStream(t.settings.Seed, ""))
 		return t.Train(ctx, Stage{Net: t.Network(""), Source: source, Steps: t.Remaining()})
@@ -112,23 +115,13 @@ func (c *classClusters) divideVectors(outputs cluster.Points, s *MethodSettings,
 	const starts = 10 // of scikit-learn's k-means in the published code
 	fitted := outputs.Spread(fittedSamples)
 	seen := fitted.Spread(silhouetteSamples)
-	fewest, most := 2, s.MaxClusters
-	if s.Clusters > 0 {
-		fewest, most = s.Clusters, s.Clusters
-	}
+	fewest, most := s.clusterRange()
 	most = min(most, fitted.Distinct(most))
-	fewest = min(fewest, most)
-	var best cluster.Model
-	for k := fewest; k <= most; k++ {
-		model := cluster.Model(cluster.NewMeans(fitted, k, starts, stream))
-		if value := pointSilhouette(model, seen); best == nil || value > c.silhouette {
-			best, c.silhouette = model, value
-		}
-	}
-	c.clusters, c.count, c.power = cluster.Assign(best, outputs, nil), best.Count(), s.Power
-	if c.silhouette >= s.Silhouette {
-		c.power = 1
-	}
+	best, silhouette := mostSeparate(min(fewest, most), most, func(k int) (cluster.Means, float64) {
+		model := cluster.NewMeans(fitted, k, starts, stream)
+		return model, pointSilhouette(model, seen)
+	})
+	c.set(cluster.Assign(best, outputs, nil), best.Count(), silhouette, s)
 }
 
 // pointSilhouette gives the mean silhouette of points; 0, as for one cluster, if there are not two.
@@ -149,38 +142,31 @@ func pointSilhouette(m cluster.Model, p cluster.Points) float64 {
 
 // divide chooses clusters of a class's outputs, and the power.
 func (c *classClusters) divide(outputs []float64, s *MethodSettings) {
-	most := s.MaxClusters
-	if s.Clusters > 0 {
-		most = s.Clusters
-	}
+	fewest, most := s.clusterRange()
 	divisions := cluster.NewLine(outputs).Divide(most)
-	fewest := len(divisions)
-	if s.Clusters == 0 {
-		fewest = min(2, fewest)
-	}
-	chosen := divisions[fewest-1]
-	c.silhouette = chosen.Silhouette()
-	for _, d := range divisions[fewest:] {
-		if value := d.Silhouette(); value > c.silhouette {
-			chosen, c.silhouette = d, value
-		}
-	}
-	c.clusters, c.count, c.power = chosen.Clusters(), chosen.Count(), s.Power
-	if c.silhouette >= s.Silhouette {
+	best, silhouette := mostSeparate(min(fewest, len(divisions)), len(divisions), func(k int) (cluster.Division, float64) {
+		return divisions[k-1], divisions[k-1].Silhouette()
+	})
+	c.set(best.Clusters(), best.Count(), silhouette, s)
+}
+
+// set notes the clusters of the samples, and gives them the power that goes with their silhouette.
+func (c *classClusters) set(clusters []int, count int, silhouette float64, s *MethodSettings) {
+	c.clusters, c.count, c.silhouette, c.power = clusters, count, silhouette, s.Power
+	if silhouette >= s.Silhouette {
 		c.power = 1
 	}
 }
 
 // partition gives the clusters as cells within classes.
-func (o *outputClusters) partition() Partition {
+func (o *outputClusters) partition() (Partition, error) {
 	p := Partition{0, make([]int16, o.samples)}
 	for _, c := range o.classes {
-		for i, row := range c.rows {
-			p.Cells[row] = int16(p.Count + c.clusters[i])
+		if err := p.addClass(c.rows, c.clusters, c.count); err != nil {
+			return p, err
 		}
-		p.Count += c.count
 	}
-	return p
+	return p, nil
 }
 
 // importance gives pools of equally likely samples and their masses.

@@ -33,8 +33,8 @@ func TestSpareImportance(t *testing.T) {
 			t.Errorf("pool %d has the mass %v, want %v", i, masses[i], want)
 		}
 	}
-	if p := o.partition(); p.Count != 4 || string8(p.Cells) != "010001002332" {
-		t.Errorf("the cells are %v of %d", p.Cells, p.Count)
+	if p, err := o.partition(); err != nil || p.Count != 4 || string8(p.Cells) != "010001002332" {
+		t.Errorf("the cells are %v of %d, error %v", p.Cells, p.Count, err)
 	}
 }
 
@@ -49,7 +49,10 @@ func TestSpareFrequencies(t *testing.T) {
 		c.rows, c.clusters = append(c.rows, int32(row)), append(c.clusters, min(2, row%5))
 		c.count, c.power = 3, 1.5
 	}
-	p := o.partition()
+	p, err := o.partition()
+	if err != nil {
+		t.Fatal(err)
+	}
 	sizes := trial.sizes(byCells("cluster", numbered(p.Count), p.Cells))
 	pools, masses := o.importance()
 	source := trainloop.Weighted(d.Train, pools, masses, 50, kernel.NewStream(1, "x"))
