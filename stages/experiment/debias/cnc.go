@@ -58,7 +58,7 @@ func runCnC(ctx context.Context, t *Trial) error {
 		return err
 	}
 	if t.Method.Batches == natural {
-		t.use(d, func() []float64 { return often(t.Rows(), trainloop.All(t.Rows())) })
+		t.use(d, t.byCell(d, bySize))
 	} else {
 		t.use(d, t.byCell(d, alike))
 	}

@@ -139,11 +139,6 @@ func (t *Trial) shares(d *division) []float64 {
 	return shares
 }
 
-// share gives the share of a cell among the training samples.
-func (t *Trial) share(d *division, cell int) float64 {
-	return float64(t.sizes(d)[cell]) / float64(t.Rows())
-}
-
 // sayMissing tells of cells that have no share of the samples of a kind.
 func (t *Trial) sayMissing(samples string, d *division, shares []float64) {
 	if none := evaluation.Missing(d.names, shares); none != "" {

@@ -61,14 +61,14 @@ func checkBalanced(s *Settings, setting, value string) []stages.Problem {
 func (t *Trial) balance(ctx context.Context, d *division) error {
 	stage := Stage{Net: t.Network(""), Steps: t.Remaining()}
 	var err error
-	t.use(d, t.byCell(d, alike))
+	weights := t.byCell(d, alike)
 	switch t.Method.By {
 	case byWeights, bySqrtWeights:
 		if stage.Weigh, err = t.balancingWeights(d, t.Method.By == bySqrtWeights); err != nil {
 			return err
 		}
 		if t.Method.By == bySqrtWeights {
-			t.use(d, t.byCell(d, func(c int) float64 { return math.Sqrt(t.share(d, c)) }))
+			weights = t.byCell(d, func(_, samples int) float64 { return math.Sqrt(float64(samples) / float64(t.Rows())) })
 		}
 		stage.Source, err = t.Natural("")
 	case byUpsampling:
@@ -80,7 +80,7 @@ func (t *Trial) balance(ctx context.Context, d *division) error {
 			return perr
 		}
 		list := upsampled(pools, trainloop.MethodStream(t.settings.Seed, byUpsampling))
-		t.use(d, func() []float64 { return often(t.Rows(), list) })
+		weights = func() []float64 { return often(t.Rows(), list) }
 		stage.Source, err = t.Listed("", list)
 	default:
 		stage.Source, err = t.Balanced("", d, t.Method.By == byStrata)
@@ -88,5 +88,6 @@ func (t *Trial) balance(ctx context.Context, d *division) error {
 	if err != nil {
 		return err
 	}
+	t.use(d, weights)
 	return t.Train(ctx, stage)
 }

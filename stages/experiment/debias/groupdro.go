@@ -47,7 +47,7 @@ func (t *Trial) robust(ctx context.Context, d *division) error {
 	weigh := func(b *trainloop.Batch, losses []float32) []float32 { return state.weigh(t.batchCells(d, b), losses) }
 	err = t.Train(ctx, Stage{Net: t.Network(""), Source: source, Weigh: weigh, Steps: t.Remaining(),
 		Visit: func(v trainloop.Visit) error { t.keepWeights(v, d, state); return nil }})
-	t.use(d, t.byCell(d, func(c int) float64 { return state.q[c] }))
+	t.use(d, t.byCell(d, func(c, _ int) float64 { return state.q[c] }))
 	if state.lacking > 0 {
 		t.Say("%d of %d batches had no row of some %s, whose weight was kept.", state.lacking, state.batches, d.cell)
 	}

@@ -84,10 +84,8 @@ func (p *penalty) add(environments, labels []int16, scores, slopes []float32) in
 	n, width := len(environments), len(scores)/max(1, len(environments))
 	row := func(i int, x []float32) []float32 { return x[i*width : (i+1)*width] }
 	p.halves(environments)
-	for i := range n {
-		h := &p.half[p.of[i]]
-		h.count++
-		h.sum += dot(row(i, scores), row(i, slopes))
+	for i, h := range p.of {
+		p.half[h].sum += dot(row(i, scores), row(i, slopes))
 	}
 	present := p.factors()
 	scale := 1.0
@@ -112,19 +110,18 @@ type half struct {
 	sum, factor float64 // of z·l'; d penalty / d sum
 }
 
-// halves puts each row of a batch into a half: 2e, and 2e + 1 for every other row of the environment e.
+// halves puts each row of a batch into a half, and counts it there: 2e, and 2e + 1 for every other row of the environment e.
 func (p *penalty) halves(environments []int16) {
 	p.half, p.of = p.half[:0], p.of[:0]
-	var rows []int
 	for _, e := range environments {
-		for len(rows) <= int(e) {
-			rows, p.half = append(rows, 0), append(p.half, half{}, half{})
-		}
 		h := 2 * int(e)
-		if !p.square {
-			h += rows[e] % 2
+		for len(p.half) <= h {
+			p.half = append(p.half, half{}, half{})
 		}
-		rows[e]++
+		if !p.square && p.half[h].count > p.half[h+1].count {
+			h++
+		}
+		p.half[h].count++
 		p.of = append(p.of, h)
 	}
 }

@@ -83,20 +83,27 @@ func (t *Trial) use(d *division, weights func() []float64) {
 	t.used = u
 }
 
-// byCell gives weights of the training samples from those of cells: each sample has its part of its cell's.
-func (t *Trial) byCell(d *division, of func(cell int) float64) func() []float64 {
+// byCell gives weights of the training samples from those of cells, of which each has some samples: each sample has its part
+// of its cell's.
+func (t *Trial) byCell(d *division, of func(cell, samples int) float64) func() []float64 {
 	return func() []float64 {
-		sizes := t.sizes(d)
+		share := make([]float64, len(d.names))
+		for c, n := range t.sizes(d) {
+			share[c] = of(c, n) / float64(n)
+		}
 		weights := make([]float64, t.Rows())
 		for i, c := range t.cells(d) {
-			weights[i] = of(int(c)) / float64(sizes[c])
+			weights[i] = share[c]
 		}
 		return weights
 	}
 }
 
 // alike gives every cell the same weight.
-func alike(int) float64 { return 1 }
+func alike(int, int) float64 { return 1 }
+
+// bySize gives a cell the weight of its samples, so that these count alike.
+func bySize(_, samples int) float64 { return float64(samples) }
 
 // cellsOf gives 1 for the members of a set, else 0.
 func cellsOf(members []bool) []int16 {
