@@ -15,13 +15,12 @@ const Groups = 4
 var GroupNames = [Groups]string{"00", "01", "10", "11"}
 
 // Missing names those that have no share: "01, 10 or 11", or "" if all have one; of many the first and how many more.
-// names and shares go together.
-func Missing[N int | float64](names []string, shares []N) string {
+func Missing[N int | float64](shares []N, name func(int) string) string {
 	const most = 8
 	var list []string
 	for i, share := range shares {
 		if share == 0 {
-			list = append(list, names[i])
+			list = append(list, name(i))
 		}
 	}
 	if more := len(list) - most; more > 0 {

@@ -160,6 +160,17 @@ func (m *Measures) setGroups(p *population, t *tallies) {
 	m.WorstName = p.data.GroupName(m.Worst)
 }
 
+// Worst gives the least share of cells with so many points of which so many are right, of those that have any; 1 if none has.
+func Worst(right, points []float64) float64 {
+	least := 1.0
+	for c, n := range points {
+		if n > 0 {
+			least = min(least, right[c]/n)
+		}
+	}
+	return least
+}
+
 // setSides sets the accuracies of minority and majority.
 func (m *Measures) setSides(p *population, t *tallies) {
 	var minority, majority share

@@ -180,7 +180,7 @@ func TestMissing(t *testing.T) {
 		shares [Groups]int
 		want   string
 	}{{[4]int{1, 2, 3, 4}, ""}, {[4]int{1, 0, 3, 4}, "01"}, {[4]int{1, 0, 0, 4}, "01 or 10"}, {[4]int{0, 0, 3, 0}, "00, 01 or 11"}} {
-		if got := Missing(GroupNames[:], c.shares[:]); got != c.want {
+		if got := Missing(c.shares[:], func(g int) string { return GroupNames[g] }); got != c.want {
 			t.Errorf("of %v %q is missing, want %q", c.shares, got, c.want)
 		}
 	}

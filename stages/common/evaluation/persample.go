@@ -147,10 +147,7 @@ func probabilities(to, scores []float32) []float32 {
 		z := float64(scores[0])
 		return append(to, float32(kernel.Sigmoid64(-z)), float32(kernel.Sigmoid64(z)))
 	}
-	largest, sum := float64(slices.Max(scores)), 0.0
-	for _, z := range scores {
-		sum += kernel.Exp64(float64(z) - largest)
-	}
+	largest, sum := kernel.SumExp(scores)
 	for _, z := range scores {
 		to = append(to, float32(kernel.Exp64(float64(z)-largest)/sum))
 	}

@@ -149,10 +149,7 @@ func confidence(scores []float32) float64 {
 	if len(scores) == 1 {
 		return kernel.Sigmoid64(math.Abs(float64(scores[0])))
 	}
-	top, sum := slices.Max(scores), 0.0
-	for _, z := range scores {
-		sum += kernel.Exp64(float64(z) - float64(top))
-	}
+	_, sum := kernel.SumExp(scores)
 	return 1 / sum
 }
 

@@ -141,7 +141,7 @@ func (t *Trial) shares(d *division) []float64 {
 
 // sayMissing tells of cells that have no share of the samples of a kind.
 func (t *Trial) sayMissing(samples string, d *division, shares []float64) {
-	if none := evaluation.Missing(d.names, shares); none != "" {
+	if none := evaluation.Missing(shares, func(c int) string { return d.names[c] }); none != "" {
 		t.Say("There are no %s samples of the %s %s.", samples, d.cell, none)
 	}
 }

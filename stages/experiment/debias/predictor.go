@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
@@ -176,13 +177,7 @@ func (p *predictor) try() {
 			right[g]++
 		}
 	}
-	worst := 1.0
-	for g, n := range count {
-		if n > 0 {
-			worst = min(worst, right[g]/n)
-		}
-	}
-	if worst > p.worst {
+	if worst := evaluation.Worst(right, count); worst > p.worst {
 		p.worst = worst
 		p.best.CopyFrom(p.net)
 	}

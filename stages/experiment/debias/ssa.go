@@ -122,7 +122,7 @@ func (t *Trial) labelled() (*labelled, error) {
 	for _, row := range l.learned {
 		l.sizes[l.group(row)]++
 	}
-	if none := evaluation.Missing(t.byGroup().names, l.sizes); none != "" {
+	if none := evaluation.Missing(l.sizes, d.GroupName); none != "" {
 		t.Say("There are no samples of the group %s among those that the attribute is learned from.", none)
 	}
 	return l, nil

@@ -82,10 +82,7 @@ func probability(scores []float32, label int16) float64 {
 
 // logProbabilities gives the logarithms of the probabilities of logits.
 func logProbabilities(logits []float32) []float64 {
-	largest, sum := float64(slices.Max(logits)), 0.0
-	for _, z := range logits {
-		sum += kernel.Exp64(float64(z) - largest)
-	}
+	largest, sum := kernel.SumExp(logits)
 	rest := largest + kernel.Log64(sum)
 	out := make([]float64, len(logits))
 	for k, z := range logits {
@@ -180,15 +177,11 @@ func divergence(a, b []float32) float64 {
 
 // classesWithout names the classes that none of the labels is; "" if each is there.
 func (t *trial) classesWithout(labels []int16) string {
-	k := t.dataset.ClassCount()
-	names, count := make([]string, k), make([]int, k)
-	for y := range names {
-		names[y] = t.dataset.ClassName(y)
-	}
+	count := make([]int, t.dataset.ClassCount())
 	for _, y := range labels {
 		count[y]++
 	}
-	return evaluation.Missing(names, count)
+	return evaluation.Missing(count, t.dataset.ClassName)
 }
 
 // largest gives the places of the n largest scores, the first of equals first, in ascending order.
@@ -221,17 +214,22 @@ func (t *trial) descend(ctx context.Context, net *neuralnet.Network, d *descent)
 		return nil, err
 	}
 	start, best := last.Clone(), last.Clone()
-	scoreOf, err := t.scorer(d)
+	labels, cells, err := t.judges(d)
 	if err != nil {
 		return nil, err
 	}
-	top := math.Inf(-1)
+	scores, top := make([]float32, len(labels)*last.ScoreWidth()), math.Inf(-1)
 	for step := 0; ; step++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if s := scoreOf(last); s > top || d.rule == lastRule {
-			top = s
+		value := float64(step) // by the rule "last" each is better than the one before
+		if d.rule != lastRule {
+			last.Scores(scores, d.held.features, len(labels))
+			value, _ = worst(scores, labels, cells)
+		}
+		if value > top {
+			top = value
 			best.CopyFrom(last)
 			t.chosen = evaluation.Some(float64(step))
 		}
@@ -284,34 +282,21 @@ func pull(trainer *neuralnet.Trainer, now, start *neuralnet.Network, anchor floa
 	}
 }
 
-// scorer gives what the rule compares steps by, on the held-out points.
-func (t *trial) scorer(d *descent) (func(*neuralnet.Network) float64, error) {
-	scores := make([]float32, len(d.held.rows)*t.scoreWidth())
+// judges gives the labels of the held-out points, and the cells whose least accuracy the rule compares steps by: all points in
+// one, the groups or the classes; nil for the last step.
+func (t *trial) judges(d *descent) (labels, cells []int16, err error) {
 	switch d.rule {
 	case lastRule:
-		return func(*neuralnet.Network) float64 { return 0 }, nil
+		return nil, nil, nil
 	case accuracyRule:
-		labels := d.held.labels(&t.ledger, dataset.Selection)
-		return func(last *neuralnet.Network) float64 {
-			last.Scores(scores, d.held.features, len(labels))
-			_, accuracy := worst(scores, labels, make([]int16, len(labels)))
-			return accuracy
-		}, nil
+		labels = d.held.labels(&t.ledger, dataset.Selection)
+		return labels, make([]int16, len(labels)), nil
 	case worstRule:
-		groups := d.held.groups(&t.ledger, dataset.Selection)
-		labels := t.labelsOf(groups)
-		return func(last *neuralnet.Network) float64 {
-			last.Scores(scores, d.held.features, len(labels))
-			least, _ := worst(scores, labels, groups)
-			return least
-		}, nil
+		cells = d.held.groups(&t.ledger, dataset.Selection)
+		return t.labelsOf(cells), cells, nil
 	case classRule:
-		labels := d.held.labels(&t.ledger, dataset.Selection)
-		return func(last *neuralnet.Network) float64 {
-			last.Scores(scores, d.held.features, len(labels))
-			least, _ := worst(scores, labels, labels)
-			return least
-		}, nil
+		labels = d.held.labels(&t.ledger, dataset.Selection)
+		return labels, labels, nil
 	}
-	return nil, errors.New("the base has a row with the unknown rule " + d.rule)
+	return nil, nil, errors.New("the base has a row with the unknown rule " + d.rule)
 }

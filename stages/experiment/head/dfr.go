@@ -71,12 +71,12 @@ func (f *sparseFits) tune(stream *kernel.Stream) (float64, error) {
 	t.sayMissing("choose C", secondGroups)
 	subset := at(first, balanced(at(f.groups, first), t.dataset.GroupCount(), stream))
 	best, top := 0.0, math.Inf(-1)
-	scores := make([]float64, len(second)*t.scoreWidth())
 	var m *logistic.Classifier
 	for _, c := range t.settings.Head.Grid {
 		if m, err = f.fit(subset, c, m); err != nil {
 			return 0, err
 		}
+		scores := make([]float64, len(second)*len(m.Intercepts))
 		m.Scores(scores, f.pool.features, second)
 		least, accuracy := worst(kernel.Narrow(scores), t.labelsOf(secondGroups), secondGroups)
 		if least > top {
@@ -103,14 +103,6 @@ func (t *trial) labelsOf(groups []int16) []int16 {
 		out[i] = t.dataset.LabelOf(g)
 	}
 	return out
-}
-
-// scoreWidth gives the number of scores that a layer gives a point: the margin of two classes, or the logits of more.
-func (t *trial) scoreWidth() int {
-	if k := t.dataset.ClassCount(); k > 2 {
-		return k
-	}
-	return 1
 }
 
 // fit fits to some of the pool's points, beginning at the model of another penalty, if there is one.

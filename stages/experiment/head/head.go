@@ -169,7 +169,7 @@ func parts() []stages.Part {
 	return list
 }
 
-// A trial is one run of a head; ledger, chosen and notes are those of one row.
+// A trial is one run of a head; from ledger on it is what became of one row.
 type trial struct {
 	settings   *Settings
 	dataset    *dataset.Dataset
@@ -207,14 +207,11 @@ func (t *trial) sayMissing(use string, cells []int16) {
 	if !t.validation.HasAttributes() {
 		what, count, name = "class", d.ClassCount(), d.ClassName
 	}
-	names, sizes := make([]string, count), make([]int, count)
-	for c := range names {
-		names[c] = name(c)
-	}
+	sizes := make([]int, count)
 	for _, c := range cells {
 		sizes[c]++
 	}
-	if none := evaluation.Missing(names, sizes); none != "" {
+	if none := evaluation.Missing(sizes, name); none != "" {
 		t.say("There are no points of the %s %s among those that %s.", what, none, use)
 	}
 }

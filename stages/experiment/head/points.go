@@ -154,11 +154,5 @@ func worst(scores []float32, labels, cells []int16) (least, accuracy float64) {
 			accuracy++
 		}
 	}
-	least = 1
-	for g, n := range count {
-		if n > 0 {
-			least = min(least, right[g]/n)
-		}
-	}
-	return least, accuracy / float64(len(labels))
+	return evaluation.Worst(right, count), accuracy / float64(len(labels))
 }

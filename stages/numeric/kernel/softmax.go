@@ -1,6 +1,9 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Softmax sets, for logits z [rows, k] and labels y from 0 to k-1 [rows], k at least 2, with the probabilities
 // p_j = e^z_j / Σ e^z of a row,
@@ -64,9 +67,20 @@ func softmaxRow(e, z []float32, y int) (loss float32) {
 	return float32((float64(z[at]) - float64(z[y])) + Log1p64(others))
 }
 
+// SumExp gives the largest of the logits z of a row, and the sum of e^(z_j - largest) in the order of j: log Σ e^z is largest +
+// log(sum), the probability of j e^(z_j - largest) / sum, and nothing overflows. A NaN gives NaN in both, +Inf a sum that is
+// NaN. z must not be empty.
+func SumExp(z []float32) (largest, sum float64) {
+	largest = float64(slices.Max(z))
+	for _, v := range z {
+		sum += Exp64(float64(v) - largest)
+	}
+	return largest, sum
+}
+
 // Largest gives the place of the largest element of z, the first of equals; 0 if the first is NaN, and no other NaN. z must
 // not be empty.
-func Largest(z []float32) int {
+func Largest[F float32 | float64](z []F) int {
 	at, largest := 0, z[0]
 	for j, v := range z {
 		if v > largest {

@@ -87,6 +87,26 @@ func apart(a, b float32) int {
 	return max(d, -d)
 }
 
+func TestSumExp(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	for _, c := range []struct {
+		z            []float32
+		largest, sum float64
+	}{
+		{[]float32{-3}, -3, 1},
+		{[]float32{3e38, 3e38, -3e38}, 3e38, 2},
+		{[]float32{1, 1.5, -inf}, 1.5, 1 + math.Exp(-.5)},
+		{[]float32{0, inf}, math.Inf(1), math.NaN()},
+		{[]float32{0, nan, 1}, math.NaN(), math.NaN()},
+	} {
+		largest, sum := SumExp(c.z)
+		if (largest == largest) != (c.largest == c.largest) || largest == largest && largest != float64(float32(c.largest)) ||
+			(sum == sum) != (c.sum == c.sum) || math.Abs(sum-c.sum) > 1e-15*c.sum {
+			t.Errorf("%v: the largest is %v, and the sum %v", c.z, largest, sum)
+		}
+	}
+}
+
 func TestSoftmaxExtremes(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	least := expNegative(-1000)

@@ -177,13 +177,7 @@ func predicted(scores []float64) int16 {
 		}
 		return 0
 	}
-	at := 0
-	for k, v := range scores {
-		if v > scores[at] {
-			at = k
-		}
-	}
-	return int16(at)
+	return int16(kernel.Largest(scores))
 }
 
 // Right gives the number of rows of x, [len(labels), d], whose label the classifier predicts.
@@ -196,11 +190,6 @@ func (c *Classifier) Right(x []float32, labels []int16) int {
 		}
 	}
 	return right
-}
-
-// Accuracy gives the share of rows whose label the classifier predicts. There must be rows.
-func (c *Classifier) Accuracy(x []float32, labels []int16) float64 {
-	return float64(c.Right(x, labels)) / float64(len(labels))
 }
 
 // oddsOfNone is the intercept of a class without rows among n.

@@ -99,8 +99,3 @@ func (m *Model) Right(x []float32, labels []int16) int {
 	}
 	return right
 }
-
-// Accuracy gives the share of rows whose label the model predicts. There must be rows.
-func (m *Model) Accuracy(x []float32, labels []int16) float64 {
-	return float64(m.Right(x, labels)) / float64(len(labels))
-}

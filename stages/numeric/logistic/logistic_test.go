@@ -108,8 +108,8 @@ func TestOneFeatureOfTwoValues(t *testing.T) {
 	}
 	margins := make([]float64, 8)
 	m.Margins(margins, x, nil)
-	if math.Abs(margins[0]-low) > 1e-8 || math.Abs(margins[7]-high) > 1e-8 || m.Accuracy(x, y) != 5./8 {
-		t.Errorf("margins %v, accuracy %v", margins, m.Accuracy(x, y))
+	if math.Abs(margins[0]-low) > 1e-8 || math.Abs(margins[7]-high) > 1e-8 || m.Right(x, y) != 5 {
+		t.Errorf("margins %v, %d right", margins, m.Right(x, y))
 	}
 }
 
@@ -255,7 +255,7 @@ func TestOneClass(t *testing.T) {
 	for label, want := range map[int16]float64{0: -math.Log(21), 1: math.Log(21)} {
 		labels := slices.Repeat([]int16{label}, 10)
 		m, err := Fit(Rows{X: x, D: 2, Labels: labels}, Options{C: 1})
-		if err != nil || !m.OneClass || math.Abs(m.Intercept-want) > 1e-14 || m.Weights[0] != 0 || m.Accuracy(x, labels) != 1 {
+		if err != nil || !m.OneClass || math.Abs(m.Intercept-want) > 1e-14 || m.Weights[0] != 0 || m.Right(x, labels) != 10 {
 			t.Errorf("%+v, %v", m, err)
 		}
 		if loss := math.Log1p(1. / 21); math.Abs(m.Loss-loss) > 1e-15 {

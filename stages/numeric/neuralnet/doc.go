@@ -8,7 +8,7 @@
 //	trainer.Backward(weights)                  // gradient of the sum of weights[i]*losses[i]
 //	err := trainer.Update()                    // optimizer step
 //
-// Inputs are float32 [rows, inputs] row by row or, for ForwardSigns and MarginsOfSigns, -1 and +1 packed
+// Inputs are float32 [rows, inputs] row by row or, for ForwardSigns and ScoresOfSigns, -1 and +1 packed
 // as bits. On bits a first hidden layer is sums of signed weights in groups of four, on numbers a
 // chain of fused multiply-adds: the results differ by rounding, so which a kind uses is a matter of its
 // data, never of the machine.
