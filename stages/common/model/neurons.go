@@ -5,6 +5,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
 )
 
@@ -122,10 +123,4 @@ func optional(b *frame.Builder, column string, exists bool, value func() float64
 }
 
 // squares adds the squares of w in order.
-func squares(w []float32) float64 {
-	sum := 0.0
-	for _, v := range w {
-		sum += float64(float64(v) * float64(v))
-	}
-	return sum
-}
+func squares(w []float32) float64 { return kernel.Dot64(w, w) }

@@ -28,7 +28,7 @@ func Smallest(pools [][]int32) int {
 // after a shuffle, pool by pool. It reorders pools.
 func Subset(list []int32, pools [][]int32, each int, stream *kernel.Stream) []int32 {
 	for _, pool := range pools {
-		stream.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
+		kernel.Shuffle(pool, stream)
 		list = append(list, pool[:min(each, len(pool))]...)
 	}
 	return list

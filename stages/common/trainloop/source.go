@@ -84,7 +84,7 @@ func (s *shuffled) EpochRows() int { return len(s.order) }
 
 func (s *shuffled) Next(b *Batch) {
 	if s.next == len(s.order) {
-		s.stream.Shuffle(len(s.order), func(i, j int) { s.order[i], s.order[j] = s.order[j], s.order[i] })
+		kernel.Shuffle(s.order, s.stream)
 		s.next = 0
 	}
 	rows := min(s.rows, len(s.order)-s.next)

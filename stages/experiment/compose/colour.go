@@ -11,6 +11,7 @@ import (
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/kernel"
 )
 
@@ -101,7 +102,7 @@ type painter struct {
 	from         dataset.Shape
 	colours      [][3]uint8
 	onForeground bool
-	rows, cols   int // of the patch
+	patch        []int32 // its pixels, row by row
 }
 
 func (s *ColourSettings) painter(d *dataset.Dataset) (*painter, error) {
@@ -122,12 +123,13 @@ func (s *ColourSettings) painter(d *dataset.Dataset) (*painter, error) {
 	if p.colours, err = s.palette(d.ClassCount()); err != nil {
 		return nil, err
 	}
-	p.rows, p.cols = p.from.Height, p.from.Width
-	if s.Patch > 0 {
-		p.rows, p.cols = min(p.rows, s.Patch), min(p.cols, s.Patch)
+	for at := range int32(p.from.Height * p.from.Width) {
+		if row, col := int(at)/p.from.Width, int(at)%p.from.Width; s.Patch == 0 || row < s.Patch && col < s.Patch {
+			p.patch = append(p.patch, at)
+		}
 	}
-	if s.Points > p.rows*p.cols {
-		return nil, fmt.Errorf("points = %d, but there are %d pixels to choose from", s.Points, p.rows*p.cols)
+	if s.Points > len(p.patch) {
+		return nil, fmt.Errorf("points = %d, but there are %d pixels to choose from", s.Points, len(p.patch))
 	}
 	p.out.Shape = &dataset.Shape{Channels: 3, Height: p.from.Height, Width: p.from.Width}
 	p.out.Dimensions = p.out.Shape.Size()
@@ -204,7 +206,7 @@ func (p *painter) paint(ctx context.Context, s *ColourSettings, from *dataset.Sa
 	attributes := m.attributes(labels, strengthOf(from.Split, s.Strength, s.ValidationStrength, s.TestStrength, m.values), stream)
 	raw, size := from.Raw(), p.out.Dimensions
 	in := dataset.Inputs{Dimensions: size, Bytes: make([]uint8, from.Rows*size), Scale: raw.Scale, Offset: raw.Offset}
-	places := make([]int32, p.rows*p.cols)
+	places := make([]int32, len(p.patch))
 	for row := range from.Rows {
 		if row%1024 == 0 {
 			r.Progress(int64(row), int64(from.Rows))
@@ -216,14 +218,10 @@ func (p *painter) paint(ctx context.Context, s *ColourSettings, from *dataset.Sa
 		put(image, *p.out.Shape, &place{from: p.from, repeat: 3 / p.from.Channels}, raw.Bytes[row*raw.Dimensions:(row+1)*raw.Dimensions], nil)
 		p.colour(image, p.colours[attributes[row]], p.choose(places, s.Points, stream))
 	}
-	rows := make([]int32, from.Rows)
-	for i := range rows {
-		rows[i] = int32(i)
-	}
 	for _, y := range clean {
 		to.clean = append(to.clean, int64(y))
 	}
-	return to.add(from.Split, in, labels, attributes, rows)
+	return to.add(from.Split, in, labels, attributes, trainloop.All(from.Rows))
 }
 
 // noisy gives the labels, of which round(n share) are others: those of rows that a shuffle puts first, each drawn from the rest.
@@ -232,11 +230,8 @@ func noisy(labels []int16, classes int, share float64, stream *kernel.Stream) []
 		return labels
 	}
 	out := slices.Clone(labels)
-	rows := make([]int32, len(labels))
-	for i := range rows {
-		rows[i] = int32(i)
-	}
-	stream.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	rows := trainloop.All(len(labels))
+	kernel.Shuffle(rows, stream)
 	for _, row := range rows[:int(math.RoundToEven(float64(len(rows))*share))] {
 		other := int16(stream.IntN(classes - 1))
 		if other >= out[row] {
@@ -249,12 +244,10 @@ func noisy(labels []int16, classes int, share float64, stream *kernel.Stream) []
 
 // choose gives the pixels to colour: of the patch all, or some that are drawn without replacement. places is room for them.
 func (p *painter) choose(places []int32, points int, stream *kernel.Stream) []int32 {
-	for i := range places {
-		places[i] = int32(i/p.cols*p.from.Width + i%p.cols)
-	}
 	if points == 0 {
-		return places
+		return p.patch
 	}
+	copy(places, p.patch)
 	for i := range points { // the first steps of a shuffle
 		j := i + stream.IntN(len(places)-i)
 		places[i], places[j] = places[j], places[i]

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/kernel"
 )
 
@@ -47,7 +48,7 @@ func (m *mixing) attributes(labels []int16, strength float64, stream *kernel.Str
 		out[i] = m.pairs[y]
 	}
 	for y, list := range rows {
-		stream.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		kernel.Shuffle(list, stream)
 		for i, row := range list[:others(len(list), strength)] {
 			out[row] = m.other(int16(y), i%(m.values-1))
 		}
@@ -70,14 +71,11 @@ func (m *mixing) other(label int16, k int) int16 {
 
 // choose gives n of so many rows, ascending: all of them, or the first n of a shuffled list.
 func choose(have, n int, stream *kernel.Stream) []int32 {
-	rows := make([]int32, have)
-	for i := range rows {
-		rows[i] = int32(i)
-	}
+	rows := trainloop.All(have)
 	if n == have {
 		return rows
 	}
-	stream.Shuffle(have, func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+	kernel.Shuffle(rows, stream)
 	rows = rows[:n]
 	slices.Sort(rows)
 	return rows
@@ -100,7 +98,7 @@ func deal(labels []int16, classes int, reuse bool, stream *kernel.Stream) *deale
 	}
 	if !reuse {
 		for _, list := range d.rows {
-			stream.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+			kernel.Shuffle(list, stream)
 		}
 	}
 	return d

@@ -143,11 +143,8 @@ func (k *kind) gather(features []float32, labels, predicted []int16, wrong bool)
 		}
 		k.predicted = append(k.predicted, y)
 		h := features[row*width : (row+1)*width]
-		squares, inverse := 0.0, 0.0
-		for _, x := range h {
-			squares += float64(float64(x) * float64(x))
-		}
-		if squares >= 1e-16 {
+		inverse := 0.0
+		if squares := kernel.Dot64(h, h); squares >= 1e-16 {
 			inverse = 1 / math.Sqrt(squares)
 		}
 		k.rows, k.labels, k.inverses = append(k.rows, row), append(k.labels, labels[row]), append(k.inverses, inverse)
@@ -166,10 +163,7 @@ func (k *kind) spread(gradient []float32) {
 	width := len(k.unit) / len(k.rows)
 	for i, row := range k.rows {
 		u, d, g := k.unit[i*width:(i+1)*width], k.pull[i*width:(i+1)*width], gradient[row*width:(row+1)*width]
-		along := 0.0
-		for j, x := range u {
-			along += float64(float64(x) * float64(d[j]))
-		}
+		along := kernel.Dot64(u, d)
 		for j, x := range u {
 			g[j] = float32((float64(d[j]) - float64(along*float64(x))) * k.inverses[i])
 		}

@@ -259,14 +259,10 @@ func upsampled(pools [][]int32, stream *kernel.Stream) []int32 {
 	}
 	var list []int32
 	for _, pool := range pools {
-		shuffle(pool, stream)
+		kernel.Shuffle(pool, stream)
 		for i := range most {
 			list = append(list, pool[i%len(pool)])
 		}
 	}
 	return list
-}
-
-func shuffle(list []int32, stream *kernel.Stream) {
-	stream.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 }

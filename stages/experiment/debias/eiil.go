@@ -88,7 +88,7 @@ func (t *Trial) scaleGradients(ctx context.Context, net *neuralnet.Network) ([]f
 	neuralnet.ScoreLosses(t.settings.Loss, losses, slopes, all, t.Labels())
 	c := make([]float64, t.Rows())
 	for i := range c {
-		c[i] = dot(all[i*width:(i+1)*width], slopes[i*width:(i+1)*width])
+		c[i] = kernel.Dot64(all[i*width:(i+1)*width], slopes[i*width:(i+1)*width])
 	}
 	return c, nil
 }

@@ -8,6 +8,7 @@ import (
 	"spurion/stages"
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/kernel"
 )
 
 // irm penalises predictors that are not optimal in every environment.
@@ -85,7 +86,7 @@ func (p *penalty) add(environments, labels []int16, scores, slopes []float32) in
 	row := func(i int, x []float32) []float32 { return x[i*width : (i+1)*width] }
 	p.halves(environments)
 	for i, h := range p.of {
-		p.half[h].sum += dot(row(i, scores), row(i, slopes))
+		p.half[h].sum += kernel.Dot64(row(i, scores), row(i, slopes))
 	}
 	present := p.factors()
 	scale := 1.0
@@ -169,14 +170,6 @@ func probability(slopes []float32, k int, label int16) float64 {
 		return 1 + float64(slopes[k])
 	}
 	return float64(slopes[k])
-}
-
-// dot gives the sum of products.
-func dot(x, y []float32) (sum float64) {
-	for i, v := range x {
-		sum += float64(float64(v) * float64(y[i]))
-	}
-	return sum
 }
 
 // curvature gives the second derivative of a loss by the margin from the first; 0 where it jumps.

@@ -90,7 +90,7 @@ func (p *permuted) Next(b *trainloop.Batch) {
 	for i := range b.Rows {
 		p.partner = append(p.partner, int32(i))
 	}
-	shuffle(p.partner, p.stream)
+	kernel.Shuffle(p.partner, p.stream)
 	share := float32(beta(p.stream, p.concentration))
 	n := len(inputs) / b.Rows
 	for i, j := range p.partner {

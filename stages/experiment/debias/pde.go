@@ -82,7 +82,7 @@ func newGrowth(rows int, pools [][]int32, each int, stream *kernel.Stream) *grow
 			g.out = append(g.out, int32(row))
 		}
 	}
-	shuffle(g.out, stream)
+	kernel.Shuffle(g.out, stream)
 	return g
 }
 

@@ -11,6 +11,7 @@ import (
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/trainloop"
+	"spurion/stages/numeric/kernel"
 )
 
 // ssa is Spread Spurious Attribute.
@@ -51,7 +52,7 @@ func runSSA(ctx context.Context, t *Trial) error {
 		return err
 	}
 	parts := trainloop.All(t.Rows())
-	shuffle(parts, trainloop.MethodStream(t.settings.Seed, "splits"))
+	kernel.Shuffle(parts, trainloop.MethodStream(t.settings.Seed, "splits"))
 	attributes := make([]int16, t.Rows())
 	k := t.Method.Splits
 	var last trainloop.Visit
@@ -117,7 +118,7 @@ func (t *Trial) labelled() (*labelled, error) {
 		return nil, err
 	}
 	rows := trainloop.All(l.samples.Rows)[train.Rows:]
-	shuffle(rows, trainloop.MethodStream(t.settings.Seed, "labelled"))
+	kernel.Shuffle(rows, trainloop.MethodStream(t.settings.Seed, "labelled"))
 	l.learned, l.tried = rows[:(len(rows)+1)/2], rows[(len(rows)+1)/2:]
 	for _, row := range l.learned {
 		l.sizes[l.group(row)]++

@@ -39,7 +39,7 @@ func (p *points) split(stream *kernel.Stream) (first, second []int32, err error)
 		return nil, nil, fmt.Errorf("the %s split has %d sample, and the head needs one to fit on and another to choose by: give the data set more", p.samples.Split, len(p.rows))
 	}
 	order := trainloop.All(len(p.rows))
-	stream.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	kernel.Shuffle(order, stream)
 	cut := (len(order) + 1) / 2
 	return order[:cut], order[cut:], nil
 }
@@ -100,10 +100,8 @@ func featuresOf(net *neuralnet.Network, s *dataset.Samples, fresh bool) (*points
 		s.Inputs(x, first, rows)
 		net.Features(p.features[first*p.width:], x, rows)
 	}
-	for _, v := range p.features {
-		if v-v != 0 {
-			return nil, fmt.Errorf("an activation is not finite: %w", neuralnet.ErrDiverged)
-		}
+	if !kernel.Finite(p.features) {
+		return nil, fmt.Errorf("an activation is not finite: %w", neuralnet.ErrDiverged)
 	}
 	return p, nil
 }

@@ -3,7 +3,9 @@ package responses
 import (
 	"fmt"
 	"math"
+	"slices"
 
+	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
 )
@@ -34,7 +36,7 @@ type tester struct {
 	settings *Settings
 	points   *points
 	meter    *meter
-	orders   map[int][][]int // by layer: its units in a random order, for each draw
+	orders   map[int][][]int32 // by layer: its units in a random order, for each draw
 }
 
 func newTester(s *Settings, p *pool) (*tester, error) {
@@ -42,7 +44,7 @@ func newTester(s *Settings, p *pool) (*tester, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tester{settings: s, points: q, meter: newMeter(p, q.each), orders: map[int][][]int{}}, nil
+	return &tester{settings: s, points: q, meter: newMeter(p, q.each), orders: map[int][][]int32{}}, nil
 }
 
 // ablate tries a network. layers holds the units of each hidden layer.
@@ -121,13 +123,13 @@ func mean(x []float32) float32 {
 
 // ablateUnits tries the network without units of hidden layer l, from 0, whose activations are h [units, points].
 func (t *tester) ablateUnits(net *neuralnet.Network, l int, h []float32, units []unit) []ablation {
-	var of [2][]int // units of the core and of the spurious subnetwork
+	var of [2][]int32 // units of the core and of the spurious subnetwork
 	for u := range units {
 		switch units[u].role {
 		case coreRole:
-			of[0] = append(of[0], u)
+			of[0] = append(of[0], int32(u))
 		case spuriousRole:
-			of[1] = append(of[1], u)
+			of[1] = append(of[1], int32(u))
 		}
 	}
 	var list []ablation
@@ -150,11 +152,11 @@ func (t *tester) ablateUnits(net *neuralnet.Network, l int, h []float32, units [
 }
 
 // without measures the network without some units of hidden layer l.
-func (t *tester) without(net *neuralnet.Network, l int, h []float32, units []int) *measures {
+func (t *tester) without(net *neuralnet.Network, l int, h []float32, units []int32) *measures {
 	n := t.points.n
-	left := append([]float32(nil), h...)
+	left := slices.Clone(h)
 	for _, u := range units {
-		row := left[u*n : (u+1)*n]
+		row := left[int(u)*n:][:n]
 		v := float32(0)
 		if t.settings.UnitAblation != zero {
 			v = mean(row)
@@ -165,24 +167,19 @@ func (t *tester) without(net *neuralnet.Network, l int, h []float32, units []int
 }
 
 // ordersOf gives the random orders of a layer's units, one for each draw: the same at every checkpoint.
-func (t *tester) ordersOf(l, units int) [][]int {
+func (t *tester) ordersOf(l, units int) [][]int32 {
 	if t.orders[l] == nil {
 		stream := kernel.NewStream(t.settings.Seed, fmt.Sprintf("responses/random units/%d", l+1))
 		for range t.settings.Draws {
-			order := make([]int, units)
-			for i := range order {
-				order[i] = i
-			}
-			stream.Shuffle(units, func(i, j int) { order[i], order[j] = order[j], order[i] })
-			t.orders[l] = append(t.orders[l], order)
+			t.orders[l] = append(t.orders[l], shuffled(trainloop.All(units), stream))
 		}
 	}
 	return t.orders[l]
 }
 
 // some gives the first of an order that respond to anything, so many.
-func some(order []int, units []unit, count int) []int {
-	var list []int
+func some(order []int32, units []unit, count int) []int32 {
+	var list []int32
 	for _, u := range order {
 		if len(list) < count && units[u].role != deadRole {
 			list = append(list, u)
@@ -197,11 +194,8 @@ func some(order []int, units []unit, count int) []int {
 func average(drawn []*measures) (means, spread *measures) {
 	means, spread = &measures{}, &measures{}
 	n := float64(len(drawn))
-	for _, of := range []func(*measures) *estimated{
-		func(m *measures) *estimated { return &m.accuracy },
-		func(m *measures) *estimated { return &m.core },
-		func(m *measures) *estimated { return &m.spurious },
-	} {
+	for _, c := range measured {
+		of := c.of
 		sum, squares, gaps := 0.0, 0.0, 0.0
 		for _, m := range drawn {
 			if m == nil {

@@ -77,7 +77,7 @@ func TestComposedInputs(t *testing.T) {
 		whole := composed(p, q.n, [3]columns{q.core, q.spurious, q.rest}, [3]int{q.n, q.n, q.n}, func(_, i int) int { return i })
 		exchanged := composed(p, q.n, [3]columns{q.core, q.spurious, q.rest}, [3]int{q.n, q.n, q.n}, func(part, i int) int {
 			if part == 0 {
-				return q.other[i]
+				return int(q.other[i])
 			}
 			return i
 		})
@@ -142,10 +142,10 @@ func TestPoints(t *testing.T) {
 		if g := i / q.each; int(labels[core]) != g/2 || int(attributes[other]) != g%2 {
 			t.Errorf("point %d of group %d is of label %d and attribute %d", i, g, labels[core], attributes[other])
 		}
-		if q.other[i] == i {
+		if int(q.other[i]) == i {
 			t.Errorf("point %d takes its own part", i)
 		}
-		cores, spurious, others = append(cores, core), append(spurious, other), append(others, q.other[i])
+		cores, spurious, others = append(cores, core), append(spurious, other), append(others, int(q.other[i]))
 	}
 	for _, list := range [][]int{cores, spurious, others} {
 		slices.Sort(list)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/kernel"
 )
 
@@ -79,7 +80,7 @@ func balanced(lists [][]int32, total int, stream *kernel.Stream, name func(int) 
 
 func shuffled(list []int32, stream *kernel.Stream) []int32 {
 	list = slices.Clone(list)
-	stream.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	kernel.Shuffle(list, stream)
 	return list
 }
 
@@ -87,7 +88,7 @@ func shuffled(list []int32, stream *kernel.Stream) []int32 {
 type points struct {
 	n, each              int     // in all, and of each group
 	core, spurious, rest columns // [coordinates, n]
-	other                []int   // [n]: another point, each once, whose part takes the place of one that is ablated
+	other                []int32 // [n]: another point, each once, whose part takes the place of one that is ablated
 }
 
 // newPoints draws points. No core and no spurious input is of two of them.
@@ -124,16 +125,11 @@ func (p *pool) newPoints(s *Settings) (*points, error) {
 	}
 	q.core, q.spurious = p.columns(p.core, core), p.columns(p.spurious, spurious)
 	q.rest = p.columns(p.rest, p.anyRows(q.n, stream))
-	order, next := make([]int, q.n), make([]int, q.n)
-	for i := range order {
-		order[i] = i
-	}
-	stream = kernel.NewStream(s.Seed, "responses/permutation")
-	stream.Shuffle(q.n, func(i, j int) { order[i], order[j] = order[j], order[i] })
+	order := shuffled(trainloop.All(q.n), kernel.NewStream(s.Seed, "responses/permutation"))
+	q.other = make([]int32, q.n)
 	for i, at := range order {
-		next[at] = order[(i+1)%q.n]
+		q.other[at] = order[(i+1)%q.n]
 	}
-	q.other = next
 	return q, nil
 }
 

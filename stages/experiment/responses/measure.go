@@ -7,12 +7,22 @@ import (
 	"spurion/stages/common/dataset"
 )
 
-// An estimate is a number with its standard error.
+// An estimated value is a number with its standard error.
 type estimated struct{ value, err float64 }
 
-// Measures are those of predictions on points. There are none where a logit is not a number.
+// measures are those of predictions on points. There are none where a logit is not a number.
 type measures struct {
 	accuracy, core, spurious estimated
+}
+
+// measured lists the measures, named as columns are.
+var measured = []struct {
+	name string
+	of   func(*measures) *estimated
+}{
+	{"accuracy", func(m *measures) *estimated { return &m.accuracy }},
+	{"core_correlation", func(m *measures) *estimated { return &m.core }},
+	{"spurious_correlation", func(m *measures) *estimated { return &m.spurious }},
 }
 
 // A meter measures predictions on points, of which each group has equally many.

@@ -90,13 +90,3 @@ func predict(logits []float32, points int) []int16 {
 	}
 	return classes
 }
-
-// finite reports whether all numbers are.
-func finite(x []float32) bool {
-	for _, v := range x {
-		if v-v != 0 {
-			return false
-		}
-	}
-	return true
-}

@@ -115,34 +115,24 @@ func (p *pool) read(d *dataset.Dataset, l *dataset.Ledger) error {
 	if !p.samples.HasAttributes() {
 		return fmt.Errorf("samples of the %s split have no attributes, so nobody knows which spurious input is which", p.source)
 	}
-	p.sort(l)
-	for y, rows := range p.byLabel {
-		labels := make(map[int32]bool, len(rows))
-		for _, row := range rows {
-			labels[row] = true
-		}
-		for a, others := range p.byAttribute {
-			both := 0
-			for _, row := range others {
-				if labels[row] {
-					both++
-				}
-			}
-			p.shares[p.about.GroupOf(int16(y), int16(a))] = float64(both) / float64(p.samples.Rows)
-		}
+	for g, count := range p.sort(l) {
+		p.shares[g] = float64(count) / float64(p.samples.Rows)
 	}
 	return nil
 }
 
-// sort lists the rows of each label and attribute.
-func (p *pool) sort(l *dataset.Ledger) {
+// sort lists the rows of each label and attribute, and counts those of each group.
+func (p *pool) sort(l *dataset.Ledger) (groups []int) {
 	p.byLabel, p.byAttribute = make([][]int32, p.about.ClassCount()), make([][]int32, p.about.ValueCount())
+	groups = make([]int, p.about.GroupCount())
+	attributes := p.samples.Attributes(l, dataset.Evaluation)
 	for row, y := range p.samples.Labels(l, dataset.Evaluation) {
+		a := attributes[row]
 		p.byLabel[y] = append(p.byLabel[y], int32(row))
-	}
-	for row, a := range p.samples.Attributes(l, dataset.Evaluation) {
 		p.byAttribute[a] = append(p.byAttribute[a], int32(row))
+		groups[p.about.GroupOf(y, a)]++
 	}
+	return groups
 }
 
 // draw draws samples from the law, equally many from each group that has inputs: enough for the grid and the points.

@@ -141,18 +141,11 @@ func (t *tester) append(b *frame.Builder, step int64, list []ablation) {
 		optional(b, "layer", a.layer > 0, a.layer)
 		optional(b, "units", a.layer > 0, a.units)
 		optional(b, "draws", a.draws > 0, a.draws)
-		for _, c := range []struct {
-			name string
-			of   func(*measures) estimated
-		}{
-			{"accuracy", func(m *measures) estimated { return m.accuracy }},
-			{"core_correlation", func(m *measures) estimated { return m.core }},
-			{"spurious_correlation", func(m *measures) estimated { return m.spurious }},
-		} {
+		for _, c := range measured {
 			exists := c.name != "spurious_correlation" || t.meter.hasSpurious()
 			value, spread := estimated{math.NaN(), math.NaN()}, math.NaN()
 			if a.found != nil && exists {
-				value = c.of(a.found)
+				value = *c.of(a.found)
 			}
 			if a.spread != nil && exists {
 				spread = c.of(a.spread).value

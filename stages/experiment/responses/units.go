@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
 	"spurion/stages/numeric/quantile"
 )
@@ -72,7 +73,8 @@ func (v *viewer) view(ctx context.Context, net *neuralnet.Network, f *firstLayer
 		units := make([]unit, net.Layers[l].Out)
 		for u := range units {
 			units[u] = v.look(h[u*cells : (u+1)*cells])
-			units[u].outgoing = squared(next.Weights[u*next.Out : (u+1)*next.Out])
+			w := next.Weights[u*next.Out : (u+1)*next.Out]
+			units[u].outgoing = kernel.Dot64(w, w)
 		}
 		layers = append(layers, units)
 	}
@@ -82,7 +84,7 @@ func (v *viewer) view(ctx context.Context, net *neuralnet.Network, f *firstLayer
 // look analyses the responses of one unit, [n, m].
 func (v *viewer) look(z []float32) unit {
 	u := unit{r: math.NaN(), rErr: math.NaN()}
-	if !finite(z) {
+	if !kernel.Finite(z) {
 		u.role = wildRole
 		return u
 	}
@@ -113,14 +115,6 @@ func constant(z []float32) bool {
 		}
 	}
 	return true
-}
-
-func squared(w []float32) float64 {
-	sum := 0.0
-	for _, v := range w {
-		sum += float64(float64(v) * float64(v))
-	}
-	return sum
 }
 
 // A census counts the units of a layer.

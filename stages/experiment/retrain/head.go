@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"spurion/stages/numeric/datalaw"
+	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/logistic"
 	"spurion/stages/numeric/neuralnet"
 )
@@ -40,15 +41,14 @@ func spuriousShare(net *neuralnet.Network, law datalaw.Law, deviations []float64
 	w := make([]float32, hidden.In)
 	for j := range hidden.Out {
 		hidden.NeuronWeights(w, j)
-		core := squares(w[:law.CoreLength])
-		other := squares(w[law.CoreLength : law.CoreLength+law.SpuriousLength])
+		core, other := w[:law.CoreLength], w[law.CoreLength:law.CoreLength+law.SpuriousLength]
 		a := float64(last.Weights[j*last.Out+last.Out-1])
 		if last.Out == 2 {
 			a -= float64(last.Weights[j*last.Out])
 		}
 		weight := float64(math.Abs(a) * deviations[j])
 		total += weight
-		if core < other {
+		if kernel.Dot64(core, core) < kernel.Dot64(other, other) {
 			spurious += weight
 		}
 	}
@@ -56,14 +56,6 @@ func spuriousShare(net *neuralnet.Network, law datalaw.Law, deviations []float64
 		return 0, false
 	}
 	return spurious / total, true
-}
-
-func squares(w []float32) float64 {
-	sum := 0.0
-	for _, v := range w {
-		sum += float64(float64(v) * float64(v))
-	}
-	return sum
 }
 
 // deviations gives the standard deviation of each column of x, [rows, d].

@@ -3,6 +3,8 @@ package inference
 import (
 	"cmp"
 	"slices"
+
+	"spurion/stages/numeric/kernel"
 )
 
 // A design is a set of observations for the test of ordered alternatives of Jonckheere (1954,
@@ -149,7 +151,7 @@ func (d *design) permute(q *Question) (below, above float64, err error) {
 	for range draws {
 		total := 0
 		for i, l := range labels {
-			stream.Shuffle(len(l), func(a, b int) { l[a], l[b] = l[b], l[a] })
+			kernel.Shuffle(l, stream)
 			total += d.blocks[i].score(l, scratch)
 		}
 		if total <= observed {

@@ -25,6 +25,16 @@ func AddRows64(g, a []float64, x []float32, ld int, rows []int32) {
 	addRows64(g, a, x, ld, rows)
 }
 
+// Dot64 gives the inner product of x and as many elements of y, added up in float64 in their order. The products of float32 are
+// exact there.
+func Dot64(x, y []float32) (sum float64) {
+	y = first(y, len(x))
+	for j, v := range x {
+		sum += float64(float64(v) * float64(y[j]))
+	}
+	return sum
+}
+
 // checkRows panics unless the n rows of so many columns lie in x.
 func checkRows(x []float32, ld int, rows []int32, n, columns int) []int32 {
 	last := n - 1

@@ -125,6 +125,18 @@ func TestRowsValues(t *testing.T) {
 	}
 }
 
+// Products are exact, and are added in order: another order would lose the last one.
+func TestDot64(t *testing.T) {
+	const big = 1 << 27
+	x, y := []float32{big, -big, big + 16, 3}, []float32{big, big, 1, .5, 7}
+	if got := Dot64(x, y); got != big+16+1.5 {
+		t.Errorf("the product is %v", got)
+	}
+	if got := Dot64([]float32{1, big, -big}, []float32{1, big, big}); got != 0 {
+		t.Errorf("1 + 2^54 - 2^54 is %v, added in order", got)
+	}
+}
+
 func TestRowsRefuse(t *testing.T) {
 	for name, f := range map[string]func(){
 		"short x":      func() { RowDots(make([]float64, 2), make([]float64, 3), make([]float32, 5), 3, nil) },
@@ -134,6 +146,7 @@ func TestRowsRefuse(t *testing.T) {
 		"short scale": func() {
 			ScaleCentered(make([]float32, 3), make([]float32, 3), make([]float32, 3), make([]float32, 2), 1)
 		},
+		"short y": func() { Dot64(make([]float32, 3), make([]float32, 2)) },
 		"short signs": func() {
 			LogLoss64(make([]float64, 3), make([]float64, 3), make([]float64, 3), make([]float64, 3), make([]float64, 2))
 		},

@@ -130,3 +130,8 @@ func (s *Stream) Shuffle(n int, swap func(i, j int)) {
 		swap(i, s.IntN(i+1))
 	}
 }
+
+// Shuffle permutes a list by Stream.Shuffle.
+func Shuffle[T any](list []T, s *Stream) {
+	s.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+}

@@ -220,7 +220,7 @@ func TestShuffle(t *testing.T) {
 	orders := map[[4]int]int{}
 	for range 24000 {
 		p := [4]int{0, 1, 2, 3}
-		s.Shuffle(4, func(i, j int) { p[i], p[j] = p[j], p[i] })
+		Shuffle(p[:], s)
 		orders[p]++
 	}
 	var counts []int
