@@ -1,7 +1,6 @@
 package page
 
 import (
-	"html/template"
 	"slices"
 	"strings"
 )
@@ -9,7 +8,6 @@ import (
 // A view is what the template sees.
 type view struct {
 	*Page
-	Graph      template.HTML
 	Tally      []tallied
 	Findings   []finding
 	CheckTally []tallied
@@ -17,15 +15,15 @@ type view struct {
 	first      map[int]string // the claim of the spec under which a figure is shown
 }
 
-func newView(p *Page) view {
-	v := view{Page: p, Graph: graph(p.Stages), Findings: findings(p.Claims), Checked: findings(p.Checks), first: map[int]string{}}
-	v.Tally = withLeft(tally(p.Claims, "reproduced", "not reproduced", "inconclusive"), v.LeftOf(false))
-	v.CheckTally = withLeft(tally(p.Checks, "met"), v.LeftOf(true))
+func newView(p *Page) *view {
+	v := &view{Page: p, Findings: findings(p.Claims), Checked: findings(p.Checks), first: map[int]string{}}
+	v.Tally = withLeft(tally(p.Claims, "reproduced", "not reproduced", "inconclusive"), v.leftOf(false))
+	v.CheckTally = withLeft(tally(p.Checks, "met"), v.leftOf(true))
 	for _, f := range slices.Concat(v.Findings, v.Checked) {
 		for _, a := range f.Articles {
 			for _, i := range a.Figures {
 				if _, shown := v.first[i]; !shown {
-					v.first[i] = a.Anchor()
+					v.first[i] = a.anchor()
 				}
 			}
 		}
@@ -146,22 +144,22 @@ func (a *article) title() {
 	}
 }
 
-// Single reports whether there is one assertion only.
-func (a article) Single() bool { return len(a.Claims) == 1 }
+// single reports whether there is one assertion only.
+func (a article) single() bool { return len(a.Claims) == 1 }
 
-// First is the first assertion, which has the lines and the command of all.
-func (a article) First() assertion { return a.Claims[0] }
+// first is the first assertion, which has the lines and the command of all.
+func (a article) first() assertion { return a.Claims[0] }
 
-// Anchor is the article's place on the page; that of a single assertion is its own.
-func (a article) Anchor() string {
-	if a.Single() {
-		return a.Claims[0].Anchor()
+// anchor is the article's place on the page; that of a single assertion is its own.
+func (a article) anchor() string {
+	if a.single() {
+		return a.Claims[0].anchor()
 	}
 	return anchor(a.Claims[0].block(), a.Of)
 }
 
-// Anchor is the assertion's place on the page.
-func (c *Claim) Anchor() string { return anchor(c.block(), c.Name) }
+// anchor is the assertion's place on the page.
+func (c *Claim) anchor() string { return anchor(c.block(), c.Name) }
 
 // block gives the word that begins the claim in a spec.
 func (c *Claim) block() string {
@@ -171,8 +169,8 @@ func (c *Claim) block() string {
 	return "claim"
 }
 
-// Found is what was found of all assertions, if it is the same of all; else each has its own.
-func (a article) Found() string {
+// found is what was found of all assertions, if it is the same of all; else each has its own.
+func (a article) found() string {
 	first := a.Claims[0]
 	if slices.ContainsFunc(a.Claims, func(c assertion) bool { return c.Detail != first.Detail }) {
 		return ""
@@ -186,8 +184,8 @@ type measured struct {
 	Values []string
 }
 
-// Measured gives the numbers of all assertions, by name.
-func (a article) Measured() []measured {
+// measured gives the numbers of all assertions, by name.
+func (a article) measured() []measured {
 	var list []measured
 	for k, c := range a.Claims {
 		for _, n := range c.Numbers {
@@ -202,14 +200,14 @@ func (a article) Measured() []measured {
 	return list
 }
 
-// Summarised reports whether there are so many claims that an overview of findings helps.
-func (v view) Summarised() bool { return len(v.Findings) > 1 && len(v.Claims) > 2*len(v.Findings) }
+// summarised reports whether there are so many claims that an overview of findings helps.
+func (v *view) summarised() bool { return len(v.Findings) > 1 && len(v.Claims) > 2*len(v.Findings) }
 
-// ShownHere reports whether a figure stands under a claim, and not only a link to it.
-func (v view) ShownHere(a article, figure int) bool { return v.first[figure] == a.Anchor() }
+// shownHere reports whether a figure stands under a claim, and not only a link to it.
+func (v *view) shownHere(a article, figure int) bool { return v.first[figure] == a.anchor() }
 
-// Others gives the figures that belong to no claim.
-func (v view) Others() []int {
+// others gives the figures that belong to no claim.
+func (v *view) others() []int {
 	var list []int
 	for i := range v.Figures {
 		if _, shown := v.first[i]; !shown {
@@ -219,27 +217,8 @@ func (v view) Others() []int {
 	return list
 }
 
-// Show gives what an article's part of the template sees.
-func (v view) Show(a article) shown { return shown{v, a} }
-
-type shown struct {
-	On view
-	article
-}
-
-// Article gives the article itself.
-func (s shown) Article() article { return s.article }
-
-// Figure gives a figure with its place.
-func (v view) Figure(i int) numbered { return numbered{&v.Page.Figures[i], i + 1} }
-
-type numbered struct {
-	*Figure
-	Number int
-}
-
-// StagesOf gives the stages behind a claim, upstream first.
-func (v view) StagesOf(a article) []Stage {
+// stagesOf gives the stages behind a claim, upstream first.
+func (v *view) stagesOf(a article) []Stage {
 	var list []Stage
 	for _, s := range v.Stages {
 		if slices.Contains(a.Stages, s.ID) {
@@ -249,8 +228,8 @@ func (v view) StagesOf(a article) []Stage {
 	return list
 }
 
-// TotalCost is what all results cost, in seconds summed over workers.
-func (r Run) TotalCost() float64 {
+// totalCost is what all results cost, in seconds summed over workers.
+func (r *Run) totalCost() float64 {
 	sum := 0.0
 	for _, s := range r.Stages {
 		sum += s.Cost
@@ -258,8 +237,8 @@ func (r Run) TotalCost() float64 {
 	return sum
 }
 
-// TotalSeconds is what was computed in this run, in seconds summed over workers.
-func (r Run) TotalSeconds() float64 {
+// totalSeconds is what was computed in this run, in seconds summed over workers.
+func (r *Run) totalSeconds() float64 {
 	sum := 0.0
 	for _, s := range r.Stages {
 		sum += s.Seconds

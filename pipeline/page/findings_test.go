@@ -34,7 +34,7 @@ func TestFindings(t *testing.T) {
 		t.Fatalf("%+v", r1)
 	}
 	a := r1.Articles[0]
-	if a.Title != "Later" || a.Single() || a.Class() != "no" || !slices.Equal(a.Asked, []string{"a trend"}) || !slices.Equal(a.Figures, []int{0, 1}) {
+	if a.Title != "Later" || a.single() || a.class() != "no" || !slices.Equal(a.Asked, []string{"a trend"}) || !slices.Equal(a.Figures, []int{0, 1}) {
 		t.Errorf("%+v", a)
 	}
 	var rests []string
@@ -44,27 +44,27 @@ func TestFindings(t *testing.T) {
 	if !slices.Equal(rests, []string{"one.", "two.", "three."}) {
 		t.Errorf("the assertions are %q", rests)
 	}
-	for _, m := range a.Measured() {
+	for _, m := range a.measured() {
 		if want := map[string][]string{"n": {"7", "8", ""}, "p": {"", "0.5", ""}}[m.Name]; !slices.Equal(m.Values, want) {
 			t.Errorf("%s is %q", m.Name, m.Values)
 		}
 	}
 	c := list[2].Articles[0]
-	if c.Title != "" || c.Claims[1].Rest != "Together." || c.Class() != "yes" || list[2].Articles[1].Title != "More: one." {
+	if c.Title != "" || c.Claims[1].Rest != "Together." || c.class() != "yes" || list[2].Articles[1].Title != "More: one." {
 		t.Errorf("%+v", list[2].Articles)
 	}
 	same := findings([]Claim{{Of: "e", Says: "So it is.", Axes: []string{"k = 1"}}, {Of: "e", Says: "So it is.", Axes: []string{"k = 2"}}})[0].Articles[0]
 	if same.Title != "So it is" || same.Claims[1].Rest != "k = 2" {
 		t.Errorf("%+v", same)
 	}
-	if k := list[1].Articles[0].Class(); k != "open" {
+	if k := list[1].Articles[0].class(); k != "open" {
 		t.Errorf("an undecided claim is %q", k)
 	}
 }
 
 func TestFindingsOnThePage(t *testing.T) {
 	p := many()
-	html := render(t, p)
+	html := render(p)
 	for _, want := range []string{
 		`<a href="#finding-R1">R1</a>`, `id="finding-R1"`, "Stronger is later.", `id="claim-a"`, `id="claim-a~5bk~3d2~5d"`, `href="#claim-a~5bk~3d2~5d">two.</a>`,
 		"<h3>Not reproduced</h3>", "It is not.", `<h3>Later</h3>`, `<h3><code>c</code></h3>`, "<code>k = 2</code>", "version 3 of its kind", "spurion run s claim.a",
@@ -79,7 +79,7 @@ func TestFindingsOnThePage(t *testing.T) {
 		}
 	}
 	p.Claims = p.Claims[:2] // a claim a finding needs no overview
-	if html := render(t, p); strings.Contains(html, "All claims") || strings.Contains(html, "R1</a>") {
+	if html := render(p); strings.Contains(html, "All claims") || strings.Contains(html, "R1</a>") {
 		t.Error("there is an overview of two claims")
 	}
 }
@@ -99,7 +99,7 @@ func checked() *Page {
 
 // Checks have a section, a tally and places of their own, and one that is not met is told beside the claims.
 func TestChecksOnThePage(t *testing.T) {
-	html := render(t, checked())
+	html := render(checked())
 	for _, want := range []string{
 		`<a href="#checks">Checks</a>`, `<h2>Checks: what must hold for the claims to mean anything</h2>`, `id="claim-a"`, `id="check-a"`, `href="#check-ended">All ended.</a>`,
 		`<span class="badge yes"><b>1</b> met</span>`, `<span class="badge no"><b>1</b> not met</span>`, `<span class="badge weak"><b>1</b> reproduced, not after Holm</span>`,
@@ -117,7 +117,7 @@ func TestChecksOnThePage(t *testing.T) {
 	}
 	all := checked()
 	all.Checks = all.Checks[:1]
-	if html := render(t, all); strings.Contains(html, "rest on checks") || !strings.Contains(html, `id="checks"`) {
+	if html := render(all); strings.Contains(html, "rest on checks") || !strings.Contains(html, `id="checks"`) {
 		t.Error("all checks are met")
 	}
 }

@@ -3,7 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
-	"html/template"
+	"html"
 	"slices"
 	"strings"
 )
@@ -25,7 +25,7 @@ type node struct {
 }
 
 // graph draws the stages from left to right, each right of all that it uses.
-func graph(list []Stage) template.HTML {
+func graph(list []Stage) string {
 	if len(list) == 0 {
 		return ""
 	}
@@ -56,11 +56,11 @@ func graph(list []Stage) template.HTML {
 				count = fmt.Sprintf("%d instances", n.stage.Instances)
 			}
 			fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text><text class="small" x="%d" y="%d">%s</text></g>`,
-				n.x+9, n.y+16, template.HTMLEscapeString(n.stage.ID), n.x+9, n.y+30, count)
+				n.x+9, n.y+16, html.EscapeString(n.stage.ID), n.x+9, n.y+30, count)
 		}
 	}
 	b.WriteString("</svg>")
-	return template.HTML(b.String())
+	return b.String()
 }
 
 // layered puts every stage into the layer after the last of those it uses, and orders each layer by

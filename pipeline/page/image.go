@@ -5,26 +5,24 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"errors"
-	"html/template"
 	"io"
 	"regexp"
 	"strings"
 )
 
-// image gives the HTML of an image. An SVG of plain shapes, text and small pictures stands in the page itself, so that
-// it takes on the page's light or dark colors; any other image becomes a data URL, in which neither
-// scripts run nor anything is fetched.
-func image(f numbered) template.HTML {
-	if f.Extension == ".svg" && plainSVG(f.Image) {
-		return template.HTML(f.Image)
-	}
+// plain reports whether the figure stands in the page itself: an SVG of plain shapes, text and small pictures, which so
+// takes on the page's light or dark colors.
+func (f *Figure) plain() bool { return f.Extension == ".svg" && plainSVG(f.Image) }
+
+// dataURL gives an image as a URL that holds it, in which neither scripts run nor anything is fetched; of a format that
+// no browser shows, nothing.
+func (f *Figure) dataURL() string {
 	kind := map[string]string{".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg",
 		".gif": "image/gif", ".webp": "image/webp"}[strings.ToLower(f.Extension)]
 	if kind == "" {
 		return ""
 	}
-	return template.HTML(`<img alt="` + template.HTMLEscapeString(f.Address) + `" src="data:` + kind + `;base64,` +
-		base64.StdEncoding.EncodeToString(f.Image) + `">`)
+	return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(f.Image)
 }
 
 // plainElements and plainAttributes are what an SVG may consist of to stand in the page.

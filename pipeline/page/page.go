@@ -2,13 +2,14 @@
 // It knows no spec, plan or store: what it shows is handed to it as text, numbers and images.
 package page
 
+//go:generate go run github.com/valyala/quicktemplate/qtc -skipLineComments -file page.qtpl
+
 import (
 	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
 	"fmt"
-	"html/template"
 	"math"
 	"net/url"
 	"strconv"
@@ -146,43 +147,27 @@ type StageRun struct {
 // A Failure is an instance without a result.
 type Failure struct{ Address, Error string }
 
-//go:embed page.html
-var source string
-
 //go:embed page.css
 var style string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"style": func() template.CSS { return template.CSS(style) },
-	"class": class, "mark": Mark, "number": number, "seconds": seconds, "bytes": size, "href": href, "anchor": anchor,
-	"image": image, "inc": func(i int) int { return i + 1 }, "wrappable": wrappable,
-	"short": func(s string) string { return s[strings.LastIndexByte(s, '/')+1:] },
-}).Parse(source))
-
 // Render gives the page, without control characters. Equal pages give equal bytes.
-func Render(p *Page) ([]byte, error) {
+func Render(p *Page) []byte {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, newView(p)); err != nil {
-		return nil, fmt.Errorf("page: %w", err)
-	}
+	writedocument(&b, newView(p))
 	return bytes.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0x7f {
 			return -1
 		}
 		return r
-	}, b.Bytes()), nil
+	}, b.Bytes())
 }
 
 // Digest gives the SHA-256, in hex, of the page without its Run: equal results have equal digests.
-func Digest(p *Page) (string, error) {
+func Digest(p *Page) string {
 	without := *p
 	without.Run, without.Content = Run{}, ""
-	data, err := Render(&without)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
+	sum := sha256.Sum256(Render(&without))
+	return hex.EncodeToString(sum[:])
 }
 
 // number writes at most four significant digits.
@@ -195,6 +180,19 @@ func number(v *float64) string {
 		return strconv.FormatFloat(*v, 'g', 4, 64)
 	}
 	return strings.Replace(strconv.FormatFloat(rounded, 'f', -1, 64), "-", "−", 1)
+}
+
+// interval writes what a value lies between, either end of which may be open.
+func interval(low, high *float64) string {
+	switch {
+	case low != nil && high != nil:
+		return number(low) + " to " + number(high)
+	case low != nil:
+		return "from " + number(low) + " on"
+	case high != nil:
+		return "up to " + number(high)
+	}
+	return number(nil)
 }
 
 func seconds(s float64) string {
@@ -220,13 +218,16 @@ func size(n int64) string {
 }
 
 // href gives a link to a file beside the page; a file's name may hold what links give a meaning to.
-func href(path string) template.URL {
+func href(path string) string {
 	parts := strings.Split(path, "/")
 	for i, p := range parts {
 		parts[i] = url.PathEscape(p)
 	}
-	return template.URL("./" + strings.Join(parts, "/"))
+	return "./" + strings.Join(parts, "/")
 }
+
+// short gives the last part of a path.
+func short(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 // anchor gives the name of a place on the page. Different names have different places.
 func anchor(kind, name string) string {
@@ -240,9 +241,4 @@ func anchor(kind, name string) string {
 		}
 	}
 	return b.String()
-}
-
-// wrappable lets a file's name break after its dots.
-func wrappable(name string) template.HTML {
-	return template.HTML(strings.ReplaceAll(template.HTMLEscapeString(name), ".", ".<wbr>"))
 }

@@ -4,9 +4,16 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"go/format"
 	"io"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/valyala/quicktemplate/parser"
 )
 
 const plain = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>t</title><path d="M0 0L1 1" stroke="currentColor"/></svg>`
@@ -35,13 +42,69 @@ func sample() *Page {
 	}
 }
 
-func render(t *testing.T, p *Page) string {
-	t.Helper()
-	data, err := Render(p)
+func render(p *Page) string { return string(Render(p)) }
+
+// The Go code of the page is what its template gives.
+func TestGenerated(t *testing.T) {
+	template, err := os.ReadFile("page.qtpl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(data)
+	var b bytes.Buffer
+	if err := parser.ParseNoLineComments(&b, bytes.NewReader(template), "page.qtpl", "page"); err != nil {
+		t.Fatal(err)
+	}
+	want, err := format.Source(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile("page.qtpl.go"); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("page.qtpl.go is not made from page.qtpl, %v: go generate", err)
+	}
+	if raw, want := regexp.MustCompile(`{%\w+= .*? %}`).FindAllString(string(template), -1), []string{"{%s= style %}", "{%s= graph(v.Stages) %}", "{%z= f.Image %}"}; !slices.Equal(raw, want) {
+		t.Errorf("%q are not escaped, want %q", raw, want)
+	}
+}
+
+// No text of a page is taken for HTML, wherever it stands.
+func TestEscapes(t *testing.T) {
+	const text = `x<i y="z' &amp; z`
+	for of := range 3 { // of every list
+		var p Page
+		fill(reflect.ValueOf(&p).Elem(), text, of)
+		for i := range p.Figures {
+			p.Figures[i].Extension = ".png"
+		}
+		html := render(&p)
+		for _, raw := range []string{"x<", `="z`, "z' ", " &amp; z"} {
+			if at := strings.Index(html, raw); at >= 0 {
+				t.Errorf("%d of every list: %q stands in %q", of, raw, html[max(0, at-60):at+20])
+			}
+		}
+		if !strings.Contains(html, "x&lt;i y=&quot;z&#39; &amp;amp; z") {
+			t.Errorf("%d of every list: the text is not on the page", of)
+		}
+	}
+}
+
+// fill puts a text into every text that v holds, and so many elements into every list.
+func fill(v reflect.Value, text string, elements int) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), text, elements)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), elements, elements))
+		for i := range elements {
+			fill(v.Index(i), text, elements)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), text, elements)
+		}
+	}
 }
 
 // What a program printed and a file holds comes without control characters.
@@ -49,7 +112,7 @@ func TestNoControls(t *testing.T) {
 	p := sample()
 	p.Run.Failures = []Failure{{"exec.a", "\x1b[31mred\a\x7f\nmore"}}
 	p.Figures[0].Table.Rows[0][0] = "\x1b]0;x\a"
-	if html := render(t, p); strings.ContainsAny(html, "\x1b\a\x7f\x00") || !strings.Contains(html, "red\nmore") {
+	if html := render(p); strings.ContainsAny(html, "\x1b\a\x7f\x00") || !strings.Contains(html, "red\nmore") {
 		t.Errorf("%q", html)
 	}
 }
@@ -62,7 +125,7 @@ func TestLeft(t *testing.T) {
 	p.FiguresLeft, p.ComparisonsLeft, p.Run.FailuresLeft = 1001, 1002, 1003
 	p.Run.Failures = []Failure{{"exec.a", "no"}}
 	p.Comparisons = []Comparison{{Address: "comparison.c", Table: Table{Columns: []Column{{Name: "x"}}, Rows: [][]string{{"1"}}, Total: 1004, Path: "tables/c.parquet"}}}
-	html := render(t, p)
+	html := render(p)
 	for _, want := range []string{
 		"<b>41</b> reproduced", "<b>7</b> odd", "<b>12</b> met", "40 of <code>slower</code> (reproduced) 7 of <code>slower</code> (odd). All are in",
 		"11 of <code>ok</code> (met). All are in", "1001 more are in figures/", "1002 more are in tables/", "and 1003 more", `1 of 1004 rows; all are in <a href="./tables/c.parquet">`,
@@ -71,18 +134,18 @@ func TestLeft(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	if p = sample(); strings.Contains(render(t, p), "Not shown") || strings.Contains(render(t, p), "more are in") {
+	if p = sample(); strings.Contains(render(p), "Not shown") || strings.Contains(render(p), "more are in") {
 		t.Error("a page that shows all says that it does not")
 	}
 }
 
 func TestRender(t *testing.T) {
-	html := render(t, sample())
+	html := render(sample())
 	for _, want := range []string{
 		"An &lt;experiment&gt; &amp; more", "It is &lt;later&gt;.", `href="#claim-slower"`, `id="claim-slower"`, `✓ <span class="word">reproduced</span>`, `? <span class="word">not evaluated</span>`,
 		`href="#claim-other~5bk~3d~3c1~3e~5d">Other.</a> <code>k = &lt;1&gt;</code>`, `id="claim-other~5bk~3d~3c1~3e~5d"`,
 		"0.5 to 1", plain, "data:image/png;base64,iVBORw==", `href="./figures/a%253A%231.svg"`, "spurion run specs/quick.hcl claim.slower",
-		`<a href="#figure-2">figure 2</a>`, "1 of 9 rows", "x (steps)", "12 kB", "20260101T000000Z-abc", `claim &#34;slower&#34; {}`,
+		`<a href="#figure-2">figure 2</a>`, "1 of 9 rows", "x (steps)", "12 kB", "20260101T000000Z-abc", `claim &quot;slower&quot; {}`,
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the page lacks %q", want)
@@ -96,10 +159,10 @@ func TestRender(t *testing.T) {
 	if strings.Contains(strings.ReplaceAll(html, "http://www.w3.org/2000/svg", ""), "http:") || strings.Contains(html, "https:") {
 		t.Error("the page refers to the network")
 	}
-	if render(t, sample()) != html {
+	if render(sample()) != html {
 		t.Error("equal pages differ")
 	}
-	if empty := render(t, &Page{Spec: "nothing"}); !strings.Contains(empty, "No table is computed yet") {
+	if empty := render(&Page{Spec: "nothing"}); !strings.Contains(empty, "No table is computed yet") {
 		t.Error("an empty page does not say so")
 	}
 }
@@ -109,11 +172,7 @@ func TestContent(t *testing.T) {
 	content := func(change func(*Page)) string {
 		p := sample()
 		change(p)
-		c, err := Digest(p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
+		return Digest(p)
 	}
 	same := content(func(*Page) {})
 	if content(func(p *Page) { p.Run, p.Content = Run{ID: "another", Seconds: 3}, "digest" }) != same {

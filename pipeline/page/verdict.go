@@ -64,8 +64,8 @@ func withLeft(list []tallied, left []Left) []tallied {
 	return list
 }
 
-// LeftOf gives what is not shown of the claims, or of the checks.
-func (v view) LeftOf(checks bool) []Left {
+// leftOf gives what is not shown of the claims, or of the checks.
+func (v *view) leftOf(checks bool) []Left {
 	var list []Left
 	for _, l := range v.Left {
 		if l.Check == checks {
@@ -75,8 +75,8 @@ func (v view) LeftOf(checks bool) []Left {
 	return list
 }
 
-// Class is that of the verdict which speaks most against the claim.
-func (a article) Class() string {
+// class is that of the verdict which speaks most against the claim.
+func (a article) class() string {
 	worst := len(worse) - 1
 	for _, c := range a.Claims {
 		worst = min(worst, slices.Index(worse, class(c.Verdict)))
@@ -84,8 +84,8 @@ func (a article) Class() string {
 	return worse[worst]
 }
 
-// Refuted gives the claims that are not reproduced.
-func (v view) Refuted() []Claim {
+// refuted gives the claims that are not reproduced.
+func (v *view) refuted() []Claim {
 	var list []Claim
 	for _, c := range v.Claims {
 		if class(c.Verdict) == "no" {
@@ -95,8 +95,8 @@ func (v view) Refuted() []Claim {
 	return list
 }
 
-// Unmet gives the checks that are not met, or not decided.
-func (v view) Unmet() []Claim {
+// unmet gives the checks that are not met, or not decided.
+func (v *view) unmet() []Claim {
 	var list []Claim
 	for _, c := range v.Checks {
 		if class(c.Verdict) != "yes" {

@@ -37,13 +37,13 @@ func Page(p *plan.Plan, r *Report, store *lookup.Store, shown Shown, program str
 			if made, err = w.page(); err != nil {
 				return "", err
 			}
-			return page.Digest(made)
+			return page.Digest(made), nil
 		},
 		Bytes: func(content string) ([]byte, error) {
 			made.Content = content
 			made.Run = pageRun(p, r, store, started)
 			made.Run.Program = program
-			return page.Render(made)
+			return page.Render(made), nil
 		},
 	}
 }

@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"html"
-	"html/template"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/valyala/quicktemplate"
 
 	"spurion/stages/common/markup"
 )
@@ -62,10 +63,17 @@ func TestWritten(t *testing.T) {
 		}
 		return b.String()
 	}
+	inPage := func(s string) string {
+		var b strings.Builder
+		w := quicktemplate.AcquireWriter(&b)
+		w.E().S(s)
+		quicktemplate.ReleaseWriter(w)
+		return b.String()
+	}
 	single := strings.NewReplacer("&", "&amp;", "<", "&lt;", "'", "&apos;", `"`, "&quot;", ">", "&gt;").Replace
 	writers := map[string]func(string) string{
 		"as it is": func(s string) string { return s }, "quoted": strconv.Quote, "JSON": inJSON, "XML": inXML, "XML, named": single,
-		"HTML": html.EscapeString, "a template": template.HTMLEscapeString, "Markdown": markup.Markdown, "LaTeX": markup.LaTeX,
+		"HTML": html.EscapeString, "a template": inPage, "Markdown": markup.Markdown, "LaTeX": markup.LaTeX,
 	}
 	for _, secret := range []string{
 		"0123456789", "sk_live_0123*45", `a"b'c<d>&é1|x`, "_begins_and_ends_", `p\a$s{s}w^o~rd%#`, "- an item--", "[x]`yz`[0]", "# heading", "*starred*", "ﬁ–→ß中文字",

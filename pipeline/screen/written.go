@@ -17,7 +17,7 @@ func written(text string) []string {
 	if spaced := strings.ReplaceAll(text, "_", " "); spaced != text {
 		forms = append(forms, spaced, xmlAttribute(spaced))
 	}
-	for _, escape := range []func(string) string{quoted, quotedForHTML, xmlText, xmlAttribute, xmlNamed, html.EscapeString, markup.Markdown, markup.LaTeX} {
+	for _, escape := range []func(string) string{quoted, quotedForHTML, xmlText, xmlAttribute, xmlNamed, inPage, html.EscapeString, markup.Markdown, markup.LaTeX} {
 		forms = append(forms, escape(text))
 		if within, ok := strings.CutPrefix(escape("x"+text+"x"), "x"); ok {
 			forms = append(forms, strings.TrimSuffix(within, "x"))
@@ -45,4 +45,5 @@ var (
 	xmlText      = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
 	xmlAttribute = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace
 	xmlNamed     = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace
+	inPage       = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;").Replace // as the report has them
 )
