@@ -208,14 +208,14 @@ func (m *Measures) setCorrelations(p *population, t *tallies) {
 		}
 		u, n := p.balanced[i], float64(c.Points)
 		a := c.accuracy()
-		agreement := corrected(a, m.Classes)
+		agreement := Corrected(a, m.Classes)
 		v := float64(u*u) * float64(steep*float64(a*(1-a))) / n
 		core += float64(u * agreement)
 		coreVariance += v
 		switch {
 		case m.Classes > 2:
 			b := float64(c.Follow) / n
-			agreement = corrected(b, m.Classes)
+			agreement = Corrected(b, m.Classes)
 			v = float64(u*u) * float64(steep*float64(b*(1-b))) / n
 		case !p.cells[i].majority: // of two classes, the other one goes with the attribute
 			agreement = -agreement

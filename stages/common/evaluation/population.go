@@ -136,14 +136,14 @@ func (p *population) values() int {
 	return p.data.ValueCount()
 }
 
-// corrected turns an accuracy a on K classes, each as frequent as another, into (K a - 1) / (K - 1): 0 for a guess, 1 if all
+// Corrected turns an accuracy a on K classes, each as frequent as another, into (K a - 1) / (K - 1): 0 for a guess, 1 if all
 // is right; 2 a - 1 for two classes.
-func corrected(a float64, classes int) float64 {
+func Corrected(a float64, classes int) float64 {
 	k := float64(classes)
 	return (float64(k*a) - 1) / (k - 1)
 }
 
-// steepness is the square of the factor by which corrected multiplies an accuracy, as of standard errors.
+// steepness is the square of the factor by which Corrected multiplies an accuracy, as of standard errors.
 func steepness(classes int) float64 {
 	k := float64(classes)
 	factor := k / (k - 1)

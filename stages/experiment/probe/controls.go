@@ -10,11 +10,11 @@ import (
 	"spurion/stages/numeric/neuralnet"
 )
 
-// controls are what the decoded features of a network are compared with; nil for what was not measured.
+// controls are what is decoded from a network is compared with, by target; nil for what was not measured.
 type controls struct {
-	initial  [2]*decoded // from the network at step 0
-	random   [2]*decoded // from random networks, the mean
-	permuted [2]*decoded // from the network, of targets in a random order
+	initial  []*decoded // from the network at step 0
+	random   []*decoded // from random networks, the mean
+	permuted []*decoded // from the network, of targets in a random order
 }
 
 // prepare measures what all checkpoints are compared with.
@@ -24,28 +24,28 @@ func (p *probe) prepare(ctx context.Context, m *model.Model) error {
 	}
 	if c := m.Checkpoints[0]; c.Step == 0 {
 		var err error
-		if p.initial, err = p.decodeBoth(ctx, p.activations(c.Net), c.Net.Width()); err != nil {
+		if p.initial, err = p.decodeAll(ctx, p.activations(c.Net), c.Net.Width(), p.targets); err != nil {
 			return err
 		}
 	}
-	var found [2][]*decoded
+	found := make([][]*decoded, len(p.targets))
 	for k := range p.controlled {
 		net, err := neuralnet.New(m.Network, m.Inputs, kernel.NewStream(p.seed, fmt.Sprintf("probe/random/%d", k)))
 		if err != nil {
 			return err
 		}
-		both, err := p.decodeBoth(ctx, p.activations(net), net.Width())
+		all, err := p.decodeAll(ctx, p.activations(net), net.Width(), p.targets)
 		if err != nil {
 			return err
 		}
-		for target, d := range both {
-			found[target] = append(found[target], d)
+		for t, d := range all {
+			found[t] = append(found[t], d)
 		}
 	}
-	for target, list := range found {
-		p.random[target] = poolDecoded(list)
+	for _, list := range found {
+		p.random = append(p.random, poolDecoded(list))
 	}
-	p.order = upTo(len(p.margins))
+	p.order = upTo(p.size())
 	kernel.NewStream(p.seed, p.purpose+"/permuted").Shuffle(len(p.order), func(i, j int) { p.order[i], p.order[j] = p.order[j], p.order[i] })
 	return nil
 }
@@ -56,35 +56,41 @@ func (p *probe) controls(ctx context.Context, features []float32, width int) (c 
 		return c, nil
 	}
 	c.initial, c.random = p.initial, p.random
-	permuted := make([]int16, len(p.order))
-	for target, values := range p.targets {
-		if err := ctx.Err(); err != nil {
-			return c, err
-		}
+	permuted := make([]target, len(p.targets))
+	for k, t := range p.targets {
+		permuted[k] = target{classes: t.classes, values: make([]int16, len(p.order))}
 		for i, from := range p.order {
-			permuted[i] = values[from]
-		}
-		if c.permuted[target], err = p.decode(features, permuted, width); err != nil {
-			return c, err
+			permuted[k].values[i] = t.values[from]
 		}
 	}
-	return c, nil
+	c.permuted, err = p.decodeAll(ctx, features, width, permuted)
+	return c, err
+}
+
+// of gives the control of a target; nil if it was not measured.
+func of(list []*decoded, target int) *decoded {
+	if list == nil {
+		return nil
+	}
+	return list[target]
 }
 
 // append sets the columns of the controls.
 func (c *controls) append(b *frame.Builder) {
-	put := func(column string, d *decoded, of func(*decoded) float64) {
-		if d == nil {
-			b.Null(column)
-			return
-		}
-		b.Float64(column, of(d))
-	}
 	value := func(d *decoded) float64 { return d.held.value }
 	for target, name := range names {
-		put("initial_"+name, c.initial[target], value)
-		put("random_"+name, c.random[target], value)
-		put("random_"+name+"_se", c.random[target], func(d *decoded) float64 { return d.held.err })
-		put("permuted_"+name, c.permuted[target], value)
+		put(b, "initial_"+name, of(c.initial, target), value)
+		put(b, "random_"+name, of(c.random, target), value)
+		put(b, "random_"+name+"_se", of(c.random, target), func(d *decoded) float64 { return d.held.err })
+		put(b, "permuted_"+name, of(c.permuted, target), value)
 	}
+}
+
+// put sets a column to a number of what was decoded; null if nothing was.
+func put(b *frame.Builder, column string, d *decoded, of func(*decoded) float64) {
+	if d == nil {
+		b.Null(column)
+		return
+	}
+	b.Float64(column, of(d))
 }

@@ -32,7 +32,7 @@ type part struct {
 	name    string
 	split   int // -1 if it is not random
 	neurons []int
-	decoded [2]*decoded
+	decoded []*decoded // of core and spurious
 }
 
 // parts gives those of one checkpoint, none without a hidden layer. r holds what was decoded from its last hidden
@@ -50,14 +50,14 @@ func (p *probe) parts(ctx context.Context, c model.Checkpoint, r *row) ([]part, 
 		first.Layers = c.Net.Layers[:2]
 		features = p.activations(&first)
 		var err error
-		if whole, err = p.decodeBoth(ctx, features, width); err != nil {
+		if whole, err = p.decodeAll(ctx, features, width, p.targets[:2]); err != nil {
 			return nil, err
 		}
 	}
 	list := []part{{name: "all", split: -1, neurons: upTo(width), decoded: whole}}
 	for _, q := range p.split(shares) {
 		var err error
-		if q.decoded, err = p.decodeBoth(ctx, p.pick(features, width, q.neurons), len(q.neurons)); err != nil {
+		if q.decoded, err = p.decodeAll(ctx, p.pick(features, width, q.neurons), len(q.neurons), p.targets[:2]); err != nil {
 			return nil, err
 		}
 		list = append(list, q)
@@ -102,7 +102,7 @@ func (p *probe) split(shares []float64) []part {
 
 // pick gives some columns of features [points, width]: until the next call.
 func (p *probe) pick(features []float32, width int, columns []int) []float32 {
-	n, d := len(p.margins), len(columns)
+	n, d := p.size(), len(columns)
 	if cap(p.picked) < n*d {
 		p.picked = make([]float32, n*width)
 	}

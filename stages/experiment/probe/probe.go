@@ -4,9 +4,7 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"spurion/artifacts/frame"
@@ -16,7 +14,6 @@ import (
 	"spurion/stages/common/model"
 	"spurion/stages/numeric/datalaw"
 	"spurion/stages/numeric/kernel"
-	"spurion/stages/numeric/logistic"
 	"spurion/stages/numeric/neuralnet"
 )
 
@@ -25,6 +22,7 @@ import (
 //	in   model    the network at its checkpoints, and perhaps the law of its data
 //	in   data     optional: samples to probe on, if there is no law
 //	out  decoded  a row a checkpoint
+//	out  targets  a row a checkpoint and target, if asked for
 //	out  parts    a row a checkpoint and part of the first hidden layer, if asked for
 //	out  repeats  a row a checkpoint and repeat, if there are several
 //
@@ -51,12 +49,18 @@ it. As five values may lie together by luck, a standard error is at least what t
 network's own correlations are those on all points of all repeats. What each repeat gave is the output repeats; its first
 row of a checkpoint is what a probe without repeats finds.
 
-Without a law, the points are samples of a split of the input data: equally many of each of the four groups, so that neither
+Without a law, the points are samples of a split of the input data: equally many of each group, so that neither
 feature tells of the other and a constant decodes at 0; drawn once, and within each group divided into points to fit and to
 score on. What f_c and f_s are there is the label, and the class that the attribute goes with (the attribute itself if it
-goes with none). A decoded correlation of pixels or embeddings means little by itself, as random features may give as much:
+goes with none, of two). Of K > 2 classes the regression is a softmax regression, with one penalty on all weights, and a correlation
+is (K a - 1) / (K - 1), its standard error K / (K - 1) sqrt(a (1 - a) / n); where no attribute goes with one class alone, decoded has no rows.
+A decoded correlation of pixels or embeddings means little by itself, as random features may give as much:
 controls tell what decodes from the network at step 0, from networks of the same settings with other random weights, and of
 targets in a random order. With a law they are there if asked for.
+
+With targets = ["label", "attribute"] there is an output targets too: how well a linear classifier of the same kind tells the
+classes of each target apart, of any number, by accuracy and balanced accuracy on the same held-out points, with the same controls.
+On a law the label is f_c and the attribute f_s. Data without attributes have the target label alone, on equally many samples of each class.
 
 With parts = true there is an output parts too: what decodes from parts of the first hidden layer (the
 last one too, if there is only one): from all neurons; from those with r > 0.5 (part core) and the others
@@ -70,13 +74,13 @@ decoding, floors and points, and missing: why nothing was decoded ("no neurons",
 finite"), else null.`,
 	Inputs: []stages.Input{
 		{Name: "model", Type: model.Type, Doc: "The model to probe."},
-		{Name: "data", Type: dataset.Type, Cardinality: stages.Optional, Doc: "A data set with a split to probe on, with two classes and an attribute of two values; for a model whose data has no law."},
+		{Name: "data", Type: dataset.Type, Cardinality: stages.Optional, Doc: "A data set with a split to probe on, for a model whose data has no law."},
 	},
 	Outputs: []stages.Output{
 		{Name: "decoded", Doc: "One row for each checkpoint: decoded correlations, the network's own, floors.", Fields: fields},
 	},
 	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
-	Labels:         slices.Concat(labels, dataset.Reading),
+	Labels:         slices.Concat(uses, dataset.Reading),
 }, run)
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
@@ -118,13 +122,22 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 
 // write writes what the repeats found at each checkpoint.
 func write(r *stages.Run, s *Settings, all [][]*row) error {
-	b, parts, repeats := frame.NewBuilder(fields), frame.NewBuilder(partFields), frame.NewBuilder(repeatFields)
+	b, targets := frame.NewBuilder(fields), frame.NewBuilder(targetFields)
+	parts, repeats := frame.NewBuilder(partFields), frame.NewBuilder(repeatFields)
 	for _, rows := range all {
 		pooled := pool(rows)
 		pooled.append(b)
+		pooled.appendTargets(targets)
 		pooled.appendParts(parts)
-		for k, found := range rows {
-			found.appendRepeat(repeats, k)
+		if s.repeats() > 1 { // on a law, which pairs them
+			for k, found := range rows {
+				found.appendRepeat(repeats, k)
+			}
+		}
+	}
+	if s.Targets != nil {
+		if err := r.WriteBuilt("targets", targets); err != nil {
+			return err
 		}
 	}
 	if s.Parts {
@@ -140,7 +153,7 @@ func write(r *stages.Run, s *Settings, all [][]*row) error {
 	return r.WriteBuilt("decoded", b)
 }
 
-// A probe is the sample of one repeat with its two targets.
+// A probe is the sample of one repeat with its targets.
 type probe struct {
 	purpose   string            // of the sample's random stream
 	law       *datalaw.Compiled // nil without one
@@ -150,11 +163,15 @@ type probe struct {
 	byPart    bool
 	fit, held int
 	// points gives the inputs of the points first to first+rows-1, until the next call.
-	points   func(first, rows int) []float32
-	most     int        // points that are asked for at once
-	targets  [2][]int16 // values of f_c and f_s
-	features []float32
-	margins  []float32
+	points func(first, rows int) []float32
+	most   int // points that are asked for at once
+
+	targets   []target
+	paired    bool  // whether the first two of them are core and spurious
+	asked     []int // which of them the setting targets names, in its order
+	features  []float32
+	scores    []float32 // of so many points as are asked for at once
+	predicted []int16
 
 	seed   int64
 	splits int
@@ -162,29 +179,28 @@ type probe struct {
 	picked []float32
 
 	controlled int // random networks
-	initial    [2]*decoded
-	random     [2]*decoded
+	initial    []*decoded
+	random     []*decoded
 	order      []int // of permuted targets
 }
 
-// The targets.
+// The places of the two targets that the output decoded is about.
 const (
 	core = iota
 	spurious
 )
 
 // newProbe draws the sample of a repeat, counted from 0.
-func newProbe(s *Settings, law *datalaw.Compiled, repeat int) *probe {
+func newProbe(s *Settings, law *datalaw.Compiled, repeat int) (*probe, error) {
 	p := begin(s, s.controls(true), repeat)
 	p.law, p.on, p.floors = law, evaluation.OnLaw, [2]float64{law.CoreFloor(), law.SpuriousFloor()}
 	p.fit, p.held = s.split()
 	n := law.Dimensions()
 	inputs := make([]float32, s.Points*n)
 	p.points, p.most = func(first, rows int) []float32 { return inputs[first*n : (first+rows)*n] }, s.Points
-	p.targets = [2][]int16{make([]int16, s.Points), make([]int16, s.Points)}
-	p.margins = make([]float32, s.Points)
-	law.SampleUniform(kernel.NewStream(s.Seed, p.purpose), s.Points, inputs, p.targets[core], p.targets[spurious])
-	return p
+	labels, attributes := make([]int16, s.Points), make([]int16, s.Points)
+	law.SampleUniform(kernel.NewStream(s.Seed, p.purpose), s.Points, inputs, labels, attributes)
+	return p, p.aim(s, &dataset.Description{}, labels, attributes)
 }
 
 // begin makes a probe without points.
@@ -196,23 +212,14 @@ func begin(s *Settings, controls, repeat int) *probe {
 	return p
 }
 
-// A correlation is 2a - 1 for an accuracy a, with its standard error.
-type correlation struct {
-	value, err float64
-	right, n   int // predictions that are right, of so many
-}
-
-// correlationOf counts right predictions of n.
-func correlationOf(right, n int) correlation {
-	a := float64(right) / float64(n)
-	return correlation{float64(2*a) - 1, float64(2 * math.Sqrt(float64(a*(1-a))/float64(n))), right, n}
-}
-
 // A row is what was measured at one checkpoint: on the points of a repeat, or of all of them.
 type row struct {
 	step    int64
+	targets []target
+	paired  bool // as of the probe
+	asked   []int
 	network [2]correlation
-	decoded [2]*decoded // nil if the activations are not finite
+	decoded []*decoded // by target; nil if the activations are not finite
 	floors  [2]float64
 	fit     int
 	held    int
@@ -222,33 +229,16 @@ type row struct {
 	controls controls
 }
 
-// A decoded feature: its correlation on held-out points and on those of the fit.
-type decoded struct {
-	held, fit correlation
-	converged bool
-}
-
 func (p *probe) measure(ctx context.Context, c model.Checkpoint) (*row, error) {
-	n := len(p.margins)
-	r := &row{step: c.Step, floors: p.floors, fit: p.fit, held: p.held, on: p.on}
-	for first := 0; first < n; first += p.most {
-		rows := min(p.most, n-first)
-		c.Net.Margins(p.margins[first:first+rows], p.points(first, rows), rows)
-	}
-	for target, values := range p.targets {
-		right := 0
-		for i, z := range p.margins {
-			if (z >= 0) == (values[i] == 1) {
-				right++
-			}
-		}
-		r.network[target] = correlationOf(right, n)
+	r := &row{step: c.Step, targets: p.targets, paired: p.paired, asked: p.asked, floors: p.floors, fit: p.fit, held: p.held, on: p.on}
+	if p.paired {
+		r.network = p.network(c.Net)
 	}
 	features := p.activations(c.Net)
 	var err error
 	if c.Step == 0 && p.controlled > 0 {
 		r.decoded = p.initial // the same network on the same points: prepare
-	} else if r.decoded, err = p.decodeBoth(ctx, features, c.Net.Width()); err != nil {
+	} else if r.decoded, err = p.decodeAll(ctx, features, c.Net.Width(), p.targets); err != nil {
 		return nil, err
 	}
 	if r.controls, err = p.controls(ctx, features, c.Net.Width()); err != nil || !p.byPart {
@@ -258,9 +248,35 @@ func (p *probe) measure(ctx context.Context, c model.Checkpoint) (*row, error) {
 	return r, err
 }
 
+// network gives the network's own correlations with core and spurious, on all points.
+func (p *probe) network(net *neuralnet.Network) (own [2]correlation) {
+	width, right := net.ScoreWidth(), [2]int{}
+	p.scores, p.predicted = slices.Grow(p.scores[:0], p.most*width)[:p.most*width], slices.Grow(p.predicted[:0], p.most)[:p.most]
+	for first := 0; first < p.size(); first += p.most {
+		rows := min(p.most, p.size()-first)
+		scores, predicted := p.scores[:rows*width], p.predicted[:rows]
+		net.Scores(scores, p.points(first, rows), rows)
+		neuralnet.Predict(predicted, scores)
+		for i, y := range predicted {
+			for t := range right {
+				if p.targets[t].values[first+i] == y {
+					right[t]++
+				}
+			}
+		}
+	}
+	for t, n := range right {
+		own[t] = correlationOf(n, p.size(), p.targets[t].classes)
+	}
+	return own
+}
+
+// size gives the number of points.
+func (p *probe) size() int { return p.fit + p.held }
+
 // activations gives those of the last hidden layer, [points, width]: until the next call.
 func (p *probe) activations(net *neuralnet.Network) []float32 {
-	n := len(p.margins)
+	n := p.size()
 	need := n * net.Width()
 	if cap(p.features) < need {
 		p.features = make([]float32, need)
@@ -271,38 +287,4 @@ func (p *probe) activations(net *neuralnet.Network) []float32 {
 		net.Features(p.features[first*net.Width():(first+rows)*net.Width()], p.points(first, rows), rows)
 	}
 	return p.features
-}
-
-// decodeBoth fits a classifier of each target to features [points, width]. Where these are not
-// finite, or there are none, both are nil.
-func (p *probe) decodeBoth(ctx context.Context, features []float32, width int) (both [2]*decoded, err error) {
-	if width == 0 {
-		return both, nil
-	}
-	for target := range p.targets {
-		if err := ctx.Err(); err != nil {
-			return both, err
-		}
-		if both[target], err = p.decode(features, p.targets[target], width); err != nil {
-			return both, err
-		}
-	}
-	return both, nil
-}
-
-// decode fits a classifier to features [fit+held, width]; nil where these are not finite.
-func (p *probe) decode(features []float32, target []int16, width int) (*decoded, error) {
-	fitted, heldOut := features[:p.fit*width], features[p.fit*width:]
-	m, err := logistic.Fit(logistic.Rows{X: fitted, D: width, Labels: target[:p.fit]}, logistic.Options{C: p.c})
-	if errors.Is(err, logistic.ErrNotFinite) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &decoded{
-		held:      correlationOf(m.Right(heldOut, target[p.fit:]), p.held),
-		fit:       correlationOf(m.Right(fitted, target[:p.fit]), p.fit),
-		converged: m.Converged || m.OneClass,
-	}, nil
 }

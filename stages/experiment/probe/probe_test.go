@@ -29,13 +29,19 @@ func parityLaw(coreDegree, spuriousDegree, n int) *datalaw.Law {
 // may overwrite.
 func table(t testing.TB, law *datalaw.Law, s neuralnet.NetworkSettings, steps []int64, change func(step int64, net *neuralnet.Network)) *frame.Table {
 	t.Helper()
-	n := 12
+	d := dataset.Description{Dimensions: 12, Law: law}
 	if law != nil {
-		n = law.Dimensions()
+		d.Dimensions = law.Dimensions()
 	}
-	m := model.New(s, dataset.Description{Dimensions: n, Law: law})
+	return tableOn(t, d, s, steps, change)
+}
+
+// tableOn is table for any data.
+func tableOn(t testing.TB, d dataset.Description, s neuralnet.NetworkSettings, steps []int64, change func(step int64, net *neuralnet.Network)) *frame.Table {
+	t.Helper()
+	m := model.New(s, d)
 	for _, step := range steps {
-		net, err := neuralnet.New(s, n, kernel.NewStream(step, "init"))
+		net, err := neuralnet.New(s, d.Dimensions, kernel.NewStream(step, "init"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,13 +85,15 @@ func cases(t testing.TB) []stagetest.Case {
 	}
 }
 
-func TestKind(t *testing.T) { stagetest.Conform(t, Kind, cases(t)...) }
+func TestKind(t *testing.T) { stagetest.Conform(t, Kind, append(cases(t), targetCases(t)...)...) }
 
 func TestGolden(t *testing.T) {
 	stagetest.Golden(t, Kind, cases(t)[4], map[string]string{"decoded": "cf6f587ab3cda82c8baa42c1dd762e3ea9ae5ad843b5f67c6609a9c7af294cf6", "parts": "ba80f139dc9ce5afe2023af13c8028031bcc3494aca9f8f1db97624fb3e4cb17"})
 	stagetest.Golden(t, Kind, cases(t)[5], map[string]string{"decoded": "8e25c9437ca9d36c240764e51f74c753490661b7d8628a1319bbdf2160789931", "parts": "ef4abc0689821f7f18c4a84283274114f7d23fafc4e0bd961d9b18e087b03635", "repeats": "d422b0d10562123d81db5068daa16270d03175b8e449d39b3fd01ac69662f3bb"})
 	stagetest.Golden(t, Kind, cases(t)[0], map[string]string{"decoded": "0b61b379dff185f6ef373615a2c67b4f3896497b8245770007577a39bbefbea1"})
 	stagetest.Golden(t, Kind, cases(t)[1], map[string]string{"decoded": "e47030d6be283ae2411fb70148a949f4cbca8a0bf7a5c32a2c265e2123c8cfff", "repeats": "480d1ccd893f28e1b9f83a6f7418a8fa0479e7dd8b711f340b4e9ee6a2953c69"})
+	stagetest.Golden(t, Kind, targetCases(t)[0], map[string]string{"decoded": "997c2367b1fca78adceecb13ee6353b63084f8ac21f70a08dcf7ce60bffdca95", "targets": "804a8badc82c501062df6247569f6dc06e1011dfbddc5a0092ebd7aabed463f3"})
+	stagetest.Golden(t, Kind, targetCases(t)[1], map[string]string{"decoded": "9e26a6c6699e6ab6a418dba4b22d874a7eaff7c144c72d4d23a0ce86dd98efcd", "repeats": "480d1ccd893f28e1b9f83a6f7418a8fa0479e7dd8b711f340b4e9ee6a2953c69", "targets": "648e89b588aa125d15b37e3c1f709e1b092e77f9021aee14bfb5b99d5d6a3b6b"})
 	stagetest.Golden(t, Kind, cases(t)[2], map[string]string{"decoded": "b4c244b75dc925ffbee3bd6137e949d96d92e1331fc940ce25d7ff3d0285526e"})
 }
 

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"slices"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/common/evaluation"
@@ -39,20 +40,38 @@ func pool(rows []*row) *row {
 		return rows[0]
 	}
 	all := *rows[0]
+	all.targets = slices.Clone(all.targets)
+	for i := range all.targets {
+		sum := 0.0
+		for _, r := range rows {
+			sum += r.targets[i].constant
+		}
+		all.targets[i].constant = sum / float64(len(rows))
+	}
+	pooled := func(of func(*row) []*decoded) []*decoded {
+		if of(rows[0]) == nil {
+			return nil
+		}
+		list := make([]*decoded, len(all.targets))
+		for t := range list {
+			list[t] = poolDecoded(each(rows, func(r *row) *decoded { return of(r)[t] }))
+		}
+		return list
+	}
+	all.decoded = pooled(func(r *row) []*decoded { return r.decoded })
+	all.controls.initial = pooled(func(r *row) []*decoded { return r.controls.initial })
+	all.controls.random = pooled(func(r *row) []*decoded { return r.controls.random })
+	all.controls.permuted = pooled(func(r *row) []*decoded { return r.controls.permuted })
 	for target := range names {
-		pooled := func(of func(*row) *decoded) *decoded { return poolDecoded(each(rows, of)) }
-		all.decoded[target] = pooled(func(r *row) *decoded { return r.decoded[target] })
-		all.controls.initial[target] = pooled(func(r *row) *decoded { return r.controls.initial[target] })
-		all.controls.random[target] = pooled(func(r *row) *decoded { return r.controls.random[target] })
-		all.controls.permuted[target] = pooled(func(r *row) *decoded { return r.controls.permuted[target] })
 		right, n := 0, 0
 		for _, r := range rows {
 			right, n = right+r.network[target].right, n+r.network[target].n
 		}
-		all.network[target] = correlationOf(right, n)
+		all.network[target] = correlationOf(right, n, 2)
 	}
 	all.parts = nil
 	for i, q := range rows[0].parts { // the same neurons in every repeat
+		q.decoded = make([]*decoded, len(names))
 		for target := range names {
 			q.decoded[target] = poolDecoded(each(rows, func(r *row) *decoded { return r.parts[i].decoded[target] }))
 		}
@@ -74,24 +93,37 @@ func each(rows []*row, of func(*row) *decoded) []*decoded {
 // least what the numbers of held-out points give, sqrt(Σ err²)/R: the classifiers' own differences only add to that. It
 // is nil if one of them is: activations that are not finite on some points.
 func poolDecoded(list []*decoded) *decoded {
+	if len(list) == 1 {
+		return list[0]
+	}
 	n := float64(len(list))
 	mean := &decoded{converged: true}
 	for _, d := range list {
 		if d == nil {
 			return nil
 		}
-		mean.held.value += d.held.value
 		mean.fit.value += d.fit.value
+		mean.accuracyFit += d.accuracyFit
 		mean.converged = mean.converged && d.converged
 	}
-	mean.held.value /= n
 	mean.fit.value /= n
-	values, counted := make([]float64, len(list)), 0.0
-	for i, d := range list {
-		held := d.held
-		values[i] = held.value
-		counted += float64(held.err * held.err)
-	}
-	mean.held.err = evaluation.MeanError(values, mean.held.value, math.Sqrt(counted)/n)
+	mean.accuracyFit /= n
+	mean.held.estimate = poolEstimates(list, func(d *decoded) estimate { return d.held.estimate })
+	mean.accuracy = poolEstimates(list, func(d *decoded) estimate { return d.accuracy })
+	mean.balanced = poolEstimates(list, func(d *decoded) estimate { return d.balanced })
 	return mean
+}
+
+// poolEstimates gives the mean of an estimate of each repeat, with its standard error.
+func poolEstimates(list []*decoded, of func(*decoded) estimate) estimate {
+	n := float64(len(list))
+	values, mean, counted := make([]float64, len(list)), 0.0, 0.0
+	for i, d := range list {
+		e := of(d)
+		values[i] = e.value
+		mean += e.value
+		counted += float64(e.err * e.err)
+	}
+	mean /= n
+	return estimate{mean, evaluation.MeanError(values, mean, math.Sqrt(counted)/n)}
 }

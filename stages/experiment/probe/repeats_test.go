@@ -124,12 +124,14 @@ func TestStandardErrorOfRepeats(t *testing.T) {
 
 // TestOverflowInARepeat: what cannot be decoded on the points of one repeat has no mean.
 func TestOverflowInARepeat(t *testing.T) {
-	ok, lacking := &decoded{held: correlation{value: 1}, converged: true}, (*decoded)(nil)
-	rows := []*row{{decoded: [2]*decoded{ok, ok}}, {decoded: [2]*decoded{lacking, ok}}}
+	right := correlation{estimate: estimate{value: 1}}
+	ok, lacking := &decoded{held: right, converged: true}, (*decoded)(nil)
+	rows := []*row{{decoded: []*decoded{ok, ok}}, {decoded: []*decoded{lacking, ok}}}
 	for _, r := range rows {
-		r.network = [2]correlation{correlationOf(5, 10), correlationOf(5, 10)}
+		r.targets = make([]target, len(r.decoded))
+		r.network = [2]correlation{correlationOf(5, 10, 2), correlationOf(5, 10, 2)}
 	}
-	if got := pool(rows).decoded; got[core] != nil || got[spurious] == nil || *got[spurious] != (decoded{held: correlation{value: 1}, converged: true}) {
+	if got := pool(rows).decoded; got[core] != nil || got[spurious] == nil || *got[spurious] != (decoded{held: right, converged: true}) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -42,6 +42,9 @@ func measured(name, doc string, nullable bool) frame.Field {
 var names = [2]string{core: "core", spurious: "spurious"}
 
 func (r *row) append(b *frame.Builder) {
+	if !r.paired {
+		return
+	}
 	b.Int64("step", r.step)
 	converged := appendDecoded(b, r.decoded)
 	r.appendNetwork(b)
@@ -65,7 +68,7 @@ func (r *row) appendNetwork(b *frame.Builder) {
 
 // appendDecoded sets the columns of both decoded features, null if there are none, and reports
 // whether both fits converged.
-func appendDecoded(b *frame.Builder, both [2]*decoded) (converged bool) {
+func appendDecoded(b *frame.Builder, both []*decoded) (converged bool) {
 	converged = true
 	for target, name := range names {
 		d := both[target]
