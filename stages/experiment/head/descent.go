@@ -31,6 +31,7 @@ func afr(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*n
 	t.sayMissing("are fitted on", pool.cells(&t.measured, dataset.Evaluation))
 	labels := pool.labels(&t.ledger, dataset.Training)
 	weights := unsure(scoresOf(lastLayer(net), pool.features, len(labels)), labels, t.settings.Head.Gamma, t.settings.Head.BalanceClass)
+	t.use(pool, nil, nil, widened(weights))
 	return t.descend(ctx, net, &descent{points: pool, labels: labels, weights: weights, anchor: t.settings.Head.Anchor, held: held, rule: rule})
 }
 
@@ -106,10 +107,12 @@ func self(ctx context.Context, t *trial, net *neuralnet.Network, rule string) (*
 	if err != nil {
 		return nil, err
 	}
-	picked := half.of(largest(scores, t.settings.Head.Points))
+	places := largest(scores, t.settings.Head.Points)
+	picked := half.of(places)
 	labels := picked.labels(&t.ledger, dataset.Training)
 	// With γ = 0 all points of a class weigh alike: class-balanced.
 	weights := unsure(make([]float32, len(labels)), labels, 0, true)
+	t.use(half, spread(places, len(half.rows), slices.Repeat([]int16{1}, len(places))), pickedName, spread(places, len(half.rows), widened(weights)))
 	if n := len(picked.rows); n < t.settings.Head.Points {
 		t.say("The half that points are picked from has %d.", n)
 	}
@@ -191,6 +194,15 @@ func largest(scores []float64, n int) []int32 {
 	order = order[:min(n, len(order))]
 	sortBy(order, nil)
 	return order
+}
+
+// spread gives values at their places among n, and 0 elsewhere.
+func spread[T int16 | float64](places []int32, n int, values []T) []T {
+	all := make([]T, n)
+	for i, place := range places {
+		all[place] = values[i]
+	}
+	return all
 }
 
 // A descent is a fit of the last layer by gradient descent on all points at once.

@@ -32,11 +32,16 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 	scores := net.ScoreWidth()
 	weights, intercepts := make([]float64, scores*pool.width), make([]float64, scores)
 	refits := t.settings.Head.refits()
+	often := make([]float64, len(pool.rows))
 	for range refits {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		m, err := f.fit(balanced(f.groups, t.dataset.GroupCount(), stream), c, nil)
+		subset := balanced(f.groups, t.dataset.GroupCount(), stream)
+		for _, i := range subset {
+			often[i]++
+		}
+		m, err := f.fit(subset, c, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +52,7 @@ func dfr(ctx context.Context, t *trial, net *neuralnet.Network, _ string) (*neur
 			intercepts[k] += b / float64(refits)
 		}
 	}
+	t.use(pool, f.groups, t.dataset.GroupName, often)
 	return t.linearHead(net, weights, intercepts), nil
 }
 

@@ -27,6 +27,7 @@ import (
 //	out  by_group a row for each row of summary and group
 //	out  model    the networks with their new last layers
 //	out  predictions  a row for each row of summary and validation or test sample, if asked for
+//	out  groups   a row for each row of summary and sample of the split that is fitted on, if asked for
 //	out  repeats  a row for each row of summary and repeat of what is measured, if there are several
 //
 // Equal settings and inputs give equal bytes, on any machine.
@@ -61,6 +62,8 @@ There may be any number of classes and of groups. Of more than two classes dfr f
 and their margins are the logits; afr takes the softmax probability of the label; self the divergence of the two softmax
 distributions. A group without points has no part, and the note names it. dfr reads groups; afr and self run on data without attributes
 too, where the rule best_validation_worst_class stands for that by groups.
+
+groups = true tells which samples each new layer was fitted on, in which cell each is, and how much its loss counts.
 
 repeats is evaluation.repeats of the kind train, for the points that networks are measured on.`,
 	Inputs: []stages.Input{
@@ -184,13 +187,15 @@ type trial struct {
 	measured   dataset.Ledger // what measures read
 
 	predictions *frame.Builder
+	samples     *frame.Builder
 	repeats     *frame.Builder
 	groups      *frame.Builder
 
 	ledger    dataset.Ledger
 	chosen    evaluation.Optional
 	validated score
-	ended     string // "" if nothing was fitted
+	ended     string      // "" if nothing was fitted
+	used      *samplesUse // nil without the setting groups, and if nothing was fitted
 	notes     []string
 }
 
@@ -277,11 +282,16 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 			return err
 		}
 	}
+	if s.groups() {
+		if err := r.WriteBuilt("groups", t.samples); err != nil {
+			return err
+		}
+	}
 	return errors.Join(r.WriteBuilt("summary", summary), r.WriteBuilt("by_group", t.groups), r.WriteBuilt("model", after))
 }
 
 func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
-	t := &trial{settings: s, predictions: frame.NewBuilder(slices.Concat(rowFields[:4], evaluation.PredictionFields)), repeats: frame.NewBuilder(repeatFields), groups: frame.NewBuilder(groupOutput.Fields)}
+	t := &trial{settings: s, predictions: frame.NewBuilder(slices.Concat(rowFields[:4], evaluation.PredictionFields)), samples: frame.NewBuilder(sampleFields), repeats: frame.NewBuilder(repeatFields), groups: frame.NewBuilder(groupOutput.Fields)}
 	var err error
 	if t.networks, err = model.Read(r, "model"); err != nil {
 		return nil, nil, err

@@ -83,7 +83,9 @@ func cases(t testing.TB) []stagetest.Case {
 	}...)
 }
 
-func TestConform(t *testing.T) { stagetest.Conform(t, Kind, append(cases(t), repeatsCase(t))...) }
+func TestConform(t *testing.T) {
+	stagetest.Conform(t, Kind, append(cases(t), repeatsCase(t), groupsCase(t))...)
+}
 
 // What heads and rules read is in each row, united with what the base did.
 func TestLabelAccess(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 // row works on the network of a row of the base, and gives it with its new layer; nil if there is
 // none.
 func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Builder) (*neuralnet.Network, error) {
-	t.ledger, t.chosen, t.validated, t.ended, t.notes = dataset.Ledger{}, evaluation.Optional{}, score{}, "", nil
+	t.ledger, t.chosen, t.validated, t.ended, t.used, t.notes = dataset.Ledger{}, evaluation.Optional{}, score{}, "", nil, nil
 	text := func(column string) string { s, _ := base.Column(column).Value(row).(string); return s }
 	rule := text("selection")
 	net, f, err := t.network(ctx, base, row, rule)
@@ -65,6 +65,9 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 		if err := evaluation.AppendPredictions(ctx, t.predictions, t.dataset, net, t.loss(net), &t.measured, func() { name(t.predictions) }); err != nil {
 			return nil, err
 		}
+	}
+	if net != nil {
+		t.appendSamples(name)
 	}
 	if f.measures != nil {
 		step, _ := base.Column("step").Value(row).(int64)

@@ -16,6 +16,7 @@ type Settings struct {
 	Points     int          `name:"points" default:"4096" min:"4" max:"10000000" unit:"points" doc:"Points that networks are measured on, equally many from each group. A cube of at most 2^14 points is enumerated instead."`
 	Repeats    *int         `name:"repeats" min:"1" max:"1000" unit:"repeats" doc:"How often these points are drawn anew, so many each time, as evaluation.repeats of the kind train. With as many as the base's stage has, both are measured on the same points, so that their error falls out of the gain for the most part. Left out: 1. Not for a cube that is enumerated, and for data without a law."`
 	PerSample  *bool        `name:"per_sample" doc:"Whether the output predictions is written, with what each network with its new layer predicts for each validation and test sample. Left out: false."`
+	Groups     *bool        `name:"groups" doc:"Whether the output groups is written: which samples each new layer was fitted on, in which cell each is, and how much it counts. Left out: false."`
 	Seed       int64        `name:"seed" default:"each.seed" doc:"Seed of the halves, the balanced subsets, and the points of validation and evaluation: each has a random stream of its own."`
 }
 
@@ -56,6 +57,9 @@ func (s *Settings) outputs() []stages.Output {
 		o.Values = headOf
 		list = append(list, o)
 	}
+	if s.groups() {
+		list = append(list, samplesOutput)
+	}
 	if s.repeats() == 1 {
 		return list
 	}
@@ -64,6 +68,9 @@ func (s *Settings) outputs() []stages.Output {
 
 // perSample reports whether predictions are written.
 func (s *Settings) perSample() bool { return s.PerSample != nil && *s.PerSample }
+
+// groups reports whether it is written which samples layers were fitted on.
+func (s *Settings) groups() bool { return s.Groups != nil && *s.Groups }
 
 var groupOutput = func() stages.Output {
 	o := evaluation.GroupOutput("row of summary with measures", rowFields, "")

@@ -58,6 +58,9 @@ func (p *probe) aim(s *Settings, d *dataset.Description, labels, attributes []in
 			if err != nil {
 				return err
 			}
+			if t.classes < 2 {
+				return fmt.Errorf("targets: %s has one value alone, so that there is nothing to tell apart: leave it out", name)
+			}
 			at = len(p.targets)
 			p.targets = append(p.targets, t)
 		}

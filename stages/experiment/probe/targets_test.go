@@ -177,6 +177,8 @@ func TestRefusesTargets(t *testing.T) {
 	bare := datasettest.Unattributed(t, nine)
 	ofThree := trainedOn(t, nine, []int{4}, 0)
 	law := stagetest.Inputs{"model": stagetest.Tables(table(t, parityLaw(2, 1, 12), network(3), []int64{0}, nil))}
+	alone := several(t, 2, 6)
+	alone.Attributes = []dataset.Attribute{{Name: "place", Values: []string{"land"}}, {Name: "hour", Values: []string{"1", "2", "3", "4", "5", "6"}}}
 	few := datasettest.Mixed(t, 3, 3, datasettest.Sizes{Train: 9, Test: 12})
 	for _, c := range []struct {
 		settings string
@@ -185,6 +187,7 @@ func TestRefusesTargets(t *testing.T) {
 	}{
 		{`{"targets": ["place"]}`, law, `there is no "place" to decode; there are label, attribute, group`},
 		{`{"targets": ["place"]}`, given(t, nine, ofThree), `there are label, attribute, group, shade`},
+		{`{"targets": ["place"]}`, given(t, alone, trainedOn(t, alone, nil, 0)), "place has one value alone"},
 		{`{"targets": ["group"]}`, given(t, bare, ofThree), `there is no "group" to decode; there are label`},
 		{`{}`, given(t, bare, ofThree), `decode the label alone with targets = ["label"]`},
 		{`{}`, given(t, twelve, trainedOn(t, twelve, []int{4}, 0)), `name what is, such as targets = ["label", "attribute"]`},
