@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"spurion/artifacts/frame"
-	"spurion/stages/common/dataset"
-	"spurion/stages/numeric/datalaw"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
 )
@@ -34,6 +32,7 @@ const calibrationBins = 15
 type ranked struct {
 	margin, weight float64
 	positive       bool
+	place          int16 // of its cell, for standard errors
 }
 
 // Score measures a network. The error is neuralnet.ErrDiverged if an output is not a number, or ctx's.
@@ -59,7 +58,7 @@ func (e *Evaluator) Score(ctx context.Context, net *neuralnet.Network) (Scored, 
 					bins.add(confidence(scores), w, y == label)
 				}
 				if width == 1 {
-					list = append(list, ranked{float64(scores[0]), w, label == 1})
+					list = append(list, ranked{margin: float64(scores[0]), weight: w, positive: label == 1})
 				}
 			}
 		}
@@ -69,23 +68,6 @@ func (e *Evaluator) Score(ctx context.Context, net *neuralnet.Network) (Scored, 
 		s.Calibration = bins.gap()
 	}
 	return s, nil
-}
-
-// ScorePredictions measures given margins of samples of two classes, one for each row, as Evaluator.Score does those of a
-// network; OfPredictions says how groups are weighted. Margins need not be log-odds, so that there is no calibration error.
-// l notes what is read for evaluation.
-func ScorePredictions(d *dataset.Description, s *dataset.Samples, margins []float64, law *datalaw.Compiled, l *dataset.Ledger) Scored {
-	p, places := ofSamples(d, s, dataset.Evaluation, l)
-	if law != nil {
-		p, places, _ = p.weighedBy(law, places)
-	}
-	weights := p.weights(places)
-	list := make([]ranked, len(margins))
-	for i, margin := range margins {
-		place := places[i]
-		list[i] = ranked{margin, weights[place], p.cells[place].class == 1}
-	}
-	return Scored{AUROC: auroc(list)}
 }
 
 // weights gives how much a point of each cell counts: its share of the cell's mass under the law.
@@ -154,11 +136,19 @@ func confidence(scores []float32) float64 {
 }
 
 // bins hold points by the probability of their predicted class.
-type bins [calibrationBins]struct{ right, confidence, weight float64 }
+type bins [calibrationBins]bin
+
+// A bin adds up weights, of points that are right and of all, and probabilities by weight.
+type bin struct{ right, confidence, weight float64 }
+
+// of gives the bin of a probability.
+func (b *bins) of(confidence float64) *bin {
+	i := int(math.Ceil(float64(confidence*calibrationBins))) - 1
+	return &b[min(max(i, 0), calibrationBins-1)]
+}
 
 func (b *bins) add(confidence, weight float64, right bool) {
-	i := int(math.Ceil(float64(confidence*calibrationBins))) - 1
-	bin := &b[min(max(i, 0), calibrationBins-1)]
+	bin := b.of(confidence)
 	if right {
 		bin.right += weight
 	}

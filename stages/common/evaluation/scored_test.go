@@ -56,7 +56,7 @@ func TestMeasuresAreScikitLearns(t *testing.T) {
 			w, scores := weights[places[i]], c.Scores[i*width:(i+1)*width]
 			bins.add(confidence(scores), w, y == c.Labels[i])
 			if width == 1 {
-				list = append(list, ranked{float64(scores[0]), w, c.Labels[i] == 1})
+				list = append(list, ranked{margin: float64(scores[0]), weight: w, positive: c.Labels[i] == 1})
 			}
 		}
 		m, area := p.summarise(tallies), auroc(list)
@@ -84,7 +84,7 @@ func TestAUROCCountsPairs(t *testing.T) {
 	for range 200 {
 		list := make([]ranked, 1+stream.IntN(30))
 		for i := range list {
-			list[i] = ranked{float64(stream.IntN(6)), float64(1 + stream.IntN(3)), stream.IntN(2) == 1}
+			list[i] = ranked{margin: float64(stream.IntN(6)), weight: float64(1 + stream.IntN(3)), positive: stream.IntN(2) == 1}
 		}
 		var above, pairs float64
 		for _, up := range list {
@@ -134,7 +134,7 @@ func TestScore(t *testing.T) {
 	gaps := map[int]float64{}
 	for i, z := range margins {
 		w := law.Densities()[2*y[i]+s[i]] / float64(size)
-		list = append(list, ranked{float64(z), w, y[i] == 1})
+		list = append(list, ranked{margin: float64(z), weight: w, positive: y[i] == 1})
 		p := 1 / (1 + math.Exp(-math.Abs(float64(z))))
 		bin := int(math.Ceil(p * 15))
 		if (z >= 0) == (y[i] == 1) {

@@ -84,6 +84,16 @@ func TestPredictionsOfANetworkScoreAsTheNetwork(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if split.samples == d.Test { // of probabilities that the table has as float32
+					if got, want := s.Column("expected_calibration_error").Value(row).(float64), scored.Calibration.Value; math.Abs(got-want) > 1e-6 {
+						t.Errorf("%d classes, %s: the calibration error is %v, want %v", d.ClassCount(), rule, got, want)
+					}
+					for column, at := range map[string]bool{"auroc_se": d.ClassCount() == 2, "expected_calibration_error_se": true, "macro_f1_se": true} {
+						if se, ok := s.Column(column).Value(row).(float64); ok != at || ok && !(se > 0 && se < .2) {
+							t.Errorf("%d classes, %s: %s is %v", d.ClassCount(), rule, column, s.Column(column).Value(row))
+						}
+					}
+				}
 				for column, of := range split.columns {
 					if got, want := s.Column(column).Value(row), want.Column(of).Value(0); got != want {
 						t.Errorf("%d classes, %s: %s is %v, want %v", d.ClassCount(), rule, column, got, want)
@@ -115,7 +125,26 @@ func TestErrorsOfClasses(t *testing.T) {
 		}
 		return c
 	}
+	probable := func(row int, list ...float32) *frame.Table { // of three classes
+		c := without(good)
+		for i := range c.Columns {
+			if c.Columns[i].Name == "probabilities" {
+				c.Columns[i].Float32s = slices.Clone(c.Columns[i].Float32s)
+				copy(c.Columns[i].Float32s[3*row:], list)
+			}
+		}
+		return c
+	}
+	longer := without(binary, "probabilities") // with those of three classes
+	longer.Columns = append(longer.Columns, *good.Column("probabilities"))
+	named := without(good, "probabilities")
+	for i := range named.Columns {
+		if named.Columns[i].Name == "row" {
+			named.Columns[i].Name = "probabilities"
+		}
+	}
 	first := binary.Column("prediction").Int64s[0]
+	next := float32((good.Column("prediction").Int64s[1] + 1) % 3)
 	for _, c := range []struct {
 		settings, want string
 		d              *dataset.Dataset
@@ -127,6 +156,11 @@ func TestErrorsOfClasses(t *testing.T) {
 		{bothRules, "there are 3 classes, which one score does not tell apart", d, without(good, "prediction")},
 		{bothRules, "row 6 has the prediction 3; there are the classes 0 to 2", d, with(good, 5, 3)},
 		{bothRules, "row 6 has the prediction -1; there are the classes 0 to 2", d, with(good, 5, -1)},
+		{bothRules, "row 2 has the probability 1.5; give numbers from 0 to 1", d, probable(1, 1.5, 0, 0)},
+		{bothRules, "row 2 has probabilities that sum to 0.75; they must sum to 1", d, probable(1, .25, .25, .25)},
+		{bothRules, "has the largest probability; leave one of the columns out", d, probable(1, max(0, 1-abs(next)), max(0, 1-abs(next-1)), max(0, 1-abs(next-2)))},
+		{bothRules, "row 1 has 3 probabilities; there are 2 classes", two, longer},
+		{bothRules, "the column probabilities is of type int64", d, named},
 		{bothRules, "row 1 has the score", two, with(binary, 0, 1-first)},
 		{`{"method": "m", "selection": ["best_validation_worst_group"]}`, "there are none of the rule best_validation_worst_group in the column selection; there are those of last, best_validation_accuracy", d, good},
 	} {
@@ -158,3 +192,5 @@ func TestProbabilities(t *testing.T) {
 		}
 	}
 }
+
+func abs(x float32) float32 { return max(x, -x) }

@@ -36,14 +36,14 @@ func (s *Settings) Check() []stages.Problem {
 // Kind measures predictions.
 //
 //	in   data         the data set that they are about, with a test split
-//	in   predictions  split, prediction or score, and perhaps label and selection: rows in the data set's order
+//	in   predictions  split, prediction or score, and perhaps probabilities, label and selection: rows in the data set's order
 //	out  summary      a row for each rule of selection
 //	out  by_group     a row for each rule of selection and group
 //
 // Equal settings and inputs give equal bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "score",
-	Version: 3,
+	Version: 4,
 	Brief:   "one pass over the predictions",
 	Doc: `Measures predictions that a program made, as the kind debias measures networks, so that a method in any language
 stands in one table with the built-in ones.
@@ -58,7 +58,8 @@ Group accuracies are those on the test split. For data without a law, core and s
 each group counting as much as another. For data with a law they are weighted by the exact masses
 of its groups, and core and spurious correlation follow from them: within a group the test split, the
 law and the uniform cube agree. What a test split lacks (a group) is said in the note; without attributes, columns about groups are null. auroc is that
-of the scores, of two classes; as these need not be log-odds, there is no calibration error.`,
+of the scores, of two classes. As these need not be log-odds, expected_calibration_error takes a column probabilities: for each row a list of
+as many numbers as there are classes, which sum to 1 and of which the predicted class has the largest.`,
 	Inputs: []stages.Input{
 		{Name: "data", Type: dataset.Type, Doc: "The data set, with a test split."},
 		{Name: "predictions", Type: stages.AnyType, Doc: "The predictions, such as exec.ridge.predictions."},
@@ -92,7 +93,7 @@ var summaryFields = slices.Concat([]frame.Field{
 	{Name: "validation_points", Type: frame.Int64, Unit: "samples", Doc: "Size of the validation split; 0 without predictions of it."},
 	{Name: "validation_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Accuracy on the validation split."},
 	{Name: "validation_worst_group_accuracy", Type: frame.Float64, Unit: "1", Nullable: true, Doc: "Least accuracy of the groups that the validation split has."},
-}, evaluation.MeasureFields(""), evaluation.ScoredFields(""), evaluation.FloorFields(), evaluation.SplitFields(), []frame.Field{
+}, evaluation.MeasureFields(""), evaluation.ScoredFields(""), evaluation.ScoredErrorFields(), evaluation.FloorFields(), evaluation.SplitFields(), []frame.Field{
 	{Name: "measured_on", Type: frame.String, Doc: "test: predictions are of the test split. With a law, its masses are the groups' weights all the same."},
 	{Name: "evaluation_points", Type: frame.Int64, Unit: "points", Doc: "Samples of the test split, on which measures are taken."},
 	{Name: "evaluation_exact", Type: frame.Bool, Doc: "False: measures on samples have a sampling error."},
@@ -148,23 +149,22 @@ type findings struct {
 	points     int
 	measures   evaluation.Measures
 	scored     evaluation.Scored
+	errors     evaluation.ScoredErrors
 	splits     evaluation.SplitMeasures
 	validated  *evaluation.Measures // nil without predictions of the split
 	validation int                  // its size
 	notes      []string
 }
 
-func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split]*predictions, l *dataset.Ledger) (*findings, error) {
+func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split]*evaluation.Predicted, l *dataset.Ledger) (*findings, error) {
 	f := &findings{points: d.Test.Rows}
 	var whole bool
 	var err error
-	predicted := given[dataset.TestSplit].classes
+	predicted := given[dataset.TestSplit].Classes
 	if f.measures, whole, err = evaluation.OfPredictions(&d.Description, d.Test, predicted, law, l); err != nil {
 		return nil, err
 	}
-	if scores := given[dataset.TestSplit].scores; scores != nil {
-		f.scored = evaluation.ScorePredictions(&d.Description, d.Test, scores, law, l)
-	}
+	f.scored, f.errors = evaluation.ScorePredictions(&d.Description, d.Test, *given[dataset.TestSplit], law, l)
 	if law != nil && !whole {
 		f.notes = append(f.notes, "The test split lacks a group that the law has, so that there are no correlations.")
 	}
@@ -183,7 +183,7 @@ func measure(d *dataset.Dataset, law *datalaw.Compiled, given map[dataset.Split]
 	}
 	f.splits = splits.Given(&tested, &f.measures)
 	if list := given[dataset.ValidationSplit]; list != nil {
-		m, _, err := evaluation.OfPredictions(&d.Description, d.Validation, list.classes, nil, l)
+		m, _, err := evaluation.OfPredictions(&d.Description, d.Validation, list.Classes, nil, l)
 		if err != nil {
 			return nil, err
 		}
@@ -206,6 +206,7 @@ func (f *findings) append(b *frame.Builder, s *Settings, rule string, law *datal
 	worst.Float64(b, "validation_worst_group_accuracy")
 	f.measures.Append(b, "")
 	f.scored.Append(b, "")
+	f.errors.Append(b)
 	evaluation.AppendFloors(b, law)
 	f.splits.Append(b)
 	b.String("measured_on", evaluation.OnTest)

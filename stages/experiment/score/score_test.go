@@ -75,7 +75,8 @@ func TestMeasures(t *testing.T) {
 	for column, want := range map[string]any{
 		"method": "mine", "selection": "last", "label_access": "declared: group: training (train)", "accuracy_00": 1., "accuracy_01": 0., "accuracy_10": 0., "accuracy_11": 1.,
 		"worst_group_accuracy": 0., "worst_group": "01", "group_mean_accuracy": .5, "core_correlation": 0., "spurious_correlation": 1., "core_floor": 0.,
-		"loss": nil, "expected_calibration_error": nil, "minority_accuracy": 0., "majority_accuracy": 1., "measured_on": "test", "test_points": int64(200), "validation_points": int64(200), "evaluation_points": int64(200), "evaluation_exact": false, "note": nil,
+		"loss": nil, "expected_calibration_error": nil, "expected_calibration_error_se": nil, "auroc_se": 0., "macro_f1_se": 0., // groups are predicted alike
+		"minority_accuracy": 0., "majority_accuracy": 1., "measured_on": "test", "test_points": int64(200), "validation_points": int64(200), "evaluation_points": int64(200), "evaluation_exact": false, "note": nil,
 	} {
 		if got := value(column); got != want {
 			t.Errorf("%s is %v, want %v", column, got, want)
@@ -144,7 +145,7 @@ func TestErrors(t *testing.T) {
 		p                    *frame.Table
 	}{
 		{"too few", `{"method": "m"}`, "there are 49 for the 50 samples of the split test", d, cut(49)},
-		{"too many", `{"method": "m"}`, "more than the 50 samples of the split test", d, with(func(p *frame.Table) { p.Columns[0].Strings.Set(60, "test") })},
+		{"too many", `{"method": "m"}`, "one more than the 50 samples of the split test", d, with(func(p *frame.Table) { p.Columns[0].Strings.Set(60, "test") })},
 		{"a split that is not there", `{"method": "m"}`, `of the split "tset"`, d, with(func(p *frame.Table) { p.Columns[0].Strings.Set(3, "tset") })},
 		{"another order", `{"method": "m"}`, "must be in the order", d, with(func(p *frame.Table) { p.Columns[2].Int64s[7] = 1 - p.Columns[2].Int64s[7] })},
 		{"no score", `{"method": "m"}`, `"score"`, d, with(func(p *frame.Table) { p.Columns[1].Name = "margin" })},
