@@ -1,6 +1,10 @@
 package evaluation
 
-import "testing"
+import (
+	"testing"
+
+	"spurion/stages/numeric/kernel"
+)
 
 func TestMilestones(t *testing.T) {
 	type seen struct {
@@ -57,5 +61,70 @@ func TestMilestonesOfOtherLevels(t *testing.T) {
 	}
 	if alone.T95 != m.T95 || alone.PhaseWidth() != m.PhaseWidth() || alone.SpuriousShare().Valid || alone.Peak.Valid || alone.PeakStep.Valid {
 		t.Errorf("without a spurious correlation: %+v", alone)
+	}
+}
+
+// Of evaluations at random, each number is what its definition finds by looking at every step from the start.
+func TestMilestonesAreThoseOfEachStep(t *testing.T) {
+	type seen struct {
+		step           int64
+		core, spurious Optional
+	}
+	levels := Levels{Begins: .25, Core: .75, Fully: .875, Spurious: .5}
+	stream, learned := kernel.NewStream(9, "milestones"), 0
+	for range 2000 {
+		var list []seen
+		step := int64(0)
+		for range stream.IntN(12) {
+			e := seen{step: step}
+			if stream.IntN(8) > 0 {
+				e.core, e.spurious = Some(float64(stream.IntN(17))/16), Some(float64(stream.IntN(25)-8)/16)
+			}
+			list = append(list, e)
+			step += 1 + int64(stream.IntN(4))
+		}
+		m := Milestones{Levels: levels}
+		for _, e := range list {
+			m.Note(e.step, &Measures{Core: e.core, Spurious: e.spurious})
+		}
+		at := func(step int64) (e seen) { // the evaluation at a step, or the next one with measures, which stands for it
+			for _, e = range list {
+				if e.step >= step && e.core.Valid {
+					return e
+				}
+			}
+			return seen{step: -1}
+		}
+		first := func(level float64) (found Optional) {
+			for step := int64(60); step >= 0; step-- {
+				if e := at(step); e.step == step && e.core.Value >= level {
+					found = Some(float64(step))
+				}
+			}
+			return found
+		}
+		t10, t95, t99 := first(levels.Begins), first(levels.Core), first(levels.Fully)
+		var peak, peakStep, width, share Optional
+		for step := range int64(60) {
+			if e := at(step); e.step == step && (!peak.Valid || e.spurious.Value > peak.Value) {
+				peak, peakStep = e.spurious, Some(float64(step))
+			}
+		}
+		if t95.Valid && t95.Value > 0 {
+			alone := 0.0
+			for step := int64(1); step <= int64(t95.Value); step++ {
+				if e := at(step); e.spurious.Value >= levels.Spurious && e.core.Value <= levels.Begins {
+					alone++
+				}
+			}
+			width, share = Some((t95.Value-t10.Value)/t95.Value), Some(alone/t95.Value)
+			learned++
+		}
+		if m.T10 != t10 || m.T95 != t95 || m.T99 != t99 || m.Peak != peak || m.PeakStep != peakStep || m.PhaseWidth() != width || m.SpuriousShare() != share {
+			t.Fatalf("%v: %+v, width %v, share %v; want %v, %v, %v, peak %v at %v, %v, %v", list, m, m.PhaseWidth(), m.SpuriousShare(), t10, t95, t99, peak, peakStep, width, share)
+		}
+	}
+	if learned < 500 {
+		t.Errorf("the core is learned in %d runs alone", learned)
 	}
 }
