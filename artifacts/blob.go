@@ -11,15 +11,23 @@ import (
 // whole or absent.
 func (s *Store) Put(data []byte) (Digest, error) {
 	d := Sum(data)
+	if err := s.put(d, data); err != nil {
+		return Digest{}, err
+	}
+	return d, nil
+}
+
+// put stores a blob by its name.
+func (s *Store) put(d Digest, data []byte) error {
 	path := s.blobPath(d)
 	doing := "storing the blob " + path
 	if err := s.writable(doing); err != nil {
-		return Digest{}, err
+		return err
 	}
 	s.removal.RLock()
 	defer s.removal.RUnlock()
 	if _, err := s.begin(); err != nil {
-		return Digest{}, explain(doing, err)
+		return explain(doing, err)
 	}
 	s.mu.Lock()
 	s.pending[d]++
@@ -31,7 +39,7 @@ func (s *Store) Put(data []byte) (Digest, error) {
 			err = s.keep(path, info)
 		}
 		if err == nil {
-			return d, nil
+			return nil
 		}
 		if errors.Is(err, fs.ErrNotExist) { // GC was faster
 			err = nil
@@ -42,9 +50,9 @@ func (s *Store) Put(data []byte) (Digest, error) {
 		err = s.writeFile(path, data)
 	}
 	if err != nil {
-		return Digest{}, explain(doing, err)
+		return explain(doing, err)
 	}
-	return d, nil
+	return nil
 }
 
 // keep keeps GC from taking a blob for unused while this session lasts: it takes none that is newer

@@ -115,8 +115,8 @@ func (s *Store) saveAlone(one *saving) error {
 			return err
 		}
 	}
-	for _, data := range one.data {
-		if _, err := s.Put(data); err != nil {
+	for i, data := range one.data {
+		if err := s.put(one.m.Outputs[i].Digest, data); err != nil {
 			return err
 		}
 	}
