@@ -1,10 +1,13 @@
 package frame
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"testing"
+	"weak"
 )
 
 // largeTables have more than one row group, of lists of equal length, of lists of which some are null or empty, and of bytes.
@@ -77,6 +80,38 @@ func TestLargeTablesAreNotCopied(t *testing.T) {
 		if !Equal(got, table) {
 			t.Errorf("%s: another table is read", name)
 		}
+	}
+}
+
+// TestFilesAreLetGo: nothing holds on to a file that was read, not even a codec.
+func TestFilesAreLetGo(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	floats := make([]float32, 1<<18)
+	for i := range floats {
+		floats[i] = r.Float32()
+	}
+	table := &Table{Columns: []Column{Float32Lists(Field{Name: "x"}, floats, EqualOffsets(256, 1024))}}
+	for _, compression := range []string{"zstd", "snappy", "gzip", "none"} {
+		var b bytes.Buffer
+		w, err := NewWriter(&b, table.Fields(), WriterOptions{Format: Parquet, Compression: compression})
+		if err == nil {
+			err = errors.Join(w.Write(table), w.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := b.Bytes()
+		file := weak.Make(&data[0])
+		got, err := Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, data = bytes.Buffer{}, nil
+		runtime.GC()
+		if file.Value() != nil {
+			t.Errorf("%s: the file stays in memory after it was read", compression)
+		}
+		runtime.KeepAlive(got)
 	}
 }
 

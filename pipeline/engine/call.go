@@ -20,8 +20,16 @@ import (
 // grace is how long a kind may take to notice that it should stop before it is left behind.
 const grace = 5 * time.Second
 
-// largeTable is the size in bytes from which memory is freed before a table becomes a file, or a file a table.
+// largeTable is the size in bytes from which memory is freed before a table becomes a file, or a file a table, and after it.
 const largeTable = 256 << 20
+
+// free gives back the memory that nothing uses where a large table is about to be allocated, or was let go of: the collection
+// that so large an allocation starts ends after it, and what nobody holds any more would lie beside it.
+func free(table int64) {
+	if table > largeTable {
+		debug.FreeOSMemory()
+	}
+}
 
 // ErrTimeout is the cause of the failure of an instance that took too long, by its own limit or the run's.
 var ErrTimeout = program.ErrTimeout
@@ -109,9 +117,7 @@ func (c *call) write(output string, t *frame.Table) error {
 	if err := o.Check(t); err != nil {
 		return fmt.Errorf("output %q: %w", output, err)
 	}
-	if t.Bytes() > largeTable {
-		debug.FreeOSMemory() // what the kind has read and let go of is as large, and would lie beside the file
-	}
+	free(t.Bytes()) // what the kind has read and let go of is as large as the file
 	data, err := frame.Encode(t)
 	if err != nil {
 		return fmt.Errorf("output %q: %w", output, err)
@@ -246,6 +252,7 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 		a.Bytes = func() ([]byte, error) {
 			j.own.pause()
 			defer j.own.resume()
+			free(out.Size) // whoever made it let go of it just now
 			return j.runner.blob(ctx, source.Node, out)
 		}
 	}
@@ -255,10 +262,11 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 		if err != nil {
 			return nil, err
 		}
-		if len(data) > largeTable {
-			debug.FreeOSMemory() // the values are allocated at once, before a collection that this starts could end
-		}
-		return frame.Decode(data)
+		size := int64(len(data))
+		free(size) // what reading a file of the user's left
+		t, err := frame.Decode(data)
+		free(size) // the file
+		return t, err
 	}
 	if source.Node != nil { // what is outside may change
 		a.Decoded = func(d *stages.Decoder) (*stages.Decoded, error) {

@@ -32,6 +32,7 @@ type Reader[P, T any] struct {
 	inPage   int   // values of the page
 	def, rep hybrid
 	values   source[T]
+	packed   []byte
 	buf      []byte
 	dict     *dictionary[T]
 }
@@ -176,6 +177,10 @@ func (r *Reader[P, T]) unpack(h header, content []byte) ([]byte, error) {
 	}
 	if err := r.chunk.Spend(h.unpacked); err != nil {
 		return nil, err
+	}
+	if r.chunk.Codec == Zstd { // whose decoder keeps what it read last, and with a part of a file all of it
+		r.packed = append(r.packed[:0], content...)
+		content = r.packed
 	}
 	buf, err := r.chunk.Codec.unpack(r.buf, content, h.unpacked)
 	if len(content) > 0 && err == nil {
