@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -213,7 +214,11 @@ func TestMap(t *testing.T) {
 	}
 }
 
-// TestWings: a wing's own folder holds doc.go, which says what the wing is for, and no other file.
+// roomed finds what a doc.go lists.
+var roomed = regexp.MustCompile(`(?m)^//\t([a-z]+)`)
+
+// TestWings: a wing's own folder holds doc.go, which says what the wing is for, and no other file. If doc.go lists folders, it
+// lists those that are there.
 func TestWings(t *testing.T) {
 	for _, w := range folders {
 		if !w.wing {
@@ -222,6 +227,28 @@ func TestWings(t *testing.T) {
 		files, err := filepath.Glob(filepath.Join(w.path, "*.*"))
 		if err != nil || !slices.Equal(files, []string{filepath.Join(w.path, "doc.go")}) {
 			t.Errorf("%s is a wing: it holds folders and a doc.go, not %q", w.path, files)
+			continue
+		}
+		text, err := os.ReadFile(files[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, err := os.ReadDir(w.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var listed, there []string
+		for _, m := range roomed.FindAllStringSubmatch(string(text), -1) {
+			listed = append(listed, m[1])
+		}
+		for _, e := range entries {
+			if e.IsDir() {
+				there = append(there, e.Name())
+			}
+		}
+		slices.Sort(listed)
+		if listed != nil && !slices.Equal(listed, there) {
+			t.Errorf("%s lists the folders %q, and there are %q", files[0], listed, there)
 		}
 	}
 }

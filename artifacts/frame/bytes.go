@@ -12,9 +12,6 @@ import (
 // Bytes are stored as a fixed-size binary, one byte a number. The field's metadata say how many there are in a row, and what a byte
 // stands for: bytesKey, scaleKey and offsetKey.
 
-// maxRowBytes bounds the bytes in a row.
-const maxRowBytes = 1 << 27
-
 // PackedBytes makes a column of type Bytes: row i is values[i*f.Length:(i+1)*f.Length]. The values become the column's own. A
 // Scale of 0 stands for 1.
 func PackedBytes(f Field, values []uint8) Column {
@@ -61,12 +58,11 @@ func (f *Field) whole() bool {
 	return f.Scale == math.Trunc(f.Scale) && f.Offset == math.Trunc(f.Offset) && math.Abs(f.byteNumber(0)) <= most && math.Abs(f.byteNumber(255)) <= most
 }
 
-// byteNumbers gives the numbers of the row.
-func (c *Column) byteNumbers(row int) []float32 {
-	numbers := c.ByteNumbers()
+// numbers gives the numbers of the row.
+func (c *Column) numbers(row int) []float32 {
 	list := make([]float32, c.Length)
 	for j, b := range c.ByteRow(row) {
-		list[j] = numbers[b]
+		list[j] = float32(c.byteNumber(b))
 	}
 	return list
 }
@@ -78,24 +74,20 @@ func (c *Column) unpackedBytes(to Type) Column {
 	out := Column{Field: f, Valid: c.Valid, Offsets: make([]int32, 1, c.Len()+1)}
 	numbers := c.ByteNumbers()
 	for i := range c.Len() {
-		for _, b := range c.existing(i) {
-			if to == Float64List {
+		switch {
+		case c.Null(i):
+		case to == Float64List:
+			for _, b := range c.ByteRow(i) {
 				out.Float64s = append(out.Float64s, c.byteNumber(b))
-			} else {
+			}
+		default:
+			for _, b := range c.ByteRow(i) {
 				out.Float32s = append(out.Float32s, numbers[b])
 			}
 		}
 		out.Offsets = append(out.Offsets, int32(len(out.Float32s)+len(out.Float64s)))
 	}
 	return out
-}
-
-// existing gives the bytes of a row, none of a null.
-func (c *Column) existing(row int) []uint8 {
-	if c.Null(row) {
-		return nil
-	}
-	return c.ByteRow(row)
 }
 
 // appendByteNumbers appends the numbers of the row as a JSON list.

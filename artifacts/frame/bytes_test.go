@@ -340,7 +340,7 @@ func TestBytesOfPages(t *testing.T) {
 			t.Errorf("a row group of %d bytes", size)
 		}
 	}
-	for _, length := range []int{1, 784, 1024, 6144, 12_288, 1<<20 - 1, 1 << 20, 1<<20 + 1, maxRowBytes} {
+	for _, length := range []int{1, 784, 1024, 6144, 12_288, 1<<20 - 1, 1 << 20, 1<<20 + 1, maxPacked} {
 		f := Field{Type: Bytes, Length: length}
 		if batch := f.batchRows(); batch < 1 || batch > batchLevels || batch > 1 && (batch-1)*length >= dataPageBytes {
 			t.Errorf("rows of %d bytes: %d in a batch", length, batch)

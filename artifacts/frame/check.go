@@ -155,11 +155,8 @@ func (c *Column) checkShape() error {
 // checkPacked checks what only rows of equal length have.
 func (c *Column) checkPacked() error {
 	most := 0
-	switch c.Type {
-	case Signs:
-		most = maxSigns
-	case Bytes:
-		most = maxRowBytes
+	if c.Type.isPacked() {
+		most = maxPacked
 	}
 	switch {
 	case c.Length < min(1, most) || c.Length > most:

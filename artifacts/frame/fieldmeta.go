@@ -88,7 +88,7 @@ func (l *leaf) setPacked(t Type, length string) {
 		return
 	}
 	n, err := strconv.Atoi(length)
-	if err != nil || n < 1 || n > maxSigns || l.field.Length != 0 {
+	if err != nil || n < 1 || n > maxPacked || l.field.Length != 0 {
 		n = -1
 	}
 	l.field.Type, l.field.Length = t, n

@@ -118,7 +118,7 @@ func TestFilesAreLetGo(t *testing.T) {
 // TestRowsBeyondCounting: a promise of more rows than an int64 has bytes for is refused, not rounded.
 func TestRowsBeyondCounting(t *testing.T) {
 	b := budget{limit: 1 << 32}
-	wantError(t, b.holdRows(maxRows, maxRowBytes), "more than")
+	wantError(t, b.holdRows(maxRows, maxPacked), "more than")
 	if err := b.holdRows(1<<10, 1<<20); err != nil || b.held != 1<<30 {
 		t.Errorf("%d are held, %v", b.held, err)
 	}

@@ -14,9 +14,6 @@ import (
 // Signs are stored as a fixed-size binary of Length/8 bytes, rounded up: number j is +1 if bit j%8 of byte j/8 is set.
 // In memory they are words of 64, as package boolean packs its rows.
 
-// maxSigns bounds the signs in a row.
-const maxSigns = 1 << 27
-
 // PackedSigns makes a column of type Signs from rows of words: see Column.Words. f says their Length.
 func PackedSigns(f Field, packed []uint64) Column {
 	f.Type = Signs

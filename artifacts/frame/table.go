@@ -28,6 +28,9 @@ func (t Type) IsList() bool { return t.hasOffsets() || t.isPacked() }
 // isPacked reports whether each row of a column of the type has as many numbers as its field says.
 func (t Type) isPacked() bool { return t == Signs || t == Bytes }
 
+// maxPacked bounds the numbers in a row of such a column.
+const maxPacked = 1 << 27
+
 // hasOffsets reports whether a column of the type has lists of any length, and so Offsets.
 func (t Type) hasOffsets() bool { return t == Int8List || t == Float32List || t == Float64List }
 
@@ -168,7 +171,7 @@ func (c *Column) Value(row int) any {
 	case Signs:
 		return c.signs(row)
 	case Bytes:
-		return c.byteNumbers(row)
+		return c.numbers(row)
 	}
 	if c.Type.IsTime() {
 		return c.Text(row)

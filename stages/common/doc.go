@@ -7,6 +7,10 @@
 //	evaluation  what is measured of a network or of predictions, and in which columns
 //	csvtext     comma-separated text, row by row, and the numbers in it
 //	gather      many instances' tables as one, axes first; rows and columns picked from it
+//	measure     which columns are shares, and which intervals their means have
+//	markup      text escaped for Markdown and LaTeX
+//	picture     PNG, JPEG and WebP as pixels, resized; a page of samples
+//	ink         pages of lines, shapes and text, as SVG, PDF and PNG
 //
 // A folder here knows its neighbours, the contract (package stages), tables and numeric; no kind.
 package common

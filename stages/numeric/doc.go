@@ -8,6 +8,7 @@
 //	logistic   logistic regression
 //	cluster    clusters of points, and how well they are apart
 //	interval   confidence intervals of means
+//	inference  the tests behind claims: numbers in; an effect, its interval and its p-value out
 //	quantile   quantiles of a list of numbers
 //	distribution
 //	           quantiles of Student's t and intervals of shares: gonum's, settled to 9 digits
