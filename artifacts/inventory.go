@@ -176,28 +176,27 @@ func (s *Store) eachPack(f func(path string, info fileInfo) error) error {
 			continue
 		}
 		path := s.packPath(file.Name())
-		info, lent, err := s.describe(file, path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return explainRead("looking at "+path, err)
-		}
-		if err := f(path, fileInfo{info, lent}); err != nil {
+		if err := s.describe(file, path, func(info fileInfo) error { return f(path, info) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// describe tells of a file in a list, and whether it is lent.
-func (s *Store) describe(file fs.DirEntry, path string) (info fs.FileInfo, lent bool, err error) {
-	info, err = file.Info()
-	lent = err == nil && info.Mode()&fs.ModeSymlink != 0
+// describe tells f of a file in a list, unless it has vanished meanwhile, or is a link that leads nowhere.
+func (s *Store) describe(file fs.DirEntry, path string, f func(fileInfo) error) error {
+	info, err := file.Info()
+	lent := err == nil && info.Mode()&fs.ModeSymlink != 0
 	if lent {
 		info, err = s.fs.Stat(path)
 	}
-	return info, lent, err
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return explainRead("looking at "+path, err)
+	}
+	return f(fileInfo{info, lent})
 }
 
 // blobs gives the digests of the outputs, each once, in order.
@@ -265,7 +264,7 @@ func (s *Store) eachPart(ctx context.Context, root string, f func(part string) e
 }
 
 // each calls f for every file in a folder whose name is a digest, in order of names. A folder that
-// does not exist is empty; a file that vanishes meanwhile is left out, and so is a link that leads nowhere.
+// does not exist is empty.
 func (s *Store) each(folder string, f func(path string, d Digest, info fileInfo) error) error {
 	files, err := s.list(folder)
 	if err != nil {
@@ -277,14 +276,7 @@ func (s *Store) each(folder string, f func(path string, d Digest, info fileInfo)
 			continue
 		}
 		path := s.path(folder) + string(filepath.Separator) + file.Name()
-		info, lent, err := s.describe(file, path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return explainRead("looking at "+path, err)
-		}
-		if err := f(path, d, fileInfo{info, lent}); err != nil {
+		if err := s.describe(file, path, func(info fileInfo) error { return f(path, d, info) }); err != nil {
 			return err
 		}
 	}
