@@ -63,27 +63,32 @@ func (x extremes) lowest(i int) float64 {
 
 func (x extremes) highest(i int) float64 { return float64(x.high * x.step(i)) }
 
-// filled gives imagined rows with values: those that favour the claim most, or least.
-func (k *stake) filled(list []imagined, x extremes, best bool) []gather.Part {
+// favouring gives the values of rows that favour the claim most, or least.
+func (x extremes) favouring(best bool) func(n int, larger bool) (float64, bool) {
+	return func(n int, larger bool) (value float64, ok bool) {
+		switch high := larger == best; {
+		case high && x.null:
+			return 0, false
+		case high:
+			return x.highest(n), true
+		}
+		return x.lowest(n), true
+	}
+}
+
+// filled gives imagined rows with values: of is told how many rows have one with this, and whether the row is of the side said
+// to be larger; it gives false for a null.
+func (k *stake) filled(list []imagined, of func(n int, larger bool) (float64, bool)) []gather.Part {
 	parts := make([]gather.Part, len(list))
 	n := 0
 	for i, one := range list {
 		parts[i] = gather.NewPart(one.Axes, k.widened(one.Table()))
 		for side, s := range k.sides {
 			c := parts[i].Table().Column(s.column)
-			for row, of := range one.sides[side] {
-				if !of {
-					continue
-				}
-				n++
-				high := s.larger == best
-				switch c.Valid[row] = !(high && x.null); {
-				case !c.Valid[row]:
-					c.Float64s[row] = 0
-				case high:
-					c.Float64s[row] = x.highest(n)
-				default:
-					c.Float64s[row] = x.lowest(n)
+			for row, member := range one.sides[side] {
+				if member {
+					n++
+					c.Float64s[row], c.Valid[row] = of(n, s.larger)
 				}
 			}
 		}
@@ -116,27 +121,10 @@ func (k *stake) midst(parts []gather.Part) []float64 {
 	return slices.Compact(list)
 }
 
-// filledWith gives imagined rows with one value.
-func (k *stake) filledWith(list []imagined, value float64) []gather.Part {
-	parts := make([]gather.Part, len(list))
-	for i, one := range list {
-		parts[i] = gather.NewPart(one.Axes, k.widened(one.Table()))
-		for side, s := range k.sides {
-			c := parts[i].Table().Column(s.column)
-			for row, of := range one.sides[side] {
-				if of {
-					c.Valid[row], c.Float64s[row] = true, value
-				}
-			}
-		}
-	}
-	return parts
-}
-
 // marked gives imagined rows with a value each that no other row has, and these values.
 func (k *stake) marked(list []imagined, x extremes) (parts []gather.Part, marks []float64) {
 	x.null, x.tied = false, false
-	parts = k.filled(list, x, k.sides[0].larger)
+	parts = k.filled(list, x.favouring(k.sides[0].larger))
 	for i, one := range list {
 		c := parts[i].Table().Column(k.sides[0].column)
 		for row, of := range one.sides[0] {

@@ -123,7 +123,7 @@ func (o *outlook) judge() (verdict, why string, err error) {
 		}
 	}
 	for _, value := range o.midst(parts) {
-		switch verdict, err := o.try(append(o.allWidened(parts), o.filledWith(imagined, value)...)); {
+		switch verdict, err := o.try(append(o.allWidened(parts), o.filled(imagined, func(int, bool) (float64, bool) { return value, true })...)); {
 		case err != nil:
 			return turned(fmt.Sprintf("if the missing values were %s, the test could not be done", number(value)))
 		case verdict != o.verdict:
@@ -148,7 +148,7 @@ func (o *outlook) with(parts []gather.Part, imagined []imagined, x extremes, bes
 		added, marks := o.marked(imagined, x)
 		return o.place(append(all, added...), marks, x, best)
 	}
-	return o.try(append(all, o.filled(imagined, x, best)...))
+	return o.try(append(all, o.filled(imagined, x.favouring(best))...))
 }
 
 // allWidened gives tables whose measured columns may hold fractions and nulls.

@@ -46,26 +46,20 @@ func (s *Settings) arrange(core, spurious *dataset.Description) (layout, error) 
 	differ := func(side string, a, b int) error {
 		return fmt.Errorf("layout = %q needs one %s, but core has %d and spurious %d pixels: set resize where they are imported", s.Layout, side, a, b)
 	}
+	if (s.Layout == beside || s.Layout == channel) && c.from.Height != p.from.Height {
+		return l, differ("height", c.from.Height, p.from.Height)
+	}
+	if (s.Layout == stack || s.Layout == channel) && c.from.Width != p.from.Width {
+		return l, differ("width", c.from.Width, p.from.Width)
+	}
 	switch s.Layout {
 	case stack:
-		if c.from.Width != p.from.Width {
-			return l, differ("width", c.from.Width, p.from.Width)
-		}
 		p.row = c.from.Height
 		l.shape.Height += p.from.Height
 	case beside:
-		if c.from.Height != p.from.Height {
-			return l, differ("height", c.from.Height, p.from.Height)
-		}
 		p.column = c.from.Width
 		l.shape.Width += p.from.Width
 	case channel:
-		if c.from.Height != p.from.Height {
-			return l, differ("height", c.from.Height, p.from.Height)
-		}
-		if c.from.Width != p.from.Width {
-			return l, differ("width", c.from.Width, p.from.Width)
-		}
 		p.channel = c.from.Channels
 		l.shape.Channels += p.from.Channels
 	case overlay:

@@ -53,8 +53,13 @@ func checkBalanced(s *Settings, setting, value string) []stages.Problem {
 	if s.Sampling != trainloop.SampleShuffle && s.Sampling != trainloop.SampleReplacement {
 		return nil
 	}
+	return s.overridden(fmt.Sprintf("With %s = %q the method %s draws each batch by parts, with replacement", setting, value, s.Method.Name))
+}
+
+// overridden reports a sampling without effect, and why it has none.
+func (s *Settings) overridden(why string) []stages.Problem {
 	return []stages.Problem{{Path: "sampling", Summary: "Sampling that the method overrides",
-		Detail: fmt.Sprintf("With %s = %q the method %s draws each batch by parts, with replacement, so sampling = %q has no effect. Leave it out.", setting, value, s.Method.Name, s.Sampling)}}
+		Detail: fmt.Sprintf("%s, so sampling = %q has no effect. Leave it out.", why, s.Sampling)}}
 }
 
 // balance is ERM with cells that count alike, in the way that the setting "by" has it.

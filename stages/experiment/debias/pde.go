@@ -21,8 +21,7 @@ var pde = &Method{
 	Finite: true,
 	Check: func(s *Settings) []stages.Problem {
 		if s.Sampling == trainloop.SampleReplacement {
-			return []stages.Problem{{Path: "sampling", Summary: "Sampling that the method overrides",
-				Detail: `The method pde passes over a set that grows between epochs, so sampling = "replacement" has no effect. Leave it out.`}}
+			return s.overridden("The method pde passes over a set that grows between epochs")
 		}
 		return nil
 	},

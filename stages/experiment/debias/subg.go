@@ -20,8 +20,7 @@ var subg = &Method{
 	Finite: true,
 	Check: func(s *Settings) []stages.Problem {
 		if s.Method.Redraw == "epoch" && s.Sampling == trainloop.SampleReplacement {
-			return []stages.Problem{{Path: "sampling", Summary: "Sampling that the method overrides",
-				Detail: `With redraw = "epoch" each epoch passes over a subset of its own, so sampling = "replacement" has no effect. Leave it out.`}}
+			return s.overridden(`With redraw = "epoch" each epoch passes over a subset of its own`)
 		}
 		return nil
 	},
