@@ -94,10 +94,7 @@ func (b *Builder) String(name, v string) {
 func (b *Builder) Int8List(name string, v []int8) {
 	if c := b.column(name, Int8List); c != nil {
 		c.Int8s = append(c.Int8s, v...)
-		if len(c.Int8s) > maxElements {
-			b.fail("column %s: %w", name, errElements(c.Type))
-		}
-		c.Offsets = append(c.Offsets, int32(len(c.Int8s)))
+		b.endList(c, len(c.Int8s))
 	}
 }
 
@@ -105,11 +102,16 @@ func (b *Builder) Int8List(name string, v []int8) {
 func (b *Builder) Float32List(name string, v []float32) {
 	if c := b.column(name, Float32List); c != nil {
 		c.Float32s = append(c.Float32s, v...)
-		if len(c.Float32s) > maxElements {
-			b.fail("column %s: %w", name, errElements(c.Type))
-		}
-		c.Offsets = append(c.Offsets, int32(len(c.Float32s)))
+		b.endList(c, len(c.Float32s))
 	}
+}
+
+// endList ends a list at an element of its column.
+func (b *Builder) endList(c *Column, at int) {
+	if at > maxElements {
+		b.fail("column %s: %w", c.Name, errElements(c.Type))
+	}
+	c.Offsets = append(c.Offsets, int32(at))
 }
 
 // Bytes sets the value of a Bytes column in the current row, which has as many bytes as the field's Length; it copies them.
@@ -121,6 +123,40 @@ func (b *Builder) Bytes(name string, v []uint8) {
 		c.Uint8s = append(c.Uint8s, v...)
 	}
 }
+
+// BoolIf sets the value of a Bool column in the current row: v, or null unless it exists.
+func (b *Builder) BoolIf(exists bool, name string, v bool) {
+	if !exists {
+		b.Null(name)
+		return
+	}
+	b.Bool(name, v)
+}
+
+// Int64If sets the value of an Int64 column in the current row: v, or null unless it exists.
+func (b *Builder) Int64If(exists bool, name string, v int64) {
+	if !exists {
+		b.Null(name)
+		return
+	}
+	b.Int64(name, v)
+}
+
+// IntIf is Int64If.
+func (b *Builder) IntIf(exists bool, name string, v int) { b.Int64If(exists, name, int64(v)) }
+
+// Float64If sets the value of a Float64 column in the current row: v, or null unless it exists.
+func (b *Builder) Float64If(exists bool, name string, v float64) {
+	if !exists {
+		b.Null(name)
+		return
+	}
+	b.Float64(name, v)
+}
+
+// FiniteOrNull sets the value of a Float64 column in the current row: v, or null if it is infinite or NaN, which a column
+// does not hold.
+func (b *Builder) FiniteOrNull(name string, v float64) { b.Float64If(v-v == 0, name, v) }
 
 // Float64OrNull sets the value of a Float64 column in the current row: *v, or null if v is nil.
 func (b *Builder) Float64OrNull(name string, v *float64) {

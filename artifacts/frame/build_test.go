@@ -2,6 +2,7 @@ package frame
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,29 @@ func TestBuilder(t *testing.T) {
 	if err := got.Check(want.Fields()); err != nil {
 		t.Error(err)
 	}
+}
+
+// What does not exist is null, whatever the value beside it; so are numbers that a column does not hold.
+func TestBuilderIf(t *testing.T) {
+	b := NewBuilder([]Field{{Name: "b", Type: Bool, Nullable: true}, {Name: "i", Type: Int64, Nullable: true}, {Name: "x", Type: Float64, Nullable: true}, {Name: "y", Type: Float64, Nullable: true}})
+	for i, y := range []float64{math.NaN(), math.Inf(-1), 2} {
+		b.BoolIf(i > 0, "b", true)
+		b.IntIf(i > 0, "i", i)
+		b.Float64If(i > 1, "x", y)
+		b.FiniteOrNull("y", y)
+		b.EndRow()
+	}
+	got, err := b.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	later, last := []bool{false, true, true}, []bool{false, false, true}
+	sameTable(t, got, &Table{Columns: []Column{
+		Bools(Field{Name: "b"}, []bool{false, true, true}).WithValid(later),
+		Int64s(Field{Name: "i"}, []int64{0, 1, 2}).WithValid(later),
+		Float64s(Field{Name: "x"}, []float64{0, 0, 2}).WithValid(last),
+		Float64s(Field{Name: "y"}, []float64{0, 0, 2}).WithValid(last),
+	}})
 }
 
 func TestBuilderKeepsTheFirstMistake(t *testing.T) {

@@ -41,10 +41,7 @@ kind train with stop rules), or where converged is "false" (of fits).
 
 A result has the marks (spurious attribute, group, split) of all columns that it is computed from, and of
 those in by, where and until, which choose its rows; what is derived has those of its operands.`,
-	Inputs: []stages.Input{{
-		Name: "tables", Doc: "the tables to aggregate, such as train.erm[*].neurons",
-		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
-	}},
+	Inputs: []stages.Input{gather.Input("tables", "the tables to aggregate, such as train.erm[*].neurons")},
 	Outputs: []stages.Output{{
 		Name: "table", Doc: "one row for each group", Type: stages.AnyType,
 		Others: "the columns of by, or the axes without it, then results and what is derived, by name", OthersOf: others,

@@ -23,6 +23,7 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
+	"spurion/stages/common/gather"
 )
 
 // Tests gives all tests, for a program's registry.
@@ -59,10 +60,7 @@ var verdictFields = []frame.Field{
 }
 
 // tableInput is the input of every test.
-var tableInput = stages.Input{
-	Name: "table", Doc: "the tables that the claim is about; several are joined, axes first",
-	Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
-}
+var tableInput = gather.Input("table", "the tables that the claim is about; several are joined, axes first")
 
 // verdictOutput is the output of every test.
 var verdictOutput = stages.Output{Name: "verdict", Doc: "one row: the verdict and what it rests on", Fields: verdictFields}
@@ -98,36 +96,21 @@ func (v *verdict) write(r *stages.Run) error {
 		v.detail += " " + ends.text
 	}
 	b := frame.NewBuilder(verdictFields)
-	number := func(name string, x float64) {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			b.Null(name)
-			return
-		}
-		b.Float64(name, x)
-	}
 	b.String("verdict", v.verdict)
-	number("estimate", v.estimate)
+	b.FiniteOrNull("estimate", v.estimate)
 	b.String("measure", v.measure)
 	b.String("unit", v.unit)
-	number("ci_low", v.low)
-	number("ci_high", v.high)
+	b.FiniteOrNull("ci_low", v.low)
+	b.FiniteOrNull("ci_high", v.high)
 	b.Float64("confidence", v.confidence)
-	number("p_value", v.pValue)
+	b.FiniteOrNull("p_value", v.pValue)
 	b.String("p_method", v.method)
-	number("alpha", v.alpha)
+	b.FiniteOrNull("alpha", v.alpha)
 	b.Int("n", v.n)
 	b.Int("n_missing", v.missing)
-	if ends.known {
-		b.Int("n_capped", ends.cut)
-	} else {
-		b.Null("n_capped")
-	}
+	b.IntIf(ends.known, "n_capped", ends.cut)
 	b.Int("n_units", v.units)
-	if v.unitsNeeded > 0 {
-		b.Int("units_needed", v.unitsNeeded)
-	} else {
-		b.Null("units_needed")
-	}
+	b.IntIf(v.unitsNeeded > 0, "units_needed", v.unitsNeeded)
 	b.String("needed", v.needed)
 	b.String("detail", v.detail)
 	b.EndRow()

@@ -29,13 +29,6 @@ var fitFields = []frame.Field{
 // table gives the fits as a table; without fits it is empty.
 func (s *FitSettings) table(list []*fitted) (*frame.Table, error) {
 	b := frame.NewBuilder(fitFields)
-	number := func(name string, x float64) {
-		if !finite(x) {
-			b.Null(name)
-			return
-		}
-		b.Float64(name, x)
-	}
 	least := math.Inf(1)
 	for _, f := range list {
 		least = min(least, f.aicc)
@@ -52,21 +45,17 @@ func (s *FitSettings) table(list []*fitted) (*frame.Table, error) {
 		b.String("formula", f.formula)
 		b.Bool("claimed", f.name == s.Law)
 		b.Int("parameters", f.parameters())
-		number("a", f.a)
-		number("a_low", aLow)
-		number("a_high", aHigh)
-		number("b", f.b)
-		number("b_low", bLow)
-		number("b_high", bHigh)
-		number("r2", f.r2)
+		b.FiniteOrNull("a", f.a)
+		b.FiniteOrNull("a_low", aLow)
+		b.FiniteOrNull("a_high", aHigh)
+		b.FiniteOrNull("b", f.b)
+		b.FiniteOrNull("b_low", bLow)
+		b.FiniteOrNull("b_high", bHigh)
+		b.FiniteOrNull("r2", f.r2)
 		b.Float64("rss", f.rss)
 		b.Float64("aicc", f.aicc)
 		b.Float64("aicc_excess", f.aicc-least)
-		if len(f.as) > 0 {
-			b.Float64("best_share", float64(f.wins)/float64(len(f.as)))
-		} else {
-			b.Null("best_share")
-		}
+		b.Float64If(len(f.as) > 0, "best_share", float64(f.wins)/float64(len(f.as)))
 		b.String("scale", s.Scale)
 		b.EndRow()
 	}

@@ -115,10 +115,7 @@ Where the tables tell which runs ended at their cap (capped, of the kind train w
 
 Numbers have the marks (spurious attribute, group, split) of the measures, and of rows, over and where, which
 choose what they are computed from.`,
-	Inputs: []stages.Input{{
-		Name: "tables", Doc: "the tables to compare, such as concat(debias.erm[*].summary, debias.jtt[*].summary)",
-		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
-	}},
+	Inputs: []stages.Input{gather.Input("tables", "the tables to compare, such as concat(debias.erm[*].summary, debias.jtt[*].summary)")},
 	Outputs: []stages.Output{
 		{
 			Name: "table", Doc: "one row for each row of the comparison and each numeric measure", Type: stages.AnyType,

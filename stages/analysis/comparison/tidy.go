@@ -64,18 +64,10 @@ func (c *comparison) tidy() *frame.Table {
 			b.Int("n", len(x.values))
 			b.Int("missing", len(r.units)-len(x.values))
 			b.Int("failed", len(r.failed))
-			if r.ends.known > 0 {
-				b.Int("capped", r.ends.cut)
-			} else {
-				b.Null("capped")
-			}
+			b.IntIf(r.ends.known > 0, "capped", r.ends.cut)
 			addMean(b, x.mean, "mean", "low", "high")
 			b.String("interval", map[bool]string{false: "student", true: "wilson"}[m.share])
-			if x.valueError == nil {
-				b.Null("value_se")
-			} else {
-				b.Float64("value_se", *x.valueError)
-			}
+			b.Float64OrNull("value_se", x.valueError)
 			b.Bool("best", x.best)
 			pairs := 0
 			if x.difference != nil {

@@ -112,10 +112,7 @@ in black and white. The numbers, the pixels and the shapes are the same everywhe
 the bytes of the files are the same on all machines for one release of Spurion.
 
 The table's columns have the marks (spurious attribute, group, split) of all columns that the settings name.`,
-	Inputs: []stages.Input{{
-		Name: "table", Doc: "what to draw, such as [train.erm[*].history]",
-		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
-	}},
+	Inputs: []stages.Input{gather.Input("table", "what to draw, such as [train.erm[*].history]")},
 	Outputs: []stages.Output{
 		{Name: "svg", Doc: "the figure, for the web: text is text", Extension: ".svg"},
 		{Name: "pdf", Doc: "the figure, for papers: text is outlines, so no font is missing", Extension: ".pdf"},

@@ -49,8 +49,8 @@ It is an error if several rows of with fit one: name more columns in on, or pick
 What is taken keeps its marks (spurious attribute, group, split), and has those of the columns that it was
 looked up by too: on, the shared axes, where.`,
 	Inputs: []stages.Input{
-		{Name: "tables", Doc: "the tables whose rows are kept, such as debias.jtt[*].summary", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
-		{Name: "with", Doc: "the tables to take columns from, such as probe.jtt[*].decoded", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
+		gather.Input("tables", "the tables whose rows are kept, such as debias.jtt[*].summary"),
+		gather.Input("with", "the tables to take columns from, such as probe.jtt[*].decoded"),
 	},
 	Outputs: []stages.Output{{Name: "table", Doc: "the rows of tables, with the columns of with behind their own", Type: stages.AnyType,
 		Others: "the axes and columns of tables, then the setting columns", OthersOf: others}},

@@ -36,7 +36,7 @@ censored, above last_step, which claims are told by missing = "above". Rows of a
 Evaluations without a value of the column are passed over; a run without any is an error, as is a ceiling that is not
 above 0.`,
 	Inputs: []stages.Input{
-		{Name: "tables", Doc: "the histories, such as train.erm[*].history", Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true},
+		gather.Input("tables", "the histories, such as train.erm[*].history"),
 		{Name: "reference", Doc: "histories of the runs that a ceiling is of, such as train.erm[{ strength = 0.5 }].history", Type: stages.AnyType, Cardinality: stages.List, Axes: true},
 	},
 	Outputs: []stages.Output{{Name: "table", Doc: "one row for each run and level", Fields: fields,
@@ -210,11 +210,8 @@ func (h *history) append(b *frame.Builder, level float64, c *ceiling) {
 	}
 	b.Float64("level", level)
 	b.Float64("threshold", threshold)
-	if step, ok := h.reached(threshold); ok {
-		b.Int64("reached_step", step)
-	} else {
-		b.Null("reached_step")
-	}
+	step, ok := h.reached(threshold)
+	b.Int64If(ok, "reached_step", step)
 	b.Int64("last_step", h.steps[len(h.steps)-1])
 	b.Float64("largest", slices.Max(h.values))
 	if c == nil {
@@ -225,11 +222,7 @@ func (h *history) append(b *frame.Builder, level float64, c *ceiling) {
 		return
 	}
 	b.Float64("ceiling", c.value)
-	if c.runs > 1 {
-		b.Float64("ceiling_se", c.se)
-	} else {
-		b.Null("ceiling_se")
-	}
+	b.Float64If(c.runs > 1, "ceiling_se", c.se)
 	b.Int("ceiling_runs", c.runs)
 	b.EndRow()
 }

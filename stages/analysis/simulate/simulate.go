@@ -134,11 +134,7 @@ func (s *Settings) row(verdicts map[string]int, covers int, widths []float64) *f
 		b.Float64(c.name, c.x)
 	}
 	slices.Sort(widths)
-	if w := quantile.Median(widths); w < inf {
-		b.Float64("width", w)
-	} else {
-		b.Null("width")
-	}
+	b.FiniteOrNull("width", quantile.Median(widths))
 	b.Int("repetitions", s.Repetitions)
 	b.EndRow()
 	return b

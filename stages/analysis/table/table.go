@@ -44,10 +44,7 @@ become fractions, and a column without a value (no rows, or nulls only) takes th
 beside numbers is an error, and so are two units, and a column that a table lacks, unless
 missing = "null". An axis that only some instances have is null for the others. Of one instance with a
 column named like one of its axes, both must agree.`,
-	Inputs: []stages.Input{{
-		Name: "tables", Doc: "the tables to join, such as train.erm[*].summary",
-		Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true,
-	}},
+	Inputs: []stages.Input{gather.Input("tables", "the tables to join, such as train.erm[*].summary")},
 	Outputs: []stages.Output{{
 		Name: "table", Doc: "the rows of all tables, axes first", Type: stages.AnyType,
 		Others: "the axes, then the setting columns; without it all columns of the tables", OthersOf: others,

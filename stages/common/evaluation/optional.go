@@ -26,18 +26,10 @@ func Finite(x float64) Optional {
 
 // Float64 sets the float64 column of b's current row, null if o does not exist.
 func (o Optional) Float64(b *frame.Builder, column string) {
-	if !o.Valid {
-		b.Null(column)
-		return
-	}
-	b.Float64(column, o.Value)
+	b.Float64If(o.Valid, column, o.Value)
 }
 
 // Int64 sets the int64 column of b's current row, null if o does not exist. o is a whole number.
 func (o Optional) Int64(b *frame.Builder, column string) {
-	if !o.Valid {
-		b.Null(column)
-		return
-	}
-	b.Int64(column, int64(o.Value))
+	b.Int64If(o.Valid, column, int64(o.Value))
 }

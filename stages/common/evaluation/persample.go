@@ -98,10 +98,8 @@ func appendSamples(b *frame.Builder, s *dataset.Samples, l *dataset.Ledger, begi
 		attribute := int16(-1)
 		if attributes != nil {
 			attribute = attributes[row]
-			b.Int("attribute", int(attribute))
-		} else {
-			b.Null("attribute")
 		}
+		b.IntIf(attributes != nil, "attribute", int(attribute))
 		b.Int("prediction", int(predict(row, attribute)))
 		b.EndRow()
 	}

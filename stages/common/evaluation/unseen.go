@@ -265,11 +265,8 @@ func (e *UnseenEvaluator) AppendCounts(b *frame.Builder) {
 		return
 	}
 	b.Int("core_blocks_seen", e.blocks.present())
-	if n, counted := e.blocks.missing(); counted {
-		b.Int("core_blocks_unseen", n)
-	} else {
-		b.Null("core_blocks_unseen")
-	}
+	n, counted := e.blocks.missing()
+	b.IntIf(counted, "core_blocks_unseen", n)
 	if e.evaluator == nil {
 		b.Null("unseen_core_mean")
 		b.Int("unseen_points", 0)

@@ -15,6 +15,11 @@ var Labels = []stages.LabelUse{
 	{Mark: frame.MarkSplit, Purpose: "evaluation"},
 }
 
+// Input is what a kind that gathers results takes: one or many tables of any columns, with their axes.
+func Input(name, doc string) stages.Input {
+	return stages.Input{Name: name, Doc: doc, Type: stages.AnyType, Cardinality: stages.List, Required: true, Axes: true}
+}
+
 // Compare orders two rows of a column: numbers and times by value, strings by their bytes, false before true,
 // all reversed if descending; nulls last either way, equal to each other. It panics on lists.
 func Compare(c *frame.Column, a, b int, descending bool) int {

@@ -47,11 +47,7 @@ func (t *trial) row(ctx context.Context, base *frame.Table, row int, b *frame.Bu
 	b.Int("head_points", fit.Rows)
 	t.chosen.Float64(b, "head_chosen")
 	b.StringUnlessEmpty("ended", t.ended)
-	if t.ended == endedConverged || t.ended == endedCapped {
-		b.Bool("converged", t.ended == endedConverged)
-	} else {
-		b.Null("converged")
-	}
+	b.BoolIf(t.ended == endedConverged || t.ended == endedCapped, "converged", t.ended == endedConverged)
 	t.validated.accuracy.Float64(b, "validation_accuracy")
 	t.validated.worst.Float64(b, "validation_worst_group_accuracy")
 	gain := evaluation.Optional{}

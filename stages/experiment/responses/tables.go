@@ -5,7 +5,6 @@ import (
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
-	"spurion/stages/common/evaluation"
 )
 
 var (
@@ -83,9 +82,6 @@ func count(name, unit, doc string) frame.Field {
 	return frame.Field{Name: name, Type: frame.Int64, Unit: unit, Doc: doc}
 }
 
-// set sets a column, null for NaN and infinities.
-func set(b *frame.Builder, column string, v float64) { evaluation.Finite(v).Float64(b, column) }
-
 func appendUnits(b *frame.Builder, step int64, layer int, units []unit) {
 	for i, u := range units {
 		b.Int64("step", step)
@@ -95,13 +91,13 @@ func appendUnits(b *frame.Builder, step int64, layer int, units []unit) {
 		if u.role == wildRole {
 			mean, total = math.NaN(), math.NaN()
 		}
-		set(b, "mean", mean)
-		set(b, "variance", total)
-		set(b, "core_variance_share", u.parts.core/total)
-		set(b, "spurious_variance_share", u.parts.spurious/total)
-		set(b, "interaction_variance_share", u.parts.interaction/total)
-		set(b, "r", u.r)
-		set(b, "r_se", u.rErr)
+		b.FiniteOrNull("mean", mean)
+		b.FiniteOrNull("variance", total)
+		b.FiniteOrNull("core_variance_share", u.parts.core/total)
+		b.FiniteOrNull("spurious_variance_share", u.parts.spurious/total)
+		b.FiniteOrNull("interaction_variance_share", u.parts.interaction/total)
+		b.FiniteOrNull("r", u.r)
+		b.FiniteOrNull("r_se", u.rErr)
 		b.StringUnlessEmpty("missing", u.role.missing())
 		b.Float64("outgoing_mass", u.outgoing)
 		b.EndRow()
@@ -117,18 +113,18 @@ func appendSummary(b *frame.Builder, step int64, layer int, c census, g *grid) {
 	b.Int("core_units", c.count[coreRole])
 	b.Int("spurious_units", c.count[spuriousRole])
 	with := float64(c.withR())
-	set(b, "core_unit_share", float64(c.count[coreRole])/with)
-	set(b, "spurious_unit_share", float64(c.count[spuriousRole])/with)
-	set(b, "median_r", c.r)
-	set(b, "median_r_se", c.rErr)
-	set(b, "weighted_r", c.weighted)
-	set(b, "core_outgoing_mass", c.outgoing[coreRole]/float64(c.count[coreRole]))
-	set(b, "spurious_outgoing_mass", c.outgoing[spuriousRole]/float64(c.count[spuriousRole]))
+	b.FiniteOrNull("core_unit_share", float64(c.count[coreRole])/with)
+	b.FiniteOrNull("spurious_unit_share", float64(c.count[spuriousRole])/with)
+	b.FiniteOrNull("median_r", c.r)
+	b.FiniteOrNull("median_r_se", c.rErr)
+	b.FiniteOrNull("weighted_r", c.weighted)
+	b.FiniteOrNull("core_outgoing_mass", c.outgoing[coreRole]/float64(c.count[coreRole]))
+	b.FiniteOrNull("spurious_outgoing_mass", c.outgoing[spuriousRole]/float64(c.count[spuriousRole]))
 	others, sum := 0, 0.0
 	for _, r := range []role{mixedRole, evenRole, deadRole, wildRole} {
 		others, sum = others+c.count[r], sum+c.outgoing[r]
 	}
-	set(b, "other_outgoing_mass", sum/float64(others))
+	b.FiniteOrNull("other_outgoing_mass", sum/float64(others))
 	b.Int("core_inputs", g.n)
 	b.Int("spurious_inputs", g.m)
 	b.EndRow()
@@ -138,9 +134,9 @@ func (t *tester) append(b *frame.Builder, step int64, list []ablation) {
 	for _, a := range list {
 		b.Int64("step", step)
 		b.String("ablation", a.name)
-		optional(b, "layer", a.layer > 0, a.layer)
-		optional(b, "units", a.layer > 0, a.units)
-		optional(b, "draws", a.draws > 0, a.draws)
+		b.IntIf(a.layer > 0, "layer", a.layer)
+		b.IntIf(a.layer > 0, "units", a.units)
+		b.IntIf(a.draws > 0, "draws", a.draws)
 		for _, c := range measured {
 			exists := c.name != "spurious_correlation" || t.meter.hasSpurious()
 			value, spread := estimated{math.NaN(), math.NaN()}, math.NaN()
@@ -150,19 +146,11 @@ func (t *tester) append(b *frame.Builder, step int64, list []ablation) {
 			if a.spread != nil && exists {
 				spread = c.of(a.spread).value
 			}
-			set(b, c.name, value.value)
-			set(b, c.name+"_se", value.err)
-			set(b, c.name+"_spread", spread)
+			b.FiniteOrNull(c.name, value.value)
+			b.FiniteOrNull(c.name+"_se", value.err)
+			b.FiniteOrNull(c.name+"_spread", spread)
 		}
 		b.Int("points", t.points.n)
 		b.EndRow()
 	}
-}
-
-func optional(b *frame.Builder, column string, exists bool, v int) {
-	if !exists {
-		b.Null(column)
-		return
-	}
-	b.Int(column, v)
 }

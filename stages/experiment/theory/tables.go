@@ -150,19 +150,10 @@ func (res *results) summaryRow(b *frame.Builder, a *agreement, gaps [2][]gap) {
 	b.Float64("spurious_factor", p.gamma)
 	b.Float64("constant_factor", p.alpha)
 	b.Float64("product_factor", p.delta)
-	if a.count > 0 {
-		b.Float64("largest_z", a.largest)
-		b.Float64("mean_square_z", a.squares/float64(a.count))
-	} else {
-		b.Null("largest_z")
-		b.Null("mean_square_z")
-	}
+	b.Float64If(a.count > 0, "largest_z", a.largest)
+	b.Float64If(a.count > 0, "mean_square_z", a.squares/float64(a.count))
 	b.Float64("largest_difference", a.difference)
-	if a.gaps > 0 {
-		b.Float64("largest_gap_z", a.gap)
-	} else {
-		b.Null("largest_gap_z")
-	}
+	b.Float64If(a.gaps > 0, "largest_gap_z", a.gap)
 	b.Float64OrNull("core_population_gap", mean(gaps[0], func(g gap) *float64 { return g.population }))
 	b.Float64OrNull("spurious_population_gap", mean(gaps[1], func(g gap) *float64 { return g.population }))
 	core, spurious := mean(gaps[0], func(g gap) *float64 { return g.gap }), mean(gaps[1], func(g gap) *float64 { return g.gap })

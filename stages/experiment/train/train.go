@@ -324,11 +324,7 @@ func (t *training) write(ctx context.Context, r *stages.Run) error {
 	b := frame.NewBuilder(summaryFields)
 	b.Int64("steps", t.steps)
 	b.String("ended", t.ended)
-	if t.settings.Stop.Any() {
-		b.Bool("capped", t.ended == "steps")
-	} else {
-		b.Null("capped")
-	}
+	b.BoolIf(t.settings.Stop.Any(), "capped", t.ended == "steps")
 	t.diverged.Int64(b, "diverged_step")
 	t.milestones.Append(b)
 	t.lastFit.Append(b)
