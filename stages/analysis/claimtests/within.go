@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"spurion/stages/common/gather"
+	"spurion/stages/numeric/interval"
 	"spurion/stages/numeric/quantile"
 )
 
@@ -15,7 +16,7 @@ import (
 func reduce(rule string, values []float64) float64 {
 	switch rule {
 	case "mean":
-		return mean(values)
+		return interval.Average(values)
 	case "min":
 		return slices.Min(values)
 	case "max":
@@ -91,15 +92,6 @@ func withinText(rule string, what string, rows, cells int) string {
 		return "each the last of " + of
 	}
 	return "each the " + rule + " of " + of
-}
-
-// mean adds in the order given. Infinite values of one sign give that infinity.
-func mean(values []float64) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += v
-	}
-	return sum / float64(len(values))
 }
 
 // median gives the middle value, or the mean of the middle two; it sorts values.

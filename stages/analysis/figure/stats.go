@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"spurion/stages/common/measure"
+	"spurion/stages/numeric/interval"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/quantile"
 )
@@ -67,7 +68,7 @@ func summary(values []float64, kind, spread string, shares bool) center {
 	slices.Sort(values)
 	c := center{y: quantile.Median(values)}
 	if kind == "mean" {
-		c.y = mean(values)
+		c.y = interval.Average(values)
 	}
 	c.low, c.high = c.y, c.y
 	switch spread {
@@ -153,7 +154,7 @@ func fitLaw(l *law, s *series, logX bool) *fit {
 		}
 	}
 	n := float64(len(g))
-	mg, my := mean(g), mean(y)
+	mg, my := interval.Average(g), interval.Average(y)
 	sgg, sgy, syy := 0.0, 0.0, 0.0
 	for i := range g {
 		sgg += float64((g[i] - mg) * (g[i] - mg))
@@ -205,12 +206,4 @@ func places(rows []row, logX bool) []float64 {
 		list[steps] = last
 	}
 	return list
-}
-
-func mean(v []float64) float64 {
-	sum := 0.0
-	for _, x := range v {
-		sum += x
-	}
-	return sum / float64(len(v))
 }

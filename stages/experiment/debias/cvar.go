@@ -36,7 +36,7 @@ type tail struct {
 // weigh gives weights of the losses, [len(losses)], which sum to 1.
 func (c *tail) weigh(losses []float32) []float32 {
 	m := len(losses)
-	c.order, c.weights = c.order[:0], slices.Grow(c.weights[:0], m)[:m]
+	c.order, c.weights = c.order[:0], sized(c.weights, m)
 	for i := range m {
 		c.order = append(c.order, i)
 	}

@@ -17,6 +17,16 @@ type Mean struct {
 // Known reports whether there are enough values for an interval.
 func (m Mean) Known() bool { return m.N > 1 }
 
+// Average gives the mean of values alone, of which there is at least one, added in the order given. Infinite values of one sign
+// give that infinity.
+func Average(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
+
 // Of gives the mean of values, of which there is at least one, and its 95 % interval: mean ±
 // t(.975, n-1) sqrt(Σ(v - mean)² / (n(n-1))). It supposes values that are drawn independently from one
 // distribution, not too far from a normal one. The quantile is settled to 9 significant digits; sums run in
@@ -32,11 +42,7 @@ func Of(values []float64) Mean {
 // of one value both are 0.
 func spread(values []float64) (m Mean, deviation, t float64) {
 	n := float64(len(values))
-	sum := 0.0
-	for _, v := range values {
-		sum += v
-	}
-	m = Mean{Value: sum / n, N: len(values)}
+	m = Mean{Value: Average(values), N: len(values)}
 	m.Low, m.High = m.Value, m.Value
 	if len(values) > 1 {
 		squares := 0.0
