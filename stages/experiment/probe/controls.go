@@ -46,7 +46,7 @@ func (p *probe) prepare(ctx context.Context, m *model.Model) error {
 		p.random = append(p.random, poolDecoded(list))
 	}
 	p.order = upTo(p.size())
-	kernel.NewStream(p.seed, p.purpose+"/permuted").Shuffle(len(p.order), func(i, j int) { p.order[i], p.order[j] = p.order[j], p.order[i] })
+	kernel.Shuffle(p.order, kernel.NewStream(p.seed, p.purpose+"/permuted"))
 	return nil
 }
 

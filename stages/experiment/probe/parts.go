@@ -89,7 +89,7 @@ func (p *probe) split(shares []float64) []part {
 		stream := kernel.NewStream(p.seed, "probe/splits")
 		for range p.splits {
 			order := upTo(len(shares))
-			stream.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+			kernel.Shuffle(order, stream)
 			p.orders = append(p.orders, order)
 		}
 	}

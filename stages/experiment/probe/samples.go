@@ -115,7 +115,7 @@ func (p *probe) choose(s *Settings, split dataset.Split, cells divided) ([]int32
 	}
 	stream := kernel.NewStream(s.Seed, p.purpose)
 	for _, list := range members {
-		stream.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		kernel.Shuffle(list, stream)
 	}
 	p.fit, p.held = cells.kinds*(each-held), cells.kinds*held
 	var rows []int32

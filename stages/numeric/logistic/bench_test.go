@@ -61,7 +61,7 @@ func BenchmarkFit(b *testing.B) {
 							b.Fatalf("%v, %+v", err, m)
 						}
 						b.ReportMetric(float64(m.Iterations), "iterations")
-						b.ReportMetric(float64(m.Right(x, target.labels))/8000, "accuracy")
+						b.ReportMetric(float64(m.classifier(target.labels).Right(x, target.labels))/8000, "accuracy")
 					}
 				})
 			}

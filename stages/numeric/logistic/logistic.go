@@ -6,8 +6,6 @@ package logistic
 import (
 	"errors"
 	"fmt"
-
-	"spurion/stages/numeric/kernel"
 )
 
 // Rows are what a classifier is fitted to.
@@ -74,28 +72,4 @@ func Fit(r Rows, o Options) (*Model, error) {
 		return nil, fmt.Errorf("logistic: %w", err)
 	}
 	return p.solve(&o)
-}
-
-// Margins writes w·x + b of rows of x, [.., d], to dst: of those that index names, or of the first if it is nil.
-func (m *Model) Margins(dst []float64, x []float32, index []int32) {
-	kernel.RowDots(dst, m.Weights, x, len(m.Weights), index)
-	for i := range dst {
-		dst[i] += m.Intercept
-	}
-}
-
-// Right gives the number of rows of x, [len(labels), d], whose label the model predicts.
-func (m *Model) Right(x []float32, labels []int16) int {
-	right := 0
-	var margins [256]float64
-	for first := 0; first < len(labels); first += len(margins) {
-		z := margins[:min(len(margins), len(labels)-first)]
-		m.Margins(z, x[first*len(m.Weights):], nil)
-		for i, v := range z {
-			if (v >= 0) == (labels[first+i] == 1) {
-				right++
-			}
-		}
-	}
-	return right
 }

@@ -107,9 +107,10 @@ func TestOneFeatureOfTwoValues(t *testing.T) {
 		t.Errorf("loss %v, want %v", m.Loss, loss)
 	}
 	margins := make([]float64, 8)
-	m.Margins(margins, x, nil)
-	if math.Abs(margins[0]-low) > 1e-8 || math.Abs(margins[7]-high) > 1e-8 || m.Right(x, y) != 5 {
-		t.Errorf("margins %v, %d right", margins, m.Right(x, y))
+	c := m.classifier(y)
+	c.Scores(margins, x, nil)
+	if right := c.Right(x, y); math.Abs(margins[0]-low) > 1e-8 || math.Abs(margins[7]-high) > 1e-8 || right != 5 {
+		t.Errorf("margins %v, %d right", margins, right)
 	}
 }
 
@@ -241,8 +242,8 @@ func TestStandardizedColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	za, zb := make([]float64, 4), make([]float64, 4)
-	a.Margins(za, x, nil)
-	b.Margins(zb, scaled, nil)
+	a.classifier(nil).Scores(za, x, nil)
+	b.classifier(nil).Scores(zb, scaled, nil)
 	for i := range za {
 		if math.Abs(za[i]-zb[i]) > 1e-6 {
 			t.Errorf("margins %v and %v", za, zb)
@@ -255,7 +256,7 @@ func TestOneClass(t *testing.T) {
 	for label, want := range map[int16]float64{0: -math.Log(21), 1: math.Log(21)} {
 		labels := slices.Repeat([]int16{label}, 10)
 		m, err := Fit(Rows{X: x, D: 2, Labels: labels}, Options{C: 1})
-		if err != nil || !m.OneClass || math.Abs(m.Intercept-want) > 1e-14 || m.Weights[0] != 0 || m.Right(x, labels) != 10 {
+		if err != nil || !m.OneClass || math.Abs(m.Intercept-want) > 1e-14 || m.Weights[0] != 0 || m.classifier(labels).Right(x, labels) != 10 {
 			t.Errorf("%+v, %v", m, err)
 		}
 		if loss := math.Log1p(1. / 21); math.Abs(m.Loss-loss) > 1e-15 {

@@ -96,7 +96,7 @@ func TestFitSparseByHand(t *testing.T) {
 func TestFitSparseOfSeparableAndOddData(t *testing.T) {
 	x := []float32{-2, 5, -1, 5, 1, 5, 2, 5} // the second column is constant
 	m, err := FitSparse(Rows{X: x, D: 2, Labels: []int16{0, 0, 1, 1}}, SparseOptions{C: 1000, PenalizeIntercept: true})
-	if err != nil || !m.Converged || m.Right(x, []int16{0, 0, 1, 1}) != 4 {
+	if err != nil || !m.Converged || m.classifier(nil).Right(x, []int16{0, 0, 1, 1}) != 4 {
 		t.Errorf("separable: %+v, %v", m, err)
 	}
 	if m, err := FitSparse(Rows{X: x, D: 2, Labels: []int16{1, 1, 1, 1}}, SparseOptions{C: 1}); err != nil || !m.OneClass {
