@@ -38,7 +38,8 @@ const (
 //	unit     "steps", "per step", ...
 //	oneof    the strings allowed, separated by commas
 //	label    on a string field of a nested struct: the labels allowed; the struct is then written
-//	         as `attr "label" { ... }`, or with call:"true" as label(arg, ...)
+//	         as `attr "label" { ... }`, or with call:"true" as label(arg, ...). One with a default may be left
+//	         out: `attr { ... }` has the default label, which is not in the key
 //	for      the labels for which the field applies, or all; it is absent for the others. Every
 //	         field beside a label has it, so that none enters keys that it does not concern
 //	call     on a field of such a struct type (or slice of it): written as a function call,
@@ -101,6 +102,30 @@ func (s *Schema) Attribute(name string) *Attribute {
 		}
 	}
 	return nil
+}
+
+// DefaultLabel gives the label of a block that is written without one; "" if there is none.
+func (s *Schema) DefaultLabel() string {
+	if s.Label == nil || s.Label.Default == nil {
+		return ""
+	}
+	var label string
+	if err := json.Unmarshal(s.Label.Default, &label); err != nil {
+		panic(fmt.Sprintf("stages: the default %s of a label: %v", s.Label.Default, err)) // SchemaOf has read it
+	}
+	return label
+}
+
+// LabelLeaves gives the setting that a label is, at the path of its attribute: none for the default label.
+func (s *Schema) LabelLeaves(path, label string) []Setting {
+	if label == s.DefaultLabel() {
+		return nil
+	}
+	text, err := Canonical(label)
+	if err != nil {
+		panic(fmt.Sprintf("stages: label %q: %v", label, err))
+	}
+	return []Setting{{path, text}}
 }
 
 // Keyed reports whether the setting at a dotted path is part of the key.

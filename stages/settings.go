@@ -59,6 +59,9 @@ func (s *Schema) Decode(in Settings) (any, error) {
 }
 
 func (s *Schema) decodeInto(v reflect.Value, prefix string, in Settings) (used int, err error) {
+	if label := s.DefaultLabel(); label != "" {
+		v.Field(s.Label.index).SetString(label)
+	}
 	for i := range s.Attributes {
 		a := &s.Attributes[i]
 		n, err := a.decodeInto(v.Field(a.index), prefix+a.Name, in)

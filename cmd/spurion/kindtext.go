@@ -219,6 +219,9 @@ func settingNotes(x describe.SettingDoc) string {
 	if words := append(x.OneOf[:len(x.OneOf):len(x.OneOf)], x.Labels...); len(words) > 0 {
 		notes = append(notes, "one of "+strings.Join(words, ", "))
 	}
+	if x.DefaultLabel != "" {
+		notes = append(notes, fmt.Sprintf("%q if no label is written", x.DefaultLabel))
+	}
 	if x.Label != "" {
 		notes = append(notes, fmt.Sprintf("as an object: { %s = %q, ... }", x.Label, x.Labels[0]))
 	}

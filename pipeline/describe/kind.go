@@ -39,20 +39,22 @@ type PartDoc struct {
 
 // A SettingDoc documents an attribute or a block.
 type SettingDoc struct {
-	Name     string       `json:"name"`
-	Type     string       `json:"type"` // "number", "list of integers", "block", "function", ...
-	Doc      string       `json:"doc"`
-	Unit     string       `json:"unit,omitempty"`
-	Required bool         `json:"required"`
-	NonEmpty bool         `json:"non_empty,omitempty"` // a list, map or set of blocks has at least one element
-	Default  string       `json:"default,omitempty"`   // as written in a spec
-	Bounds   string       `json:"bounds,omitempty"`    // "at least 0 and below 1"
-	OneOf    []string     `json:"one_of,omitempty"`
-	For      []string     `json:"for,omitempty"`     // the labels for which it applies; empty for all
-	Labels   []string     `json:"labels,omitempty"`  // of a labelled block or function
-	Unkeyed  bool         `json:"unkeyed,omitempty"` // it is not in the key: a change of it computes nothing
-	Label    string       `json:"label,omitempty"`   // the attribute that a label becomes where the block is written as an object
-	Nested   []SettingDoc `json:"nested,omitempty"`
+	Name     string   `json:"name"`
+	Type     string   `json:"type"` // "number", "list of integers", "block", "function", ...
+	Doc      string   `json:"doc"`
+	Unit     string   `json:"unit,omitempty"`
+	Required bool     `json:"required"`
+	NonEmpty bool     `json:"non_empty,omitempty"` // a list, map or set of blocks has at least one element
+	Default  string   `json:"default,omitempty"`   // as written in a spec
+	Bounds   string   `json:"bounds,omitempty"`    // "at least 0 and below 1"
+	OneOf    []string `json:"one_of,omitempty"`
+	For      []string `json:"for,omitempty"`     // the labels for which it applies; empty for all
+	Labels   []string `json:"labels,omitempty"`  // of a labelled block or function
+	Unkeyed  bool     `json:"unkeyed,omitempty"` // it is not in the key: a change of it computes nothing
+	// DefaultLabel is that of a block without a label; empty if it needs one.
+	DefaultLabel string       `json:"default_label,omitempty"`
+	Label        string       `json:"label,omitempty"` // the attribute that a label becomes where the block is written as an object
+	Nested       []SettingDoc `json:"nested,omitempty"`
 }
 
 // An InputDoc documents an input.
@@ -164,7 +166,7 @@ func documentSetting(a *stages.Attribute, above []*stages.Schema) SettingDoc {
 		return d
 	}
 	if nested.Label != nil {
-		d.Labels = nested.Label.OneOf
+		d.Labels, d.DefaultLabel = nested.Label.OneOf, nested.DefaultLabel()
 		if a.Type == stages.Block || a.Type == stages.Blocks {
 			d.Label = nested.Label.Name
 		}

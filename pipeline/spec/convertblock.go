@@ -39,13 +39,15 @@ func convertObject(s *stages.Schema, path string, v cty.Value) ([]stages.Setting
 		return nil, refusal(ErrType, "must be an object or a block, but is %s", describe(v))
 	}
 	values := v.AsValueMap()
-	label := ""
+	label := s.DefaultLabel()
 	if s.Label != nil {
-		x, ok := values[s.Label.Name]
-		if !ok || x.IsNull() || x.Type() != cty.String || !slices.Contains(s.Label.OneOf, x.AsString()) {
+		x, given := values[s.Label.Name]
+		if given && !x.IsNull() && x.Type() == cty.String {
+			label = x.AsString()
+		}
+		if given && x.IsNull() || given && x.Type() != cty.String || !slices.Contains(s.Label.OneOf, label) {
 			return nil, refusal(ErrValue, "needs the attribute %s, %s", s.Label.Name, wants(s.Label))
 		}
-		label = x.AsString()
 	}
 	for _, name := range keysOf(values) {
 		if a := s.Attribute(name); a == nil || !a.Applies(label) {
@@ -55,6 +57,10 @@ func convertObject(s *stages.Schema, path string, v cty.Value) ([]stages.Setting
 	var leaves []stages.Setting
 	for i := range s.Attributes {
 		a := &s.Attributes[i]
+		if a == s.Label {
+			leaves = append(leaves, s.LabelLeaves(path+"."+a.Name, label)...)
+			continue
+		}
 		if !a.Applies(label) {
 			continue
 		}

@@ -38,18 +38,15 @@ func absentValue(s *stages.Schema, a *stages.Attribute, path string) ([]stages.S
 
 // absentBlock fills in a block of which nothing was given.
 func absentBlock(a *stages.Attribute, path string) ([]stages.Setting, *valueProblem) {
-	label := ""
-	if n := a.Nested; n.Label != nil {
-		var text string
-		if n.Label.Default == nil || json.Unmarshal(n.Label.Default, &text) != nil {
-			return nil, refusal(ErrMissing, "needs a block %s %q { ... } (%s)", a.Name, n.Label.OneOf[0], docText(a.Doc))
-		}
-		label = text
+	n := a.Nested
+	label := n.DefaultLabel()
+	if n.Label != nil && label == "" {
+		return nil, refusal(ErrMissing, "needs a block %s %q { ... } (%s)", a.Name, n.Label.OneOf[0], docText(a.Doc))
 	}
 	var leaves []stages.Setting
-	for i := range a.Nested.Attributes {
-		if b := &a.Nested.Attributes[i]; b.Applies(label) {
-			own, bad := absentValue(a.Nested, b, path+"."+b.Name)
+	for i := range n.Attributes {
+		if b := &n.Attributes[i]; b != n.Label && b.Applies(label) {
+			own, bad := absentValue(n, b, path+"."+b.Name)
 			if bad != nil {
 				return nil, bad.within("needs a block %s { ... } (%s): it ", a.Name, docText(a.Doc))
 			}

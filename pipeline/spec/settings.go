@@ -235,14 +235,15 @@ func (r *settingsReader) block(a *stages.Attribute, path string, b *hclsyntax.Bl
 	case a.Type == stages.Blocks:
 		words = append(words, "NAME")
 	}
-	if a.Nested.Label != nil {
+	label := a.Nested.DefaultLabel()
+	labelled := a.Nested.Label != nil && (label == "" || len(b.Labels) > len(words))
+	if labelled {
 		words = append(words, strings.Join(a.Nested.Label.OneOf, "|"))
 	}
 	if !r.l.checkLabels(b, words, false) {
 		r.ok = false
 		return
 	}
-	label := ""
 	if a.Type == stages.Blocks {
 		name := b.Labels[0]
 		if !r.l.checkName(a.Name, name, b.LabelRanges[0]) {
@@ -257,7 +258,7 @@ func (r *settingsReader) block(a *stages.Attribute, path string, b *hclsyntax.Bl
 		}
 	}
 	r.st.out.Ranges[path] = r.l.rangeOf(b.DefRange())
-	if l := a.Nested.Label; l != nil {
+	if l := a.Nested.Label; labelled {
 		at := b.LabelRanges[len(words)-1]
 		label = b.Labels[len(words)-1]
 		if !slices.Contains(l.OneOf, label) {
@@ -266,7 +267,7 @@ func (r *settingsReader) block(a *stages.Attribute, path string, b *hclsyntax.Bl
 			return
 		}
 		r.st.out.Ranges[path+"."+l.Name] = r.l.rangeOf(at)
-		r.constant(path+"."+l.Name, []stages.Setting{{Path: path + "." + l.Name, Value: canonicalString(label)}}, at)
+		r.constant(path+"."+l.Name, a.Nested.LabelLeaves(path+"."+l.Name, label), at)
 	}
 	r.body(a.Nested, b.Body, b.DefRange(), path+".", label)
 }

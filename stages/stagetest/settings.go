@@ -71,13 +71,16 @@ func flatten(s *stages.Schema, prefix string, object map[string]any, out *[]stag
 			return fmt.Errorf("there is no setting %q", prefix+name)
 		}
 	}
-	label := ""
-	if s.Label != nil {
+	label := s.DefaultLabel()
+	if s.Label != nil && object[s.Label.Name] != nil {
 		label, _ = object[s.Label.Name].(string)
 	}
 	for i := range s.Attributes {
 		a := &s.Attributes[i]
 		v, given := object[a.Name]
+		if a == s.Label && label == s.DefaultLabel() {
+			continue // not in the key
+		}
 		if !a.Applies(label) {
 			if given {
 				return fmt.Errorf("setting %s does not apply to %q", prefix+a.Name, label)

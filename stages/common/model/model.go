@@ -7,7 +7,11 @@
 //	bias     float32  null if the network has no biases
 //	weights  list     float32, one for each neuron of the layer before (each input, for layer 1)
 //
-// sorted by step, layer and neuron; and the metadata keys "spurion.model" (a Description: the number
+// The layers of a CNN's image, its convolutions and batch normalisations, come first. A neuron of a convolution is a channel of what
+// it makes: its weights are those of a window, row by row, pixel by pixel, channel by channel; the first dense layer's are in
+// the same order. A neuron of a batch normalisation is a channel, its bias the shift, its weights the scale, the running mean
+// and the running variance. Rows are
+// sorted by step, layer and neuron. The table has the metadata keys "spurion.model" (a Description: the number
 // of inputs, the network's settings) and "spurion.dataset" (the data that it was trained on, see
 // package dataset), so that a model is enough to probe it.
 package model
@@ -63,7 +67,7 @@ func Read(r *stages.Run, input string) (*Model, error) {
 	return FromTable(t)
 }
 
-// New starts a model without checkpoints. The network's outputs are set (NetworkSettings.For).
+// New starts a model without checkpoints. The network's outputs and the shape of its images are set (NetworkSettings.For and On).
 func New(network neuralnet.NetworkSettings, d dataset.Description) *Model {
 	return &Model{Network: network, Inputs: d.Dimensions, Data: d}
 }
@@ -102,8 +106,7 @@ func (m *Model) Table() (*frame.Table, error) {
 	b := frame.NewBuilder(Fields)
 	var weights []float32
 	for _, c := range m.Checkpoints {
-		for l := range c.Net.Layers {
-			layer := &c.Net.Layers[l]
+		for l, layer := range c.Net.All() {
 			weights = slices.Grow(weights[:0], layer.In)[:layer.In]
 			for j := range layer.Out {
 				b.Int64("step", c.Step)
@@ -115,6 +118,9 @@ func (m *Model) Table() (*frame.Table, error) {
 					b.Null("bias")
 				}
 				layer.NeuronWeights(weights, j)
+				if layer.Mean != nil {
+					weights = append(weights[:1], layer.Mean[j], layer.Variance[j])
+				}
 				b.Float32List("weights", weights)
 				b.EndRow()
 			}
@@ -151,6 +157,9 @@ func FromTable(t *frame.Table) (*Model, error) {
 	}
 	if err := checkColumns(t); err != nil {
 		return nil, err
+	}
+	if *network, err = network.On((*neuralnet.ImageShape)(d.Shape)); err != nil {
+		return nil, fmt.Errorf("model: %w", err)
 	}
 	m := New(*network, *d)
 	r := reader{steps: t.Column("step").Int64s, layers: t.Column("layer").Int64s, neurons: t.Column("neuron").Int64s,
@@ -193,22 +202,28 @@ type reader struct {
 
 // read fills net with the rows of one checkpoint.
 func (r *reader) read(net *neuralnet.Network, step int64) error {
-	for l := range net.Layers {
-		layer := &net.Layers[l]
+	for l, layer := range net.All() {
+		in := layer.In
+		if layer.Mean != nil {
+			in = 3
+		}
 		for j := range layer.Out {
 			i := r.row
 			if i == len(r.steps) || r.steps[i] != step || r.layers[i] != int64(l+1) || r.neurons[i] != int64(j) {
 				return fmt.Errorf("row %d: neuron %d of layer %d at step %d is missing", i, j, l+1, step)
 			}
 			weights := r.weights.Float32List(i)
-			if len(weights) != layer.In {
-				return fmt.Errorf("row %d: %d weights, but layer %d has %d inputs", i, len(weights), l+1, layer.In)
+			if len(weights) != in {
+				return fmt.Errorf("row %d: %d weights, but layer %d has %d", i, len(weights), l+1, in)
 			}
 			if r.bias.Null(i) != (len(layer.Biases) == 0) {
 				return fmt.Errorf("row %d: a bias where the network has none, or none where it has one", i)
 			}
 			if len(layer.Biases) > 0 {
 				layer.Biases[j] = r.bias.Float32s[i]
+			}
+			if layer.Mean != nil {
+				layer.Mean[j], layer.Variance[j], weights = weights[1], weights[2], weights[:1]
 			}
 			layer.SetNeuronWeights(j, weights)
 			r.row++

@@ -37,13 +37,13 @@ var scale = 2.5
 var none, noScales = []string{}, []float64{}
 
 var networks = map[string]neuralnet.NetworkSettings{
-	"one hidden layer": {Hidden: []int{4}, Activation: "relu", Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same",
+	"one hidden layer": {Type: neuralnet.MLP, Hidden: []int{4}, Activation: "relu", Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same",
 		LayerInits: none, LayerInitScales: noScales, OutputScale: "1"},
-	"two, no biases, scaled": {Hidden: []int{4, 5}, Activation: "leaky_relu", Slope: .125, Outputs: 1, Init: "normal", InitScale: .5,
+	"two, no biases, scaled": {Type: neuralnet.MLP, Hidden: []int{4, 5}, Activation: "leaky_relu", Slope: .125, Outputs: 1, Init: "normal", InitScale: .5,
 		OutputInit: "zeros", OutputInitScale: &scale, LayerInits: none, LayerInitScales: noScales, OutputScale: "1/sqrt(width)"},
-	"two, each with its own weights": {Hidden: []int{3, 2}, Activation: "tanh", Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same",
+	"two, each with its own weights": {Type: neuralnet.MLP, Hidden: []int{3, 2}, Activation: "tanh", Bias: true, Outputs: 2, Init: "pytorch", InitScale: 1, OutputInit: "same",
 		LayerInits: []string{"sphere", "he_normal", "signs"}, LayerInitScales: []float64{1, .5, .25}, OutputScale: "1"},
-	"linear": {Hidden: []int{}, Activation: "relu", Bias: true, Outputs: 1, Init: "zeros", OutputInit: "same",
+	"linear": {Type: neuralnet.MLP, Hidden: []int{}, Activation: "relu", Bias: true, Outputs: 1, Init: "zeros", OutputInit: "same",
 		LayerInits: none, LayerInitScales: noScales, OutputScale: "1"},
 }
 
@@ -73,6 +73,55 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("read %+v\nwrote %+v", got, want)
 			}
 		})
+	}
+}
+
+// A CNN is read as it was written: its windows, and the running means and variances of its batch normalisations.
+func TestRoundTripOfImages(t *testing.T) {
+	layers := []neuralnet.ImageLayer{
+		{Type: neuralnet.Normalise, Mean: []float64{.5, .25}, Deviation: []float64{.25, 2}},
+		{Type: neuralnet.Residual, Layers: []neuralnet.ImageLayer{{Type: neuralnet.Conv, Channels: 3, Kernel: 3, Stride: 2, Padding: 1}, {Type: neuralnet.BatchNorm, Momentum: .2, Epsilon: 1e-3}},
+			Shortcut: []neuralnet.ImageLayer{{Type: neuralnet.Conv, Channels: 3, Kernel: 1, Stride: 2}}},
+		{Type: neuralnet.Rectify},
+		{Type: neuralnet.AveragePool, Window: 2, Step: 1},
+	}
+	s := networks["one hidden layer"]
+	s.Type, s.Layers = neuralnet.CNN, layers
+	d := dataset.Description{Dimensions: 2 * 6 * 5, Shape: &dataset.Shape{Channels: 2, Height: 6, Width: 5}}
+	s, err := s.On((*neuralnet.ImageShape)(d.Shape))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := New(s, d)
+	net, err := neuralnet.New(s, d.Dimensions, kernel.NewStream(5, "init"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(net.Image.Layers[1].Mean, []float32{1, 2, 3})
+	copy(net.Image.Layers[1].Variance, []float32{4, 5, 6})
+	want.Add(3, net)
+	table, err := want.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := FromTable(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := got.Table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(again, table) || !reflect.DeepEqual(got.Last().Net.All(), want.Last().Net.All()) || !reflect.DeepEqual(got.Network, want.Network) {
+		t.Errorf("read %+v\nwrote %+v", got, want)
+	}
+	neurons, err := got.Neurons()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The channels of the first convolution, whose weights go on to those of the shortcut's.
+	if rows, mass := neurons.Rows(), neurons.Column("mass").Float64s[0]; rows != 3 || mass == 0 || !neurons.Column("core_mass").Null(0) {
+		t.Errorf("%d neurons, the first with mass %v", rows, mass)
 	}
 }
 

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"spurion/artifacts/frame"
 	"spurion/stages/numeric/datalaw"
@@ -30,24 +31,24 @@ func mass(name, doc string, nullable bool) frame.Field {
 }
 
 // Neurons says where the weights of the first hidden layer's neurons lie, one row for each
-// checkpoint and neuron; none for a network without a hidden layer.
+// checkpoint and neuron; none for a network without a hidden layer. The neurons of a CNN are the channels of its first convolution.
 func (m *Model) Neurons() (*frame.Table, error) {
 	b := frame.NewBuilder(NeuronFields)
 	var w []float32
 	for _, c := range m.Checkpoints {
-		if len(c.Net.Layers) == 1 {
+		layers := weighted(c.Net)
+		if len(layers) == 1 {
 			break
 		}
-		first := &c.Net.Layers[0]
+		first, next := layers[0], layers[1]
 		for j := range first.Out {
 			w = first.NeuronWeights(w, j)
 			b.Int64("step", c.Step)
 			b.Int("neuron", j)
-			m.blocks(b, w)
+			m.blocks(b, w, c.Net.Image == nil)
 			optional(b, "bias", first.Biases != nil, func() float64 { return float64(first.Biases[j]) })
-			optional(b, "outgoing_weight", len(c.Net.Layers) == 2 && c.Net.ScoreWidth() == 1, func() float64 { return marginWeight(c.Net, j) })
-			next := &c.Net.Layers[1]
-			b.Float64("outgoing_mass", squares(next.Weights[j*next.Out:(j+1)*next.Out]))
+			optional(b, "outgoing_weight", c.Net.Image == nil && len(layers) == 2 && c.Net.ScoreWidth() == 1, func() float64 { return marginWeight(c.Net, j) })
+			b.Float64("outgoing_mass", outgoing(next, j, first.Out))
 			b.EndRow()
 		}
 	}
@@ -58,11 +59,27 @@ func (m *Model) Neurons() (*frame.Table, error) {
 	return t, nil
 }
 
-// blocks sets the columns about the squared weights w [Inputs] on the coordinates of the law.
-func (m *Model) blocks(b *frame.Builder, w []float32) {
+// weighted gives a network's layers without batch normalisations.
+func weighted(n *neuralnet.Network) []*neuralnet.Layer {
+	return slices.DeleteFunc(n.All(), func(l *neuralnet.Layer) bool { return l.Mean != nil })
+}
+
+// outgoing adds the squares of the weights that lead from neuron j of a layer of so many on to the next. A convolution, and a
+// dense layer on an image, has weights from it for each pixel.
+func outgoing(next *neuralnet.Layer, j, neurons int) float64 {
+	sum := 0.0
+	for i := j; i < next.In; i += neurons {
+		sum += squares(next.Weights[i*next.Out : (i+1)*next.Out])
+	}
+	return sum
+}
+
+// blocks sets the columns about the squared weights w on the coordinates of the law; whole says that w has one for each
+// coordinate.
+func (m *Model) blocks(b *frame.Builder, w []float32, whole bool) {
 	b.Float64("mass", squares(w))
 	law := m.Data.Law
-	if law == nil {
+	if law == nil || !whole {
 		for _, name := range []string{"core_mass", "core_relevant_mass", "spurious_mass", "spurious_relevant_mass", "independent_mass", "core_share"} {
 			b.Null(name)
 		}
@@ -86,9 +103,9 @@ func blocks(law *datalaw.Law, w []float32) (core, spurious, independent []float3
 
 // CoreShares gives r = |w_c|² / (|w_c|² + |w_s|²) of each neuron of a network's first hidden layer,
 // [width], as the column core_share of Neurons; NaN where both are 0. It is nil for a network without
-// a hidden layer.
+// a hidden layer, and for a CNN.
 func CoreShares(net *neuralnet.Network, law *datalaw.Law) []float64 {
-	if len(net.Layers) == 1 {
+	if len(net.Layers) == 1 || net.Image != nil {
 		return nil
 	}
 	first := &net.Layers[0]

@@ -23,11 +23,14 @@ func encodeSettings(v any) (json.RawMessage, error) {
 
 func settingsObject(v reflect.Value) (map[string]any, error) {
 	t := v.Type()
-	label := ""
+	label, usual := "", ""
 	for i := range t.NumField() {
 		if _, ok := t.Field(i).Tag.Lookup("label"); ok {
-			label = v.Field(i).String()
+			label, usual = v.Field(i).String(), t.Field(i).Tag.Get("default")
 		}
+	}
+	if label == "" {
+		label = usual
 	}
 	object := map[string]any{}
 	for i := range t.NumField() {
@@ -35,6 +38,9 @@ func settingsObject(v reflect.Value) (map[string]any, error) {
 		name := tag.Get("name")
 		if name == "" || !applies(tag.Get("for"), label) {
 			continue
+		}
+		if _, ok := tag.Lookup("label"); ok && label == usual && usual != "" {
+			continue // as in a key
 		}
 		value, err := settingsValue(v.Field(i))
 		if err != nil {
@@ -48,7 +54,7 @@ func settingsObject(v reflect.Value) (map[string]any, error) {
 }
 
 func applies(labels, label string) bool {
-	if labels == "" {
+	if labels == "" || labels == "all" {
 		return true
 	}
 	for l := range strings.SplitSeq(labels, ",") {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"spurion/stages"
+	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/numeric/kernel"
 	"spurion/stages/numeric/neuralnet"
@@ -103,6 +104,16 @@ func CheckTraining(loss string, n *neuralnet.NetworkSettings, o neuralnet.Optimi
 	}
 	o = o.Over(int64(steps))
 	return append(CheckNetwork(loss, n), within("optimizer", o.Check())...)
+}
+
+// NetworkFor gives the settings of a network with all that the loss, the number of classes and the shape of the data's inputs
+// decide. The error says that they do not go together.
+func NetworkFor(s neuralnet.NetworkSettings, loss string, classes int, d *dataset.Description) (neuralnet.NetworkSettings, error) {
+	s, err := s.For(loss, classes)
+	if err != nil {
+		return s, err
+	}
+	return s.On((*neuralnet.ImageShape)(d.Shape))
 }
 
 // within gives the problems of a block as problems of the settings that hold it.

@@ -129,7 +129,7 @@ func newTrial(s *Settings, m *Method, d *dataset.Dataset, law *datalaw.Compiled,
 	}
 	t := &Trial{Method: s.Method, settings: s, dataset: d, law: law, batch: s.Batch, budget: s.total(),
 		ledger: &dataset.Ledger{}, groupWeights: frame.NewBuilder(weightFields), progress: progress, visits: s.Evaluation.Steps(s.total())}
-	if t.network, err = s.Network.For(s.Loss, d.ClassCount()); err != nil {
+	if t.network, err = trainloop.NetworkFor(s.Network, s.Loss, d.ClassCount(), &d.Description); err != nil {
 		return nil, err
 	}
 	if _, err := neuralnet.New(t.network, d.Dimensions, trainloop.InitStream(s.Seed, "")); err != nil {

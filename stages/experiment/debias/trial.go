@@ -87,7 +87,7 @@ func (t *Trial) Network(name string) *neuralnet.Network {
 
 // networkOf is Network for other classes than the data's.
 func (t *Trial) networkOf(name string, classes int) (*neuralnet.Network, error) {
-	s, err := t.settings.Network.For(t.settings.Loss, classes)
+	s, err := trainloop.NetworkFor(t.settings.Network, t.settings.Loss, classes, &t.dataset.Description)
 	if err != nil {
 		return nil, fmt.Errorf("a network for %d values: %w", classes, err)
 	}

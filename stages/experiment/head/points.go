@@ -88,7 +88,7 @@ func (p *points) read(l *dataset.Ledger, mark frame.Mark, purpose string, column
 // activation is not finite.
 func featuresOf(net *neuralnet.Network, s *dataset.Samples, fresh bool) (*points, error) {
 	p := &points{samples: s, fresh: fresh, rows: trainloop.All(s.Rows), width: net.Width()}
-	if x := s.Raw().Floats; x != nil && len(net.Layers) == 1 {
+	if x := s.Raw().Floats; x != nil && len(net.Layers) == 1 && net.Image == nil {
 		p.features = x // without a hidden layer, such as on embeddings, they are the inputs: shared, and finite
 		return p, nil
 	}
@@ -121,7 +121,7 @@ func validationOf(s *Settings, d *dataset.Dataset, law *datalaw.Compiled) (sampl
 // lastLayer gives the network's last layer as a network on features.
 func lastLayer(net *neuralnet.Network) *neuralnet.Network {
 	c := net.Clone()
-	c.Layers = c.Layers[len(c.Layers)-1:]
+	c.Image, c.Layers = nil, c.Layers[len(c.Layers)-1:]
 	return c
 }
 

@@ -30,10 +30,10 @@ func install(net *neuralnet.Network, fit *logistic.Classifier) *neuralnet.Networ
 // spuriousShare gives the share of the last layer's weight that rests on spurious neurons: those
 // whose incoming weights w have |w_c|² < |w_s|², for the coordinates of the core and of the spurious
 // block. A neuron counts with |a_j| sd_j, its weight in the margin times the standard deviation of
-// its activation, [width]. It does not exist for networks with other than one hidden layer, or if
+// its activation, [width]. It does not exist for networks with other than one hidden layer, for a CNN, or if
 // no neuron counts.
 func spuriousShare(net *neuralnet.Network, law datalaw.Law, deviations []float64) (share float64, ok bool) {
-	if len(net.Layers) != 2 {
+	if len(net.Layers) != 2 || net.Image != nil {
 		return 0, false
 	}
 	hidden, last := &net.Layers[0], &net.Layers[1]

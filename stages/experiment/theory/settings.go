@@ -26,6 +26,10 @@ func (s *Settings) Check() []stages.Problem {
 		problems = append(problems, stages.Problem{Path: "network.hidden", Summary: "Not one hidden layer",
 			Detail: fmt.Sprintf("The analysis is of networks with one hidden layer, but this one has %d. Write network { hidden = [100] }.", len(s.Network.Hidden))})
 	}
+	if s.Network.Type == neuralnet.CNN {
+		problems = append(problems, stages.Problem{Path: "network", Summary: "Not a fully connected network",
+			Detail: "The analysis is of neurons that see all coordinates, not of a cnn. Write network { hidden = [100] }."})
+	}
 	if s.Network.Activation != "relu" {
 		problems = append(problems, stages.Problem{Path: "network.activation", Summary: "Activation without a threshold",
 			Detail: fmt.Sprintf("The analysis is of ReLU neurons, whose slope is a threshold function, not of %q.", s.Network.Activation)})

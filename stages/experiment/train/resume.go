@@ -76,7 +76,7 @@ func (t *training) retell(ctx context.Context, a *about, k known, weights map[in
 		}
 		at := a.find(step)
 		l := a.Looks[at]
-		if len(l.Layers) != len(t.net.Layers) {
+		if len(l.Layers) != len(t.net.All()) {
 			return nil, errors.New("it is of another network")
 		}
 		if l.Sums = a.sums(at, told); len(l.Sums) > 0 != (len(told) > 0) {
@@ -172,8 +172,8 @@ func (t *training) leaving(r *stages.Run) (l stages.Leaving, ok bool) {
 		return l, false
 	}
 	parameters := 0
-	for i := range t.net.Layers {
-		parameters += len(t.net.Layers[i].Weights)
+	for _, l := range t.net.All() {
+		parameters += len(l.Weights)
 	}
 	work := float64(float64(float64(t.steps)*float64(t.source.MaxRows())) * float64(parameters))
 	if work < leastWork {

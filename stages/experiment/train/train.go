@@ -224,7 +224,7 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	if err != nil {
 		return nil, phase, err
 	}
-	network, err := s.Network.For(s.Loss, d.ClassCount())
+	network, err := trainloop.NetworkFor(s.Network, s.Loss, d.ClassCount(), &d.Description)
 	if err != nil {
 		return nil, phase, err
 	}

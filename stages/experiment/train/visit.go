@@ -61,9 +61,9 @@ func (t *training) look(v trainloop.Visit) look {
 	if began {
 		l.Rate, l.Gradient = evaluation.Some(t.trainer.Rate()), evaluation.Finite(t.trainer.GradientNorm())
 	}
-	for i := range t.net.Layers {
-		layer := &t.net.Layers[i]
-		of := layerLook{Weight: layer.WeightNorm(), Change: layer.WeightDistance(&t.initial.Layers[i])}
+	initial := t.initial.All()
+	for i, layer := range t.net.All() {
+		of := layerLook{Weight: layer.WeightNorm(), Change: layer.WeightDistance(initial[i])}
 		if layer.Biases != nil {
 			of.Bias = evaluation.Some(layer.BiasNorm())
 		}

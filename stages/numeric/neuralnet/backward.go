@@ -24,6 +24,9 @@ func (t *Trainer) BackwardWith(weights, features []float32) {
 		t.backwardChunk(from, min(from+chunkRows, t.rows))
 	}
 	t.unturned = t.turnsFirst()
+	if t.image.learns() {
+		t.image.backward(t.rows)
+	}
 	l, s := &t.net.Layers[last], &t.layers[last]
 	if s.rate != 0 {
 		turn(s.dWeights, s.dTurned, l.Out, l.In)
@@ -63,6 +66,9 @@ func (t *Trainer) backwardChunk(from, to int) {
 		}
 	}
 	high := t.d[:rows*l.In]
+	if last == 0 && t.image.learns() {
+		high = t.image.dOut[from*l.In : to*l.In]
+	}
 	joined := t.joinsHead()
 	switch {
 	case joined:
@@ -70,7 +76,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 	case s.rate != 0:
 		kernel.MatMul(s.dTurned, l.In, d, output, row, t.below(last, from, to), l.In, l.Out, l.In, rows, nil, more)
 	}
-	if last == 0 || t.lowest == last {
+	if last == 0 && t.lowest == 0 || t.lowest == last {
 		return
 	}
 	if !joined {
@@ -80,7 +86,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 		kernel.MatMul(high, l.In, d, row, output, s.turned, l.In, rows, l.In, l.Out, nil, t.further != nil)
 	}
 	low := t.dLow
-	for i := last - 1; i >= t.lowest; i-- {
+	for i := last - 1; i >= max(0, t.lowest); i-- {
 		l, s := &t.net.Layers[i], &t.layers[i]
 		kept := s.h
 		if s.z != nil {
@@ -99,6 +105,9 @@ func (t *Trainer) backwardChunk(from, to int) {
 		if i == t.lowest {
 			return
 		}
+		if i == 0 {
+			low = t.image.dOut[from*l.In : to*l.In]
+		}
 		next := low[:rows*l.In]
 		product(t.act.relu, next, high, l.Out, 1, s.turned, rows, l.In, l.Out, nil, false)
 		high, low = next, high[:cap(high)]
@@ -109,7 +118,7 @@ func (t *Trainer) backwardChunk(from, to int) {
 // learn, have the shapes that it takes, and nothing comes between.
 func (t *Trainer) joinsHead() bool {
 	last := len(t.layers) - 1
-	return t.further == nil && t.act.rectifies && last > t.lowest && t.net.Outputs() == 2 && t.layers[last].rate != 0 &&
+	return t.further == nil && t.act.rectifies && last > max(0, t.lowest) && t.net.Outputs() == 2 && t.layers[last].rate != 0 &&
 		t.layers[last-1].rate != 0 && t.net.Layers[last-1].Biases != nil
 }
 
@@ -131,7 +140,7 @@ func (t *Trainer) weightGradients(i, from, to int, d []float32) {
 // below gives the input of layer i for a chunk: x or the activations of the layer below.
 func (t *Trainer) below(i, from, to int) []float32 {
 	if i == 0 {
-		return t.points.rows(from, to, t.net.Inputs()).x
+		return t.points.rows(from, to, t.net.Layers[0].In).x
 	}
 	w := t.net.Layers[i-1].Out
 	return t.layers[i-1].h[from*w : to*w]
@@ -168,10 +177,22 @@ func outputBiasGradients(dBiases, d []float32, rows int, more bool) {
 	dBiases[0], dBiases[len(dBiases)-1] = first, second
 }
 
-// Gradients gives layer i's gradients of the last Backward: weights [In, Out] and biases [Out], valid until the next.
-// They may be changed before Update, and Update scales them if it clips. Those of a frozen layer
+// Gradients gives the gradients of layer i of Network.All in the last Backward: weights [In, Out] and biases [Out], valid until
+// the next. They may be changed before Update, and Update scales them if it clips. Those of a frozen layer
 // are 0.
 func (t *Trainer) Gradients(i int) (weights, biases []float32) {
 	t.turnGradient()
-	return t.layers[i].dWeights, t.layers[i].dBiases
+	s := t.state(i)
+	return s.dWeights, s.dBiases
+}
+
+// state gives what is kept for layer i of Network.All.
+func (t *Trainer) state(i int) *layerState {
+	if t.image != nil {
+		if i < len(t.image.states) {
+			return &t.image.states[i]
+		}
+		i -= len(t.image.states)
+	}
+	return &t.layers[i]
 }

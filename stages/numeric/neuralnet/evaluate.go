@@ -11,13 +11,18 @@ import (
 // activations in the processor's cache; it does not change a bit.
 const chunkRows = 128
 
+// imageRows is chunkRows for images.
+const imageRows = 16
+
 // A scratch is what an evaluation needs for a chunk of rows. Evaluations follow each other by the
 // thousand, on networks of few shapes; so they are kept.
 type scratch struct {
 	hidden         [][]float32 // activations of each hidden layer, [chunkRows, Out]
 	logits, turned []float32   // of a margin: [Outputs, chunkRows]; the last hidden layer's, transposed
 	index          []uint8     // of the signs
-	expanded       []float32   // the signs as numbers, if there is no hidden layer
+	expanded       []float32   // the signs as numbers, if there is no hidden layer, or an image
+	image          *imageRun   // of the network's image
+	made           []float32   // what that makes of a chunk
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -33,7 +38,13 @@ func (s *scratch) fit(n *Network) {
 	}
 	along, _ := signIndexes(chunkRows, n.Inputs())
 	s.index = room(s.index, along)
-	if len(hidden) == 0 {
+	if n.Image != nil {
+		if s.image == nil || s.image.image != n.Image {
+			s.image = newImageRun(n.Image, imageRows, nil)
+		}
+		s.made = room(s.made, chunkRows*n.Image.Out.Size())
+	}
+	if len(hidden) == 0 || n.Image != nil {
 		s.expanded = room(s.expanded, chunkRows*n.Inputs())
 	}
 	if n.ScoreWidth() == 1 {
@@ -85,8 +96,8 @@ func (n *Network) scores(dst []float32, p points, rows int) {
 	})
 }
 
-// Features sets dst [rows, Width()] to the activations of the last hidden layer, row by row; to x
-// itself if there is none.
+// Features sets dst [rows, Width()] to the activations of the last hidden layer, row by row; if there is none, to x
+// itself or to what the image's layers make of it.
 func (n *Network) Features(dst []float32, x []float32, rows int) {
 	w := n.Width()
 	n.each(points{x: x}, rows, func(_ *scratch, from, to int, h []float32) {
@@ -108,10 +119,13 @@ func (n *Network) each(p points, rows int, use func(s *scratch, from, to int, h 
 	for from := 0; from < rows; from += chunkRows {
 		to := min(from+chunkRows, rows)
 		chunk := p.rows(from, to, in)
-		h := chunk.x
-		if len(hidden) == 0 {
-			h = chunk.plain(s.expanded, to-from, in)
+		if len(hidden) == 0 || n.Image != nil {
+			chunk = points{x: chunk.plain(s.expanded, to-from, in)}
 		}
+		if n.Image != nil {
+			chunk = points{x: s.images(chunk.x, to-from)}
+		}
+		h := chunk.x
 		for i := range hidden {
 			z := s.hidden[i][:(to-from)*hidden[i].Out]
 			done := i == 0 && chunk.signs != nil && act.relu
@@ -127,6 +141,16 @@ func (n *Network) each(p points, rows int, use func(s *scratch, from, to int, h 
 		}
 		use(s, from, to, h)
 	}
+}
+
+// images gives what the network's image makes of x [rows, inputs].
+func (s *scratch) images(x []float32, rows int) []float32 {
+	in, out := s.image.image.In.Size(), s.image.image.Out.Size()
+	for from := 0; from < rows; from += imageRows {
+		to := min(from+imageRows, rows)
+		copy(s.made[from*out:], s.image.forward(x[from*in:to*in], to-from))
+	}
+	return s.made[:rows*out]
 }
 
 // hiddenLayer sets z [rows, Out] to h [rows, In] times the weights plus the biases.

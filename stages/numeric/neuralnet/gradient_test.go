@@ -150,9 +150,15 @@ const roundings = 2e-6
 // their squares.
 func checkAllGradients(t *testing.T, tr *Trainer, exact *reference, f func() float64) (squares float64) {
 	t.Helper()
+	return checkLayerGradients(t, tr, exact.layers, f, roundings)
+}
+
+// checkLayerGradients is checkAllGradients for layers as Network.All has them, and a bound for rounding.
+func checkLayerGradients(t *testing.T, tr *Trainer, layers []referenceLayer, f func() float64, roundings float64) (squares float64) {
+	t.Helper()
 	var got, want []float64
 	kinks, largest := 0, 0.0
-	for i, l := range exact.layers {
+	for i, l := range layers {
 		dWeights, dBiases := tr.Gradients(i)
 		if len(dWeights) != len(l.weights) || len(dBiases) != len(l.biases) {
 			t.Fatalf("layer %d has gradients of %d weights and %d biases", i, len(dWeights), len(dBiases))

@@ -7,7 +7,7 @@ import (
 	"spurion/stages/numeric/kernel"
 )
 
-// initialise draws a layer's weights (see NetworkSettings). Biases are 0, but for pytorch, where
+// initialise draws a layer's weights (see NetworkSettings); fanOut is out, which of a convolution is the channels times its windows' size. Biases are 0, but for pytorch, where
 // they have the weights' distribution. With in inputs, out outputs and a factor c, a weight has mean 0 and variance
 //
 //	pytorch          c²/(3 in)          uniform; torch.nn.Linear (PyTorch 1.0 and on)
@@ -21,8 +21,8 @@ import (
 //	zeros            0
 //
 // Keras' he_normal and glorot_normal are normal distributions cut off at two standard deviations, widened to these variances.
-func initialise(l *Layer, name string, scale float64, stream *kernel.Stream) error {
-	in, out := float64(l.In), float64(l.Out)
+func initialise(l *Layer, fanOut int, name string, scale float64, stream *kernel.Stream) error {
+	in, out := float64(l.In), float64(fanOut)
 	switch name {
 	case "pytorch", "":
 		// torch.nn.Linear: Kaiming uniform with a = sqrt(5), which is U(±1/sqrt(in)).

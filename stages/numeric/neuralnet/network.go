@@ -3,17 +3,20 @@ package neuralnet
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"spurion/stages/numeric/kernel"
 )
 
-// A Network is a fully connected network with one activation after every layer but the last.
+// A Network is a fully connected network with one activation after every layer but the last. That of a CNN is given what the
+// image's layers make of its inputs.
 type Network struct {
+	Image      *Image  // nil but for a CNN
 	Activation string  // of the hidden layers, as in NetworkSettings
 	Slope      float64 // of leaky_relu
 	// OutputScale is a factor on the logits: f = OutputScale * (W h + b).
 	OutputScale float32
-	Layers      []Layer // hidden layers first to last, then the output layer
+	Layers      []Layer // hidden layers first to last, then the output layer; All has the image's too
 }
 
 // A Layer maps [rows, In] to [rows, Out]. Its slices may be changed in place at any time.
@@ -22,6 +25,8 @@ type Layer struct {
 	// Weights is [In, Out], row by row: Weights[i*Out+o] leads from input i to neuron o.
 	Weights []float32
 	Biases  []float32 // [Out]; nil if the layer has none
+	// Mean and Variance are the running ones of a batch normalisation, [Out]; nil for other layers.
+	Mean, Variance []float32
 }
 
 // New makes a network with initial weights drawn from the stream: layer by layer, in each layer
@@ -44,6 +49,13 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 		return nil, fmt.Errorf("network: the number of outputs is left open; the loss and the classes decide it (NetworkSettings.For)")
 	}
 	in := inputs
+	if s.Type == CNN {
+		var err error
+		if n.Image, err = s.image(inputs); err != nil {
+			return nil, err
+		}
+		in = n.Image.Out.Size()
+	}
 	for i, width := range append(append([]int(nil), s.Hidden...), s.Outputs) {
 		if width < 1 {
 			return nil, fmt.Errorf("network: layer %d has width %d", i, width)
@@ -53,19 +65,32 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 			l.Biases = make([]float32, width)
 		}
 		in = width
-		init, scale := s.initOf(i)
-		if i == len(s.Hidden) {
-			n.OutputScale = outputScale(s.OutputScale, l.In)
+		n.Layers = append(n.Layers, l)
+	}
+	n.OutputScale = outputScale(s.OutputScale, n.Width())
+	drawn := 0
+	for i, l := range n.All() {
+		if l.Mean != nil {
+			continue
 		}
-		if err := initialise(&l, init, scale, stream); err != nil {
+		init, scale := s.initOf(drawn)
+		drawn++
+		if err := initialise(l, n.fanOut(i), init, scale, stream); err != nil {
 			return nil, err
 		}
 		if !finite(l.Weights) || !finite(l.Biases) {
 			return nil, fmt.Errorf("network: an initial weight of layer %d is not finite: its factor %v is too large", i+1, scale)
 		}
-		n.Layers = append(n.Layers, l)
 	}
 	return n, nil
+}
+
+// fanOut gives the numbers that an input of layer i of All goes to.
+func (n *Network) fanOut(i int) int {
+	if n.Image != nil && i < len(n.Image.Layers) {
+		return n.Image.Layers[i].Out * n.Image.windows[i]
+	}
+	return n.All()[i].Out
 }
 
 func outputScale(scale string, width int) float32 {
@@ -79,7 +104,26 @@ func outputScale(scale string, width int) float32 {
 }
 
 // Inputs gives the number of inputs.
-func (n *Network) Inputs() int { return n.Layers[0].In }
+func (n *Network) Inputs() int {
+	if n.Image != nil {
+		return n.Image.In.Size()
+	}
+	return n.Layers[0].In
+}
+
+// All gives all layers that have weights: those of the image first.
+func (n *Network) All() []*Layer {
+	var list []*Layer
+	if n.Image != nil {
+		for i := range n.Image.Layers {
+			list = append(list, &n.Image.Layers[i])
+		}
+	}
+	for i := range n.Layers {
+		list = append(list, &n.Layers[i])
+	}
+	return list
+}
 
 // Outputs gives the number of logits.
 func (n *Network) Outputs() int { return n.Layers[len(n.Layers)-1].Out }
@@ -93,7 +137,7 @@ func (n *Network) ScoreWidth() int {
 	return 1
 }
 
-// Width gives the width of the last hidden layer; of the inputs if there is none.
+// Width gives the width of the last hidden layer; if there is none, of the inputs, or of what the image's layers make of them.
 func (n *Network) Width() int { return n.Layers[len(n.Layers)-1].In }
 
 // SetScores changes the output layer so that the scores of an input with the last hidden layer's activations h, [Width],
@@ -123,27 +167,32 @@ func (n *Network) SetScores(weights, intercepts []float64) {
 	}
 }
 
-// Clone gives a copy that shares nothing.
+// Clone gives a copy that shares nothing that changes.
 func (n *Network) Clone() *Network {
 	c := *n
-	c.Layers = make([]Layer, len(n.Layers))
-	for i, l := range n.Layers {
-		c.Layers[i] = Layer{In: l.In, Out: l.Out, Weights: append([]float32(nil), l.Weights...)}
-		if l.Biases != nil {
-			c.Layers[i].Biases = append([]float32(nil), l.Biases...)
-		}
-	}
+	c.Image, c.Layers = n.Image.clone(), cloneLayers(n.Layers)
 	return &c
 }
 
-// CopyFrom sets n's weights and biases to those of a network of the same shape.
+func cloneLayers(layers []Layer) []Layer {
+	c := make([]Layer, len(layers))
+	for i, l := range layers {
+		c[i] = Layer{In: l.In, Out: l.Out, Weights: slices.Clone(l.Weights), Biases: slices.Clone(l.Biases), Mean: slices.Clone(l.Mean), Variance: slices.Clone(l.Variance)}
+	}
+	return c
+}
+
+// CopyFrom sets n's weights and biases to those of a network of the same shape, and the running means and variances.
 func (n *Network) CopyFrom(from *Network) {
-	for i := range n.Layers {
-		if len(n.Layers[i].Weights) != len(from.Layers[i].Weights) || len(n.Layers[i].Biases) != len(from.Layers[i].Biases) {
+	source := from.All()
+	for i, l := range n.All() {
+		if len(l.Weights) != len(source[i].Weights) || len(l.Biases) != len(source[i].Biases) {
 			panic("network: CopyFrom of a network with another shape")
 		}
-		copy(n.Layers[i].Weights, from.Layers[i].Weights)
-		copy(n.Layers[i].Biases, from.Layers[i].Biases)
+		copy(l.Weights, source[i].Weights)
+		copy(l.Biases, source[i].Biases)
+		copy(l.Mean, source[i].Mean)
+		copy(l.Variance, source[i].Variance)
 	}
 }
 
@@ -178,7 +227,7 @@ func finite(x []float32) bool {
 // Parameters gives the number of weights and biases.
 func (n *Network) Parameters() int {
 	total := 0
-	for _, l := range n.Layers {
+	for _, l := range n.All() {
 		total += len(l.Weights) + len(l.Biases)
 	}
 	return total

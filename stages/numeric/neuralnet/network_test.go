@@ -236,7 +236,7 @@ func TestSettingsDefaults(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, a := range schema.Attributes {
-			if a.Required && a.Name != "type" && a.Name != "rate" {
+			if a.Required && a.Name != "type" && a.Name != "rate" && a.Name != "layers" {
 				t.Errorf("%s is required", a.Name)
 			}
 		}

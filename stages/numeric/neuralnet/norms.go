@@ -4,9 +4,10 @@ import "math"
 
 // WeightNorms gives the Euclidean norm of each layer's weights (without biases).
 func (n *Network) WeightNorms() []float64 {
-	norms := make([]float64, len(n.Layers))
-	for i := range n.Layers {
-		norms[i] = n.Layers[i].WeightNorm()
+	layers := n.All()
+	norms := make([]float64, len(layers))
+	for i, l := range layers {
+		norms[i] = l.WeightNorm()
 	}
 	return norms
 }
@@ -33,21 +34,22 @@ func (l *Layer) WeightDistance(from *Layer) float64 {
 func (t *Trainer) GradientNorm() float64 {
 	t.sumGradients()
 	sum := 0.0
-	for i := range t.layers {
-		sum += t.layers[i].squares
-		sum += t.layers[i].squaresBiases
-	}
+	t.each(func(_ int, _ *Layer, s *layerState) {
+		sum += s.squares
+		sum += s.squaresBiases
+	})
 	return math.Sqrt(sum)
 }
 
-// LayerGradientNorm is GradientNorm for the weights and biases of layer i; 0 if it is frozen.
+// LayerGradientNorm is GradientNorm for the weights and biases of layer i of Network.All; 0 if it is frozen.
 func (t *Trainer) LayerGradientNorm(i int) float64 {
 	t.sumGradients()
-	return math.Sqrt(t.layers[i].squares + t.layers[i].squaresBiases)
+	s := t.state(i)
+	return math.Sqrt(s.squares + s.squaresBiases)
 }
 
-// Frozen reports whether layer i is not trained.
-func (t *Trainer) Frozen(i int) bool { return t.layers[i].rate == 0 }
+// Frozen reports whether layer i of Network.All is not trained.
+func (t *Trainer) Frozen(i int) bool { return t.state(i).rate == 0 }
 
 // sumGradients sets the layers' squares, unless gradients have been scaled down since they were
 // set.
@@ -56,11 +58,11 @@ func (t *Trainer) sumGradients() {
 		return
 	}
 	t.turnGradient()
-	for i := range t.layers {
-		if s := &t.layers[i]; s.rate != 0 {
+	t.each(func(_ int, _ *Layer, s *layerState) {
+		if s.rate != 0 {
 			s.squares, s.squaresBiases = sumSquares(s.dWeights), sumSquares(s.dBiases)
 		}
-	}
+	})
 }
 
 // sumSquares adds squares in float64, in eight interleaved chains that are then added in order.

@@ -31,8 +31,12 @@ func (t *Trainer) allocateMoments(s *layerState) {
 
 // Update changes the weights by one step of the optimizer (see OptimizerSettings). If a loss of the
 // last Forward is not finite the weights stay as they are; if a new weight is not finite they
-// have changed. Both give an error that wraps ErrDiverged.
+// have changed. Both give an error that wraps ErrDiverged. A batch that a batch normalisation cannot take gives another error,
+// and the weights stay.
 func (t *Trainer) Update() error {
+	if t.image != nil && t.image.fault != nil {
+		return fmt.Errorf("network: step %d: %w", t.steps+1, t.image.fault)
+	}
 	if losses := t.losses[:t.rows]; !kernel.Finite(losses) {
 		i := slices.IndexFunc(losses, func(loss float32) bool { return loss-loss != 0 }) // infinite or NaN
 		return fmt.Errorf("network: step %d: the loss of row %d of the batch is %v: %w", t.steps+1, i, losses[i], ErrDiverged)
@@ -42,27 +46,35 @@ func (t *Trainer) Update() error {
 	t.rate = float64(t.opt.Rate * t.opt.Schedule.At(t.steps))
 	t.beta1t = float64(t.beta1t * t.opt.Beta1)
 	t.beta2t = float64(t.beta2t * t.opt.Beta2)
-	for i := range t.layers {
-		l, s := &t.net.Layers[i], &t.layers[i]
-		if s.rate == 0 {
-			continue
+	var err error
+	t.each(func(i int, l *Layer, s *layerState) {
+		if err == nil && s.rate != 0 {
+			err = t.updateLayer(i, l, s)
 		}
-		var finite bool
-		if i == 0 && t.unturned {
-			finite = t.updateUnturned(t.opt.WeightDecay)
-		} else {
-			finite = t.updateTensor(l.Weights, s.dWeights, s.m, s.v, s.rate, t.opt.WeightDecay)
-		}
-		if !finite {
-			return fmt.Errorf("network: step %d: a weight of layer %d, or its second moment, is not finite: %w", t.steps, i, ErrDiverged)
-		}
-		decay := t.opt.WeightDecay
-		if !t.opt.DecayBiases {
+	})
+	return err
+}
+
+// updateLayer changes layer i of Network.All, which is not frozen.
+func (t *Trainer) updateLayer(i int, l *Layer, s *layerState) error {
+	decay, decayBiases := t.opt.WeightDecay, t.opt.WeightDecay
+	if !t.opt.DecayBiases {
+		decayBiases = 0
+		if l.Mean != nil {
 			decay = 0
 		}
-		if l.Biases != nil && !t.updateTensor(l.Biases, s.dBiases, s.mBiases, s.vBiases, s.rate, decay) {
-			return fmt.Errorf("network: step %d: a bias of layer %d, or its second moment, is not finite: %w", t.steps, i, ErrDiverged)
-		}
+	}
+	var finite bool
+	if t.unturned && s == &t.layers[0] {
+		finite = t.updateUnturned(decay)
+	} else {
+		finite = t.updateTensor(l.Weights, s.dWeights, s.m, s.v, s.rate, decay)
+	}
+	if !finite {
+		return fmt.Errorf("network: step %d: a weight of layer %d, or its second moment, is not finite: %w", t.steps, i, ErrDiverged)
+	}
+	if l.Biases != nil && !t.updateTensor(l.Biases, s.dBiases, s.mBiases, s.vBiases, s.rate, decayBiases) {
+		return fmt.Errorf("network: step %d: a bias of layer %d, or its second moment, is not finite: %w", t.steps, i, ErrDiverged)
 	}
 	return nil
 }
@@ -78,10 +90,10 @@ func (t *Trainer) clip() {
 		return
 	}
 	factor := float32(t.opt.ClipNorm / norm)
-	for i := range t.layers {
-		kernel.Scale(t.layers[i].dWeights, factor)
-		kernel.Scale(t.layers[i].dBiases, factor)
-	}
+	t.each(func(_ int, _ *Layer, s *layerState) {
+		kernel.Scale(s.dWeights, factor)
+		kernel.Scale(s.dBiases, factor)
+	})
 	t.clipped = true
 }
 

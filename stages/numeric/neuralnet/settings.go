@@ -16,22 +16,34 @@ import (
 //	  init_scale  = 0.5
 //	  output_init = "signs"
 //	}
+//
+// A network for images has layers before the hidden ones, which are given all that the last of them makes, pixel by pixel:
+//
+//	network "cnn" {
+//	  input  = [1, 56, 28]
+//	  layers = [conv(16, 5), relu(), max_pool(2), conv(32, 5), relu(), max_pool(2)]
+//	  hidden = [128]
+//	}
 type NetworkSettings struct {
-	Hidden     []int   `name:"hidden" doc:"width of each hidden layer, first to last; empty for a linear model" default:"[]" min:"1" max:"1048576" unit:"neurons"`
-	Activation string  `name:"activation" doc:"the hidden layers' activation; quadratic is the square" default:"relu" oneof:"relu,leaky_relu,identity,tanh,quadratic"`
-	Slope      float64 `name:"slope" doc:"slope of leaky_relu for negative numbers" default:"0.01" min:"0" max:"1"`
-	Bias       bool    `name:"bias" doc:"whether layers have biases" default:"true"`
-	Outputs    int     `name:"outputs" doc:"logits; 0, or left out, for as many as the loss asks for: one for each class with cross_entropy, and 1 with the other losses, which are for two classes" default:"0" min:"0" max:"32768"`
+	Type   string       `name:"type" label:"mlp,cnn" default:"mlp" doc:"mlp, a fully connected network; or cnn, which has convolutions and the like before its hidden layers"`
+	Layers []ImageLayer `name:"layers" for:"cnn" call:"true" required:"true" doc:"what an image goes through before the hidden layers, first to last"`
+	Input  *[]int       `name:"input" for:"cnn" min:"1" max:"65536" doc:"channels, height and width of the images; if it is left out, those of the data. With it, layers that do not fit are found before anything runs"`
 
-	Init            string   `name:"init" doc:"initial weights of the hidden layers, of in inputs and out outputs each: pytorch, torch.nn.Linear's default, is U(±1/√in), of variance 1/(3 in), for weights and biases; he_normal N(0, 2/in); he_uniform U(±√(6/in)), of variance 2/in; xavier_normal N(0, 2/(in+out)); xavier_uniform U(±√(6/(in+out))), of the same variance (with biases of 0 the default of Keras); normal N(0, 1); sphere draws each neuron's weights from the unit sphere, so that a weight has variance 1/in; signs are ±1, of variance 1. All are times init_scale. Biases start at 0, but for pytorch" default:"pytorch" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
-	InitScale       float64  `name:"init_scale" doc:"factor on the hidden layers' initial weights, whose variance is times its square; of pytorch on the biases too" default:"1" min:"0"`
-	OutputInit      string   `name:"output_init" doc:"initial weights of the output layer, and its biases; same: as init" default:"same" oneof:"same,pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
-	OutputInitScale *float64 `name:"output_init_scale" doc:"factor on the output layer's initial weights; init_scale if not given" min:"0"`
+	Hidden     []int   `name:"hidden" for:"all" doc:"width of each hidden layer, first to last; empty for a linear model" default:"[]" min:"1" max:"1048576" unit:"neurons"`
+	Activation string  `name:"activation" for:"all" doc:"the hidden layers' activation; quadratic is the square" default:"relu" oneof:"relu,leaky_relu,identity,tanh,quadratic"`
+	Slope      float64 `name:"slope" for:"all" doc:"slope of leaky_relu for negative numbers" default:"0.01" min:"0" max:"1"`
+	Bias       bool    `name:"bias" for:"all" doc:"whether layers have biases" default:"true"`
+	Outputs    int     `name:"outputs" for:"all" doc:"logits; 0, or left out, for as many as the loss asks for: one for each class with cross_entropy, and 1 with the other losses, which are for two classes" default:"0" min:"0" max:"32768"`
 
-	LayerInits      []string  `name:"layer_inits" doc:"initial weights of each layer, first hidden to output, in place of init and output_init; empty for those" default:"[]" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
-	LayerInitScales []float64 `name:"layer_init_scales" doc:"factor on the initial weights of each layer, first hidden to output, in place of init_scale and output_init_scale; empty for those" default:"[]" min:"0"`
+	Init            string   `name:"init" for:"all" doc:"initial weights of the hidden layers, of in inputs and out outputs each: pytorch, torch.nn.Linear's default, is U(±1/√in), of variance 1/(3 in), for weights and biases; he_normal N(0, 2/in); he_uniform U(±√(6/in)), of variance 2/in; xavier_normal N(0, 2/(in+out)); xavier_uniform U(±√(6/(in+out))), of the same variance (with biases of 0 the default of Keras); normal N(0, 1); sphere draws each neuron's weights from the unit sphere, so that a weight has variance 1/in; signs are ±1, of variance 1. All are times init_scale. Biases start at 0, but for pytorch" default:"pytorch" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
+	InitScale       float64  `name:"init_scale" for:"all" doc:"factor on the hidden layers' initial weights, whose variance is times its square; of pytorch on the biases too" default:"1" min:"0"`
+	OutputInit      string   `name:"output_init" for:"all" doc:"initial weights of the output layer, and its biases; same: as init" default:"same" oneof:"same,pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
+	OutputInitScale *float64 `name:"output_init_scale" for:"all" doc:"factor on the output layer's initial weights; init_scale if not given" min:"0"`
 
-	OutputScale string `name:"output_scale" doc:"factor on the logits, width being that of the last hidden layer: 1/width is the mean-field scaling" default:"1" oneof:"1,1/sqrt(width),1/width"`
+	LayerInits      []string  `name:"layer_inits" for:"all" doc:"initial weights of each layer, first hidden to output, of a cnn its convolutions before, in place of init and output_init; empty for those" default:"[]" oneof:"pytorch,he_normal,he_uniform,xavier_normal,xavier_uniform,normal,sphere,signs,zeros"`
+	LayerInitScales []float64 `name:"layer_init_scales" for:"all" doc:"factor on the initial weights of each layer, first hidden to output, of a cnn its convolutions before, in place of init_scale and output_init_scale; empty for those" default:"[]" min:"0"`
+
+	OutputScale string `name:"output_scale" for:"all" doc:"factor on the logits, width being that of the last hidden layer: 1/width is the mean-field scaling" default:"1" oneof:"1,1/sqrt(width),1/width"`
 }
 
 // OptimizerSettings are the block `optimizer "TYPE" { ... }` of a stage.
@@ -58,9 +70,9 @@ type OptimizerSettings struct {
 	Epsilon     float64   `name:"epsilon" doc:"added to the root of the mean squared gradient" default:"1e-8" above:"0" for:"adam,adamw"`
 	WeightDecay float64   `name:"weight_decay" for:"all" doc:"weight decay: times the weight, added to the gradient (adamw, and decoupled: times the rate, taken off the weight)" default:"0" min:"0"`
 	Decoupled   bool      `name:"decoupled" doc:"whether weight decay is taken off the weight itself, times the rate, and so stays out of the momentum and the sign (SGDW; Loshchilov and Hutter 2019)" default:"false" for:"sgd,sign"`
-	DecayBiases bool      `name:"decay_biases" for:"all" doc:"whether weight decay applies to biases too, as PyTorch's does" default:"true"`
+	DecayBiases bool      `name:"decay_biases" for:"all" doc:"whether weight decay applies to biases too, and to all of a batch normalisation, as PyTorch's does" default:"true"`
 	ClipNorm    float64   `name:"clip_norm" for:"all" doc:"gradients of a larger Euclidean norm, over all layers that are not frozen, are scaled down to it; 0 for never" default:"0" min:"0"`
-	LayerRates  []float64 `name:"layer_rates" for:"all" doc:"factor on the rate for each layer, first hidden to output; 0 freezes a layer; empty for 1 everywhere" default:"[]" min:"0"`
+	LayerRates  []float64 `name:"layer_rates" for:"all" doc:"factor on the rate for each layer, first hidden to output, of a cnn its convolutions and batch normalisations before; 0 freezes a layer; empty for 1 everywhere" default:"[]" min:"0"`
 
 	Schedule *RateSchedule `name:"schedule" for:"all" doc:"how the rate changes from step to step; it does not if not given"`
 }
@@ -169,13 +181,24 @@ func (s *OptimizerSettings) Check() []problem.Problem {
 // Check implements the Checker of package stages.
 func (s *NetworkSettings) Check() []problem.Problem {
 	var problems []problem.Problem
-	layers := len(s.Hidden) + 1
+	if s.Input != nil {
+		problems = append(problems, checkInput(*s.Input)...)
+	}
+	if s.Type == CNN && len(problems) == 0 {
+		var in *ImageShape
+		if s.Input != nil {
+			shape := s.imageShape()
+			in = &shape
+		}
+		problems = append(problems, s.checkLayers(in)...)
+	}
+	layers := convolutions(s.Layers) + len(s.Hidden) + 1
 	one := func(path string, have int, other string, otherGiven bool) {
 		switch {
 		case have == 0:
 		case have != layers:
 			problems = append(problems, problem.Problem{Path: path, Summary: "Not one value for each layer",
-				Detail: fmt.Sprintf("%s has %d values, but the network has %d layers with the output layer.", path, have, layers)})
+				Detail: fmt.Sprintf("%s has %d values, but the network has %d layers with the output layer%s.", path, have, layers, s.countedText())})
 		case otherGiven:
 			problems = append(problems, problem.Problem{Path: other, Summary: "The output layer's weights are set twice",
 				Detail: fmt.Sprintf("The last value of %s is the output layer's, so %s has no effect. Leave it out.", path, other)})
@@ -186,10 +209,10 @@ func (s *NetworkSettings) Check() []problem.Problem {
 	return problems
 }
 
-// initOf gives the initialisation of layer i, and its factor.
+// initOf gives the initialisation of layer i of those that are drawn, which batch normalisations are not, and its factor.
 func (s *NetworkSettings) initOf(i int) (name string, scale float64) {
 	name, scale = s.Init, s.InitScale
-	if i == len(s.Hidden) {
+	if i == convolutions(s.Layers)+len(s.Hidden) {
 		if s.OutputInit != "same" && s.OutputInit != "" {
 			name = s.OutputInit
 		}
@@ -204,4 +227,57 @@ func (s *NetworkSettings) initOf(i int) (name string, scale float64) {
 		scale = s.LayerInitScales[i]
 	}
 	return name, scale
+}
+
+// countedText says what else counts as a layer.
+func (s *NetworkSettings) countedText() string {
+	if s.Type == CNN {
+		return " and its convolutions"
+	}
+	return ""
+}
+
+func checkInput(input []int) []problem.Problem {
+	if len(input) == 3 {
+		return nil
+	}
+	return []problem.Problem{{Path: "input", Summary: "Not a shape", Detail: fmt.Sprintf("input has %d numbers; write channels, height and width, as in [3, 32, 32].", len(input))}}
+}
+
+// On gives the settings of a network for data whose inputs have a shape; shape is nil where they have none. The error says that
+// they do not go together. s is not changed.
+func (s NetworkSettings) On(shape *ImageShape) (NetworkSettings, error) {
+	if s.Type != CNN {
+		return s, nil
+	}
+	if s.Input == nil {
+		if shape == nil {
+			return s, fmt.Errorf("network: a cnn is for images, but the data has no shape; give it one where it is made (shape of import, or compose), or write input = [channels, height, width]")
+		}
+		s.Input = &[]int{shape.Channels, shape.Height, shape.Width}
+	}
+	if ps := s.Check(); len(ps) > 0 {
+		return s, fmt.Errorf("network: %s", ps[0].Detail)
+	}
+	if in := s.imageShape(); shape != nil && in != *shape {
+		return s, fmt.Errorf("network: input is %v, but the images of the data are %v", in, *shape)
+	}
+	return s, nil
+}
+
+// imageShape gives Input, which has been checked.
+func (s *NetworkSettings) imageShape() ImageShape {
+	return ImageShape{(*s.Input)[0], (*s.Input)[1], (*s.Input)[2]}
+}
+
+// image lays out the part before the hidden layers for so many inputs.
+func (s *NetworkSettings) image(inputs int) (*Image, error) {
+	if s.Input == nil {
+		return nil, fmt.Errorf("network: the shape of the images is left open; the data decides it (NetworkSettings.On)")
+	}
+	in := s.imageShape()
+	if in.Size() != inputs {
+		return nil, fmt.Errorf("network: its images are %v, which are %d numbers, but an input has %d", in, in.Size(), inputs)
+	}
+	return newImage(s, in)
 }

@@ -46,9 +46,8 @@ func (t *Trainer) SetState(b []byte) (rest []byte, err error) {
 // moments gives those of all layers, in a fixed order.
 func (t *Trainer) moments() [][]float32 {
 	var list [][]float32
-	for i := range t.layers {
-		s := &t.layers[i]
+	t.each(func(_ int, _ *Layer, s *layerState) {
 		list = append(list, s.m, s.v, s.mBiases, s.vBiases)
-	}
+	})
 	return list
 }

@@ -3,6 +3,7 @@ package neuralnet
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrDiverged is what Update's error wraps when a loss or a weight is no longer finite. The error's
@@ -19,8 +20,9 @@ type Trainer struct {
 	maxBatch int
 	steps    int64
 
+	image  *imageRun // nil but for a CNN
 	layers []layerState
-	lowest int // the first layer that is not frozen
+	lowest int // the first layer that is not frozen; -1 if one of the image's is not
 
 	// What Forward leaves for Backward. The points are the caller's.
 	points  points
@@ -88,8 +90,8 @@ func (t *Trainer) checkOptimizer() error {
 	default:
 		return fmt.Errorf("network: there is no optimizer %q", t.opt.Type)
 	}
-	if n := len(t.opt.LayerRates); n != 0 && n != len(t.net.Layers) {
-		return fmt.Errorf("network: layer_rates has %d numbers, but the network has %d layers with the output layer", n, len(t.net.Layers))
+	if n, layers := len(t.opt.LayerRates), len(t.net.All()); n != 0 && n != layers {
+		return fmt.Errorf("network: layer_rates has %d numbers, but the network has %d layers with the output layer", n, layers)
 	}
 	if t.opt.Schedule.inEpochs() {
 		return fmt.Errorf("network: a schedule has lengths in epochs, which InSteps has not made steps")
@@ -104,15 +106,22 @@ func (t *Trainer) allocate() {
 	chunk := min(t.maxBatch, chunkRows)
 	last := len(t.net.Layers) - 1
 	widest := t.net.Layers[last].In
+	rates := t.opt.LayerRates
+	if len(rates) == 0 {
+		rates = slices.Repeat([]float64{1}, len(t.net.All()))
+	}
+	if t.net.Image != nil {
+		t.image = newImageRun(t.net.Image, t.maxBatch, rates[:len(t.net.Image.Layers)])
+		rates = rates[len(t.net.Image.Layers):]
+		for i := range t.image.states {
+			t.allocateState(&t.net.Image.Layers[i], &t.image.states[i])
+		}
+	}
 	t.layers = make([]layerState, last+1)
 	t.lowest = last + 1
 	for i := last; i >= 0; i-- {
 		l, s := &t.net.Layers[i], &t.layers[i]
-		s.rate = 1
-		if len(t.opt.LayerRates) != 0 {
-			s.rate = t.opt.LayerRates[i]
-		}
-		if s.rate != 0 {
+		if s.rate = rates[i]; s.rate != 0 {
 			t.lowest = i
 		}
 		if i < last {
@@ -124,12 +133,13 @@ func (t *Trainer) allocate() {
 		} else {
 			s.dTurned = make([]float32, l.In*l.Out)
 		}
-		if i > 0 {
+		if i > 0 || t.image.learns() {
 			s.turned = make([]float32, l.In*l.Out)
 		}
-		s.dWeights = make([]float32, len(l.Weights))
-		s.dBiases = make([]float32, len(l.Biases))
-		t.allocateMoments(s)
+		t.allocateState(l, s)
+	}
+	if t.image.learns() {
+		t.lowest = -1
 	}
 	t.losses = make([]float32, t.maxBatch)
 	t.width = t.net.ScoreWidth()
@@ -143,9 +153,31 @@ func (t *Trainer) allocate() {
 	t.dLow = make([]float32, widest*chunk)
 }
 
+// allocateState makes room for a layer's gradients and moments.
+func (t *Trainer) allocateState(l *Layer, s *layerState) {
+	s.dWeights = make([]float32, len(l.Weights))
+	s.dBiases = make([]float32, len(l.Biases))
+	t.allocateMoments(s)
+}
+
+// each calls use for each layer that has weights, those of the image first; i counts them.
+func (t *Trainer) each(use func(i int, l *Layer, s *layerState)) {
+	n := 0
+	if t.image != nil {
+		for i := range t.image.states {
+			use(n, &t.net.Image.Layers[i], &t.image.states[i])
+			n++
+		}
+	}
+	for i := range t.layers {
+		use(n, &t.net.Layers[i], &t.layers[i])
+		n++
+	}
+}
+
 // allocateSigns makes room for what only batches of signs need.
 func (t *Trainer) allocateSigns() {
-	if len(t.layers) == 1 {
+	if len(t.layers) == 1 || t.image != nil {
 		t.expanded = room(t.expanded, t.maxBatch*t.net.Inputs())
 		return
 	}
@@ -182,8 +214,11 @@ func (t *Trainer) forward(p points, labels []int16, rows int) (losses []float32)
 		panic(fmt.Sprintf("network: a batch of %d rows; this trainer takes 1 to %d", rows, t.maxBatch))
 	}
 	in, last := t.net.Inputs(), len(t.net.Layers)-1
-	if last == 0 {
+	if last == 0 || t.image != nil {
 		p = points{x: p.plain(t.expanded, rows, in)}
+	}
+	if t.image != nil {
+		p, in = points{x: t.image.forward(p.x, rows)}, t.net.Layers[0].In
 	}
 	t.points, t.rows = p.rows(0, rows, in), rows
 	t.zerosIn = p.signs == nil && t.net.Layers[0].Out >= sparseColumns && manyZeros(t.points.x)
@@ -219,9 +254,13 @@ func (t *Trainer) forward(p points, labels []int16, rows int) (losses []float32)
 func (t *Trainer) Scores() []float32 { return t.scores[:t.rows*t.width] }
 
 // Features gives the activations of the last hidden layer in the last Forward [rows, Width()], valid until the
-// next; nil without hidden layers.
+// next; nil without hidden layers and image.
 func (t *Trainer) Features() []float32 {
-	if len(t.layers) == 1 {
+	switch {
+	case len(t.layers) > 1:
+	case t.image != nil:
+		return t.points.x
+	default:
 		return nil
 	}
 	return t.layers[len(t.layers)-2].h[:t.rows*t.net.Width()]

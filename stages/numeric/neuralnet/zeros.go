@@ -39,7 +39,7 @@ func manyZeros(x []float32) bool {
 // much is zero, is the first factor then.
 func (t *Trainer) turnsFirst() bool {
 	l := &t.net.Layers[0]
-	return t.act.relu && len(t.layers) > 1 && t.lowest == 0 && t.points.signs == nil && !t.zerosIn && l.In >= sparseColumns && l.Out >= sparseRows
+	return t.act.relu && len(t.layers) > 1 && t.lowest == 0 && t.image == nil && t.points.signs == nil && !t.zerosIn && l.In >= sparseColumns && l.Out >= sparseRows
 }
 
 // turnGradient puts the first layer's gradient where Gradients has it, if it is not there.
