@@ -134,6 +134,12 @@ func flattenOne(s *stages.Schema, a *stages.Attribute, path string, v any, given
 	if err := checkValue(a, path, v); err != nil {
 		return err
 	}
+	if list, isList := v.([]any); isList && a.Elem != nil && a.Elem.Type == stages.Call {
+		var err error
+		if v, err = calls(a.Elem.Nested, path, list); err != nil {
+			return err
+		}
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -142,6 +148,27 @@ func flattenOne(s *stages.Schema, a *stages.Attribute, path string, v any, given
 	}
 	*out = append(*out, stages.Setting{Path: path, Value: strings.TrimSpace(b.String())})
 	return nil
+}
+
+// calls gives a list of functions as canonical settings have it: each an object of leaves by path, with defaults filled in.
+func calls(s *stages.Schema, path string, list []any) ([]any, error) {
+	filled := make([]any, len(list))
+	for i, e := range list {
+		object, isObject := e.(map[string]any)
+		if !isObject {
+			return nil, fmt.Errorf("setting %s: element %d is not an object", path, i+1)
+		}
+		var leaves []stages.Setting
+		if err := flatten(s, "", object, &leaves); err != nil {
+			return nil, fmt.Errorf("setting %s: element %d: %w", path, i+1, err)
+		}
+		values := map[string]any{}
+		for _, l := range leaves {
+			values[l.Path] = json.RawMessage(l.Value)
+		}
+		filled[i] = values
+	}
+	return filled, nil
 }
 
 // optional reports whether a block that is not given is nil rather than made of its defaults.

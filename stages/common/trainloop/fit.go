@@ -114,6 +114,9 @@ func Fit(ctx context.Context, p Phase) (Outcome, error) {
 
 // EpochOf gives the number of passes over a source's data that so many samples are, with fractions; nothing for fresh ones.
 func EpochOf(s Source, rows int64) evaluation.Optional {
+	if a, ok := s.(*augmented); ok {
+		s = a.Source
+	}
 	if s, ok := s.(interface{ passes() float64 }); ok { // its passes differ in length
 		return evaluation.Some(s.passes())
 	}

@@ -133,6 +133,7 @@ const (
 	methodPurpose     = "method"
 	spectrumPurpose   = "spectrum"
 	unseenPurpose     = "unseen"
+	augmentPurpose    = "augment"
 )
 
 // InitStream gives the stream of initial weights. Networks of different names start differently;
@@ -141,6 +142,9 @@ func InitStream(seed int64, name string) *kernel.Stream { return named(seed, ini
 
 // OrderStream gives the stream of the data that each step takes.
 func OrderStream(seed int64, name string) *kernel.Stream { return named(seed, orderPurpose, name) }
+
+// AugmentStream gives the stream of what augmentation draws, for a training of a name as OrderStream has it.
+func AugmentStream(seed int64, name string) *kernel.Stream { return named(seed, augmentPurpose, name) }
 
 // EvaluationStream gives the stream of the points of evaluations.
 func EvaluationStream(seed int64) *kernel.Stream { return kernel.NewStream(seed, evaluationPurpose) }

@@ -35,6 +35,9 @@ func standerOf(s Source) stander {
 	if _, changes := s.(*renewed); changes {
 		return nil
 	}
+	if a, ok := s.(*augmented); ok && standerOf(a.Source) == nil {
+		return nil
+	}
 	x, _ := s.(stander)
 	return x
 }

@@ -19,6 +19,7 @@ type Settings struct {
 	Sampling   string                       `name:"sampling" default:"auto" oneof:"auto,fresh,shuffle,replacement" doc:"Where a step's samples come from unless the method says otherwise: fresh draws of the law; the finite training set in a new random order each epoch (shuffle), or drawn from it with replacement. auto: fresh for a data set without training samples, else shuffle."`
 	Loss       string                       `name:"loss" default:"cross_entropy" oneof:"cross_entropy,logistic,hinge,squared,correlation" doc:"The loss, as of the kind train."`
 	Network    neuralnet.NetworkSettings    `name:"network" doc:"The network."`
+	Augment    *trainloop.AugmentSettings   `name:"augment" doc:"How samples are changed at random before each step, in all stages of a method; they are not if it is left out. What a method predicts, infers or selects by is of samples as they are."`
 	Optimizer  neuralnet.OptimizerSettings  `name:"optimizer" doc:"The optimiser, by its name; each stage of a method starts it, and a schedule of its rate, anew."`
 	Evaluation trainloop.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points. A checkpoint is selected among the evaluated steps."`
 	Validation int                          `name:"validation" default:"10000" min:"1" max:"10000000" unit:"samples" doc:"Samples of the validation set that is drawn once from the law if the data set has no validation split."`
@@ -98,7 +99,7 @@ type MethodSettings struct {
 func (s *Settings) Check() []stages.Problem {
 	total := int(s.total())
 	problems := slices.Concat(trainloop.CheckLength(s.Steps, s.Epochs), trainloop.CheckEpochs(s.Sampling, s.inEpochs()), s.Method.checkTwice(),
-		s.Evaluation.Check("evaluation", total), trainloop.CheckTraining(s.Loss, &s.Network, s.Optimizer, total))
+		s.Evaluation.Check("evaluation", total), s.Augment.Check("augment"), trainloop.CheckTraining(s.Loss, &s.Network, s.Optimizer, total))
 	m := methodNamed(s.Method.Name)
 	if m == nil {
 		return problems // the schema has said so

@@ -82,7 +82,11 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 	if s.Name == "" {
 		t.earlier = t.taken
 	}
-	p := trainloop.Phase{Source: s.Source, Step: s.Step, First: t.taken, Last: t.taken + s.Steps}
+	source, err := trainloop.Augmented(s.Source, t.settings.Augment, &t.dataset.Description, trainloop.AugmentStream(t.settings.Seed, s.Name))
+	if err != nil {
+		return err
+	}
+	p := trainloop.Phase{Source: source, Step: s.Step, First: t.taken, Last: t.taken + s.Steps}
 	p.Visits = append(slices.Clone(t.visits), p.First, p.Last)
 	slices.Sort(p.Visits)
 	p.Visits = slices.Compact(p.Visits)

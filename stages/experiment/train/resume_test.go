@@ -115,7 +115,9 @@ func sameAsNew(t *testing.T, settings string, in stagetest.Inputs, got outcome) 
 func TestMoreStepsGoOn(t *testing.T) {
 	everyTraining(t)
 	fresh, samples := inputs(t, datasettest.Fresh(.9)), inputs(t, finite(t, 70, 40))
+	images := inputs(t, datasettest.Images(t, datasettest.Sizes{Train: 40, Test: 30}))
 	const network = `"network": {"hidden": [8]}`
+	const cnn = `"network": {"type": "cnn", "layers": [{"type": "conv", "channels": 3, "kernel": 3, "padding": 1}, {"type": "batch_norm"}, {"type": "relu"}, {"type": "max_pool", "window": 2}], "hidden": [4]}`
 	sgd := network + `, "optimizer": {"type": "sgd", "rate": 0.1}`
 	for name, c := range map[string]struct {
 		settings string
@@ -143,6 +145,8 @@ func TestMoreStepsGoOn(t *testing.T) {
 		"learned":           {sgd + `, "learned": {"core": 0.2}`, samples},
 		"a rule not met":    {sgd + `, "stop": {"loss": 0.0001}`, samples},
 		"own descent":       {network + `, "optimizer": {"type": "sgd", "rate": 0.1, "schedule": {"type": "cosine", "steps": 80}}`, samples},
+		"images":            {cnn + `, "optimizer": {"type": "adam", "rate": 0.01}`, images},
+		"augmented":         {cnn + `, "optimizer": {"type": "sgd", "rate": 0.05, "momentum": 0.9}, "augment": {"flip": true, "crop": 1, "noise": 0.1}, "batch": 16`, images},
 		"two lines of runs": {sgd + `, "evaluation": {"every": 5}, "checkpoints": {"every": 15}`, fresh},
 	} {
 		t.Run(name, func(t *testing.T) {

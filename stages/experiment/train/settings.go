@@ -21,6 +21,7 @@ type Settings struct {
 	Sampling    string                       `name:"sampling" default:"auto" oneof:"auto,fresh,shuffle,replacement,full" doc:"Where a step's samples come from: fresh draws of the law; the finite training set in a new random order each epoch (shuffle), drawn from it with replacement, or all of it (full). auto: fresh for a data set without training samples, else shuffle."`
 	Loss        string                       `name:"loss" default:"cross_entropy" oneof:"cross_entropy,logistic,hinge,squared,correlation" doc:"The loss that is minimised: cross_entropy of a logit for each class; of one logit f, for two classes alone, logistic log(1+e^-yf), hinge max(0, 1-yf), squared (f-y)², correlation -yf."`
 	Network     neuralnet.NetworkSettings    `name:"network" doc:"The network."`
+	Augment     *trainloop.AugmentSettings   `name:"augment" doc:"How samples are changed at random before each step; they are not if it is left out. Measures are of samples as they are."`
 	Optimizer   neuralnet.OptimizerSettings  `name:"optimizer" doc:"The optimiser, by its name."`
 	Evaluation  trainloop.EvaluationSettings `name:"evaluation" doc:"When the network is measured, and on how many points."`
 	Spectrum    [][]int                      `name:"spectrum" doc:"Sets of coordinates whose Fourier coefficients in the network are measured at each evaluation, such as [[1, 2], [3, 4, 5, 6]]: counted from 1, the core block's first, then the spurious block's; [] is the constant. Exact up to 20 dimensions, by a pass over the whole cube; else on evaluation.points uniform points."`
@@ -40,7 +41,7 @@ const checkpoints = 10
 func (s *Settings) Check() []stages.Problem {
 	total := int(s.total())
 	problems := slices.Concat(trainloop.CheckLength(s.Steps, s.Epochs), trainloop.CheckEpochs(s.Sampling, s.inEpochs()),
-		s.Evaluation.Check("evaluation", total), s.Checkpoints.Check("checkpoints", total), evaluation.CheckSets("spectrum", s.Spectrum), s.checkTrainingSet(), s.Learned.Check("learned"))
+		s.Evaluation.Check("evaluation", total), s.Checkpoints.Check("checkpoints", total), evaluation.CheckSets("spectrum", s.Spectrum), s.checkTrainingSet(), s.Learned.Check("learned"), s.Augment.Check("augment"))
 	if s.Sampling == trainloop.SampleFull && s.Batch != defaultBatch {
 		problems = append(problems, stages.Problem{Path: "batch", Summary: "A batch size with sampling = \"full\"",
 			Detail: fmt.Sprintf("With sampling = \"full\" every step takes all samples, so batch = %d has no effect. Leave it out, or choose another sampling.", s.Batch)})

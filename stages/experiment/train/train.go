@@ -258,6 +258,9 @@ func prepare(s *Settings, r *stages.Run) (*training, trainloop.Phase, error) {
 	if err != nil {
 		return nil, phase, err
 	}
+	if source, err = trainloop.Augmented(source, s.Augment, &d.Description, trainloop.AugmentStream(s.Seed, order)); err != nil {
+		return nil, phase, err
+	}
 	var samples *dataset.Samples
 	if source.EpochRows() > 0 {
 		samples = d.Train

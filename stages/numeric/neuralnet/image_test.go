@@ -284,3 +284,13 @@ func TestImagesOfTheData(t *testing.T) {
 		t.Errorf("another shape: %v", err)
 	}
 }
+
+// A model's metadata may hold any settings; those that no spec can give are refused, too.
+func TestSizesThatAreNone(t *testing.T) {
+	for _, l := range []ImageLayer{{Type: Conv, Channels: 1, Kernel: 2}, {Type: Conv, Kernel: 2, Stride: 1}, {Type: MaxPool}, {Type: AveragePool, Window: 2, Step: -1}, conv(1, 1, 1, -1)} {
+		s := cnn([]int{1, 4, 4}, nil, 2, residual([]ImageLayer{l}))
+		if _, err := New(s, 16, kernel.NewStream(1, "sizes")); err == nil || !strings.Contains(err.Error(), "at least") {
+			t.Errorf("%+v: %v", l, err)
+		}
+	}
+}

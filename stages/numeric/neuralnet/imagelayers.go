@@ -230,6 +230,9 @@ func (l *ImageLayer) check(name string) []problem.Problem {
 	var problems []problem.Problem
 	switch l.Type {
 	case Conv:
+		if min(l.Channels, l.Kernel, l.Stride) < 1 || l.Padding < 0 {
+			return []problem.Problem{bad("Not a size", "channels, kernel and stride must be at least 1, padding at least 0.")}
+		}
 		if l.Stride > l.Kernel && l.Kernel > 1 { // of single pixels it is what shortcuts do
 			problems = append(problems, bad("A stride that leaves out pixels", "with stride %d and kernel %d, pixels between two windows are never read. Make the stride at most the kernel.", l.Stride, l.Kernel))
 		}
@@ -237,6 +240,9 @@ func (l *ImageLayer) check(name string) []problem.Problem {
 			problems = append(problems, bad("Windows of padding alone", "with padding %d and kernel %d, windows at the border hold nothing of the image. Make the padding less than the kernel.", l.Padding, l.Kernel))
 		}
 	case MaxPool, AveragePool:
+		if l.Window < 1 || l.Step < 0 {
+			return []problem.Problem{bad("Not a size", "window must be at least 1, step at least 0.")}
+		}
 		if l.step() > l.Window {
 			problems = append(problems, bad("A step that leaves out pixels", "with step %d and window %d, pixels between two windows are never read. Make the step at most the window.", l.Step, l.Window))
 		}

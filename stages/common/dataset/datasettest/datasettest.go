@@ -217,3 +217,52 @@ func Unattributed(t testing.TB, d *dataset.Dataset) *dataset.Dataset {
 	}
 	return &c
 }
+
+// Images is external data of two classes and two values of the attribute, in images of 2 channels of 6 x 5 as bytes: of the
+// first channel, the part "core", the upper or the lower half is light, of the second, the part "spurious", the left or the right,
+// with noise. Of five samples of a class four have the attribute that goes with it.
+func Images(t testing.TB, n Sizes) *dataset.Dataset {
+	t.Helper()
+	shape := dataset.Shape{Channels: 2, Height: 6, Width: 5}
+	d := &dataset.Dataset{Description: dataset.Description{Dimensions: shape.Size(), Shape: &shape}}
+	box := func(name string, channel int) dataset.Part {
+		return dataset.Part{Name: name, Channels: [2]int{channel, channel + 1}, Rows: [2]int{0, shape.Height}, Columns: [2]int{0, shape.Width}}
+	}
+	d.Parts = []dataset.Part{box(dataset.CorePart, 0), box(dataset.SpuriousPart, 1)}
+	for _, s := range []struct {
+		split dataset.Split
+		rows  int
+	}{{dataset.TrainSplit, n.Train}, {dataset.ValidationSplit, n.Validation}, {dataset.TestSplit, n.Test}} {
+		if s.rows == 0 {
+			continue
+		}
+		stream := kernel.NewStream(9, string(s.split))
+		in, marks := dataset.Inputs{Dimensions: shape.Size(), Scale: 1. / 255}, dataset.Marks{Classes: 2, Values: 2}
+		for i := range s.rows {
+			label := stream.IntN(2)
+			attribute := label
+			if i%5 == 0 {
+				attribute = 1 - label
+			}
+			marks.Labels, marks.Attributes = append(marks.Labels, int16(label)), append(marks.Attributes, int16(attribute))
+			for at := range shape.Size() {
+				y, x := at/shape.Width%shape.Height, at%shape.Width
+				light := y/3 == label
+				if at >= shape.Height*shape.Width {
+					light = x/3 == attribute
+				}
+				value := stream.IntN(100)
+				if light {
+					value += 100
+				}
+				in.Bytes = append(in.Bytes, uint8(value))
+			}
+		}
+		samples, err := dataset.New(s.split, in, marks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Set(samples)
+	}
+	return d
+}
