@@ -23,11 +23,13 @@ type replay struct {
 	Loss        string            `json:"loss"`
 	Optimizer   OptimizerSettings `json:"optimizer"`
 	Inputs      int               `json:"inputs"`
+	Shape       []int             `json:"shape"`  // channels, height and width of the images of a CNN; else null
+	Layers      []ImageLayer      `json:"layers"` // of a CNN, before the hidden ones
 	X           []float64         `json:"x"` // [rows of the set, inputs]
 	Labels      []int16           `json:"labels"`
 	Batches     [][]int           `json:"batches"` // of each step, rows of the set
 	Weights     [][]float64       `json:"weights"` // of each step, the rows' weights; null for the mean
-	Initial     []replayLayer     `json:"initial"`
+	Initial     []replayLayer     `json:"initial"` // as Network.All
 	Trained     []replayLayer     `json:"trained"`
 	Losses      []float64         `json:"losses"` // of each step, before it: the weighted sum, or the mean
 }
@@ -36,6 +38,9 @@ type replayLayer struct {
 	Out     int       `json:"out"`
 	Weights []float64 `json:"weights"` // [in, out]
 	Biases  []float64 `json:"biases"`  // null if there are none
+	// Running ones of a batch normalisation; else null.
+	Mean     []float64 `json:"mean"`
+	Variance []float64 `json:"variance"`
 }
 
 type replayCase struct {
@@ -89,10 +94,29 @@ func replayCases() []replayCase {
 		{name: "warm-up, decoupled decay, tanh", settings: net("tanh", 1, 24), loss: "logistic", optimizer: warm, inputs: 20, batch: 32, rows: 320},
 	}
 	cases = withPacked(cases)
-	return append(cases, withPacked([]replayCase{ // last, as a case's place seeds it
+	cases = append(cases, withPacked([]replayCase{ // last, as a case's place seeds it
 		{name: "three classes, momentum, relu", settings: net("relu", 3, 32), loss: "cross_entropy", optimizer: sgd(0.1, 0.9, false, 0.001), inputs: 20, batch: 32, rows: 320},
 		{name: "seven classes, weighted rows, adam, tanh, two layers, real inputs", settings: net("tanh", 7, 20, 12), loss: "cross_entropy", optimizer: adam("adam", 0.01, 0), inputs: 12, batch: 140, rows: 280, real: true, weighted: true},
 	})...)
+	images := func(name string, s NetworkSettings, o OptimizerSettings) replayCase {
+		in := *s.Input
+		return replayCase{name: name, settings: s, loss: "cross_entropy", optimizer: o, inputs: in[0] * in[1] * in[2], batch: 24, rows: 120, real: true}
+	}
+	block := func(channels, stride int, shortcut ...ImageLayer) ImageLayer {
+		return residual([]ImageLayer{conv(channels, 3, stride, 1), norm, rectify, conv(channels, 3, 1, 1), norm}, shortcut...)
+	}
+	resNet := cnn([]int{2, 8, 6}, nil, 3, ImageLayer{Type: Normalise, Mean: []float64{.1, -.2}, Deviation: []float64{1.5, .5}},
+		conv(4, 3, 1, 1), norm, rectify, block(4, 1), rectify, block(6, 2, conv(6, 1, 2, 0), norm), rectify, globalPool)
+	halfFrozen := sgd(0.05, 0.9, false, 0.01)
+	halfFrozen.LayerRates = []float64{1, .5, 0, 1, 1}
+	unshrunk := adam("adamw", 0.005, 0.2)
+	return append(cases,
+		images("images, sgd with momentum", cnn([]int{1, 11, 9}, []int{12}, 2, conv(4, 4, 1, 0), rectify, pool(MaxPool, 2, 0), conv(6, 3, 1, 1), rectify, pool(MaxPool, 2, 1)), sgd(0.05, 0.9, false, 0.001)),
+		images("images, adam, strides, average pools", cnn([]int{3, 9, 8}, []int{10}, 2, conv(5, 3, 2, 1), rectify, pool(AveragePool, 2, 1), conv(4, 2, 2, 1)), adam("adam", 0.005, 0)),
+		images("images, batch normalisation, residual blocks, sgd", resNet, sgd(0.05, 0.9, true, 0.001)),
+		images("images, batch normalisation, adamw", cnn([]int{2, 7, 6}, []int{8}, 2, conv(5, 3, 1, 0), norm, rectify, pool(MaxPool, 3, 2)), unshrunk),
+		images("images, a frozen and a slower layer", cnn([]int{1, 8, 7}, []int{9}, 2, conv(3, 3, 1, 1), norm, rectify, conv(4, 3, 2, 1), rectify), halfFrozen),
+	)
 }
 
 // withPacked adds the cases whose inputs are signs with bits for them.
@@ -144,6 +168,10 @@ func (c *replayCase) train(t *testing.T, seed int64, steps int) *replay {
 	r := &replay{
 		Name: c.name, Activation: net.Activation, Slope: float64(float32(net.Slope)), OutputScale: float64(net.OutputScale),
 		Loss: c.loss, Optimizer: c.optimizer, Inputs: c.inputs, X: widen(x), Labels: labels, Initial: replayLayers(net),
+		Layers: c.settings.Layers,
+	}
+	if c.settings.Input != nil {
+		r.Shape = *c.settings.Input
 	}
 	order := kernel.NewStream(seed, "order")
 	bx, by, bw := make([]float32, c.batch*c.inputs), make([]int16, c.batch), make([]float32, c.batch)
@@ -226,8 +254,11 @@ func (c *replayCase) pick(s *kernel.Stream) []int {
 
 func replayLayers(n *Network) []replayLayer {
 	var layers []replayLayer
-	for _, l := range n.Layers {
+	for _, l := range n.All() {
 		r := replayLayer{Out: l.Out, Weights: widen(l.Weights)}
+		if l.Mean != nil {
+			r.Mean, r.Variance = widen(l.Mean), widen(l.Variance)
+		}
 		if l.Biases != nil {
 			r.Biases = widen(l.Biases)
 		}
