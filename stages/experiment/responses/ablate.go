@@ -48,26 +48,11 @@ func newTester(s *Settings, p *pool) (*tester, error) {
 }
 
 // ablate tries a network. layers holds the units of each hidden layer.
-func (t *tester) ablate(net *neuralnet.Network, f *firstLayer, layers [][]unit) []ablation {
-	n := t.points.n
-	core, spurious := on(&f.core, t.points.core, n), on(&f.spurious, t.points.spurious, n)
-	var rest []float32
-	if f.rest.In > 0 {
-		rest = on(&f.rest, t.points.rest, n)
-	}
+func (t *tester) ablate(net *neuralnet.Network, f stem, layers [][]unit) []ablation {
+	core, spurious := f.of(t.points)
 	pass := func(core, spurious []float32) [][]float32 {
-		z := make([]float32, len(core))
-		for i := range z {
-			z[i] = core[i] + spurious[i]
-		}
-		for i, v := range rest {
-			z[i] += v
-		}
-		if len(net.Layers) == 1 {
-			return [][]float32{z}
-		}
-		net.Activate(z)
-		return append([][]float32{z}, follow(net, 1, z, n)...)
+		h := f.join(core, spurious, t.points)
+		return append([][]float32{h}, follow(net, f.next(), h, t.points.n)...)
 	}
 	whole := pass(core, spurious)
 	list := []ablation{
@@ -76,7 +61,7 @@ func (t *tester) ablate(net *neuralnet.Network, f *firstLayer, layers [][]unit) 
 		{name: spuriousPart, found: t.measure(pass(core, t.replace(spurious)))},
 	}
 	for l, units := range layers {
-		list = append(list, t.ablateUnits(net, l, whole[l], units)...)
+		list = append(list, t.ablateUnits(net, f.next(), l, whole[l], units)...)
 	}
 	return list
 }
@@ -121,8 +106,9 @@ func mean(x []float32) float32 {
 	return float32(sum / float64(len(x)))
 }
 
-// ablateUnits tries the network without units of hidden layer l, from 0, whose activations are h [units, points].
-func (t *tester) ablateUnits(net *neuralnet.Network, l int, h []float32, units []unit) []ablation {
+// ablateUnits tries the network without units of hidden layer l, from 0, whose activations are h [units, points]; next is the
+// layer after the first one's units.
+func (t *tester) ablateUnits(net *neuralnet.Network, next, l int, h []float32, units []unit) []ablation {
 	var of [2][]int32 // units of the core and of the spurious subnetwork
 	for u := range units {
 		switch units[u].role {
@@ -134,7 +120,7 @@ func (t *tester) ablateUnits(net *neuralnet.Network, l int, h []float32, units [
 	}
 	var list []ablation
 	for side, name := range []string{coreUnits, spuriousUnits} {
-		list = append(list, ablation{name: name, layer: l + 1, units: len(of[side]), found: t.without(net, l, h, of[side])})
+		list = append(list, ablation{name: name, layer: l + 1, units: len(of[side]), found: t.without(net, next+l, h, of[side])})
 	}
 	if t.settings.Draws == 0 {
 		return list
@@ -143,7 +129,7 @@ func (t *tester) ablateUnits(net *neuralnet.Network, l int, h []float32, units [
 		a := ablation{name: name, layer: l + 1, units: len(of[side]), draws: t.settings.Draws}
 		var drawn []*measures
 		for _, order := range t.ordersOf(l, len(units)) {
-			drawn = append(drawn, t.without(net, l, h, some(order, units, len(of[side]))))
+			drawn = append(drawn, t.without(net, next+l, h, some(order, units, len(of[side]))))
 		}
 		a.found, a.spread = average(drawn)
 		list = append(list, a)
@@ -151,8 +137,8 @@ func (t *tester) ablateUnits(net *neuralnet.Network, l int, h []float32, units [
 	return list
 }
 
-// without measures the network without some units of hidden layer l.
-func (t *tester) without(net *neuralnet.Network, l int, h []float32, units []int32) *measures {
+// without measures the network without some units of the hidden layer before the given layer.
+func (t *tester) without(net *neuralnet.Network, next int, h []float32, units []int32) *measures {
 	n := t.points.n
 	left := slices.Clone(h)
 	for _, u := range units {
@@ -163,7 +149,7 @@ func (t *tester) without(net *neuralnet.Network, l int, h []float32, units []int
 		}
 		fill(row, v)
 	}
-	return t.measure(follow(net, l+1, left, n))
+	return t.measure(follow(net, next, left, n))
 }
 
 // ordersOf gives the random orders of a layer's units, one for each draw: the same at every checkpoint.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/dataset/datasettest"
 	"spurion/stages/numeric/neuralnet"
 )
 
@@ -45,11 +46,19 @@ func poolOf(t *testing.T, d *dataset.Dataset, s *Settings) (*pool, *grid, *teste
 // hand: with and without coordinates in neither part, and in all layers.
 func TestComposedInputs(t *testing.T) {
 	ablated := 0
-	for name, d := range map[string]*dataset.Dataset{"apart": apart(t), "whole": dominoes(t, 2), "overlaid": overlaid(t)} {
+	dense := network(1, 7, 6)
+	for name, c := range map[string]struct {
+		d   *dataset.Dataset
+		net neuralnet.NetworkSettings
+	}{
+		"apart": {apart(t), dense}, "whole": {dominoes(t, 2), dense}, "overlaid": {overlaid(t), dense},
+		"a cnn": {dominoes(t, 2), seeing(t, dominoes(t, 2), 6)}, "a cnn of two channels": {images(t), seeing(t, images(t), 6)},
+	} {
+		d := c.d
 		s := &Settings{From: auto, CoreInputs: 10, SpuriousInputs: 8, SpuriousBelow: .2, CoreAbove: .8, Points: 60, PartAblation: permute, UnitAblation: zero, Draws: 1, Seed: 3}
 		p, g, test := poolOf(t, d, s)
-		net := random(t, d.Description, network(1, 7, 6), nil, 5).Checkpoints[0].Net
-		f := cut(&net.Layers[0], p.parts)
+		net := random(t, d.Description, c.net, nil, 5).Checkpoints[0].Net
+		f := stemOf(net, p.parts)
 		v := &viewer{settings: s, grid: g, anova: newAnova(g.n, g.m)}
 		layers, err := v.view(t.Context(), net, f)
 		if err != nil || len(layers) != 2 {
@@ -58,7 +67,7 @@ func TestComposedInputs(t *testing.T) {
 		cells := g.n * g.m
 		x := composed(p, cells, [3]columns{g.core, g.spurious, g.rest}, [3]int{g.n, g.m, cells}, func(part, i int) int { return []int{i / g.m, i % g.m, i}[part] })
 		for l, units := range layers {
-			short := &neuralnet.Network{Activation: net.Activation, OutputScale: 1, Layers: net.Layers[:l+2]}
+			short := &neuralnet.Network{Activation: net.Activation, OutputScale: 1, Image: net.Image, Layers: net.Layers[:f.next()+l+1]}
 			h := make([]float32, cells*len(units))
 			short.Features(h, x, cells)
 			for u := range units {
@@ -92,7 +101,7 @@ func TestComposedInputs(t *testing.T) {
 		ablated += found[4].units
 		for u, unit := range layers[0] {
 			if unit.role == spuriousRole {
-				clear(deaf.Layers[1].Weights[u*6 : (u+1)*6])
+				clear(deaf.Layers[f.next()].Weights[u*6 : (u+1)*6])
 			}
 		}
 		if want := test.meter.of(predictions(deaf, whole, q.n)); *found[4].found != *want || found[4].name != spuriousUnits {
@@ -102,6 +111,23 @@ func TestComposedInputs(t *testing.T) {
 	if ablated == 0 {
 		t.Error("no network has spurious units")
 	}
+}
+
+// seeing gives a CNN for a data set.
+func seeing(t *testing.T, d *dataset.Dataset, hidden ...int) neuralnet.NetworkSettings {
+	t.Helper()
+	s := network(1, hidden...)
+	s.Type = neuralnet.CNN
+	s.Layers = []neuralnet.ImageLayer{{Type: neuralnet.Conv, Channels: 3, Kernel: 2, Stride: 1}, {Type: neuralnet.BatchNorm, Momentum: .1, Epsilon: 1e-5}, {Type: neuralnet.Rectify}}
+	s, err := s.On((*neuralnet.ImageShape)(d.Shape))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func images(t *testing.T) *dataset.Dataset {
+	return datasettest.Images(t, datasettest.Sizes{Test: 120})
 }
 
 func predictions(net *neuralnet.Network, x []float32, n int) []int16 {

@@ -88,7 +88,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	}
 	units, summary, ablations := frame.NewBuilder(unitFields), frame.NewBuilder(summaryFields), frame.NewBuilder(ablationFields)
 	for i, c := range checkpoints {
-		f := cut(&c.Net.Layers[0], p.parts)
+		f := stemOf(c.Net, p.parts)
 		layers, err := v.view(ctx, c.Net, f)
 		if err != nil {
 			return err
@@ -139,6 +139,9 @@ func read(s *Settings, r *stages.Run) (*model.Model, *pool, error) {
 // widest gives the width of a model's widest layer.
 func widest(m *model.Model) int {
 	most := 0
+	if image := m.Last().Net.Image; image != nil {
+		most = image.Out.Size()
+	}
 	for _, l := range m.Last().Net.Layers {
 		most = max(most, l.Out)
 	}

@@ -9,12 +9,12 @@ import (
 
 var (
 	stepField  = frame.Field{Name: "step", Type: frame.Int64, Unit: "steps", Doc: "Gradient steps taken before the checkpoint."}
-	layerField = frame.Field{Name: "layer", Type: frame.Int64, Doc: "The hidden layer: 1 is the first."}
+	layerField = frame.Field{Name: "layer", Type: frame.Int64, Doc: "The hidden layer: 1 is the first. Of a cnn 1 stands for what its layers before the hidden ones give, pixel by pixel, channels innermost."}
 )
 
 var unitFields = []frame.Field{
 	stepField, layerField,
-	{Name: "neuron", Type: frame.Int64, Doc: "The unit's place in its layer, from 0, as in the table neurons of train."},
+	{Name: "neuron", Type: frame.Int64, Doc: "The unit's place in its layer, from 0, as in the table neurons of train if the network is an mlp."},
 	share("mean", "Mean response on the grid, after the activation; null if it is not finite."),
 	share("variance", "Variance of the response: the sum of the three components; 0 for a constant response, null if it is not finite."),
 	share("core_variance_share", "Share of the variance that is due to the core input alone; null for a constant response."),

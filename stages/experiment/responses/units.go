@@ -52,31 +52,31 @@ type viewer struct {
 }
 
 // view looks at all hidden layers of a network.
-func (v *viewer) view(ctx context.Context, net *neuralnet.Network, f *firstLayer) ([][]unit, error) {
+func (v *viewer) view(ctx context.Context, net *neuralnet.Network, f stem) ([][]unit, error) {
 	var layers [][]unit
 	cells := v.grid.n * v.grid.m
-	if len(net.Layers) == 1 {
+	if f.units() == 0 {
 		return nil, nil
 	}
 	h := f.onGrid(v.grid)
-	for l := range net.Layers[:len(net.Layers)-1] {
+	for l := f.next(); l < len(net.Layers); l++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if l > 0 {
-			z := make([]float32, net.Layers[l].Out*cells)
-			net.Layers[l].Across(z, h, cells, false)
-			h = z
-		}
-		net.Activate(h)
-		next := &net.Layers[l+1]
-		units := make([]unit, net.Layers[l].Out)
+		next := &net.Layers[l]
+		units := make([]unit, next.In)
 		for u := range units {
 			units[u] = v.look(h[u*cells : (u+1)*cells])
 			w := next.Weights[u*next.Out : (u+1)*next.Out]
 			units[u].outgoing = kernel.Dot64(w, w)
 		}
 		layers = append(layers, units)
+		if l < len(net.Layers)-1 {
+			z := make([]float32, next.Out*cells)
+			next.Across(z, h, cells, false)
+			net.Activate(z)
+			h = z
+		}
 	}
 	return layers, nil
 }

@@ -105,6 +105,13 @@ func (n *Network) Features(dst []float32, x []float32, rows int) {
 	})
 }
 
+// ImageOutputs sets dst [rows, Image.Out.Size()] to what a CNN's layers before the hidden ones make of x [rows, Inputs()], pixel by
+// pixel, channels innermost.
+func (n *Network) ImageOutputs(dst, x []float32, rows int) {
+	part := Network{Image: n.Image, Layers: []Layer{{In: n.Image.Out.Size(), Out: 1}}, Activation: n.Activation}
+	part.Features(dst, x, rows)
+}
+
 // each runs the hidden layers on chunks of rows and hands on the last one's activations.
 func (n *Network) each(p points, rows int, use func(s *scratch, from, to int, h []float32)) {
 	act, err := activationOf(n)

@@ -25,7 +25,7 @@ type replay struct {
 	Inputs      int               `json:"inputs"`
 	Shape       []int             `json:"shape"`  // channels, height and width of the images of a CNN; else null
 	Layers      []ImageLayer      `json:"layers"` // of a CNN, before the hidden ones
-	X           []float64         `json:"x"` // [rows of the set, inputs]
+	X           []float64         `json:"x"`      // [rows of the set, inputs]
 	Labels      []int16           `json:"labels"`
 	Batches     [][]int           `json:"batches"` // of each step, rows of the set
 	Weights     [][]float64       `json:"weights"` // of each step, the rows' weights; null for the mean
