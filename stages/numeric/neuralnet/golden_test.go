@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,7 +91,50 @@ func trainings(t *testing.T) string {
 			fmt.Fprintf(&text, "training %d signs %t norm %x %s\n", i, signs, tr.GradientNorm(), hex.EncodeToString(hash.Sum(nil)[:12]))
 		}
 	}
+	for i, name := range slices.Sorted(maps.Keys(imageCases)) {
+		o := of("adamw")
+		if i%2 == 0 {
+			o = OptimizerSettings{Type: "sgd", Rate: .05, Momentum: .9, WeightDecay: .01}
+		}
+		fmt.Fprintf(&text, "images, %s %s\n", name, trainingOnImages(t, imageCases[name], o))
+	}
 	return text.String()
+}
+
+// trainingOnImages digests the losses, weights and scores of a short training, in batches of which the last is small.
+func trainingOnImages(t *testing.T, s NetworkSettings, o OptimizerSettings) string {
+	t.Helper()
+	stream := kernel.NewStream(8, "images")
+	net := imageNetwork(t, s, stream)
+	loss := "cross_entropy"
+	if s.Outputs == 1 {
+		loss = "squared"
+	}
+	const rows = 23
+	tr, err := NewTrainer(net, loss, o, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := sha256.New()
+	for step := range 20 {
+		n := rows - 16*(step%2)
+		x, labels := randomImages(stream, n, net.Inputs(), max(2, s.Outputs))
+		digest(hash, tr.Forward(x, labels, n))
+		tr.Backward(nil)
+		if err := tr.Update(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, l := range net.All() {
+		for _, x := range [][]float32{l.Weights, l.Biases, l.Mean, l.Variance} {
+			digest(hash, x)
+		}
+	}
+	x, _ := randomImages(stream, rows, net.Inputs(), 2)
+	scores := make([]float32, rows*net.ScoreWidth())
+	net.Scores(scores, x, rows)
+	digest(hash, scores)
+	return hex.EncodeToString(hash.Sum(nil)[:12])
 }
 
 func digest(to interface{ Write([]byte) (int, error) }, x []float32) {
