@@ -172,6 +172,12 @@ type Checker interface {
 	Check() []Problem
 }
 
+// A Redirector is a settings struct that is written as a function, and knows functions that its users look for in vain:
+// by name, a sentence that says what to write instead.
+type Redirector interface {
+	Instead() map[string]string
+}
+
 // An InputChecker is a settings struct that checks what is only known beside inputs: given has, by input, the paths of
 // files and the names of variables that it is given. The path of a problem may be an input's name.
 type InputChecker interface {

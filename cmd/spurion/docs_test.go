@@ -114,6 +114,12 @@ var around = []string{
   steps    = 100
   optimizer "sgd" { rate = 0.1 }
 }`,
+	`stage "compose" "dominoes" {
+  for_each = sweep.grid
+  core     = generate.parity[{ strength = 0.9, seed = 0 }].dataset
+  spurious = generate.parity[{ strength = 0.9, seed = 0 }].dataset
+  strength = each.strength
+}`,
 }
 
 // TestDocSpecs loads every spec in the pages; one marked as a fragment, beside what stands around it.

@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"maps"
 	"path/filepath"
+	"reflect"
 	"sort"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -54,7 +56,8 @@ type loader struct {
 	incomplete bool
 
 	functions map[string]function.Function
-	calls     []string // names of the functions that kinds add
+	calls     []string          // names of the functions that kinds add
+	instead   map[string]string // by name of a function that is looked for in vain, what to write
 	budget    budget
 	// budgetValue is the budget as contexts of evaluation have it.
 	budgetValue cty.Value
@@ -136,9 +139,15 @@ func newLoader(o Options) *loader {
 	l.budgetValue = cty.CapsuleVal(budgetType, &l.budget)
 	l.functions = l.builtins()
 	labels, schemas := callSchemas(l.o.Kinds)
+	l.instead = map[string]string{}
 	for _, label := range labels {
 		l.functions[label] = l.builtin(library(callFunction(label, schemas[label])), nil)
 		l.calls = append(l.calls, label)
+		for _, of := range schemas[label] {
+			if r, ok := reflect.New(of.Type).Interface().(stages.Redirector); ok {
+				maps.Copy(l.instead, r.Instead())
+			}
+		}
 	}
 	sort.Strings(l.calls)
 	return l

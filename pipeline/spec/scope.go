@@ -240,7 +240,9 @@ func (l *loader) checkCalls(expr hclsyntax.Expression) bool {
 		if _, known := l.functions[call.Name]; !known {
 			ok = false
 			hint := ""
-			if best := nearest(call.Name, keysOf(l.functions)); best != "" {
+			if instead, known := l.instead[call.Name]; known {
+				hint = " " + instead
+			} else if best := nearest(call.Name, keysOf(l.functions)); best != "" {
 				hint = fmt.Sprintf(" Did you mean %s?", best)
 			} else if len(l.calls) > 0 {
 				hint = fmt.Sprintf(" The functions of stages are %s; the others are Terraform's.", enumerate(l.calls))

@@ -159,7 +159,7 @@ func calls(s *stages.Schema, path string, list []any) ([]any, error) {
 			return nil, fmt.Errorf("setting %s: element %d is not an object", path, i+1)
 		}
 		var leaves []stages.Setting
-		if err := flatten(s, "", object, &leaves); err != nil {
+		if err := flatten(s, "", nested(object), &leaves); err != nil {
 			return nil, fmt.Errorf("setting %s: element %d: %w", path, i+1, err)
 		}
 		values := map[string]any{}
@@ -169,6 +169,24 @@ func calls(s *stages.Schema, path string, list []any) ([]any, error) {
 		filled[i] = values
 	}
 	return filled, nil
+}
+
+// nested gives an object whose members may be leaves by path ("of.degree") as objects in objects.
+func nested(object map[string]any) map[string]any {
+	out := map[string]any{}
+	for _, path := range sortedKeys(object) {
+		at, name := out, path
+		for head, rest, cut := strings.Cut(name, "."); cut; head, rest, cut = strings.Cut(name, ".") {
+			inner, _ := at[head].(map[string]any)
+			if inner == nil {
+				inner = map[string]any{}
+				at[head] = inner
+			}
+			at, name = inner, rest
+		}
+		at[name] = object[path]
+	}
+	return out
 }
 
 // optional reports whether a block that is not given is nil rather than made of its defaults.

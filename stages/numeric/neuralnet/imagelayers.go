@@ -94,6 +94,18 @@ func (l ImageLayer) String() string {
 	return l.Type + "(" + strings.Join(args[:keep], ", ") + ")"
 }
 
+// Instead implements the Redirector of package stages.
+func (l *ImageLayer) Instead() map[string]string {
+	const dense = "Fully connected layers come after all layers of an image: write hidden = [128] beside layers."
+	return map[string]string{
+		"dense": dense, "linear": dense, "fc": dense,
+		"flatten": "Nothing need be written for it: the hidden layers are given all that the last layer makes of an image.",
+		"softmax": "The loss cross_entropy has it.",
+		"pool":    "Write max_pool(2), average_pool(2) or global_pool().",
+		"dropout": "There is none; weight_decay of the optimizer and augment beside the network are other ways against overfitting.",
+	}
+}
+
 func layersText(layers []ImageLayer) string {
 	texts := make([]string, len(layers))
 	for i, l := range layers {

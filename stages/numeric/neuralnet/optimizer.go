@@ -35,7 +35,7 @@ func (t *Trainer) allocateMoments(s *layerState) {
 // and the weights stay.
 func (t *Trainer) Update() error {
 	if t.image != nil && t.image.fault != nil {
-		return fmt.Errorf("network: step %d: %w", t.steps+1, t.image.fault)
+		return fmt.Errorf("network: %w", t.image.fault)
 	}
 	if losses := t.losses[:t.rows]; !kernel.Finite(losses) {
 		i := slices.IndexFunc(losses, func(loss float32) bool { return loss-loss != 0 }) // infinite or NaN
