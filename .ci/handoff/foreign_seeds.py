@@ -1,9 +1,9 @@
-"""Small Parquet files of other writers, with what they hold: seeds of package frame's tests and fuzzing.
+"""Small Parquet and Arrow files of other writers, with what they hold: seeds of package frame's tests and fuzzing.
 
     python .ci/handoff/foreign_seeds.py artifacts/frame/testdata/foreign
 
-writes NAME.parquet and NAME.json, the values as pyarrow reads them. Files that must be refused have a part
-of the error instead.
+writes NAME.parquet, NAME.arrow (a file) or NAME.arrows (a stream), and NAME.json, the values as pyarrow reads them. Files that must be refused
+have a part of the error instead.
 """
 
 import datetime
@@ -16,6 +16,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.feather
+import pyarrow.ipc
 import pyarrow.parquet as pq
 
 CODECS = ("none", "snappy", "gzip", "zstd", "brotli", "lz4")
@@ -75,15 +77,17 @@ class Folder:
     def __init__(self, path):
         self.path = pathlib.Path(path)
 
-    def file(self, name):
-        return str(self.path / f"{name}.parquet")
+    def file(self, name, extension="parquet"):
+        return str(self.path / f"{name}.{extension}")
 
     def expect(self, name, **want):
         (self.path / f"{name}.json").write_text(json.dumps(want, separators=(",", ":")) + "\n", encoding="utf-8")
 
     def written(self, name, without=()):
         """What pyarrow reads from the file is what must be read."""
-        table = pq.read_table(self.file(name)).drop_columns(list(without))
+        self.holds(name, pq.read_table(self.file(name)).drop_columns(list(without)))
+
+    def holds(self, name, table):
         types = {f.name: type_of(f.type) for f in table.schema}
         self.expect(
             name, Order=table.column_names, Types={k: t for k, (t, _) in types.items()}, Units={k: u for k, (_, u) in types.items() if u},
@@ -93,6 +97,21 @@ class Folder:
     def write(self, name, table, **options):
         pq.write_table(table, self.file(name), **options)
         self.written(name)
+
+    def write_arrow(self, name, table, extension="arrow", rows=None, **options):
+        """The table as record batches of so many rows."""
+        self.write_arrow_only(name, table, extension, rows, **options)
+        with (pa.ipc.open_stream if extension == "arrows" else pa.ipc.open_file)(self.file(name, extension)) as r:
+            self.holds(name, r.read_all())
+
+    def write_arrow_only(self, name, table, extension="arrow", rows=None, **options):
+        new = pa.ipc.new_stream if extension == "arrows" else pa.ipc.new_file
+        with new(self.file(name, extension), table.schema, options=pa.ipc.IpcWriteOptions(**options)) as w:
+            w.write_table(table, max_chunksize=rows)
+
+    def write_arrow_refused(self, name, table, *parts):
+        self.write_arrow_only(name, table)
+        self.expect(name, Error=list(parts))
 
     def refused(self, name, table, *parts, **options):
         pq.write_table(table, self.file(name), **options)
@@ -145,39 +164,57 @@ def encodings(f):
     f.write("nulls", pa.table({"a": pa.array([None] * 4, pa.float64()), "s": pa.array([None] * 4, pa.string())}))
 
 
-def types(f):
-    f.write("lists", pa.table({
+def lists():
+    return pa.table({
         "f": pa.array([[0.5, 1.5], [], None], pa.large_list(pa.float32())), "d": pa.array([[0.1], [], None], pa.list_(pa.float64())),
         "fixed": pa.array([[0.1, 0.2], [0.3, 0.4], None], pa.list_(pa.float64(), 2)), "x": pa.array([[1, -1], [0, 1], [1, 1]], pa.list_(pa.int8(), 2)),
         "i": pa.array([[1, 2], [], [3]], pa.list_(pa.int64())), "u": pa.array([[255], None, []], pa.list_(pa.uint8())),
         "h": pa.array([[0.5], [], None], pa.list_(pa.float16())),
-    }))
-    f.write("strings", pa.table({
+    })
+
+
+def strings():
+    return pa.table({
         "large": pa.array(["a", None, "é"], pa.large_string()), "view": pa.array(["a", None, "é"], pa.string_view()),
         "code": pa.array(["u", "v", None]).dictionary_encode(), "unsigned": pa.array([0, None, 2**63 - 1], pa.uint64()),
-    }))
+    })
+
+
+def times():
     moments = [0, None, 1_700_000_000, -1]
-    times = {}
+    columns = {}
     for unit in UNITS:
         factor = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
         values = [None if m is None else m * factor + (7 if factor > 1 and m else 0) for m in moments]
-        times[f"at_{unit}"] = pa.array(values, pa.timestamp(unit))
-        times[f"utc_{unit}"] = pa.array(values, pa.timestamp(unit, "UTC"))
-        times[f"zone_{unit}"] = pa.array(values, pa.timestamp(unit, "Europe/Berlin"))
-        times[f"took_{unit}"] = pa.array(values, pa.duration(unit))
-    times["day"] = pa.array([0, None, 19675, -1], pa.date32())
-    times["day64"] = pa.array([0, None, 19675 * 86_400_000, -86_400_000], pa.date64())
-    times["of_day"] = pa.array([0, None, 86_399_999_999, 1], pa.time64("us"))
-    times["of_day_ns"] = pa.array([0, None, 86_399_999_999_999, 1], pa.time64("ns"))
-    times["of_day_ms"] = pa.array([0, None, 86_399_999, 1], pa.time32("ms"))
-    f.write("times", pa.table(times))
-    f.write("times-version-1", pa.table(times).select(["at_ms", "at_us", "utc_us", "zone_ms", "day"]), version="1.0")
-    cents = [decimal.Decimal("1.25"), None, decimal.Decimal("-99999.99")]
-    f.write("decimals", pa.table({
-        "narrow": pa.array(cents, pa.decimal128(7, 2)), "wide": pa.array(cents, pa.decimal128(30, 2)), "widest": pa.array(cents, pa.decimal256(60, 2)),
+        columns[f"at_{unit}"] = pa.array(values, pa.timestamp(unit))
+        columns[f"utc_{unit}"] = pa.array(values, pa.timestamp(unit, "UTC"))
+        columns[f"zone_{unit}"] = pa.array(values, pa.timestamp(unit, "Europe/Berlin"))
+        columns[f"took_{unit}"] = pa.array(values, pa.duration(unit))
+    columns["day"] = pa.array([0, None, 19675, -1], pa.date32())
+    columns["day64"] = pa.array([0, None, 19675 * 86_400_000, -86_400_000], pa.date64())
+    columns["of_day"] = pa.array([0, None, 86_399_999_999, 1], pa.time64("us"))
+    columns["of_day_ns"] = pa.array([0, None, 86_399_999_999_999, 1], pa.time64("ns"))
+    columns["of_day_ms"] = pa.array([0, None, 86_399_999, 1], pa.time32("ms"))
+    return pa.table(columns)
+
+
+CENTS = [decimal.Decimal("1.25"), None, decimal.Decimal("-99999.99")]
+
+
+def decimals():
+    return pa.table({
+        "narrow": pa.array(CENTS, pa.decimal128(7, 2)), "wide": pa.array(CENTS, pa.decimal128(30, 2)), "widest": pa.array(CENTS, pa.decimal256(60, 2)),
         "half": pa.array([0.5, None, 65504.0], pa.float16()), "nothing": pa.nulls(3),
-    }))
-    f.write("decimals-integers", pa.table({"small": pa.array(cents, pa.decimal128(7, 2)), "long": pa.array(cents, pa.decimal128(15, 2))}), store_decimal_as_integer=True)
+    })
+
+
+def types(f):
+    f.write("lists", lists())
+    f.write("strings", strings())
+    f.write("times", times())
+    f.write("times-version-1", times().select(["at_ms", "at_us", "utc_us", "zone_ms", "day"]), version="1.0")
+    f.write("decimals", decimals())
+    f.write("decimals-integers", pa.table({"small": pa.array(CENTS, pa.decimal128(7, 2)), "long": pa.array(CENTS, pa.decimal128(15, 2))}), store_decimal_as_integer=True)
     plain = pd.DataFrame({"step": [1, 2, 3], "loss": [0.5, np.nan, 1.5], "when": pd.to_datetime(["2024-01-02T00:00:00.000000", None, "2024-01-02T03:04:05.000006"])})
     plain.set_axis([5, 1, 9]).to_parquet(f.file("pandas-index"))
     f.written("pandas-index", without=["__index_level_0__"])
@@ -194,6 +231,53 @@ def types(f):
     f.written("polars")
     pq.write_table(pa.table({"when": pa.array([0, None, 1_700_000_000_000_000_007], pa.timestamp("ns"))}), f.file("int96"), use_deprecated_int96_timestamps=True)
     f.written("int96")
+
+
+def arrow(f):
+    for codec in (None, "lz4", "zstd"):
+        f.write_arrow(f"arrow-{codec or 'none'}", small(), compression=codec)
+        f.write_arrow(f"arrow-stream-{codec or 'none'}", many(), "arrows", rows=60, compression=codec)
+    f.write_arrow("arrow-batches", many(), rows=40)
+    for make in (lists, strings, times, decimals):
+        f.write_arrow(f"arrow-{make.__name__}", make())
+    f.write_arrow("arrow-no-rows", small().slice(0, 0))
+    f.write_arrow("arrow-views", pa.table({"v": pa.array(["a text of more than twelve bytes", "short", None, ""] * 3, pa.string_view())}), rows=7)
+    words = [f"word {i * i % 300}" for i in range(400)]
+    f.write_arrow("arrow-codes", pa.table({
+        "i": pa.array([3, 1, None, 3] * 100).dictionary_encode(), "s": pa.array(words), "c": pa.array(words).dictionary_encode(),
+        "n": pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 1] * 100, pa.uint8()), pa.array(["x", None])),
+    }))
+    grows = [pa.record_batch({"c": pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), pa.array(values))})
+             for codes, values in (([0, 1], ["a", "b"]), ([2, 0], ["a", "b", "c"]), ([1, 1], ["d", "e"]))]
+    with pa.ipc.new_stream(f.file("arrow-deltas", "arrows"), grows[0].schema, options=pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)) as w:
+        for batch in grows:
+            w.write_batch(batch)
+    f.holds("arrow-deltas", pa.table({"c": ["a", "b", "c", "a", "e", "e"]}))
+    # parts of a table, whose offsets begin within the buffers, and what other columns stand before
+    f.write_arrow("arrow-slice", pa.concat_tables([many().slice(20, 30), many().slice(97, 9)]))
+    pa.feather.write_feather(pd.DataFrame({"x": [0.5, np.nan], "c": pd.Categorical(["u", "v"])}, index=[4, 2]), f.file("arrow-pandas", "arrow"))
+    f.holds("arrow-pandas", pa.table({"x": [0.5, None], "c": ["u", "v"]}))
+    frame = pl.DataFrame({"s": ["a", None, "longer than twelve bytes"], "c": pl.Series(["u", "v", "u"], dtype=pl.Categorical),
+                          "w": pl.Series([[0.5, 1.0], None, [1.5, 2.0]], dtype=pl.Array(pl.Float32, 2)), "i": [[1], [], None]})
+    for compression in ("uncompressed", "zstd", "lz4"):
+        frame.write_ipc(f.file(f"arrow-polars-{compression}", "arrow"), compression=compression)
+        f.holds(f"arrow-polars-{compression}", frame.to_arrow())
+
+
+def arrow_refused(f):
+    def one(name, table, *parts):
+        f.write_arrow_refused(f"arrow-refused-{name}", table, *parts)
+
+    one("bytes", pa.table({"when": [b"\x00"]}), "column when", "bytes", "text")
+    one("struct", pa.table({"when": [{"a": 1}]}), "column when", "struct")
+    one("nested", pa.table({"when": [[[1]]]}), "column when", "list of lists")
+    one("words", pa.table({"when": [["a"]]}), "column when", "list of string")
+    one("hole", pa.table({"when": pa.array([[1, None]], pa.list_(pa.int8()))}), "column when", "record batch 0", "row 0", "null in a list")
+    one("nan", pa.table({"when": [0.5, float("nan")]}), "column when", "row 1", "NaN", "write null")
+    one("large", pa.table({"when": pa.array([1, 2**63], pa.uint64())}), "column when", "record batch 0", "row 1", "9223372036854775808")
+    one("large-in-list", pa.table({"when": [[1], [2, 2**53 + 1]]}), "column when", "row 1", "9007199254740993", "2^53")
+    one("far", pa.table({"when": pa.array([0, 2**62], pa.timestamp("ms"))}), "column when", "row 1", "too far from 1970")
+    one("interval", pa.table({"when": pa.array([(1, 2, 3)], pa.month_day_nano_interval())}), "column when", "interval")
 
 
 def refused(f):
@@ -223,6 +307,8 @@ def write(path):
     encodings(f)
     types(f)
     refused(f)
+    arrow(f)
+    arrow_refused(f)
 
 
 if __name__ == "__main__":

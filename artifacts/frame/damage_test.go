@@ -15,7 +15,7 @@ import (
 // TestMalformed reads files that others' readers go round for ever in, or that ask them for more memory than
 // there is: the error says where.
 func TestMalformed(t *testing.T) {
-	for _, name := range parquetFiles(t, "testdata/damaged") {
+	for _, name := range tableFiles(t, "testdata/damaged") {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -84,7 +84,7 @@ func allocated() int64 {
 // TestMutated changes files of others: whatever comes of it takes no more memory than is allowed.
 func TestMutated(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, name := range parquetFiles(t, "testdata/foreign") {
+	for _, name := range tableFiles(t, "testdata/foreign") {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add([]byte("PAR1\x00\x00\x00\x00PAR1"))
 	for _, folder := range []string{"testdata/foreign", "testdata/damaged"} {
-		for _, name := range parquetFiles(f, folder) {
+		for _, name := range tableFiles(f, folder) {
 			data, err := os.ReadFile(name)
 			if err != nil {
 				f.Fatal(err)

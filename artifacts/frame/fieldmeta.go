@@ -2,7 +2,6 @@ package frame
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"strconv"
 	"strings"
 )
@@ -17,18 +16,27 @@ import (
 func describe(leaves []leaf, place map[string]int, encoded string) {
 	raw, err := base64.StdEncoding.DecodeString(encoded)
 	if err == nil && len(raw) >= 8 {
-		b := flat(raw[8:])                         // after the continuation mark and the length
-		header := b.table(b.table(b.ref(0), 2), 1) // Message.header, Schema.fields
-		left := 4 * len(raw)                       // what is read may overlap, so that it has no end otherwise
-		for i := range b.length(header) {
-			field := b.ref(header + 4 + 4*i)
-			name, ok := b.text(b.table(field, 0))
-			j, known := place[name]
-			if left -= len(name); ok && known && left > 0 {
-				b.describe(field, &leaves[j], &left)
-			}
+		b := flat(raw[8:])                                             // after the continuation mark and the length
+		b.describeAll(b.table(b.table(b.ref(0), 2), 1), leaves, place) // Message.header, Schema.fields
+	}
+	sayCasts(leaves)
+}
+
+// describeAll copies what is said of the fields in a vector.
+func (b flat) describeAll(fields int, leaves []leaf, place map[string]int) {
+	left := 4 * len(b) // what is read may overlap, so that it has no end otherwise
+	for i := range b.length(fields) {
+		field := b.ref(fields + 4 + 4*i)
+		name, ok := b.text(b.table(field, 0))
+		j, known := place[name]
+		if left -= len(name); ok && known && left > 0 {
+			b.describe(field, &leaves[j], &left)
 		}
 	}
+}
+
+// sayCasts says in the columns' descriptions what their values were cast from.
+func sayCasts(leaves []leaf) {
 	for i := range leaves {
 		if l := &leaves[i]; l.said != "" && !strings.HasSuffix(l.field.Doc, l.said+")") {
 			l.field.Doc = strings.TrimSpace(l.field.Doc + " (" + l.said + ")")
@@ -119,92 +127,5 @@ func (l *leaf) fitsWidth() bool {
 	return true
 }
 
-// The numbers of types in Arrow's union Type.
-const (
-	arrowTimestamp = 10
-	arrowDuration  = 18
-)
-
 // durations are the units of time that Arrow numbers.
 var durations = [...]string{"seconds", "milliseconds", "microseconds", "nanoseconds"}
-
-// flat is a flatbuffer. Positions are offsets into it; -1 stands for what is absent or outside, and
-// whatever is asked of -1 is absent too.
-type flat []byte
-
-// ref follows the offset that is stored at the position.
-func (b flat) ref(at int) int {
-	if at < 0 || at > len(b)-4 {
-		return -1
-	}
-	to := int64(at) + int64(binary.LittleEndian.Uint32(b[at:]))
-	if to > int64(len(b)-4) {
-		return -1
-	}
-	return int(to)
-}
-
-// member gives where the i-th member of the table at the position lies, or -1.
-func (b flat) member(at, i int) int {
-	if at < 0 || at > len(b)-4 {
-		return -1
-	}
-	vtable := int64(at) - int64(int32(binary.LittleEndian.Uint32(b[at:])))
-	if vtable < 0 || vtable > int64(len(b)-4) {
-		return -1
-	}
-	size := int(binary.LittleEndian.Uint16(b[vtable:]))
-	entry := 4 + 2*i
-	if entry+2 > size || int(vtable)+entry+2 > len(b) {
-		return -1
-	}
-	offset := int(binary.LittleEndian.Uint16(b[int(vtable)+entry:]))
-	if offset == 0 || at+offset > len(b)-2 {
-		return -1
-	}
-	return at + offset
-}
-
-// table gives what the i-th member of the table at the position refers to.
-func (b flat) table(at, i int) int { return b.ref(b.member(at, i)) }
-
-// byte gives the i-th member, which is a byte; 0 if it is absent.
-func (b flat) byte(at, i int) byte {
-	if m := b.member(at, i); m >= 0 {
-		return b[m]
-	}
-	return 0
-}
-
-// timeUnit gives the i-th member, which is one of Arrow's units of time; milliseconds are not written.
-func (b flat) timeUnit(at, i int) int {
-	if m := b.member(at, i); m >= 0 {
-		return int(binary.LittleEndian.Uint16(b[m:])) % len(durations)
-	}
-	return 1
-}
-
-// length gives the number of 4-byte elements of the vector at the position, 0 if they are not all
-// in the buffer.
-func (b flat) length(at int) int {
-	if at < 0 || at > len(b)-4 {
-		return 0
-	}
-	n := binary.LittleEndian.Uint32(b[at:])
-	if int64(n)*4 > int64(len(b)-at-4) {
-		return 0
-	}
-	return int(n)
-}
-
-// text gives the string at the position.
-func (b flat) text(at int) (string, bool) {
-	if at < 0 || at > len(b)-4 {
-		return "", false
-	}
-	n := binary.LittleEndian.Uint32(b[at:])
-	if int64(n) > int64(len(b)-at-4) {
-		return "", false
-	}
-	return string(b[at+4 : at+4+int(n)]), true
-}

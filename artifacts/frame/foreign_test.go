@@ -9,20 +9,20 @@ import (
 	"testing"
 )
 
-// foreign is a folder of Parquet files that other programs wrote, made by .ci/handoff with their newest
+// foreign is a folder of Parquet and Arrow files that other programs wrote, made by .ci/handoff with their newest
 // releases. Those in testdata were made by foreign_seeds.py there.
-var foreign = flag.String("foreign", "testdata/foreign", "read the Parquet files in this `folder`")
+var foreign = flag.String("foreign", "testdata/foreign", "read the Parquet and Arrow files in this `folder`")
 
-// TestForeign reads each NAME.parquet and compares it with NAME.json: its columns' types, units and values,
+// TestForeign reads each file and compares it with the NAME.json beside it: its columns' types, units and values,
 // or a part of the error that must come.
 func TestForeign(t *testing.T) {
-	for _, name := range parquetFiles(t, *foreign) {
+	for _, name := range tableFiles(t, *foreign) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			data, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			text, err := os.ReadFile(strings.TrimSuffix(name, ".parquet") + ".json")
+			text, err := os.ReadFile(strings.TrimSuffix(name, filepath.Ext(name)) + ".json")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,11 +64,18 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-func parquetFiles(t testing.TB, folder string) []string {
+// tableFiles lists the files of Parquet and Arrow in a folder.
+func tableFiles(t testing.TB, folder string) (names []string) {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(folder, "*.parquet"))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("no files in %s: %v", folder, err)
+	for _, pattern := range []string{"*.parquet", "*.arrow", "*.arrows"} {
+		found, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, found...)
+	}
+	if len(names) == 0 {
+		t.Fatalf("no files in %s", folder)
 	}
 	return names
 }

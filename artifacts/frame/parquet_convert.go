@@ -63,12 +63,7 @@ func readInt8s(c pages.Chunk, s storage) (levelReader[int8], error) {
 // readInt64s reads whole numbers, and what is a time.
 func readInt64s(c pages.Chunk, s storage) (levelReader[int64], error) {
 	factor := max(1, s.factor)
-	scaled := each(func(v int64) (int64, error) {
-		if p := v * factor; p/factor == v {
-			return p, nil
-		}
-		return 0, fmt.Errorf("%d is too far from 1970 for a timestamp in microseconds", v)
-	})
+	scaled := each(s.scaled)
 	switch {
 	case s.physical == parquet.Types.Int32 && s.unsigned:
 		return pages.NewReader(c, pages.Int32s, each(func(v int32) (int64, error) { return int64(uint32(v)), nil })), nil
@@ -86,6 +81,15 @@ func readInt64s(c pages.Chunk, s storage) (levelReader[int64], error) {
 		return pages.NewReader(c, pages.Fixed(s.width), each(nanosOfInt96)), nil
 	}
 	return nil, s.mismatch()
+}
+
+// scaled brings a count of time to its unit.
+func (s storage) scaled(v int64) (int64, error) {
+	factor := max(1, s.factor)
+	if p := v * factor; p/factor == v {
+		return p, nil
+	}
+	return 0, fmt.Errorf("%d is too far from 1970 for a timestamp in microseconds", v)
 }
 
 func signed(v int64) (int64, error) {

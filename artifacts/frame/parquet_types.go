@@ -11,9 +11,11 @@ import (
 // A storage says how the values of a leaf are stored, and so what makes ours of them.
 type storage struct {
 	physical parquet.Type
-	width    int   // bytes of a value, where the type does not say
+	width    int   // bytes of a value, where the type does not say; of Arrow always
+	whole    bool  // whole numbers, which a list casts to fractions; of Arrow
 	unsigned bool  // whole numbers
 	factor   int64 // what a count of time is multiplied by; 0 stands for 1
+	divisor  int64 // what a count of time is divided by; 0 stands for 1
 	scale    int   // decimal digits behind the point
 	decimal  bool
 	half     bool // float16
@@ -40,10 +42,15 @@ func (l *leaf) setType(root schema.Node) (err error) {
 	if err != nil {
 		return fmt.Errorf("is a list whose element %w", err)
 	}
+	return l.setList(scalar, storage)
+}
+
+// setList makes a column one of lists of a type.
+func (l *leaf) setList(scalar Type, s storage) error {
 	switch {
 	case scalar == Signs:
 		return fmt.Errorf("is a list whose element %w", errBytes)
-	case storage.none || !scalar.IsNumber():
+	case s.none || !scalar.IsNumber():
 		return fmt.Errorf("is a list of %v; a list's elements are numbers: write one row for each element, or text", scalar)
 	case scalar == Int8:
 		l.field.Type = Int8List
@@ -52,10 +59,10 @@ func (l *leaf) setType(root schema.Node) (err error) {
 	default:
 		l.field.Type = Float64List
 		if scalar == Int64 {
-			storage.said = "whole numbers, cast to float64"
+			s.said = "whole numbers, cast to float64"
 		}
 	}
-	l.storage = storage
+	l.storage = s
 	return nil
 }
 

@@ -151,6 +151,13 @@ func TestUnpack(t *testing.T) {
 			t.Errorf("codec %d: %v", codec, err)
 		}
 	}
+	for _, codec := range []Codec{LZ4Frame, Zstd, Snappy} {
+		for _, size := range []int64{1, 1 << 28, 1 << 40} {
+			if out, err := codec.Unpack([]byte("no such thing"), size); err == nil {
+				t.Errorf("codec %d: a buffer of %d bytes", codec, len(out))
+			}
+		}
+	}
 	refused := errors.New("enough")
 	c := Chunk{Data: []byte(page(4, Plain, "")), Values: 4, Codec: Zstd, Spend: func(int64) error { return refused }}
 	if _, _, err := NewReader(c, Int32s, func(dst, src []int32) (int, error) { return 0, nil }).Next(make([]uint8, 4), nil, make([]int32, 4)); !errors.Is(err, refused) {

@@ -2,7 +2,9 @@ package pages
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -24,13 +26,16 @@ const (
 	Brotli       Codec = 4
 	Zstd         Codec = 6
 	LZ4Raw       Codec = 7
+
+	// LZ4Frame is Arrow's, which Parquet does not have.
+	LZ4Frame Codec = -1
 )
 
 // MaxBytes bounds what one page may unpack to.
 const MaxBytes = 1 << 30
 
 var zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(MaxBytes))
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(MaxBytes), zstd.WithDecodeAllCapLimit(true)) // no more than there is room for
 	if err != nil {
 		panic(err)
 	}
@@ -39,7 +44,55 @@ var zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
 
 // most is how many bytes one byte can become, at the very most. A page that promises more is damaged, and
 // no room is made for it. Brotli has no such bound that would help; its bytes are made as they come.
-var most = map[Codec]int64{Snappy: 64, Gzip: 1040, Zstd: 1 << 16, LZ4Raw: 256}
+var most = map[Codec]int64{Snappy: 64, Gzip: 1040, Zstd: 1 << 16, LZ4Raw: 256, LZ4Frame: 256}
+
+// CanUnpack reports whether a content may become so many bytes, of a codec with a bound.
+func (c Codec) CanUnpack(content []byte, size int64) bool {
+	return most[c] == 0 || size <= most[c]*(int64(len(content))+64)
+}
+
+// Unpack gives the size bytes that a buffer of Arrow's becomes, by Zstd or LZ4Frame. Unlike a page it may be of any size; the caller knows
+// that there is memory for it.
+func (c Codec) Unpack(content []byte, size int64) ([]byte, error) {
+	if !c.CanUnpack(content, size) {
+		return nil, fmt.Errorf("damaged: a buffer of %d bytes cannot unpack to %d", len(content), size)
+	}
+	out := make([]byte, size)
+	var n int
+	var err error
+	switch c {
+	case LZ4Frame:
+		n, err = unpackLZ4Frame(out, content)
+	case Zstd:
+		n, err = unpackZstd(out, content)
+	default:
+		return nil, fmt.Errorf("its buffers are compressed with codec %d, which is not known", int(c))
+	}
+	if err != nil || int64(n) != size {
+		return nil, fmt.Errorf("damaged: a buffer unpacks to %d bytes where %d were promised: %w", n, size, cmp.Or(err, io.ErrUnexpectedEOF))
+	}
+	return out, nil
+}
+
+// unpackZstd fills out with what a frame of zstd holds, and gives how many bytes those are.
+func unpackZstd(out, content []byte) (n int, err error) {
+	if len(out) <= MaxBytes {
+		got, err := zstdDecoder().DecodeAll(content, out[:0])
+		return len(got), err
+	}
+	r, err := zstd.NewReader(bytes.NewReader(content), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(MaxBytes))
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	if n, err = io.ReadFull(r, out); err != nil {
+		return n, err
+	}
+	if more, err := r.Read(make([]byte, 1)); more != 0 || err != io.EOF {
+		return n, errors.New("it holds more than it promised")
+	}
+	return n, nil
+}
 
 // unpack gives the size bytes that a page's content becomes. It may use the room in buf. It makes room in
 // proportion to what is there, never to what is promised alone.
@@ -53,7 +106,7 @@ func (c Codec) unpack(buf, content []byte, size int64) ([]byte, error) {
 	if size > MaxBytes {
 		return nil, fmt.Errorf("a page unpacks to %d bytes, more than the %d that are read; write smaller pages", size, MaxBytes)
 	}
-	if ratio := most[c]; ratio > 0 && size > ratio*(int64(len(content))+64) {
+	if !c.CanUnpack(content, size) {
 		return nil, fmt.Errorf("damaged: a page of %d bytes cannot unpack to %d", len(content), size)
 	}
 	out, err := c.decompress(buf, content, size)
