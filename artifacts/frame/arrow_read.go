@@ -18,8 +18,8 @@ const (
 	arrowBefore = "\xff\xff\xff\xff" // before the length of a message, which is little-endian
 )
 
-// isArrow reports whether bytes begin as a file or a stream of Arrow's.
-func isArrow(data []byte) bool {
+// IsArrow reports whether bytes begin as an Arrow IPC file or stream does.
+func IsArrow(data []byte) bool {
 	return bytes.HasPrefix(data, []byte(arrowMark)) || bytes.HasPrefix(data, []byte(arrowBefore))
 }
 

@@ -171,7 +171,7 @@ func FuzzDecodeArrow(f *testing.F) {
 		f.Add(write(f, WriterOptions{Format: format, Compression: "lz4"}, sample(f, 20, 1)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if !isArrow(data) {
+		if !IsArrow(data) {
 			return
 		}
 		table := checkDecoded(t, data)

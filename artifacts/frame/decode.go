@@ -104,7 +104,7 @@ type tableFile interface {
 }
 
 func open(data []byte, limit int64) (tableFile, error) {
-	if isArrow(data) {
+	if IsArrow(data) {
 		return openArrow(data, limit)
 	}
 	return openParquet(data, limit)
@@ -112,7 +112,7 @@ func open(data []byte, limit int64) (tableFile, error) {
 
 // damagedFile is how an error begins for which a library has no better words than a panic.
 func damagedFile(data []byte) string {
-	if isArrow(data) {
+	if IsArrow(data) {
 		return "frame: damaged Arrow file"
 	}
 	return "frame: damaged Parquet file"

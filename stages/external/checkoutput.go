@@ -19,11 +19,11 @@ func (f *File) check(at string) []stages.Problem {
 		problems = append(problems, stages.Problem{Path: at + "." + setting, Summary: summary, Detail: detail})
 	}
 	if f.Format == "csv" && f.Type != "table" && f.Type != "" {
-		say("format", fmt.Sprintf("a %s cannot be CSV", f.Type), "It has a column of lists, which CSV does not; write it as parquet.")
+		say("format", fmt.Sprintf("a %s cannot be CSV", f.Type), "It has a column of lists, which CSV does not; write it as parquet or arrow.")
 	}
 	if f.raw() && f.Type != "table" && f.Type != "" {
 		say("type", fmt.Sprintf("a %s is not a %s", f.Format, f.Type),
-			fmt.Sprintf("With format = %q the bytes are kept as they are; leave type out, or write the table as parquet or csv.", f.Format))
+			fmt.Sprintf("With format = %q the bytes are kept as they are; leave type out, or write the table as parquet, arrow or csv.", f.Format))
 	}
 	if f.Format != "csv" {
 		for setting, given := range map[string]bool{"separator": f.Separator != nil, "null": f.Null != nil} {
@@ -33,7 +33,7 @@ func (f *File) check(at string) []stages.Problem {
 		}
 	}
 	if f.raw() && (len(f.Columns) > 0 || f.Undeclared != nil) {
-		say("columns", fmt.Sprintf("a %s has no columns", f.Format), "Columns are declared of parquet and csv.")
+		say("columns", fmt.Sprintf("a %s has no columns", f.Format), "Columns are declared of parquet, arrow and csv.")
 	}
 	if f.Separator != nil {
 		if r, n := utf8.DecodeRuneInString(*f.Separator); n == 0 || n < len(*f.Separator) || strings.ContainsRune("\"\r\n\uFFFD\x00", r) {
@@ -68,7 +68,7 @@ func (f *File) checkColumns(at string) []stages.Problem {
 		}
 		if t, ok := c.typed(); ok && t.IsList() && f.Format == "csv" {
 			problems = append(problems, stages.Problem{
-				Path: at + "." + name + ".type", Summary: "CSV holds no lists", Detail: "Write the table as parquet.",
+				Path: at + "." + name + ".type", Summary: "CSV holds no lists", Detail: "Write the table as parquet or arrow.",
 			})
 		}
 	}

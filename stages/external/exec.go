@@ -63,7 +63,7 @@ What the program prints is a log, not a result: "spurion log" shows it, also whi
 A program whose text is wanted as a result writes it into a file that an output with format = "file"
 declares.
 
-Outputs in Parquet keep their columns, types, units and docs, and file metadata named spurion.*; and marks
+Outputs in Parquet or Arrow (a file or a stream) keep their columns, types, units and docs, and file metadata named spurion.*; and marks
 (metadata mark of a column) where the program writes them back, as pyarrow does for columns that it has read
 and pandas does not.
 CSV needs a header. A column is of whole numbers, fractions, true and false, or text, whichever fits first; an

@@ -402,3 +402,39 @@ func TestGolden(t *testing.T) {
 		}}).option},
 	}, map[string]string{"a": "ee124c707a907a7b4f1ccfa4e1280c71fb2eb71a7cba0e3ffe05509b99714dc3"})
 }
+
+// TestArrow: an output declared as Arrow is read from a file and from a stream, one of another format says what to declare.
+func TestArrow(t *testing.T) {
+	made, parquet := table(t, 1, 2)
+	for _, format := range []frame.Format{frame.ArrowFile, frame.ArrowStream} {
+		var b bytes.Buffer
+		w, err := frame.NewWriter(&b, made.Fields(), frame.WriterOptions{Format: format, Compression: "zstd"})
+		if err == nil {
+			err = errors.Join(w.Write(made), w.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := File{Format: "arrow", Type: "table"}.table(b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(got.Columns) != fmt.Sprint(made.Columns) {
+			t.Errorf("%s: %v, want %v", format, got.Columns, made.Columns)
+		}
+		for declared, want := range map[string]string{"parquet": `declare format = "arrow"`, "csv": `declare format = "arrow"`} {
+			_, err := File{Format: declared, Type: "table"}.table(b.Bytes())
+			if known := new(stages.DeclarationError); !errors.As(err, &known) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s declared as %s: %v", format, declared, err)
+			}
+		}
+		if _, err := (File{Format: "arrow", Type: "table"}).table(b.Bytes()[:b.Len()-9]); err == nil || !strings.Contains(err.Error(), "cut short") {
+			t.Errorf("a %s that is cut: %v", format, err)
+		}
+	}
+	for content, want := range map[string]string{string(parquet): `declare format = "parquet"`, "a,b\n1,2\n": "text, not Arrow", "": "empty; Arrow never is", "\x00\x01": "not Arrow"} {
+		if _, err := (File{Format: "arrow", Type: "table"}).table([]byte(content)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.10q declared as Arrow: %v, want %q", content, err, want)
+		}
+	}
+}

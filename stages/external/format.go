@@ -13,8 +13,8 @@ import (
 // magics are how files begin that programs write in place of a table, and what to do about each.
 var magics = [...]struct{ begin, what string }{
 	{"PAR1", `Parquet: declare format = "parquet"`},
-	{"ARROW1", "Arrow IPC (Feather), which is not read: write it as Parquet"},
-	{"\xff\xff\xff\xff", "an Arrow IPC stream, which is not read: write it as Parquet"},
+	{"ARROW1", `Arrow IPC (Feather): declare format = "arrow"`},
+	{"\xff\xff\xff\xff", `an Arrow IPC stream: declare format = "arrow"`},
 	{"PK\x03\x04", "a ZIP archive, as .xlsx and .npz are, which is not read: write a table as Parquet or CSV"},
 	{"\x1f\x8b", "compressed by gzip: write it uncompressed"},
 	{"\x28\xb5\x2f\xfd", "compressed by zstd: write it uncompressed"},
@@ -25,10 +25,10 @@ var magics = [...]struct{ begin, what string }{
 
 // foreign says that a file is something else than it is declared to be, and what to do; nil if it is nothing known.
 func foreign(content []byte) error {
-	for i, m := range magics {
+	for _, m := range magics {
 		if bytes.HasPrefix(content, []byte(m.begin)) {
 			err := fmt.Errorf("the file is %s", m.what)
-			if i == 0 {
+			if strings.Contains(m.what, "declare") {
 				return misdeclared(err)
 			}
 			return err
@@ -37,8 +37,8 @@ func foreign(content []byte) error {
 	return nil
 }
 
-// foreignText is foreign for a text in place of Parquet.
-func foreignText(content []byte) error {
+// foreignText is foreign for a text in place of columns.
+func (f *File) foreignText(content []byte) error {
 	text := bytes.TrimSpace(content)
 	switch {
 	case len(text) == 0 || bytes.IndexByte(text, 0) >= 0 || !utf8.Valid(text):
@@ -46,10 +46,18 @@ func foreignText(content []byte) error {
 	case isJSON(text):
 		return errJSON
 	}
-	return misdeclared(errors.New(`the file is text, not Parquet: if it is CSV, declare format = "csv"; format = "file" keeps it as it is`))
+	return misdeclared(fmt.Errorf(`the file is text, not %s: if it is CSV, declare format = "csv"; format = "file" keeps it as it is`, f.columnar()))
 }
 
 var errJSON = misdeclared(errors.New(`the file is JSON, which is not read: write the table as Parquet or CSV, or declare format = "file" to keep it as it is`))
+
+// columnar names the format of columns that is declared.
+func (f *File) columnar() string {
+	if f.Format == "arrow" {
+		return "Arrow"
+	}
+	return "Parquet"
+}
 
 // headerFault says what is wrong with the first line of a CSV whose names err refuses: often it is no header.
 func (f *File) headerFault(header []string, err error) error {

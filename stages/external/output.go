@@ -14,7 +14,7 @@ import (
 // A File is one declared output: a block `output "name" { path = "results.parquet" }`.
 type File struct {
 	Path       string            `name:"path" doc:"where the program writes it, relative to its working directory"`
-	Format     string            `name:"format" doc:"how it is read back; file keeps the bytes as they are, folder all that lies in a folder" default:"parquet" oneof:"parquet,csv,file,folder"`
+	Format     string            `name:"format" doc:"how it is read back; file keeps the bytes as they are, folder all that lies in a folder" default:"parquet" oneof:"parquet,arrow,csv,file,folder"`
 	Type       string            `name:"type" doc:"what the table is, so that an input of that type takes it" default:"table" oneof:"table,dataset,model"`
 	Columns    map[string]Column `name:"columns" doc:"what columns are called, and what they hold, as in { learned = { from = \"Learned/Step\", type = \"float64\", unit = \"steps\" } }"`
 	Undeclared *string           `name:"undeclared" doc:"what becomes of columns that columns does not name: they are kept, unless told otherwise" oneof:"keep,drop"`

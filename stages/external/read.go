@@ -3,7 +3,6 @@ package external
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,21 +73,27 @@ func (f *File) read(content []byte) (*frame.Table, error) {
 	return f.declare(t)
 }
 
-// decode reads Parquet. Columns that are to be dropped may be of any type, and damaged.
+// decode reads Parquet or Arrow. Columns that are to be dropped may be of any type, and damaged.
 func (f *File) decode(content []byte) (*frame.Table, error) {
+	if len(content) == 0 {
+		return nil, fmt.Errorf("the file is empty; %s never is, not even without rows", f.columnar())
+	}
+	if frame.IsArrow(content) != (f.Format == "arrow") {
+		if err := cmp.Or(foreign(content), f.foreignText(content)); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("the file is not %s: it does not begin as one does", f.columnar())
+	}
 	t, err := frame.Decode(content)
 	if err == nil {
 		return t, nil
 	}
-	if len(content) == 0 {
-		return nil, errors.New("the file is empty; Parquet never is, not even without rows")
-	}
 	names, unreadable := frame.ColumnNames(content)
 	if unreadable != nil {
-		if bytes.HasPrefix(content, []byte("PAR1")) {
+		if f.Format == "arrow" || bytes.HasPrefix(content, []byte("PAR1")) {
 			return nil, err
 		}
-		return nil, cmp.Or(foreign(content), foreignText(content), err)
+		return nil, cmp.Or(foreign(content), f.foreignText(content), err)
 	}
 	if f.drops() {
 		if err := f.checkNames(names, false); err != nil {

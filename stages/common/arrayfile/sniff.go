@@ -35,6 +35,7 @@ const (
 	TIFF      Format = "tiff"
 	Parquet   Format = "parquet"
 	Arrow     Format = "arrow"
+	Feather   Format = "feather" // version 1
 	HDF5      Format = "hdf5"
 	Matlab    Format = "matlab"
 	Pickle    Format = "pickle"
@@ -62,7 +63,7 @@ var about = map[Format]struct{ name, advice string }{
 	Empty: {"an empty file", "Copy or write it again"},
 	PNG:   {"a PNG picture", ""}, JPEG: {"a JPEG picture", ""}, GIF: {"a GIF picture", ""}, WebP: {"a WebP picture", ""},
 	BMP: {"a BMP picture", ""}, TIFF: {"a TIFF picture", ""},
-	Parquet: {"a Parquet file", ""}, Arrow: {"an Arrow file", ""},
+	Parquet: {"a Parquet file", ""}, Arrow: {"an Arrow file", ""}, Feather: {"a Feather file of version 1", "Write it again as version 2: pyarrow.feather.write_feather"},
 	HDF5: {"an HDF5 file", adviceConvert}, Matlab: {"a MATLAB file", adviceConvert},
 	Pickle:  {"a pickle of Python", "A pickle can run any code, so it is never loaded. " + adviceConvert + ". CIFAR comes in a binary version, too"},
 	PyTorch: {"a file of torch.save, which is a pickle", "A pickle can run any code, so it is never loaded. Load it in Python, and write its tensors with safetensors.torch.save_file or np.savez"},
@@ -88,7 +89,7 @@ var marks = []struct {
 	mark   string
 }{
 	{NPY, 0, npyMagic}, {PNG, 0, "\x89PNG\r\n\x1a\n"}, {JPEG, 0, "\xff\xd8\xff"}, {GIF, 0, "GIF87a"}, {GIF, 0, "GIF89a"}, {WebP, 8, "WEBPVP8"},
-	{TIFF, 0, "II*\x00"}, {TIFF, 0, "MM\x00*"}, {Parquet, 0, "PAR1"}, {Arrow, 0, "ARROW1\x00\x00"}, {Arrow, 0, "FEA1"}, {HDF5, 0, "\x89HDF\r\n\x1a\n"},
+	{TIFF, 0, "II*\x00"}, {TIFF, 0, "MM\x00*"}, {Parquet, 0, "PAR1"}, {Arrow, 0, "ARROW1\x00\x00"}, {Arrow, 0, "\xff\xff\xff\xff"}, {Feather, 0, "FEA1"}, {HDF5, 0, "\x89HDF\r\n\x1a\n"},
 	{Matlab, 0, "MATLAB 5.0 MAT-file"}, {Tar, 257, "ustar"}, {Zstd, 0, "\x28\xb5\x2f\xfd"}, {XZ, 0, "\xfd7zXZ\x00"}, {Bzip2, 0, "BZh"},
 	{LFS, 0, "version https://git-lfs.github.com/spec/"},
 	{Zip, 0, "PK\x03\x04"}, {Zip, 0, "PK\x05\x06"},

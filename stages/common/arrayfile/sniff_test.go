@@ -20,7 +20,7 @@ func TestSniff(t *testing.T) {
 		{"", arrayfile.Empty}, {"\x00", arrayfile.Unknown}, {"\x89PNG\r\n\x1a\n", arrayfile.PNG}, {"\xff\xd8\xff\xe1..Exif", arrayfile.JPEG},
 		{"GIF89a", arrayfile.GIF}, {"RIFF\x10\x00\x00\x00WEBPVP8L", arrayfile.WebP}, {"RIFF\x10\x00\x00\x00WAVEfmt ", arrayfile.Unknown},
 		{"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00" + strings.Repeat("\x00", 20), arrayfile.BMP}, {"BMW", arrayfile.PlainText},
-		{"II*\x00", arrayfile.TIFF}, {"PAR1\x15\x04", arrayfile.Parquet}, {"ARROW1\x00\x00", arrayfile.Arrow}, {"\x89HDF\r\n\x1a\n", arrayfile.HDF5},
+		{"II*\x00", arrayfile.TIFF}, {"PAR1\x15\x04", arrayfile.Parquet}, {"ARROW1\x00\x00", arrayfile.Arrow}, {"\xff\xff\xff\xff\x10\x01\x00\x00", arrayfile.Arrow}, {"FEA1\x00\x00", arrayfile.Feather}, {"\x89HDF\r\n\x1a\n", arrayfile.HDF5},
 		{"MATLAB 5.0 MAT-file, Platform", arrayfile.Matlab}, {"\x80\x04\x95\x10", arrayfile.Pickle}, {"\x80\x02}q\x01", arrayfile.Pickle}, {"\x80\x02\x8a\x0a", arrayfile.Pickle},
 		{string(tar), arrayfile.Tar}, {"\x28\xb5\x2f\xfd", arrayfile.Zstd}, {"\xfd7zXZ\x00", arrayfile.XZ}, {"BZh91AY", arrayfile.Bzip2},
 		{"version https://git-lfs.github.com/spec/v1\n", arrayfile.LFS}, {"\n<!DOCTYPE HTML>\n<html>", arrayfile.HTML},

@@ -16,6 +16,7 @@ const (
 	csvFormat      = "csv"
 	tsvFormat      = "tsv"
 	parquetFormat  = "parquet"
+	arrowFormat    = "arrow"
 	picturesFormat = "pictures"
 )
 
@@ -36,6 +37,8 @@ func formatNamed(name string) string {
 		return tsvFormat
 	case ".parquet", ".pq":
 		return parquetFormat
+	case ".arrow", ".arrows", ".feather", ".ipc":
+		return arrowFormat
 	case ".png", ".jpg", ".jpeg", ".webp":
 		return picturesFormat
 	case ".npy":
@@ -53,8 +56,11 @@ func formatNamed(name string) string {
 
 // isTable reports whether a format is that of a table.
 func isTable(format string) bool {
-	return format == csvFormat || format == tsvFormat || format == parquetFormat
+	return format == csvFormat || format == tsvFormat || isColumns(format)
 }
+
+// isColumns reports whether a format has columns with types.
+func isColumns(format string) bool { return format == parquetFormat || format == arrowFormat }
 
 // look finds out what the file is.
 func (f *file) look(named string) error {
@@ -75,6 +81,8 @@ func (f *file) look(named string) error {
 			f.format = picturesFormat
 		case arrayfile.Parquet:
 			f.format = parquetFormat
+		case arrayfile.Arrow:
+			f.format = arrowFormat
 		case arrayfile.PlainText:
 			f.format = csvFormat
 		case arrayfile.IDX, arrayfile.CIFAR10, arrayfile.CIFAR100, arrayfile.NPY, arrayfile.NPZ, arrayfile.Safetensors:

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -114,9 +115,32 @@ func birds() (csv string, x [][3]float32, y, place []int, split []string) {
 	return b.String(), x, y, place, split
 }
 
-// table gives the birds as Parquet: with a column of lists, or three of numbers.
+// birdsParquet gives the birds as Parquet: with a column of lists, or three of numbers.
 func birdsParquet(t testing.TB, lists bool) []byte {
 	t.Helper()
+	data, err := frame.Encode(birdsTable(lists))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// birdsArrow is birdsParquet as Arrow.
+func birdsArrow(t testing.TB, lists bool, o frame.WriterOptions) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	table := birdsTable(lists)
+	w, err := frame.NewWriter(&b, table.Fields(), o)
+	if err == nil {
+		err = errors.Join(w.Write(table), w.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func birdsTable(lists bool) *frame.Table {
 	_, x, y, place, split := birds()
 	var flat []float32
 	wide := make([][]float64, 3)
@@ -136,11 +160,7 @@ func birdsParquet(t testing.TB, lists bool) []byte {
 			columns = append(columns, frame.Float64s(frame.Field{Name: fmt.Sprintf("e%d", j), Doc: "d"}, wide[j]))
 		}
 	}
-	data, err := frame.Encode(&frame.Table{Columns: columns})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return &frame.Table{Columns: columns}
 }
 
 // arrays gives the birds as an .npz.

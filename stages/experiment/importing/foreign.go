@@ -20,6 +20,11 @@ func foreignParquet(r io.ReaderAt, size int64) error {
 	return mustBe(r, size, "Parquet", arrayfile.Parquet)
 }
 
+// foreignArrow says that a file is none of Arrow's.
+func foreignArrow(r io.ReaderAt, size int64) error {
+	return mustBe(r, size, "Arrow", arrayfile.Arrow)
+}
+
 // mustBe refuses a file whose first bytes are those of another format. What has no mark is left to its reader.
 func mustBe(r io.ReaderAt, size int64, want string, fit ...arrayfile.Format) error {
 	found, gzipped, err := arrayfile.Sniff(r, size)

@@ -48,7 +48,7 @@ var Kind = stages.Define(stages.Kind{
 
 const doc = `Brings data of your own, images or numbers, into the form of a data set.
 
-Files may be tables (CSV, TSV, Parquet), arrays (.npy, .npz, safetensors, IDX as MNIST has it, the binary batches of CIFAR) and
+Files may be tables (CSV, TSV, Parquet, Arrow), arrays (.npy, .npz, safetensors, IDX as MNIST has it, the binary batches of CIFAR) and
 pictures (PNG, JPEG, WebP): in folders that name their class, or named by a column of a table, as WILDS and CelebA have
 them. What a file is, its name and its first bytes tell. Nothing is unpickled: a .pt, .pkl or .h5 file is converted by a stage exec, and
 what that makes is given as from. The docs' page "Your own data" has examples to copy.

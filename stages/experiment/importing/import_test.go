@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"image/png"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -172,6 +173,9 @@ func TestSame(t *testing.T) {
 	}{
 		"tabs":                      {`{"inputs": {"columns": ["e*"]}, ` + rest + `}`, map[string][]byte{"b.tsv": []byte(strings.ReplaceAll(csv, ",", "\t"))}},
 		"lists":                     {`{` + rest + `}`, map[string][]byte{"b.parquet": birdsParquet(t, true)}},
+		"lists of Arrow":            {`{` + rest + `}`, map[string][]byte{"b.arrow": birdsArrow(t, true, frame.WriterOptions{Format: frame.ArrowFile, Compression: "lz4"})}},
+		"wide of Arrow":             {`{"inputs": {"columns": ["e*"]}, ` + rest + `}`, map[string][]byte{"b.feather": birdsArrow(t, false, frame.WriterOptions{Format: frame.ArrowFile})}},
+		"a stream of Arrow":         {`{` + rest + `}`, map[string][]byte{"b.bin": birdsArrow(t, true, frame.WriterOptions{Format: frame.ArrowStream, Compression: "zstd"})}},
 		"wide":                      {`{"inputs": {"columns": ["e*"]}, ` + rest + `}`, map[string][]byte{"b.parquet": birdsParquet(t, false)}},
 		"an array beside a table":   {`{` + rest + `}`, map[string][]byte{"x.npy": npy(t, "<f4", []int{40, 3}, flat), "b.csv": []byte(csv)}},
 		"two arrays beside a table": {`{` + rest + `}`, map[string][]byte{"x0.npy": first, "x1.npy": second, "b.csv": []byte(csv)}},
@@ -190,6 +194,24 @@ func TestSame(t *testing.T) {
 		}
 	}
 	_ = place
+}
+
+// TestArrow: files of pyarrow, with float16 in lists of fixed size, texts in dictionaries, and two record batches.
+func TestArrow(t *testing.T) {
+	for _, name := range []string{"birds.arrow", "birds.arrows"} {
+		data, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, _ := read(t, `{"label": {"column": "bird"}, "split": {"column": "split"}}`, given(name, data))
+		for split, want := range map[dataset.Split]string{
+			dataset.TrainSplit: "1 -1 [0 0.25];0 -1 [0.5 0.75];1 -1 [1.5 1.75]", dataset.ValidationSplit: "0 -1 [1 1.25]", dataset.TestSplit: "0 -1 [2 2.25];1 -1 [2.5 2.75]",
+		} {
+			if got := strings.Join(samples(d, split), ";"); got != want {
+				t.Errorf("%s, %s: %s, want %s", name, split, got, want)
+			}
+		}
+	}
 }
 
 // TestGroups: a column that names groups gives the attribute within the class.

@@ -30,7 +30,7 @@ func reads(outputType, name string) (stage, output string) {
 			stageText(id, []string{"  from = [exec.convert.data]", `  inputs { array = "x" }`, `  label { array = "y" }`}), "import." + id + ".dataset"
 	case format == csvFormat || format == tsvFormat:
 		lines = append(lines, `  inputs { columns = ["x*"] }`, `  label { column = "y" }`, `  attribute "place" { column = "place" }`, `  split { column = "split" }`)
-	case format == parquetFormat:
+	case isColumns(format):
 		lines = append(lines, `  inputs { columns = ["embedding"] } # lists, or several such as "x*"`, `  label { column = "y" }`, `  attribute "place" { column = "place" }`, `  split { column = "split" }`)
 	case format == string(arrayfile.NPZ) || format == string(arrayfile.Safetensors):
 		lines = append(lines, `  inputs { array = "x" }`, `  label { array = "y" }`, `  attribute "place" { array = "place" }`, `  split { array = "split" }`)

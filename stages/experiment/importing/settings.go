@@ -4,7 +4,7 @@ import "spurion/stages/common/dataset"
 
 // Settings are the attributes of `stage "import"`.
 type Settings struct {
-	Format     *string           `name:"format" oneof:"csv,tsv,parquet,idx,cifar10,cifar100,npy,npz,safetensors,pictures" doc:"what the files of the inputs are; told by their names and first bytes unless given"`
+	Format     *string           `name:"format" oneof:"csv,tsv,parquet,arrow,idx,cifar10,cifar100,npy,npz,safetensors,pictures" doc:"what the files of the inputs are; told by their names and first bytes unless given"`
 	Inputs     *Inputs           `name:"inputs" doc:"what of the files are the inputs; found unless given where there is one choice"`
 	Label      *Values           `name:"label" doc:"what the label is; of pictures in folders, the folder's name, and of CIFAR its own unless given"`
 	Attributes map[string]Values `name:"attribute" doc:"what an attribute is; several make one by their combinations, in the order of their names, the first counting slowest"`

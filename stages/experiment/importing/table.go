@@ -35,8 +35,8 @@ type matrix struct {
 
 // readTable reads columns of a table. Faults name the file; the table is nil if it could not be read.
 func readTable(ctx context.Context, file *file, want request, f *faults) *table {
-	read := readParquet
-	if file.format != parquetFormat {
+	read := readColumns
+	if !isColumns(file.format) {
 		read = readCSV
 	}
 	t, err := read(ctx, file, want, f)

@@ -11,9 +11,13 @@ import (
 // widthAtOnce is how many wide columns are decoded at a time.
 const widthAtOnce = 64
 
-// readParquet reads Parquet.
-func readParquet(ctx context.Context, file *file, want request, f *faults) (*table, error) {
-	if err := file.read(foreignParquet); err != nil {
+// readColumns reads Parquet and Arrow, column by column.
+func readColumns(ctx context.Context, file *file, want request, f *faults) (*table, error) {
+	foreign := foreignParquet
+	if file.format == arrowFormat {
+		foreign = foreignArrow
+	}
+	if err := file.read(foreign); err != nil {
 		return nil, err
 	}
 	data, err := file.content()
@@ -29,7 +33,7 @@ func readParquet(ctx context.Context, file *file, want request, f *faults) (*tab
 	if f.count > before {
 		return nil, errTold
 	}
-	p := &parquet{file: file, data: data, header: header, f: f, table: table{values: map[string]*coded{}}}
+	p := &columns{file: file, data: data, header: header, f: f, table: table{values: map[string]*coded{}}}
 	if err := p.readValues(append(slices.Clone(want.values), want.optional...), values); err != nil {
 		return nil, err
 	}
@@ -42,8 +46,8 @@ func readParquet(ctx context.Context, file *file, want request, f *faults) (*tab
 	return &read, nil
 }
 
-// A parquet is a file that is being read.
-type parquet struct {
+// A columns is a file of columns that is being read.
+type columns struct {
 	table
 	file   *file
 	data   []byte
@@ -52,7 +56,7 @@ type parquet struct {
 }
 
 // decode gives columns.
-func (p *parquet) decode(places ...int) (*frame.Table, error) {
+func (p *columns) decode(places ...int) (*frame.Table, error) {
 	names := make([]string, len(places))
 	for i, at := range places {
 		names[i] = p.header[at]
@@ -65,7 +69,7 @@ func (p *parquet) decode(places ...int) (*frame.Table, error) {
 	return t, nil
 }
 
-func (p *parquet) readValues(names []string, places []int) error {
+func (p *columns) readValues(names []string, places []int) error {
 	for i, at := range places {
 		if at < 0 {
 			continue
@@ -83,7 +87,7 @@ func (p *parquet) readValues(names []string, places []int) error {
 	return nil
 }
 
-func (p *parquet) readInputs(ctx context.Context, want request, places []int) error {
+func (p *columns) readInputs(ctx context.Context, want request, places []int) error {
 	if len(want.columns) == 0 {
 		at, err := p.lists()
 		if err != nil {
@@ -114,7 +118,7 @@ func (p *parquet) readInputs(ctx context.Context, want request, places []int) er
 }
 
 // lists gives the columns that hold lists of numbers.
-func (p *parquet) lists() (places []int, err error) {
+func (p *columns) lists() (places []int, err error) {
 	head, _, err := frame.DecodeFields(p.data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.file.Path, err)
@@ -128,7 +132,7 @@ func (p *parquet) lists() (places []int, err error) {
 }
 
 // wide puts columns of numbers beside each other.
-func (p *parquet) wide(t *frame.Table, first, width int) error {
+func (p *columns) wide(t *frame.Table, first, width int) error {
 	m := &p.inputs
 	if m.floats == nil {
 		if held := int64(t.Rows()) * int64(width) * 4; held > frame.Limit() {
@@ -187,7 +191,7 @@ func unfit(c *frame.Column, i int) string {
 }
 
 // rowsOfLists takes a column of lists, each as long as the first.
-func (p *parquet) rowsOfLists(c *frame.Column) error {
+func (p *columns) rowsOfLists(c *frame.Column) error {
 	before := p.f.count
 	m := &p.inputs
 	if c.Len() > 0 {
@@ -237,7 +241,7 @@ func width(c *frame.Column, i int) int {
 }
 
 // copyList gives the place of a number beyond float32, or -1.
-func (p *parquet) copyList(dst []float32, c *frame.Column, i int) int {
+func (p *columns) copyList(dst []float32, c *frame.Column, i int) int {
 	switch c.Type {
 	case frame.Signs:
 		copy(dst, c.Value(i).([]float32))
