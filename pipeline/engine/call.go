@@ -98,7 +98,7 @@ func (j *job) call(ctx context.Context) (*call, error) {
 			return nil, cause // the limit is why it failed, whatever it says
 		}
 		if ctx.Err() == nil {
-			err = j.keep(err)
+			err = j.keep(ctx, err)
 		}
 		return nil, err
 	}
@@ -224,9 +224,15 @@ func (j *job) inputs(ctx context.Context, used *uses) map[string][]stages.Artifa
 	ports := j.node.Stage.Kind.Inputs
 	inputs := make(map[string][]stages.Artifact, len(ports))
 	for i := range ports {
-		for _, source := range j.runner.plan.Sources(j.node, ports[i].Name) {
-			inputs[ports[i].Name] = append(inputs[ports[i].Name], j.artifact(ctx, &ports[i], source, used))
+		sources := j.runner.plan.Sources(j.node, ports[i].Name)
+		if len(sources) == 0 {
+			continue
 		}
+		list := make([]stages.Artifact, len(sources)) // there may be a million files
+		for k, source := range sources {
+			list[k] = j.artifact(ctx, &ports[i], source, used)
+		}
+		inputs[ports[i].Name] = list
 	}
 	return inputs
 }
@@ -240,70 +246,90 @@ func (j *job) lacks() []stages.Lack {
 }
 
 func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Source, used *uses) stages.Artifact {
-	a := stages.Artifact{Key: source.Key, Path: stages.LaidOut(source.Path)}
 	if source.Node == nil {
-		j.external(&a, port, source.Path)
-	} else {
-		out := source.Node.Output(source.Output)
-		a.Digest, a.Extension = out.Digest.String(), out.Extension
-		if port.Axes {
-			a.Axes = source.Node.Instance().Axes
-		}
-		a.Bytes = func() ([]byte, error) {
-			j.own.pause()
-			defer j.own.resume()
-			free(out.Size) // whoever made it let go of it just now
-			return j.runner.blob(ctx, source.Node, out)
-		}
+		return j.node.Stage.Kind.Guard(j.external(source, port))
 	}
-	read := a.Bytes
-	a.Table = func() (*frame.Table, error) {
-		data, err := read()
+	a := stages.Artifact{Key: source.Key, Path: stages.LaidOut(source.Path)}
+	out := source.Node.Output(source.Output)
+	a.Digest, a.Extension = out.Digest.String(), out.Extension
+	if port.Axes {
+		a.Axes = source.Node.Instance().Axes
+	}
+	read := func() ([]byte, error) {
+		j.own.pause()
+		defer j.own.resume()
+		free(out.Size) // whoever made it let go of it just now
+		return j.runner.blob(ctx, source.Node, out)
+	}
+	a.Bytes = read
+	a.Table = func() (*frame.Table, error) { return tableOf(read()) }
+	a.Decoded = func(d *stages.Decoder) (*stages.Decoded, error) {
+		made, release, err := j.runner.decoded.get(ctx, decodedKey{a.Digest, d}, a.Table)
 		if err != nil {
 			return nil, err
 		}
-		size := int64(len(data))
-		free(size) // what reading a file of the user's left
-		t, err := frame.Decode(data)
-		free(size) // the file
-		return t, err
-	}
-	if source.Node != nil { // what is outside may change
-		a.Decoded = func(d *stages.Decoder) (*stages.Decoded, error) {
-			made, release, err := j.runner.decoded.get(ctx, decodedKey{a.Digest, d}, a.Table)
-			if err != nil {
-				return nil, err
-			}
-			used.add(release)
-			return made, nil
-		}
+		used.add(release)
+		return made, nil
 	}
 	return j.node.Stage.Kind.Guard(a)
 }
 
-// external lets the kind read a variable, or a file, which must be what the key was made from.
-func (j *job) external(a *stages.Artifact, port *stages.Input, path string) {
-	if port.Type == stages.EnvironmentType {
-		a.Bytes = func() ([]byte, error) { return []byte(j.runner.options.External.VariableValue(path)), nil }
-		return
+// tableOf reads a table, if it could be had.
+func tableOf(data []byte, err error) (*frame.Table, error) {
+	if err != nil {
+		return nil, err
 	}
-	if want, err := j.runner.plan.File(path); err == nil {
+	size := int64(len(data))
+	free(size) // what reading a file of the user's left
+	t, err := frame.Decode(data)
+	free(size) // the file
+	return t, err
+}
+
+// external lets the kind read a variable, or a file, which must be what the key was made from. What is outside may change, so that nothing that is
+// decoded of it is shared.
+func (j *job) external(source plan.Source, port *stages.Input) stages.Artifact {
+	a := stages.Artifact{Key: source.Key, Path: stages.LaidOut(source.Path)}
+	o := &outside{j, source.Path}
+	if port.Type == stages.EnvironmentType {
+		a.Bytes, a.Table = o.variable, func() (*frame.Table, error) { return tableOf(o.variable()) }
+		return a
+	}
+	if want, err := j.runner.plan.File(source.Path); err == nil {
 		a.Digest = want.String()
 	}
-	a.Open = func() (stages.File, error) { return j.runner.options.External.OpenFile(path) } // recheck compares digests
-	a.WriteTo = func(w io.Writer) error {
-		got, err := j.runner.options.External.CopyFile(path, w)
-		if err != nil {
-			return err
-		}
-		return j.unchanged(path, got)
-	}
-	a.Bytes = func() ([]byte, error) {
-		var b bytes.Buffer
-		err := a.WriteTo(&b)
-		return b.Bytes(), err
-	}
+	a.Open, a.WriteTo, a.Bytes, a.Table = o.open, o.writeTo, o.bytes, o.table
+	return a
 }
+
+// An outside is a file of the project or of a data root, or a variable; there may be a million of them.
+type outside struct {
+	job  *job
+	path string
+}
+
+func (o *outside) variable() ([]byte, error) {
+	return []byte(o.job.runner.options.External.VariableValue(o.path)), nil
+}
+
+// open gives the content as it is now; recheck compares digests.
+func (o *outside) open() (stages.File, error) { return o.job.runner.options.External.OpenFile(o.path) }
+
+func (o *outside) writeTo(w io.Writer) error {
+	got, err := o.job.runner.options.External.CopyFile(o.path, w)
+	if err != nil {
+		return err
+	}
+	return o.job.unchanged(o.path, got)
+}
+
+func (o *outside) bytes() ([]byte, error) {
+	var b bytes.Buffer
+	err := o.writeTo(&b)
+	return b.Bytes(), err
+}
+
+func (o *outside) table() (*frame.Table, error) { return tableOf(o.bytes()) }
 
 // unchanged insists that a file has the digest that the key was made from.
 func (j *job) unchanged(path string, got plan.Digest) error {
@@ -315,7 +341,7 @@ func (j *job) unchanged(path string, got plan.Digest) error {
 }
 
 // recheck looks at the external files again: a result of files that changed meanwhile is not stored.
-func (j *job) recheck() error {
+func (j *job) recheck(ctx context.Context) error {
 	ports := j.node.Stage.Kind.Inputs
 	for i := range ports {
 		if ports[i].Type != stages.FileType {
@@ -323,6 +349,9 @@ func (j *job) recheck() error {
 		}
 		for _, source := range j.runner.plan.Sources(j.node, ports[i].Name) {
 			if source.Node == nil {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
 				got, err := j.runner.options.External.Recheck(source.Path)
 				if err == nil {
 					err = j.unchanged(source.Path, got)

@@ -162,7 +162,7 @@ func (j *job) compute(ctx context.Context, key plan.Digest, text string) ([]plan
 		j.leave(m, nil) // it was stopped, and is to go on from there
 		return nil, err
 	}
-	if err := j.recheck(); err != nil {
+	if err := j.recheck(ctx); err != nil {
 		return nil, err
 	}
 	defer j.runner.enter(c.bytes())()

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -106,9 +107,9 @@ func keptName(i int) string { return "collected " + strconv.Itoa(i) }
 
 // keep stores what a program wrote that ended well, after the kind failed to read it as it is declared, and adds to the
 // error that it did. It leaves the error alone if there is nothing to keep, or another declaration would not help.
-func (j *job) keep(failure error) error {
+func (j *job) keep(ctx context.Context, failure error) error {
 	r := j.ran
-	if r == nil || r.text == "" || r.result == nil || r.result.ExitCode != 0 || j.recheck() != nil {
+	if r == nil || r.text == "" || r.result == nil || r.result.ExitCode != 0 || j.recheck(ctx) != nil {
 		return failure
 	}
 	for _, path := range slices.Concat(r.command.Collect, r.command.Folders) {

@@ -152,7 +152,7 @@ func New(ctx context.Context, s *spec.Spec, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.external, p.program = o.External, o.Program
+	p.external, p.program = until{ctx, o.External}, o.Program
 	if err := p.force(o.Force); err != nil {
 		return nil, err
 	}
@@ -165,7 +165,21 @@ func New(ctx context.Context, s *spec.Spec, o Options) (*Plan, error) {
 		}
 	}
 	p.explainAll(o.Cache)
+	p.external = o.External // a run has a context of its own
 	return p, nil
+}
+
+// An until reads what is outside of the graph until a context ends: an instance may have a million files.
+type until struct {
+	ctx context.Context
+	External
+}
+
+func (u until) File(path string) (Digest, error) {
+	if err := u.ctx.Err(); err != nil {
+		return Digest{}, err
+	}
+	return u.External.File(path)
 }
 
 // resolveStage finds the state of every selected instance of a stage, on all processors: no instance

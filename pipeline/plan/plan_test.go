@@ -367,6 +367,45 @@ func TestExternalInputs(t *testing.T) {
 	}
 }
 
+// halting ends a context when it is asked for its second file.
+type halting struct {
+	*memory
+	end   func()
+	asked int
+}
+
+func (h *halting) File(path string) (plan.Digest, error) {
+	if h.asked++; h.asked == 2 {
+		h.end()
+	}
+	return h.memory.File(path)
+}
+
+// TestStopsAmongFiles: a plan stops between two files of one instance; one that is whole reads files after its context has ended.
+func TestStopsAmongFiles(t *testing.T) {
+	files := stages.Input{Name: "files", Type: stages.FileType, Cardinality: stages.List}
+	refs := []spec.Ref{{Path: "a"}, {Path: "b"}, {Path: "c"}, {Path: "d"}}
+	st := &spec.Stage{Kind: kind("exec", 1, files), KindName: "exec", Name: "x", Instances: []spec.Instance{{Inputs: []spec.Input{{Name: "files", Refs: refs}}}}}
+	m := newMemory()
+	for _, r := range refs {
+		m.files[r.Path] = r.Path
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	h := &halting{memory: m, end: cancel}
+	if _, err := plan.New(ctx, &spec.Spec{Stages: []*spec.Stage{st}}, plan.Options{Cache: m, External: h}); !errors.Is(err, context.Canceled) || h.asked != 2 {
+		t.Errorf("after %d files: %v", h.asked, err)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	p, err := plan.New(ctx, &spec.Spec{Stages: []*spec.Stage{st}}, plan.Options{Cache: m, External: m})
+	cancel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := p.KeyText(&p.Nodes[0]); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReasons(t *testing.T) {
 	s, m := chain("0.1", 1), newMemory()
 	m.complete(t, s, byKey)
