@@ -17,12 +17,11 @@ import (
 //
 // The text is read twice, first for the types, so that beside the table no more than a row is held.
 func (f *File) readCSV(content []byte) (*frame.Table, error) {
-	content, err := plainText(content)
-	if err != nil {
+	if err := foreign(content); err != nil {
 		return nil, err
 	}
 	header, err := f.records(content, nil)
-	if err != nil && isJSON(content) {
+	if err != nil && isJSON(bytes.TrimPrefix(content, []byte("\ufeff"))) {
 		err = errJSON
 	}
 	if err != nil {
@@ -123,21 +122,6 @@ func (f *File) records(content []byte, each func(record []string, at position) e
 	}
 }
 
-// plainText takes a byte order mark away, and refuses what is not UTF-8.
-func plainText(content []byte) ([]byte, error) {
-	if err := foreign(content); err != nil {
-		return nil, err
-	}
-	if bytes.HasPrefix(content, []byte{0xff, 0xfe}) || bytes.HasPrefix(content, []byte{0xfe, 0xff}) {
-		return nil, errors.New("the text is UTF-16 or UTF-32; write it as UTF-8")
-	}
-	content = bytes.TrimPrefix(content, []byte("\ufeff"))
-	if !utf8.Valid(content) {
-		return nil, fmt.Errorf("line %d is not UTF-8; write the text as UTF-8", 1+bytes.Count(validUTF8(content), []byte("\n")))
-	}
-	return content, nil
-}
-
 // csvColumns gives a column for each name of the header.
 func (f *File) csvColumns(header []string) ([]csvColumn, error) {
 	if err := f.checkNames(header, true); err != nil {
@@ -159,18 +143,6 @@ func (f *File) csvColumns(header []string) ([]csvColumn, error) {
 		c.column.Type, c.declared = f.Columns[name].typed()
 	}
 	return columns, nil
-}
-
-// validUTF8 gives the beginning of a text, up to what is not UTF-8.
-func validUTF8(text []byte) []byte {
-	for at := 0; at < len(text); {
-		r, n := utf8.DecodeRune(text[at:])
-		if r == utf8.RuneError && n == 1 {
-			return text[:at]
-		}
-		at += n
-	}
-	return text
 }
 
 func (f *File) nulls() []string {

@@ -60,12 +60,9 @@ func (j *job) writeCard() error {
 }
 
 func (j *job) cardRow(b *frame.Builder, split, g, n int) {
-	y, s := g, 0
+	y, s := g/j.values, g%j.values
 	b.String("split", string(dataset.Splits[split]))
 	b.String("group", j.groupName(g))
-	if j.attribute != nil {
-		y, s = g/j.values, g%j.values
-	}
 	b.String("class", j.data.ClassName(y))
 	b.Int("label", y)
 	if j.attribute != nil {
@@ -149,11 +146,7 @@ func (j *job) samples(g int) (list []*picture.Image) {
 		if len(list) == j.s.Samples {
 			break
 		}
-		at := int(j.label.numbers[row])
-		if j.attribute != nil {
-			at = at*j.values + int(j.attribute[row])
-		}
-		if at == g {
+		if j.group(row) == g {
 			list = append(list, &picture.Image{Channels: s.Channels, Height: s.Height, Width: s.Width, Pixels: j.inner.Bytes[i*n : (i+1)*n]})
 		}
 	}

@@ -62,14 +62,8 @@ func (c *checker) inputs(s *Settings) {
 	if len(in.Shape) > 0 && len(in.Shape) != 3 {
 		c.add("inputs.shape", "a shape is channels, height and width", "Write shape = [3, 32, 32], or [1, 28, 28] for grey.")
 	}
-	given := map[string]bool{"columns": len(in.Columns) > 0, "array": in.Array != nil, "pictures": in.Pictures != nil}
-	for _, a := range sortedKeys(given) {
-		for _, b := range sortedKeys(given) {
-			if a < b && given[a] && given[b] {
-				c.add("inputs."+b, "inputs are in "+a+" and in "+b, "They are columns of a table, an array, or pictures: leave one out.")
-			}
-		}
-	}
+	c.several("inputs", map[string]bool{"columns": len(in.Columns) > 0, "array": in.Array != nil, "pictures": in.Pictures != nil},
+		"inputs are in %s and in %s", "They are columns of a table, an array, or pictures: leave one out.")
 	if in.Folder != nil {
 		if in.Pictures == nil {
 			c.add("inputs.folder", "folder without pictures", "It says where the names in the column of pictures begin.")
@@ -84,6 +78,20 @@ func (c *checker) inputs(s *Settings) {
 		}
 	}
 	c.pattern("inputs.file", in.File)
+}
+
+// several reports each two of some settings that are given, of which one may be.
+func (c *checker) several(at string, given map[string]bool, summary, detail string) {
+	var names []string
+	for _, name := range sortedKeys(given) {
+		if !given[name] {
+			continue
+		}
+		for _, other := range names {
+			c.add(at+"."+name, fmt.Sprintf(summary, other, name), detail)
+		}
+		names = append(names, name)
+	}
 }
 
 // leaves says why a path leads out of where it begins, or returns "".
@@ -138,14 +146,7 @@ func (c *checker) values(at string, v *Values, needed bool) {
 
 // place reports what of a place does not go together.
 func (c *checker) place(at string, v *Values) {
-	given := map[string]bool{"column": v.Column != nil, "array": v.Array != nil, "folder": v.Folder != nil}
-	for _, a := range sortedKeys(given) {
-		for _, b := range sortedKeys(given) {
-			if a < b && given[a] && given[b] {
-				c.add(at+"."+b, "it is in "+a+" and in "+b, "Leave one out.")
-			}
-		}
-	}
+	c.several(at, map[string]bool{"column": v.Column != nil, "array": v.Array != nil, "folder": v.Folder != nil}, "it is in %s and in %s", "Leave one out.")
 	if v.Folder != nil && v.File != nil {
 		c.add(at+".file", "the name of a folder is in no file", "Leave one out.")
 	}

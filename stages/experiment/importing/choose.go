@@ -57,7 +57,7 @@ func (j *job) choose() error {
 		}
 		j.attribute, j.values = combined(j.attributes)
 	} else {
-		j.values = 2
+		j.values = 1
 	}
 	var rows []int32
 	for i := range j.rows.total {
@@ -84,46 +84,38 @@ func (j *job) choose() error {
 
 // strata gives the rows of train that fractions divide, in groups each of which is divided alike.
 func (j *job) strata(rows []int32) []stratum {
-	how := of(j.s.split().Stratify, "none")
-	a := 1
-	if how == "group" && j.attribute != nil {
-		a = j.values
+	at, n := func(int32) int { return 0 }, 1
+	switch of(j.s.split().Stratify, "none") {
+	case "class":
+		at, n = func(row int32) int { return int(j.label.numbers[row]) }, len(j.label.names)
+	case "group":
+		at, n = j.group, len(j.label.names)*j.values
 	}
-	list := make([]stratum, len(j.label.names)*a)
-	if how == "none" {
-		list = make([]stratum, 1)
-	}
+	list := make([]stratum, n)
 	for _, row := range rows {
-		if j.splits[row] != 0 {
-			continue
+		if j.splits[row] == 0 {
+			list[at(row)] = append(list[at(row)], row)
 		}
-		at := 0
-		if how != "none" {
-			at = int(j.label.numbers[row]) * a
-			if a > 1 {
-				at += int(j.attribute[row])
-			}
-		}
-		list[at] = append(list[at], row)
 	}
 	return list
 }
 
+// group gives the group of a row: its class and attribute, the class alone without attributes.
+func (j *job) group(row int32) int {
+	g := int(j.label.numbers[row]) * j.values
+	if j.attribute != nil {
+		g += int(j.attribute[row])
+	}
+	return g
+}
+
 // countGroups counts samples, and finds what is missing.
 func (j *job) countGroups() {
-	a := j.values
-	if j.attribute == nil {
-		a = 1
-	}
 	for split := range j.groups {
-		j.groups[split] = make([]int, len(j.label.names)*a)
+		j.groups[split] = make([]int, len(j.label.names)*j.values)
 	}
 	for _, row := range j.order {
-		g := int(j.label.numbers[row]) * a
-		if j.attribute != nil {
-			g += int(j.attribute[row])
-		}
-		j.groups[j.splits[row]][g]++
+		j.groups[j.splits[row]][j.group(row)]++
 	}
 	if len(j.label.names) < 2 {
 		j.faults.add("there is one class alone, %s; two are needed", listed(j.label.names))
@@ -136,8 +128,8 @@ func (j *job) countGroups() {
 	for y, name := range j.label.names {
 		in := [3]int{}
 		for split := range in {
-			for s := range a {
-				in[split] += j.groups[split][y*a+s]
+			for _, n := range j.groups[split][y*j.values : (y+1)*j.values] {
+				in[split] += n
 			}
 		}
 		switch {

@@ -135,8 +135,8 @@ func (p *columns) lists() (places []int, err error) {
 func (p *columns) wide(t *frame.Table, first, width int) error {
 	m := &p.inputs
 	if m.floats == nil {
-		if held := int64(t.Rows()) * int64(width) * 4; held > frame.Limit() {
-			return fmt.Errorf("%s: %w", p.file.Path, &frame.TooLargeError{What: "its values take", Limit: frame.Limit()})
+		if err := within(int64(t.Rows())*int64(width)*4, "its values take"); err != nil {
+			return fmt.Errorf("%s: %w", p.file.Path, err)
 		}
 		m.width, m.floats = width, make([]float32, t.Rows()*width)
 	}

@@ -39,8 +39,8 @@ func readCSV(ctx context.Context, file *file, want request, f *faults) (t *table
 		if f.count > before {
 			return errTold
 		}
-		if held := int64(lines) * int64(4*len(c.inputs)+4*len(c.columns)); held > frame.Limit() {
-			return &frame.TooLargeError{What: "its values take", Limit: frame.Limit()}
+		if err := within(int64(lines)*int64(4*len(c.inputs)+4*len(c.columns)), "its values take"); err != nil {
+			return err
 		}
 		c.table.inputs = matrix{width: len(c.inputs), floats: make([]float32, 0, lines*len(c.inputs))}
 		for range c.columns {

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"spurion/stages/common/dataset"
 	"spurion/stages/numeric/kernel"
 )
 
@@ -17,7 +16,7 @@ type stratum []int32
 func divide(strata []stratum, fractions map[string]float64, seed int64, splits []int8) {
 	var shares [3]float64
 	for name, share := range fractions {
-		shares[slices.Index(dataset.Splits, splitNames[name])] = share
+		shares[splitPlace(name)] = share
 	}
 	stream := kernel.NewStream(seed, "import/split")
 	for _, rows := range strata {

@@ -58,16 +58,18 @@ func counted(n int, word string) string {
 	return grouped(n) + " " + word + "s"
 }
 
+// mostListed is how many names are listed.
+const mostListed = 12
+
 // listed gives names in quotes, the first of them if there are many.
 func listed(names []string) string {
-	const most = 12
-	quoted := make([]string, 0, most)
-	for _, name := range names[:min(len(names), most)] {
+	quoted := make([]string, 0, mostListed)
+	for _, name := range names[:min(len(names), mostListed)] {
 		quoted = append(quoted, strconv.Quote(name))
 	}
 	text := strings.Join(quoted, ", ")
-	if len(names) > most {
-		text += " and " + grouped(len(names)-most) + " more"
+	if len(names) > mostListed {
+		text += " and " + grouped(len(names)-mostListed) + " more"
 	}
 	return text
 }

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"path"
@@ -25,6 +26,7 @@ type file struct {
 	*stages.Artifact
 	format string // "" until looked at
 	used   bool   // something of it is in the data set
+	held   []byte // of what a stage made, which is read whole and checked each time: its bytes, from the first reading to the last
 }
 
 // formatNamed tells a format by a file's name; "" if it does not.
@@ -97,19 +99,37 @@ func (f *file) look(named string) error {
 
 // read opens the file for a while. Errors name it.
 func (f *file) read(use func(r io.ReaderAt, size int64) error) error {
-	opened, err := f.OpenFile()
+	if f.Open == nil {
+		data, err := f.content()
+		if err != nil {
+			return err
+		}
+		return f.named(use(bytes.NewReader(data), int64(len(data))))
+	}
+	opened, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer opened.Close()
-	if err := use(opened, opened.Size()); err != nil {
+	return f.named(use(opened, opened.Size()))
+}
+
+// named names the file in an error.
+func (f *file) named(err error) error {
+	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
 	return nil
 }
 
-// content gives all bytes of the file.
+// content gives all bytes of the file, which are not to be changed.
 func (f *file) content() (data []byte, err error) {
+	if f.Open == nil {
+		if f.held == nil {
+			f.held, err = f.Bytes()
+		}
+		return f.held, err
+	}
 	err = f.read(func(r io.ReaderAt, size int64) error {
 		data = make([]byte, size)
 		_, err := io.ReadFull(io.NewSectionReader(r, 0, size), data)
@@ -149,5 +169,9 @@ func folderOf(name string, level int) string {
 }
 
 func without(files, those []*file) []*file {
-	return slices.DeleteFunc(slices.Clone(files), func(f *file) bool { return slices.Contains(those, f) })
+	out := make(map[*file]bool, len(those)) // both may be a million
+	for _, f := range those {
+		out[f] = true
+	}
+	return slices.DeleteFunc(slices.Clone(files), func(f *file) bool { return out[f] })
 }

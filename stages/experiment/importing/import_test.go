@@ -2,7 +2,9 @@ package importing
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
+	"errors"
 	"flag"
 	"fmt"
 	"image/png"
@@ -309,6 +311,82 @@ func TestListFiles(t *testing.T) {
 			if want := fmt.Sprint(n%2, n/2%2); row[:3] != want {
 				t.Errorf("%s, row %d: %s, want %s", s, i, row[:3], want)
 			}
+		}
+	}
+}
+
+// TestReadOnce: what a stage made is read from the store once, however many arrays are taken of it.
+func TestReadOnce(t *testing.T) {
+	file := stagetest.File("", birdsArrays(t))
+	file.Extension = ".npz"
+	inner, times := file.Bytes, 0
+	file.Bytes = func() ([]byte, error) { times++; return inner() }
+	read(t, `{"inputs": {"array": "x"}, "label": {"array": "meta", "index": 1}, "attribute": {"place": {"array": "meta", "index": 0}}}`, stagetest.Inputs{"from": {file}})
+	if times != 1 {
+		t.Errorf("it was read %d times", times)
+	}
+}
+
+// TestStops: an import that is stopped ends before the next file, be they all damaged.
+func TestStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	in := given()
+	times := 0
+	for i := range 100 {
+		file := stagetest.File(fmt.Sprintf("d/%d/%d.png", i%2, i), []byte("no picture"))
+		inner := file.Bytes
+		file.Bytes = func() ([]byte, error) {
+			if times++; times == 3 {
+				cancel()
+			}
+			return inner()
+		}
+		in["files"] = append(in["files"], file)
+	}
+	if _, err := stagetest.Try(ctx, Kind, `{}`, in); !errors.Is(err, context.Canceled) || times != 3 {
+		t.Errorf("after %d files: %v", times, err)
+	}
+}
+
+// TestLimit: limit takes so many samples of each class in each split, of those that are in the split without it: by a column, by fractions, and by
+// fractions of a column's train.
+func TestLimit(t *testing.T) {
+	csv, _, _, _, _ := birds()
+	const limit = 3
+	for name, split := range map[string]string{
+		"column":            `{"column": "split"}`,
+		"fractions":         `{"fractions": {"train": 0.5, "validation": 0.2, "test": 0.3}}`,
+		"stratified":        `{"fractions": {"train": 0.5, "validation": 0.2, "test": 0.3}, "stratify": "group"}`,
+		"column, fractions": `{"column": "split", "fractions": {"train": 0.6, "validation": 0.4}}`,
+	} {
+		settings := `{"inputs": {"columns": ["e*"]}, "label": {"column": "y"}, "attribute": {"place": {"column": "place"}}, "seed": 5, "split": ` + split
+		all, _ := read(t, settings+`}`, given("b.csv", csv))
+		some, out := read(t, settings+fmt.Sprintf(`, "limit": %d}`, limit), given("b.csv", csv))
+		counts(t, out.Tables["card"], some)
+		left := 0
+		for _, s := range dataset.Splits {
+			whole, taken := samples(all, s), samples(some, s)
+			left += len(whole) - len(taken)
+			if slices.ContainsFunc(taken, func(row string) bool { return !slices.Contains(whole, row) }) {
+				t.Errorf("%s: %s has %q, and %q without a limit", name, s, taken, whole)
+			}
+			for _, class := range []string{"0 ", "1 "} {
+				of := func(rows []string) (n int) {
+					for _, row := range rows {
+						if strings.HasPrefix(row, class) {
+							n++
+						}
+					}
+					return n
+				}
+				if got, want := of(taken), min(limit, of(whole)); got != want || want == 0 {
+					t.Errorf("%s: %s has %d of class %s, want %d", name, s, got, class, want)
+				}
+			}
+		}
+		if note := out.Tables["card"].Meta[frame.NoteKey]; !strings.Contains(note, fmt.Sprintf("%d rows left out: beyond the limit of 3 of each class in a split", left)) {
+			t.Errorf("%s: %d rows are left out, and %q", name, left, note)
 		}
 	}
 }

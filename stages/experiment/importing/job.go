@@ -43,7 +43,7 @@ type job struct {
 	label      *mark
 	attributes []*mark
 	attribute  []int16 // of all attributes together; nil if there are none
-	values     int     // of it
+	values     int     // how many it has; 1 without one
 	splits     []int8  // of each row, -1 for none
 	notes      []string
 
@@ -81,6 +81,9 @@ func (j *job) look() error {
 		if f.format != "" {
 			continue
 		}
+		if err := j.ctx.Err(); err != nil {
+			return err
+		}
 		if err := f.look(named); err != nil {
 			j.faults.add("%v", err)
 		}
@@ -107,7 +110,7 @@ func (j *job) readRows() error {
 		if err := j.ctx.Err(); err != nil {
 			return err
 		}
-		j.tables[f] = t
+		j.tables[f], f.held = t, nil
 	}
 	if j.faults.count > 0 {
 		return nil

@@ -22,6 +22,9 @@ func (j *job) load() (err error) {
 		m, shape, err = j.loadParts()
 		pixels = shape != nil
 	}
+	for _, f := range j.files {
+		f.held = nil // all that is wanted of it has been read
+	}
 	if err != nil || j.faults.count > 0 {
 		return err
 	}
@@ -75,14 +78,8 @@ type pick struct{ row, to int32 }
 // loadParts reads the inputs of tables and arrays. Those of a single part stay where they were read, and are brought into order there.
 func (j *job) loadParts() (all matrix, shape *dataset.Shape, err error) {
 	picks := make([][]pick, len(j.rows.parts))
-	at := make([]int, j.rows.total) // the part of each row would do; rows of parts stand together
-	for i, p := range j.rows.parts {
-		for row := range p.rows {
-			at[p.first+row] = i
-		}
-	}
 	for to, row := range j.order {
-		i := at[row]
+		i := j.rows.partOf(int(row))
 		picks[i] = append(picks[i], pick{row - int32(j.rows.parts[i].first), int32(to)})
 	}
 	for i := range picks {
@@ -144,31 +141,33 @@ func (m *matrix) text(s *dataset.Shape) string {
 
 // part gives the rows of a part that are picked, one under the other.
 func (j *job) part(p *part, picks []pick) (m matrix, shape *dataset.Shape, ok bool) {
-	rows := make([]int, len(picks))
-	for i := range picks {
-		rows[i] = int(picks[i].row)
-	}
 	if p.table == nil {
-		if len(rows) == p.rows {
-			rows = nil
+		var rows []int // all
+		if len(picks) < p.rows {
+			rows = make([]int, len(picks))
+			for i := range picks {
+				rows[i] = int(picks[i].row)
+			}
 		}
 		return j.samplesOf(p, rows)
 	}
-	m = p.table.inputs
-	order := make([]int32, len(rows))
-	for i, row := range rows {
-		order[i] = int32(row)
+	order := make([]int32, len(picks))
+	for i := range picks {
+		order[i] = picks[i].row
 	}
-	m.floats, m.bytes = arrangeIf(m.floats, m.width, order), arrangeIf(m.bytes, m.width, order)
+	m = p.table.inputs.arranged(order)
 	p.table.inputs = matrix{} // its memory is m's
 	return m, nil, true
 }
 
-func arrangeIf[T any](values []T, width int, order []int32) []T {
-	if values == nil {
-		return nil
+// arranged brings rows into an order, in place: see arrange.
+func (m matrix) arranged(order []int32) matrix {
+	if m.bytes != nil {
+		m.bytes = arrange(m.bytes, m.width, order)
+	} else if m.floats != nil {
+		m.floats = arrange(m.floats, m.width, order)
 	}
-	return arrange(values, width, order)
+	return m
 }
 
 // ordered brings rows, which are all that there are, to their places.
@@ -177,7 +176,7 @@ func (m *matrix) ordered(picks []pick) matrix {
 	for i, p := range picks {
 		order[p.to] = int32(i)
 	}
-	return matrix{width: m.width, scale: m.scale, offset: m.offset, floats: arrangeIf(m.floats, m.width, order), bytes: arrangeIf(m.bytes, m.width, order)}
+	return m.arranged(order)
 }
 
 // roomFor gives a matrix of the same form with so many rows.
@@ -187,8 +186,8 @@ func (m *matrix) roomFor(rows int) (all matrix, err error) {
 	if m.bytes == nil {
 		size *= 4
 	}
-	if limit := frame.Limit(); size > limit {
-		return all, &frame.TooLargeError{What: "the inputs take", Limit: limit}
+	if err := within(size, "the inputs take"); err != nil {
+		return all, err
 	}
 	if m.bytes != nil {
 		all.bytes = make([]uint8, rows*m.width)
@@ -196,6 +195,14 @@ func (m *matrix) roomFor(rows int) (all matrix, err error) {
 		all.floats = make([]float32, rows*m.width)
 	}
 	return all, nil
+}
+
+// within refuses what takes more bytes than there may be; what says so.
+func within(size int64, what string) error {
+	if limit := frame.Limit(); size > limit {
+		return &frame.TooLargeError{What: what, Limit: limit}
+	}
+	return nil
 }
 
 // put puts rows in their places.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"spurion/stages/common/dataset"
 )
@@ -207,18 +206,12 @@ func (s *Split) splitsOf(c *coded, rows *rowsOf, f *faults) (splits []int8, left
 	to := make([]int8, len(c.names))
 	known := make([]bool, len(c.names))
 	for i, name := range c.names {
-		to[i] = -1
 		if len(s.Values) > 0 {
-			split, ok := s.Values[name]
-			if known[i] = true; ok {
-				to[i] = int8(slices.Index(dataset.Splits, splitNames[strings.ToLower(split)]))
-			}
+			to[i], known[i] = splitPlace(s.Values[name]), true // of a value that is not named: none
 			continue
 		}
-		split, ok := splitNames[strings.ToLower(name)]
-		if known[i] = ok; ok {
-			to[i] = int8(slices.Index(dataset.Splits, split))
-		}
+		to[i] = splitPlace(name)
+		known[i] = to[i] >= 0
 	}
 	splits = make([]int8, len(c.codes))
 	for i, code := range c.codes {

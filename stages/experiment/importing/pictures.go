@@ -1,12 +1,12 @@
 package importing
 
 import (
+	"fmt"
 	"path"
 	"sort"
 	"strings"
 	"sync"
 
-	"spurion/artifacts/frame"
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/picture"
 )
@@ -76,6 +76,9 @@ func (j *job) loadPictures() (m matrix, shape *dataset.Shape, err error) {
 		first = nil
 	}
 	for i := 1; first == nil && i < len(list); i++ { // the shape is that of the first that can be read
+		if err := j.ctx.Err(); err != nil {
+			return m, nil, err
+		}
 		if first, err = j.picture(list[i]); err != nil {
 			first = nil
 		}
@@ -88,8 +91,8 @@ func (j *job) loadPictures() (m matrix, shape *dataset.Shape, err error) {
 	}
 	shape = &dataset.Shape{Channels: first.Channels, Height: first.Height, Width: first.Width}
 	m = matrix{width: shape.Size()}
-	if size, limit := int64(len(list))*int64(m.width), frame.Limit(); size > limit {
-		return m, nil, &frame.TooLargeError{What: counted(len(list), "picture") + " of " + shape.String() + " take", Limit: limit}
+	if err := within(int64(len(list))*int64(m.width), counted(len(list), "picture")+" of "+shape.String()+" take"); err != nil {
+		return m, nil, err
 	}
 	m.bytes = make([]uint8, len(list)*m.width)
 	d := &decoding{job: j, list: list, shape: *shape, to: m.bytes}
@@ -192,4 +195,5 @@ func (d *decoding) finish(i int, fault string) {
 	d.job.r.Progress(int64(d.done), int64(len(d.list)))
 }
 
-func sides(s dataset.Shape) string { return grouped(s.Height) + ", " + grouped(s.Width) }
+// sides gives height and width as a spec has them.
+func sides(s dataset.Shape) string { return fmt.Sprintf("%d, %d", s.Height, s.Width) }

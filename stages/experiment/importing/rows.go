@@ -2,6 +2,7 @@ package importing
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -31,10 +32,9 @@ func (r *rowsOf) add(p part) {
 	r.parts = append(r.parts, p)
 }
 
-// part gives the part that a row is in.
-func (r *rowsOf) part(row int) *part {
-	i := sort.Search(len(r.parts), func(i int) bool { return r.parts[i].first > row })
-	return &r.parts[i-1]
+// partOf gives the place of the part that a row is in.
+func (r *rowsOf) partOf(row int) int {
+	return sort.Search(len(r.parts), func(i int) bool { return r.parts[i].first > row }) - 1
 }
 
 // place says where a row is.
@@ -42,7 +42,7 @@ func (r *rowsOf) place(row int) string {
 	if len(r.parts) == 0 {
 		return r.pictures[row].Path
 	}
-	p := r.part(row)
+	p := &r.parts[r.partOf(row)]
 	switch at := row - p.first; {
 	case p.table != nil && p.table.lines != nil:
 		return fmt.Sprintf("%s, line %d", p.file.Path, p.table.lines[at])
@@ -196,14 +196,12 @@ func (j *job) splitsByFile() []int8 {
 	said := len(s.Files) > 0
 	of := make([]int8, len(j.rows.parts))
 	for i, p := range j.rows.parts {
-		split, known := usualSplit(p)
-		switch {
-		case len(s.Files) > 0:
+		if len(s.Files) > 0 {
 			of[i] = j.splitOfFile(p.file.Path)
-		case known:
-			said, of[i] = true, split
-		default:
-			of[i] = 0
+			continue
+		}
+		if split, known := usualSplit(p); known {
+			of[i], said = split, true
 		}
 	}
 	if !said {
@@ -252,18 +250,11 @@ func usualSplit(p part) (split int8, known bool) {
 		}
 		return splitPlace("test"), strings.HasPrefix(name, "test")
 	}
-	if s, ok := splitNames[strings.ToLower(p.letters)]; ok && p.letters != "" {
-		return splitPlace(string(s)), true
-	}
-	return 0, false
+	split = splitPlace(p.letters)
+	return split, split >= 0
 }
 
-// splitPlace gives the place of a split in dataset.Splits.
+// splitPlace gives the place of a split in dataset.Splits, by what splits are called; -1 for another word.
 func splitPlace(name string) int8 {
-	for i, s := range dataset.Splits {
-		if s == splitNames[strings.ToLower(name)] {
-			return int8(i)
-		}
-	}
-	return -1
+	return int8(slices.Index(dataset.Splits, splitNames[strings.ToLower(name)]))
 }

@@ -110,10 +110,10 @@ func (want *request) unsaid(file *file, header []string, f *faults) {
 	names := slices.DeleteFunc(slices.Clone(header), func(name string) bool {
 		return name == "" || slices.Contains(want.values, name)
 	})
-	f.add("%s: say which columns are the inputs, inputs { columns = [%s] }", file.Path, suggested(names))
+	f.add("%s: say which columns are the inputs, inputs { columns = %s", file.Path, suggested(names))
 }
 
-// suggested gives names of columns as a spec has them: with a pattern for many that begin alike.
+// suggested gives names of columns as a spec has them, and what is to be said behind: with a pattern for many that begin alike.
 func suggested(names []string) string {
 	if len(names) > 3 {
 		prefix := names[len(names)-1]
@@ -123,8 +123,12 @@ func suggested(names []string) string {
 			}
 		}
 		if prefix = strings.TrimRight(prefix, "0123456789"); prefix != "" {
-			return fmt.Sprintf("%q", prefix+"*")
+			return fmt.Sprintf("[%q] }", prefix+"*")
 		}
 	}
-	return listed(names)
+	text := "[" + listed(names[:min(len(names), mostListed)]) + "] }"
+	if len(names) > mostListed {
+		text += ", and " + counted(len(names)-mostListed, "more column")
+	}
+	return text
 }
