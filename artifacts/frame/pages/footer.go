@@ -41,7 +41,7 @@ func ReadFooter(file []byte) (*Footer, error) {
 		if n >= 12 && string(file[n-4:]) == "PARE" {
 			return nil, errEncrypted
 		}
-		return nil, fmt.Errorf("it does not end with %s as Parquet files do", magic)
+		return nil, fmt.Errorf("it does not end with %s as Parquet files do: it is cut short, or of another format", magic)
 	}
 	size := int64(binary.LittleEndian.Uint32(file[n-8:]))
 	if size > int64(n-8) {

@@ -55,7 +55,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // damaged says that the bytes from offset on are not what the format has there.
 func damaged(offset int64, format string, args ...any) *Error {
-	return &Error{Offset: offset, Summary: fmt.Sprintf(format, args...), Err: ErrFormat}
+	return &Error{Offset: offset, Summary: fmt.Sprintf(format, args...), Remedy: "The file is damaged, or of another format than its name says: copy or write it again", Err: ErrFormat}
 }
 
 // cut says that the file ends too early.

@@ -82,6 +82,9 @@ func (f Format) Describe() string {
 	return about[f].name
 }
 
+// Advice says what to do with a file of the format that is not read here, a sentence without its full stop; "" if there is nothing to be said.
+func (f Format) Advice() string { return about[f].advice }
+
 // The marks of formats, by which a file is told for certain.
 var marks = []struct {
 	format Format
@@ -192,7 +195,7 @@ func isText(head []byte) bool {
 
 // mismatch says that the file is not what was asked for, or nothing that is read.
 func (f finding) mismatch(asked Format) error {
-	e := &Error{Offset: -1, Summary: "the file is " + f.format.Describe(), Remedy: about[f.format].advice, Err: ErrFormat}
+	e := &Error{Offset: -1, Summary: "the file is " + f.format.Describe(), Remedy: f.format.Advice(), Err: ErrFormat}
 	if f.gzipped && f.format != Gzip {
 		e.Summary += ", packed by gzip"
 	}

@@ -104,15 +104,22 @@ const maxSide = 65535
 // fits checks the size that a header promises.
 func fits(width, height, maxPixels int) error {
 	if width < 1 || height < 1 {
-		return fmt.Errorf("a picture of %d x %d pixels has none: the file is damaged, or no picture", width, height)
+		return fmt.Errorf("a picture of %d x %d pixels, which are none: the file is damaged, or no picture", width, height)
 	}
 	if width > maxSide || height > maxSide {
-		return fmt.Errorf("its header promises %d x %d pixels, and no side has more than %d: make the picture smaller", width, height, maxSide)
+		return fmt.Errorf("a picture whose header promises %d x %d pixels, and no side has more than %d: make it smaller", width, height, maxSide)
 	}
 	if width*height > maxPixels {
-		return fmt.Errorf("its header promises %d x %d pixels, and at most %d are read: make the picture smaller, or raise the limit if it is what it should be", width, height, maxPixels)
+		return &LargeError{Width: width, Height: height, Most: maxPixels}
 	}
 	return nil
+}
+
+// A LargeError says that a picture has more pixels than may be decoded, as far as its header tells.
+type LargeError struct{ Width, Height, Most int }
+
+func (e *LargeError) Error() string {
+	return fmt.Sprintf("a picture whose header promises %d x %d pixels, and at most %d are read: make it smaller, or raise the limit if it is what it should be", e.Width, e.Height, e.Most)
 }
 
 // damaged says what a decoder has found.
@@ -157,7 +164,7 @@ var others = []struct {
 func unread(data []byte) error {
 	const remedy = "PNG, JPEG and WebP are"
 	if len(data) == 0 {
-		return errors.New("the file is empty: fetch or write it anew")
+		return errors.New("an empty file: fetch or write it anew")
 	}
 	if bytes.HasPrefix(data, []byte("version https://git-lfs")) {
 		return errors.New("not the picture but where Git LFS keeps it: run git lfs pull")

@@ -64,7 +64,7 @@ func TestOtherFiles(t *testing.T) {
 		return "RIFF" + string(binary.LittleEndian.AppendUint32(nil, uint32(len(chunks)+4))) + "WEBP" + chunks
 	}
 	for _, c := range []struct{ data, want string }{
-		{"", "the file is empty: fetch or write it anew"},
+		{"", "an empty file: fetch or write it anew"},
 		{moving.String(), "a GIF, which is not read, as PNG, JPEG and WebP are: convert it"},
 		{"BM12", "a BMP, which"},
 		{"II*\x00\x08", "a TIFF"},
@@ -81,7 +81,7 @@ func TestOtherFiles(t *testing.T) {
 		{riff("VP8 \x00\x00\x00\x00"), "a WebP that is cut short"},
 		{riff("VP8L\x05\x00\x00\x00\x00\x00\x00\x00\x00\x00"), "a damaged WebP"},
 		{"\xFF\xD8\xFF\xC3\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00", "a JPEG of a rare kind that is not read"},
-		{"\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xFF\xC0\x00\x0b\x08\x00\x00\x00\x01\x01\x01\x11\x00", "has none"},
+		{"\xFF\xD8\xFF\xE0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xFF\xC0\x00\x0b\x08\x00\x00\x00\x01\x01\x01\x11\x00", "which are none"},
 	} {
 		_, err := Decode([]byte(c.data), noLimit)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

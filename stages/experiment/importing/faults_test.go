@@ -1,13 +1,18 @@
 package importing
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"image"
+	"image/jpeg"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
+	"spurion/artifacts/frame"
 	"spurion/stages/stagetest"
 )
 
@@ -21,6 +26,14 @@ func TestFaults(t *testing.T) {
 	binary.BigEndian.PutUint32(huge[16:], 60000)
 	binary.BigEndian.PutUint32(huge[20:], 60000)
 	binary.BigEndian.PutUint32(huge[29:], crc32.ChecksumIEEE(huge[12:29]))
+	var jpg bytes.Buffer
+	if err := jpeg.Encode(&jpg, image.NewGray(image.Rect(0, 0, 40, 40)), nil); err != nil {
+		t.Fatal(err)
+	}
+	three := npz(t, "x", npy(t, "<f4", []int{3, 2}, []float32{1, 2, 3, 4, 5, 6}), "y", npy(t, "<i8", []int{3}, []int64{0, 1, 0}))
+	parquet, arrow := birdsParquet(t, false), birdsArrow(t, false, frame.WriterOptions{Format: frame.ArrowFile})
+	stream := birdsArrow(t, false, frame.WriterOptions{Format: frame.ArrowStream, Compression: "zstd"})
+	const wide, both = `{"inputs": {"columns": ["e*"]}, "label": {"column": "y"}}`, `{"inputs": {"array": "x"}, "label": {"array": "y"}}`
 	flat := []float32{1, 2, 3, float32(math.NaN()), 5, float32(math.Inf(1))}
 	for _, c := range []struct {
 		name, settings string
@@ -52,6 +65,34 @@ func TestFaults(t *testing.T) {
 		{"a pickle", `{"label": {"array": "y"}}`, given("a.bin", "\x80\x04}q\x00."), []string{"a pickle"}},
 		{"a cut table", `{` + columns + `}`, given("a.parquet", birdsParquet(t, false)[:900]), []string{"a.parquet: "}},
 		{"a cut array", `{"label": {"file": "y.npy"}}`, given("x.npy", npy(t, "<f4", []int{3, 2}, flat)[:140], "y.npy", npy(t, "<i8", []int{3}, []int64{0, 1, 0})), []string{"x.npy", "cut short"}},
+		{"a cut text", `{` + columns + `}`, given("a.csv", "x,y\n1,0\n2,1\n3,\""), []string{"a.csv: line 4", "or no end"}},
+		{"a cut zip file", both, given("a.npz", three[:len(three)-30]), []string{"a.npz: ", "cut short or damaged: copy or write it again"}},
+		{"a cut IDX", `{}`, given("train-images-idx3-ubyte", idx(bytesOf(60*16, 7), 60, 4, 4)[:500], "train-labels-idx1-ubyte", idx(bytesOf(60, 1), 60)),
+			[]string{"import: train-images-idx3-ubyte: byte 16: the header promises 60 x 4 x 4 values", "484 follow. The file was cut short: copy or write it again"}},
+		{"a cut batch", `{}`, given("data_batch_1.bin", cifar(20, 3)[:5000]), []string{"data_batch_1.bin: the file has 5000 bytes, no multiple of the 3073", "cut short"}},
+		{"cut safetensors", both, given("x.safetensors", "\x40\x00\x00\x00\x00\x00\x00\x00{\"x\":{\"dtype\":\"F32\",\"shape\":[3,2],\"data_offsets\":[0,24]}}"),
+			[]string{"x.safetensors: byte 8: the header has 64 bytes", "cut short: copy or write it again"}},
+		{"a cut Parquet", wide, given("a.parquet", parquet[:len(parquet)-9]), []string{"a.parquet: ", "PAR1 as Parquet files do: it is cut short"}},
+		{"a cut Arrow", wide, given("a.arrow", arrow[:len(arrow)-9]), []string{"a.arrow: ", "it is cut short"}},
+		{"a cut stream", wide, given("a.arrows", stream[:len(stream)-9]), []string{"a.arrows: ", "message 1", "it is cut short"}},
+		{"a cut JPEG", `{}`, given("d/a/1.jpg", jpg.Bytes(), "d/b/2.jpg", jpg.Bytes()[:300]), []string{"d/b/2.jpg is a JPEG that is cut short: fetch or write it anew"}},
+		{"an empty picture", `{}`, given("d/a/1.png", "", "d/b/2.png", one), []string{"d/a/1.png is an empty file: fetch or write it anew"}},
+		{"an empty table", `{` + columns + `}`, given("a.csv", ""), []string{"a.csv: the file is empty; the first line names the columns"}},
+		{"a table without rows", `{` + columns + `}`, given("a.csv", "x,y\n"), []string{`"a.csv" has no rows`}},
+		{"an .npy called .npz", both, given("a.npz", npy(t, "<f4", []int{3, 2}, flat)), []string{"a.npz: the file is a .npy file of numpy, not .npz"}},
+		{"Parquet called Arrow", wide, given("a.arrow", parquet), []string{"a.arrow: the file is a Parquet file, not Arrow. Give it the extension of what it is"}},
+		{"Arrow called Parquet", wide, given("a.parquet", arrow), []string{"a.parquet: the file is an Arrow file, not Parquet. Give it the extension of what it is"}},
+		{"Feather of version 1", wide, given("a.feather", "FEA1\x00\x00\x00\x00"), []string{"a.feather: the file is a Feather file of version 1", "Write it again as version 2"}},
+		{"a pointer of Git LFS", wide, given("a.parquet", "version https://git-lfs.github.com/spec/v1\noid"), []string{"a.parquet: ", "git lfs pull"}},
+		{"a web page", `{` + columns + `}`, given("a.csv", "<!DOCTYPE html>\n<html>404"), []string{"a.csv: the file is a web page, not CSV", "download it again"}},
+		{"another mark of IDX", `{}`, given("train-images-idx3-ubyte", append([]byte{0, 1, 8, 3}, make([]byte, 100)...), "train-labels-idx1-ubyte", idx(bytesOf(60, 1), 60)),
+			[]string{"import: train-images-idx3-ubyte: byte 0: the file begins with 00 01, where IDX has two zeros", "copy or write it again"}},
+		{"another mark of .npy", `{"label": {"file": "y.npy"}}`, given("x.npy", "\x93NUMPX\x01\x00"+string(make([]byte, 100)), "y.npy", npy(t, "<i8", []int{3}, []int64{0, 1, 0})),
+			[]string{"x.npy: byte 0: it does not begin with the mark of .npy", "copy or write it again"}},
+		{"a promise of an array", `{"label": {"file": "y.npy"}}`, given("x.npy", npy(t, "<f4", []int{3000000, 2000000}, flat), "y.npy", npy(t, "<i8", []int{3}, []int64{0, 1, 0})),
+			[]string{"x.npy: byte 128: the header promises 3000000 x 2000000 values", "24 follow"}},
+		{"NaN in a column", `{"inputs": {"columns": ["when"]}, "label": {"column": "step"}}`, given("a.parquet", foreign(t, "refused-nan.parquet")), []string{"a.parquet: ", "column when, row 1: NaN", "write null"}},
+		{"NaN in Arrow", `{"inputs": {"columns": ["when"]}, "label": {"column": "when"}}`, given("a.arrow", foreign(t, "arrow-refused-nan.arrow")), []string{"a.arrow: ", "column when, row 1: NaN", "write null"}},
 		{"numbers that are not finite", `{"inputs": {"file": "x.npy"}, "label": {"file": "y.npy"}}`, given("x.npy", npy(t, "<f4", []int{3, 2}, flat), "y.npy", npy(t, "<i8", []int{3}, []int64{0, 1, 0})),
 			[]string{"x.npy: row 1, column 1: the value is NaN", "x.npy: row 2, column 1: the value is an infinity"}},
 		{"other rows", `{"inputs": {"file": "x.npy"}, "label": {"file": "y.npy"}}`, given("x.npy", npy(t, "<f4", []int{3, 2}, flat), "y.npy", npy(t, "<i8", []int{2}, []int64{0, 1})), []string{"the label: y.npy has 2 rows, and x.npy 3 rows"}},
@@ -66,7 +107,7 @@ func TestFaults(t *testing.T) {
 		{"large pictures of several sizes", `{}`, given("d/a/1.png", pngOf(t, 2, 1024, 0, 0), "d/b/2.png", one), []string{"d/b/2.png is 3 x 4 x 4, and others 3 x 1024 x 2: say resize = [1024, 2]"}},
 		{"no picture", `{}`, given("d/a/1.png", one, "d/b/2.png", "hello"), []string{"d/b/2.png is text, which begins with"}},
 		{"a cut picture", `{}`, given("d/a/1.png", one, "d/b/2.png", one[:len(one)-20]), []string{"d/b/2.png is a damaged PNG"}},
-		{"a bomb", `{}`, given("d/a/1.png", huge, "d/b/2.png", one), []string{"d/a/1.png is", "60000 x 60000 pixels"}},
+		{"a bomb", `{}`, given("d/a/1.png", huge, "d/b/2.png", one), []string{"d/a/1.png is a picture whose header promises 60000 x 60000 pixels", "make it smaller, or raise", "max_pixels"}},
 		{"pictures beside a table", `{}`, given("d/a/1.png", one, "d/m.csv", "img,y\n"), []string{"name the column of d/m.csv that names pictures"}},
 		{"a file in no split", `{"split": {"files": {"train/*/*": "train"}}}`, given("train/a/1.png", one, "val/b/1.png", one), []string{"val/b/1.png is in no split"}},
 		{"a wrong shape", `{"inputs": {"columns": ["x"], "shape": [1, 2, 2]}, "label": {"column": "y"}}`, given("a.csv", "x,y\n1,0\n2,1\n"), []string{"an input has 1 number, and shape = [1, 2, 2] is of 4"}},
@@ -90,6 +131,16 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// foreign gives a file that another program wrote, of package frame's tests.
+func foreign(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile("../../../artifacts/frame/testdata/foreign/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 func manyLabels(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -108,6 +159,22 @@ func TestKeptOut(t *testing.T) {
 	if note := out.Tables["card"].Meta["spurion.note"]; !strings.Contains(note, "2 rows left out: the label is not in keep; 1 row left out: the attribute s is not in keep") || !strings.Contains(note, `no split has a sample of "a/1"`) {
 		t.Error(note)
 	}
+}
+
+// TestLackedGroup: a group that a split lacks is noted with the card, in which it has a row.
+func TestLackedGroup(t *testing.T) {
+	_, out := read(t, `{"inputs": {"columns": ["x"]}, "label": {"column": "y"}, "attribute": {"a": {"column": "a"}}, "split": {"column": "s"}}`,
+		given("a.csv", "x,y,a,s\n1,0,0,train\n2,1,1,train\n3,1,0,train\n4,0,0,test\n5,1,1,test\n"))
+	card := out.Tables["card"]
+	if note := card.Meta["spurion.note"]; !strings.Contains(note, `test has no sample of "1/0"`) {
+		t.Error(note)
+	}
+	for i := range card.Rows() {
+		if card.Column("split").Strings.At(i) == "test" && card.Column("group").Strings.At(i) == "1/0" && card.Column("samples").Int64s[i] == 0 {
+			return
+		}
+	}
+	t.Error("the card has no row of the group")
 }
 
 // TestCheck: settings that make no sense are found before anything runs.

@@ -50,6 +50,9 @@ func formatNamed(name string) string {
 	case ".safetensors":
 		return string(arrayfile.Safetensors)
 	}
+	if name == "test_batch.bin" || strings.HasPrefix(name, "data_batch") && strings.HasSuffix(name, ".bin") {
+		return string(arrayfile.CIFAR10)
+	}
 	if bare := strings.TrimSuffix(name, ".gz"); strings.HasSuffix(bare, "-ubyte") || strings.HasSuffix(bare, ".idx") || strings.Contains(bare, "-idx") {
 		return string(arrayfile.IDX)
 	}

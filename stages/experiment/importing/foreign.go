@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +43,7 @@ func mustBe(r io.ReaderAt, size int64, want string, fit ...arrayfile.Format) err
 	case found == arrayfile.Unknown, found == arrayfile.CIFAR10, found == arrayfile.CIFAR100, found == arrayfile.IDX, found == arrayfile.Safetensors:
 		return nil // guesses
 	}
-	return fmt.Errorf("the file is %s, not %s", found.Describe(), want)
+	return fmt.Errorf("the file is %s, not %s. %s", found.Describe(), want, cmp.Or(found.Advice(), "Give it the extension of what it is, or write it again"))
 }
 
 // unreadable are formats that are read by a program of the user's, with the Python that does it.

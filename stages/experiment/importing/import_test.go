@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
 	"image/png"
 	"os"
 	"regexp"
@@ -288,6 +292,41 @@ func TestPictures(t *testing.T) {
 	}
 	if page := string(out.Files["page"]); strings.Count(page, "<image") != 3*8-len("x") && !strings.Contains(page, "landbird/land") {
 		t.Error("the page lacks pictures")
+	}
+}
+
+// TestUnusualPictures: 16 bits a channel give their upper 8, a palette its colors, grey three equal channels; and a picture that says so is turned.
+func TestUnusualPictures(t *testing.T) {
+	encoded := func(m image.Image) []byte {
+		var b bytes.Buffer
+		if err := png.Encode(&b, m); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	box := image.Rect(0, 0, 1, 1)
+	deep := image.NewNRGBA64(box)
+	deep.SetNRGBA64(0, 0, color.NRGBA64{R: 0x12ff, G: 0x3400, B: 0x56ff, A: 0x8000})
+	coded := image.NewPaletted(box, color.Palette{color.Black, color.NRGBA{R: 7, G: 8, B: 9, A: 255}})
+	coded.SetColorIndex(0, 0, 1)
+	grey := image.NewGray16(box)
+	grey.SetGray16(0, 0, color.Gray16{Y: 0x20ff})
+	d, _ := read(t, `{"inputs": {"scale": 1}}`, given("d/a/1.png", encoded(deep), "d/a/2.png", encoded(coded), "d/b/3.png", encoded(grey)))
+	if got, want := samples(d, dataset.TrainSplit), []string{"0 -1 [18 52 86]", "0 -1 [7 8 9]", "1 -1 [32 32 32]"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+
+	lying := pngOf(t, 6, 4, 0, 0)
+	exif := []byte("eXIfII*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00\x00\x00\x00\x00") // orientation 6: a quarter turn clockwise
+	chunk := append(binary.BigEndian.AppendUint32(nil, uint32(len(exif)-4)), exif...)
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(exif))
+	const header = 8 + 25 // the mark and IHDR
+	turned := slices.Concat(lying[:header], chunk, lying[header:])
+	d, _ = read(t, `{"inputs": {"scale": 1}}`, given("d/a/1.png", pngOf(t, 4, 6, 0, 0), "d/b/2.png", turned))
+	x := make([]float32, 3*6*4)
+	d.Train.Inputs(x, 1, 1)
+	if d.Shape.String() != "3 x 6 x 4" || x[2*24] != 3 || x[2*24+3] != 0 {
+		t.Errorf("%v pixels, %v in the corners, want those of the lower left and the upper left", d.Shape, []float32{x[2*24], x[2*24+3]})
 	}
 }
 

@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"sort"
@@ -121,7 +122,14 @@ type pictureError struct {
 	err  error
 }
 
-func (e *pictureError) Error() string { return e.path + " is " + e.err.Error() }
+func (e *pictureError) Error() string {
+	text := e.path + " is " + e.err.Error()
+	if large := new(picture.LargeError); errors.As(e.err, &large) {
+		text += ", max_pixels"
+	}
+	return text
+}
+
 func (e *pictureError) Unwrap() error { return e.err }
 
 // A decoding is the work on pictures, shared by some goroutines.

@@ -160,17 +160,14 @@ func (j *job) likely(rest []*file) []*file {
 
 func isPicture(format string) bool { return format == picturesFormat }
 
-// withDimensions gives the IDX files whose arrays have at least so many dimensions, if all are IDX.
+// withDimensions gives the IDX files whose arrays have at least so many dimensions, and those that cannot be read, if all are IDX.
 func (j *job) withDimensions(files []*file, least int) (list []*file) {
 	for _, f := range files {
 		if f.format != string(arrayfile.IDX) {
 			return nil
 		}
 		e, err := f.entries()
-		if err != nil {
-			return nil // it is told when it is read
-		}
-		if len(e) == 1 && len(e[0].Shape) >= least {
+		if err != nil || len(e) == 1 && len(e[0].Shape) >= least { // an error is told when it is read
 			list = append(list, f)
 		}
 	}
