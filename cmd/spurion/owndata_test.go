@@ -90,7 +90,7 @@ func importedSamples(t *testing.T, path string) (n int64) {
 
 // TestReads: the stage that a plan writes down for the path of a file is a spec.
 func TestReads(t *testing.T) {
-	for _, path := range []string{"a/emb.csv", "emb.tsv", "emb.parquet", "x.npz", "x.npy", "x.safetensors", "mnist/train-images-idx3-ubyte.gz", "birds/cat/1.png", "d.pt", "d.h5", "d.pickle", "d.mat", "external://nas/x/9 e.parquet"} {
+	for _, path := range []string{"a/emb.csv", "emb.tsv", "emb.parquet", "emb.arrow", "emb.feather", "x.npz", "x.npy", "x.safetensors", "mnist/train-images-idx3-ubyte.gz", "birds/cat/1.png", "d.pt", "d.h5", "d.pickle", "d.mat", "external://nas/x/9 e.parquet"} {
 		stage, output := importing.Kind.Reads("dataset", path)
 		text := stage + "\n"
 		if formatted, ds := spec.Format([]byte(text), "spec.hcl"); ds.HasErrors() || string(formatted) != text {

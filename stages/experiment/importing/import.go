@@ -58,7 +58,7 @@ and keep says otherwise: keep = { 7 = 0, 9 = 1 } takes two classes and leaves ou
 inputs' rows; beside pictures, in the row of a table that names the picture, if that has a column of the same name.
 
 Pixels are kept as bytes and scaled to [0, 1]; pictures have three channels unless grey, and are resized as Pillow and torchvision do (antialiased
-bilinear). Other numbers become float32, and must be finite.
+bilinear). Pixels of a JPEG may differ by a level with another release of Go, which Spurion is built with; PNG and WebP are the same always. Other numbers become float32, and must be finite.
 
 Each fault is told with its file and row, all of them at once, and then nothing is imported: a picture that a table names and that is not there or cannot
 be decoded, a value that is none, pictures of several sizes without resize, a class without samples in train. A split that lacks a group is noted,
