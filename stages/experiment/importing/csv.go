@@ -119,7 +119,7 @@ func (c *csvTable) finish() *table { // a copy, as the rest need not be kept
 
 // countLines gives how many lines a text has at most.
 func countLines(ctx context.Context, r io.ReaderAt, size int64) (lines int, err error) {
-	buf := make([]byte, 1<<20)
+	buf := make([]byte, min(size, 1<<20))
 	for at := int64(0); at < size; at += int64(len(buf)) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
