@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"spurion/artifacts/frame/pages"
 )
 
 // Arrow's IPC formats (Format.rst, Message.fbs, File.fbs): a stream is messages one after the other, the schema first; a file is that between
@@ -51,19 +49,6 @@ type arrowMessage struct {
 	batch  arrowBatch
 	starts []arrowPlace // of each column of a record batch
 }
-
-// An arrowBatch is columns of as many rows each: nodes say how long they and their parts are, buffers where their bytes lie in the body.
-type arrowBatch struct {
-	rows           int64
-	nodes, buffers []byte // structs of two int64
-	views          []byte // of each column of views, how many buffers its texts lie in; int64
-	packed         bool
-	codec          pages.Codec
-	body           []byte
-}
-
-// An arrowPlace is where a column begins among a batch's nodes, buffers and views.
-type arrowPlace struct{ node, buffer, view int32 }
 
 func openArrow(data []byte, limit int64) (*arrowFile, error) {
 	f := &arrowFile{budget: budget{limit: limit}}
@@ -249,79 +234,6 @@ func (f *arrowFile) addMessage(b flat, body []byte) error {
 	}
 	f.messages = append(f.messages, m)
 	return nil
-}
-
-// arrowBatch makes sense of a table RecordBatch.
-func (b flat) arrowBatch(at int, body []byte) (arrowBatch, error) {
-	r := arrowBatch{rows: b.number(at, 0, 8, 0), nodes: b.structs(at, 1, 16), buffers: b.structs(at, 2, 16), views: b.structs(at, 4, 8), body: body}
-	if at < 0 || r.rows < 0 || r.rows > maxRows {
-		return r, fmt.Errorf("damaged: a batch of %d rows", r.rows)
-	}
-	if compression := b.table(at, 3); compression >= 0 {
-		switch codec := b.byte(compression, 0); codec {
-		case 0:
-			r.codec = pages.LZ4Frame
-		case 1:
-			r.codec = pages.Zstd
-		default:
-			return r, fmt.Errorf("it is compressed with codec %d, which is not known", codec)
-		}
-		r.packed = true
-	}
-	return r, nil
-}
-
-// starts gives where each column begins.
-func (r *arrowBatch) starts(fields []arrowField) ([]arrowPlace, error) {
-	list := make([]arrowPlace, 0, len(fields))
-	var at arrowPlace
-	for i := range fields {
-		list = append(list, at)
-		if err := r.skip(&fields[i], &at); err != nil {
-			return nil, err
-		}
-	}
-	if 16*int(at.node) != len(r.nodes) || 16*int(at.buffer) != len(r.buffers) {
-		return nil, fmt.Errorf("damaged: a batch of %d columns and parts, where the schema has %d", len(r.nodes)/16, at.node)
-	}
-	return list, nil
-}
-
-// skip moves behind a column and its parts.
-func (r *arrowBatch) skip(f *arrowField, at *arrowPlace) error {
-	buffers := f.buffers()
-	if f.isView() {
-		n, err := r.texts(at)
-		if err != nil {
-			return err
-		}
-		buffers += n
-	}
-	at.node++
-	at.buffer += int32(buffers)
-	if int(at.node) > len(r.nodes)/16 || int(at.buffer) > len(r.buffers)/16 {
-		return fmt.Errorf("damaged: a batch of %d columns and parts with %d buffers, which are too few", len(r.nodes)/16, len(r.buffers)/16)
-	}
-	for i := range f.parts() {
-		if err := r.skip(&f.children[i], at); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// texts gives how many buffers hold the texts of a column of views.
-func (r *arrowBatch) texts(at *arrowPlace) (int, error) {
-	i := 8 * int(at.view)
-	if i+8 > len(r.views) {
-		return 0, errors.New("damaged: a column of views without a number of buffers")
-	}
-	n := int64(binary.LittleEndian.Uint64(r.views[i:]))
-	if n < 0 || n > int64(len(r.buffers)/16) {
-		return 0, fmt.Errorf("damaged: views into %d buffers", n)
-	}
-	at.view++
-	return int(n), nil
 }
 
 func (f *arrowFile) columns() []string {
