@@ -69,16 +69,18 @@ func TestLargeTablesAreNotCopied(t *testing.T) {
 			t.Errorf("%s: a file of %d bytes keeps %d more", name, len(data), spare)
 		}
 
-		before = allocated()
-		got, err := Decode(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if used := allocated() - before; used > values+values/10+10<<20 {
-			t.Errorf("%s: %d bytes were allocated to read %d", name, used, values)
-		}
-		if !Equal(got, table) {
-			t.Errorf("%s: another table is read", name)
+		for what, data := range map[string][]byte{"Parquet": data, "Arrow": write(t, WriterOptions{Format: ArrowFile}, table)} {
+			before = allocated()
+			got, err := Decode(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if used := allocated() - before; used > values+values/10+10<<20 {
+				t.Errorf("%s, %s: %d bytes were allocated to read %d", name, what, used, values)
+			}
+			if !Equal(got, table) {
+				t.Errorf("%s, %s: another table is read", name, what)
+			}
 		}
 	}
 }
