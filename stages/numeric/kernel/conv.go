@@ -1,6 +1,9 @@
 package kernel
 
-import "sync"
+import (
+	"sync"
+	"unsafe"
+)
 
 // A ConvShape is that of a convolution of images [Rows, Height, Width, In], pixel by pixel, channels innermost, with windows
 // [Kernel, Kernel, In] that start at multiples of Stride, -Padding being the first: what lies outside the image is 0.
@@ -19,40 +22,47 @@ func (s *ConvShape) OutWidth() int { return (s.Width+2*s.Padding-s.Kernel)/s.Str
 // window gives the numbers of a window.
 func (s *ConvShape) window() int { return s.Kernel * s.Kernel * s.In }
 
+// image gives the numbers of an image.
+func (s *ConvShape) image() int { return s.Height * s.Width * s.In }
+
+// pixels gives the number of windows in an image.
+func (s *ConvShape) pixels() int { return s.OutHeight() * s.OutWidth() }
+
 // Conv sets z [Rows, OutHeight, OutWidth, Out] to the windows of x times w [Kernel, Kernel, In, Out] plus bias [Out], nil for none.
 // An element is the chain of MatMul from its bias, or 0, over the window's rows, columns and channels in this order.
 func Conv(z, x, w, bias []float32, s ConvShape) {
 	s.check(len(x), len(z), len(w))
-	patches(x, &s, func(first, count int, p []float32) {
-		MatMul(z[first*s.Out:], s.Out, p, s.window(), 1, w, s.Out, count, s.Out, s.window(), bias, false)
-	})
+	if bias != nil && len(bias) < s.Out {
+		panic("kernel: Conv: there are fewer biases than channels")
+	}
+	if s.Rows > 0 {
+		conv(z, x, w, bias, &s)
+	}
 }
 
 // ConvWeights sets dw [Kernel, Kernel, In, Out] to the gradient by w of the sum of d [Rows, OutHeight, OutWidth, Out] times what
 // Conv makes of x, and db [Out], unless it is empty, to that by the bias. Elements are chains over the images, rows and columns
-// of the result in this order: of dw those of MatMul, of db sums.
+// of the result in this order: of db sums, of dw those of SparseMatMul, with d as what may be zero. So a zero in dw is +0.
 func ConvWeights(dw, db, x, d []float32, s ConvShape) {
 	s.check(len(x), len(d), len(dw))
-	more := false
-	patches(x, &s, func(first, count int, p []float32) {
-		MatMul(dw, s.Out, p, 1, s.window(), d[first*s.Out:], s.Out, s.window(), s.Out, count, nil, more)
-		more = true
-	})
 	if len(db) > 0 {
-		rows := s.Rows * s.OutHeight() * s.OutWidth()
-		AddRows(db, d, s.Out, rows, s.Out, false)
+		AddRows(first(db, s.Out), d, s.Out, s.Rows*s.pixels(), s.Out, false)
 	}
+	dw = dw[:s.window()*s.Out]
+	if s.Rows == 0 {
+		clear(dw)
+		return
+	}
+	convWeights(dw, x, d, &s)
 }
 
 // ConvInputs sets dx [Rows, Height, Width, In] to the gradient by x of the sum of d [Rows, OutHeight, OutWidth, Out] times what Conv
-// makes of x. An element is the chain of MatMul from 0 over the rows and columns of the windows that hold it, by its place in
-// them, and the channels Out; windows that the stride leaves out are passed over, those outside of d count as 0.
+// makes of x. An element is the chain of SparseMatMul from 0, with d as what may be zero, over the windows that hold it, by their
+// rows and columns, and the channels Out. So a zero is +0.
 func ConvInputs(dx, d, w []float32, s ConvShape) {
 	s.check(len(dx), len(d), len(w))
-	for y := range s.Stride {
-		for x := range s.Stride {
-			s.convInputs(dx, d, w, y, x)
-		}
+	if s.Rows > 0 {
+		convInputs(dx[:s.Rows*s.image()], d, w[:s.window()*s.Out], &s)
 	}
 }
 
@@ -61,33 +71,81 @@ func (s *ConvShape) check(x, z, w int) {
 		s.Kernel > s.Height+2*s.Padding || s.Kernel > s.Width+2*s.Padding {
 		panic("kernel: Conv: there is no such shape")
 	}
-	if x < s.Rows*s.Height*s.Width*s.In || z < s.Rows*s.OutHeight()*s.OutWidth()*s.Out || w < s.window()*s.Out {
+	if x < s.Rows*s.image() || z < s.Rows*s.pixels()*s.Out || w < s.window()*s.Out {
 		panic("kernel: Conv: a slice is too short for the shape")
 	}
+}
+
+// A room is what a function needs for its own numbers. Rooms are kept between calls, so that steps of a training allocate nothing.
+type room struct {
+	floats []float32
+	words  []uint32
+	from   int // the first of floats that is not given away
+}
+
+var rooms = sync.Pool{New: func() any { return new(room) }}
+
+// cacheLine is how many float32 a line of the caches has.
+const cacheLine = 16
+
+// newRoom gives room for so many numbers in so many slices, and words.
+func newRoom(floats, slices, words int) *room {
+	r := rooms.Get().(*room)
+	if floats += slices * cacheLine; len(r.floats) < floats {
+		r.floats = make([]float32, floats)
+	}
+	if len(r.words) < words {
+		r.words = make([]uint32, words)
+	}
+	for r.from = 0; uintptr(unsafe.Pointer(&r.floats[r.from]))%(4*cacheLine) != 0; r.from++ {
+	}
+	return r
+}
+
+// free hands the room back.
+func (r *room) free() { rooms.Put(r) }
+
+// slice gives n numbers that start with a cache line and are as an earlier use left them.
+func (r *room) slice(n int) []float32 {
+	z := r.floats[r.from : r.from+n]
+	r.from += (n + cacheLine - 1) &^ (cacheLine - 1)
+	return z
 }
 
 // patchNumbers is about how many numbers of windows are laid out at a time, to be found in a near cache.
 const patchNumbers = 1 << 15
 
-var patchRooms = sync.Pool{New: func() any { return new([]float32) }}
+// convInPatches is Conv by MatMul.
+func convInPatches(z, x, w, bias []float32, s *ConvShape) {
+	s.patches(x, func(first, count int, p []float32) {
+		MatMul(z[first*s.Out:], s.Out, p, s.window(), 1, w, s.Out, count, s.Out, s.window(), bias, false)
+	})
+}
+
+// convWeightsInPatches is convWeights by MatMul.
+func convWeightsInPatches(dw, x, d []float32, s *ConvShape) {
+	more := false
+	s.patches(x, func(first, count int, p []float32) {
+		MatMul(dw, s.Out, p, 1, s.window(), d[first*s.Out:], s.Out, s.window(), s.Out, count, nil, more)
+		more = true
+	})
+	positiveZeros(dw)
+}
 
 // patches lays out the windows of x, some at a time, and hands them on: count of them, [count, window()], from the given one on.
-func patches(x []float32, s *ConvShape, use func(first, count int, p []float32)) {
-	n, height, width := s.window(), s.OutHeight(), s.OutWidth()
+func (s *ConvShape) patches(x []float32, use func(first, count int, p []float32)) {
+	n, width, pixels := s.window(), s.OutWidth(), s.pixels()
 	most := max(1, patchNumbers/n)
-	room := patchRooms.Get().(*[]float32)
-	defer patchRooms.Put(room)
-	if len(*room) < most*n {
-		*room = make([]float32, most*n)
-	}
-	p := *room
-	windows := s.Rows * height * width
+	r := newRoom(most*n, 1, 0)
+	defer r.free()
+	p := r.slice(most * n)
+	windows := s.Rows * pixels
 	for first := 0; first < windows; first += most {
 		count := min(most, windows-first)
 		for i := range count {
 			at := first + i
-			row, y, column := at/(height*width), at/width%height, at%width
-			s.patch(p[i*n:(i+1)*n], x[row*s.Height*s.Width*s.In:], y*s.Stride-s.Padding, column*s.Stride-s.Padding)
+			row, y, column := at/pixels, at%pixels/width, at%width
+			s.patch(p[i*n:(i+1)*n], x[row*s.image():], y*s.Stride-s.Padding, column*s.Stride-s.Padding)
 		}
 		use(first, count, p[:count*n])
 	}
@@ -110,27 +168,43 @@ func (s *ConvShape) patch(p, image []float32, top, left int) {
 	}
 }
 
-// convInputs does the pixels whose row and column, with the padding, leave y0 and x0 over from multiples of the stride: those
-// are in windows of the same places.
-func (s *ConvShape) convInputs(dx, d, w []float32, y0, x0 int) {
-	var taps []int // places in a window, as k*Kernel+l
-	for k := y0; k < s.Kernel; k += s.Stride {
-		for l := x0; l < s.Kernel; l += s.Stride {
-			taps = append(taps, k*s.Kernel+l)
+// convInputsInPatches is convInputs by MatMul. The pixels whose row and column, with the padding, leave the same over from multiples
+// of the stride are in windows of the same places.
+func convInputsInPatches(dx, d, w []float32, s *ConvShape) {
+	n := s.Kernel * s.Kernel * s.Out
+	r := newRoom(n*s.In+s.Width*(n+s.In), 3, s.Kernel*s.Kernel)
+	defer r.free()
+	turned, p, made := r.slice(n*s.In), r.slice(s.Width*n), r.slice(s.Width*s.In)
+	for y := range min(s.Stride, s.Height) {
+		for x := range min(s.Stride, s.Width) {
+			t := s.tapsOf(r.words, (y+s.Padding)%s.Stride, (x+s.Padding)%s.Stride)
+			for i, tap := range t {
+				Transpose(turned[i*s.Out*s.In:], s.In, w[int(tap)*s.In*s.Out:], s.Out, s.In, s.Out)
+			}
+			s.inputsInPatches(dx, d, turned, p, made, t, y, x)
 		}
 	}
-	n := len(taps) * s.Out
-	turned := make([]float32, n*s.In) // [taps, Out, In]
-	for i, tap := range taps {
-		Transpose(turned[i*s.Out*s.In:], s.In, w[tap*s.In*s.Out:], s.Out, s.In, s.Out)
+	positiveZeros(dx)
+}
+
+// tapsOf gives the places in a window, as k*Kernel+l, of pixels that leave y and x over, in the order of the windows that hold them.
+func (s *ConvShape) tapsOf(to []uint32, y, x int) []uint32 {
+	n := 0
+	for k := s.Kernel - 1; k >= 0; k-- {
+		for l := s.Kernel - 1; l >= 0; l-- {
+			if k%s.Stride == y && l%s.Stride == x {
+				to[n] = uint32(k*s.Kernel + l)
+				n++
+			}
+		}
 	}
-	firstY, firstX := (y0-s.Padding%s.Stride+s.Stride)%s.Stride, (x0-s.Padding%s.Stride+s.Stride)%s.Stride
-	height, width := s.OutHeight(), s.OutWidth()
+	return to[:n]
+}
+
+// inputsInPatches does the pixels from a row and a column on, a stride apart: turned is their weights, [taps, Out, In].
+func (s *ConvShape) inputsInPatches(dx, d, turned, p, made []float32, taps []uint32, firstY, firstX int) {
+	n, height, width := len(taps)*s.Out, s.OutHeight(), s.OutWidth()
 	columns := (s.Width - firstX + s.Stride - 1) / s.Stride
-	if columns <= 0 {
-		return
-	}
-	p, made := make([]float32, columns*n), make([]float32, columns*s.In)
 	for row := range s.Rows {
 		image := d[row*height*width*s.Out:]
 		for y := firstY; y < s.Height; y += s.Stride {
@@ -138,8 +212,9 @@ func (s *ConvShape) convInputs(dx, d, w []float32, y0, x0 int) {
 				x := firstX + c*s.Stride
 				for i, tap := range taps {
 					part := p[(c*len(taps)+i)*s.Out:][:s.Out]
-					oy, ox := (y+s.Padding-tap/s.Kernel)/s.Stride, (x+s.Padding-tap%s.Kernel)/s.Stride
-					if y+s.Padding < tap/s.Kernel || x+s.Padding < tap%s.Kernel || oy >= height || ox >= width {
+					k, l := int(tap)/s.Kernel, int(tap)%s.Kernel
+					oy, ox := (y+s.Padding-k)/s.Stride, (x+s.Padding-l)/s.Stride
+					if y+s.Padding < k || x+s.Padding < l || oy >= height || ox >= width {
 						clear(part)
 						continue
 					}

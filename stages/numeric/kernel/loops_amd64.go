@@ -84,6 +84,206 @@ func sparseSums8AVX512(c *float32, ldc uintptr, values *float32, places *uint16,
 //go:noescape
 func positiveZerosAVX512(z *float32, n uintptr)
 
+// conv1AVX512 is Conv for a panel of 1 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
+//
+//go:noescape
+func conv1AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// conv2AVX512 is Conv for a panel of 2 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
+//
+//go:noescape
+func conv2AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// conv3AVX512 is Conv for a panel of 3 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
+//
+//go:noescape
+func conv3AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// conv4AVX512 is Conv for a panel of 4 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
+//
+//go:noescape
+func conv4AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// nonzerosAVX512 lists the numbers of m rows x of n that are not 0, one after another, and the table's for their columns; counts[i] of row i. It may write 16 numbers more.
+//
+//go:noescape
+func nonzerosAVX512(values *float32, places *uint32, counts *uint32, x *float32, table *uint32, m uintptr, n uintptr)
+
+// windowSums1x1AVX512 adds to m windows at c, of 1 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x1AVX512 adds to m windows at c, of 2 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x1AVX512 adds to m windows at c, of 3 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x1AVX512 adds to m windows at c, of 4 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums5x1AVX512 adds to m windows at c, of 5 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums5x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x2AVX512 adds to m windows at c, of 1 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x2AVX512 adds to m windows at c, of 2 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x2AVX512 adds to m windows at c, of 3 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x2AVX512 adds to m windows at c, of 4 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums5x2AVX512 adds to m windows at c, of 5 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums5x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x3AVX512 adds to m windows at c, of 1 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x3AVX512 adds to m windows at c, of 2 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x3AVX512 adds to m windows at c, of 3 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x3AVX512 adds to m windows at c, of 4 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums5x3AVX512 adds to m windows at c, of 5 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums5x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x4AVX512 adds to m windows at c, of 1 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x4AVX512 adds to m windows at c, of 2 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x4AVX512 adds to m windows at c, of 3 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x4AVX512 adds to m windows at c, of 4 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums5x4AVX512 adds to m windows at c, of 5 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums5x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x5AVX512 adds to m windows at c, of 1 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x5AVX512 adds to m windows at c, of 2 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x5AVX512 adds to m windows at c, of 3 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x5AVX512 adds to m windows at c, of 4 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums5x5AVX512 adds to m windows at c, of 5 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums5x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x6AVX512 adds to m windows at c, of 1 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x6AVX512 adds to m windows at c, of 2 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x6AVX512 adds to m windows at c, of 3 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x6AVX512 adds to m windows at c, of 4 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x7AVX512 adds to m windows at c, of 1 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x7AVX512 adds to m windows at c, of 2 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x7AVX512 adds to m windows at c, of 3 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x8AVX512 adds to m windows at c, of 1 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x8AVX512 adds to m windows at c, of 2 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x8AVX512 adds to m windows at c, of 3 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
 // signTablesAVX512 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
@@ -333,6 +533,136 @@ func sparseSums8AVX2(c *float32, ldc uintptr, values *float32, places *uint16, f
 //
 //go:noescape
 func positiveZerosAVX2(z *float32, n uintptr)
+
+// conv1AVX2 is Conv for a panel of 1 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
+//
+//go:noescape
+func conv1AVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// conv1FullAVX2 is Conv for a panel of 1 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
+//
+//go:noescape
+func conv1FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// conv2FullAVX2 is Conv for a panel of 2 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
+//
+//go:noescape
+func conv2FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// windowSums1x1AVX2 adds to m windows at c, of 1 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x1AVX2 adds to m windows at c, of 2 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x1AVX2 adds to m windows at c, of 3 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x1AVX2 adds to m windows at c, of 4 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums5x1AVX2 adds to m windows at c, of 5 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums5x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x2AVX2 adds to m windows at c, of 1 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x2AVX2 adds to m windows at c, of 2 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x2AVX2 adds to m windows at c, of 3 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x2AVX2 adds to m windows at c, of 4 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums5x2AVX2 adds to m windows at c, of 5 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums5x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x3AVX2 adds to m windows at c, of 1 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x3AVX2 adds to m windows at c, of 2 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x3AVX2 adds to m windows at c, of 3 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums4x3AVX2 adds to m windows at c, of 4 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums4x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x4AVX2 adds to m windows at c, of 1 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x4AVX2 adds to m windows at c, of 2 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums3x4AVX2 adds to m windows at c, of 3 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums3x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x5AVX2 adds to m windows at c, of 1 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x5AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x5AVX2 adds to m windows at c, of 2 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x5AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x6AVX2 adds to m windows at c, of 1 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x6AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums2x6AVX2 adds to m windows at c, of 2 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums2x6AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x7AVX2 adds to m windows at c, of 1 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x7AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x8AVX2 adds to m windows at c, of 1 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x8AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
 // signTablesAVX2 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //

@@ -7064,6 +7064,6732 @@ done:
 	VZEROUPPER
 	RET
 
+// func conv1AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·conv1AVX512(SB), NOSPLIT, $0-120
+	MOVQ  width+72(FP), AX
+	MOVQ  lanes+112(FP), CX
+	MOVL  $0x0000ffff, DX
+	BZHIL CX, DX, CX
+	KMOVW CX, K1
+	CMPQ  AX, $0x0c
+	JE    pixels_12
+	CMPQ  AX, $0x0b
+	JE    pixels_11
+	CMPQ  AX, $0x0a
+	JE    pixels_10
+	CMPQ  AX, $0x09
+	JE    pixels_9
+	CMPQ  AX, $0x08
+	JE    pixels_8
+	CMPQ  AX, $0x07
+	JE    pixels_7
+	CMPQ  AX, $0x06
+	JE    pixels_6
+	CMPQ  AX, $0x05
+	JE    pixels_5
+	CMPQ  AX, $0x04
+	JE    pixels_4
+	CMPQ  AX, $0x03
+	JE    pixels_3
+	CMPQ  AX, $0x02
+	JE    pixels_2
+	MOVQ  c+0(FP), AX
+	MOVQ  a+24(FP), CX
+	MOVQ  height+80(FP), DX
+
+down_1:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_1
+	VMOVUPS.Z (BX), K1, Z0
+	JMP       chains_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+
+chains_1:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), BX
+	MOVQ ldb+64(FP), SI
+	MOVQ CX, R8
+	MOVQ lines+88(FP), R9
+
+line_1:
+	MOVQ k+96(FP), DI
+
+k_1:
+	VMOVUPS.Z        (BX), K1, Z1
+	VFMADD231PS.BCST (R8), Z1, Z0
+	ADDQ             SI, BX
+	ADDQ             $0x04, R8
+	DECQ             DI
+	JNZ              k_1
+	MOVQ             aJump+48(FP), DI
+	ADDQ             DI, R8
+	DECQ             R9
+	JNZ              line_1
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_1
+	VZEROUPPER
+	RET
+
+pixels_2:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_2:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_2
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	JMP       chains_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+
+chains_2:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_2:
+	MOVQ k+96(FP), R8
+
+k_2:
+	VMOVUPS.Z        (SI), K1, Z2
+	VFMADD231PS.BCST (R9), Z2, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z2, Z1
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	DECQ             R8
+	JNZ              k_2
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	DECQ             R10
+	JNZ              line_2
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_2
+	VZEROUPPER
+	RET
+
+pixels_3:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_3:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_3
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	JMP       chains_3
+
+zero_3:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+
+chains_3:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_3:
+	MOVQ k+96(FP), R8
+
+k_3:
+	VMOVUPS.Z        (SI), K1, Z3
+	VFMADD231PS.BCST (R9), Z3, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z3, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z3, Z2
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	DECQ             R8
+	JNZ              k_3
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	DECQ             R10
+	JNZ              line_3
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_3
+	VZEROUPPER
+	RET
+
+pixels_4:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_4:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_4
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	JMP       chains_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+
+chains_4:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_4:
+	MOVQ k+96(FP), R8
+
+k_4:
+	VMOVUPS.Z        (SI), K1, Z4
+	VFMADD231PS.BCST (R9), Z4, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z4, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z4, Z2
+	VFMADD231PS.BCST (R10), Z4, Z3
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	DECQ             R8
+	JNZ              k_4
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	DECQ             R11
+	JNZ              line_4
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_4
+	VZEROUPPER
+	RET
+
+pixels_5:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_5:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_5
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	JMP       chains_5
+
+zero_5:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+
+chains_5:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_5:
+	MOVQ k+96(FP), R8
+
+k_5:
+	VMOVUPS.Z        (SI), K1, Z5
+	VFMADD231PS.BCST (R9), Z5, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z5, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z5, Z2
+	VFMADD231PS.BCST (R10), Z5, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z5, Z4
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	DECQ             R8
+	JNZ              k_5
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	DECQ             R11
+	JNZ              line_5
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z4, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_5
+	VZEROUPPER
+	RET
+
+pixels_6:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_6:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_6
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	JMP       chains_6
+
+zero_6:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+
+chains_6:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_6:
+	MOVQ k+96(FP), R8
+
+k_6:
+	VMOVUPS.Z        (SI), K1, Z6
+	VFMADD231PS.BCST (R9), Z6, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z6, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z6, Z2
+	VFMADD231PS.BCST (R10), Z6, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z6, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z6, Z5
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	DECQ             R8
+	JNZ              k_6
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	DECQ             R11
+	JNZ              line_6
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z4, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z5, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_6
+	VZEROUPPER
+	RET
+
+pixels_7:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_7:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_7
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	JMP       chains_7
+
+zero_7:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+
+chains_7:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_7:
+	MOVQ k+96(FP), R8
+
+k_7:
+	VMOVUPS.Z        (SI), K1, Z7
+	VFMADD231PS.BCST (R9), Z7, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z7, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z7, Z2
+	VFMADD231PS.BCST (R10), Z7, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z7, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z7, Z5
+	VFMADD231PS.BCST (R11), Z7, Z6
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             $0x04, R11
+	DECQ             R8
+	JNZ              k_7
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	ADDQ             R8, R11
+	DECQ             R12
+	JNZ              line_7
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z4, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z5, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z6, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_7
+	VZEROUPPER
+	RET
+
+pixels_8:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_8:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_8
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	JMP       chains_8
+
+zero_8:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+
+chains_8:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_8:
+	MOVQ k+96(FP), R8
+
+k_8:
+	VMOVUPS.Z        (SI), K1, Z8
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z8, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z8, Z2
+	VFMADD231PS.BCST (R10), Z8, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z8, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z8, Z5
+	VFMADD231PS.BCST (R11), Z8, Z6
+	VFMADD231PS.BCST (R11)(BX*1), Z8, Z7
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             $0x04, R11
+	DECQ             R8
+	JNZ              k_8
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	ADDQ             R8, R11
+	DECQ             R12
+	JNZ              line_8
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z4, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z5, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z6, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z7, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_8
+	VZEROUPPER
+	RET
+
+pixels_9:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_9:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_9
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	JMP       chains_9
+
+zero_9:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+
+chains_9:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_9:
+	MOVQ k+96(FP), R8
+
+k_9:
+	VMOVUPS.Z        (SI), K1, Z9
+	VFMADD231PS.BCST (R9), Z9, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z9, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z9, Z2
+	VFMADD231PS.BCST (R10), Z9, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z9, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z9, Z5
+	VFMADD231PS.BCST (R11), Z9, Z6
+	VFMADD231PS.BCST (R11)(BX*1), Z9, Z7
+	VFMADD231PS.BCST (R11)(BX*2), Z9, Z8
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             $0x04, R11
+	DECQ             R8
+	JNZ              k_9
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	ADDQ             R8, R11
+	DECQ             R12
+	JNZ              line_9
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z4, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z5, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z6, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z7, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z8, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_9
+	VZEROUPPER
+	RET
+
+pixels_10:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_10:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_10
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z9
+	JMP       chains_10
+
+zero_10:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+
+chains_10:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_10:
+	MOVQ k+96(FP), R8
+
+k_10:
+	VMOVUPS.Z        (SI), K1, Z10
+	VFMADD231PS.BCST (R9), Z10, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z10, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z10, Z2
+	VFMADD231PS.BCST (R10), Z10, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z10, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z10, Z5
+	VFMADD231PS.BCST (R11), Z10, Z6
+	VFMADD231PS.BCST (R11)(BX*1), Z10, Z7
+	VFMADD231PS.BCST (R11)(BX*2), Z10, Z8
+	VFMADD231PS.BCST (R12), Z10, Z9
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             $0x04, R11
+	ADDQ             $0x04, R12
+	DECQ             R8
+	JNZ              k_10
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	ADDQ             R8, R11
+	ADDQ             R8, R12
+	DECQ             R13
+	JNZ              line_10
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z4, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z5, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z6, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z7, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z8, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z9, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_10
+	VZEROUPPER
+	RET
+
+pixels_11:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_11:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_11
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z10
+	JMP       chains_11
+
+zero_11:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+
+chains_11:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_11:
+	MOVQ k+96(FP), R8
+
+k_11:
+	VMOVUPS.Z        (SI), K1, Z11
+	VFMADD231PS.BCST (R9), Z11, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z11, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z11, Z2
+	VFMADD231PS.BCST (R10), Z11, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z11, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z11, Z5
+	VFMADD231PS.BCST (R11), Z11, Z6
+	VFMADD231PS.BCST (R11)(BX*1), Z11, Z7
+	VFMADD231PS.BCST (R11)(BX*2), Z11, Z8
+	VFMADD231PS.BCST (R12), Z11, Z9
+	VFMADD231PS.BCST (R12)(BX*1), Z11, Z10
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             $0x04, R11
+	ADDQ             $0x04, R12
+	DECQ             R8
+	JNZ              k_11
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	ADDQ             R8, R11
+	ADDQ             R8, R12
+	DECQ             R13
+	JNZ              line_11
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z4, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z5, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z6, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z7, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z8, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z9, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z10, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_11
+	VZEROUPPER
+	RET
+
+pixels_12:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_12:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_12
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVAPS   Z0, Z1
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z5
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z7
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z11
+	JMP       chains_12
+
+zero_12:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+
+chains_12:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_12:
+	MOVQ k+96(FP), R8
+
+k_12:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (R9), Z12, Z0
+	VFMADD231PS.BCST (R9)(BX*1), Z12, Z1
+	VFMADD231PS.BCST (R9)(BX*2), Z12, Z2
+	VFMADD231PS.BCST (R10), Z12, Z3
+	VFMADD231PS.BCST (R10)(BX*1), Z12, Z4
+	VFMADD231PS.BCST (R10)(BX*2), Z12, Z5
+	VFMADD231PS.BCST (R11), Z12, Z6
+	VFMADD231PS.BCST (R11)(BX*1), Z12, Z7
+	VFMADD231PS.BCST (R11)(BX*2), Z12, Z8
+	VFMADD231PS.BCST (R12), Z12, Z9
+	VFMADD231PS.BCST (R12)(BX*1), Z12, Z10
+	VFMADD231PS.BCST (R12)(BX*2), Z12, Z11
+	ADDQ             DI, SI
+	ADDQ             $0x04, R9
+	ADDQ             $0x04, R10
+	ADDQ             $0x04, R11
+	ADDQ             $0x04, R12
+	DECQ             R8
+	JNZ              k_12
+	MOVQ             aJump+48(FP), R8
+	ADDQ             R8, R9
+	ADDQ             R8, R10
+	ADDQ             R8, R11
+	ADDQ             R8, R12
+	DECQ             R13
+	JNZ              line_12
+	MOVQ             AX, BX
+	MOVQ             cRow+8(FP), SI
+	VMOVUPS          Z0, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z1, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z2, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z3, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z4, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z5, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z6, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z7, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z8, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z9, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z10, K1, (BX)
+	ADDQ             SI, BX
+	VMOVUPS          Z11, K1, (BX)
+	ADDQ             SI, BX
+	MOVQ             cDown+16(FP), BX
+	ADDQ             BX, AX
+	MOVQ             aDown+40(FP), BX
+	ADDQ             BX, CX
+	DECQ             DX
+	JNZ              down_12
+	VZEROUPPER
+	RET
+
+// func conv2AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·conv2AVX512(SB), NOSPLIT, $0-120
+	MOVQ  width+72(FP), AX
+	MOVQ  lanes+112(FP), CX
+	MOVL  $0x0000ffff, DX
+	BZHIL CX, DX, CX
+	KMOVW CX, K1
+	CMPQ  AX, $0x0c
+	JE    pixels_12
+	CMPQ  AX, $0x0b
+	JE    pixels_11
+	CMPQ  AX, $0x0a
+	JE    pixels_10
+	CMPQ  AX, $0x09
+	JE    pixels_9
+	CMPQ  AX, $0x08
+	JE    pixels_8
+	CMPQ  AX, $0x07
+	JE    pixels_7
+	CMPQ  AX, $0x06
+	JE    pixels_6
+	CMPQ  AX, $0x05
+	JE    pixels_5
+	CMPQ  AX, $0x04
+	JE    pixels_4
+	CMPQ  AX, $0x03
+	JE    pixels_3
+	CMPQ  AX, $0x02
+	JE    pixels_2
+	MOVQ  c+0(FP), AX
+	MOVQ  a+24(FP), CX
+	MOVQ  height+80(FP), DX
+
+down_1:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_1
+	VMOVUPS   (BX), Z0
+	VMOVUPS.Z 64(BX), K1, Z1
+	JMP       chains_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+
+chains_1:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), BX
+	MOVQ ldb+64(FP), SI
+	MOVQ CX, R8
+	MOVQ lines+88(FP), R9
+
+line_1:
+	MOVQ k+96(FP), DI
+
+k_1:
+	VMOVUPS      (BX), Z2
+	VMOVUPS.Z    64(BX), K1, Z3
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         SI, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
+	JNZ          k_1
+	MOVQ         aJump+48(FP), DI
+	ADDQ         DI, R8
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_1
+	VZEROUPPER
+	RET
+
+pixels_2:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_2:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_2
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	JMP       chains_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+
+chains_2:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_2:
+	MOVQ k+96(FP), R8
+
+k_2:
+	VMOVUPS      (SI), Z4
+	VMOVUPS.Z    64(SI), K1, Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R9)(BX*1), Z6
+	VFMADD231PS  Z6, Z4, Z2
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_2
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_2
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_2
+	VZEROUPPER
+	RET
+
+pixels_3:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_3:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_3
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	JMP       chains_3
+
+zero_3:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+
+chains_3:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_3:
+	MOVQ k+96(FP), R8
+
+k_3:
+	VMOVUPS      (SI), Z6
+	VMOVUPS.Z    64(SI), K1, Z7
+	VBROADCASTSS (R9), Z8
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R9)(BX*1), Z8
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R9)(BX*2), Z8
+	VFMADD231PS  Z8, Z6, Z4
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_3
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_3
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_3
+	VZEROUPPER
+	RET
+
+pixels_4:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_4:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_4
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	JMP       chains_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+
+chains_4:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_4:
+	MOVQ k+96(FP), R8
+
+k_4:
+	VMOVUPS      (SI), Z8
+	VMOVUPS.Z    64(SI), K1, Z9
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R9)(BX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R9)(BX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_4
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_4
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_4
+	VZEROUPPER
+	RET
+
+pixels_5:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_5:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_5
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	JMP       chains_5
+
+zero_5:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+
+chains_5:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_5:
+	MOVQ k+96(FP), R8
+
+k_5:
+	VMOVUPS      (SI), Z10
+	VMOVUPS.Z    64(SI), K1, Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R9)(BX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R9)(BX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R10)(BX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_5
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_5
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_5
+	VZEROUPPER
+	RET
+
+pixels_6:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_6:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_6
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	JMP       chains_6
+
+zero_6:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+
+chains_6:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_6:
+	MOVQ k+96(FP), R8
+
+k_6:
+	VMOVUPS      (SI), Z12
+	VMOVUPS.Z    64(SI), K1, Z13
+	VBROADCASTSS (R9), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (R9)(BX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (R9)(BX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS (R10), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (R10)(BX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (R10)(BX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_6
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_6
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      Z11, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_6
+	VZEROUPPER
+	RET
+
+pixels_7:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_7:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_7
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z12
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	JMP       chains_7
+
+zero_7:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+
+chains_7:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_7:
+	MOVQ k+96(FP), R8
+
+k_7:
+	VMOVUPS      (SI), Z14
+	VMOVUPS.Z    64(SI), K1, Z15
+	VBROADCASTSS (R9), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (R9)(BX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (R9)(BX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS (R10), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (R10)(BX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (R10)(BX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (R11), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_7
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_7
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      Z11, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_7
+	VZEROUPPER
+	RET
+
+pixels_8:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_8:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_8
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z14
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z15
+	JMP       chains_8
+
+zero_8:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+
+chains_8:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_8:
+	MOVQ k+96(FP), R8
+
+k_8:
+	VMOVUPS      (SI), Z16
+	VMOVUPS.Z    64(SI), K1, Z17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (R9)(BX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (R9)(BX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (R10)(BX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (R10)(BX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R11)(BX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_8
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_8
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      Z11, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z14, (BX)
+	VMOVUPS      Z15, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_8
+	VZEROUPPER
+	RET
+
+pixels_9:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_9:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_9
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z0, Z16
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z15
+	VMOVAPS   Z1, Z17
+	JMP       chains_9
+
+zero_9:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+
+chains_9:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_9:
+	MOVQ k+96(FP), R8
+
+k_9:
+	VMOVUPS      (SI), Z18
+	VMOVUPS.Z    64(SI), K1, Z19
+	VBROADCASTSS (R9), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VBROADCASTSS (R9)(BX*1), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS (R9)(BX*2), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS (R10)(BX*1), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS (R10)(BX*2), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z20, Z18, Z12
+	VFMADD231PS  Z20, Z19, Z13
+	VBROADCASTSS (R11)(BX*1), Z20
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	VBROADCASTSS (R11)(BX*2), Z20
+	VFMADD231PS  Z20, Z18, Z16
+	VFMADD231PS  Z20, Z19, Z17
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_9
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_9
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      Z11, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z14, (BX)
+	VMOVUPS      Z15, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z16, (BX)
+	VMOVUPS      Z17, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_9
+	VZEROUPPER
+	RET
+
+pixels_10:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_10:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_10
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z0, Z16
+	VMOVAPS   Z0, Z18
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z15
+	VMOVAPS   Z1, Z17
+	VMOVAPS   Z1, Z19
+	JMP       chains_10
+
+zero_10:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+
+chains_10:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_10:
+	MOVQ k+96(FP), R8
+
+k_10:
+	VMOVUPS      (SI), Z20
+	VMOVUPS.Z    64(SI), K1, Z21
+	VBROADCASTSS (R9), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS (R9)(BX*1), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS (R9)(BX*2), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
+	VBROADCASTSS (R10), Z22
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS (R10)(BX*1), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS (R10)(BX*2), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
+	VBROADCASTSS (R11), Z22
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z22, Z21, Z13
+	VBROADCASTSS (R11)(BX*1), Z22
+	VFMADD231PS  Z22, Z20, Z14
+	VFMADD231PS  Z22, Z21, Z15
+	VBROADCASTSS (R11)(BX*2), Z22
+	VFMADD231PS  Z22, Z20, Z16
+	VFMADD231PS  Z22, Z21, Z17
+	VBROADCASTSS (R12), Z22
+	VFMADD231PS  Z22, Z20, Z18
+	VFMADD231PS  Z22, Z21, Z19
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_10
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_10
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      Z11, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z14, (BX)
+	VMOVUPS      Z15, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z16, (BX)
+	VMOVUPS      Z17, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z18, (BX)
+	VMOVUPS      Z19, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_10
+	VZEROUPPER
+	RET
+
+pixels_11:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_11:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_11
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z0, Z16
+	VMOVAPS   Z0, Z18
+	VMOVAPS   Z0, Z20
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z15
+	VMOVAPS   Z1, Z17
+	VMOVAPS   Z1, Z19
+	VMOVAPS   Z1, Z21
+	JMP       chains_11
+
+zero_11:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+	VBROADCASTSS constant00000000<>+0(SB), Z20
+	VBROADCASTSS constant00000000<>+0(SB), Z21
+
+chains_11:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_11:
+	MOVQ k+96(FP), R8
+
+k_11:
+	VMOVUPS      (SI), Z22
+	VMOVUPS.Z    64(SI), K1, Z23
+	VBROADCASTSS (R9), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS (R9)(BX*1), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS (R9)(BX*2), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (R10)(BX*1), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS (R10)(BX*2), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z24, Z22, Z12
+	VFMADD231PS  Z24, Z23, Z13
+	VBROADCASTSS (R11)(BX*1), Z24
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS (R11)(BX*2), Z24
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	VBROADCASTSS (R12)(BX*1), Z24
+	VFMADD231PS  Z24, Z22, Z20
+	VFMADD231PS  Z24, Z23, Z21
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_11
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_11
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      Z11, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z14, (BX)
+	VMOVUPS      Z15, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z16, (BX)
+	VMOVUPS      Z17, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z18, (BX)
+	VMOVUPS      Z19, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z20, (BX)
+	VMOVUPS      Z21, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_11
+	VZEROUPPER
+	RET
+
+pixels_12:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_12:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_12
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z2
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z10
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z14
+	VMOVAPS   Z0, Z16
+	VMOVAPS   Z0, Z18
+	VMOVAPS   Z0, Z20
+	VMOVAPS   Z0, Z22
+	VMOVUPS.Z 64(BX), K1, Z1
+	VMOVAPS   Z1, Z3
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z11
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z15
+	VMOVAPS   Z1, Z17
+	VMOVAPS   Z1, Z19
+	VMOVAPS   Z1, Z21
+	VMOVAPS   Z1, Z23
+	JMP       chains_12
+
+zero_12:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+	VBROADCASTSS constant00000000<>+0(SB), Z20
+	VBROADCASTSS constant00000000<>+0(SB), Z21
+	VBROADCASTSS constant00000000<>+0(SB), Z22
+	VBROADCASTSS constant00000000<>+0(SB), Z23
+
+chains_12:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_12:
+	MOVQ k+96(FP), R8
+
+k_12:
+	VMOVUPS      (SI), Z24
+	VMOVUPS.Z    64(SI), K1, Z25
+	VBROADCASTSS (R9), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (R9)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS (R9)(BX*2), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS (R10), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS (R10)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS (R10)(BX*2), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (R11)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS (R11)(BX*2), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS (R12), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS (R12)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS (R12)(BX*2), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_12
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_12
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z2, (BX)
+	VMOVUPS      Z3, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z10, (BX)
+	VMOVUPS      Z11, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z14, (BX)
+	VMOVUPS      Z15, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z16, (BX)
+	VMOVUPS      Z17, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z18, (BX)
+	VMOVUPS      Z19, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z20, (BX)
+	VMOVUPS      Z21, K1, 64(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z22, (BX)
+	VMOVUPS      Z23, K1, 64(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_12
+	VZEROUPPER
+	RET
+
+// func conv3AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·conv3AVX512(SB), NOSPLIT, $0-120
+	MOVQ  width+72(FP), AX
+	MOVQ  lanes+112(FP), CX
+	MOVL  $0x0000ffff, DX
+	BZHIL CX, DX, CX
+	KMOVW CX, K1
+	CMPQ  AX, $0x08
+	JE    pixels_8
+	CMPQ  AX, $0x07
+	JE    pixels_7
+	CMPQ  AX, $0x06
+	JE    pixels_6
+	CMPQ  AX, $0x05
+	JE    pixels_5
+	CMPQ  AX, $0x04
+	JE    pixels_4
+	CMPQ  AX, $0x03
+	JE    pixels_3
+	CMPQ  AX, $0x02
+	JE    pixels_2
+	MOVQ  c+0(FP), AX
+	MOVQ  a+24(FP), CX
+	MOVQ  height+80(FP), DX
+
+down_1:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_1
+	VMOVUPS   (BX), Z0
+	VMOVUPS   64(BX), Z1
+	VMOVUPS.Z 128(BX), K1, Z2
+	JMP       chains_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+
+chains_1:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), BX
+	MOVQ ldb+64(FP), SI
+	MOVQ CX, R8
+	MOVQ lines+88(FP), R9
+
+line_1:
+	MOVQ k+96(FP), DI
+
+k_1:
+	VMOVUPS      (BX), Z3
+	VMOVUPS      64(BX), Z4
+	VMOVUPS.Z    128(BX), K1, Z5
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z6, Z3, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z6, Z5, Z2
+	ADDQ         SI, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
+	JNZ          k_1
+	MOVQ         aJump+48(FP), DI
+	ADDQ         DI, R8
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, K1, 128(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_1
+	VZEROUPPER
+	RET
+
+pixels_2:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_2:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_2
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z3
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z4
+	VMOVUPS.Z 128(BX), K1, Z2
+	VMOVAPS   Z2, Z5
+	JMP       chains_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+
+chains_2:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_2:
+	MOVQ k+96(FP), R8
+
+k_2:
+	VMOVUPS      (SI), Z6
+	VMOVUPS      64(SI), Z7
+	VMOVUPS.Z    128(SI), K1, Z8
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z9, Z7, Z1
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R9)(BX*1), Z9
+	VFMADD231PS  Z9, Z6, Z3
+	VFMADD231PS  Z9, Z7, Z4
+	VFMADD231PS  Z9, Z8, Z5
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_2
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_2
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, K1, 128(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_2
+	VZEROUPPER
+	RET
+
+pixels_3:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_3:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_3
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z6
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z7
+	VMOVUPS.Z 128(BX), K1, Z2
+	VMOVAPS   Z2, Z5
+	VMOVAPS   Z2, Z8
+	JMP       chains_3
+
+zero_3:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+
+chains_3:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_3:
+	MOVQ k+96(FP), R8
+
+k_3:
+	VMOVUPS      (SI), Z9
+	VMOVUPS      64(SI), Z10
+	VMOVUPS.Z    128(SI), K1, Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z9, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (R9)(BX*1), Z12
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R9)(BX*2), Z12
+	VFMADD231PS  Z12, Z9, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	VFMADD231PS  Z12, Z11, Z8
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_3
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_3
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, 64(BX)
+	VMOVUPS      Z8, K1, 128(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_3
+	VZEROUPPER
+	RET
+
+pixels_4:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_4:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_4
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z9
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z10
+	VMOVUPS.Z 128(BX), K1, Z2
+	VMOVAPS   Z2, Z5
+	VMOVAPS   Z2, Z8
+	VMOVAPS   Z2, Z11
+	JMP       chains_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+
+chains_4:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_4:
+	MOVQ k+96(FP), R8
+
+k_4:
+	VMOVUPS      (SI), Z12
+	VMOVUPS      64(SI), Z13
+	VMOVUPS.Z    128(SI), K1, Z14
+	VBROADCASTSS (R9), Z15
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z14, Z2
+	VBROADCASTSS (R9)(BX*1), Z15
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z14, Z5
+	VBROADCASTSS (R9)(BX*2), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	VFMADD231PS  Z15, Z14, Z8
+	VBROADCASTSS (R10), Z15
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z15, Z13, Z10
+	VFMADD231PS  Z15, Z14, Z11
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_4
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_4
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, 64(BX)
+	VMOVUPS      Z8, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      Z10, 64(BX)
+	VMOVUPS      Z11, K1, 128(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_4
+	VZEROUPPER
+	RET
+
+pixels_5:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_5:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_5
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z12
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z10
+	VMOVAPS   Z1, Z13
+	VMOVUPS.Z 128(BX), K1, Z2
+	VMOVAPS   Z2, Z5
+	VMOVAPS   Z2, Z8
+	VMOVAPS   Z2, Z11
+	VMOVAPS   Z2, Z14
+	JMP       chains_5
+
+zero_5:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+
+chains_5:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_5:
+	MOVQ k+96(FP), R8
+
+k_5:
+	VMOVUPS      (SI), Z15
+	VMOVUPS      64(SI), Z16
+	VMOVUPS.Z    128(SI), K1, Z17
+	VBROADCASTSS (R9), Z18
+	VFMADD231PS  Z18, Z15, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z18, Z17, Z2
+	VBROADCASTSS (R9)(BX*1), Z18
+	VFMADD231PS  Z18, Z15, Z3
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (R9)(BX*2), Z18
+	VFMADD231PS  Z18, Z15, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z8
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z18, Z15, Z9
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R10)(BX*1), Z18
+	VFMADD231PS  Z18, Z15, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z18, Z17, Z14
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_5
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_5
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, 64(BX)
+	VMOVUPS      Z8, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      Z10, 64(BX)
+	VMOVUPS      Z11, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, 64(BX)
+	VMOVUPS      Z14, K1, 128(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_5
+	VZEROUPPER
+	RET
+
+pixels_6:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_6:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_6
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z15
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z10
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z16
+	VMOVUPS.Z 128(BX), K1, Z2
+	VMOVAPS   Z2, Z5
+	VMOVAPS   Z2, Z8
+	VMOVAPS   Z2, Z11
+	VMOVAPS   Z2, Z14
+	VMOVAPS   Z2, Z17
+	JMP       chains_6
+
+zero_6:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+
+chains_6:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_6:
+	MOVQ k+96(FP), R8
+
+k_6:
+	VMOVUPS      (SI), Z18
+	VMOVUPS      64(SI), Z19
+	VMOVUPS.Z    128(SI), K1, Z20
+	VBROADCASTSS (R9), Z21
+	VFMADD231PS  Z21, Z18, Z0
+	VFMADD231PS  Z21, Z19, Z1
+	VFMADD231PS  Z21, Z20, Z2
+	VBROADCASTSS (R9)(BX*1), Z21
+	VFMADD231PS  Z21, Z18, Z3
+	VFMADD231PS  Z21, Z19, Z4
+	VFMADD231PS  Z21, Z20, Z5
+	VBROADCASTSS (R9)(BX*2), Z21
+	VFMADD231PS  Z21, Z18, Z6
+	VFMADD231PS  Z21, Z19, Z7
+	VFMADD231PS  Z21, Z20, Z8
+	VBROADCASTSS (R10), Z21
+	VFMADD231PS  Z21, Z18, Z9
+	VFMADD231PS  Z21, Z19, Z10
+	VFMADD231PS  Z21, Z20, Z11
+	VBROADCASTSS (R10)(BX*1), Z21
+	VFMADD231PS  Z21, Z18, Z12
+	VFMADD231PS  Z21, Z19, Z13
+	VFMADD231PS  Z21, Z20, Z14
+	VBROADCASTSS (R10)(BX*2), Z21
+	VFMADD231PS  Z21, Z18, Z15
+	VFMADD231PS  Z21, Z19, Z16
+	VFMADD231PS  Z21, Z20, Z17
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_6
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_6
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, 64(BX)
+	VMOVUPS      Z8, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      Z10, 64(BX)
+	VMOVUPS      Z11, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, 64(BX)
+	VMOVUPS      Z14, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z15, (BX)
+	VMOVUPS      Z16, 64(BX)
+	VMOVUPS      Z17, K1, 128(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_6
+	VZEROUPPER
+	RET
+
+pixels_7:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_7:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_7
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z15
+	VMOVAPS   Z0, Z18
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z10
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z16
+	VMOVAPS   Z1, Z19
+	VMOVUPS.Z 128(BX), K1, Z2
+	VMOVAPS   Z2, Z5
+	VMOVAPS   Z2, Z8
+	VMOVAPS   Z2, Z11
+	VMOVAPS   Z2, Z14
+	VMOVAPS   Z2, Z17
+	VMOVAPS   Z2, Z20
+	JMP       chains_7
+
+zero_7:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+	VBROADCASTSS constant00000000<>+0(SB), Z20
+
+chains_7:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_7:
+	MOVQ k+96(FP), R8
+
+k_7:
+	VMOVUPS      (SI), Z21
+	VMOVUPS      64(SI), Z22
+	VMOVUPS.Z    128(SI), K1, Z23
+	VBROADCASTSS (R9), Z24
+	VFMADD231PS  Z24, Z21, Z0
+	VFMADD231PS  Z24, Z22, Z1
+	VFMADD231PS  Z24, Z23, Z2
+	VBROADCASTSS (R9)(BX*1), Z24
+	VFMADD231PS  Z24, Z21, Z3
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
+	VBROADCASTSS (R9)(BX*2), Z24
+	VFMADD231PS  Z24, Z21, Z6
+	VFMADD231PS  Z24, Z22, Z7
+	VFMADD231PS  Z24, Z23, Z8
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS (R10)(BX*1), Z24
+	VFMADD231PS  Z24, Z21, Z12
+	VFMADD231PS  Z24, Z22, Z13
+	VFMADD231PS  Z24, Z23, Z14
+	VBROADCASTSS (R10)(BX*2), Z24
+	VFMADD231PS  Z24, Z21, Z15
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z24, Z21, Z18
+	VFMADD231PS  Z24, Z22, Z19
+	VFMADD231PS  Z24, Z23, Z20
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_7
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_7
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, 64(BX)
+	VMOVUPS      Z8, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      Z10, 64(BX)
+	VMOVUPS      Z11, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, 64(BX)
+	VMOVUPS      Z14, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z15, (BX)
+	VMOVUPS      Z16, 64(BX)
+	VMOVUPS      Z17, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z18, (BX)
+	VMOVUPS      Z19, 64(BX)
+	VMOVUPS      Z20, K1, 128(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_7
+	VZEROUPPER
+	RET
+
+pixels_8:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_8:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_8
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z3
+	VMOVAPS   Z0, Z6
+	VMOVAPS   Z0, Z9
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z15
+	VMOVAPS   Z0, Z18
+	VMOVAPS   Z0, Z21
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z4
+	VMOVAPS   Z1, Z7
+	VMOVAPS   Z1, Z10
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z16
+	VMOVAPS   Z1, Z19
+	VMOVAPS   Z1, Z22
+	VMOVUPS.Z 128(BX), K1, Z2
+	VMOVAPS   Z2, Z5
+	VMOVAPS   Z2, Z8
+	VMOVAPS   Z2, Z11
+	VMOVAPS   Z2, Z14
+	VMOVAPS   Z2, Z17
+	VMOVAPS   Z2, Z20
+	VMOVAPS   Z2, Z23
+	JMP       chains_8
+
+zero_8:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+	VBROADCASTSS constant00000000<>+0(SB), Z20
+	VBROADCASTSS constant00000000<>+0(SB), Z21
+	VBROADCASTSS constant00000000<>+0(SB), Z22
+	VBROADCASTSS constant00000000<>+0(SB), Z23
+
+chains_8:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_8:
+	MOVQ k+96(FP), R8
+
+k_8:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VMOVUPS.Z    128(SI), K1, Z26
+	VBROADCASTSS (R9), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS (R9)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z3
+	VFMADD231PS  Z27, Z25, Z4
+	VFMADD231PS  Z27, Z26, Z5
+	VBROADCASTSS (R9)(BX*2), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z7
+	VFMADD231PS  Z27, Z26, Z8
+	VBROADCASTSS (R10), Z27
+	VFMADD231PS  Z27, Z24, Z9
+	VFMADD231PS  Z27, Z25, Z10
+	VFMADD231PS  Z27, Z26, Z11
+	VBROADCASTSS (R10)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z12
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS (R10)(BX*2), Z27
+	VFMADD231PS  Z27, Z24, Z15
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS (R11), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z27, Z25, Z19
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS (R11)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z21
+	VFMADD231PS  Z27, Z25, Z22
+	VFMADD231PS  Z27, Z26, Z23
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_8
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_8
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z3, (BX)
+	VMOVUPS      Z4, 64(BX)
+	VMOVUPS      Z5, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z6, (BX)
+	VMOVUPS      Z7, 64(BX)
+	VMOVUPS      Z8, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      Z10, 64(BX)
+	VMOVUPS      Z11, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, 64(BX)
+	VMOVUPS      Z14, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z15, (BX)
+	VMOVUPS      Z16, 64(BX)
+	VMOVUPS      Z17, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z18, (BX)
+	VMOVUPS      Z19, 64(BX)
+	VMOVUPS      Z20, K1, 128(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z21, (BX)
+	VMOVUPS      Z22, 64(BX)
+	VMOVUPS      Z23, K1, 128(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_8
+	VZEROUPPER
+	RET
+
+// func conv4AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·conv4AVX512(SB), NOSPLIT, $0-120
+	MOVQ  width+72(FP), AX
+	MOVQ  lanes+112(FP), CX
+	MOVL  $0x0000ffff, DX
+	BZHIL CX, DX, CX
+	KMOVW CX, K1
+	CMPQ  AX, $0x06
+	JE    pixels_6
+	CMPQ  AX, $0x05
+	JE    pixels_5
+	CMPQ  AX, $0x04
+	JE    pixels_4
+	CMPQ  AX, $0x03
+	JE    pixels_3
+	CMPQ  AX, $0x02
+	JE    pixels_2
+	MOVQ  c+0(FP), AX
+	MOVQ  a+24(FP), CX
+	MOVQ  height+80(FP), DX
+
+down_1:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_1
+	VMOVUPS   (BX), Z0
+	VMOVUPS   64(BX), Z1
+	VMOVUPS   128(BX), Z2
+	VMOVUPS.Z 192(BX), K1, Z3
+	JMP       chains_1
+
+zero_1:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+
+chains_1:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), BX
+	MOVQ ldb+64(FP), SI
+	MOVQ CX, R8
+	MOVQ lines+88(FP), R9
+
+line_1:
+	MOVQ k+96(FP), DI
+
+k_1:
+	VMOVUPS      (BX), Z4
+	VMOVUPS      64(BX), Z5
+	VMOVUPS      128(BX), Z6
+	VMOVUPS.Z    192(BX), K1, Z7
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z8, Z4, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z3
+	ADDQ         SI, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
+	JNZ          k_1
+	MOVQ         aJump+48(FP), DI
+	ADDQ         DI, R8
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, K1, 192(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_1
+	VZEROUPPER
+	RET
+
+pixels_2:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_2:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_2
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z4
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z5
+	VMOVUPS   128(BX), Z2
+	VMOVAPS   Z2, Z6
+	VMOVUPS.Z 192(BX), K1, Z3
+	VMOVAPS   Z3, Z7
+	JMP       chains_2
+
+zero_2:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+
+chains_2:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_2:
+	MOVQ k+96(FP), R8
+
+k_2:
+	VMOVUPS      (SI), Z8
+	VMOVUPS      64(SI), Z9
+	VMOVUPS      128(SI), Z10
+	VMOVUPS.Z    192(SI), K1, Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z8, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R9)(BX*1), Z12
+	VFMADD231PS  Z12, Z8, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_2
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_2
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      Z6, 128(BX)
+	VMOVUPS      Z7, K1, 192(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_2
+	VZEROUPPER
+	RET
+
+pixels_3:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_3:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_3
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z8
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z9
+	VMOVUPS   128(BX), Z2
+	VMOVAPS   Z2, Z6
+	VMOVAPS   Z2, Z10
+	VMOVUPS.Z 192(BX), K1, Z3
+	VMOVAPS   Z3, Z7
+	VMOVAPS   Z3, Z11
+	JMP       chains_3
+
+zero_3:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+
+chains_3:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_3:
+	MOVQ k+96(FP), R8
+
+k_3:
+	VMOVUPS      (SI), Z12
+	VMOVUPS      64(SI), Z13
+	VMOVUPS      128(SI), Z14
+	VMOVUPS.Z    192(SI), K1, Z15
+	VBROADCASTSS (R9), Z16
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (R9)(BX*1), Z16
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (R9)(BX*2), Z16
+	VFMADD231PS  Z16, Z12, Z8
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_3
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_3
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      Z6, 128(BX)
+	VMOVUPS      Z7, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      Z10, 128(BX)
+	VMOVUPS      Z11, K1, 192(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_3
+	VZEROUPPER
+	RET
+
+pixels_4:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_4:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_4
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z12
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z13
+	VMOVUPS   128(BX), Z2
+	VMOVAPS   Z2, Z6
+	VMOVAPS   Z2, Z10
+	VMOVAPS   Z2, Z14
+	VMOVUPS.Z 192(BX), K1, Z3
+	VMOVAPS   Z3, Z7
+	VMOVAPS   Z3, Z11
+	VMOVAPS   Z3, Z15
+	JMP       chains_4
+
+zero_4:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+
+chains_4:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_4:
+	MOVQ k+96(FP), R8
+
+k_4:
+	VMOVUPS      (SI), Z16
+	VMOVUPS      64(SI), Z17
+	VMOVUPS      128(SI), Z18
+	VMOVUPS.Z    192(SI), K1, Z19
+	VBROADCASTSS (R9), Z20
+	VFMADD231PS  Z20, Z16, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS (R9)(BX*1), Z20
+	VFMADD231PS  Z20, Z16, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS (R9)(BX*2), Z20
+	VFMADD231PS  Z20, Z16, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS (R10), Z20
+	VFMADD231PS  Z20, Z16, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_4
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_4
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      Z6, 128(BX)
+	VMOVUPS      Z7, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      Z10, 128(BX)
+	VMOVUPS      Z11, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, 64(BX)
+	VMOVUPS      Z14, 128(BX)
+	VMOVUPS      Z15, K1, 192(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_4
+	VZEROUPPER
+	RET
+
+pixels_5:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_5:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_5
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z16
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z17
+	VMOVUPS   128(BX), Z2
+	VMOVAPS   Z2, Z6
+	VMOVAPS   Z2, Z10
+	VMOVAPS   Z2, Z14
+	VMOVAPS   Z2, Z18
+	VMOVUPS.Z 192(BX), K1, Z3
+	VMOVAPS   Z3, Z7
+	VMOVAPS   Z3, Z11
+	VMOVAPS   Z3, Z15
+	VMOVAPS   Z3, Z19
+	JMP       chains_5
+
+zero_5:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+
+chains_5:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_5:
+	MOVQ k+96(FP), R8
+
+k_5:
+	VMOVUPS      (SI), Z20
+	VMOVUPS      64(SI), Z21
+	VMOVUPS      128(SI), Z22
+	VMOVUPS.Z    192(SI), K1, Z23
+	VBROADCASTSS (R9), Z24
+	VFMADD231PS  Z24, Z20, Z0
+	VFMADD231PS  Z24, Z21, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS (R9)(BX*1), Z24
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS (R9)(BX*2), Z24
+	VFMADD231PS  Z24, Z20, Z8
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS (R10), Z24
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS (R10)(BX*1), Z24
+	VFMADD231PS  Z24, Z20, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_5
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_5
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      Z6, 128(BX)
+	VMOVUPS      Z7, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      Z10, 128(BX)
+	VMOVUPS      Z11, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, 64(BX)
+	VMOVUPS      Z14, 128(BX)
+	VMOVUPS      Z15, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z16, (BX)
+	VMOVUPS      Z17, 64(BX)
+	VMOVUPS      Z18, 128(BX)
+	VMOVUPS      Z19, K1, 192(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_5
+	VZEROUPPER
+	RET
+
+pixels_6:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_6:
+	MOVQ      start+104(FP), BX
+	TESTQ     BX, BX
+	JZ        zero_6
+	VMOVUPS   (BX), Z0
+	VMOVAPS   Z0, Z4
+	VMOVAPS   Z0, Z8
+	VMOVAPS   Z0, Z12
+	VMOVAPS   Z0, Z16
+	VMOVAPS   Z0, Z20
+	VMOVUPS   64(BX), Z1
+	VMOVAPS   Z1, Z5
+	VMOVAPS   Z1, Z9
+	VMOVAPS   Z1, Z13
+	VMOVAPS   Z1, Z17
+	VMOVAPS   Z1, Z21
+	VMOVUPS   128(BX), Z2
+	VMOVAPS   Z2, Z6
+	VMOVAPS   Z2, Z10
+	VMOVAPS   Z2, Z14
+	VMOVAPS   Z2, Z18
+	VMOVAPS   Z2, Z22
+	VMOVUPS.Z 192(BX), K1, Z3
+	VMOVAPS   Z3, Z7
+	VMOVAPS   Z3, Z11
+	VMOVAPS   Z3, Z15
+	VMOVAPS   Z3, Z19
+	VMOVAPS   Z3, Z23
+	JMP       chains_6
+
+zero_6:
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	VBROADCASTSS constant00000000<>+0(SB), Z5
+	VBROADCASTSS constant00000000<>+0(SB), Z6
+	VBROADCASTSS constant00000000<>+0(SB), Z7
+	VBROADCASTSS constant00000000<>+0(SB), Z8
+	VBROADCASTSS constant00000000<>+0(SB), Z9
+	VBROADCASTSS constant00000000<>+0(SB), Z10
+	VBROADCASTSS constant00000000<>+0(SB), Z11
+	VBROADCASTSS constant00000000<>+0(SB), Z12
+	VBROADCASTSS constant00000000<>+0(SB), Z13
+	VBROADCASTSS constant00000000<>+0(SB), Z14
+	VBROADCASTSS constant00000000<>+0(SB), Z15
+	VBROADCASTSS constant00000000<>+0(SB), Z16
+	VBROADCASTSS constant00000000<>+0(SB), Z17
+	VBROADCASTSS constant00000000<>+0(SB), Z18
+	VBROADCASTSS constant00000000<>+0(SB), Z19
+	VBROADCASTSS constant00000000<>+0(SB), Z20
+	VBROADCASTSS constant00000000<>+0(SB), Z21
+	VBROADCASTSS constant00000000<>+0(SB), Z22
+	VBROADCASTSS constant00000000<>+0(SB), Z23
+
+chains_6:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_6:
+	MOVQ k+96(FP), R8
+
+k_6:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VMOVUPS      128(SI), Z26
+	VMOVUPS.Z    192(SI), K1, Z27
+	VBROADCASTSS (R9), Z28
+	VFMADD231PS  Z28, Z24, Z0
+	VFMADD231PS  Z28, Z25, Z1
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS (R9)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS (R9)(BX*2), Z28
+	VFMADD231PS  Z28, Z24, Z8
+	VFMADD231PS  Z28, Z25, Z9
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
+	VBROADCASTSS (R10), Z28
+	VFMADD231PS  Z28, Z24, Z12
+	VFMADD231PS  Z28, Z25, Z13
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS (R10)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS (R10)(BX*2), Z28
+	VFMADD231PS  Z28, Z24, Z20
+	VFMADD231PS  Z28, Z25, Z21
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_6
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_6
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Z0, (BX)
+	VMOVUPS      Z1, 64(BX)
+	VMOVUPS      Z2, 128(BX)
+	VMOVUPS      Z3, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z4, (BX)
+	VMOVUPS      Z5, 64(BX)
+	VMOVUPS      Z6, 128(BX)
+	VMOVUPS      Z7, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z8, (BX)
+	VMOVUPS      Z9, 64(BX)
+	VMOVUPS      Z10, 128(BX)
+	VMOVUPS      Z11, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z12, (BX)
+	VMOVUPS      Z13, 64(BX)
+	VMOVUPS      Z14, 128(BX)
+	VMOVUPS      Z15, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z16, (BX)
+	VMOVUPS      Z17, 64(BX)
+	VMOVUPS      Z18, 128(BX)
+	VMOVUPS      Z19, K1, 192(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Z20, (BX)
+	VMOVUPS      Z21, 64(BX)
+	VMOVUPS      Z22, 128(BX)
+	VMOVUPS      Z23, K1, 192(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_6
+	VZEROUPPER
+	RET
+
+// func nonzerosAVX512(values *float32, places *uint32, counts *uint32, x *float32, table *uint32, m uintptr, n uintptr)
+// Requires: AVX, AVX512F, BMI2, POPCNT
+TEXT ·nonzerosAVX512(SB), NOSPLIT, $0-56
+	MOVQ         values+0(FP), AX
+	MOVQ         places+8(FP), CX
+	MOVQ         counts+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         table+32(FP), SI
+	MOVQ         m+40(FP), DI
+	MOVQ         n+48(FP), R8
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	MOVQ         R8, R9
+	ANDQ         $0x0f, R9
+	MOVL         $0x0000ffff, R10
+	BZHIL        R9, R10, R10
+	KMOVW        R10, K1
+	SHRQ         $0x04, R8
+
+row:
+	XORQ  R12, R12
+	MOVQ  SI, R10
+	MOVQ  R8, R11
+	TESTQ R11, R11
+	JZ    rest
+
+vector:
+	VMOVUPS       (BX), Z1
+	VMOVUPS       (R10), Z2
+	VCMPPS        $0x04, Z0, Z1, K2
+	VPCOMPRESSD.Z Z1, K2, Z1
+	VPCOMPRESSD.Z Z2, K2, Z2
+	VMOVUPS       Z1, (AX)
+	VMOVUPS       Z2, (CX)
+	KMOVW         K2, R13
+	POPCNTL       R13, R13
+	ADDQ          R13, R12
+	LEAQ          (AX)(R13*4), AX
+	LEAQ          (CX)(R13*4), CX
+	ADDQ          $0x40, BX
+	ADDQ          $0x40, R10
+	DECQ          R11
+	JNZ           vector
+
+rest:
+	TESTQ         R9, R9
+	JZ            next
+	VMOVUPS.Z     (BX), K1, Z1
+	VMOVUPS.Z     (R10), K1, Z2
+	VCMPPS        $0x04, Z0, Z1, K2
+	VPCOMPRESSD.Z Z1, K2, Z1
+	VPCOMPRESSD.Z Z2, K2, Z2
+	VMOVUPS       Z1, (AX)
+	VMOVUPS       Z2, (CX)
+	KMOVW         K2, R13
+	POPCNTL       R13, R13
+	ADDQ          R13, R12
+	LEAQ          (AX)(R13*4), AX
+	LEAQ          (CX)(R13*4), CX
+	LEAQ          (BX)(R9*4), BX
+
+next:
+	MOVL R12, (DX)
+	ADDQ $0x04, DX
+	DECQ DI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func windowSums1x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums1x1AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R8
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      c+0(FP), R9
+	MOVL      (AX), R10
+	ADDQ      R10, R9
+	MOVQ      cLine+16(FP), R10
+	VMOVUPS.Z (R9), K1, Z0
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Z1
+	VFMADD231PS  (R10), Z1, Z0
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Z0, K1, (R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums2x1AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS.Z (R10), K1, Z0
+	VMOVUPS.Z (R10)(R11*1), K1, Z1
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z2
+	VFMADD231PS  (R11), Z2, Z0
+	VFMADD231PS  (R11)(R8*1), Z2, Z1
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, K1, (R10)
+	VMOVUPS      Z1, K1, (R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums3x1AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS.Z (R10), K1, Z0
+	VMOVUPS.Z (R10)(R11*1), K1, Z1
+	VMOVUPS.Z (R10)(R11*2), K1, Z2
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z3
+	VFMADD231PS  (R11), Z3, Z0
+	VFMADD231PS  (R11)(R8*1), Z3, Z1
+	VFMADD231PS  (R11)(R8*2), Z3, Z2
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, K1, (R10)
+	VMOVUPS      Z1, K1, (R10)(R9*1)
+	VMOVUPS      Z2, K1, (R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums4x1AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS.Z (R11), K1, Z0
+	VMOVUPS.Z (R11)(R12*1), K1, Z1
+	VMOVUPS.Z (R11)(R12*2), K1, Z2
+	VMOVUPS.Z (R11)(R13*1), K1, Z3
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  (R12), Z4, Z0
+	VFMADD231PS  (R12)(R8*1), Z4, Z1
+	VFMADD231PS  (R12)(R8*2), Z4, Z2
+	VFMADD231PS  (R12)(R9*1), Z4, Z3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, K1, (R11)
+	VMOVUPS      Z1, K1, (R11)(R10*1)
+	VMOVUPS      Z2, K1, (R11)(R10*2)
+	VMOVUPS      Z3, K1, (R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums5x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums5x1AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS.Z (R11), K1, Z0
+	VMOVUPS.Z (R11)(R12*1), K1, Z1
+	VMOVUPS.Z (R11)(R12*2), K1, Z2
+	VMOVUPS.Z (R11)(R13*1), K1, Z3
+	VMOVUPS.Z (R11)(R12*4), K1, Z4
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z5
+	VFMADD231PS  (R12), Z5, Z0
+	VFMADD231PS  (R12)(R8*1), Z5, Z1
+	VFMADD231PS  (R12)(R8*2), Z5, Z2
+	VFMADD231PS  (R12)(R9*1), Z5, Z3
+	VFMADD231PS  (R12)(R8*4), Z5, Z4
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, K1, (R11)
+	VMOVUPS      Z1, K1, (R11)(R10*1)
+	VMOVUPS      Z2, K1, (R11)(R10*2)
+	VMOVUPS      Z3, K1, (R11)(R12*1)
+	VMOVUPS      Z4, K1, (R11)(R10*4)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums1x2AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R8
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      c+0(FP), R9
+	MOVL      (AX), R10
+	ADDQ      R10, R9
+	MOVQ      cLine+16(FP), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS.Z 64(R9), K1, Z1
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Z2
+	VFMADD231PS  (R10), Z2, Z0
+	VFMADD231PS  64(R10), Z2, Z1
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, K1, 64(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums2x2AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	VMOVUPS   (R10)(R11*1), Z2
+	VMOVUPS.Z 64(R10)(R11*1), K1, Z3
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  (R11), Z4, Z0
+	VFMADD231PS  64(R11), Z4, Z1
+	VFMADD231PS  (R11)(R8*1), Z4, Z2
+	VFMADD231PS  64(R11)(R8*1), Z4, Z3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, K1, 64(R10)
+	VMOVUPS      Z2, (R10)(R9*1)
+	VMOVUPS      Z3, K1, 64(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums3x2AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	VMOVUPS   (R10)(R11*1), Z2
+	VMOVUPS.Z 64(R10)(R11*1), K1, Z3
+	VMOVUPS   (R10)(R11*2), Z4
+	VMOVUPS.Z 64(R10)(R11*2), K1, Z5
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  (R11), Z6, Z0
+	VFMADD231PS  64(R11), Z6, Z1
+	VFMADD231PS  (R11)(R8*1), Z6, Z2
+	VFMADD231PS  64(R11)(R8*1), Z6, Z3
+	VFMADD231PS  (R11)(R8*2), Z6, Z4
+	VFMADD231PS  64(R11)(R8*2), Z6, Z5
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, K1, 64(R10)
+	VMOVUPS      Z2, (R10)(R9*1)
+	VMOVUPS      Z3, K1, 64(R10)(R9*1)
+	VMOVUPS      Z4, (R10)(R9*2)
+	VMOVUPS      Z5, K1, 64(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums4x2AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	VMOVUPS   (R11)(R12*1), Z2
+	VMOVUPS.Z 64(R11)(R12*1), K1, Z3
+	VMOVUPS   (R11)(R12*2), Z4
+	VMOVUPS.Z 64(R11)(R12*2), K1, Z5
+	VMOVUPS   (R11)(R13*1), Z6
+	VMOVUPS.Z 64(R11)(R13*1), K1, Z7
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  (R12), Z8, Z0
+	VFMADD231PS  64(R12), Z8, Z1
+	VFMADD231PS  (R12)(R8*1), Z8, Z2
+	VFMADD231PS  64(R12)(R8*1), Z8, Z3
+	VFMADD231PS  (R12)(R8*2), Z8, Z4
+	VFMADD231PS  64(R12)(R8*2), Z8, Z5
+	VFMADD231PS  (R12)(R9*1), Z8, Z6
+	VFMADD231PS  64(R12)(R9*1), Z8, Z7
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	VMOVUPS      Z2, (R11)(R10*1)
+	VMOVUPS      Z3, K1, 64(R11)(R10*1)
+	VMOVUPS      Z4, (R11)(R10*2)
+	VMOVUPS      Z5, K1, 64(R11)(R10*2)
+	VMOVUPS      Z6, (R11)(R12*1)
+	VMOVUPS      Z7, K1, 64(R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums5x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums5x2AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	VMOVUPS   (R11)(R12*1), Z2
+	VMOVUPS.Z 64(R11)(R12*1), K1, Z3
+	VMOVUPS   (R11)(R12*2), Z4
+	VMOVUPS.Z 64(R11)(R12*2), K1, Z5
+	VMOVUPS   (R11)(R13*1), Z6
+	VMOVUPS.Z 64(R11)(R13*1), K1, Z7
+	VMOVUPS   (R11)(R12*4), Z8
+	VMOVUPS.Z 64(R11)(R12*4), K1, Z9
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  (R12), Z10, Z0
+	VFMADD231PS  64(R12), Z10, Z1
+	VFMADD231PS  (R12)(R8*1), Z10, Z2
+	VFMADD231PS  64(R12)(R8*1), Z10, Z3
+	VFMADD231PS  (R12)(R8*2), Z10, Z4
+	VFMADD231PS  64(R12)(R8*2), Z10, Z5
+	VFMADD231PS  (R12)(R9*1), Z10, Z6
+	VFMADD231PS  64(R12)(R9*1), Z10, Z7
+	VFMADD231PS  (R12)(R8*4), Z10, Z8
+	VFMADD231PS  64(R12)(R8*4), Z10, Z9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	VMOVUPS      Z2, (R11)(R10*1)
+	VMOVUPS      Z3, K1, 64(R11)(R10*1)
+	VMOVUPS      Z4, (R11)(R10*2)
+	VMOVUPS      Z5, K1, 64(R11)(R10*2)
+	VMOVUPS      Z6, (R11)(R12*1)
+	VMOVUPS      Z7, K1, 64(R11)(R12*1)
+	VMOVUPS      Z8, (R11)(R10*4)
+	VMOVUPS      Z9, K1, 64(R11)(R10*4)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums1x3AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R8
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      c+0(FP), R9
+	MOVL      (AX), R10
+	ADDQ      R10, R9
+	MOVQ      cLine+16(FP), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS.Z 128(R9), K1, Z2
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Z3
+	VFMADD231PS  (R10), Z3, Z0
+	VFMADD231PS  64(R10), Z3, Z1
+	VFMADD231PS  128(R10), Z3, Z2
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, K1, 128(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums2x3AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	VMOVUPS   (R10)(R11*1), Z3
+	VMOVUPS   64(R10)(R11*1), Z4
+	VMOVUPS.Z 128(R10)(R11*1), K1, Z5
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  (R11), Z6, Z0
+	VFMADD231PS  64(R11), Z6, Z1
+	VFMADD231PS  128(R11), Z6, Z2
+	VFMADD231PS  (R11)(R8*1), Z6, Z3
+	VFMADD231PS  64(R11)(R8*1), Z6, Z4
+	VFMADD231PS  128(R11)(R8*1), Z6, Z5
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, K1, 128(R10)
+	VMOVUPS      Z3, (R10)(R9*1)
+	VMOVUPS      Z4, 64(R10)(R9*1)
+	VMOVUPS      Z5, K1, 128(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums3x3AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	VMOVUPS   (R10)(R11*1), Z3
+	VMOVUPS   64(R10)(R11*1), Z4
+	VMOVUPS.Z 128(R10)(R11*1), K1, Z5
+	VMOVUPS   (R10)(R11*2), Z6
+	VMOVUPS   64(R10)(R11*2), Z7
+	VMOVUPS.Z 128(R10)(R11*2), K1, Z8
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z9
+	VFMADD231PS  (R11), Z9, Z0
+	VFMADD231PS  64(R11), Z9, Z1
+	VFMADD231PS  128(R11), Z9, Z2
+	VFMADD231PS  (R11)(R8*1), Z9, Z3
+	VFMADD231PS  64(R11)(R8*1), Z9, Z4
+	VFMADD231PS  128(R11)(R8*1), Z9, Z5
+	VFMADD231PS  (R11)(R8*2), Z9, Z6
+	VFMADD231PS  64(R11)(R8*2), Z9, Z7
+	VFMADD231PS  128(R11)(R8*2), Z9, Z8
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, K1, 128(R10)
+	VMOVUPS      Z3, (R10)(R9*1)
+	VMOVUPS      Z4, 64(R10)(R9*1)
+	VMOVUPS      Z5, K1, 128(R10)(R9*1)
+	VMOVUPS      Z6, (R10)(R9*2)
+	VMOVUPS      Z7, 64(R10)(R9*2)
+	VMOVUPS      Z8, K1, 128(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums4x3AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	VMOVUPS   (R11)(R12*1), Z3
+	VMOVUPS   64(R11)(R12*1), Z4
+	VMOVUPS.Z 128(R11)(R12*1), K1, Z5
+	VMOVUPS   (R11)(R12*2), Z6
+	VMOVUPS   64(R11)(R12*2), Z7
+	VMOVUPS.Z 128(R11)(R12*2), K1, Z8
+	VMOVUPS   (R11)(R13*1), Z9
+	VMOVUPS   64(R11)(R13*1), Z10
+	VMOVUPS.Z 128(R11)(R13*1), K1, Z11
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  (R12), Z12, Z0
+	VFMADD231PS  64(R12), Z12, Z1
+	VFMADD231PS  128(R12), Z12, Z2
+	VFMADD231PS  (R12)(R8*1), Z12, Z3
+	VFMADD231PS  64(R12)(R8*1), Z12, Z4
+	VFMADD231PS  128(R12)(R8*1), Z12, Z5
+	VFMADD231PS  (R12)(R8*2), Z12, Z6
+	VFMADD231PS  64(R12)(R8*2), Z12, Z7
+	VFMADD231PS  128(R12)(R8*2), Z12, Z8
+	VFMADD231PS  (R12)(R9*1), Z12, Z9
+	VFMADD231PS  64(R12)(R9*1), Z12, Z10
+	VFMADD231PS  128(R12)(R9*1), Z12, Z11
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	VMOVUPS      Z3, (R11)(R10*1)
+	VMOVUPS      Z4, 64(R11)(R10*1)
+	VMOVUPS      Z5, K1, 128(R11)(R10*1)
+	VMOVUPS      Z6, (R11)(R10*2)
+	VMOVUPS      Z7, 64(R11)(R10*2)
+	VMOVUPS      Z8, K1, 128(R11)(R10*2)
+	VMOVUPS      Z9, (R11)(R12*1)
+	VMOVUPS      Z10, 64(R11)(R12*1)
+	VMOVUPS      Z11, K1, 128(R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums5x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums5x3AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	VMOVUPS   (R11)(R12*1), Z3
+	VMOVUPS   64(R11)(R12*1), Z4
+	VMOVUPS.Z 128(R11)(R12*1), K1, Z5
+	VMOVUPS   (R11)(R12*2), Z6
+	VMOVUPS   64(R11)(R12*2), Z7
+	VMOVUPS.Z 128(R11)(R12*2), K1, Z8
+	VMOVUPS   (R11)(R13*1), Z9
+	VMOVUPS   64(R11)(R13*1), Z10
+	VMOVUPS.Z 128(R11)(R13*1), K1, Z11
+	VMOVUPS   (R11)(R12*4), Z12
+	VMOVUPS   64(R11)(R12*4), Z13
+	VMOVUPS.Z 128(R11)(R12*4), K1, Z14
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z15
+	VFMADD231PS  (R12), Z15, Z0
+	VFMADD231PS  64(R12), Z15, Z1
+	VFMADD231PS  128(R12), Z15, Z2
+	VFMADD231PS  (R12)(R8*1), Z15, Z3
+	VFMADD231PS  64(R12)(R8*1), Z15, Z4
+	VFMADD231PS  128(R12)(R8*1), Z15, Z5
+	VFMADD231PS  (R12)(R8*2), Z15, Z6
+	VFMADD231PS  64(R12)(R8*2), Z15, Z7
+	VFMADD231PS  128(R12)(R8*2), Z15, Z8
+	VFMADD231PS  (R12)(R9*1), Z15, Z9
+	VFMADD231PS  64(R12)(R9*1), Z15, Z10
+	VFMADD231PS  128(R12)(R9*1), Z15, Z11
+	VFMADD231PS  (R12)(R8*4), Z15, Z12
+	VFMADD231PS  64(R12)(R8*4), Z15, Z13
+	VFMADD231PS  128(R12)(R8*4), Z15, Z14
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	VMOVUPS      Z3, (R11)(R10*1)
+	VMOVUPS      Z4, 64(R11)(R10*1)
+	VMOVUPS      Z5, K1, 128(R11)(R10*1)
+	VMOVUPS      Z6, (R11)(R10*2)
+	VMOVUPS      Z7, 64(R11)(R10*2)
+	VMOVUPS      Z8, K1, 128(R11)(R10*2)
+	VMOVUPS      Z9, (R11)(R12*1)
+	VMOVUPS      Z10, 64(R11)(R12*1)
+	VMOVUPS      Z11, K1, 128(R11)(R12*1)
+	VMOVUPS      Z12, (R11)(R10*4)
+	VMOVUPS      Z13, 64(R11)(R10*4)
+	VMOVUPS      Z14, K1, 128(R11)(R10*4)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums1x4AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R8
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      c+0(FP), R9
+	MOVL      (AX), R10
+	ADDQ      R10, R9
+	MOVQ      cLine+16(FP), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS.Z 192(R9), K1, Z3
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Z4
+	VFMADD231PS  (R10), Z4, Z0
+	VFMADD231PS  64(R10), Z4, Z1
+	VFMADD231PS  128(R10), Z4, Z2
+	VFMADD231PS  192(R10), Z4, Z3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, K1, 192(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums2x4AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	VMOVUPS   (R10)(R11*1), Z4
+	VMOVUPS   64(R10)(R11*1), Z5
+	VMOVUPS   128(R10)(R11*1), Z6
+	VMOVUPS.Z 192(R10)(R11*1), K1, Z7
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  (R11), Z8, Z0
+	VFMADD231PS  64(R11), Z8, Z1
+	VFMADD231PS  128(R11), Z8, Z2
+	VFMADD231PS  192(R11), Z8, Z3
+	VFMADD231PS  (R11)(R8*1), Z8, Z4
+	VFMADD231PS  64(R11)(R8*1), Z8, Z5
+	VFMADD231PS  128(R11)(R8*1), Z8, Z6
+	VFMADD231PS  192(R11)(R8*1), Z8, Z7
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, K1, 192(R10)
+	VMOVUPS      Z4, (R10)(R9*1)
+	VMOVUPS      Z5, 64(R10)(R9*1)
+	VMOVUPS      Z6, 128(R10)(R9*1)
+	VMOVUPS      Z7, K1, 192(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums3x4AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	VMOVUPS   (R10)(R11*1), Z4
+	VMOVUPS   64(R10)(R11*1), Z5
+	VMOVUPS   128(R10)(R11*1), Z6
+	VMOVUPS.Z 192(R10)(R11*1), K1, Z7
+	VMOVUPS   (R10)(R11*2), Z8
+	VMOVUPS   64(R10)(R11*2), Z9
+	VMOVUPS   128(R10)(R11*2), Z10
+	VMOVUPS.Z 192(R10)(R11*2), K1, Z11
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  (R11), Z12, Z0
+	VFMADD231PS  64(R11), Z12, Z1
+	VFMADD231PS  128(R11), Z12, Z2
+	VFMADD231PS  192(R11), Z12, Z3
+	VFMADD231PS  (R11)(R8*1), Z12, Z4
+	VFMADD231PS  64(R11)(R8*1), Z12, Z5
+	VFMADD231PS  128(R11)(R8*1), Z12, Z6
+	VFMADD231PS  192(R11)(R8*1), Z12, Z7
+	VFMADD231PS  (R11)(R8*2), Z12, Z8
+	VFMADD231PS  64(R11)(R8*2), Z12, Z9
+	VFMADD231PS  128(R11)(R8*2), Z12, Z10
+	VFMADD231PS  192(R11)(R8*2), Z12, Z11
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, K1, 192(R10)
+	VMOVUPS      Z4, (R10)(R9*1)
+	VMOVUPS      Z5, 64(R10)(R9*1)
+	VMOVUPS      Z6, 128(R10)(R9*1)
+	VMOVUPS      Z7, K1, 192(R10)(R9*1)
+	VMOVUPS      Z8, (R10)(R9*2)
+	VMOVUPS      Z9, 64(R10)(R9*2)
+	VMOVUPS      Z10, 128(R10)(R9*2)
+	VMOVUPS      Z11, K1, 192(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums4x4AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	VMOVUPS   (R11)(R12*1), Z4
+	VMOVUPS   64(R11)(R12*1), Z5
+	VMOVUPS   128(R11)(R12*1), Z6
+	VMOVUPS.Z 192(R11)(R12*1), K1, Z7
+	VMOVUPS   (R11)(R12*2), Z8
+	VMOVUPS   64(R11)(R12*2), Z9
+	VMOVUPS   128(R11)(R12*2), Z10
+	VMOVUPS.Z 192(R11)(R12*2), K1, Z11
+	VMOVUPS   (R11)(R13*1), Z12
+	VMOVUPS   64(R11)(R13*1), Z13
+	VMOVUPS   128(R11)(R13*1), Z14
+	VMOVUPS.Z 192(R11)(R13*1), K1, Z15
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  (R12), Z16, Z0
+	VFMADD231PS  64(R12), Z16, Z1
+	VFMADD231PS  128(R12), Z16, Z2
+	VFMADD231PS  192(R12), Z16, Z3
+	VFMADD231PS  (R12)(R8*1), Z16, Z4
+	VFMADD231PS  64(R12)(R8*1), Z16, Z5
+	VFMADD231PS  128(R12)(R8*1), Z16, Z6
+	VFMADD231PS  192(R12)(R8*1), Z16, Z7
+	VFMADD231PS  (R12)(R8*2), Z16, Z8
+	VFMADD231PS  64(R12)(R8*2), Z16, Z9
+	VFMADD231PS  128(R12)(R8*2), Z16, Z10
+	VFMADD231PS  192(R12)(R8*2), Z16, Z11
+	VFMADD231PS  (R12)(R9*1), Z16, Z12
+	VFMADD231PS  64(R12)(R9*1), Z16, Z13
+	VFMADD231PS  128(R12)(R9*1), Z16, Z14
+	VFMADD231PS  192(R12)(R9*1), Z16, Z15
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	VMOVUPS      Z4, (R11)(R10*1)
+	VMOVUPS      Z5, 64(R11)(R10*1)
+	VMOVUPS      Z6, 128(R11)(R10*1)
+	VMOVUPS      Z7, K1, 192(R11)(R10*1)
+	VMOVUPS      Z8, (R11)(R10*2)
+	VMOVUPS      Z9, 64(R11)(R10*2)
+	VMOVUPS      Z10, 128(R11)(R10*2)
+	VMOVUPS      Z11, K1, 192(R11)(R10*2)
+	VMOVUPS      Z12, (R11)(R12*1)
+	VMOVUPS      Z13, 64(R11)(R12*1)
+	VMOVUPS      Z14, 128(R11)(R12*1)
+	VMOVUPS      Z15, K1, 192(R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums5x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums5x4AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	VMOVUPS   (R11)(R12*1), Z4
+	VMOVUPS   64(R11)(R12*1), Z5
+	VMOVUPS   128(R11)(R12*1), Z6
+	VMOVUPS.Z 192(R11)(R12*1), K1, Z7
+	VMOVUPS   (R11)(R12*2), Z8
+	VMOVUPS   64(R11)(R12*2), Z9
+	VMOVUPS   128(R11)(R12*2), Z10
+	VMOVUPS.Z 192(R11)(R12*2), K1, Z11
+	VMOVUPS   (R11)(R13*1), Z12
+	VMOVUPS   64(R11)(R13*1), Z13
+	VMOVUPS   128(R11)(R13*1), Z14
+	VMOVUPS.Z 192(R11)(R13*1), K1, Z15
+	VMOVUPS   (R11)(R12*4), Z16
+	VMOVUPS   64(R11)(R12*4), Z17
+	VMOVUPS   128(R11)(R12*4), Z18
+	VMOVUPS.Z 192(R11)(R12*4), K1, Z19
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z20
+	VFMADD231PS  (R12), Z20, Z0
+	VFMADD231PS  64(R12), Z20, Z1
+	VFMADD231PS  128(R12), Z20, Z2
+	VFMADD231PS  192(R12), Z20, Z3
+	VFMADD231PS  (R12)(R8*1), Z20, Z4
+	VFMADD231PS  64(R12)(R8*1), Z20, Z5
+	VFMADD231PS  128(R12)(R8*1), Z20, Z6
+	VFMADD231PS  192(R12)(R8*1), Z20, Z7
+	VFMADD231PS  (R12)(R8*2), Z20, Z8
+	VFMADD231PS  64(R12)(R8*2), Z20, Z9
+	VFMADD231PS  128(R12)(R8*2), Z20, Z10
+	VFMADD231PS  192(R12)(R8*2), Z20, Z11
+	VFMADD231PS  (R12)(R9*1), Z20, Z12
+	VFMADD231PS  64(R12)(R9*1), Z20, Z13
+	VFMADD231PS  128(R12)(R9*1), Z20, Z14
+	VFMADD231PS  192(R12)(R9*1), Z20, Z15
+	VFMADD231PS  (R12)(R8*4), Z20, Z16
+	VFMADD231PS  64(R12)(R8*4), Z20, Z17
+	VFMADD231PS  128(R12)(R8*4), Z20, Z18
+	VFMADD231PS  192(R12)(R8*4), Z20, Z19
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	VMOVUPS      Z4, (R11)(R10*1)
+	VMOVUPS      Z5, 64(R11)(R10*1)
+	VMOVUPS      Z6, 128(R11)(R10*1)
+	VMOVUPS      Z7, K1, 192(R11)(R10*1)
+	VMOVUPS      Z8, (R11)(R10*2)
+	VMOVUPS      Z9, 64(R11)(R10*2)
+	VMOVUPS      Z10, 128(R11)(R10*2)
+	VMOVUPS      Z11, K1, 192(R11)(R10*2)
+	VMOVUPS      Z12, (R11)(R12*1)
+	VMOVUPS      Z13, 64(R11)(R12*1)
+	VMOVUPS      Z14, 128(R11)(R12*1)
+	VMOVUPS      Z15, K1, 192(R11)(R12*1)
+	VMOVUPS      Z16, (R11)(R10*4)
+	VMOVUPS      Z17, 64(R11)(R10*4)
+	VMOVUPS      Z18, 128(R11)(R10*4)
+	VMOVUPS      Z19, K1, 192(R11)(R10*4)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums1x5AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R8
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      c+0(FP), R9
+	MOVL      (AX), R10
+	ADDQ      R10, R9
+	MOVQ      cLine+16(FP), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS   192(R9), Z3
+	VMOVUPS.Z 256(R9), K1, Z4
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Z5
+	VFMADD231PS  (R10), Z5, Z0
+	VFMADD231PS  64(R10), Z5, Z1
+	VFMADD231PS  128(R10), Z5, Z2
+	VFMADD231PS  192(R10), Z5, Z3
+	VFMADD231PS  256(R10), Z5, Z4
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, K1, 256(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums2x5AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS.Z 256(R10), K1, Z4
+	VMOVUPS   (R10)(R11*1), Z5
+	VMOVUPS   64(R10)(R11*1), Z6
+	VMOVUPS   128(R10)(R11*1), Z7
+	VMOVUPS   192(R10)(R11*1), Z8
+	VMOVUPS.Z 256(R10)(R11*1), K1, Z9
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  (R11), Z10, Z0
+	VFMADD231PS  64(R11), Z10, Z1
+	VFMADD231PS  128(R11), Z10, Z2
+	VFMADD231PS  192(R11), Z10, Z3
+	VFMADD231PS  256(R11), Z10, Z4
+	VFMADD231PS  (R11)(R8*1), Z10, Z5
+	VFMADD231PS  64(R11)(R8*1), Z10, Z6
+	VFMADD231PS  128(R11)(R8*1), Z10, Z7
+	VFMADD231PS  192(R11)(R8*1), Z10, Z8
+	VFMADD231PS  256(R11)(R8*1), Z10, Z9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, 192(R10)
+	VMOVUPS      Z4, K1, 256(R10)
+	VMOVUPS      Z5, (R10)(R9*1)
+	VMOVUPS      Z6, 64(R10)(R9*1)
+	VMOVUPS      Z7, 128(R10)(R9*1)
+	VMOVUPS      Z8, 192(R10)(R9*1)
+	VMOVUPS      Z9, K1, 256(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums3x5AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS.Z 256(R10), K1, Z4
+	VMOVUPS   (R10)(R11*1), Z5
+	VMOVUPS   64(R10)(R11*1), Z6
+	VMOVUPS   128(R10)(R11*1), Z7
+	VMOVUPS   192(R10)(R11*1), Z8
+	VMOVUPS.Z 256(R10)(R11*1), K1, Z9
+	VMOVUPS   (R10)(R11*2), Z10
+	VMOVUPS   64(R10)(R11*2), Z11
+	VMOVUPS   128(R10)(R11*2), Z12
+	VMOVUPS   192(R10)(R11*2), Z13
+	VMOVUPS.Z 256(R10)(R11*2), K1, Z14
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z15
+	VFMADD231PS  (R11), Z15, Z0
+	VFMADD231PS  64(R11), Z15, Z1
+	VFMADD231PS  128(R11), Z15, Z2
+	VFMADD231PS  192(R11), Z15, Z3
+	VFMADD231PS  256(R11), Z15, Z4
+	VFMADD231PS  (R11)(R8*1), Z15, Z5
+	VFMADD231PS  64(R11)(R8*1), Z15, Z6
+	VFMADD231PS  128(R11)(R8*1), Z15, Z7
+	VFMADD231PS  192(R11)(R8*1), Z15, Z8
+	VFMADD231PS  256(R11)(R8*1), Z15, Z9
+	VFMADD231PS  (R11)(R8*2), Z15, Z10
+	VFMADD231PS  64(R11)(R8*2), Z15, Z11
+	VFMADD231PS  128(R11)(R8*2), Z15, Z12
+	VFMADD231PS  192(R11)(R8*2), Z15, Z13
+	VFMADD231PS  256(R11)(R8*2), Z15, Z14
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, 192(R10)
+	VMOVUPS      Z4, K1, 256(R10)
+	VMOVUPS      Z5, (R10)(R9*1)
+	VMOVUPS      Z6, 64(R10)(R9*1)
+	VMOVUPS      Z7, 128(R10)(R9*1)
+	VMOVUPS      Z8, 192(R10)(R9*1)
+	VMOVUPS      Z9, K1, 256(R10)(R9*1)
+	VMOVUPS      Z10, (R10)(R9*2)
+	VMOVUPS      Z11, 64(R10)(R9*2)
+	VMOVUPS      Z12, 128(R10)(R9*2)
+	VMOVUPS      Z13, 192(R10)(R9*2)
+	VMOVUPS      Z14, K1, 256(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums4x5AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS   192(R11), Z3
+	VMOVUPS.Z 256(R11), K1, Z4
+	VMOVUPS   (R11)(R12*1), Z5
+	VMOVUPS   64(R11)(R12*1), Z6
+	VMOVUPS   128(R11)(R12*1), Z7
+	VMOVUPS   192(R11)(R12*1), Z8
+	VMOVUPS.Z 256(R11)(R12*1), K1, Z9
+	VMOVUPS   (R11)(R12*2), Z10
+	VMOVUPS   64(R11)(R12*2), Z11
+	VMOVUPS   128(R11)(R12*2), Z12
+	VMOVUPS   192(R11)(R12*2), Z13
+	VMOVUPS.Z 256(R11)(R12*2), K1, Z14
+	VMOVUPS   (R11)(R13*1), Z15
+	VMOVUPS   64(R11)(R13*1), Z16
+	VMOVUPS   128(R11)(R13*1), Z17
+	VMOVUPS   192(R11)(R13*1), Z18
+	VMOVUPS.Z 256(R11)(R13*1), K1, Z19
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z20
+	VFMADD231PS  (R12), Z20, Z0
+	VFMADD231PS  64(R12), Z20, Z1
+	VFMADD231PS  128(R12), Z20, Z2
+	VFMADD231PS  192(R12), Z20, Z3
+	VFMADD231PS  256(R12), Z20, Z4
+	VFMADD231PS  (R12)(R8*1), Z20, Z5
+	VFMADD231PS  64(R12)(R8*1), Z20, Z6
+	VFMADD231PS  128(R12)(R8*1), Z20, Z7
+	VFMADD231PS  192(R12)(R8*1), Z20, Z8
+	VFMADD231PS  256(R12)(R8*1), Z20, Z9
+	VFMADD231PS  (R12)(R8*2), Z20, Z10
+	VFMADD231PS  64(R12)(R8*2), Z20, Z11
+	VFMADD231PS  128(R12)(R8*2), Z20, Z12
+	VFMADD231PS  192(R12)(R8*2), Z20, Z13
+	VFMADD231PS  256(R12)(R8*2), Z20, Z14
+	VFMADD231PS  (R12)(R9*1), Z20, Z15
+	VFMADD231PS  64(R12)(R9*1), Z20, Z16
+	VFMADD231PS  128(R12)(R9*1), Z20, Z17
+	VFMADD231PS  192(R12)(R9*1), Z20, Z18
+	VFMADD231PS  256(R12)(R9*1), Z20, Z19
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, K1, 256(R11)
+	VMOVUPS      Z5, (R11)(R10*1)
+	VMOVUPS      Z6, 64(R11)(R10*1)
+	VMOVUPS      Z7, 128(R11)(R10*1)
+	VMOVUPS      Z8, 192(R11)(R10*1)
+	VMOVUPS      Z9, K1, 256(R11)(R10*1)
+	VMOVUPS      Z10, (R11)(R10*2)
+	VMOVUPS      Z11, 64(R11)(R10*2)
+	VMOVUPS      Z12, 128(R11)(R10*2)
+	VMOVUPS      Z13, 192(R11)(R10*2)
+	VMOVUPS      Z14, K1, 256(R11)(R10*2)
+	VMOVUPS      Z15, (R11)(R12*1)
+	VMOVUPS      Z16, 64(R11)(R12*1)
+	VMOVUPS      Z17, 128(R11)(R12*1)
+	VMOVUPS      Z18, 192(R11)(R12*1)
+	VMOVUPS      Z19, K1, 256(R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums5x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums5x5AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS   192(R11), Z3
+	VMOVUPS.Z 256(R11), K1, Z4
+	VMOVUPS   (R11)(R12*1), Z5
+	VMOVUPS   64(R11)(R12*1), Z6
+	VMOVUPS   128(R11)(R12*1), Z7
+	VMOVUPS   192(R11)(R12*1), Z8
+	VMOVUPS.Z 256(R11)(R12*1), K1, Z9
+	VMOVUPS   (R11)(R12*2), Z10
+	VMOVUPS   64(R11)(R12*2), Z11
+	VMOVUPS   128(R11)(R12*2), Z12
+	VMOVUPS   192(R11)(R12*2), Z13
+	VMOVUPS.Z 256(R11)(R12*2), K1, Z14
+	VMOVUPS   (R11)(R13*1), Z15
+	VMOVUPS   64(R11)(R13*1), Z16
+	VMOVUPS   128(R11)(R13*1), Z17
+	VMOVUPS   192(R11)(R13*1), Z18
+	VMOVUPS.Z 256(R11)(R13*1), K1, Z19
+	VMOVUPS   (R11)(R12*4), Z20
+	VMOVUPS   64(R11)(R12*4), Z21
+	VMOVUPS   128(R11)(R12*4), Z22
+	VMOVUPS   192(R11)(R12*4), Z23
+	VMOVUPS.Z 256(R11)(R12*4), K1, Z24
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z25
+	VFMADD231PS  (R12), Z25, Z0
+	VFMADD231PS  64(R12), Z25, Z1
+	VFMADD231PS  128(R12), Z25, Z2
+	VFMADD231PS  192(R12), Z25, Z3
+	VFMADD231PS  256(R12), Z25, Z4
+	VFMADD231PS  (R12)(R8*1), Z25, Z5
+	VFMADD231PS  64(R12)(R8*1), Z25, Z6
+	VFMADD231PS  128(R12)(R8*1), Z25, Z7
+	VFMADD231PS  192(R12)(R8*1), Z25, Z8
+	VFMADD231PS  256(R12)(R8*1), Z25, Z9
+	VFMADD231PS  (R12)(R8*2), Z25, Z10
+	VFMADD231PS  64(R12)(R8*2), Z25, Z11
+	VFMADD231PS  128(R12)(R8*2), Z25, Z12
+	VFMADD231PS  192(R12)(R8*2), Z25, Z13
+	VFMADD231PS  256(R12)(R8*2), Z25, Z14
+	VFMADD231PS  (R12)(R9*1), Z25, Z15
+	VFMADD231PS  64(R12)(R9*1), Z25, Z16
+	VFMADD231PS  128(R12)(R9*1), Z25, Z17
+	VFMADD231PS  192(R12)(R9*1), Z25, Z18
+	VFMADD231PS  256(R12)(R9*1), Z25, Z19
+	VFMADD231PS  (R12)(R8*4), Z25, Z20
+	VFMADD231PS  64(R12)(R8*4), Z25, Z21
+	VFMADD231PS  128(R12)(R8*4), Z25, Z22
+	VFMADD231PS  192(R12)(R8*4), Z25, Z23
+	VFMADD231PS  256(R12)(R8*4), Z25, Z24
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, K1, 256(R11)
+	VMOVUPS      Z5, (R11)(R10*1)
+	VMOVUPS      Z6, 64(R11)(R10*1)
+	VMOVUPS      Z7, 128(R11)(R10*1)
+	VMOVUPS      Z8, 192(R11)(R10*1)
+	VMOVUPS      Z9, K1, 256(R11)(R10*1)
+	VMOVUPS      Z10, (R11)(R10*2)
+	VMOVUPS      Z11, 64(R11)(R10*2)
+	VMOVUPS      Z12, 128(R11)(R10*2)
+	VMOVUPS      Z13, 192(R11)(R10*2)
+	VMOVUPS      Z14, K1, 256(R11)(R10*2)
+	VMOVUPS      Z15, (R11)(R12*1)
+	VMOVUPS      Z16, 64(R11)(R12*1)
+	VMOVUPS      Z17, 128(R11)(R12*1)
+	VMOVUPS      Z18, 192(R11)(R12*1)
+	VMOVUPS      Z19, K1, 256(R11)(R12*1)
+	VMOVUPS      Z20, (R11)(R10*4)
+	VMOVUPS      Z21, 64(R11)(R10*4)
+	VMOVUPS      Z22, 128(R11)(R10*4)
+	VMOVUPS      Z23, 192(R11)(R10*4)
+	VMOVUPS      Z24, K1, 256(R11)(R10*4)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums1x6AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R8
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      c+0(FP), R9
+	MOVL      (AX), R10
+	ADDQ      R10, R9
+	MOVQ      cLine+16(FP), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS   192(R9), Z3
+	VMOVUPS   256(R9), Z4
+	VMOVUPS.Z 320(R9), K1, Z5
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Z6
+	VFMADD231PS  (R10), Z6, Z0
+	VFMADD231PS  64(R10), Z6, Z1
+	VFMADD231PS  128(R10), Z6, Z2
+	VFMADD231PS  192(R10), Z6, Z3
+	VFMADD231PS  256(R10), Z6, Z4
+	VFMADD231PS  320(R10), Z6, Z5
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, 256(R9)
+	VMOVUPS      Z5, K1, 320(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums2x6AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS.Z 320(R10), K1, Z5
+	VMOVUPS   (R10)(R11*1), Z6
+	VMOVUPS   64(R10)(R11*1), Z7
+	VMOVUPS   128(R10)(R11*1), Z8
+	VMOVUPS   192(R10)(R11*1), Z9
+	VMOVUPS   256(R10)(R11*1), Z10
+	VMOVUPS.Z 320(R10)(R11*1), K1, Z11
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  (R11), Z12, Z0
+	VFMADD231PS  64(R11), Z12, Z1
+	VFMADD231PS  128(R11), Z12, Z2
+	VFMADD231PS  192(R11), Z12, Z3
+	VFMADD231PS  256(R11), Z12, Z4
+	VFMADD231PS  320(R11), Z12, Z5
+	VFMADD231PS  (R11)(R8*1), Z12, Z6
+	VFMADD231PS  64(R11)(R8*1), Z12, Z7
+	VFMADD231PS  128(R11)(R8*1), Z12, Z8
+	VFMADD231PS  192(R11)(R8*1), Z12, Z9
+	VFMADD231PS  256(R11)(R8*1), Z12, Z10
+	VFMADD231PS  320(R11)(R8*1), Z12, Z11
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, 192(R10)
+	VMOVUPS      Z4, 256(R10)
+	VMOVUPS      Z5, K1, 320(R10)
+	VMOVUPS      Z6, (R10)(R9*1)
+	VMOVUPS      Z7, 64(R10)(R9*1)
+	VMOVUPS      Z8, 128(R10)(R9*1)
+	VMOVUPS      Z9, 192(R10)(R9*1)
+	VMOVUPS      Z10, 256(R10)(R9*1)
+	VMOVUPS      Z11, K1, 320(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums3x6AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS.Z 320(R10), K1, Z5
+	VMOVUPS   (R10)(R11*1), Z6
+	VMOVUPS   64(R10)(R11*1), Z7
+	VMOVUPS   128(R10)(R11*1), Z8
+	VMOVUPS   192(R10)(R11*1), Z9
+	VMOVUPS   256(R10)(R11*1), Z10
+	VMOVUPS.Z 320(R10)(R11*1), K1, Z11
+	VMOVUPS   (R10)(R11*2), Z12
+	VMOVUPS   64(R10)(R11*2), Z13
+	VMOVUPS   128(R10)(R11*2), Z14
+	VMOVUPS   192(R10)(R11*2), Z15
+	VMOVUPS   256(R10)(R11*2), Z16
+	VMOVUPS.Z 320(R10)(R11*2), K1, Z17
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  (R11), Z18, Z0
+	VFMADD231PS  64(R11), Z18, Z1
+	VFMADD231PS  128(R11), Z18, Z2
+	VFMADD231PS  192(R11), Z18, Z3
+	VFMADD231PS  256(R11), Z18, Z4
+	VFMADD231PS  320(R11), Z18, Z5
+	VFMADD231PS  (R11)(R8*1), Z18, Z6
+	VFMADD231PS  64(R11)(R8*1), Z18, Z7
+	VFMADD231PS  128(R11)(R8*1), Z18, Z8
+	VFMADD231PS  192(R11)(R8*1), Z18, Z9
+	VFMADD231PS  256(R11)(R8*1), Z18, Z10
+	VFMADD231PS  320(R11)(R8*1), Z18, Z11
+	VFMADD231PS  (R11)(R8*2), Z18, Z12
+	VFMADD231PS  64(R11)(R8*2), Z18, Z13
+	VFMADD231PS  128(R11)(R8*2), Z18, Z14
+	VFMADD231PS  192(R11)(R8*2), Z18, Z15
+	VFMADD231PS  256(R11)(R8*2), Z18, Z16
+	VFMADD231PS  320(R11)(R8*2), Z18, Z17
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, 192(R10)
+	VMOVUPS      Z4, 256(R10)
+	VMOVUPS      Z5, K1, 320(R10)
+	VMOVUPS      Z6, (R10)(R9*1)
+	VMOVUPS      Z7, 64(R10)(R9*1)
+	VMOVUPS      Z8, 128(R10)(R9*1)
+	VMOVUPS      Z9, 192(R10)(R9*1)
+	VMOVUPS      Z10, 256(R10)(R9*1)
+	VMOVUPS      Z11, K1, 320(R10)(R9*1)
+	VMOVUPS      Z12, (R10)(R9*2)
+	VMOVUPS      Z13, 64(R10)(R9*2)
+	VMOVUPS      Z14, 128(R10)(R9*2)
+	VMOVUPS      Z15, 192(R10)(R9*2)
+	VMOVUPS      Z16, 256(R10)(R9*2)
+	VMOVUPS      Z17, K1, 320(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums4x6AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+	LEAQ  (R8)(R8*2), R9
+
+window:
+	MOVL      (CX), R10
+	TESTQ     R10, R10
+	JZ        next
+	MOVQ      c+0(FP), R11
+	MOVL      (AX), R12
+	ADDQ      R12, R11
+	MOVQ      cLine+16(FP), R12
+	LEAQ      (R12)(R12*2), R13
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS   192(R11), Z3
+	VMOVUPS   256(R11), Z4
+	VMOVUPS.Z 320(R11), K1, Z5
+	VMOVUPS   (R11)(R12*1), Z6
+	VMOVUPS   64(R11)(R12*1), Z7
+	VMOVUPS   128(R11)(R12*1), Z8
+	VMOVUPS   192(R11)(R12*1), Z9
+	VMOVUPS   256(R11)(R12*1), Z10
+	VMOVUPS.Z 320(R11)(R12*1), K1, Z11
+	VMOVUPS   (R11)(R12*2), Z12
+	VMOVUPS   64(R11)(R12*2), Z13
+	VMOVUPS   128(R11)(R12*2), Z14
+	VMOVUPS   192(R11)(R12*2), Z15
+	VMOVUPS   256(R11)(R12*2), Z16
+	VMOVUPS.Z 320(R11)(R12*2), K1, Z17
+	VMOVUPS   (R11)(R13*1), Z18
+	VMOVUPS   64(R11)(R13*1), Z19
+	VMOVUPS   128(R11)(R13*1), Z20
+	VMOVUPS   192(R11)(R13*1), Z21
+	VMOVUPS   256(R11)(R13*1), Z22
+	VMOVUPS.Z 320(R11)(R13*1), K1, Z23
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  (R12), Z24, Z0
+	VFMADD231PS  64(R12), Z24, Z1
+	VFMADD231PS  128(R12), Z24, Z2
+	VFMADD231PS  192(R12), Z24, Z3
+	VFMADD231PS  256(R12), Z24, Z4
+	VFMADD231PS  320(R12), Z24, Z5
+	VFMADD231PS  (R12)(R8*1), Z24, Z6
+	VFMADD231PS  64(R12)(R8*1), Z24, Z7
+	VFMADD231PS  128(R12)(R8*1), Z24, Z8
+	VFMADD231PS  192(R12)(R8*1), Z24, Z9
+	VFMADD231PS  256(R12)(R8*1), Z24, Z10
+	VFMADD231PS  320(R12)(R8*1), Z24, Z11
+	VFMADD231PS  (R12)(R8*2), Z24, Z12
+	VFMADD231PS  64(R12)(R8*2), Z24, Z13
+	VFMADD231PS  128(R12)(R8*2), Z24, Z14
+	VFMADD231PS  192(R12)(R8*2), Z24, Z15
+	VFMADD231PS  256(R12)(R8*2), Z24, Z16
+	VFMADD231PS  320(R12)(R8*2), Z24, Z17
+	VFMADD231PS  (R12)(R9*1), Z24, Z18
+	VFMADD231PS  64(R12)(R9*1), Z24, Z19
+	VFMADD231PS  128(R12)(R9*1), Z24, Z20
+	VFMADD231PS  192(R12)(R9*1), Z24, Z21
+	VFMADD231PS  256(R12)(R9*1), Z24, Z22
+	VFMADD231PS  320(R12)(R9*1), Z24, Z23
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, 256(R11)
+	VMOVUPS      Z5, K1, 320(R11)
+	VMOVUPS      Z6, (R11)(R10*1)
+	VMOVUPS      Z7, 64(R11)(R10*1)
+	VMOVUPS      Z8, 128(R11)(R10*1)
+	VMOVUPS      Z9, 192(R11)(R10*1)
+	VMOVUPS      Z10, 256(R11)(R10*1)
+	VMOVUPS      Z11, K1, 320(R11)(R10*1)
+	VMOVUPS      Z12, (R11)(R10*2)
+	VMOVUPS      Z13, 64(R11)(R10*2)
+	VMOVUPS      Z14, 128(R11)(R10*2)
+	VMOVUPS      Z15, 192(R11)(R10*2)
+	VMOVUPS      Z16, 256(R11)(R10*2)
+	VMOVUPS      Z17, K1, 320(R11)(R10*2)
+	VMOVUPS      Z18, (R11)(R12*1)
+	VMOVUPS      Z19, 64(R11)(R12*1)
+	VMOVUPS      Z20, 128(R11)(R12*1)
+	VMOVUPS      Z21, 192(R11)(R12*1)
+	VMOVUPS      Z22, 256(R11)(R12*1)
+	VMOVUPS      Z23, K1, 320(R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums1x7AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R8
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      c+0(FP), R9
+	MOVL      (AX), R10
+	ADDQ      R10, R9
+	MOVQ      cLine+16(FP), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS   192(R9), Z3
+	VMOVUPS   256(R9), Z4
+	VMOVUPS   320(R9), Z5
+	VMOVUPS.Z 384(R9), K1, Z6
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Z7
+	VFMADD231PS  (R10), Z7, Z0
+	VFMADD231PS  64(R10), Z7, Z1
+	VFMADD231PS  128(R10), Z7, Z2
+	VFMADD231PS  192(R10), Z7, Z3
+	VFMADD231PS  256(R10), Z7, Z4
+	VFMADD231PS  320(R10), Z7, Z5
+	VFMADD231PS  384(R10), Z7, Z6
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, 256(R9)
+	VMOVUPS      Z5, 320(R9)
+	VMOVUPS      Z6, K1, 384(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums2x7AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS.Z 384(R10), K1, Z6
+	VMOVUPS   (R10)(R11*1), Z7
+	VMOVUPS   64(R10)(R11*1), Z8
+	VMOVUPS   128(R10)(R11*1), Z9
+	VMOVUPS   192(R10)(R11*1), Z10
+	VMOVUPS   256(R10)(R11*1), Z11
+	VMOVUPS   320(R10)(R11*1), Z12
+	VMOVUPS.Z 384(R10)(R11*1), K1, Z13
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  (R11), Z14, Z0
+	VFMADD231PS  64(R11), Z14, Z1
+	VFMADD231PS  128(R11), Z14, Z2
+	VFMADD231PS  192(R11), Z14, Z3
+	VFMADD231PS  256(R11), Z14, Z4
+	VFMADD231PS  320(R11), Z14, Z5
+	VFMADD231PS  384(R11), Z14, Z6
+	VFMADD231PS  (R11)(R8*1), Z14, Z7
+	VFMADD231PS  64(R11)(R8*1), Z14, Z8
+	VFMADD231PS  128(R11)(R8*1), Z14, Z9
+	VFMADD231PS  192(R11)(R8*1), Z14, Z10
+	VFMADD231PS  256(R11)(R8*1), Z14, Z11
+	VFMADD231PS  320(R11)(R8*1), Z14, Z12
+	VFMADD231PS  384(R11)(R8*1), Z14, Z13
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, 192(R10)
+	VMOVUPS      Z4, 256(R10)
+	VMOVUPS      Z5, 320(R10)
+	VMOVUPS      Z6, K1, 384(R10)
+	VMOVUPS      Z7, (R10)(R9*1)
+	VMOVUPS      Z8, 64(R10)(R9*1)
+	VMOVUPS      Z9, 128(R10)(R9*1)
+	VMOVUPS      Z10, 192(R10)(R9*1)
+	VMOVUPS      Z11, 256(R10)(R9*1)
+	VMOVUPS      Z12, 320(R10)(R9*1)
+	VMOVUPS      Z13, K1, 384(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums3x7AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS.Z 384(R10), K1, Z6
+	VMOVUPS   (R10)(R11*1), Z7
+	VMOVUPS   64(R10)(R11*1), Z8
+	VMOVUPS   128(R10)(R11*1), Z9
+	VMOVUPS   192(R10)(R11*1), Z10
+	VMOVUPS   256(R10)(R11*1), Z11
+	VMOVUPS   320(R10)(R11*1), Z12
+	VMOVUPS.Z 384(R10)(R11*1), K1, Z13
+	VMOVUPS   (R10)(R11*2), Z14
+	VMOVUPS   64(R10)(R11*2), Z15
+	VMOVUPS   128(R10)(R11*2), Z16
+	VMOVUPS   192(R10)(R11*2), Z17
+	VMOVUPS   256(R10)(R11*2), Z18
+	VMOVUPS   320(R10)(R11*2), Z19
+	VMOVUPS.Z 384(R10)(R11*2), K1, Z20
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z21
+	VFMADD231PS  (R11), Z21, Z0
+	VFMADD231PS  64(R11), Z21, Z1
+	VFMADD231PS  128(R11), Z21, Z2
+	VFMADD231PS  192(R11), Z21, Z3
+	VFMADD231PS  256(R11), Z21, Z4
+	VFMADD231PS  320(R11), Z21, Z5
+	VFMADD231PS  384(R11), Z21, Z6
+	VFMADD231PS  (R11)(R8*1), Z21, Z7
+	VFMADD231PS  64(R11)(R8*1), Z21, Z8
+	VFMADD231PS  128(R11)(R8*1), Z21, Z9
+	VFMADD231PS  192(R11)(R8*1), Z21, Z10
+	VFMADD231PS  256(R11)(R8*1), Z21, Z11
+	VFMADD231PS  320(R11)(R8*1), Z21, Z12
+	VFMADD231PS  384(R11)(R8*1), Z21, Z13
+	VFMADD231PS  (R11)(R8*2), Z21, Z14
+	VFMADD231PS  64(R11)(R8*2), Z21, Z15
+	VFMADD231PS  128(R11)(R8*2), Z21, Z16
+	VFMADD231PS  192(R11)(R8*2), Z21, Z17
+	VFMADD231PS  256(R11)(R8*2), Z21, Z18
+	VFMADD231PS  320(R11)(R8*2), Z21, Z19
+	VFMADD231PS  384(R11)(R8*2), Z21, Z20
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, 192(R10)
+	VMOVUPS      Z4, 256(R10)
+	VMOVUPS      Z5, 320(R10)
+	VMOVUPS      Z6, K1, 384(R10)
+	VMOVUPS      Z7, (R10)(R9*1)
+	VMOVUPS      Z8, 64(R10)(R9*1)
+	VMOVUPS      Z9, 128(R10)(R9*1)
+	VMOVUPS      Z10, 192(R10)(R9*1)
+	VMOVUPS      Z11, 256(R10)(R9*1)
+	VMOVUPS      Z12, 320(R10)(R9*1)
+	VMOVUPS      Z13, K1, 384(R10)(R9*1)
+	VMOVUPS      Z14, (R10)(R9*2)
+	VMOVUPS      Z15, 64(R10)(R9*2)
+	VMOVUPS      Z16, 128(R10)(R9*2)
+	VMOVUPS      Z17, 192(R10)(R9*2)
+	VMOVUPS      Z18, 256(R10)(R9*2)
+	VMOVUPS      Z19, 320(R10)(R9*2)
+	VMOVUPS      Z20, K1, 384(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums1x8AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R8
+	TESTQ     R8, R8
+	JZ        next
+	MOVQ      c+0(FP), R9
+	MOVL      (AX), R10
+	ADDQ      R10, R9
+	MOVQ      cLine+16(FP), R10
+	VMOVUPS   (R9), Z0
+	VMOVUPS   64(R9), Z1
+	VMOVUPS   128(R9), Z2
+	VMOVUPS   192(R9), Z3
+	VMOVUPS   256(R9), Z4
+	VMOVUPS   320(R9), Z5
+	VMOVUPS   384(R9), Z6
+	VMOVUPS.Z 448(R9), K1, Z7
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Z8
+	VFMADD231PS  (R10), Z8, Z0
+	VFMADD231PS  64(R10), Z8, Z1
+	VFMADD231PS  128(R10), Z8, Z2
+	VFMADD231PS  192(R10), Z8, Z3
+	VFMADD231PS  256(R10), Z8, Z4
+	VFMADD231PS  320(R10), Z8, Z5
+	VFMADD231PS  384(R10), Z8, Z6
+	VFMADD231PS  448(R10), Z8, Z7
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, 256(R9)
+	VMOVUPS      Z5, 320(R9)
+	VMOVUPS      Z6, 384(R9)
+	VMOVUPS      Z7, K1, 448(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums2x8AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS.Z 448(R10), K1, Z7
+	VMOVUPS   (R10)(R11*1), Z8
+	VMOVUPS   64(R10)(R11*1), Z9
+	VMOVUPS   128(R10)(R11*1), Z10
+	VMOVUPS   192(R10)(R11*1), Z11
+	VMOVUPS   256(R10)(R11*1), Z12
+	VMOVUPS   320(R10)(R11*1), Z13
+	VMOVUPS   384(R10)(R11*1), Z14
+	VMOVUPS.Z 448(R10)(R11*1), K1, Z15
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  (R11), Z16, Z0
+	VFMADD231PS  64(R11), Z16, Z1
+	VFMADD231PS  128(R11), Z16, Z2
+	VFMADD231PS  192(R11), Z16, Z3
+	VFMADD231PS  256(R11), Z16, Z4
+	VFMADD231PS  320(R11), Z16, Z5
+	VFMADD231PS  384(R11), Z16, Z6
+	VFMADD231PS  448(R11), Z16, Z7
+	VFMADD231PS  (R11)(R8*1), Z16, Z8
+	VFMADD231PS  64(R11)(R8*1), Z16, Z9
+	VFMADD231PS  128(R11)(R8*1), Z16, Z10
+	VFMADD231PS  192(R11)(R8*1), Z16, Z11
+	VFMADD231PS  256(R11)(R8*1), Z16, Z12
+	VFMADD231PS  320(R11)(R8*1), Z16, Z13
+	VFMADD231PS  384(R11)(R8*1), Z16, Z14
+	VFMADD231PS  448(R11)(R8*1), Z16, Z15
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, 192(R10)
+	VMOVUPS      Z4, 256(R10)
+	VMOVUPS      Z5, 320(R10)
+	VMOVUPS      Z6, 384(R10)
+	VMOVUPS      Z7, K1, 448(R10)
+	VMOVUPS      Z8, (R10)(R9*1)
+	VMOVUPS      Z9, 64(R10)(R9*1)
+	VMOVUPS      Z10, 128(R10)(R9*1)
+	VMOVUPS      Z11, 192(R10)(R9*1)
+	VMOVUPS      Z12, 256(R10)(R9*1)
+	VMOVUPS      Z13, 320(R10)(R9*1)
+	VMOVUPS      Z14, 384(R10)(R9*1)
+	VMOVUPS      Z15, K1, 448(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·windowSums3x8AVX512(SB), NOSPLIT, $0-80
+	MOVQ  lanes+72(FP), AX
+	MOVL  $0x0000ffff, CX
+	BZHIL AX, CX, AX
+	KMOVW AX, K1
+	MOVQ  places+8(FP), AX
+	MOVQ  counts+24(FP), CX
+	MOVQ  m+32(FP), DX
+	MOVQ  values+40(FP), BX
+	MOVQ  windows+48(FP), SI
+	MOVQ  b+56(FP), DI
+	MOVQ  bLine+64(FP), R8
+
+window:
+	MOVL      (CX), R9
+	TESTQ     R9, R9
+	JZ        next
+	MOVQ      c+0(FP), R10
+	MOVL      (AX), R11
+	ADDQ      R11, R10
+	MOVQ      cLine+16(FP), R11
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS   192(R10), Z3
+	VMOVUPS   256(R10), Z4
+	VMOVUPS   320(R10), Z5
+	VMOVUPS   384(R10), Z6
+	VMOVUPS.Z 448(R10), K1, Z7
+	VMOVUPS   (R10)(R11*1), Z8
+	VMOVUPS   64(R10)(R11*1), Z9
+	VMOVUPS   128(R10)(R11*1), Z10
+	VMOVUPS   192(R10)(R11*1), Z11
+	VMOVUPS   256(R10)(R11*1), Z12
+	VMOVUPS   320(R10)(R11*1), Z13
+	VMOVUPS   384(R10)(R11*1), Z14
+	VMOVUPS.Z 448(R10)(R11*1), K1, Z15
+	VMOVUPS   (R10)(R11*2), Z16
+	VMOVUPS   64(R10)(R11*2), Z17
+	VMOVUPS   128(R10)(R11*2), Z18
+	VMOVUPS   192(R10)(R11*2), Z19
+	VMOVUPS   256(R10)(R11*2), Z20
+	VMOVUPS   320(R10)(R11*2), Z21
+	VMOVUPS   384(R10)(R11*2), Z22
+	VMOVUPS.Z 448(R10)(R11*2), K1, Z23
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  (R11), Z24, Z0
+	VFMADD231PS  64(R11), Z24, Z1
+	VFMADD231PS  128(R11), Z24, Z2
+	VFMADD231PS  192(R11), Z24, Z3
+	VFMADD231PS  256(R11), Z24, Z4
+	VFMADD231PS  320(R11), Z24, Z5
+	VFMADD231PS  384(R11), Z24, Z6
+	VFMADD231PS  448(R11), Z24, Z7
+	VFMADD231PS  (R11)(R8*1), Z24, Z8
+	VFMADD231PS  64(R11)(R8*1), Z24, Z9
+	VFMADD231PS  128(R11)(R8*1), Z24, Z10
+	VFMADD231PS  192(R11)(R8*1), Z24, Z11
+	VFMADD231PS  256(R11)(R8*1), Z24, Z12
+	VFMADD231PS  320(R11)(R8*1), Z24, Z13
+	VFMADD231PS  384(R11)(R8*1), Z24, Z14
+	VFMADD231PS  448(R11)(R8*1), Z24, Z15
+	VFMADD231PS  (R11)(R8*2), Z24, Z16
+	VFMADD231PS  64(R11)(R8*2), Z24, Z17
+	VFMADD231PS  128(R11)(R8*2), Z24, Z18
+	VFMADD231PS  192(R11)(R8*2), Z24, Z19
+	VFMADD231PS  256(R11)(R8*2), Z24, Z20
+	VFMADD231PS  320(R11)(R8*2), Z24, Z21
+	VFMADD231PS  384(R11)(R8*2), Z24, Z22
+	VFMADD231PS  448(R11)(R8*2), Z24, Z23
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Z0, (R10)
+	VMOVUPS      Z1, 64(R10)
+	VMOVUPS      Z2, 128(R10)
+	VMOVUPS      Z3, 192(R10)
+	VMOVUPS      Z4, 256(R10)
+	VMOVUPS      Z5, 320(R10)
+	VMOVUPS      Z6, 384(R10)
+	VMOVUPS      Z7, K1, 448(R10)
+	VMOVUPS      Z8, (R10)(R9*1)
+	VMOVUPS      Z9, 64(R10)(R9*1)
+	VMOVUPS      Z10, 128(R10)(R9*1)
+	VMOVUPS      Z11, 192(R10)(R9*1)
+	VMOVUPS      Z12, 256(R10)(R9*1)
+	VMOVUPS      Z13, 320(R10)(R9*1)
+	VMOVUPS      Z14, 384(R10)(R9*1)
+	VMOVUPS      Z15, K1, 448(R10)(R9*1)
+	VMOVUPS      Z16, (R10)(R9*2)
+	VMOVUPS      Z17, 64(R10)(R9*2)
+	VMOVUPS      Z18, 128(R10)(R9*2)
+	VMOVUPS      Z19, 192(R10)(R9*2)
+	VMOVUPS      Z20, 256(R10)(R9*2)
+	VMOVUPS      Z21, 320(R10)(R9*2)
+	VMOVUPS      Z22, 384(R10)(R9*2)
+	VMOVUPS      Z23, K1, 448(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
 // func signTablesAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·signTablesAVX512(SB), NOSPLIT, $0-48
@@ -15106,6 +21832,4129 @@ rest:
 	VMASKMOVPS Y0, Y1, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func conv1AVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·conv1AVX2(SB), NOSPLIT, $0-120
+	MOVQ    width+72(FP), AX
+	MOVQ    lanes+112(FP), CX
+	LEAQ    laneMasks<>+32(SB), DX
+	SHLQ    $0x02, CX
+	SUBQ    CX, DX
+	VMOVUPS (DX), Y0
+	CMPQ    AX, $0x0c
+	JE      pixels_12
+	CMPQ    AX, $0x0b
+	JE      pixels_11
+	CMPQ    AX, $0x0a
+	JE      pixels_10
+	CMPQ    AX, $0x09
+	JE      pixels_9
+	CMPQ    AX, $0x08
+	JE      pixels_8
+	CMPQ    AX, $0x07
+	JE      pixels_7
+	CMPQ    AX, $0x06
+	JE      pixels_6
+	CMPQ    AX, $0x05
+	JE      pixels_5
+	CMPQ    AX, $0x04
+	JE      pixels_4
+	CMPQ    AX, $0x03
+	JE      pixels_3
+	CMPQ    AX, $0x02
+	JE      pixels_2
+	MOVQ    c+0(FP), AX
+	MOVQ    a+24(FP), CX
+	MOVQ    height+80(FP), DX
+
+down_1:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_1
+	VMASKMOVPS (BX), Y0, Y1
+	JMP        chains_1
+
+zero_1:
+	VXORPS Y1, Y1, Y1
+
+chains_1:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), BX
+	MOVQ ldb+64(FP), SI
+	MOVQ CX, R8
+	MOVQ lines+88(FP), R9
+
+line_1:
+	MOVQ k+96(FP), DI
+
+k_1:
+	VMASKMOVPS   (BX), Y0, Y2
+	VBROADCASTSS (R8), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         SI, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
+	JNZ          k_1
+	MOVQ         aJump+48(FP), DI
+	ADDQ         DI, R8
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_1
+	VZEROUPPER
+	RET
+
+pixels_2:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_2:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_2
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	JMP        chains_2
+
+zero_2:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+chains_2:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_2:
+	MOVQ k+96(FP), R8
+
+k_2:
+	VMASKMOVPS   (SI), Y0, Y3
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS (R9)(BX*1), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_2
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_2
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_2
+	VZEROUPPER
+	RET
+
+pixels_3:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_3:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_3
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	JMP        chains_3
+
+zero_3:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+chains_3:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_3:
+	MOVQ k+96(FP), R8
+
+k_3:
+	VMASKMOVPS   (SI), Y0, Y4
+	VBROADCASTSS (R9), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (R9)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (R9)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_3
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_3
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_3
+	VZEROUPPER
+	RET
+
+pixels_4:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_4:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_4
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	JMP        chains_4
+
+zero_4:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+chains_4:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_4:
+	MOVQ k+96(FP), R8
+
+k_4:
+	VMASKMOVPS   (SI), Y0, Y5
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (R9)(BX*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (R9)(BX*2), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_4
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_4
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_4
+	VZEROUPPER
+	RET
+
+pixels_5:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_5:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_5
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	JMP        chains_5
+
+zero_5:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+chains_5:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_5:
+	MOVQ k+96(FP), R8
+
+k_5:
+	VMASKMOVPS   (SI), Y0, Y6
+	VBROADCASTSS (R9), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (R9)(BX*1), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R9)(BX*2), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R10)(BX*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_5
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_5
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y5, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_5
+	VZEROUPPER
+	RET
+
+pixels_6:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_6:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_6
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	JMP        chains_6
+
+zero_6:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+
+chains_6:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_6:
+	MOVQ k+96(FP), R8
+
+k_6:
+	VMASKMOVPS   (SI), Y0, Y7
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (R9)(BX*1), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (R9)(BX*2), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (R10)(BX*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (R10)(BX*2), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_6
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_6
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y5, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y6, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_6
+	VZEROUPPER
+	RET
+
+pixels_7:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_7:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_7
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	VMOVAPS    Y1, Y7
+	JMP        chains_7
+
+zero_7:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+chains_7:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_7:
+	MOVQ k+96(FP), R8
+
+k_7:
+	VMASKMOVPS   (SI), Y0, Y8
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (R9)(BX*1), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (R9)(BX*2), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R10)(BX*1), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (R10)(BX*2), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_7
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_7
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y5, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y6, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y7, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_7
+	VZEROUPPER
+	RET
+
+pixels_8:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_8:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_8
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y8
+	JMP        chains_8
+
+zero_8:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+
+chains_8:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_8:
+	MOVQ k+96(FP), R8
+
+k_8:
+	VMASKMOVPS   (SI), Y0, Y9
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R9)(BX*1), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VBROADCASTSS (R9)(BX*2), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (R10), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VBROADCASTSS (R10)(BX*1), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (R10)(BX*2), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VBROADCASTSS (R11), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS (R11)(BX*1), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_8
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_8
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y5, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y6, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y7, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y8, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_8
+	VZEROUPPER
+	RET
+
+pixels_9:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_9:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_9
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y8
+	VMOVAPS    Y1, Y9
+	JMP        chains_9
+
+zero_9:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+chains_9:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_9:
+	MOVQ k+96(FP), R8
+
+k_9:
+	VMASKMOVPS   (SI), Y0, Y10
+	VBROADCASTSS (R9), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS (R9)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS (R9)(BX*2), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	VBROADCASTSS (R10), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS (R10)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS (R10)(BX*2), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS (R11), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	VBROADCASTSS (R11)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VBROADCASTSS (R11)(BX*2), Y11
+	VFMADD231PS  Y11, Y10, Y9
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_9
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_9
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y5, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y6, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y7, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y8, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y9, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_9
+	VZEROUPPER
+	RET
+
+pixels_10:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_10:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_10
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y8
+	VMOVAPS    Y1, Y9
+	VMOVAPS    Y1, Y10
+	JMP        chains_10
+
+zero_10:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+
+chains_10:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_10:
+	MOVQ k+96(FP), R8
+
+k_10:
+	VMASKMOVPS   (SI), Y0, Y11
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (R9)(BX*1), Y12
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS (R9)(BX*2), Y12
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (R10), Y12
+	VFMADD231PS  Y12, Y11, Y4
+	VBROADCASTSS (R10)(BX*1), Y12
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (R10)(BX*2), Y12
+	VFMADD231PS  Y12, Y11, Y6
+	VBROADCASTSS (R11), Y12
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (R11)(BX*1), Y12
+	VFMADD231PS  Y12, Y11, Y8
+	VBROADCASTSS (R11)(BX*2), Y12
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS (R12), Y12
+	VFMADD231PS  Y12, Y11, Y10
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_10
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_10
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y5, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y6, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y7, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y8, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y9, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y10, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_10
+	VZEROUPPER
+	RET
+
+pixels_11:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_11:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_11
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y8
+	VMOVAPS    Y1, Y9
+	VMOVAPS    Y1, Y10
+	VMOVAPS    Y1, Y11
+	JMP        chains_11
+
+zero_11:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+chains_11:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_11:
+	MOVQ k+96(FP), R8
+
+k_11:
+	VMASKMOVPS   (SI), Y0, Y12
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y13, Y12, Y1
+	VBROADCASTSS (R9)(BX*1), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS (R9)(BX*2), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS (R10)(BX*1), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS (R10)(BX*2), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS (R11)(BX*1), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS (R11)(BX*2), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS (R12), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VBROADCASTSS (R12)(BX*1), Y13
+	VFMADD231PS  Y13, Y12, Y11
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_11
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_11
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y5, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y6, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y7, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y8, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y9, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y10, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y11, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_11
+	VZEROUPPER
+	RET
+
+pixels_12:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_12:
+	MOVQ       start+104(FP), BX
+	TESTQ      BX, BX
+	JZ         zero_12
+	VMASKMOVPS (BX), Y0, Y1
+	VMOVAPS    Y1, Y2
+	VMOVAPS    Y1, Y3
+	VMOVAPS    Y1, Y4
+	VMOVAPS    Y1, Y5
+	VMOVAPS    Y1, Y6
+	VMOVAPS    Y1, Y7
+	VMOVAPS    Y1, Y8
+	VMOVAPS    Y1, Y9
+	VMOVAPS    Y1, Y10
+	VMOVAPS    Y1, Y11
+	VMOVAPS    Y1, Y12
+	JMP        chains_12
+
+zero_12:
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+
+chains_12:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_12:
+	MOVQ k+96(FP), R8
+
+k_12:
+	VMASKMOVPS   (SI), Y0, Y13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y14, Y13, Y2
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y13, Y4
+	VBROADCASTSS (R10)(BX*1), Y14
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R10)(BX*2), Y14
+	VFMADD231PS  Y14, Y13, Y6
+	VBROADCASTSS (R11), Y14
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (R11)(BX*1), Y14
+	VFMADD231PS  Y14, Y13, Y8
+	VBROADCASTSS (R11)(BX*2), Y14
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R12), Y14
+	VFMADD231PS  Y14, Y13, Y10
+	VBROADCASTSS (R12)(BX*1), Y14
+	VFMADD231PS  Y14, Y13, Y11
+	VBROADCASTSS (R12)(BX*2), Y14
+	VFMADD231PS  Y14, Y13, Y12
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_12
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_12
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMASKMOVPS   Y1, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y2, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y3, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y4, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y5, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y6, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y7, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y8, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y9, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y10, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y11, Y0, (BX)
+	ADDQ         SI, BX
+	VMASKMOVPS   Y12, Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_12
+	VZEROUPPER
+	RET
+
+// func conv1FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·conv1FullAVX2(SB), NOSPLIT, $0-120
+	MOVQ width+72(FP), AX
+	CMPQ AX, $0x0c
+	JE   pixels_12
+	CMPQ AX, $0x0b
+	JE   pixels_11
+	CMPQ AX, $0x0a
+	JE   pixels_10
+	CMPQ AX, $0x09
+	JE   pixels_9
+	CMPQ AX, $0x08
+	JE   pixels_8
+	CMPQ AX, $0x07
+	JE   pixels_7
+	CMPQ AX, $0x06
+	JE   pixels_6
+	CMPQ AX, $0x05
+	JE   pixels_5
+	CMPQ AX, $0x04
+	JE   pixels_4
+	CMPQ AX, $0x03
+	JE   pixels_3
+	CMPQ AX, $0x02
+	JE   pixels_2
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_1:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_1
+	VMOVUPS (BX), Y0
+	JMP     chains_1
+
+zero_1:
+	VXORPS Y0, Y0, Y0
+
+chains_1:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), BX
+	MOVQ ldb+64(FP), SI
+	MOVQ CX, R8
+	MOVQ lines+88(FP), R9
+
+line_1:
+	MOVQ k+96(FP), DI
+
+k_1:
+	VMOVUPS      (BX), Y1
+	VBROADCASTSS (R8), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         SI, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
+	JNZ          k_1
+	MOVQ         aJump+48(FP), DI
+	ADDQ         DI, R8
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_1
+	VZEROUPPER
+	RET
+
+pixels_2:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_2:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_2
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	JMP     chains_2
+
+zero_2:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+chains_2:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_2:
+	MOVQ k+96(FP), R8
+
+k_2:
+	VMOVUPS      (SI), Y2
+	VBROADCASTSS (R9), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS (R9)(BX*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_2
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_2
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_2
+	VZEROUPPER
+	RET
+
+pixels_3:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_3:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_3
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	JMP     chains_3
+
+zero_3:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+chains_3:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_3:
+	MOVQ k+96(FP), R8
+
+k_3:
+	VMOVUPS      (SI), Y3
+	VBROADCASTSS (R9), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS (R9)(BX*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS (R9)(BX*2), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_3
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_3
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_3
+	VZEROUPPER
+	RET
+
+pixels_4:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_4:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_4
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	JMP     chains_4
+
+zero_4:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+chains_4:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_4:
+	MOVQ k+96(FP), R8
+
+k_4:
+	VMOVUPS      (SI), Y4
+	VBROADCASTSS (R9), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS (R9)(BX*1), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (R9)(BX*2), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (R10), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_4
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_4
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_4
+	VZEROUPPER
+	RET
+
+pixels_5:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_5:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_5
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	JMP     chains_5
+
+zero_5:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+chains_5:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_5:
+	MOVQ k+96(FP), R8
+
+k_5:
+	VMOVUPS      (SI), Y5
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS (R9)(BX*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (R9)(BX*2), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS (R10)(BX*1), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_5
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_5
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_5
+	VZEROUPPER
+	RET
+
+pixels_6:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_6:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_6
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	JMP     chains_6
+
+zero_6:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+chains_6:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_6:
+	MOVQ k+96(FP), R8
+
+k_6:
+	VMOVUPS      (SI), Y6
+	VBROADCASTSS (R9), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS (R9)(BX*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (R9)(BX*2), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS (R10), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (R10)(BX*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (R10)(BX*2), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_6
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_6
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_6
+	VZEROUPPER
+	RET
+
+pixels_7:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_7:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_7
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	JMP     chains_7
+
+zero_7:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+
+chains_7:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_7:
+	MOVQ k+96(FP), R8
+
+k_7:
+	VMOVUPS      (SI), Y7
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS (R9)(BX*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (R9)(BX*2), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (R10)(BX*1), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS (R10)(BX*2), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS (R11), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_7
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_7
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_7
+	VZEROUPPER
+	RET
+
+pixels_8:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_8:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_8
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	JMP     chains_8
+
+zero_8:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+chains_8:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_8:
+	MOVQ k+96(FP), R8
+
+k_8:
+	VMOVUPS      (SI), Y8
+	VBROADCASTSS (R9), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS (R9)(BX*1), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS (R9)(BX*2), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS (R10), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS (R10)(BX*1), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS (R10)(BX*2), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS (R11), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS (R11)(BX*1), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_8
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_8
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y7, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_8
+	VZEROUPPER
+	RET
+
+pixels_9:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_9:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_9
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	JMP     chains_9
+
+zero_9:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+
+chains_9:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	MOVQ lines+88(FP), R12
+
+line_9:
+	MOVQ k+96(FP), R8
+
+k_9:
+	VMOVUPS      (SI), Y9
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VBROADCASTSS (R9)(BX*1), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R9)(BX*2), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VBROADCASTSS (R10), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (R10)(BX*1), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VBROADCASTSS (R10)(BX*2), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (R11), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VBROADCASTSS (R11)(BX*1), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS (R11)(BX*2), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	DECQ         R8
+	JNZ          k_9
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	DECQ         R12
+	JNZ          line_9
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y7, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y8, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_9
+	VZEROUPPER
+	RET
+
+pixels_10:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_10:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_10
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y9
+	JMP     chains_10
+
+zero_10:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+chains_10:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_10:
+	MOVQ k+96(FP), R8
+
+k_10:
+	VMOVUPS      (SI), Y10
+	VBROADCASTSS (R9), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VBROADCASTSS (R9)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS (R9)(BX*2), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS (R10), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	VBROADCASTSS (R10)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS (R10)(BX*2), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS (R11), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS (R11)(BX*1), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	VBROADCASTSS (R11)(BX*2), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VBROADCASTSS (R12), Y11
+	VFMADD231PS  Y11, Y10, Y9
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_10
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_10
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y7, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y8, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y9, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_10
+	VZEROUPPER
+	RET
+
+pixels_11:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_11:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_11
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y9
+	VMOVAPS Y0, Y10
+	JMP     chains_11
+
+zero_11:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+
+chains_11:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_11:
+	MOVQ k+96(FP), R8
+
+k_11:
+	VMOVUPS      (SI), Y11
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y11, Y0
+	VBROADCASTSS (R9)(BX*1), Y12
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (R9)(BX*2), Y12
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS (R10), Y12
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (R10)(BX*1), Y12
+	VFMADD231PS  Y12, Y11, Y4
+	VBROADCASTSS (R10)(BX*2), Y12
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (R11), Y12
+	VFMADD231PS  Y12, Y11, Y6
+	VBROADCASTSS (R11)(BX*1), Y12
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (R11)(BX*2), Y12
+	VFMADD231PS  Y12, Y11, Y8
+	VBROADCASTSS (R12), Y12
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS (R12)(BX*1), Y12
+	VFMADD231PS  Y12, Y11, Y10
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_11
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_11
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y7, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y8, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y9, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y10, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_11
+	VZEROUPPER
+	RET
+
+pixels_12:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_12:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_12
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y7
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y9
+	VMOVAPS Y0, Y10
+	VMOVAPS Y0, Y11
+	JMP     chains_12
+
+zero_12:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+chains_12:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	LEAQ (R10)(R8*1), R11
+	LEAQ (R11)(R8*1), R12
+	MOVQ lines+88(FP), R13
+
+line_12:
+	MOVQ k+96(FP), R8
+
+k_12:
+	VMOVUPS      (SI), Y12
+	VBROADCASTSS (R9), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS (R9)(BX*1), Y13
+	VFMADD231PS  Y13, Y12, Y1
+	VBROADCASTSS (R9)(BX*2), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS (R10), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS (R10)(BX*1), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS (R10)(BX*2), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS (R11), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS (R11)(BX*1), Y13
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS (R11)(BX*2), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS (R12), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS (R12)(BX*1), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VBROADCASTSS (R12)(BX*2), Y13
+	VFMADD231PS  Y13, Y12, Y11
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	ADDQ         $0x04, R11
+	ADDQ         $0x04, R12
+	DECQ         R8
+	JNZ          k_12
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	ADDQ         R8, R11
+	ADDQ         R8, R12
+	DECQ         R13
+	JNZ          line_12
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y1, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y3, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y5, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y7, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y8, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y9, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y10, (BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y11, (BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_12
+	VZEROUPPER
+	RET
+
+// func conv2FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·conv2FullAVX2(SB), NOSPLIT, $0-120
+	MOVQ width+72(FP), AX
+	CMPQ AX, $0x06
+	JE   pixels_6
+	CMPQ AX, $0x05
+	JE   pixels_5
+	CMPQ AX, $0x04
+	JE   pixels_4
+	CMPQ AX, $0x03
+	JE   pixels_3
+	CMPQ AX, $0x02
+	JE   pixels_2
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_1:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_1
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	JMP     chains_1
+
+zero_1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+chains_1:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), BX
+	MOVQ ldb+64(FP), SI
+	MOVQ CX, R8
+	MOVQ lines+88(FP), R9
+
+line_1:
+	MOVQ k+96(FP), DI
+
+k_1:
+	VMOVUPS      (BX), Y2
+	VMOVUPS      32(BX), Y3
+	VBROADCASTSS (R8), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         SI, BX
+	ADDQ         $0x04, R8
+	DECQ         DI
+	JNZ          k_1
+	MOVQ         aJump+48(FP), DI
+	ADDQ         DI, R8
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_1
+	VZEROUPPER
+	RET
+
+pixels_2:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_2:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_2
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y2
+	VMOVUPS 32(BX), Y1
+	VMOVAPS Y1, Y3
+	JMP     chains_2
+
+zero_2:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+chains_2:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_2:
+	MOVQ k+96(FP), R8
+
+k_2:
+	VMOVUPS      (SI), Y4
+	VMOVUPS      32(SI), Y5
+	VBROADCASTSS (R9), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (R9)(BX*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_2
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_2
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y3, 32(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_2
+	VZEROUPPER
+	RET
+
+pixels_3:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_3:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_3
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVUPS 32(BX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	JMP     chains_3
+
+zero_3:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+chains_3:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	MOVQ lines+88(FP), R10
+
+line_3:
+	MOVQ k+96(FP), R8
+
+k_3:
+	VMOVUPS      (SI), Y6
+	VMOVUPS      32(SI), Y7
+	VBROADCASTSS (R9), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (R9)(BX*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (R9)(BX*2), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	DECQ         R8
+	JNZ          k_3
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	DECQ         R10
+	JNZ          line_3
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y3, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y5, 32(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_3
+	VZEROUPPER
+	RET
+
+pixels_4:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_4:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_4
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVUPS 32(BX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	JMP     chains_4
+
+zero_4:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+chains_4:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_4:
+	MOVQ k+96(FP), R8
+
+k_4:
+	VMOVUPS      (SI), Y8
+	VMOVUPS      32(SI), Y9
+	VBROADCASTSS (R9), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (R9)(BX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (R9)(BX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (R10), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_4
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_4
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y3, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y5, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, 32(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_4
+	VZEROUPPER
+	RET
+
+pixels_5:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_5:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_5
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVUPS 32(BX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	JMP     chains_5
+
+zero_5:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+chains_5:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_5:
+	MOVQ k+96(FP), R8
+
+k_5:
+	VMOVUPS      (SI), Y10
+	VMOVUPS      32(SI), Y11
+	VBROADCASTSS (R9), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (R9)(BX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (R9)(BX*2), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (R10), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (R10)(BX*1), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_5
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_5
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y3, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y5, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y8, (BX)
+	VMOVUPS      Y9, 32(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_5
+	VZEROUPPER
+	RET
+
+pixels_6:
+	MOVQ c+0(FP), AX
+	MOVQ a+24(FP), CX
+	MOVQ height+80(FP), DX
+
+down_6:
+	MOVQ    start+104(FP), BX
+	TESTQ   BX, BX
+	JZ      zero_6
+	VMOVUPS (BX), Y0
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y6
+	VMOVAPS Y0, Y8
+	VMOVAPS Y0, Y10
+	VMOVUPS 32(BX), Y1
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y5
+	VMOVAPS Y1, Y7
+	VMOVAPS Y1, Y9
+	VMOVAPS Y1, Y11
+	JMP     chains_6
+
+zero_6:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+chains_6:
+	MOVQ aRow+32(FP), BX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	MOVQ CX, R9
+	LEAQ (BX)(BX*2), R8
+	LEAQ (R9)(R8*1), R10
+	MOVQ lines+88(FP), R11
+
+line_6:
+	MOVQ k+96(FP), R8
+
+k_6:
+	VMOVUPS      (SI), Y12
+	VMOVUPS      32(SI), Y13
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS (R9)(BX*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS (R9)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS (R10)(BX*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS (R10)(BX*2), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         DI, SI
+	ADDQ         $0x04, R9
+	ADDQ         $0x04, R10
+	DECQ         R8
+	JNZ          k_6
+	MOVQ         aJump+48(FP), R8
+	ADDQ         R8, R9
+	ADDQ         R8, R10
+	DECQ         R11
+	JNZ          line_6
+	MOVQ         AX, BX
+	MOVQ         cRow+8(FP), SI
+	VMOVUPS      Y0, (BX)
+	VMOVUPS      Y1, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y2, (BX)
+	VMOVUPS      Y3, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y4, (BX)
+	VMOVUPS      Y5, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y6, (BX)
+	VMOVUPS      Y7, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y8, (BX)
+	VMOVUPS      Y9, 32(BX)
+	ADDQ         SI, BX
+	VMOVUPS      Y10, (BX)
+	VMOVUPS      Y11, 32(BX)
+	ADDQ         SI, BX
+	MOVQ         cDown+16(FP), BX
+	ADDQ         BX, AX
+	MOVQ         aDown+40(FP), BX
+	ADDQ         BX, CX
+	DECQ         DX
+	JNZ          down_6
+	VZEROUPPER
+	RET
+
+// func windowSums1x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x1AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMASKMOVPS (R9), Y0, Y1
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y2
+	VFMADD231PS  (R10), Y2, Y1
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMASKMOVPS   Y1, Y0, (R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums2x1AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMASKMOVPS (R10), Y0, Y1
+	VMASKMOVPS (R10)(R11*1), Y0, Y2
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  (R11), Y3, Y1
+	VFMADD231PS  (R11)(R8*1), Y3, Y2
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMASKMOVPS   Y1, Y0, (R10)
+	VMASKMOVPS   Y2, Y0, (R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums3x1AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMASKMOVPS (R10), Y0, Y1
+	VMASKMOVPS (R10)(R11*1), Y0, Y2
+	VMASKMOVPS (R10)(R11*2), Y0, Y3
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  (R11), Y4, Y1
+	VFMADD231PS  (R11)(R8*1), Y4, Y2
+	VFMADD231PS  (R11)(R8*2), Y4, Y3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMASKMOVPS   Y1, Y0, (R10)
+	VMASKMOVPS   Y2, Y0, (R10)(R9*1)
+	VMASKMOVPS   Y3, Y0, (R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums4x1AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+
+window:
+	MOVL       (CX), R10
+	TESTQ      R10, R10
+	JZ         next
+	MOVQ       c+0(FP), R11
+	MOVL       (AX), R12
+	ADDQ       R12, R11
+	MOVQ       cLine+16(FP), R12
+	LEAQ       (R12)(R12*2), R13
+	VMASKMOVPS (R11), Y0, Y1
+	VMASKMOVPS (R11)(R12*1), Y0, Y2
+	VMASKMOVPS (R11)(R12*2), Y0, Y3
+	VMASKMOVPS (R11)(R13*1), Y0, Y4
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  (R12), Y5, Y1
+	VFMADD231PS  (R12)(R8*1), Y5, Y2
+	VFMADD231PS  (R12)(R8*2), Y5, Y3
+	VFMADD231PS  (R12)(R9*1), Y5, Y4
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMASKMOVPS   Y1, Y0, (R11)
+	VMASKMOVPS   Y2, Y0, (R11)(R10*1)
+	VMASKMOVPS   Y3, Y0, (R11)(R10*2)
+	VMASKMOVPS   Y4, Y0, (R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums5x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums5x1AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+
+window:
+	MOVL       (CX), R10
+	TESTQ      R10, R10
+	JZ         next
+	MOVQ       c+0(FP), R11
+	MOVL       (AX), R12
+	ADDQ       R12, R11
+	MOVQ       cLine+16(FP), R12
+	LEAQ       (R12)(R12*2), R13
+	VMASKMOVPS (R11), Y0, Y1
+	VMASKMOVPS (R11)(R12*1), Y0, Y2
+	VMASKMOVPS (R11)(R12*2), Y0, Y3
+	VMASKMOVPS (R11)(R13*1), Y0, Y4
+	VMASKMOVPS (R11)(R12*4), Y0, Y5
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  (R12), Y6, Y1
+	VFMADD231PS  (R12)(R8*1), Y6, Y2
+	VFMADD231PS  (R12)(R8*2), Y6, Y3
+	VFMADD231PS  (R12)(R9*1), Y6, Y4
+	VFMADD231PS  (R12)(R8*4), Y6, Y5
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMASKMOVPS   Y1, Y0, (R11)
+	VMASKMOVPS   Y2, Y0, (R11)(R10*1)
+	VMASKMOVPS   Y3, Y0, (R11)(R10*2)
+	VMASKMOVPS   Y4, Y0, (R11)(R12*1)
+	VMASKMOVPS   Y5, Y0, (R11)(R10*4)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x2AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 32(R9), Y0, Y2
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y3
+	VFMADD231PS  (R10), Y3, Y1
+	VFMADD231PS  32(R10), Y3, Y2
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMASKMOVPS   Y2, Y0, 32(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums2x2AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R10), Y0, Y2
+	VMOVUPS    (R10)(R11*1), Y3
+	VMASKMOVPS 32(R10)(R11*1), Y0, Y4
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  (R11), Y5, Y1
+	VFMADD231PS  32(R11), Y5, Y2
+	VFMADD231PS  (R11)(R8*1), Y5, Y3
+	VFMADD231PS  32(R11)(R8*1), Y5, Y4
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Y1, (R10)
+	VMASKMOVPS   Y2, Y0, 32(R10)
+	VMOVUPS      Y3, (R10)(R9*1)
+	VMASKMOVPS   Y4, Y0, 32(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums3x2AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R10), Y0, Y2
+	VMOVUPS    (R10)(R11*1), Y3
+	VMASKMOVPS 32(R10)(R11*1), Y0, Y4
+	VMOVUPS    (R10)(R11*2), Y5
+	VMASKMOVPS 32(R10)(R11*2), Y0, Y6
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y7
+	VFMADD231PS  (R11), Y7, Y1
+	VFMADD231PS  32(R11), Y7, Y2
+	VFMADD231PS  (R11)(R8*1), Y7, Y3
+	VFMADD231PS  32(R11)(R8*1), Y7, Y4
+	VFMADD231PS  (R11)(R8*2), Y7, Y5
+	VFMADD231PS  32(R11)(R8*2), Y7, Y6
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Y1, (R10)
+	VMASKMOVPS   Y2, Y0, 32(R10)
+	VMOVUPS      Y3, (R10)(R9*1)
+	VMASKMOVPS   Y4, Y0, 32(R10)(R9*1)
+	VMOVUPS      Y5, (R10)(R9*2)
+	VMASKMOVPS   Y6, Y0, 32(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums4x2AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+
+window:
+	MOVL       (CX), R10
+	TESTQ      R10, R10
+	JZ         next
+	MOVQ       c+0(FP), R11
+	MOVL       (AX), R12
+	ADDQ       R12, R11
+	MOVQ       cLine+16(FP), R12
+	LEAQ       (R12)(R12*2), R13
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS 32(R11), Y0, Y2
+	VMOVUPS    (R11)(R12*1), Y3
+	VMASKMOVPS 32(R11)(R12*1), Y0, Y4
+	VMOVUPS    (R11)(R12*2), Y5
+	VMASKMOVPS 32(R11)(R12*2), Y0, Y6
+	VMOVUPS    (R11)(R13*1), Y7
+	VMASKMOVPS 32(R11)(R13*1), Y0, Y8
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Y9
+	VFMADD231PS  (R12), Y9, Y1
+	VFMADD231PS  32(R12), Y9, Y2
+	VFMADD231PS  (R12)(R8*1), Y9, Y3
+	VFMADD231PS  32(R12)(R8*1), Y9, Y4
+	VFMADD231PS  (R12)(R8*2), Y9, Y5
+	VFMADD231PS  32(R12)(R8*2), Y9, Y6
+	VFMADD231PS  (R12)(R9*1), Y9, Y7
+	VFMADD231PS  32(R12)(R9*1), Y9, Y8
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Y1, (R11)
+	VMASKMOVPS   Y2, Y0, 32(R11)
+	VMOVUPS      Y3, (R11)(R10*1)
+	VMASKMOVPS   Y4, Y0, 32(R11)(R10*1)
+	VMOVUPS      Y5, (R11)(R10*2)
+	VMASKMOVPS   Y6, Y0, 32(R11)(R10*2)
+	VMOVUPS      Y7, (R11)(R12*1)
+	VMASKMOVPS   Y8, Y0, 32(R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums5x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums5x2AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+
+window:
+	MOVL       (CX), R10
+	TESTQ      R10, R10
+	JZ         next
+	MOVQ       c+0(FP), R11
+	MOVL       (AX), R12
+	ADDQ       R12, R11
+	MOVQ       cLine+16(FP), R12
+	LEAQ       (R12)(R12*2), R13
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS 32(R11), Y0, Y2
+	VMOVUPS    (R11)(R12*1), Y3
+	VMASKMOVPS 32(R11)(R12*1), Y0, Y4
+	VMOVUPS    (R11)(R12*2), Y5
+	VMASKMOVPS 32(R11)(R12*2), Y0, Y6
+	VMOVUPS    (R11)(R13*1), Y7
+	VMASKMOVPS 32(R11)(R13*1), Y0, Y8
+	VMOVUPS    (R11)(R12*4), Y9
+	VMASKMOVPS 32(R11)(R12*4), Y0, Y10
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Y11
+	VFMADD231PS  (R12), Y11, Y1
+	VFMADD231PS  32(R12), Y11, Y2
+	VFMADD231PS  (R12)(R8*1), Y11, Y3
+	VFMADD231PS  32(R12)(R8*1), Y11, Y4
+	VFMADD231PS  (R12)(R8*2), Y11, Y5
+	VFMADD231PS  32(R12)(R8*2), Y11, Y6
+	VFMADD231PS  (R12)(R9*1), Y11, Y7
+	VFMADD231PS  32(R12)(R9*1), Y11, Y8
+	VFMADD231PS  (R12)(R8*4), Y11, Y9
+	VFMADD231PS  32(R12)(R8*4), Y11, Y10
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Y1, (R11)
+	VMASKMOVPS   Y2, Y0, 32(R11)
+	VMOVUPS      Y3, (R11)(R10*1)
+	VMASKMOVPS   Y4, Y0, 32(R11)(R10*1)
+	VMOVUPS      Y5, (R11)(R10*2)
+	VMASKMOVPS   Y6, Y0, 32(R11)(R10*2)
+	VMOVUPS      Y7, (R11)(R12*1)
+	VMASKMOVPS   Y8, Y0, 32(R11)(R12*1)
+	VMOVUPS      Y9, (R11)(R10*4)
+	VMASKMOVPS   Y10, Y0, 32(R11)(R10*4)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x3AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMASKMOVPS 64(R9), Y0, Y3
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y4
+	VFMADD231PS  (R10), Y4, Y1
+	VFMADD231PS  32(R10), Y4, Y2
+	VFMADD231PS  64(R10), Y4, Y3
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMASKMOVPS   Y3, Y0, 64(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums2x3AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMOVUPS    (R10), Y1
+	VMOVUPS    32(R10), Y2
+	VMASKMOVPS 64(R10), Y0, Y3
+	VMOVUPS    (R10)(R11*1), Y4
+	VMOVUPS    32(R10)(R11*1), Y5
+	VMASKMOVPS 64(R10)(R11*1), Y0, Y6
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y7
+	VFMADD231PS  (R11), Y7, Y1
+	VFMADD231PS  32(R11), Y7, Y2
+	VFMADD231PS  64(R11), Y7, Y3
+	VFMADD231PS  (R11)(R8*1), Y7, Y4
+	VFMADD231PS  32(R11)(R8*1), Y7, Y5
+	VFMADD231PS  64(R11)(R8*1), Y7, Y6
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y2, 32(R10)
+	VMASKMOVPS   Y3, Y0, 64(R10)
+	VMOVUPS      Y4, (R10)(R9*1)
+	VMOVUPS      Y5, 32(R10)(R9*1)
+	VMASKMOVPS   Y6, Y0, 64(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums3x3AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMOVUPS    (R10), Y1
+	VMOVUPS    32(R10), Y2
+	VMASKMOVPS 64(R10), Y0, Y3
+	VMOVUPS    (R10)(R11*1), Y4
+	VMOVUPS    32(R10)(R11*1), Y5
+	VMASKMOVPS 64(R10)(R11*1), Y0, Y6
+	VMOVUPS    (R10)(R11*2), Y7
+	VMOVUPS    32(R10)(R11*2), Y8
+	VMASKMOVPS 64(R10)(R11*2), Y0, Y9
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  (R11), Y10, Y1
+	VFMADD231PS  32(R11), Y10, Y2
+	VFMADD231PS  64(R11), Y10, Y3
+	VFMADD231PS  (R11)(R8*1), Y10, Y4
+	VFMADD231PS  32(R11)(R8*1), Y10, Y5
+	VFMADD231PS  64(R11)(R8*1), Y10, Y6
+	VFMADD231PS  (R11)(R8*2), Y10, Y7
+	VFMADD231PS  32(R11)(R8*2), Y10, Y8
+	VFMADD231PS  64(R11)(R8*2), Y10, Y9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y2, 32(R10)
+	VMASKMOVPS   Y3, Y0, 64(R10)
+	VMOVUPS      Y4, (R10)(R9*1)
+	VMOVUPS      Y5, 32(R10)(R9*1)
+	VMASKMOVPS   Y6, Y0, 64(R10)(R9*1)
+	VMOVUPS      Y7, (R10)(R9*2)
+	VMOVUPS      Y8, 32(R10)(R9*2)
+	VMASKMOVPS   Y9, Y0, 64(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums4x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums4x3AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+	LEAQ    (R8)(R8*2), R9
+
+window:
+	MOVL       (CX), R10
+	TESTQ      R10, R10
+	JZ         next
+	MOVQ       c+0(FP), R11
+	MOVL       (AX), R12
+	ADDQ       R12, R11
+	MOVQ       cLine+16(FP), R12
+	LEAQ       (R12)(R12*2), R13
+	VMOVUPS    (R11), Y1
+	VMOVUPS    32(R11), Y2
+	VMASKMOVPS 64(R11), Y0, Y3
+	VMOVUPS    (R11)(R12*1), Y4
+	VMOVUPS    32(R11)(R12*1), Y5
+	VMASKMOVPS 64(R11)(R12*1), Y0, Y6
+	VMOVUPS    (R11)(R12*2), Y7
+	VMOVUPS    32(R11)(R12*2), Y8
+	VMASKMOVPS 64(R11)(R12*2), Y0, Y9
+	VMOVUPS    (R11)(R13*1), Y10
+	VMOVUPS    32(R11)(R13*1), Y11
+	VMASKMOVPS 64(R11)(R13*1), Y0, Y12
+
+value:
+	MOVL         (SI), R12
+	ADDQ         DI, R12
+	VBROADCASTSS (BX), Y13
+	VFMADD231PS  (R12), Y13, Y1
+	VFMADD231PS  32(R12), Y13, Y2
+	VFMADD231PS  64(R12), Y13, Y3
+	VFMADD231PS  (R12)(R8*1), Y13, Y4
+	VFMADD231PS  32(R12)(R8*1), Y13, Y5
+	VFMADD231PS  64(R12)(R8*1), Y13, Y6
+	VFMADD231PS  (R12)(R8*2), Y13, Y7
+	VFMADD231PS  32(R12)(R8*2), Y13, Y8
+	VFMADD231PS  64(R12)(R8*2), Y13, Y9
+	VFMADD231PS  (R12)(R9*1), Y13, Y10
+	VFMADD231PS  32(R12)(R9*1), Y13, Y11
+	VFMADD231PS  64(R12)(R9*1), Y13, Y12
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNZ          value
+	MOVQ         cLine+16(FP), R10
+	LEAQ         (R10)(R10*2), R12
+	VMOVUPS      Y1, (R11)
+	VMOVUPS      Y2, 32(R11)
+	VMASKMOVPS   Y3, Y0, 64(R11)
+	VMOVUPS      Y4, (R11)(R10*1)
+	VMOVUPS      Y5, 32(R11)(R10*1)
+	VMASKMOVPS   Y6, Y0, 64(R11)(R10*1)
+	VMOVUPS      Y7, (R11)(R10*2)
+	VMOVUPS      Y8, 32(R11)(R10*2)
+	VMASKMOVPS   Y9, Y0, 64(R11)(R10*2)
+	VMOVUPS      Y10, (R11)(R12*1)
+	VMOVUPS      Y11, 32(R11)(R12*1)
+	VMASKMOVPS   Y12, Y0, 64(R11)(R12*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x4AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMASKMOVPS 96(R9), Y0, Y4
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y5
+	VFMADD231PS  (R10), Y5, Y1
+	VFMADD231PS  32(R10), Y5, Y2
+	VFMADD231PS  64(R10), Y5, Y3
+	VFMADD231PS  96(R10), Y5, Y4
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMASKMOVPS   Y4, Y0, 96(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums2x4AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMOVUPS    (R10), Y1
+	VMOVUPS    32(R10), Y2
+	VMOVUPS    64(R10), Y3
+	VMASKMOVPS 96(R10), Y0, Y4
+	VMOVUPS    (R10)(R11*1), Y5
+	VMOVUPS    32(R10)(R11*1), Y6
+	VMOVUPS    64(R10)(R11*1), Y7
+	VMASKMOVPS 96(R10)(R11*1), Y0, Y8
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y9
+	VFMADD231PS  (R11), Y9, Y1
+	VFMADD231PS  32(R11), Y9, Y2
+	VFMADD231PS  64(R11), Y9, Y3
+	VFMADD231PS  96(R11), Y9, Y4
+	VFMADD231PS  (R11)(R8*1), Y9, Y5
+	VFMADD231PS  32(R11)(R8*1), Y9, Y6
+	VFMADD231PS  64(R11)(R8*1), Y9, Y7
+	VFMADD231PS  96(R11)(R8*1), Y9, Y8
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y2, 32(R10)
+	VMOVUPS      Y3, 64(R10)
+	VMASKMOVPS   Y4, Y0, 96(R10)
+	VMOVUPS      Y5, (R10)(R9*1)
+	VMOVUPS      Y6, 32(R10)(R9*1)
+	VMOVUPS      Y7, 64(R10)(R9*1)
+	VMASKMOVPS   Y8, Y0, 96(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums3x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums3x4AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMOVUPS    (R10), Y1
+	VMOVUPS    32(R10), Y2
+	VMOVUPS    64(R10), Y3
+	VMASKMOVPS 96(R10), Y0, Y4
+	VMOVUPS    (R10)(R11*1), Y5
+	VMOVUPS    32(R10)(R11*1), Y6
+	VMOVUPS    64(R10)(R11*1), Y7
+	VMASKMOVPS 96(R10)(R11*1), Y0, Y8
+	VMOVUPS    (R10)(R11*2), Y9
+	VMOVUPS    32(R10)(R11*2), Y10
+	VMOVUPS    64(R10)(R11*2), Y11
+	VMASKMOVPS 96(R10)(R11*2), Y0, Y12
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y13
+	VFMADD231PS  (R11), Y13, Y1
+	VFMADD231PS  32(R11), Y13, Y2
+	VFMADD231PS  64(R11), Y13, Y3
+	VFMADD231PS  96(R11), Y13, Y4
+	VFMADD231PS  (R11)(R8*1), Y13, Y5
+	VFMADD231PS  32(R11)(R8*1), Y13, Y6
+	VFMADD231PS  64(R11)(R8*1), Y13, Y7
+	VFMADD231PS  96(R11)(R8*1), Y13, Y8
+	VFMADD231PS  (R11)(R8*2), Y13, Y9
+	VFMADD231PS  32(R11)(R8*2), Y13, Y10
+	VFMADD231PS  64(R11)(R8*2), Y13, Y11
+	VFMADD231PS  96(R11)(R8*2), Y13, Y12
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y2, 32(R10)
+	VMOVUPS      Y3, 64(R10)
+	VMASKMOVPS   Y4, Y0, 96(R10)
+	VMOVUPS      Y5, (R10)(R9*1)
+	VMOVUPS      Y6, 32(R10)(R9*1)
+	VMOVUPS      Y7, 64(R10)(R9*1)
+	VMASKMOVPS   Y8, Y0, 96(R10)(R9*1)
+	VMOVUPS      Y9, (R10)(R9*2)
+	VMOVUPS      Y10, 32(R10)(R9*2)
+	VMOVUPS      Y11, 64(R10)(R9*2)
+	VMASKMOVPS   Y12, Y0, 96(R10)(R9*2)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x5AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x5AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMOVUPS    96(R9), Y4
+	VMASKMOVPS 128(R9), Y0, Y5
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y6
+	VFMADD231PS  (R10), Y6, Y1
+	VFMADD231PS  32(R10), Y6, Y2
+	VFMADD231PS  64(R10), Y6, Y3
+	VFMADD231PS  96(R10), Y6, Y4
+	VFMADD231PS  128(R10), Y6, Y5
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMASKMOVPS   Y5, Y0, 128(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x5AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums2x5AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMOVUPS    (R10), Y1
+	VMOVUPS    32(R10), Y2
+	VMOVUPS    64(R10), Y3
+	VMOVUPS    96(R10), Y4
+	VMASKMOVPS 128(R10), Y0, Y5
+	VMOVUPS    (R10)(R11*1), Y6
+	VMOVUPS    32(R10)(R11*1), Y7
+	VMOVUPS    64(R10)(R11*1), Y8
+	VMOVUPS    96(R10)(R11*1), Y9
+	VMASKMOVPS 128(R10)(R11*1), Y0, Y10
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y11
+	VFMADD231PS  (R11), Y11, Y1
+	VFMADD231PS  32(R11), Y11, Y2
+	VFMADD231PS  64(R11), Y11, Y3
+	VFMADD231PS  96(R11), Y11, Y4
+	VFMADD231PS  128(R11), Y11, Y5
+	VFMADD231PS  (R11)(R8*1), Y11, Y6
+	VFMADD231PS  32(R11)(R8*1), Y11, Y7
+	VFMADD231PS  64(R11)(R8*1), Y11, Y8
+	VFMADD231PS  96(R11)(R8*1), Y11, Y9
+	VFMADD231PS  128(R11)(R8*1), Y11, Y10
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y2, 32(R10)
+	VMOVUPS      Y3, 64(R10)
+	VMOVUPS      Y4, 96(R10)
+	VMASKMOVPS   Y5, Y0, 128(R10)
+	VMOVUPS      Y6, (R10)(R9*1)
+	VMOVUPS      Y7, 32(R10)(R9*1)
+	VMOVUPS      Y8, 64(R10)(R9*1)
+	VMOVUPS      Y9, 96(R10)(R9*1)
+	VMASKMOVPS   Y10, Y0, 128(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x6AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x6AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMOVUPS    96(R9), Y4
+	VMOVUPS    128(R9), Y5
+	VMASKMOVPS 160(R9), Y0, Y6
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y7
+	VFMADD231PS  (R10), Y7, Y1
+	VFMADD231PS  32(R10), Y7, Y2
+	VFMADD231PS  64(R10), Y7, Y3
+	VFMADD231PS  96(R10), Y7, Y4
+	VFMADD231PS  128(R10), Y7, Y5
+	VFMADD231PS  160(R10), Y7, Y6
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMASKMOVPS   Y6, Y0, 160(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums2x6AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums2x6AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R9
+	TESTQ      R9, R9
+	JZ         next
+	MOVQ       c+0(FP), R10
+	MOVL       (AX), R11
+	ADDQ       R11, R10
+	MOVQ       cLine+16(FP), R11
+	VMOVUPS    (R10), Y1
+	VMOVUPS    32(R10), Y2
+	VMOVUPS    64(R10), Y3
+	VMOVUPS    96(R10), Y4
+	VMOVUPS    128(R10), Y5
+	VMASKMOVPS 160(R10), Y0, Y6
+	VMOVUPS    (R10)(R11*1), Y7
+	VMOVUPS    32(R10)(R11*1), Y8
+	VMOVUPS    64(R10)(R11*1), Y9
+	VMOVUPS    96(R10)(R11*1), Y10
+	VMOVUPS    128(R10)(R11*1), Y11
+	VMASKMOVPS 160(R10)(R11*1), Y0, Y12
+
+value:
+	MOVL         (SI), R11
+	ADDQ         DI, R11
+	VBROADCASTSS (BX), Y13
+	VFMADD231PS  (R11), Y13, Y1
+	VFMADD231PS  32(R11), Y13, Y2
+	VFMADD231PS  64(R11), Y13, Y3
+	VFMADD231PS  96(R11), Y13, Y4
+	VFMADD231PS  128(R11), Y13, Y5
+	VFMADD231PS  160(R11), Y13, Y6
+	VFMADD231PS  (R11)(R8*1), Y13, Y7
+	VFMADD231PS  32(R11)(R8*1), Y13, Y8
+	VFMADD231PS  64(R11)(R8*1), Y13, Y9
+	VFMADD231PS  96(R11)(R8*1), Y13, Y10
+	VFMADD231PS  128(R11)(R8*1), Y13, Y11
+	VFMADD231PS  160(R11)(R8*1), Y13, Y12
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R9
+	JNZ          value
+	MOVQ         cLine+16(FP), R9
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y2, 32(R10)
+	VMOVUPS      Y3, 64(R10)
+	VMOVUPS      Y4, 96(R10)
+	VMOVUPS      Y5, 128(R10)
+	VMASKMOVPS   Y6, Y0, 160(R10)
+	VMOVUPS      Y7, (R10)(R9*1)
+	VMOVUPS      Y8, 32(R10)(R9*1)
+	VMOVUPS      Y9, 64(R10)(R9*1)
+	VMOVUPS      Y10, 96(R10)(R9*1)
+	VMOVUPS      Y11, 128(R10)(R9*1)
+	VMASKMOVPS   Y12, Y0, 160(R10)(R9*1)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x7AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x7AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMOVUPS    96(R9), Y4
+	VMOVUPS    128(R9), Y5
+	VMOVUPS    160(R9), Y6
+	VMASKMOVPS 192(R9), Y0, Y7
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  (R10), Y8, Y1
+	VFMADD231PS  32(R10), Y8, Y2
+	VFMADD231PS  64(R10), Y8, Y3
+	VFMADD231PS  96(R10), Y8, Y4
+	VFMADD231PS  128(R10), Y8, Y5
+	VFMADD231PS  160(R10), Y8, Y6
+	VFMADD231PS  192(R10), Y8, Y7
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	VMASKMOVPS   Y7, Y0, 192(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x8AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x8AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMOVUPS    96(R9), Y4
+	VMOVUPS    128(R9), Y5
+	VMOVUPS    160(R9), Y6
+	VMOVUPS    192(R9), Y7
+	VMASKMOVPS 224(R9), Y0, Y8
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y9
+	VFMADD231PS  (R10), Y9, Y1
+	VFMADD231PS  32(R10), Y9, Y2
+	VFMADD231PS  64(R10), Y9, Y3
+	VFMADD231PS  96(R10), Y9, Y4
+	VFMADD231PS  128(R10), Y9, Y5
+	VFMADD231PS  160(R10), Y9, Y6
+	VFMADD231PS  192(R10), Y9, Y7
+	VFMADD231PS  224(R10), Y9, Y8
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	VMOVUPS      Y7, 192(R9)
+	VMASKMOVPS   Y8, Y0, 224(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
 	VZEROUPPER
 	RET
 

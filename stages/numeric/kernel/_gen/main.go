@@ -12,6 +12,7 @@ func main() {
 	for _, m := range []machine{avx512, avx2} {
 		matMulFunctions(m)
 		sparseFunctions(m)
+		convFunctions(m)
 		signFunctions(m, 1)
 		signFunctions(m, 2)
 		transposeFunction(m)

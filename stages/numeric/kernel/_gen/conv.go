@@ -1,0 +1,314 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// convFunctions emits Conv for panels of the result's channels: tiles of pixels that lie side by side, over rows of pixels below
+// each other. A tile's elements of x, on a line of the windows, are a matrix whose rows overlap.
+func convFunctions(m machine) {
+	if m.wide {
+		convTile(m, tile{12, 1, true})
+		convTile(m, tile{12, 2, true})
+		convTile(m, tile{8, 3, true})
+		convTile(m, tile{6, 4, true})
+		nonzerosFunction(m)
+	} else {
+		convTile(m, tile{12, 1, true})
+		convTile(m, tile{12, 1, false})
+		convTile(m, tile{6, 2, false})
+	}
+	for vectors := 1; vectors <= 8; vectors++ {
+		for lines := 1; lines <= 5 && lines*vectors <= sumVectors(m); lines++ {
+			windowSums(m, lines, vectors)
+		}
+	}
+}
+
+// sumVectors is how many vectors of chains windowSums keeps in registers.
+func sumVectors(m machine) int {
+	if m.wide {
+		return 25
+	}
+	return 12
+}
+
+func convTile(m machine, t tile) {
+	name := fmt.Sprintf("conv%d", t.vectors)
+	if !t.masked {
+		name += "Full"
+	}
+	m.text(name, "func(c *float32, cRow, cDown uintptr, a *float32, aRow, aDown, aJump uintptr, b *float32, ldb uintptr, width, height, lines, k uintptr, start *float32, lanes uintptr)",
+		fmt.Sprintf("is Conv for a panel of %d vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. "+
+			"A window has k numbers on each of its lines, from the end of one to the next it is aJump.", t.vectors))
+	width := GP64()
+	Load(Param("width"), width)
+	g := &matMulGenerator{machine: m, tile: t}
+	if t.masked {
+		lanes := GP64()
+		Load(Param("lanes"), lanes)
+		g.mask = m.maskOf(lanes)
+	}
+	for rows := t.rows; rows > 1; rows-- {
+		CMPQ(width, U8(rows))
+		JE(LabelRef(fmt.Sprintf("pixels_%d", rows)))
+	}
+	for rows := 1; rows <= t.rows; rows++ {
+		g.convPixels(rows)
+	}
+}
+
+// convPixels does the tiles of so many pixels.
+func (g *matMulGenerator) convPixels(pixels int) {
+	label := fmt.Sprintf("_%d", pixels)
+	Label("pixels" + label)
+	c, a, height := GP64(), GP64(), GP64()
+	Load(Param("c"), c)
+	Load(Param("a"), a)
+	Load(Param("height"), height)
+	g.acc = make([][]reg.VecVirtual, pixels)
+	for i := range g.acc {
+		for range g.vectors {
+			g.acc[i] = append(g.acc[i], g.vec())
+		}
+	}
+
+	Label("down" + label)
+	start := GP64()
+	Load(Param("start"), start)
+	TESTQ(start, start)
+	JZ(LabelRef("zero" + label))
+	for v := range g.vectors {
+		g.load(Mem{Base: start}, v, g.acc[0][v])
+		for i := 1; i < pixels; i++ {
+			VMOVAPS(g.acc[0][v], g.acc[i][v])
+		}
+	}
+	JMP(LabelRef("chains" + label))
+	Label("zero" + label)
+	for i := range g.acc {
+		for _, x := range g.acc[i] {
+			g.setZero(x)
+		}
+	}
+	Label("chains" + label)
+	o := operand{aRow: GP64(), b: GP64(), ldb: GP64(), k: GP64()}
+	Load(Param("aRow"), o.aRow)
+	Load(Param("b"), o.b)
+	Load(Param("ldb"), o.ldb)
+	for range (pixels + 2) / 3 {
+		o.bases = append(o.bases, GP64())
+	}
+	MOVQ(a, o.bases[0])
+	o.spreadBases()
+	lines := GP64()
+	Load(Param("lines"), lines)
+	Label("line" + label)
+	Load(Param("k"), o.k)
+	Label("k" + label)
+	g.step(o.b, nil, 0, o.element)
+	ADDQ(o.ldb, o.b)
+	for _, base := range o.bases {
+		ADDQ(U8(4), base)
+	}
+	DECQ(o.k)
+	JNZ(LabelRef("k" + label))
+	jump := GP64()
+	Load(Param("aJump"), jump)
+	for _, base := range o.bases {
+		ADDQ(jump, base)
+	}
+	DECQ(lines)
+	JNZ(LabelRef("line" + label))
+
+	to, cRow := GP64(), GP64()
+	MOVQ(c, to)
+	Load(Param("cRow"), cRow)
+	for i := range g.acc {
+		for v, x := range g.acc[i] {
+			at := Mem{Base: to}.Offset(v * g.bytes())
+			if g.masked && v == g.vectors-1 {
+				g.mask.store(x, at)
+			} else {
+				VMOVUPS(x, at)
+			}
+		}
+		ADDQ(cRow, to)
+	}
+	step := GP64()
+	Load(Param("cDown"), step)
+	ADDQ(step, c)
+	Load(Param("aDown"), step)
+	ADDQ(step, a)
+	DECQ(height)
+	JNZ(LabelRef("down" + label))
+	done()
+}
+
+// windowSums emits the sums of lists of windows, each times a number.
+func windowSums(m machine, lines, vectors int) {
+	m.text(fmt.Sprintf("windowSums%dx%d", lines, vectors),
+		"func(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)",
+		fmt.Sprintf("adds to m windows at c, of %d lines of %d vectors, of whose last so many lanes are used: the next counts[i] of values times "+
+			"the windows at b, to that at places[i]. Places, windows and strides are in bytes.", lines, vectors))
+	lanes := GP64()
+	Load(Param("lanes"), lanes)
+	mask := m.maskOf(lanes)
+	places, counts, rows, values, windows, b, bLine := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	Load(Param("places"), places)
+	Load(Param("counts"), counts)
+	Load(Param("m"), rows)
+	Load(Param("values"), values)
+	Load(Param("windows"), windows)
+	Load(Param("b"), b)
+	Load(Param("bLine"), bLine)
+	bLines := newLineStrides(bLine, lines)
+	acc := make([][]reg.VecVirtual, lines)
+	for l := range acc {
+		for range vectors {
+			acc[l] = append(acc[l], m.vec())
+		}
+	}
+	each := func(base reg.GPVirtual, move func(x reg.VecVirtual, at Mem, last bool)) {
+		cLine := GP64()
+		Load(Param("cLine"), cLine)
+		strides := newLineStrides(cLine, lines)
+		for l := range acc {
+			for v, x := range acc[l] {
+				move(x, strides.at(base, l).Offset(v*m.bytes()), v == vectors-1)
+			}
+		}
+	}
+
+	Label("window")
+	n := GP64()
+	MOVL(Mem{Base: counts}, n.As32())
+	TESTQ(n, n)
+	JZ(LabelRef("next"))
+	c, place := GP64(), GP64()
+	Load(Param("c"), c)
+	MOVL(Mem{Base: places}, place.As32())
+	ADDQ(place, c)
+	each(c, func(x reg.VecVirtual, at Mem, last bool) {
+		if last {
+			mask.load(at, x)
+		} else {
+			VMOVUPS(at, x)
+		}
+	})
+	Label("value")
+	from := GP64()
+	MOVL(Mem{Base: windows}, from.As32())
+	ADDQ(b, from)
+	d := m.vec()
+	VBROADCASTSS(Mem{Base: values}, d)
+	for l := range acc {
+		for v, x := range acc[l] {
+			VFMADD231PS(bLines.at(from, l).Offset(v*m.bytes()), d, x)
+		}
+	}
+	ADDQ(U8(4), windows)
+	ADDQ(U8(4), values)
+	DECQ(n)
+	JNZ(LabelRef("value"))
+	each(c, func(x reg.VecVirtual, at Mem, last bool) {
+		if last {
+			mask.store(x, at)
+		} else {
+			VMOVUPS(x, at)
+		}
+	})
+	Label("next")
+	ADDQ(U8(4), places)
+	ADDQ(U8(4), counts)
+	DECQ(rows)
+	JNZ(LabelRef("window"))
+	done()
+}
+
+// lineStrides reaches up to five lines that lie equally far apart.
+type lineStrides struct{ one, three reg.GPVirtual }
+
+func newLineStrides(one reg.GPVirtual, lines int) lineStrides {
+	s := lineStrides{one: one}
+	if lines > 3 {
+		s.three = GP64()
+		LEAQ(Mem{Base: one, Index: one, Scale: 2}, s.three)
+	}
+	return s
+}
+
+func (s lineStrides) at(base reg.GPVirtual, line int) Mem {
+	switch line {
+	case 0:
+		return Mem{Base: base}
+	case 3:
+		return Mem{Base: base, Index: s.three, Scale: 1}
+	}
+	return Mem{Base: base, Index: s.one, Scale: uint8(line)}
+}
+
+// nonzerosFunction emits the lists of what is not zero.
+func nonzerosFunction(m machine) {
+	m.text("nonzeros", "func(values *float32, places, counts *uint32, x *float32, table *uint32, m, n uintptr)",
+		"lists the numbers of m rows x of n that are not 0, one after another, and the table's for their columns; counts[i] of row i. It may write 16 numbers more.")
+	values, places, counts, x, table, rows, n := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	Load(Param("values"), values)
+	Load(Param("places"), places)
+	Load(Param("counts"), counts)
+	Load(Param("x"), x)
+	Load(Param("table"), table)
+	Load(Param("m"), rows)
+	Load(Param("n"), n)
+	zero := m.zero()
+	last := GP64()
+	MOVQ(n, last)
+	ANDQ(U8(15), last)
+	mask := m.maskOf(last)
+	SHRQ(U8(4), n)
+	from, left, total, k, found := GP64(), GP64(), GP64(), K(), GP64()
+	v, p := m.vec(), m.vec()
+	list := func() {
+		VCMPPS(U8(4), zero, v, k) // not equal, true for NaN
+		VPCOMPRESSD_Z(v, k, v)
+		VPCOMPRESSD_Z(p, k, p)
+		VMOVUPS(v, Mem{Base: values})
+		VMOVUPS(p, Mem{Base: places})
+		KMOVW(k, found.As32())
+		POPCNTL(found.As32(), found.As32())
+		ADDQ(found, total)
+		LEAQ(Mem{Base: values, Index: found, Scale: 4}, values)
+		LEAQ(Mem{Base: places, Index: found, Scale: 4}, places)
+	}
+	Label("row")
+	XORQ(total, total)
+	MOVQ(table, from)
+	MOVQ(n, left)
+	TESTQ(left, left)
+	JZ(LabelRef("rest"))
+	Label("vector")
+	VMOVUPS(Mem{Base: x}, v)
+	VMOVUPS(Mem{Base: from}, p)
+	list()
+	ADDQ(U8(64), x)
+	ADDQ(U8(64), from)
+	DECQ(left)
+	JNZ(LabelRef("vector"))
+	Label("rest")
+	TESTQ(last, last)
+	JZ(LabelRef("next"))
+	mask.load(Mem{Base: x}, v)
+	mask.load(Mem{Base: from}, p)
+	list()
+	LEAQ(Mem{Base: x, Index: last, Scale: 4}, x)
+	Label("next")
+	MOVL(total.As32(), Mem{Base: counts})
+	ADDQ(U8(4), counts)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	done()
+}

@@ -1,0 +1,124 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// convShapes are small shapes with every size of window, stride and padding, tails of vectors and tiles.
+func convShapes(yield func(s ConvShape) bool) {
+	for _, in := range []int{1, 2, 3, 5, 16} {
+		for _, out := range []int{1, 3, 8, 16, 19, 33} {
+			for kernel := 1; kernel <= 5; kernel++ {
+				for stride := 1; stride <= 3; stride++ {
+					for padding := 0; padding <= 2; padding++ {
+						i := in + out + kernel + stride + padding
+						s := ConvShape{Rows: 1 + i%3, Height: 5 + i%4, Width: 5 + i*7%11, In: in, Out: out, Kernel: kernel, Stride: stride, Padding: padding}
+						if !yield(s) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func (s *ConvShape) sizes() (x, z, w int) {
+	return s.Rows * s.image(), s.Rows * s.pixels() * s.Out, s.window() * s.Out
+}
+
+// sparsely sets about half of the numbers to 0.
+func sparsely(s *Stream, z []float32) {
+	for i := range z {
+		if s.IntN(2) == 0 {
+			z[i] = 0
+		}
+	}
+}
+
+// eachProduct calls use for each product of the convolution: where x, w and z have its numbers.
+func (s *ConvShape) eachProduct(use func(x, w, z int)) {
+	for row := range s.Rows {
+		for oy := range s.OutHeight() {
+			for ox := range s.OutWidth() {
+				for k := range s.Kernel {
+					for l := range s.Kernel {
+						y, x := oy*s.Stride+k-s.Padding, ox*s.Stride+l-s.Padding
+						if y < 0 || y >= s.Height || x < 0 || x >= s.Width {
+							continue
+						}
+						for c := range s.In {
+							for o := range s.Out {
+								use(((row*s.Height+y)*s.Width+x)*s.In+c, ((k*s.Kernel+l)*s.In+c)*s.Out+o, ((row*s.OutHeight()+oy)*s.OutWidth()+ox)*s.Out+o)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestConvAgainstSumsInFloat64(t *testing.T) {
+	stream := NewStream(50, "conv")
+	for s := range convShapes {
+		nx, nz, nw := s.sizes()
+		p := pool{s: stream}
+		x, w, bias, d := p.slice(nx).values(), p.slice(nw).values(), p.slice(s.Out).values(), p.slice(nz).values()
+		sparsely(stream, d)
+		z, dw, db, dx := make([]float64, nz), make([]float64, nw), make([]float64, s.Out), make([]float64, nx)
+		for i := range z {
+			z[i] = float64(bias[i%s.Out])
+			db[i%s.Out] += float64(d[i])
+		}
+		s.eachProduct(func(ix, iw, iz int) {
+			z[iz] += float64(x[ix]) * float64(w[iw])
+			dw[iw] += float64(x[ix]) * float64(d[iz])
+			dx[ix] += float64(w[iw]) * float64(d[iz])
+		})
+		gotZ, gotW, gotB, gotX := p.slice(nz), p.slice(nw), p.slice(s.Out), p.slice(nx)
+		Conv(gotZ.values(), x, w, bias, s)
+		ConvWeights(gotW.values(), gotB.values(), x, d, s)
+		ConvInputs(gotX.values(), d, w, s)
+		for name, c := range map[string]struct {
+			got  []float32
+			want []float64
+		}{"Conv": {gotZ.values(), z}, "dw": {gotW.values(), dw}, "db": {gotB.values(), db}, "dx": {gotX.values(), dx}} {
+			for i, want := range c.want {
+				if math.Abs(float64(c.got[i])-want) > 2e-5*(4+math.Abs(want)) {
+					t.Fatalf("%s of %+v: number %d is %v, want %v", name, s, i, c.got[i], want)
+				}
+			}
+		}
+	}
+}
+
+func TestConvSameBits(t *testing.T) {
+	stream := NewStream(51, "conv")
+	trial := 0
+	for s := range convShapes {
+		trial++
+		nx, nz, nw := s.sizes()
+		p := pool{stream, trial%4 == 0}
+		x, w, d := p.slice(nx).values(), p.slice(nw).values(), p.slice(nz).values()
+		sparsely(stream, d)
+		var bias []float32
+		if trial%2 == 0 {
+			bias = p.slice(s.Out).values()
+		}
+		comparePaths(t, fmt.Sprintf("Conv %+v", s), func(g []guarded) bool {
+			Conv(g[0].values(), x, w, bias, s)
+			return true
+		}, p.slice(nz))
+		comparePaths(t, fmt.Sprintf("ConvWeights %+v", s), func(g []guarded) bool {
+			ConvWeights(g[0].values(), g[1].values(), x, d, s)
+			return true
+		}, p.slice(nw), p.slice(s.Out))
+		comparePaths(t, fmt.Sprintf("ConvInputs %+v", s), func(g []guarded) bool {
+			ConvInputs(g[0].values(), d, w, s)
+			return true
+		}, p.slice(nx))
+	}
+}
