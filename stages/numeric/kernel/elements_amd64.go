@@ -125,6 +125,18 @@ func scale(z []float32, factor float32) {
 	}
 }
 
+func add(z, a, b []float32) {
+	switch {
+	case len(a) == 0:
+	case path == avx512:
+		addAVX512(&z[0], &a[0], &b[0], uintptr(len(a)))
+	case path == avx2:
+		addAVX2(&z[0], &a[0], &b[0], uintptr(len(a)))
+	default:
+		addPortable(z, a, b)
+	}
+}
+
 func logistic(losses, slopes, margins []float32, labels []int16) {
 	n := len(margins)
 	whole := 0

@@ -284,6 +284,16 @@ func windowSums2x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint
 //go:noescape
 func windowSums3x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
+// maxPoolAVX512 is MaxPool of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+//
+//go:noescape
+func maxPoolAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+
+// maxPoolGradientAVX512 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+//
+//go:noescape
+func maxPoolGradientAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+
 // signTablesAVX512 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
@@ -388,6 +398,11 @@ func leakyReluGradientAVX512(d *float32, h *float32, n uintptr, slope float32)
 //
 //go:noescape
 func scaleAVX512(z *float32, n uintptr, factor float32)
+
+// addAVX512 is Sum.
+//
+//go:noescape
+func addAVX512(z *float32, a *float32, b *float32, n uintptr)
 
 // squareAVX512 is Square.
 //
@@ -664,6 +679,16 @@ func windowSums1x7AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32
 //go:noescape
 func windowSums1x8AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
+// maxPoolAVX2 is MaxPool of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+//
+//go:noescape
+func maxPoolAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+
+// maxPoolGradientAVX2 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+//
+//go:noescape
+func maxPoolGradientAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+
 // signTablesAVX2 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
@@ -733,6 +758,11 @@ func leakyReluGradientAVX2(d *float32, h *float32, n uintptr, slope float32)
 //
 //go:noescape
 func scaleAVX2(z *float32, n uintptr, factor float32)
+
+// addAVX2 is Sum.
+//
+//go:noescape
+func addAVX2(z *float32, a *float32, b *float32, n uintptr)
 
 // squareAVX2 is Square.
 //

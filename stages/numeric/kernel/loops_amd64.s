@@ -13790,6 +13790,120 @@ next:
 	VZEROUPPER
 	RET
 
+// func maxPoolAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·maxPoolAVX512(SB), NOSPLIT, $0-88
+	MOVQ         z+0(FP), AX
+	MOVQ         places+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         zStep+24(FP), BX
+	MOVQ         xStep+32(FP), SI
+	MOVQ         n+56(FP), DI
+	MOVQ         lanes+80(FP), R8
+	MOVL         $0x0000ffff, R9
+	BZHIL        R8, R9, R8
+	KMOVW        R8, K1
+	VBROADCASTSS constant00000001<>+0(SB), Z0
+
+window:
+	VBROADCASTSS constant00000000<>+0(SB), Z2
+	VMOVUPS.Z    (DX), K1, Z1
+	MOVQ         pixel+40(FP), R8
+	MOVQ         line+48(FP), R9
+	MOVQ         height+64(FP), R11
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	MOVQ         DX, R12
+
+line:
+	MOVQ R12, R13
+	MOVQ width+72(FP), R10
+
+pixel:
+	VMOVUPS.Z (R13), K1, Z4
+	VCMPPS    $0x1e, Z1, Z4, K2
+	VCMPPS    $0x03, Z4, Z4, K3
+	KORW      K3, K2, K2
+	VMOVAPS   Z4, K2, Z1
+	VMOVDQA32 Z3, K2, Z2
+	VPADDD    Z0, Z3, Z3
+	ADDQ      R8, R13
+	DECQ      R10
+	JNZ       pixel
+	ADDQ      R9, R12
+	DECQ      R11
+	JNZ       line
+	VMOVUPS   Z1, K1, (AX)
+	MOVQ      places+8(FP), R8
+	TESTQ     R8, R8
+	JZ        next
+	VPMOVDW   Z2, Y1
+	VMOVDQU16 Y1, K1, (CX)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, DX
+	MOVQ BX, R8
+	SHRQ $0x01, R8
+	ADDQ R8, CX
+	DECQ DI
+	JNZ  window
+	VZEROUPPER
+	RET
+
+DATA constant00000001<>+0(SB)/4, $0x00000001
+GLOBL constant00000001<>(SB), RODATA|NOPTR, $4
+
+// func maxPoolGradientAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·maxPoolGradientAVX512(SB), NOSPLIT, $0-88
+	MOVQ         z+0(FP), AX
+	MOVQ         places+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         zStep+24(FP), BX
+	MOVQ         xStep+32(FP), SI
+	MOVQ         n+56(FP), DI
+	MOVQ         lanes+80(FP), R8
+	MOVL         $0x0000ffff, R9
+	BZHIL        R8, R9, R8
+	KMOVW        R8, K1
+	VBROADCASTSS constant00000001<>+0(SB), Z0
+
+window:
+	VMOVUPS.Z    (AX), K1, Z1
+	VMOVDQU16.Z  (CX), K1, Y2
+	VPMOVZXWD    Y2, Z2
+	MOVQ         pixel+40(FP), R8
+	MOVQ         line+48(FP), R9
+	MOVQ         height+64(FP), R11
+	VBROADCASTSS constant00000000<>+0(SB), Z3
+	MOVQ         DX, R12
+
+line:
+	MOVQ R12, R13
+	MOVQ width+72(FP), R10
+
+pixel:
+	VMOVUPS.Z (R13), K1, Z4
+	VPCMPEQD  Z3, Z2, K2
+	VADDPS    Z1, Z4, K2, Z4
+	VMOVUPS   Z4, K1, (R13)
+	VPADDD    Z0, Z3, Z3
+	ADDQ      R8, R13
+	DECQ      R10
+	JNZ       pixel
+	ADDQ      R9, R12
+	DECQ      R11
+	JNZ       line
+	ADDQ      BX, AX
+	ADDQ      SI, DX
+	MOVQ      BX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, CX
+	DECQ      DI
+	JNZ       window
+	VZEROUPPER
+	RET
+
 // func signTablesAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·signTablesAVX512(SB), NOSPLIT, $0-48
@@ -16368,6 +16482,42 @@ rest:
 	KMOVW     CX, K1
 	VMOVUPS.Z (AX), K1, Z1
 	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addAVX512(z *float32, a *float32, b *float32, n uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addAVX512(SB), NOSPLIT, $0-32
+	MOVQ z+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+
+vector:
+	CMPQ    BX, $0x10
+	JB      rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+	JMP     vector
+
+rest:
+	TESTQ     BX, BX
+	JZ        done
+	MOVL      $0x0000ffff, SI
+	BZHIL     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)
 
 done:
@@ -25958,6 +26108,120 @@ next:
 	VZEROUPPER
 	RET
 
+// func maxPoolAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+// Requires: AVX, AVX2
+TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-88
+	MOVQ         z+0(FP), AX
+	MOVQ         places+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         zStep+24(FP), BX
+	MOVQ         xStep+32(FP), SI
+	MOVQ         n+56(FP), DI
+	MOVQ         lanes+80(FP), R8
+	LEAQ         laneMasks<>+32(SB), R9
+	SHLQ         $0x02, R8
+	SUBQ         R8, R9
+	VMOVUPS      (R9), Y0
+	VBROADCASTSS constant00000001<>+0(SB), Y1
+
+window:
+	VXORPS     Y3, Y3, Y3
+	VMASKMOVPS (DX), Y0, Y2
+	MOVQ       pixel+40(FP), R8
+	MOVQ       line+48(FP), R9
+	MOVQ       height+64(FP), R11
+	VXORPS     Y4, Y4, Y4
+	MOVQ       DX, R12
+
+line:
+	MOVQ R12, R13
+	MOVQ width+72(FP), R10
+
+pixel:
+	VMASKMOVPS   (R13), Y0, Y5
+	VCMPPS       $0x1e, Y2, Y5, Y6
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VPOR         Y7, Y6, Y6
+	VBLENDVPS    Y6, Y5, Y2, Y2
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VPADDD       Y1, Y4, Y4
+	ADDQ         R8, R13
+	DECQ         R10
+	JNZ          pixel
+	ADDQ         R9, R12
+	DECQ         R11
+	JNZ          line
+	VMASKMOVPS   Y2, Y0, (AX)
+	MOVQ         places+8(FP), R8
+	TESTQ        R8, R8
+	JZ           next
+	VEXTRACTI128 $0x01, Y3, X2
+	VPACKUSDW    X2, X3, X2
+	VMOVDQU      X2, (CX)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, DX
+	MOVQ BX, R8
+	SHRQ $0x01, R8
+	ADDQ R8, CX
+	DECQ DI
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func maxPoolGradientAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+// Requires: AVX, AVX2
+TEXT ·maxPoolGradientAVX2(SB), NOSPLIT, $0-88
+	MOVQ         z+0(FP), AX
+	MOVQ         places+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         zStep+24(FP), BX
+	MOVQ         xStep+32(FP), SI
+	MOVQ         n+56(FP), DI
+	MOVQ         lanes+80(FP), R8
+	LEAQ         laneMasks<>+32(SB), R9
+	SHLQ         $0x02, R8
+	SUBQ         R8, R9
+	VMOVUPS      (R9), Y0
+	VBROADCASTSS constant00000001<>+0(SB), Y1
+
+window:
+	VMASKMOVPS (AX), Y0, Y2
+	VPMOVZXWD  (CX), Y3
+	MOVQ       pixel+40(FP), R8
+	MOVQ       line+48(FP), R9
+	MOVQ       height+64(FP), R11
+	VXORPS     Y4, Y4, Y4
+	MOVQ       DX, R12
+
+line:
+	MOVQ R12, R13
+	MOVQ width+72(FP), R10
+
+pixel:
+	VMASKMOVPS (R13), Y0, Y5
+	VPCMPEQD   Y4, Y3, Y6
+	VADDPS     Y2, Y5, Y7
+	VBLENDVPS  Y6, Y7, Y5, Y5
+	VMASKMOVPS Y5, Y0, (R13)
+	VPADDD     Y1, Y4, Y4
+	ADDQ       R8, R13
+	DECQ       R10
+	JNZ        pixel
+	ADDQ       R9, R12
+	DECQ       R11
+	JNZ        line
+	ADDQ       BX, AX
+	ADDQ       SI, DX
+	MOVQ       BX, R8
+	SHRQ       $0x01, R8
+	ADDQ       R8, CX
+	DECQ       DI
+	JNZ        window
+	VZEROUPPER
+	RET
+
 // func signTablesAVX2(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 // Requires: AVX, AVX2, CMOV
 TEXT ·signTablesAVX2(SB), NOSPLIT, $0-48
@@ -27303,6 +27567,43 @@ rest:
 	VMASKMOVPS (AX), Y1, Y2
 	VMULPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addAVX2(z *float32, a *float32, b *float32, n uintptr)
+// Requires: AVX
+TEXT ·addAVX2(SB), NOSPLIT, $0-32
+	MOVQ z+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+
+vector:
+	CMPQ    BX, $0x08
+	JB      rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+	JMP     vector
+
+rest:
+	TESTQ      BX, BX
+	JZ         done
+	LEAQ       laneMasks<>+32(SB), SI
+	SHLQ       $0x02, BX
+	SUBQ       BX, SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
 
 done:
 	VZEROUPPER

@@ -92,8 +92,12 @@ func Affine(z, x, factor, shift []float32) {
 	}
 }
 
-// Sum sets z to a + b, which z may be.
+// Sum sets z to a + b, which z may be. It panics if z or b is shorter than a.
 func Sum(z, a, b []float32) {
+	add(first(z, len(a)), a, first(b, len(a)))
+}
+
+func addPortable(z, a, b []float32) {
 	for i, v := range a {
 		z[i] = v + b[i]
 	}

@@ -155,3 +155,79 @@ func BenchmarkPhase(b *testing.B) {
 		}
 	}
 }
+
+// imageJobs are small CNNs on batches of 64 images.
+var imageJobs = map[string]NetworkSettings{
+	"1x56x28": cnn([]int{1, 56, 28}, []int{128}, 2, conv(16, 5, 1, 0), rectify, pool(MaxPool, 2, 0), conv(32, 5, 1, 0), rectify, pool(MaxPool, 2, 0)),
+	"3x64x32": cnn([]int{3, 64, 32}, []int{128}, 2, conv(16, 5, 1, 0), rectify, pool(MaxPool, 2, 0), conv(32, 5, 1, 0), rectify, pool(MaxPool, 2, 0)),
+	"residual": cnn([]int{3, 32, 32}, nil, 10, conv(16, 3, 1, 1), norm, rectify,
+		residual([]ImageLayer{conv(16, 3, 1, 1), norm, rectify, conv(16, 3, 1, 1), norm}), rectify,
+		residual([]ImageLayer{conv(32, 3, 2, 1), norm, rectify, conv(32, 3, 1, 1), norm}, conv(32, 1, 2, 0), norm), rectify, globalPool),
+}
+
+// imageProducts counts the multiply-adds of a step: those of all layers forward, twice as many backward, but for what no layer
+// needs the gradient of.
+func imageProducts(net *Network, rows int) int {
+	total, seen := 0, false
+	var count func(ops []imageOp)
+	count = func(ops []imageOp) {
+		for i := range ops {
+			o := &ops[i]
+			count(o.main)
+			count(o.side)
+			if o.Type != Conv {
+				continue
+			}
+			products := 3
+			if !seen {
+				products, seen = 2, true
+			}
+			total += products * o.out.Size() * o.Kernel * o.Kernel * o.in.Channels
+		}
+	}
+	count(net.Image.ops)
+	for _, l := range net.Layers {
+		total += 3 * l.In * l.Out
+	}
+	return total * rows
+}
+
+// BenchmarkImages measures whole steps of CNNs as BenchmarkStep does those of MLPs. Products with what is zero count as well,
+// though many are passed over.
+func BenchmarkImages(b *testing.B) {
+	const rows = 64
+	top := peak()
+	for name, s := range imageJobs {
+		b.Run(fmt.Sprintf("job=%s/path=%s", name, kernel.Path()), func(b *testing.B) {
+			inputs := (*s.Input)[0] * (*s.Input)[1] * (*s.Input)[2]
+			stream := kernel.NewStream(1, "images")
+			net, err := New(s, inputs, stream)
+			if err != nil {
+				b.Fatal(err)
+			}
+			tr, err := NewTrainer(net, "cross_entropy", OptimizerSettings{Type: "sgd", Rate: 0.01, Momentum: 0.9}, rows)
+			if err != nil {
+				b.Fatal(err)
+			}
+			x, labels := make([]float32, rows*inputs), make([]int16, rows)
+			for i := range x {
+				x[i] = float32(stream.Normal())
+			}
+			for i := range labels {
+				labels[i] = int16(stream.IntN(s.Outputs))
+			}
+			step(tr, x, labels, rows)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for range b.N {
+				step(tr, x, labels, rows)
+			}
+			b.StopTimer()
+			best := bestStep(func() { step(tr, x, labels, rows) })
+			rate := float64(imageProducts(net, rows)) / best.Seconds()
+			b.ReportMetric(float64(best.Microseconds()), "best-µs/op")
+			b.ReportMetric(2*rate/1e9, "GFLOP/s")
+			b.ReportMetric(100*rate/top, "peak-%")
+		})
+	}
+}

@@ -49,6 +49,12 @@ func activationFunctions(m machine) {
 	})
 	done()
 
+	m.text("add", "func(z, a, b *float32, n uintptr)", "is Sum.")
+	m.each([]string{"z", "a", "b"}, func(load loadFunc, store storeFunc) {
+		store("z", m.add(load("a"), load("b")))
+	})
+	done()
+
 	m.text("square", "func(z *float32, n uintptr)", "is Square.")
 	m.each([]string{"z"}, func(load loadFunc, store storeFunc) {
 		z := load("z")

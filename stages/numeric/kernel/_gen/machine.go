@@ -154,6 +154,7 @@ const (
 	less         = 0x11 // a < b
 	greaterEqual = 0x1d // a >= b
 	greater      = 0x1e // a > b
+	unordered    = 0x03 // a or b is NaN
 )
 
 // choose gives yes where a OP b holds, else no.

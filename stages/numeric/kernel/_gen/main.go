@@ -13,6 +13,7 @@ func main() {
 		matMulFunctions(m)
 		sparseFunctions(m)
 		convFunctions(m)
+		poolFunctions(m)
 		signFunctions(m, 1)
 		signFunctions(m, 2)
 		transposeFunction(m)
