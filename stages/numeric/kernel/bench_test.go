@@ -172,3 +172,65 @@ func BenchmarkSparseMatMul(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkConv measures the convolutions of small CNNs and their gradients, behind a ReLU and a pool that leave an eighth of d,
+// or with all of it. peak-% counts products with zeros as well.
+func BenchmarkConv(b *testing.B) {
+	top := burstRate()
+	for _, s := range []ConvShape{
+		{Rows: 8, Height: 56, Width: 28, In: 1, Out: 16, Kernel: 5, Stride: 1},
+		{Rows: 8, Height: 26, Width: 12, In: 16, Out: 32, Kernel: 5, Stride: 1},
+		{Rows: 8, Height: 64, Width: 32, In: 3, Out: 16, Kernel: 5, Stride: 1},
+		{Rows: 8, Height: 30, Width: 14, In: 16, Out: 32, Kernel: 5, Stride: 1},
+		{Rows: 8, Height: 32, Width: 32, In: 16, Out: 16, Kernel: 3, Stride: 1, Padding: 1},
+		{Rows: 8, Height: 16, Width: 16, In: 32, Out: 32, Kernel: 3, Stride: 1, Padding: 1},
+	} {
+		nx, nz, nw := s.sizes()
+		p := pool{s: NewStream(1, "bench")}
+		x, z, w, dx, dw, db := p.slice(nx).values(), p.slice(nz).values(), p.slice(nw).values(), p.slice(nx).values(), p.slice(nw).values(), p.slice(s.Out).values()
+		for _, zeros := range []int{0, 7} {
+			d := p.slice(nz).values()
+			for i := range d {
+				if p.s.IntN(8) < zeros {
+					d[i] = 0
+				}
+			}
+			for name, f := range map[string]func(){
+				"forward": func() { Conv(z, x, w, db, s) },
+				"weights": func() { ConvWeights(dw, db, x, d, s) },
+				"inputs":  func() { ConvInputs(dx, d, w, s) },
+			} {
+				if name == "forward" && zeros > 0 {
+					continue
+				}
+				b.Run(fmt.Sprintf("image=%dx%dx%d/out=%d/kernel=%d/what=%s/zeros=%d of 8", s.In, s.Height, s.Width, s.Out, s.Kernel, name, zeros), func(b *testing.B) {
+					for b.Loop() {
+						f()
+					}
+					rate := bestRate(nz*s.window(), f)
+					b.ReportMetric(2*rate/1e9, "GFLOP/s")
+					b.ReportMetric(100*rate/top, "peak-%")
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkMaxPool measures pools of 2 x 2 pixels.
+func BenchmarkMaxPool(b *testing.B) {
+	s := PoolShape{Rows: 8, Height: 52, Width: 24, Channels: 16, WindowHeight: 2, WindowWidth: 2, Stride: 2}
+	nx, nz := s.sizes()
+	p := pool{s: NewStream(1, "bench")}
+	x, z, places := p.slice(nx).values(), p.slice(nz).values(), make([]uint16, nz)
+	for name, f := range map[string]func(){
+		"forward":  func() { MaxPool(z, places, x, s) },
+		"gradient": func() { MaxPoolGradient(x, z, places, s) },
+	} {
+		b.Run("what="+name, func(b *testing.B) {
+			for b.Loop() {
+				f()
+			}
+			b.ReportMetric(float64(nx)/bestRate(nx, f)*1e6, "best-µs/op")
+		})
+	}
+}
