@@ -1,10 +1,5 @@
 package kernel
 
-import (
-	"sync"
-	"unsafe"
-)
-
 // A ConvShape is that of a convolution of images [Rows, Height, Width, In], pixel by pixel, channels innermost, with windows
 // [Kernel, Kernel, In] that start at multiples of Stride, -Padding being the first: what lies outside the image is 0.
 type ConvShape struct {
@@ -74,42 +69,6 @@ func (s *ConvShape) check(x, z, w int) {
 	if x < s.Rows*s.image() || z < s.Rows*s.pixels()*s.Out || w < s.window()*s.Out {
 		panic("kernel: Conv: a slice is too short for the shape")
 	}
-}
-
-// A room is what a function needs for its own numbers. Rooms are kept between calls, so that steps of a training allocate nothing.
-type room struct {
-	floats []float32
-	words  []uint32
-	from   int // the first of floats that is not given away
-}
-
-var rooms = sync.Pool{New: func() any { return new(room) }}
-
-// cacheLine is how many float32 a line of the caches has.
-const cacheLine = 16
-
-// newRoom gives room for so many numbers in so many slices, and words.
-func newRoom(floats, slices, words int) *room {
-	r := rooms.Get().(*room)
-	if floats += slices * cacheLine; len(r.floats) < floats {
-		r.floats = make([]float32, floats)
-	}
-	if len(r.words) < words {
-		r.words = make([]uint32, words)
-	}
-	for r.from = 0; uintptr(unsafe.Pointer(&r.floats[r.from]))%(4*cacheLine) != 0; r.from++ {
-	}
-	return r
-}
-
-// free hands the room back.
-func (r *room) free() { rooms.Put(r) }
-
-// slice gives n numbers that start with a cache line and are as an earlier use left them.
-func (r *room) slice(n int) []float32 {
-	z := r.floats[r.from : r.from+n]
-	r.from += (n + cacheLine - 1) &^ (cacheLine - 1)
-	return z
 }
 
 // patchNumbers is about how many numbers of windows are laid out at a time, to be found in a near cache.

@@ -17,3 +17,19 @@ func maxPoolGradientRow(dx, d []float32, places []uint16, to, from int, s *PoolS
 }
 
 func add(z, a, b []float32) { addPortable(z, a, b) }
+
+func columnSums(sums []float64, x []float32) { columnSumsPortable(sums, x) }
+
+func columnSquares(sums []float64, x, mean []float32) { columnSquaresPortable(sums, x, mean) }
+
+func gradientSums(sums, products []float64, d, x, mean, root []float32) {
+	gradientSumsPortable(sums, products, d, x, mean, root)
+}
+
+func normalise(z, x, mean, root, scale, shift []float32) {
+	normalisePortable(z, x, mean, root, scale, shift)
+}
+
+func normaliseGradient(dx, d, x, mean, root, factor, product, sum []float32) {
+	normaliseGradientPortable(dx, d, x, mean, root, factor, product, sum)
+}

@@ -294,6 +294,31 @@ func maxPoolAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep 
 //go:noescape
 func maxPoolGradientAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
+// normaliseAVX512 is Normalise for a vector of columns, of which so many lanes are used; the stride is in bytes.
+//
+//go:noescape
+func normaliseAVX512(z *float32, x *float32, mean *float32, root *float32, scale *float32, shift *float32, stride uintptr, rows uintptr, lanes uintptr)
+
+// normaliseGradientAVX512 is what NormaliseGradient makes of its sums for a vector of columns, of which so many lanes are used; the stride is in bytes.
+//
+//go:noescape
+func normaliseGradientAVX512(dx *float32, d *float32, x *float32, mean *float32, root *float32, factor *float32, product *float32, sum *float32, stride uintptr, rows uintptr, lanes uintptr)
+
+// columnSumsAVX512 are the sums of x down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+//
+//go:noescape
+func columnSumsAVX512(sums *float64, x *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+
+// columnSquaresAVX512 are the sums of (x - mean)² down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+//
+//go:noescape
+func columnSquaresAVX512(sums *float64, x *float32, mean *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+
+// gradientSumsAVX512 are the sums of d, and of d (x - mean) root, down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+//
+//go:noescape
+func gradientSumsAVX512(sums *float64, products *float64, d *float32, x *float32, mean *float32, root *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+
 // signTablesAVX512 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //
 //go:noescape
@@ -688,6 +713,31 @@ func maxPoolAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep ui
 //
 //go:noescape
 func maxPoolGradientAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+
+// normaliseAVX2 is Normalise for a vector of columns, of which so many lanes are used; the stride is in bytes.
+//
+//go:noescape
+func normaliseAVX2(z *float32, x *float32, mean *float32, root *float32, scale *float32, shift *float32, stride uintptr, rows uintptr, lanes uintptr)
+
+// normaliseGradientAVX2 is what NormaliseGradient makes of its sums for a vector of columns, of which so many lanes are used; the stride is in bytes.
+//
+//go:noescape
+func normaliseGradientAVX2(dx *float32, d *float32, x *float32, mean *float32, root *float32, factor *float32, product *float32, sum *float32, stride uintptr, rows uintptr, lanes uintptr)
+
+// columnSumsAVX2 are the sums of x down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+//
+//go:noescape
+func columnSumsAVX2(sums *float64, x *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+
+// columnSquaresAVX2 are the sums of (x - mean)² down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+//
+//go:noescape
+func columnSquaresAVX2(sums *float64, x *float32, mean *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+
+// gradientSumsAVX2 are the sums of d, and of d (x - mean) root, down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+//
+//go:noescape
+func gradientSumsAVX2(sums *float64, products *float64, d *float32, x *float32, mean *float32, root *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
 
 // signTablesAVX2 makes the tables of SignMatMul for groups of four rows, whose last vector has so many lanes; the last group has rest rows. ldb is in bytes, groups and rest are not 0.
 //

@@ -13904,6 +13904,274 @@ pixel:
 	VZEROUPPER
 	RET
 
+// func normaliseAVX512(z *float32, x *float32, mean *float32, root *float32, scale *float32, shift *float32, stride uintptr, rows uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normaliseAVX512(SB), NOSPLIT, $0-72
+	MOVQ      lanes+64(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      mean+16(FP), AX
+	VMOVUPS.Z (AX), K1, Z0
+	MOVQ      root+24(FP), AX
+	VMOVUPS.Z (AX), K1, Z1
+	MOVQ      scale+32(FP), AX
+	VMOVUPS.Z (AX), K1, Z2
+	MOVQ      shift+40(FP), AX
+	VMOVUPS.Z (AX), K1, Z3
+	MOVQ      z+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      stride+48(FP), DX
+	MOVQ      rows+56(FP), BX
+
+row:
+	VMOVUPS.Z   (CX), K1, Z4
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVAPS     Z3, Z5
+	VFMADD231PS Z4, Z2, Z5
+	VMOVUPS     Z5, K1, (AX)
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	DECQ        BX
+	JNZ         row
+	VZEROUPPER
+	RET
+
+// func normaliseGradientAVX512(dx *float32, d *float32, x *float32, mean *float32, root *float32, factor *float32, product *float32, sum *float32, stride uintptr, rows uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normaliseGradientAVX512(SB), NOSPLIT, $0-88
+	MOVQ      lanes+80(FP), AX
+	MOVL      $0x0000ffff, CX
+	BZHIL     AX, CX, AX
+	KMOVW     AX, K1
+	MOVQ      mean+24(FP), AX
+	VMOVUPS.Z (AX), K1, Z0
+	MOVQ      root+32(FP), AX
+	VMOVUPS.Z (AX), K1, Z1
+	MOVQ      factor+40(FP), AX
+	VMOVUPS.Z (AX), K1, Z2
+	MOVQ      product+48(FP), AX
+	VMOVUPS.Z (AX), K1, Z3
+	MOVQ      sum+56(FP), AX
+	VMOVUPS.Z (AX), K1, Z4
+	MOVQ      dx+0(FP), AX
+	MOVQ      d+8(FP), CX
+	MOVQ      x+16(FP), DX
+	MOVQ      stride+64(FP), BX
+	MOVQ      rows+72(FP), SI
+
+row:
+	VMOVUPS.Z   (CX), K1, Z5
+	VMOVUPS.Z   (DX), K1, Z6
+	VSUBPS      Z0, Z6, Z6
+	VMULPS      Z1, Z6, Z6
+	VMOVAPS     Z4, Z7
+	VFMADD231PS Z6, Z3, Z7
+	VSUBPS      Z7, Z5, Z5
+	VMULPS      Z5, Z2, Z5
+	VMOVUPS     Z5, K1, (AX)
+	ADDQ        BX, AX
+	ADDQ        BX, CX
+	ADDQ        BX, DX
+	DECQ        SI
+	JNZ         row
+	VZEROUPPER
+	RET
+
+// func columnSumsAVX512(sums *float64, x *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-48
+	XORQ AX, AX
+	MOVQ whole+32(FP), CX
+
+octet:
+	CMPQ         AX, CX
+	JAE          rest
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	MOVQ         x+8(FP), DX
+	LEAQ         (DX)(AX*4), DX
+	MOVQ         stride+16(FP), BX
+	MOVQ         rows+24(FP), SI
+
+row:
+	VCVTPS2PD (DX), Z1
+	VADDPD    Z1, Z0, Z0
+	ADDQ      BX, DX
+	DECQ      SI
+	JNZ       row
+	MOVQ      sums+0(FP), DX
+	VMOVUPD   Z0, (DX)(AX*8)
+	ADDQ      $0x08, AX
+	JMP       octet
+
+rest:
+	MOVQ         lanes+40(FP), CX
+	TESTQ        CX, CX
+	JZ           end
+	MOVL         $0x0000ffff, DX
+	BZHIL        CX, DX, CX
+	KMOVW        CX, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	MOVQ         x+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         stride+16(FP), DX
+	MOVQ         rows+24(FP), BX
+
+rowOfRest:
+	VCVTPS2PD.Z (CX), K1, Z1
+	VADDPD      Z1, Z0, Z0
+	ADDQ        DX, CX
+	DECQ        BX
+	JNZ         rowOfRest
+	MOVQ        sums+0(FP), CX
+	VMOVUPD     Z0, K1, (CX)(AX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func columnSquaresAVX512(sums *float64, x *float32, mean *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·columnSquaresAVX512(SB), NOSPLIT, $0-56
+	MOVQ mean+16(FP), AX
+	XORQ CX, CX
+	MOVQ whole+40(FP), DX
+
+octet:
+	CMPQ         CX, DX
+	JAE          rest
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	MOVQ         x+8(FP), BX
+	LEAQ         (BX)(CX*4), BX
+	MOVQ         stride+24(FP), SI
+	MOVQ         rows+32(FP), DI
+
+row:
+	VCVTPS2PD (BX), Z1
+	VCVTPS2PD (AX)(CX*4), Z2
+	VSUBPD    Z2, Z1, Z1
+	VMULPD    Z1, Z1, Z1
+	VADDPD    Z1, Z0, Z0
+	ADDQ      SI, BX
+	DECQ      DI
+	JNZ       row
+	MOVQ      sums+0(FP), BX
+	VMOVUPD   Z0, (BX)(CX*8)
+	ADDQ      $0x08, CX
+	JMP       octet
+
+rest:
+	MOVQ         lanes+48(FP), DX
+	TESTQ        DX, DX
+	JZ           end
+	MOVL         $0x0000ffff, BX
+	BZHIL        DX, BX, DX
+	KMOVW        DX, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	MOVQ         x+8(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         stride+24(FP), BX
+	MOVQ         rows+32(FP), SI
+
+rowOfRest:
+	VCVTPS2PD.Z (DX), K1, Z1
+	VCVTPS2PD.Z (AX)(CX*4), K1, Z2
+	VSUBPD      Z2, Z1, Z1
+	VMULPD      Z1, Z1, Z1
+	VADDPD      Z1, Z0, Z0
+	ADDQ        BX, DX
+	DECQ        SI
+	JNZ         rowOfRest
+	MOVQ        sums+0(FP), AX
+	VMOVUPD     Z0, K1, (AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func gradientSumsAVX512(sums *float64, products *float64, d *float32, x *float32, mean *float32, root *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·gradientSumsAVX512(SB), NOSPLIT, $0-80
+	MOVQ mean+32(FP), AX
+	MOVQ root+40(FP), CX
+	XORQ DX, DX
+	MOVQ whole+64(FP), BX
+
+octet:
+	CMPQ         DX, BX
+	JAE          rest
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	MOVQ         d+16(FP), SI
+	LEAQ         (SI)(DX*4), SI
+	MOVQ         x+24(FP), DI
+	LEAQ         (DI)(DX*4), DI
+	MOVQ         stride+48(FP), R8
+	MOVQ         rows+56(FP), R9
+
+row:
+	VCVTPS2PD (SI), Z2
+	VMOVUPS   (DI), Y3
+	VMOVUPS   (AX)(DX*4), Y4
+	VSUBPS    Y4, Y3, Y3
+	VMOVUPS   (CX)(DX*4), Y4
+	VMULPS    Y4, Y3, Y3
+	VCVTPS2PD Y3, Z3
+	VMULPD    Z2, Z3, Z3
+	VADDPD    Z2, Z0, Z0
+	VADDPD    Z3, Z1, Z1
+	ADDQ      R8, SI
+	ADDQ      R8, DI
+	DECQ      R9
+	JNZ       row
+	MOVQ      sums+0(FP), SI
+	VMOVUPD   Z0, (SI)(DX*8)
+	MOVQ      products+8(FP), SI
+	VMOVUPD   Z1, (SI)(DX*8)
+	ADDQ      $0x08, DX
+	JMP       octet
+
+rest:
+	MOVQ         lanes+72(FP), BX
+	TESTQ        BX, BX
+	JZ           end
+	MOVL         $0x0000ffff, SI
+	BZHIL        BX, SI, BX
+	KMOVW        BX, K1
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	VBROADCASTSS constant00000000<>+0(SB), Z1
+	MOVQ         d+16(FP), BX
+	LEAQ         (BX)(DX*4), BX
+	MOVQ         x+24(FP), SI
+	LEAQ         (SI)(DX*4), SI
+	MOVQ         stride+48(FP), DI
+	MOVQ         rows+56(FP), R8
+
+rowOfRest:
+	VCVTPS2PD.Z (BX), K1, Z2
+	VMOVUPS.Z   (SI), K1, Y3
+	VMOVUPS.Z   (AX)(DX*4), K1, Y4
+	VSUBPS      Y4, Y3, Y3
+	VMOVUPS.Z   (CX)(DX*4), K1, Y4
+	VMULPS      Y4, Y3, Y3
+	VCVTPS2PD   Y3, Z3
+	VMULPD      Z2, Z3, Z3
+	VADDPD      Z2, Z0, Z0
+	VADDPD      Z3, Z1, Z1
+	ADDQ        DI, BX
+	ADDQ        DI, SI
+	DECQ        R8
+	JNZ         rowOfRest
+	MOVQ        sums+0(FP), AX
+	VMOVUPD     Z0, K1, (AX)(DX*8)
+	MOVQ        products+8(FP), AX
+	VMOVUPD     Z1, K1, (AX)(DX*8)
+
+end:
+	VZEROUPPER
+	RET
+
 // func signTablesAVX512(table *float32, b *float32, ldb uintptr, groups uintptr, rest uintptr, lanes uintptr)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·signTablesAVX512(SB), NOSPLIT, $0-48
@@ -26219,6 +26487,349 @@ pixel:
 	ADDQ       R8, CX
 	DECQ       DI
 	JNZ        window
+	VZEROUPPER
+	RET
+
+// func normaliseAVX2(z *float32, x *float32, mean *float32, root *float32, scale *float32, shift *float32, stride uintptr, rows uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·normaliseAVX2(SB), NOSPLIT, $0-72
+	MOVQ       lanes+64(FP), AX
+	LEAQ       laneMasks<>+32(SB), CX
+	SHLQ       $0x02, AX
+	SUBQ       AX, CX
+	VMOVUPS    (CX), Y0
+	MOVQ       mean+16(FP), AX
+	VMASKMOVPS (AX), Y0, Y1
+	MOVQ       root+24(FP), AX
+	VMASKMOVPS (AX), Y0, Y2
+	MOVQ       scale+32(FP), AX
+	VMASKMOVPS (AX), Y0, Y3
+	MOVQ       shift+40(FP), AX
+	VMASKMOVPS (AX), Y0, Y4
+	MOVQ       z+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       stride+48(FP), DX
+	MOVQ       rows+56(FP), BX
+
+row:
+	VMASKMOVPS  (CX), Y0, Y5
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y2, Y5, Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS Y5, Y3, Y6
+	VMASKMOVPS  Y6, Y0, (AX)
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	DECQ        BX
+	JNZ         row
+	VZEROUPPER
+	RET
+
+// func normaliseGradientAVX2(dx *float32, d *float32, x *float32, mean *float32, root *float32, factor *float32, product *float32, sum *float32, stride uintptr, rows uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·normaliseGradientAVX2(SB), NOSPLIT, $0-88
+	MOVQ       lanes+80(FP), AX
+	LEAQ       laneMasks<>+32(SB), CX
+	SHLQ       $0x02, AX
+	SUBQ       AX, CX
+	VMOVUPS    (CX), Y0
+	MOVQ       mean+24(FP), AX
+	VMASKMOVPS (AX), Y0, Y1
+	MOVQ       root+32(FP), AX
+	VMASKMOVPS (AX), Y0, Y2
+	MOVQ       factor+40(FP), AX
+	VMASKMOVPS (AX), Y0, Y3
+	MOVQ       product+48(FP), AX
+	VMASKMOVPS (AX), Y0, Y4
+	MOVQ       sum+56(FP), AX
+	VMASKMOVPS (AX), Y0, Y5
+	MOVQ       dx+0(FP), AX
+	MOVQ       d+8(FP), CX
+	MOVQ       x+16(FP), DX
+	MOVQ       stride+64(FP), BX
+	MOVQ       rows+72(FP), SI
+
+row:
+	VMASKMOVPS  (CX), Y0, Y6
+	VMASKMOVPS  (DX), Y0, Y7
+	VSUBPS      Y1, Y7, Y7
+	VMULPS      Y2, Y7, Y7
+	VMOVAPS     Y5, Y8
+	VFMADD231PS Y7, Y4, Y8
+	VSUBPS      Y8, Y6, Y6
+	VMULPS      Y6, Y3, Y6
+	VMASKMOVPS  Y6, Y0, (AX)
+	ADDQ        BX, AX
+	ADDQ        BX, CX
+	ADDQ        BX, DX
+	DECQ        SI
+	JNZ         row
+	VZEROUPPER
+	RET
+
+// func columnSumsAVX2(sums *float64, x *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+// Requires: AVX, AVX2
+TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-48
+	XORQ AX, AX
+	MOVQ whole+32(FP), CX
+
+octet:
+	CMPQ   AX, CX
+	JAE    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   x+8(FP), DX
+	LEAQ   (DX)(AX*4), DX
+	MOVQ   stride+16(FP), BX
+	MOVQ   rows+24(FP), SI
+
+row:
+	VCVTPS2PD (DX), Y2
+	VADDPD    Y2, Y0, Y0
+	VCVTPS2PD 16(DX), Y2
+	VADDPD    Y2, Y1, Y1
+	ADDQ      BX, DX
+	DECQ      SI
+	JNZ       row
+	MOVQ      sums+0(FP), DX
+	VMOVUPD   Y0, (DX)(AX*8)
+	VMOVUPD   Y1, 32(DX)(AX*8)
+	ADDQ      $0x08, AX
+	JMP       octet
+
+rest:
+	MOVQ         lanes+40(FP), CX
+	TESTQ        CX, CX
+	JZ           end
+	LEAQ         laneMasks<>+32(SB), DX
+	SHLQ         $0x02, CX
+	SUBQ         CX, DX
+	VMOVUPS      (DX), Y0
+	VMOVAPS      X0, X1
+	VEXTRACTF128 $0x01, Y0, X0
+	VPMOVSXDQ    X1, Y2
+	VPMOVSXDQ    X0, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         x+8(FP), CX
+	LEAQ         (CX)(AX*4), CX
+	MOVQ         stride+16(FP), DX
+	MOVQ         rows+24(FP), BX
+
+rowOfRest:
+	VMASKMOVPS (CX), X1, X6
+	VCVTPS2PD  X6, Y6
+	VADDPD     Y6, Y4, Y4
+	VMASKMOVPS 16(CX), X0, X6
+	VCVTPS2PD  X6, Y6
+	VADDPD     Y6, Y5, Y5
+	ADDQ       DX, CX
+	DECQ       BX
+	JNZ        rowOfRest
+	MOVQ       sums+0(FP), CX
+	VMASKMOVPD Y4, Y2, (CX)(AX*8)
+	VMASKMOVPD Y5, Y3, 32(CX)(AX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func columnSquaresAVX2(sums *float64, x *float32, mean *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+// Requires: AVX, AVX2
+TEXT ·columnSquaresAVX2(SB), NOSPLIT, $0-56
+	MOVQ mean+16(FP), AX
+	XORQ CX, CX
+	MOVQ whole+40(FP), DX
+
+octet:
+	CMPQ   CX, DX
+	JAE    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   x+8(FP), BX
+	LEAQ   (BX)(CX*4), BX
+	MOVQ   stride+24(FP), SI
+	MOVQ   rows+32(FP), DI
+
+row:
+	VCVTPS2PD (BX), Y2
+	VCVTPS2PD (AX)(CX*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VMULPD    Y2, Y2, Y2
+	VADDPD    Y2, Y0, Y0
+	VCVTPS2PD 16(BX), Y2
+	VCVTPS2PD 16(AX)(CX*4), Y3
+	VSUBPD    Y3, Y2, Y2
+	VMULPD    Y2, Y2, Y2
+	VADDPD    Y2, Y1, Y1
+	ADDQ      SI, BX
+	DECQ      DI
+	JNZ       row
+	MOVQ      sums+0(FP), BX
+	VMOVUPD   Y0, (BX)(CX*8)
+	VMOVUPD   Y1, 32(BX)(CX*8)
+	ADDQ      $0x08, CX
+	JMP       octet
+
+rest:
+	MOVQ         lanes+48(FP), DX
+	TESTQ        DX, DX
+	JZ           end
+	LEAQ         laneMasks<>+32(SB), BX
+	SHLQ         $0x02, DX
+	SUBQ         DX, BX
+	VMOVUPS      (BX), Y0
+	VMOVAPS      X0, X1
+	VEXTRACTF128 $0x01, Y0, X0
+	VPMOVSXDQ    X1, Y2
+	VPMOVSXDQ    X0, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	MOVQ         x+8(FP), DX
+	LEAQ         (DX)(CX*4), DX
+	MOVQ         stride+24(FP), BX
+	MOVQ         rows+32(FP), SI
+
+rowOfRest:
+	VMASKMOVPS (DX), X1, X6
+	VCVTPS2PD  X6, Y6
+	VMASKMOVPS (AX)(CX*4), X1, X7
+	VCVTPS2PD  X7, Y7
+	VSUBPD     Y7, Y6, Y6
+	VMULPD     Y6, Y6, Y6
+	VADDPD     Y6, Y4, Y4
+	VMASKMOVPS 16(DX), X0, X6
+	VCVTPS2PD  X6, Y6
+	VMASKMOVPS 16(AX)(CX*4), X0, X7
+	VCVTPS2PD  X7, Y7
+	VSUBPD     Y7, Y6, Y6
+	VMULPD     Y6, Y6, Y6
+	VADDPD     Y6, Y5, Y5
+	ADDQ       BX, DX
+	DECQ       SI
+	JNZ        rowOfRest
+	MOVQ       sums+0(FP), AX
+	VMASKMOVPD Y4, Y2, (AX)(CX*8)
+	VMASKMOVPD Y5, Y3, 32(AX)(CX*8)
+
+end:
+	VZEROUPPER
+	RET
+
+// func gradientSumsAVX2(sums *float64, products *float64, d *float32, x *float32, mean *float32, root *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
+// Requires: AVX, AVX2
+TEXT ·gradientSumsAVX2(SB), NOSPLIT, $0-80
+	MOVQ mean+32(FP), AX
+	MOVQ root+40(FP), CX
+	XORQ DX, DX
+	MOVQ whole+64(FP), BX
+
+octet:
+	CMPQ   DX, BX
+	JAE    rest
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   d+16(FP), SI
+	LEAQ   (SI)(DX*4), SI
+	MOVQ   x+24(FP), DI
+	LEAQ   (DI)(DX*4), DI
+	MOVQ   stride+48(FP), R8
+	MOVQ   rows+56(FP), R9
+
+row:
+	VCVTPS2PD (SI), Y4
+	VMOVUPS   (DI), X5
+	VMOVUPS   (AX)(DX*4), X6
+	VSUBPS    X6, X5, X5
+	VMOVUPS   (CX)(DX*4), X6
+	VMULPS    X6, X5, X5
+	VCVTPS2PD X5, Y5
+	VMULPD    Y4, Y5, Y5
+	VADDPD    Y4, Y0, Y0
+	VADDPD    Y5, Y2, Y2
+	VCVTPS2PD 16(SI), Y4
+	VMOVUPS   16(DI), X5
+	VMOVUPS   16(AX)(DX*4), X6
+	VSUBPS    X6, X5, X5
+	VMOVUPS   16(CX)(DX*4), X6
+	VMULPS    X6, X5, X5
+	VCVTPS2PD X5, Y5
+	VMULPD    Y4, Y5, Y5
+	VADDPD    Y4, Y1, Y1
+	VADDPD    Y5, Y3, Y3
+	ADDQ      R8, SI
+	ADDQ      R8, DI
+	DECQ      R9
+	JNZ       row
+	MOVQ      sums+0(FP), SI
+	VMOVUPD   Y0, (SI)(DX*8)
+	VMOVUPD   Y1, 32(SI)(DX*8)
+	MOVQ      products+8(FP), SI
+	VMOVUPD   Y2, (SI)(DX*8)
+	VMOVUPD   Y3, 32(SI)(DX*8)
+	ADDQ      $0x08, DX
+	JMP       octet
+
+rest:
+	MOVQ         lanes+72(FP), BX
+	TESTQ        BX, BX
+	JZ           end
+	LEAQ         laneMasks<>+32(SB), SI
+	SHLQ         $0x02, BX
+	SUBQ         BX, SI
+	VMOVUPS      (SI), Y0
+	VMOVAPS      X0, X1
+	VEXTRACTF128 $0x01, Y0, X0
+	VPMOVSXDQ    X1, Y2
+	VPMOVSXDQ    X0, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	MOVQ         d+16(FP), BX
+	LEAQ         (BX)(DX*4), BX
+	MOVQ         x+24(FP), SI
+	LEAQ         (SI)(DX*4), SI
+	MOVQ         stride+48(FP), DI
+	MOVQ         rows+56(FP), R8
+
+rowOfRest:
+	VMASKMOVPS (BX), X1, X8
+	VCVTPS2PD  X8, Y8
+	VMASKMOVPS (SI), X1, X9
+	VMASKMOVPS (AX)(DX*4), X1, X10
+	VSUBPS     X10, X9, X9
+	VMASKMOVPS (CX)(DX*4), X1, X10
+	VMULPS     X10, X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y8, Y9, Y9
+	VADDPD     Y8, Y4, Y4
+	VADDPD     Y9, Y6, Y6
+	VMASKMOVPS 16(BX), X0, X8
+	VCVTPS2PD  X8, Y8
+	VMASKMOVPS 16(SI), X0, X9
+	VMASKMOVPS 16(AX)(DX*4), X0, X10
+	VSUBPS     X10, X9, X9
+	VMASKMOVPS 16(CX)(DX*4), X0, X10
+	VMULPS     X10, X9, X9
+	VCVTPS2PD  X9, Y9
+	VMULPD     Y8, Y9, Y9
+	VADDPD     Y8, Y5, Y5
+	VADDPD     Y9, Y7, Y7
+	ADDQ       DI, BX
+	ADDQ       DI, SI
+	DECQ       R8
+	JNZ        rowOfRest
+	MOVQ       sums+0(FP), AX
+	VMASKMOVPD Y4, Y2, (AX)(DX*8)
+	VMASKMOVPD Y5, Y3, 32(AX)(DX*8)
+	MOVQ       products+8(FP), AX
+	VMASKMOVPD Y6, Y2, (AX)(DX*8)
+	VMASKMOVPD Y7, Y3, 32(AX)(DX*8)
+
+end:
 	VZEROUPPER
 	RET
 

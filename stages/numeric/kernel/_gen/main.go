@@ -14,6 +14,7 @@ func main() {
 		sparseFunctions(m)
 		convFunctions(m)
 		poolFunctions(m)
+		normFunctions(m)
 		signFunctions(m, 1)
 		signFunctions(m, 2)
 		transposeFunction(m)
