@@ -4,6 +4,7 @@
 //
 //	go run ./cmd/bench engine
 //	go run ./cmd/bench train --python python3
+//	go run ./cmd/bench images --python python3
 //	go run ./cmd/bench logistic --python python3
 //	go run ./cmd/bench data --python python3
 //
@@ -44,7 +45,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.CompletionOptions.HiddenDefaultCmd = true
-	cmd.AddCommand(engineCommand(), trainCommand(), logisticCommand(), dataCommand(), sideCommand())
+	cmd.AddCommand(engineCommand(), trainCommand(), imagesCommand(), logisticCommand(), dataCommand(), sideCommand())
 	return cmd
 }
 

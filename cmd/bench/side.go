@@ -21,6 +21,8 @@ func sideCommand() *cobra.Command {
 				return serveData(in, out)
 			case "train":
 				return serveTraining(in, out)
+			case "images":
+				return serveImages(in, out)
 			case "logistic":
 				return serveLogistic(in, out)
 			}

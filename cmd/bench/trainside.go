@@ -132,13 +132,22 @@ func (j *job) check(steps int) (*trainAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := &trainAnswer{}
+	losses, err := t.losses(steps)
+	if err != nil {
+		return nil, err
+	}
+	return &trainAnswer{Losses: losses}, nil
+}
+
+// losses takes steps, and gives the loss before each.
+func (t *training) losses(steps int) ([]float64, error) {
+	var all []float64
 	for range steps {
 		a, err := t.run(1)
 		if err != nil {
 			return nil, err
 		}
-		all.Losses = append(all.Losses, a.Loss)
+		all = append(all, a.Loss)
 	}
 	return all, nil
 }
