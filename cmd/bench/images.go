@@ -156,7 +156,7 @@ func (c *imagesContest) measure() error {
 	if err := c.own.ask(imagesRequest{Do: "write", Job: *j}, new(imagesAnswer)); err != nil {
 		return err
 	}
-	if err := c.own.ask(imagesRequest{Do: "check", Job: *j, Steps: checkSteps}, &first); err != nil {
+	if err := c.own.ask(imagesRequest{Do: "check", Job: *j, Steps: imagesCheckSteps}, &first); err != nil {
 		return err
 	}
 	if err := c.peer.ask(imagesRequest{Do: "variants", Job: *j}, &ways); err != nil {
@@ -207,7 +207,7 @@ func (c *imagesContest) measure() error {
 func (c *imagesContest) trial(s *imagesSide, losses []float64) error {
 	if s.side == c.peer {
 		var a imagesAnswer
-		if err := s.side.ask(imagesRequest{Do: "check", Job: c.result.Job, Variant: s.Label, Steps: checkSteps}, &a); err != nil {
+		if err := s.side.ask(imagesRequest{Do: "check", Job: c.result.Job, Variant: s.Label, Steps: imagesCheckSteps}, &a); err != nil {
 			return err
 		}
 		var err error
