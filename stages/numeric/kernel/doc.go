@@ -10,7 +10,7 @@
 //     alignment and the instruction set cannot change a bit.
 //   - A product whose first factor is signs is additions alone (SignMatMul), in groups of four.
 //   - A product that may pass over zeros of its first factor (SparseMatMul) makes every zero +0, so that
-//     what was passed over cannot be seen.
+//     what was passed over cannot be seen. The gradients of convolutions (ConvWeights, ConvInputs) do so, too.
 //   - The portable Go code defines the result and is always compiled. AVX-512 and AVX2 code, made
 //     by the generator in _gen, and NEON code written by hand compute the same bits; which one runs
 //     is decided once, when the program starts (Path says which), by what the processor has,
@@ -21,11 +21,11 @@
 //     on every path, but its sign and payload are not promised.
 //   - Slices that are too short panic before anything is written; nothing outside the shapes given
 //     is read or written. Outputs must not overlap inputs unless a function says so. Nothing is
-//     allocated, but for a buffer of 33 KB that large products share and keep.
+//     allocated, but for rooms that calls share and keep: 33 KB for large products, and some images' size for convolutions.
 //
 // # Loops in float64
 //
-// RowDots, AddRows64 and LogLoss64 read float32 features and compute in float64 by the same rules, with
+// RowDots, AddRows64, LogLoss64 and the sums of Moments and NormaliseGradient read float32 features and compute in float64 by the same rules, with
 // math.FMA in place of FMA32; a sum along a row (RowDots) has eight interleaved chains and one order in which
 // these are added. On amd64 they are vectors; on arm64 the portable code runs, which fuses in hardware.
 //
