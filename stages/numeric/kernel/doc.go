@@ -25,9 +25,10 @@
 //
 // # Loops in float64
 //
-// RowDots, AddRows64, LogLoss64 and the sums of Moments and NormaliseGradient read float32 features and compute in float64 by the same rules, with
+// RowDots, AddRows64 and LogLoss64 read float32 features and compute in float64 by the same rules, with
 // math.FMA in place of FMA32; a sum along a row (RowDots) has eight interleaved chains and one order in which
-// these are added. On amd64 they are vectors; on arm64 the portable code runs, which fuses in hardware.
+// these are added. The sums of Moments and NormaliseGradient round each product before they add it. On amd64 all of
+// these are vectors; on arm64 the portable code runs, which fuses in hardware.
 //
 // The other float64 functions (Exp64, Log64, ...) are scalar, portable, and documented with an error
 // bound in units in the last place (ulp) that the tests hold against math/big.
