@@ -89,8 +89,14 @@ func (m *Image) layOut(layers []ImageLayer, in ImageShape, bias bool) (ops []ima
 				op.shift = append(op.shift, float32(-op.Mean[c]/op.Deviation[c]))
 			}
 		}
-		ops = append(ops, op)
 		in = op.out
+		if n := len(ops); op.Type == MaxPool && n > 0 && ops[n-1].Type == Rectify {
+			// The largest number of a window rectified is the largest of the rectified, and fewer are so.
+			relu := ops[n-1]
+			relu.in, relu.out = op.out, op.out
+			ops[n-1], op = op, relu
+		}
+		ops = append(ops, op)
 	}
 	return ops, in, nil
 }

@@ -74,36 +74,45 @@ func randomImages(stream *kernel.Stream, rows, inputs, classes int) (x []float32
 
 // The gradients of all layers, and losses, are those of a float64 network that is written from the definitions.
 func TestGradientsOfImagesAreFiniteDifferences(t *testing.T) {
-	const rows = 5
 	for name, s := range imageCases {
-		t.Run(name, func(t *testing.T) {
-			stream := kernel.NewStream(3, "images")
-			net := imageNetwork(t, s, stream)
-			x, labels := randomImages(stream, rows, net.Inputs(), max(2, s.Outputs))
-			loss := "cross_entropy"
-			if s.Outputs == 1 {
-				loss = "logistic"
-			}
-			tr, err := NewTrainer(net.Clone(), loss, OptimizerSettings{Type: "sgd", Rate: 1}, rows+2)
-			if err != nil {
-				t.Fatal(err)
-			}
-			image, dense := referenceImageOf(net.Image, s.Layers, true), referenceOf(net)
-			points := rowsOf(x, net.Inputs())
-			weights := slices.Repeat([]float64{1. / rows}, rows)
-			f := func() float64 { return dense.loss(loss, image.of(points), labels, weights) }
-			got := 0.0
-			for _, l := range tr.Forward(x, labels, rows) {
-				got += float64(l) / rows
-			}
-			if want := f(); math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
-				t.Fatalf("loss %v, want %v", got, want)
-			}
-			tr.Backward(nil)
-			all := append(slices.Clone(image.params), dense.layers...)
-			checkLayerGradients(t, tr, all, f, 2e-5)
-		})
+		t.Run(name, func(t *testing.T) { checkImageGradients(t, s) })
 	}
+}
+
+// What is rectified and then pooled is pooled first: largest numbers of windows that overlap are shared, also between pools.
+func TestGradientsOfPoolsOfRectifiedImages(t *testing.T) {
+	checkImageGradients(t, cnn([]int{2, 9, 10}, []int{5}, 2, conv(3, 2, 1, 0), rectify, pool(MaxPool, 3, 2), pool(MaxPool, 2, 1)))
+	checkImageGradients(t, cnn([]int{2, 6, 7}, nil, 2, conv(4, 2, 1, 0), norm, rectify, rectify, pool(MaxPool, 3, 1), conv(3, 2, 1, 0)))
+}
+
+func checkImageGradients(t *testing.T, s NetworkSettings) {
+	t.Helper()
+	const rows = 5
+	stream := kernel.NewStream(3, "images")
+	net := imageNetwork(t, s, stream)
+	x, labels := randomImages(stream, rows, net.Inputs(), max(2, s.Outputs))
+	loss := "cross_entropy"
+	if s.Outputs == 1 {
+		loss = "logistic"
+	}
+	tr, err := NewTrainer(net.Clone(), loss, OptimizerSettings{Type: "sgd", Rate: 1}, rows+2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, dense := referenceImageOf(net.Image, s.Layers, true), referenceOf(net)
+	points := rowsOf(x, net.Inputs())
+	weights := slices.Repeat([]float64{1. / rows}, rows)
+	f := func() float64 { return dense.loss(loss, image.of(points), labels, weights) }
+	got := 0.0
+	for _, l := range tr.Forward(x, labels, rows) {
+		got += float64(l) / rows
+	}
+	if want := f(); math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
+		t.Fatalf("loss %v, want %v", got, want)
+	}
+	tr.Backward(nil)
+	all := append(slices.Clone(image.params), dense.layers...)
+	checkLayerGradients(t, tr, all, f, 2e-5)
 }
 
 // After training, batch normalisation goes by the running mean and variance, also for many rows, and a training step moves these as
