@@ -289,10 +289,15 @@ func windowSums3x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint
 //go:noescape
 func maxPoolAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
-// maxPoolGradientAVX512 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+// maxPoolGradientAVX512 is MaxPoolGradient from z, added to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
 //
 //go:noescape
 func maxPoolGradientAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+
+// maxPoolGradientApartAVX512 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+//
+//go:noescape
+func maxPoolGradientApartAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
 // normaliseAVX512 is Normalise for a vector of columns, of which so many lanes are used; the stride is in bytes.
 //
@@ -709,10 +714,15 @@ func windowSums1x8AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32
 //go:noescape
 func maxPoolAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
-// maxPoolGradientAVX2 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+// maxPoolGradientAVX2 is MaxPoolGradient from z, added to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
 //
 //go:noescape
 func maxPoolGradientAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+
+// maxPoolGradientApartAVX2 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+//
+//go:noescape
+func maxPoolGradientApartAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
 // normaliseAVX2 is Normalise for a vector of columns, of which so many lanes are used; the stride is in bytes.
 //

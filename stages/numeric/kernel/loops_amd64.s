@@ -13856,6 +13856,7 @@ GLOBL constant00000001<>(SB), RODATA|NOPTR, $4
 // func maxPoolGradientAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
 TEXT ·maxPoolGradientAVX512(SB), NOSPLIT, $0-88
+	VBROADCASTSS constant00000000<>+0(SB), Z0
 	MOVQ         z+0(FP), AX
 	MOVQ         places+8(FP), CX
 	MOVQ         x+16(FP), DX
@@ -13884,9 +13885,10 @@ line:
 
 pixel:
 	VMOVUPS.Z (R13), K1, Z4
+	VMOVAPS   Z4, Z5
 	VPCMPEQD  Z3, Z2, K2
-	VADDPS    Z1, Z4, K2, Z4
-	VMOVUPS   Z4, K1, (R13)
+	VADDPS    Z1, Z4, K2, Z5
+	VMOVUPS   Z5, K1, (R13)
 	VPADDD    Z0, Z3, Z3
 	ADDQ      R8, R13
 	DECQ      R10
@@ -13901,6 +13903,58 @@ pixel:
 	ADDQ      R8, CX
 	DECQ      DI
 	JNZ       window
+	VZEROUPPER
+	RET
+
+// func maxPoolGradientApartAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
+TEXT ·maxPoolGradientApartAVX512(SB), NOSPLIT, $0-88
+	VBROADCASTSS constant00000000<>+0(SB), Z0
+	MOVQ         z+0(FP), AX
+	MOVQ         places+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         zStep+24(FP), BX
+	MOVQ         xStep+32(FP), SI
+	MOVQ         n+56(FP), DI
+	MOVQ         lanes+80(FP), R8
+	MOVL         $0x0000ffff, R9
+	BZHIL        R8, R9, R8
+	KMOVW        R8, K1
+	VBROADCASTSS constant00000001<>+0(SB), Z1
+
+window:
+	VMOVUPS.Z    (AX), K1, Z2
+	VMOVDQU16.Z  (CX), K1, Y3
+	VPMOVZXWD    Y3, Z3
+	MOVQ         pixel+40(FP), R8
+	MOVQ         line+48(FP), R9
+	MOVQ         height+64(FP), R11
+	VBROADCASTSS constant00000000<>+0(SB), Z4
+	MOVQ         DX, R12
+
+line:
+	MOVQ R12, R13
+	MOVQ width+72(FP), R10
+
+pixel:
+	VMOVAPS  Z0, Z5
+	VPCMPEQD Z4, Z3, K2
+	VADDPS   Z2, Z0, K2, Z5
+	VMOVUPS  Z5, K1, (R13)
+	VPADDD   Z1, Z4, Z4
+	ADDQ     R8, R13
+	DECQ     R10
+	JNZ      pixel
+	ADDQ     R9, R12
+	DECQ     R11
+	JNZ      line
+	ADDQ     BX, AX
+	ADDQ     SI, DX
+	MOVQ     BX, R8
+	SHRQ     $0x01, R8
+	ADDQ     R8, CX
+	DECQ     DI
+	JNZ      window
 	VZEROUPPER
 	RET
 
@@ -26441,6 +26495,7 @@ next:
 // func maxPoolGradientAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 // Requires: AVX, AVX2
 TEXT ·maxPoolGradientAVX2(SB), NOSPLIT, $0-88
+	VXORPS       Y0, Y0, Y0
 	MOVQ         z+0(FP), AX
 	MOVQ         places+8(FP), CX
 	MOVQ         x+16(FP), DX
@@ -26469,11 +26524,65 @@ line:
 
 pixel:
 	VMASKMOVPS (R13), Y0, Y5
+	VMOVAPS    Y5, Y6
 	VPCMPEQD   Y4, Y3, Y6
 	VADDPS     Y2, Y5, Y7
-	VBLENDVPS  Y6, Y7, Y5, Y5
-	VMASKMOVPS Y5, Y0, (R13)
+	VBLENDVPS  Y6, Y7, Y5, Y6
+	VMASKMOVPS Y6, Y0, (R13)
 	VPADDD     Y1, Y4, Y4
+	ADDQ       R8, R13
+	DECQ       R10
+	JNZ        pixel
+	ADDQ       R9, R12
+	DECQ       R11
+	JNZ        line
+	ADDQ       BX, AX
+	ADDQ       SI, DX
+	MOVQ       BX, R8
+	SHRQ       $0x01, R8
+	ADDQ       R8, CX
+	DECQ       DI
+	JNZ        window
+	VZEROUPPER
+	RET
+
+// func maxPoolGradientApartAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
+// Requires: AVX, AVX2
+TEXT ·maxPoolGradientApartAVX2(SB), NOSPLIT, $0-88
+	VXORPS       Y0, Y0, Y0
+	MOVQ         z+0(FP), AX
+	MOVQ         places+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         zStep+24(FP), BX
+	MOVQ         xStep+32(FP), SI
+	MOVQ         n+56(FP), DI
+	MOVQ         lanes+80(FP), R8
+	LEAQ         laneMasks<>+32(SB), R9
+	SHLQ         $0x02, R8
+	SUBQ         R8, R9
+	VMOVUPS      (R9), Y1
+	VBROADCASTSS constant00000001<>+0(SB), Y2
+
+window:
+	VMASKMOVPS (AX), Y1, Y3
+	VPMOVZXWD  (CX), Y4
+	MOVQ       pixel+40(FP), R8
+	MOVQ       line+48(FP), R9
+	MOVQ       height+64(FP), R11
+	VXORPS     Y5, Y5, Y5
+	MOVQ       DX, R12
+
+line:
+	MOVQ R12, R13
+	MOVQ width+72(FP), R10
+
+pixel:
+	VMOVAPS    Y0, Y6
+	VPCMPEQD   Y5, Y4, Y6
+	VADDPS     Y3, Y0, Y7
+	VBLENDVPS  Y6, Y7, Y0, Y6
+	VMASKMOVPS Y6, Y1, (R13)
+	VPADDD     Y2, Y5, Y5
 	ADDQ       R8, R13
 	DECQ       R10
 	JNZ        pixel

@@ -80,12 +80,22 @@ func MaxPoolGradient(dx, d []float32, places []uint16, s PoolShape) {
 	s.check(len(dx), len(d))
 	nx, nz := s.sizes()
 	places = first(places, nz)
-	clear(dx[:nx])
+	if !s.apart() || s.Height != s.OutHeight()*s.WindowHeight || s.Width != s.OutWidth()*s.WindowWidth {
+		clear(dx[:nx])
+	}
 	s.eachRow(func(to, from int) { maxPoolGradientRow(dx, d, places, to, from, &s) })
 }
 
+// apart reports whether windows share no pixel.
+func (s *PoolShape) apart() bool { return s.Stride >= s.WindowHeight && s.Stride >= s.WindowWidth }
+
+// maxPoolGradientRowPortable adds to what dx is; where windows are apart it sets it.
 func maxPoolGradientRowPortable(dx, d []float32, places []uint16, to, from, channel int, s *PoolShape) {
+	apart := s.apart()
 	s.eachPixel(to, from, func(k, at, from int) {
+		if apart {
+			clear(dx[at+channel : at+s.Channels])
+		}
 		for c := channel; c < s.Channels; c++ {
 			if int(places[from+c]) == k {
 				dx[at+c] += d[from+c]

@@ -35,15 +35,19 @@ func maxPoolRow(z []float32, places []uint16, x []float32, from, to int, s *Pool
 }
 
 func maxPoolGradientRow(dx, d []float32, places []uint16, to, from int, s *PoolShape) {
+	run := maxPoolGradientAVX2
+	switch apart := s.apart(); {
+	case path == avx512 && apart:
+		run = maxPoolGradientApartAVX512
+	case path == avx512:
+		run = maxPoolGradientAVX512
+	case apart:
+		run = maxPoolGradientApartAVX2
+	}
 	pixel, c := 4*uintptr(s.Channels), 0
 	for lanes := poolLanes(s.Channels); lanes > 0; lanes = poolLanes(s.Channels - c) {
-		if path == avx512 {
-			maxPoolGradientAVX512(&d[from+c], &places[from+c], &dx[to+c], pixel, pixel*uintptr(s.Stride), pixel, pixel*uintptr(s.Width),
-				uintptr(s.OutWidth()), uintptr(s.WindowHeight), uintptr(s.WindowWidth), uintptr(lanes))
-		} else {
-			maxPoolGradientAVX2(&d[from+c], &places[from+c], &dx[to+c], pixel, pixel*uintptr(s.Stride), pixel, pixel*uintptr(s.Width),
-				uintptr(s.OutWidth()), uintptr(s.WindowHeight), uintptr(s.WindowWidth), uintptr(lanes))
-		}
+		run(&d[from+c], &places[from+c], &dx[to+c], pixel, pixel*uintptr(s.Stride), pixel, pixel*uintptr(s.Width),
+			uintptr(s.OutWidth()), uintptr(s.WindowHeight), uintptr(s.WindowWidth), uintptr(lanes))
 		c += lanes
 	}
 	if c < s.Channels {

@@ -50,7 +50,7 @@ func TestMaxPoolTakesTheLargest(t *testing.T) {
 	stream := NewStream(52, "pool")
 	for s := range poolShapes {
 		nx, nz := s.sizes()
-		x, z, d, dx := make([]float32, nx), make([]float32, nz), pool{s: stream}.slice(nz).values(), make([]float32, nx)
+		x, z, d, dx := make([]float32, nx), make([]float32, nz), pool{s: stream}.slice(nz).values(), pool{s: stream}.slice(nx).values()
 		equalDigits(stream, x)
 		places, want := make([]uint16, nz), make([]float64, nx)
 		MaxPool(z, places, x, s)

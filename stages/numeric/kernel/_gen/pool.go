@@ -10,7 +10,8 @@ import (
 func poolFunctions(m machine) {
 	g := &poolGenerator{machine: m}
 	g.maxPool()
-	g.maxPoolGradient()
+	g.maxPoolGradient(false)
+	g.maxPoolGradient(true)
 }
 
 type poolGenerator struct {
@@ -115,9 +116,14 @@ func (g *poolGenerator) maxPool() {
 	g.end()
 }
 
-func (g *poolGenerator) maxPoolGradient() {
-	g.text("maxPoolGradient", "func(z *float32, places *uint16, x *float32, zStep, xStep, pixel, line uintptr, n, height, width, lanes uintptr)",
-		"is MaxPoolGradient from z to x "+poolDoc)
+// maxPoolGradient of windows that share no pixel sets x, else it adds to it.
+func (g *poolGenerator) maxPoolGradient(apart bool) {
+	name, doc := "maxPoolGradient", "is MaxPoolGradient from z, added to x "
+	if apart {
+		name, doc = "maxPoolGradientApart", "is MaxPoolGradient from z to x "
+	}
+	g.text(name, "func(z *float32, places *uint16, x *float32, zStep, xStep, pixel, line uintptr, n, height, width, lanes uintptr)", doc+poolDoc)
+	none := g.zero()
 	g.begin()
 	d, place := g.vec(), g.vec()
 	g.mask.load(Mem{Base: g.z}, d)
@@ -129,19 +135,23 @@ func (g *poolGenerator) maxPoolGradient() {
 		VPMOVZXWD(Mem{Base: g.places}, place)
 	}
 	g.pixels(func(at Mem, k reg.VecVirtual) {
-		sum := g.vec()
-		g.mask.load(at, sum)
+		sum := none
+		if !apart {
+			sum = g.vec()
+			g.mask.load(at, sum)
+		}
+		to := g.copyOf(sum)
 		if g.wide {
 			here := K()
 			VPCMPEQD(k, place, here)
-			VADDPS(d, sum, here, sum)
+			VADDPS(d, sum, here, to)
 		} else {
 			here, more := g.vec(), g.vec()
 			VPCMPEQD(k, place, here)
 			VADDPS(d, sum, more)
-			VBLENDVPS(here, more, sum, sum)
+			VBLENDVPS(here, more, sum, to)
 		}
-		g.mask.store(sum, at)
+		g.mask.store(to, at)
 	})
 	g.end()
 }
