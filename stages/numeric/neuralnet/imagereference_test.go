@@ -11,8 +11,7 @@ type referenceImage struct {
 	in     ImageShape
 	layers []ImageLayer
 	params []referenceLayer // of convolutions and batch normalisations, as Image.Layers
-	biased []bool
-	mean   [][]float64 // running, of batch normalisations; else nil
+	mean   [][]float64      // running, of batch normalisations; else nil
 	vars   [][]float64
 	train  bool
 }
