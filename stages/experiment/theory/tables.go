@@ -26,7 +26,7 @@ var gradientFields = []frame.Field{
 	whole("neuron", "", "The neuron's place in the hidden layer, from 0."),
 	whole("coordinate", "", "The input coordinate that the weight leads from, counted from 1."),
 	{Name: "block", Type: frame.String, Doc: "What the coordinate is: core or spurious if the function reads it, core_inert or spurious_inert in the rest of the block, else independent."},
-	number("weight", "The weight at initialisation."),
+	number("weight", "The weight."),
 	number("core_term", "Exact part of the gradient from the core feature."),
 	number("spurious_term", "Exact part from the spurious feature: (2λ-1) times its value for unbiased functions."),
 	number("bias_term", "Exact part from the functions' biases; 0 if both are unbiased."),
@@ -71,9 +71,15 @@ type results struct {
 
 // write writes the outputs.
 func write(r *stages.Run, res *results) error {
-	agreement, gradients := &agreement{}, frame.NewBuilder(gradientFields)
+	agreement, gradients, blocks := &agreement{}, frame.NewBuilder(gradientFields), frame.NewBuilder(blockFields)
 	for j := range res.neurons {
 		res.gradientRows(gradients, agreement, j)
+		res.blockRows(blocks, j)
+	}
+	if res.settings.blocks() {
+		if err := r.WriteBuilt("blocks", blocks); err != nil {
+			return err
+		}
 	}
 	var gaps [2][]gap
 	gapRows := frame.NewBuilder(gapFields)

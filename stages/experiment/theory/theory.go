@@ -1,25 +1,29 @@
-// Package theory holds the kind "theory": the exact gradient of a network at initialisation under D_λ,
-// by Fourier analysis, beside gradients of samples.
+// Package theory holds the kind "theory": the exact gradient of a network under D_λ, at initialisation
+// or later, by Fourier analysis, beside gradients of samples.
 package theory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
 	"spurion/stages/common/dataset"
+	"spurion/stages/common/model"
 	"spurion/stages/common/trainloop"
 	"spurion/stages/numeric/boolean"
 	"spurion/stages/numeric/neuralnet"
 )
 
-// Kind computes gradients at initialisation.
+// Kind computes gradients at initialisation, or at a checkpoint of a model.
 //
 //	in   data       the law D_λ, of at most 20 dimensions
+//	in   model      optional: whose checkpoint to look at
 //	out  gradients  a row a hidden weight: exact terms, population and sampled gradient
 //	out  gaps       a row a neuron and feature: the gradient gap
 //	out  summary    1 row
+//	out  blocks     a row a neuron and kind of coordinates, if asked for: the gradient along the weights
 //
 // # Derivation
 //
@@ -59,7 +63,7 @@ import (
 var Kind = stages.Define(stages.Kind{
 	Name:    "theory",
 	Version: 2,
-	Doc: `Computes the exact gradient of a network's hidden weights at initialisation under D_λ by Fourier analysis, and compares it with sampled ones.
+	Doc: `Computes the exact gradient of a network's hidden weights under D_λ by Fourier analysis, at initialisation or later, and compares it with sampled ones.
 
 The network has one hidden layer of ReLU neurons. Since D_λ has the density 1 + (2λ-1) f_c f_s against
 the uniform distribution if both functions are unbiased (group masses give it otherwise), the
@@ -70,15 +74,25 @@ own. The gap of a feature is how much larger its gradient is on the coordinates 
 reads than on others (Barak et al. 2022, Hidden Progress in Deep Learning; Qiu, Kuang, Goel 2024). With
 the same seed and network block, the network is the one that train starts from. Sampled gradients are
 those that training computes; their mean over batches is compared with the exact one by its standard
-error.`,
-	Inputs: []stages.Input{{Name: "data", Type: dataset.Type, Doc: "The data set whose law D_λ to use; at most 20 dimensions."}},
+error.
+
+With the input model the network is one of its checkpoints instead, so that the gradient of a training is looked at while it
+lasts; the data may have another law than it was trained on. With blocks = true the output blocks tells
+what the gradient does to the weights that there are. Summed over neurons, pull over mass of the spurious block is the rate at
+which descent makes these weights grow, to be compared with weight decay: weights stand where the two are
+equal, and stay without decay where there is no pull.`,
+	Inputs: []stages.Input{
+		{Name: "data", Type: dataset.Type, Doc: "The data set whose law D_λ to use; at most 20 dimensions."},
+		{Name: "model", Type: model.Type, Cardinality: stages.Optional, Doc: "A model whose checkpoint is looked at, such as that of a train stage; without it the network is that of the start."},
+	},
 	Outputs: []stages.Output{
 		{Name: "gradients", Fields: gradientFields, Doc: "The gradient of each hidden weight: exact terms, their sum, and the mean of sampled gradients; one row for each neuron and coordinate."},
 		{Name: "gaps", Fields: gapFields, Doc: "How each neuron's gradient tells the coordinates of a feature from others; one row for each neuron and feature.",
 			Values: stages.AlwaysValues(map[string][]string{"feature": features[:]})},
 		{Name: "summary", Fields: summaryFields, Doc: "One row: the law's density, how samples and theory agree, and the gaps of both features."},
 	},
-	Labels: append([]stages.LabelUse{{Mark: frame.MarkAttribute, Purpose: dataset.Evaluation}}, dataset.Reading...),
+	DynamicOutputs: func(settings any) []stages.Output { return settings.(*Settings).outputs() },
+	Labels:         append([]stages.LabelUse{{Mark: frame.MarkAttribute, Purpose: dataset.Evaluation}}, dataset.Reading...),
 }, run)
 
 func run(ctx context.Context, s *Settings, r *stages.Run) error {
@@ -103,6 +117,9 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err != nil {
 		return fmt.Errorf("theory: network: %w", err)
 	}
+	if err := restore(net, s, r); err != nil {
+		return fmt.Errorf("theory: model: %w", err)
+	}
 	width, batches := net.Width(), s.batches()
 	done := 0
 	step := func() error {
@@ -123,4 +140,27 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		return err
 	}
 	return write(r, res)
+}
+
+// restore gives the network the weights of the input model's checkpoint, if there is one.
+func restore(net *neuralnet.Network, s *Settings, r *stages.Run) error {
+	m, err := model.Read(r, "model")
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		if s.Step != nil {
+			return errors.New("step is given without the input model")
+		}
+		return nil
+	}
+	c, err := m.At(s.Step)
+	if err != nil {
+		return err
+	}
+	if err := c.Fits(net); err != nil {
+		return err
+	}
+	net.CopyFrom(c.Net)
+	return nil
 }

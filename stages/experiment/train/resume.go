@@ -87,7 +87,7 @@ func (t *training) retell(ctx context.Context, a *about, k known, weights map[in
 			loss = evaluation.Finite(l.Sums[0] / float64(step-told[len(told)-1]))
 		}
 		if net := weights[step]; net != nil {
-			if layers(net) != layers(t.net) {
+			if model.Layers(net) != model.Layers(t.net) {
 				return nil, errors.New("it is of another network")
 			}
 			t.net.CopyFrom(net)
@@ -115,7 +115,7 @@ func (t *training) retell(ctx context.Context, a *about, k known, weights map[in
 // restore puts weights, optimizer and data where they stood at the end.
 func (t *training) restore(left *stages.Left, a *about, weights map[int64]*neuralnet.Network) error {
 	net := weights[a.End]
-	if net == nil || layers(net) != layers(t.net) {
+	if net == nil || model.Layers(net) != model.Layers(t.net) {
 		return errors.New("the weights of the last step are missing")
 	}
 	t.net.CopyFrom(net)
