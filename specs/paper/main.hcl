@@ -70,6 +70,8 @@ locals {
     R5  = "Retraining the last layer on balanced data undoes the reliance on the spurious feature."
     R6  = "Debiasing that takes what is learned early for the spurious feature fails in harder settings."
     R7  = "Gradients at initialisation tell the features from other coordinates, the simpler one by the larger gap, the spurious one in proportion to its correlation."
+
+    R7_stays = "Spurious features persist, as hardly any gradient is left along them once the core is learned."
   }
 
   min   = { dimensions = 16, width = 32, batch = 32, rate = 0.3 }
