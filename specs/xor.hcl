@@ -49,7 +49,6 @@ locals {
 
   # Sets of coordinates: the XOR, and the spurious coordinate.
   sets    = [[1, 2], [3]]
-  names   = { "{1,2}" = "XOR", "{3}" = "spurious" }
   lambda  = { "0.5" = "λ = .5", "0.9" = "λ = .9", "1" = "λ = 1" }
   decayed = { "0" = "no weight decay", "0.003" = "weight decay 3e-3" }
 }
@@ -93,7 +92,7 @@ stage "train" "theirs" {
   }
   optimizer "sgd" { rate = 0.1 }
   evaluation { every = 10 }
-  checkpoints { at = [500] }
+  checkpoints { every = 10 }
   spectrum = local.sets
 }
 
@@ -164,7 +163,7 @@ stage "aggregate" "first_later" {
 stage "figure" "first" {
   table   = train.theirs[*].history
   title   = "The spurious feature is learned in a few steps, and XOR is not"
-  caption = "THEIRS; without correlation (λ = .5) the same network learns XOR from the same number of samples"
+  caption = "THEIRS; without correlation (λ = .5) the same networks learn XOR from as many samples, but for some that lack neurons for part of it"
   where   = { step = ">= 10" }
   plot "curves" {
     x       = "step"
@@ -215,20 +214,32 @@ claim "first_later" {
 # make each other grow, dw = (2λ-1)/4 a and da = (2λ-1)/4 w for each step and a rate of 1: as e^(.02 t) at λ = .9 and a rate of .1, and so their product as
 # e^(.04 t). Steps from 60 on, before which the other exponential, e^(-.02 t), still counts, to 160, after which the loss flattens.
 
+# Sums over the neurons of a network: squared norms, which grow as the product does.
+stage "aggregate" "early" {
+  tables = train.theirs[*].neurons
+  by     = ["strength", "seed", "step"]
+  result "core" {
+    function = "sum"
+    column   = "core_mass"
+  }
+  result "spurious" {
+    function = "sum"
+    column   = "spurious_mass"
+  }
+}
+
 stage "figure" "fast" {
-  table   = train.theirs[*].spectrum
-  title   = "The spurious coefficient grows exponentially, and once it is large XOR's stops growing"
-  caption = "THEIRS: coefficients of the margin on x1 x2 (XOR) and on x3 (spurious), from 4,096 points. Not drawn: what is not above 0"
-  where   = { step = ">= 10", margin_coefficient = "> 0.00001" }
+  table   = aggregate.early.table
+  title   = "The spurious weights grow exponentially, and XOR's stop as soon as these are larger"
+  caption = "THEIRS: squared norms of all hidden weights on the two coordinates of XOR and on the spurious one; dashed: the steps that the claim is about"
   plot "curves" {
     x       = "step"
-    y       = ["margin_coefficient"]
-    color   = "set"
+    y       = ["core", "spurious"]
     facet   = "strength"
     y_scale = "log"
     x_lines = [60, 160]
-    y_label = "coefficient in the margin"
-    names   = merge(local.lambda, local.names, { set = "feature" })
+    y_label = "squared norm of weights"
+    names   = merge(local.lambda, { core = "XOR", spurious = "spurious" })
   }
 }
 

@@ -22,6 +22,7 @@ var findingsPages = []findingsPage{
 	{"docs/findings.md", "specs/paper", []string{"claim.r3_par4_2_min", "claim.r3_st5_3_min"}},
 	{"docs/statistics.md", "specs/statistics", nil}, // TestStatisticsAreReproduced computes part of it
 	{"docs/images.md", "specs/images.hcl", []string{"claim.r1a[level=0.7]", "claim.r3_only_spurious[strength=0.95]"}},
+	{"docs/xor.md", "specs/xor.hcl", []string{"claim.dominates[strength=1]"}},
 	{"docs/debiasing.md", "specs/debias", []string{"claim.inferred[algorithm=spare,depth=1,task=easy]"}},
 }
 
