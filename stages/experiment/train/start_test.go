@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -107,5 +108,18 @@ func TestStartRefuses(t *testing.T) {
 	}
 	if _, err := stagetest.Try(t.Context(), Kind, `{"steps": 3, `+small+`, "start_step": 0}`, inputs(t, datasettest.Fresh(.9))); err == nil || !strings.Contains(err.Error(), "without the input start") {
 		t.Errorf("start_step without start: %v", err)
+	}
+}
+
+// TestStartOfImages: a training goes on from a CNN's checkpoint, and not from one of other convolutions.
+func TestStartOfImages(t *testing.T) {
+	in := inputs(t, datasettest.Images(t, datasettest.Sizes{Train: 40, Test: 30}))
+	cnn := func(channels, steps int) string {
+		return fmt.Sprintf(`{"steps": %d, "network": {"type": "cnn", "layers": [{"type": "conv", "channels": %d, "kernel": 3}, {"type": "global_pool"}, {"type": "conv", "channels": 4, "kernel": 1}], "hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1}}`, steps, channels)
+	}
+	in["start"] = stagetest.Tables(stagetest.Run(t, Kind, cnn(3, 2), in)["model"])
+	stagetest.Run(t, Kind, cnn(3, 2), in)
+	if _, err := stagetest.Try(t.Context(), Kind, cnn(5, 2), in); err == nil || !strings.Contains(err.Error(), "but the settings and the data ask for a cnn") {
+		t.Errorf("other convolutions: %v", err)
 	}
 }
