@@ -197,7 +197,7 @@ func BenchmarkConv(b *testing.B) {
 			}
 			for name, f := range map[string]func(){
 				"forward": func() { Conv(z, x, w, db, s) },
-				"weights": func() { ConvWeights(dw, db, x, d, s) },
+				"weights": func() { ConvWeights(dw, db, x, d, s, false) },
 				"inputs":  func() { ConvInputs(dx, d, w, s) },
 			} {
 				if name == "forward" && zeros > 0 {

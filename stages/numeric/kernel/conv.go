@@ -37,18 +37,20 @@ func Conv(z, x, w, bias []float32, s ConvShape) {
 
 // ConvWeights sets dw [Kernel, Kernel, In, Out] to the gradient by w of the sum of d [Rows, OutHeight, OutWidth, Out] times what
 // Conv makes of x, and db [Out], unless it is empty, to that by the bias. Elements are chains over the images, rows and columns
-// of the result in this order: of db sums, of dw those of SparseMatMul, with d as what may be zero. So a zero in dw is +0.
-func ConvWeights(dw, db, x, d []float32, s ConvShape) {
+// of the result in this order: of db sums, of dw those of SparseMatMul, with d as what may be zero. So a zero in dw is +0. With
+// accumulate they go on from what dw and db hold, so that images may come some at a time without changing a bit.
+func ConvWeights(dw, db, x, d []float32, s ConvShape, accumulate bool) {
 	s.check(len(x), len(d), len(dw))
 	if len(db) > 0 {
-		AddRows(first(db, s.Out), d, s.Out, s.Rows*s.pixels(), s.Out, false)
+		AddRows(first(db, s.Out), d, s.Out, s.Rows*s.pixels(), s.Out, accumulate)
 	}
 	dw = dw[:s.window()*s.Out]
-	if s.Rows == 0 {
+	if !accumulate {
 		clear(dw)
-		return
 	}
-	convWeights(dw, x, d, &s)
+	if s.Rows > 0 {
+		convWeights(dw, x, d, &s)
+	}
 }
 
 // ConvInputs sets dx [Rows, Height, Width, In] to the gradient by x of the sum of d [Rows, OutHeight, OutWidth, Out] times what Conv
@@ -81,12 +83,10 @@ func convInPatches(z, x, w, bias []float32, s *ConvShape) {
 	})
 }
 
-// convWeightsInPatches is convWeights by MatMul.
+// convWeightsInPatches is ConvWeights, going on from dw, by MatMul.
 func convWeightsInPatches(dw, x, d []float32, s *ConvShape) {
-	more := false
 	s.patches(x, func(first, count int, p []float32) {
-		MatMul(dw, s.Out, p, 1, s.window(), d[first*s.Out:], s.Out, s.window(), s.Out, count, nil, more)
-		more = true
+		MatMul(dw, s.Out, p, 1, s.window(), d[first*s.Out:], s.Out, s.window(), s.Out, count, nil, true)
 	})
 	positiveZeros(dw)
 }

@@ -224,12 +224,15 @@ func convWeights(dw, x, d []float32, s *ConvShape) {
 	}
 }
 
-// weightsOfWindows is convWeights if x is finite, which it reports: for each channel of the result, the sum of the windows whose
+// weightsOfWindows is convWeights, going on from dw, if x is finite, which it reports: for each channel of the result, the sum of the windows whose
 // gradient is not 0 times it.
 func (s *ConvShape) weightsOfWindows(dw, x, d []float32) bool {
 	run := s.newWindowRun()
 	defer run.free()
-	clear(run.windows)
+	line := s.Kernel * s.In
+	for k := range s.Kernel {
+		transpose(run.windows[k*run.line:], run.window, dw[k*line*s.Out:], s.Out, line, s.Out)
+	}
 	var few [16]windowBlock
 	blocks := s.blocks(few[:0])
 	_, width := s.frame()
@@ -250,7 +253,6 @@ func (s *ConvShape) weightsOfWindows(dw, x, d []float32) bool {
 			}
 		}
 	}
-	line := s.Kernel * s.In
 	for k := range s.Kernel {
 		transpose(dw[k*line*s.Out:], s.Out, run.windows[k*run.line:], run.window, s.Out, line)
 	}

@@ -80,7 +80,7 @@ func TestConvAgainstSumsInFloat64(t *testing.T) {
 		})
 		gotZ, gotW, gotB, gotX := p.slice(nz), p.slice(nw), p.slice(s.Out), p.slice(nx)
 		Conv(gotZ.values(), x, w, bias, s)
-		ConvWeights(gotW.values(), gotB.values(), x, d, s)
+		ConvWeights(gotW.values(), gotB.values(), x, d, s, false)
 		ConvInputs(gotX.values(), d, w, s)
 		for name, c := range map[string]struct {
 			got  []float32
@@ -113,12 +113,41 @@ func TestConvSameBits(t *testing.T) {
 			return true
 		}, p.slice(nz))
 		comparePaths(t, fmt.Sprintf("ConvWeights %+v", s), func(g []guarded) bool {
-			ConvWeights(g[0].values(), g[1].values(), x, d, s)
+			ConvWeights(g[0].values(), g[1].values(), x, d, s, false)
 			return true
 		}, p.slice(nw), p.slice(s.Out))
 		comparePaths(t, fmt.Sprintf("ConvInputs %+v", s), func(g []guarded) bool {
 			ConvInputs(g[0].values(), d, w, s)
 			return true
 		}, p.slice(nx))
+	}
+}
+
+// Images that come some at a time give the bits of all at once.
+func TestConvWeightsGoesOn(t *testing.T) {
+	stream := NewStream(59, "conv")
+	for s := range convShapes {
+		s.Rows = 3
+		nx, nz, nw := s.sizes()
+		p := pool{s: stream}
+		x, d := p.slice(nx).values(), p.slice(nz).values()
+		sparsely(stream, d)
+		want, got, db, dbParts := p.slice(nw), p.slice(nw), p.slice(s.Out), p.slice(s.Out)
+		ConvWeights(want.values(), db.values(), x, d, s, false)
+		part := s
+		part.Rows = 1
+		ConvWeights(got.values(), dbParts.values(), x, d, part, false)
+		part.Rows = 2
+		ConvWeights(got.values(), dbParts.values(), x[nx/3:], d[nz/3:], part, true)
+		for i, v := range want.values() {
+			if math.Float32bits(got.values()[i]) != math.Float32bits(v) {
+				t.Fatalf("%+v: weight %d is %v, want %v", s, i, got.values()[i], v)
+			}
+		}
+		for i, v := range db.values() {
+			if math.Float32bits(dbParts.values()[i]) != math.Float32bits(v) {
+				t.Fatalf("%+v: bias %d is %v, want %v", s, i, dbParts.values()[i], v)
+			}
+		}
 	}
 }

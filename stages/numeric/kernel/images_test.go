@@ -17,10 +17,10 @@ func imageCalls(f func(n int) []float32, words func(n int) []uint16) map[string]
 		"Conv x":         func() { Conv(f(36), f(47), f(24), nil, c) },
 		"Conv w":         func() { Conv(f(36), f(48), f(23), nil, c) },
 		"Conv bias":      func() { Conv(f(36), f(48), f(24), f(2), c) },
-		"ConvWeights dw": func() { ConvWeights(f(23), nil, f(48), f(36), c) },
-		"ConvWeights db": func() { ConvWeights(f(24), f(2), f(48), f(36), c) },
-		"ConvWeights x":  func() { ConvWeights(f(24), nil, f(47), f(36), c) },
-		"ConvWeights d":  func() { ConvWeights(f(24), nil, f(48), f(35), c) },
+		"ConvWeights dw": func() { ConvWeights(f(23), nil, f(48), f(36), c, false) },
+		"ConvWeights db": func() { ConvWeights(f(24), f(2), f(48), f(36), c, false) },
+		"ConvWeights x":  func() { ConvWeights(f(24), nil, f(47), f(36), c, false) },
+		"ConvWeights d":  func() { ConvWeights(f(24), nil, f(48), f(35), c, false) },
 		"ConvInputs dx":  func() { ConvInputs(f(47), f(36), f(24), c) },
 		"ConvInputs d":   func() { ConvInputs(f(48), f(35), f(24), c) },
 		"ConvInputs w":   func() { ConvInputs(f(48), f(36), f(23), c) },
@@ -121,7 +121,7 @@ func TestImagesGolden(t *testing.T) {
 		dx, dw := p.slice(nx).values(), p.slice(nw).values()
 		ConvInputs(dx, d, w, s)
 		digest("ConvInputs "+name, dx)
-		ConvWeights(dw, b, x, d, s)
+		ConvWeights(dw, b, x, d, s, false)
 		digest("ConvWeights "+name, dw, b)
 	}
 	s := PoolShape{Rows: 2, Height: 7, Width: 8, Channels: 19, WindowHeight: 3, WindowWidth: 2, Stride: 2}
@@ -157,7 +157,7 @@ func TestImagesAllocateNothing(t *testing.T) {
 		on(l, func() {
 			if n := testing.AllocsPerRun(20, func() {
 				Conv(z, x, w, b, s)
-				ConvWeights(w, b, x, z, s)
+				ConvWeights(w, b, x, z, s, false)
 				ConvInputs(x, z, w, s)
 				MaxPool(z, places, x, m)
 				MaxPoolGradient(x, z, places, m)

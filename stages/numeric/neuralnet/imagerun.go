@@ -10,6 +10,7 @@ import (
 type imageRun struct {
 	image *Image
 	rows  int       // that there is room for
+	part  int       // rows that go through all ops at a time, so that what is between them stays in a near cache
 	x     []float32 // the input, pixel by pixel
 	top   opsRun
 
@@ -53,11 +54,37 @@ func newImageRun(m *Image, rows int, rates []float64) *imageRun {
 			}
 		}
 	}
+	r.part = rows
+	if !r.train || !normalisesBatches(m.ops) {
+		r.part = max(1, min(rows, partNumbers/widestOf(m.ops)))
+	}
 	r.top = r.room(m.ops, r.x, true, false)
 	if r.learns() {
 		r.dOut = make([]float32, rows*m.Out.Size())
 	}
 	return r
+}
+
+// partNumbers is about how many numbers an op of a part may make.
+const partNumbers = 1 << 17
+
+// widestOf gives the most numbers that an op is given or makes.
+func widestOf(ops []imageOp) int {
+	widest := 1
+	for i := range ops {
+		widest = max(widest, ops[i].in.Size(), ops[i].out.Size(), widestOf(ops[i].main), widestOf(ops[i].side))
+	}
+	return widest
+}
+
+// normalisesBatches reports whether an op needs all rows of a batch at once.
+func normalisesBatches(ops []imageOp) bool {
+	for i := range ops {
+		if ops[i].Type == BatchNorm || normalisesBatches(ops[i].main) || normalisesBatches(ops[i].side) {
+			return true
+		}
+	}
+	return false
 }
 
 // learns reports whether some layer of the image does.
@@ -96,7 +123,7 @@ func (r *imageRun) room(ops []imageOp, x []float32, own, asked bool) opsRun {
 	s.out = x
 	if r.learns() {
 		for i := range s.d {
-			s.d[i] = make([]float32, r.rows*widest)
+			s.d[i] = make([]float32, r.part*widest)
 		}
 	}
 	return s
@@ -106,14 +133,18 @@ func (r *imageRun) room(ops []imageOp, x []float32, own, asked bool) opsRun {
 func (r *imageRun) forward(x []float32, rows int) []float32 {
 	pixels(r.x, x, rows, r.image.In)
 	r.fault = nil
-	r.run(&r.top, rows)
+	for from := 0; from < rows; from += r.part {
+		r.run(&r.top, from, min(from+r.part, rows))
+	}
 	return r.top.out[:rows*r.image.Out.Size()]
 }
 
-func (r *imageRun) run(s *opsRun, rows int) {
+// run takes the rows from one to before another through ops.
+func (r *imageRun) run(s *opsRun, from, to int) {
 	for i := range s.ops {
 		o := &s.ops[i]
-		x, z := o.given[:rows*o.in.Size()], o.made[:rows*o.out.Size()]
+		rows, begin := to-from, from*o.out.Size()
+		x, z := o.given[from*o.in.Size():to*o.in.Size()], o.made[begin:to*o.out.Size()]
 		switch o.Type {
 		case Conv:
 			l := &r.image.Layers[o.layer]
@@ -126,19 +157,23 @@ func (r *imageRun) run(s *opsRun, rows int) {
 			}
 			kernel.Relu(z)
 		case MaxPool:
-			kernel.MaxPool(z, o.places, x, o.pool(rows))
+			var places []uint16
+			if len(o.places) > 0 {
+				places = o.places[begin:]
+			}
+			kernel.MaxPool(z, places, x, o.pool(rows))
 		case AveragePool, GlobalPool:
 			kernel.AveragePool(z, x, o.pool(rows))
 		case Normalise:
 			kernel.Affine(z, x, o.factor, o.shift)
 		case Residual:
-			r.run(&o.main, rows)
-			r.run(&o.side, rows)
+			r.run(&o.main, from, to)
+			r.run(&o.side, from, to)
 			side := x
 			if len(o.side.ops) > 0 {
-				side = o.side.out[:len(z)]
+				side = o.side.out[begin : begin+len(z)]
 			}
-			kernel.Sum(z, o.main.out[:len(z)], side)
+			kernel.Sum(z, o.main.out[begin:begin+len(z)], side)
 		}
 	}
 }
@@ -171,27 +206,32 @@ func (r *imageRun) normalise(o *opRun, z, x []float32) {
 
 // backward computes the gradients of the layers that learn from dOut, which it writes over.
 func (r *imageRun) backward(rows int) {
-	if r.learns() {
-		r.back(&r.top, r.dOut[:rows*r.image.Out.Size()], rows)
+	if !r.learns() {
+		return
+	}
+	n := r.image.Out.Size()
+	for from := 0; from < rows; from += r.part {
+		to := min(from+r.part, rows)
+		r.back(&r.top, r.dOut[from*n:to*n], from, to)
 	}
 }
 
 // back goes down the ops from the gradient d of what they made, which it may write over. It gives the gradient of what they were
 // given where that is needed.
-func (r *imageRun) back(s *opsRun, d []float32, rows int) []float32 {
-	turn := 0
+func (r *imageRun) back(s *opsRun, d []float32, from, to int) []float32 {
+	turn, rows := 0, to-from
 	for i := len(s.ops) - 1; i >= 0; i-- {
 		o := &s.ops[i]
 		if !o.passes && !o.learns {
 			return nil
 		}
-		x := o.given[:rows*o.in.Size()]
+		x := o.given[from*o.in.Size() : to*o.in.Size()]
 		next := s.d[turn][:len(x)]
 		switch o.Type {
 		case Conv:
 			l, state := &r.image.Layers[o.layer], &r.states[o.layer]
 			if o.learns {
-				kernel.ConvWeights(state.dWeights, state.dBiases, x, d, o.conv(rows))
+				kernel.ConvWeights(state.dWeights, state.dBiases, x, d, o.conv(rows), from > 0)
 			}
 			if o.passes {
 				kernel.ConvInputs(next, d, l.Weights, o.conv(rows))
@@ -200,21 +240,21 @@ func (r *imageRun) back(s *opsRun, d []float32, rows int) []float32 {
 			l, state := &r.image.Layers[o.layer], &r.states[o.layer]
 			kernel.NormaliseGradient(next, state.dWeights, state.dBiases, d, x, o.mean, o.root, l.Weights)
 		case Rectify:
-			kernel.ReluGradient(d, o.made[:len(d)])
+			kernel.ReluGradient(d, o.made[from*o.out.Size():])
 			continue // in place
 		case Normalise:
 			kernel.Affine(d, d, o.factor, nil)
 			continue
 		case MaxPool:
-			kernel.MaxPoolGradient(next, d, o.places, o.pool(rows))
+			kernel.MaxPoolGradient(next, d, o.places[from*o.out.Size():], o.pool(rows))
 		case AveragePool, GlobalPool:
 			kernel.AveragePoolGradient(next, d, o.pool(rows))
 		case Residual:
 			main := o.main.d[1][:len(d)]
 			copy(main, d)
-			main = r.back(&o.main, main, rows)
+			main = r.back(&o.main, main, from, to)
 			if len(o.side.ops) > 0 {
-				d = r.back(&o.side, d, rows)
+				d = r.back(&o.side, d, from, to)
 			}
 			if o.passes {
 				kernel.Sum(next, main, d)
