@@ -112,6 +112,7 @@ func TestNothingOutsideIsTouched(t *testing.T) {
 				touchSigns(t, f)
 				touchHeads(t, f)
 				touchRows64(t, f)
+				touchImages(t, f)
 			})
 		}
 	}
@@ -271,5 +272,44 @@ func touchRows64(t *testing.T, f *fence) {
 				LogLoss64(losses, slopes, bends, z, signs)
 			})
 		}
+	}
+}
+
+func touchImages(t *testing.T, f *fence) {
+	i := 0
+	for s := range convShapes {
+		if i++; i%4 > 0 { // the shapes' numbers differ, so every part of a vector comes up
+			continue
+		}
+		nx, nz, nw := s.sizes()
+		f.free()
+		x, z, w, b := f.slice(nx), f.slice(nz), f.slice(nw), f.slice(s.Out)
+		try(t, fmt.Sprintf("Conv %+v", s), func() {
+			Conv(z, x, w, b, s)
+			ConvWeights(w, b, x, z, s, false)
+			ConvInputs(x, z, w, s)
+		})
+	}
+	for s := range poolShapes {
+		nx, nz := s.sizes()
+		f.free()
+		x, z, places := f.slice(nx), f.slice(nz), fenced(f, nz, func(int) uint16 { return 0 })
+		try(t, fmt.Sprintf("pools %+v", s), func() {
+			MaxPool(z, places, x, s)
+			MaxPoolGradient(x, z, places, s)
+			AveragePool(z, x, s)
+			AveragePoolGradient(x, z, s)
+		})
+	}
+	for channels := 1; channels <= 33; channels++ {
+		f.free()
+		x, z, a, b, c, d := f.slice(5*channels), f.slice(5*channels), f.slice(channels), f.slice(channels), f.slice(channels), f.slice(channels)
+		try(t, fmt.Sprintf("normalisation of %d channels", channels), func() {
+			Moments(a, b, x)
+			Normalise(z, x, a, b, c, d)
+			NormaliseGradient(x, c, d, z, x, a, b, a)
+			Affine(z, x, a, nil)
+			Sum(z, z, x)
+		})
 	}
 }

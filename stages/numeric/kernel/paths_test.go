@@ -303,11 +303,16 @@ func TestFastPathRuns(t *testing.T) {
 	doubles, out := make([]float64, n), [4][]float64{make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)}
 	index := make([]uint8, 16*2*rows)
 	SignIndex(index, packedSigns(p.s, rows, n), rows, n)
+	s := ConvShape{Rows: 1, Height: 20, Width: 20, In: 16, Out: 16, Kernel: 3, Stride: 1}
+	image, gradient, weights := p.slice(400*16).values(), p.slice(324*16).values(), p.slice(9*16*16).values()
 	for _, loop := range []struct {
 		name string
 		run  func()
 		neon bool // it has vector code there
 	}{
+		{"Conv", func() { Conv(gradient, image, weights, nil, s) }, true},
+		{"ConvWeights", func() { ConvWeights(weights, nil, image, gradient, s, false) }, true},
+		{"ConvInputs", func() { ConvInputs(image, gradient, weights, s) }, true},
 		{"MatMul", func() { MatMul(c, n, a, n, 1, b, n, n, n, n, nil, false) }, true},
 		{"SignMatMul", func() { SignMatMul(c, n, index, rows, b, n, rows, n, n, nil, false, true) }, false},
 		{"LogitPair", func() { LogitPair(logits, c, a, pair, nil, rows, n) }, true},
