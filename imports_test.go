@@ -35,7 +35,7 @@ var folders = []folder{
 
 	{path: "cmd/spurion", holds: "flags, exit codes, people's text, the list of kinds, what the program was compiled from",
 		may: slices.Concat(kinds, []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/describe", "pipeline/results", "pipeline/calibrate", "pipeline/screen",
-			"artifacts", "artifacts/frame", "stages", "stages/common/markup", "cobra", "terminal", "suggestions", "diff"}),
+			"artifacts", "artifacts/frame", "stages", "stages/common/markup", "stages/common/statedict", "cobra", "terminal", "suggestions", "diff"}),
 		tests: []string{"testscript", "stages/numeric/kernel", "stages/stagetest"},
 		why:   "the program shows what the pipeline gives it: no Arrow, no numerics"},
 	{path: "cmd/bench", holds: "measurements beside Snakemake, JAX, numba and PyTorch",

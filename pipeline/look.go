@@ -184,7 +184,12 @@ type ExportOptions struct {
 	Where     []string // AXIS=VALUE, with * and ?; several of one axis are alternatives
 	AsIs      bool     // no ' before texts of CSV and TSV that a spreadsheet would compute
 	Force     bool     // replace the files of an earlier export
+	// Convert makes a file of each instance's table; nil for the tables as one.
+	Convert *Conversion
 }
+
+// A Conversion makes a file of an instance's table.
+type Conversion = publish.Conversion
 
 // A Shape is what an output is for those who export it.
 type Shape string
@@ -223,7 +228,7 @@ func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions)
 	}
 	options := publish.ExportOptions{
 		Format: frame.Format(o.Format), Compression: o.Compression, Columns: o.Columns, Partition: o.Partition, AsIs: o.AsIs, Force: o.Force,
-		Where: map[string][]string{},
+		Convert: o.Convert, Where: map[string][]string{},
 	}
 	for _, text := range o.Where {
 		axis, value, ok := strings.Cut(text, "=")
@@ -242,6 +247,9 @@ func (e *Experiment) Export(ctx context.Context, target string, o ExportOptions)
 	}
 	out, source := e.out(e.stored.Blob), results.Output(p, st, output)
 	shape := shapeOf(output)
+	if o.Convert != nil {
+		shape = FileShape
+	}
 	if shape != TableShape && (len(o.Partition) > 0 || len(o.Columns) > 0) {
 		return publish.Exported{}, plan.Targetf("%s is a %s, not a table: --columns and --partition do not go with it", target, shape)
 	}

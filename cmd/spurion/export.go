@@ -19,14 +19,14 @@ import (
 // An exportView is what was exported of one target.
 type exportView struct {
 	Target    string   `json:"target"`
-	Format    string   `json:"format"` // of a table; else "file" or "folder"
+	Format    string   `json:"format"` // of a table or model; else "file" or "folder"
 	Output    string   `json:"output"` // a file, a folder with --partition, or "-"
 	Files     []string `json:"files"`  // of a folder
 	Rows      int64    `json:"rows"`
 	Instances int      `json:"instances"`
 	Missing   int      `json:"missing"`         // instances that have no result
 	Lacks     string   `json:"lacks,omitempty"` // without what they were made, as that failed
-	Bytes     int64    `json:"bytes,omitempty"` // of raw files
+	Bytes     int64    `json:"bytes,omitempty"` // of raw files and models
 	Guarded   int64    `json:"guarded"`         // texts that got a ' before them
 }
 
@@ -44,6 +44,10 @@ extension, or without one, is an error. Without --output it is parquet, on stand
 --columns and --where choose columns and instances, --partition AXIS writes a folder of files that pandas,
 polars and DuckDB read as one table. Without --output the file is called like the target.
 
+A model is also written as PyTorch's state_dict, with --format torch (.pt), which torch.load(weights_only=True) reads, or safetensors: a file of the
+last step, or of the one that --where step=N chooses. docs/pytorch.md says how PyTorch makes a network of it. Several
+instances are files in a new folder.
+
 An output that is a file, such as a figure, is written as it is: that of one instance as a file, those of several into a
 new folder. One that is a folder is unpacked into a new one.
 
@@ -54,6 +58,7 @@ wrote of a variable that it was handed is exported, too.`,
   spurion export --output - --where strength=0.9 specs/quick.hcl train.erm.summary | head
   spurion export --columns seed,step,loss --output loss.csv.gz specs/quick.hcl train.erm.history
   spurion export --partition strength --output history specs/quick.hcl train.erm.history
+  spurion export --format torch --where strength=0.9 --where seed=0 --where step=800 specs/quick.hcl train.erm.model
   spurion export --output learned.pdf specs/quick.hcl figure.learned_later.pdf`,
 		Annotations: exits("0 done", "1 the store cannot be read, or the output not written", "2 the spec or the command line has mistakes",
 			"130 interrupted"),
@@ -78,7 +83,7 @@ wrote of a variable that it was handed is exported, too.`,
 		ValidArgsFunction: a.completeOutputs,
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.Format, "format", "", "the `format`: "+strings.Join(pipeline.ExportFormats(), ", ")+"; arrow is a file, arrows a stream")
+	f.StringVar(&o.Format, "format", "", "the `format`: "+strings.Join(exportFormats(), ", ")+"; arrow is a file, arrows a stream; torch and safetensors are of models")
 	f.StringVar(&o.Output, "output", "", "the `path` of the file, or of a folder; - for standard output")
 	f.StringVar(&o.Compression, "compression", "", "the `method` of compression, of formats that have one")
 	f.StringSliceVar(&o.Columns, "columns", nil, "write these `columns`, in this order, separated by commas")
@@ -86,7 +91,7 @@ wrote of a variable that it was handed is exported, too.`,
 	f.StringSliceVar(&o.Partition, "partition", nil, "write a folder, divided by these `axes`, separated by commas")
 	f.BoolVar(&o.AsIs, "as-is", false, "leave texts that a spreadsheet would take for formulas as they are")
 	f.BoolVar(&o.Force, "force", false, "replace the folder of an earlier export")
-	completeWords(cmd, "format", pipeline.ExportFormats()...)
+	completeWords(cmd, "format", exportFormats()...)
 	jsonFlag(cmd)
 	return cmd
 }
@@ -158,12 +163,17 @@ func (a *app) checkExport(shapes []pipeline.Shape, targets []string, o *pipeline
 		}
 		return nil
 	}
+	of, ok, err := asModel(*o)
+	if ok {
+		*o = of
+		return err
+	}
 	settled := *o
 	if isFolder(o.Output) {
 		settled.Output = "" // each target gets its own file there
 	}
 	if err := settled.Settle(); err != nil {
-		return usageError{err}
+		return usageError{fmt.Errorf("%w; a model is also written as torch, .pt, and safetensors, .safetensors", err)}
 	}
 	o.Format, o.Compression = settled.Format, settled.Compression
 	if len(targets) > 1 && o.Output != "" && !isFolder(o.Output) && len(o.Partition) == 0 {
@@ -197,12 +207,15 @@ func isFolder(path string) bool {
 
 func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target string, shape pipeline.Shape, o pipeline.ExportOptions) (exportView, error) {
 	name := target
-	table := shape == pipeline.TableShape
+	if shape != pipeline.TableShape {
+		o.Convert = nil
+	}
+	table := shape == pipeline.TableShape && o.Convert == nil
 	if table && len(o.Partition) == 0 {
 		name += o.Extension()
 	}
 	switch {
-	case shape == pipeline.FileShape: // its name depends on how many there are
+	case shape == pipeline.FileShape || o.Convert != nil: // its name depends on how many there are
 	case o.Output == "":
 		o.Output = name
 	case strings.HasSuffix(o.Output, "/"), isFolder(o.Output) && len(o.Partition) == 0 && table:
@@ -212,7 +225,7 @@ func (a *app) exportOne(ctx context.Context, e *pipeline.Experiment, target stri
 	if err != nil {
 		return exportView{}, err
 	}
-	if !table {
+	if shape != pipeline.TableShape {
 		o.Format = string(shape)
 	}
 	return exportView{
@@ -230,10 +243,10 @@ func (v exportView) text() string {
 		what += " (" + count(len(v.Files), "file") + ")"
 	}
 	text := fmt.Sprintf("%s: %s of %s\n", what, count(v.Rows, "row"), count(v.Instances, "instance"))
-	switch v.Format {
-	case "folder":
+	switch {
+	case v.Format == "folder":
 		text = fmt.Sprintf("%s: %s\n", what, count(v.Instances, "instance"))
-	case "file":
+	case v.Format == "file", v.Bytes > 0:
 		text = fmt.Sprintf("%s: %s of %s\n", what, byteSize(v.Bytes), count(v.Instances, "instance"))
 	}
 	if v.Missing > 0 {

@@ -29,6 +29,14 @@ type ExportOptions struct {
 	AsIs bool
 	// Force lets ExportFolder replace the files of an earlier export.
 	Force bool
+	// Convert, if it is not nil, is what makes a file of each instance's table, for ExportFiles and ExportBytes.
+	Convert *Conversion
+}
+
+// A Conversion makes a file of an instance's table.
+type Conversion struct {
+	Extension string // of the file's name, with its dot
+	Of        func(t *frame.Table) ([]byte, error)
 }
 
 // An Exported is what was exported.

@@ -6,9 +6,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"spurion/artifacts/frame"
 )
 
-// ExportFiles writes an output of raw bytes as it is: the file of one instance to path, or as a file in it if that is
+// ExportFiles writes an output of raw bytes as it is, or what Convert makes of a table: the file of one instance to path, or as a file in it if that is
 // a folder, which is there or ends with a slash; those of several instances to a new folder, a file each,
 // AXIS=VALUE,... as in out/. Without a path it is called like the output. Where chooses instances.
 func ExportFiles(ctx context.Context, path string, out Out, s Source, o ExportOptions) (Exported, error) {
@@ -27,7 +29,7 @@ func ExportFiles(ctx context.Context, path string, out Out, s Source, o ExportOp
 	return x.done, nil
 }
 
-// ExportBytes writes the one file of raw bytes that Where chooses to w.
+// ExportBytes writes the one file that Where chooses to w.
 func ExportBytes(w io.Writer, out Out, s Source, o ExportOptions) (Exported, error) {
 	x := &export{out: &out, source: &s, o: &o}
 	err := x.choose()
@@ -36,7 +38,7 @@ func ExportBytes(w io.Writer, out Out, s Source, o ExportOptions) (Exported, err
 	}
 	var data []byte
 	if err == nil {
-		data, err = out.ReadBlob(x.have[0].Digest)
+		data, err = x.content(x.have[0])
 	}
 	if err == nil {
 		_, err = w.Write(data)
@@ -55,16 +57,16 @@ func (x *export) wrote(data []byte) {
 
 func (x *export) oneFile(path string) error {
 	in := x.have[0]
-	name := x.source.fileName(in)
+	name := x.fileName(in)
 	switch info, err := os.Stat(path); {
 	case path == "":
 		path = name
 	case os.IsPathSeparator(path[len(path)-1]), err == nil && info.IsDir():
 		path = filepath.Join(path, name)
 	}
-	data, err := x.out.ReadBlob(in.Digest)
+	data, err := x.content(in)
 	if err != nil {
-		return fmt.Errorf("%s: %w", in.Address, err)
+		return err
 	}
 	x.done.Output = path
 	x.wrote(data)
@@ -75,11 +77,34 @@ func (x *export) oneFile(path string) error {
 }
 
 // fileName gives what the only file of an output is called: exec.draw.plot.png, figure.curves.svg.
-func (s *Source) fileName(in *Instance) string {
+func (x *export) fileName(in *Instance) string {
+	s := x.source
 	if in.Extension == "."+s.Output {
 		return fileName(s.Kind + "." + s.Name + in.Extension)
 	}
-	return fileName(s.id() + in.Extension)
+	return fileName(s.id() + x.extension(in))
+}
+
+func (x *export) extension(in *Instance) string {
+	if x.o.Convert != nil {
+		return x.o.Convert.Extension
+	}
+	return in.Extension
+}
+
+// content gives the bytes of an instance's file.
+func (x *export) content(in *Instance) ([]byte, error) {
+	data, err := x.out.ReadBlob(in.Digest)
+	if err == nil && x.o.Convert != nil {
+		var t *frame.Table
+		if t, err = frame.Decode(data); err == nil {
+			data, err = x.o.Convert.Of(t)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.Address, err)
+	}
+	return data, nil
 }
 
 func (x *export) filesOf(ctx context.Context, path string) error {
@@ -100,7 +125,7 @@ func (x *export) filesOf(ctx context.Context, path string) error {
 	return replaceWith(dir, func(temporary string) error {
 		names := fileNames{}
 		return x.each(ctx, func(in *Instance, data []byte) error {
-			name := names.take(axesName(in.Axes), in.Address) + fileName(in.Extension)
+			name := names.take(axesName(in.Axes), in.Address) + fileName(x.extension(in))
 			if err := os.WriteFile(filepath.Join(temporary, name), data, 0o666); err != nil {
 				return err
 			}
@@ -117,11 +142,11 @@ func (x *export) each(ctx context.Context, write func(in *Instance, data []byte)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		data, err := x.out.ReadBlob(in.Digest)
-		if err == nil {
-			err = write(in, data)
-		}
+		data, err := x.content(in)
 		if err != nil {
+			return err
+		}
+		if err := write(in, data); err != nil {
 			return fmt.Errorf("%s: %w", in.Address, err)
 		}
 	}

@@ -3,6 +3,7 @@
 //	arrayfile   files of arrays that other programs wrote, as plain slices
 //	dataset     the "dataset" artifact: samples with labels and attributes, and their law
 //	model       the "model" artifact: a network at one or more steps of its training
+//	statedict   a model as files that PyTorch and safetensors read
 //	trainloop   where batches come from, the loop over steps, when it looks and when it ends
 //	evaluation  what is measured of a network or of predictions, and in which columns
 //	csvtext     comma-separated text, row by row, and the numbers in it

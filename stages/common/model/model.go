@@ -93,11 +93,20 @@ type description struct {
 	Network json.RawMessage `json:"network"`
 }
 
-// Table gives the model as a table.
-func (m *Model) Table() (*frame.Table, error) {
+// Settings gives the network's settings as a JSON object keyed by the names that a spec uses, keys sorted.
+func (m *Model) Settings() (json.RawMessage, error) {
 	network, err := encodeSettings(m.Network)
 	if err != nil {
 		return nil, fmt.Errorf("model: network settings: %w", err)
+	}
+	return network, nil
+}
+
+// Table gives the model as a table.
+func (m *Model) Table() (*frame.Table, error) {
+	network, err := m.Settings()
+	if err != nil {
+		return nil, err
 	}
 	about, err := json.Marshal(description{m.Inputs, network})
 	if err != nil {
