@@ -20,6 +20,8 @@ import (
 func TestSpecs(t *testing.T) {
 	t.Chdir(filepath.Join("..", ".."))
 	specs, _ := filepath.Glob("specs/*.hcl")
+	pytorch, _ := filepath.Glob("specs/pytorch/*.hcl")
+	specs = append(specs, pytorch...)
 	examples, _ := filepath.Glob("specs/examples/*")
 	if len(specs) == 0 || len(examples) < 6 {
 		t.Fatalf("specs are missing: %v, %v", specs, examples)

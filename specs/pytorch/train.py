@@ -102,4 +102,5 @@ def main(device, epochs, rate, *steps):
     torch.jit.trace(network.trunk.cpu().eval(), torch.zeros(1, *data.shape)).save("backbone.pt")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
