@@ -91,6 +91,9 @@ def test_checkpoints_are_measured_as_they_are(training, spurion, project, rows, 
         assert abs(probed["core_correlation"] - (2 * groups.mean() - 1)) < 0.007
     scored = of(rows(TRAINING, "score.pytorch.summary", *where, *training), selection="last")[0]
     assert abs(scored["worst_group_accuracy"] - groups.min()) < 0.007
+    head = of(rows(TRAINING, "head.dfr.summary", *where, *training), selection="last")[0]
+    assert head["method"] == "erm in PyTorch+dfr" and head["step"] == 200
+    assert abs(head["worst_group_accuracy"] - head["worst_group_gain"] - groups.min()) < 0.007
     # What was learned is there to be read: more than off the untrained network, and the new layers do better than the old where λ = .95.
     assert decoded[-1]["decoded_core"] > decoded[0]["decoded_core"] == decoded[-1]["initial_core"]
     if strength == 0.95:

@@ -116,3 +116,16 @@ def write_predictions(path, data, scores):
         "selection": [rule] * int(held.sum()), "split": data.split[held], "label": data.label[held], "score": values[held].astype(np.float64),
     }) for rule, values in scores.items()]
     pq.write_table(pa.concat_tables(parts), path)
+
+
+def write_base(path, method, label_access, steps, selected):
+    """Writes what the kind head asks of its base: which step each rule of selection took, of a training of so many steps, and the worst
+    group's accuracy on the test split there. selected holds (step, accuracy) for each rule."""
+    columns = {
+        "method": pa.array([method] * len(selected)), "selection": pa.array(list(selected)), "label_access": pa.array([label_access] * len(selected)),
+        "step": pa.array([step for step, _ in selected.values()], pa.int64()), "steps": pa.array([steps] * len(selected), pa.int64()),
+        "earlier_steps": pa.array([0] * len(selected), pa.int64()), "worst_group_accuracy": pa.array([float(a) for _, a in selected.values()]),
+    }
+    units = {"step": "steps", "steps": "steps", "earlier_steps": "steps", "worst_group_accuracy": "1"}
+    fields = [pa.field(name, c.type, metadata={"unit": units.get(name, "")}) for name, c in columns.items()]
+    pq.write_table(pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields)), path)

@@ -6,6 +6,7 @@ Reads inputs/data.parquet, a data set of images and two classes. After each STEP
     features.parquet       a data set: for each sample the last hidden layer's activations, of all steps side by side
     model.parquet          the last layer of each step, on the features of its step
     predictions.parquet    what the last step predicts, and the step with the best worst group of the validation split
+    base.parquet           which steps these are, for new last layers by the kind head
     backbone.pt            the last network without its last layer, as TorchScript: images [rows, channels, height, width] to activations
 
 What any training of one's own would replace is Network and the loop; the rest stays.
@@ -20,6 +21,8 @@ import torch
 from torch import nn
 
 BATCH, MOMENTUM = 64, 0.9
+METHOD = "erm in PyTorch"
+ACCESS = "group: selection (validation)"  # what the training reads beyond labels, in the words of debias
 
 
 class Network(nn.Module):
@@ -44,9 +47,9 @@ def last_layer(network):
     return tuple(p.detach().cpu().numpy().copy() for p in (network.last.weight, network.last.bias))
 
 
-def worst_group(data, scores):
-    """The worst group's accuracy on the validation split; without attributes the worst class's."""
-    held = data.split == "validation"
+def worst_group(data, scores, split):
+    """The worst group's accuracy on a split; without attributes the worst class's."""
+    held = data.split == split
     right = (scores >= 0) == (data.label == 1)
     groups = data.label if data.attribute is None else data.label * (data.attribute.max() + 1) + data.attribute
     return min(right[held & (groups == g)].mean() for g in np.unique(groups[held]))
@@ -97,8 +100,10 @@ def main(device, epochs, rate, *steps):
         tables.stop("the training diverged: choose a lower rate")
     about = data.write("features.parquet", np.concatenate(list(activations.values()), axis=1))
     tables.write_heads("model.parquet", about, heads)
-    best = max(scores, key=lambda s: (worst_group(data, scores[s]), -s))
-    tables.write_predictions("predictions.parquet", data, {"last": scores[step], "best_validation_worst_group": scores[best]})
+    best = max(scores, key=lambda s: (worst_group(data, scores[s], "validation"), -s))
+    selected = {"last": step, "best_validation_worst_group": best}
+    tables.write_predictions("predictions.parquet", data, {rule: scores[s] for rule, s in selected.items()})
+    tables.write_base("base.parquet", METHOD, ACCESS, step, {rule: (s, worst_group(data, scores[s], "test")) for rule, s in selected.items()})
     torch.jit.trace(network.trunk.cpu().eval(), torch.zeros(1, *data.shape)).save("backbone.pt")
 
 

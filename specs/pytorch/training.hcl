@@ -1,4 +1,4 @@
-# A training in PyTorch, measured like Spurion's own: its checkpoints are probed, their last layers retrained, its predictions scored.
+# A training in PyTorch, measured like Spurion's own: its checkpoints are probed, they get new last layers, its predictions are scored.
 #
 #   pip install -r specs/pytorch/requirements.txt
 #   spurion run specs/pytorch/training.hcl
@@ -107,6 +107,7 @@ stage "exec" "training" {
     type = "model"
   }
   output "predictions" { path = "predictions.parquet" }
+  output "base" { path = "base.parquet" }
   output "checkpoints" {
     path   = "checkpoints"
     format = "folder"
@@ -142,6 +143,15 @@ stage "score" "pytorch" {
   selection    = ["last", "best_validation_worst_group"]
 }
 
+# Deep feature reweighting of the steps that the rules selected.
+stage "head" "dfr" {
+  for_each = exec.training
+  model    = each.model
+  base     = each.base
+  data     = each.features
+  head "dfr" {}
+}
+
 # The same network and settings in Spurion, from other initial weights.
 stage "debias" "erm" {
   for_each = compose.dominoes
@@ -161,7 +171,7 @@ stage "debias" "erm" {
 }
 
 stage "table" "methods" {
-  tables  = [score.pytorch[*].summary, debias.erm[*].summary]
+  tables  = [score.pytorch[*].summary, head.dfr[*].summary, debias.erm[*].summary]
   columns = ["strength", "seed", "method", "selection", "accuracy", "worst_group_accuracy", "core_correlation", "spurious_correlation"]
 }
 
