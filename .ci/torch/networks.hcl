@@ -36,6 +36,15 @@ stage "train" "mlp" {
   checkpoints { at = [0, 5] }
 }
 
+stage "train" "plain" {
+  data       = compose.dominoes.dataset
+  steps      = 20
+  batch      = 32
+  per_sample = true
+  network { hidden = [5, 4] }
+  optimizer "sgd" { rate = 0.1 }
+}
+
 stage "train" "three" {
   data       = import.three.dataset
   steps      = 20

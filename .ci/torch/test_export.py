@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import sys
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SPEC = ".ci/torch/networks.hcl"
-DATA = {"mlp": "compose.dominoes", "cnn": "compose.dominoes", "three": "import.three"}
+DATA = {"plain": "compose.dominoes", "mlp": "compose.dominoes", "cnn": "compose.dominoes", "three": "import.three"}
 
 sys.path.insert(0, str(ROOT / "specs" / "pytorch"))
 import network  # noqa: E402  what users have
@@ -53,6 +54,19 @@ def test_scores_are_spurions(export, samples, name, extension):
     probabilities = torch.tensor([p["probabilities"] for p in ours])
     assert (logits.softmax(1) - probabilities).abs().max() < 1e-4
     assert probabilities.std(0).min() > 1e-3, "all samples have one score: nothing was compared"
+
+
+def test_the_lines_on_the_page(export, samples, monkeypatch):
+    page = (ROOT / "docs" / "pytorch.md").read_text()
+    (lines,) = [block for block in re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S) if "weights_only" in block]
+    monkeypatch.chdir(export("train.plain.model", "model.pt").parent)
+    found = {}
+    exec(lines, found)
+    x = torch.tensor([s["inputs"] for s in samples("compose.dominoes.dataset") if s["split"] != "train"])
+    with torch.no_grad():
+        logits = found["net"](x)
+    scores = torch.tensor([p["score"] for p in samples("train.plain.predictions")])
+    assert (logits[:, 1] - logits[:, 0] - scores).abs().max() < 1e-4
 
 
 def test_a_step_is_chosen(export):

@@ -163,11 +163,26 @@ func (a *app) checkExport(shapes []pipeline.Shape, targets []string, o *pipeline
 		}
 		return nil
 	}
-	of, ok, err := asModel(*o)
-	if ok {
-		*o = of
+	model, ok, err := asModel(*o)
+	if err != nil {
 		return err
 	}
+	if ok {
+		*o = model
+	} else if err := settle(o); err != nil {
+		return err
+	}
+	if len(targets) > 1 && o.Output != "" && !isFolder(o.Output) && len(o.Partition) == 0 {
+		return usagef("%s would hold one of the %d targets; name a folder that is there, or one with a slash at the end", o.Output, len(targets))
+	}
+	if o.Output == "-" && a.outText.terminal && (ok || slices.Contains([]string{"parquet", "arrow", "arrows"}, o.Format)) {
+		return usagef("%s is not for a terminal; name a file with --output, or choose --format csv", o.Format)
+	}
+	return nil
+}
+
+// settle chooses format and compression of tables.
+func settle(o *pipeline.ExportOptions) error {
 	settled := *o
 	if isFolder(o.Output) {
 		settled.Output = "" // each target gets its own file there
@@ -176,12 +191,6 @@ func (a *app) checkExport(shapes []pipeline.Shape, targets []string, o *pipeline
 		return usageError{fmt.Errorf("%w; a model is also written as torch, .pt, and safetensors, .safetensors", err)}
 	}
 	o.Format, o.Compression = settled.Format, settled.Compression
-	if len(targets) > 1 && o.Output != "" && !isFolder(o.Output) && len(o.Partition) == 0 {
-		return usagef("%s would hold one of the %d targets; name a folder that is there, or one with a slash at the end", o.Output, len(targets))
-	}
-	if o.Output == "-" && a.outText.terminal && slices.Contains([]string{"parquet", "arrow", "arrows"}, o.Format) {
-		return usagef("%s is not for a terminal; name a file with --output, or choose --format csv", o.Format)
-	}
 	return nil
 }
 

@@ -8,11 +8,13 @@ import (
 	"strconv"
 )
 
-// The records of a file of torch.save lie in a folder, of which PyTorch knows all but the last.
+// DescribedIn is the record of a file of torch.save that holds the Description. PyTorch does not look at it.
+const DescribedIn = "spurion.json"
+
+// As torch.save has them.
 const (
 	torchFolder  = "model/"
-	torchAlign   = 64             // of values, in bytes, as torch.save has it
-	DescribedIn  = "spurion.json" // the record that holds the Description
+	torchAlign   = 64 // of values, in bytes
 	torchVersion = "3\n"
 )
 
