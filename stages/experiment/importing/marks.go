@@ -1,7 +1,6 @@
 package importing
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -230,5 +229,3 @@ func (s *Split) splitsOf(c *coded, rows *rowsOf, f *faults) (splits []int8, left
 	}
 	return splits, left
 }
-
-func (m *mark) String() string { return fmt.Sprintf("%s: %s", m.of, listed(m.names)) }
