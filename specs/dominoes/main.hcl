@@ -27,16 +27,6 @@ variable "seeds" {
   }
 }
 
-variable "cnn_seeds" {
-  type        = number
-  default     = 3
-  description = "With how many of them the CNN is trained: it takes ten times as long as the MLP."
-  validation {
-    condition     = var.cnn_seeds >= 1
-    error_message = "There must be at least one seed; to leave the CNN out, set networks to [\"mlp\"]."
-  }
-}
-
 variable "first_seed" {
   type        = number
   default     = 0
@@ -46,7 +36,7 @@ variable "first_seed" {
 variable "networks" {
   type        = list(string)
   default     = ["mlp", "cnn"]
-  description = "Which networks are trained: mlp, cnn or both."
+  description = "Which networks the findings are looked for in: mlp, cnn or both. The methods and the colour have the mlp."
   validation {
     condition     = length(var.networks) > 0 && length(setsubtract(var.networks, ["mlp", "cnn"])) == 0
     error_message = "The networks are mlp and cnn; name one or both."
@@ -77,11 +67,6 @@ locals {
     cnn = { type = "cnn", layers = local.layers, hidden = [32] }
   }
   layers = [conv(16, 5), relu(), max_pool(2), conv(32, 5), relu(), max_pool(2)]
-
-  # The networks and the seeds that each is trained with.
-  trained = flatten([for n in var.networks : [
-    for i in range(n == "cnn" ? min(var.cnn_seeds, var.seeds) : var.seeds) : { network = n, seed = var.first_seed + i }
-  ]])
 
   fashion = { files = [external("fashion/*.gz")], name = "Fashion-MNIST", licence = "MIT", resize = null }
   mnist   = { files = [external("mnist/*.gz")], name = "MNIST", licence = "CC BY-SA 3.0", resize = null }
@@ -159,7 +144,7 @@ stage "compose" "dominoes" {
 }
 
 stage "train" "erm" {
-  for_each  = [compose.dominoes, local.trained]
+  for_each  = [compose.dominoes, sweep.networks]
   data      = each.dataset
   steps     = local.steps
   batch     = local.batch

@@ -8,7 +8,6 @@ locals {
     group_balance = { name = "group_balance" }
     group_dro     = { name = "group_dro" }
   }
-  compared = [for p in ["digits", "garments"] : { pair = p } if contains(var.networks, "mlp")]
   named = {
     erm           = "ERM"
     jtt           = "JTT"
@@ -23,8 +22,17 @@ locals {
   }
 }
 
+sweep "compared" {
+  pair = ["digits", "garments"]
+}
+
+sweep "helps" {
+  pair   = sweep.compared[*].pair
+  method = ["jtt", "group_balance", "group_dro", "erm+dfr"]
+}
+
 stage "debias" "methods" {
-  for_each  = [compose.dominoes[{ strength = 0.95 }], local.compared, [for a in keys(local.methods) : { algorithm = a }]]
+  for_each  = [compose.dominoes[{ strength = 0.95 }], sweep.compared, [for a in keys(local.methods) : { algorithm = a }]]
   data      = each.dataset
   method    = local.methods[each.algorithm]
   steps     = local.steps
@@ -43,13 +51,13 @@ stage "head" "dfr" {
 }
 
 stage "table" "methods" {
-  for_each = local.compared
+  for_each = sweep.compared
   tables   = [debias.methods.summary, head.dfr.summary]
   missing  = "null"
 }
 
 stage "comparison" "methods" {
-  for_each    = local.compared
+  for_each    = sweep.compared
   tables      = [table.methods.table]
   where       = { selection = "best_validation_worst_group" }
   rows        = ["method"]
@@ -71,7 +79,7 @@ stage "comparison" "methods" {
 }
 
 claim "methods" {
-  for_each = flatten([for c in local.compared : [for m in ["jtt", "group_balance", "group_dro", "erm+dfr"] : { pair = c.pair, method = m }]])
+  for_each = sweep.helps
   says     = "${local.named[each.method]} has a worst group more than .05 better than ERM's, in the mean: λ = .95, ${local.pairs[each.pair].says}, MLP."
   setting  = "ours"
   test "paired" {

@@ -63,7 +63,7 @@ stage "figure" "ablations" {
   for_each = sweep.cases
   table    = responses.units.ablations
   title    = "${local.called[each.network]}, ${local.pairs[each.pair].says}: without some units"
-  caption  = "λ = .95. Core units have r > .8, spurious units r < .2; random ones are as many"
+  caption  = "λ = .95. Core units have r > .8, spurious units r < .2; random c and s are as many units at random as either"
   where    = { strength = 0.95, layer = local.last_layer[each.network] }
   plot "bars" {
     x       = "ablation"
@@ -77,9 +77,9 @@ stage "figure" "ablations" {
       core_correlation     = "core"
       spurious_correlation = "spurious"
       core_units           = "core"
-      random_as_core       = "random"
+      random_as_core       = "random c"
       spurious_units       = "spurious"
-      random_as_spurious   = "random "
+      random_as_spurious   = "random s"
     }
   }
 }

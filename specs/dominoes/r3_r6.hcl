@@ -28,7 +28,7 @@ stage "aggregate" "phases" {
 
 # A network's errors on its training images, in the first epoch.
 stage "debias" "errors" {
-  for_each = [compose.dominoes[{ strength = 0.95 }], local.trained]
+  for_each = [compose.dominoes[{ strength = 0.95 }], sweep.networks]
   data     = each.dataset
   method "erm" {}
   steps     = local.epoch

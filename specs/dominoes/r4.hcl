@@ -2,8 +2,8 @@
 # harder to tell apart, and the last hidden layer has 32 units. What decodes from networks of λ = .95 is compared with the same networks
 # at step 0, and with networks of λ = .5 (the control).
 #
-# Claims: λ = .95 makes the spurious feature decode better than the control, and than at step 0 (`kept`); it still does so after
-# as many steps again at λ = .5, by when the core has caught up (`after_switch`).
+# Claims: λ = .95 makes the spurious feature decode better than in the control (`kept`), and than at step 0 (`learned`); it still
+# does so after as many steps again at λ = .5 (`after_switch`), by when the core has caught up (`caught_up`).
 
 sweep "kept" {
   strength = [0.5, 0.95]
@@ -22,7 +22,7 @@ stage "compose" "kept" {
 }
 
 stage "train" "kept" {
-  for_each  = [compose.kept, local.trained]
+  for_each  = [compose.kept, sweep.networks]
   data      = each.dataset
   steps     = local.steps
   batch     = local.batch
@@ -90,7 +90,7 @@ stage "join" "kept" {
 
 stage "figure" "kept" {
   table   = join.kept.table
-  title   = "What λ = .95 taught of the digits beneath is still there after a switch to λ = .5"
+  title   = "What λ = .95 teaches of the digits beneath, and what is left of it"
   caption = "A 7 or 9 below a pullover or shirt, decoded from 32 units; 2,000 test images"
   plot "bars" {
     x       = "strength"
