@@ -63,7 +63,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	parts, t, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{Columns: s.needed(), Where: s.Where, FillNull: s.Missing == "null"})
+	parts, t, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{Columns: s.needed(), Where: s.Where, Missing: s.Missing})
 	if err != nil {
 		return err
 	}

@@ -66,11 +66,11 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	left, t, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{FillNull: s.Missing == "null"})
+	left, t, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{Missing: s.Missing})
 	if err != nil {
 		return err
 	}
-	_, with, err := gather.ReadUnion(r.Inputs["with"], gather.Options{Columns: slices.Concat(s.On, s.Columns), Where: s.Where, FillNull: s.Missing == "null"})
+	_, with, err := gather.ReadUnion(r.Inputs["with"], gather.Options{Columns: slices.Concat(s.On, s.Columns), Where: s.Where, Missing: s.Missing})
 	if err != nil {
 		return fmt.Errorf("with: %w", err)
 	}

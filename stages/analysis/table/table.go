@@ -65,7 +65,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	parts, all, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{Columns: s.needed(), Where: s.Where, FillNull: s.Missing == "null"})
+	parts, all, err := gather.ReadUnion(r.Inputs["tables"], gather.Options{Columns: s.needed(), Where: s.Where, Missing: s.Missing})
 	if err != nil {
 		return err
 	}

@@ -66,7 +66,7 @@ func TestTableErrors(t *testing.T) {
 		{`{"sort": ["-"]}`, inputs(), "empty"},
 		{`{"where": {"seed": ">"}}`, inputs(), "no value"},
 		{`{"missing": "drop"}`, inputs(), "drop"},
-		{`{}`, lacking, `[strength=1,seed=0] has no column "t95"`},
+		{`{}`, lacking, `[strength=1,seed=0] has no column "t95", which others have, and missing = "null" writes null there`},
 		{`{}`, stagetest.Inputs{}, "no table"},
 	} {
 		_, err := stagetest.Try(t.Context(), Kind, c.settings, c.inputs)

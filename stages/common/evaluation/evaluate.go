@@ -142,7 +142,7 @@ func EvaluatorFor(d *dataset.Dataset, law *datalaw.Compiled, points int, loss st
 			return NewSampleEvaluator(&d.Description, s, dataset.Evaluation, loss, l)
 		}
 	}
-	return nil, errors.New("the data set has neither a law nor rows of the split test or validation to evaluate on")
+	return nil, errors.New("the data set has neither a law nor rows of the split test or validation to evaluate on; the block split of import makes some")
 }
 
 var errNoPoints = errors.New("there are no points to evaluate on")

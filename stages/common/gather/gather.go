@@ -23,8 +23,9 @@ type Options struct {
 	Columns []string
 	// Where is what rows must fulfil to be kept, as the function Where has it.
 	Where map[string]string
-	// FillNull gives nulls to a table that lacks another's column; without it that is an error.
-	FillNull bool
+	// Missing is a kind's setting of that name: "null" gives nulls to a table that lacks another's column, "error" makes that
+	// an error that names the setting. Empty, of a kind without it: an error.
+	Missing string
 }
 
 // wanted gives the names of the columns that are kept; nil for all.
@@ -43,7 +44,7 @@ func (o *Options) wanted() []string {
 // Where tables differ in a column's type, frame.Unify says what it becomes, if it can: whole numbers and
 // fractions become fractions, and what has no value takes the type of the others. A column has the marks that it
 // has in any table. It is an error if one differs in unit, or in type such that nothing holds both, if a table
-// contradicts its own axis, if a table lacks a column (but see FillNull), if no table has one of
+// contradicts its own axis, if a table lacks a column (but see Missing), if no table has one of
 // Options.Columns, if no row fulfils a condition of Options.Where (see Where), or if there are no
 // parts. The parts are not changed.
 func Union(parts []Part, o Options) (*frame.Table, error) {
@@ -54,7 +55,7 @@ func Union(parts []Part, o Options) (*frame.Table, error) {
 	if err := u.addAxes(); err != nil {
 		return nil, err
 	}
-	if err := u.addColumns(o.wanted(), o.FillNull); err != nil {
+	if err := u.addColumns(o.wanted(), o.Missing); err != nil {
 		return nil, err
 	}
 	t, err := where(&frame.Table{Columns: u.columns}, o.Where, u.parts)
@@ -125,7 +126,7 @@ func (u *union) addAxes() error {
 }
 
 // addColumns adds the columns of the tables that are wanted (nil: all), beside the axes.
-func (u *union) addColumns(wanted []string, fillNull bool) error {
+func (u *union) addColumns(wanted []string, missing string) error {
 	var names []string
 	for _, b := range u.blocks {
 		for _, f := range b.Fields {
@@ -147,7 +148,7 @@ func (u *union) addColumns(wanted []string, fillNull bool) error {
 		}
 	}
 	for k := range fields {
-		if err := u.lacking(&fields[k], fillNull); err != nil {
+		if err := u.lacking(&fields[k], missing); err != nil {
 			return err
 		}
 	}
@@ -166,14 +167,18 @@ func (u *union) addColumns(wanted []string, fillNull bool) error {
 }
 
 // lacking makes the field nullable if a table lacks it, or reports that table.
-func (u *union) lacking(f *frame.Field, fillNull bool) error {
+func (u *union) lacking(f *frame.Field, missing string) error {
 	for k, b := range u.blocks {
 		if b.Field(f.Name) != nil {
 			continue
 		}
-		if !fillNull {
-			return fmt.Errorf("%s has no column %q, which others have; its columns are %s",
-				u.name(u.first[k]), f.Name, strings.Join(fieldNames(b.Fields), ", "))
+		if missing != "null" {
+			remedy := ""
+			if missing != "" {
+				remedy = `, and missing = "null" writes null there`
+			}
+			return fmt.Errorf("%s has no column %q, which others have%s; its columns are %s",
+				u.name(u.first[k]), f.Name, remedy, strings.Join(fieldNames(b.Fields), ", "))
 		}
 		f.Nullable = true
 	}

@@ -85,7 +85,7 @@ func TestUnion(t *testing.T) {
 			NewPart(axes("seed", int64(1)), steps(1)),
 			NewPart(axes("seed", int64(2)), &frame.Table{Columns: []frame.Column{
 				frame.Int8Lists(frame.Field{Name: "x"}, []int8{1, -1}, []int32{0, 2})}}),
-		}, Options{FillNull: true}, "seed step x\n1 1 null\n2 null [1,-1]"},
+		}, Options{Missing: "null"}, "seed step x\n1 1 null\n2 null [1,-1]"},
 		{"columns picked", []Part{
 			NewPart(axes("seed", int64(1)), &frame.Table{Columns: []frame.Column{
 				frame.Strings(frame.Field{Name: "only_here"}, []string{"a"}), steps(1).Columns[0]}}),

@@ -60,7 +60,7 @@ func TestReadNoColumn(t *testing.T) {
 	reads := 0
 	other := &frame.Table{Columns: []frame.Column{frame.Strings(frame.Field{Name: "note"}, []string{"a", "b"})}}
 	list := []stages.Artifact{counted(&reads, "a", steps(7)), counted(&reads, "b", other), counted(&reads, "c", other)}
-	_, got, err := ReadUnion(list, Options{Columns: []string{"step"}, FillNull: true})
+	_, got, err := ReadUnion(list, Options{Columns: []string{"step"}, Missing: "null"})
 	if want := "step\n7\nnull\nnull\nnull\nnull"; err != nil || text(got) != want {
 		t.Errorf("%v\n%s\nwant\n%s", err, text(got), want)
 	}

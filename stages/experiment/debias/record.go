@@ -41,7 +41,7 @@ func (r *record) setUp(s *Settings, d *dataset.Dataset, trainingSet *dataset.Sam
 	case d.Test != nil:
 		r.test, err = evaluation.NewSampleEvaluator(&d.Description, d.Test, dataset.Evaluation, s.Loss, r.ledger)
 	default:
-		err = errors.New("the data set has neither a law nor rows of the split test to evaluate on")
+		err = errors.New("the data set has neither a law nor rows of the split test to evaluate on; the block split of import makes some")
 	}
 	if err == nil {
 		if err = r.test.Repeat(trainloop.EvaluationStreams(s.Seed, repeats)); err != nil {
@@ -68,7 +68,7 @@ func (r *record) setUp(s *Settings, d *dataset.Dataset, trainingSet *dataset.Sam
 		r.rules = rules("", true)
 		r.validation, err = evaluation.NewDrawEvaluator(law, s.Validation, dataset.Evaluation, "", trainloop.ValidationStream(s.Seed), r.ledger)
 	default:
-		err = errors.New("the data set has neither a law nor rows of the split validation to select on")
+		err = errors.New("the data set has neither a law nor rows of the split validation to select on; the block split of import makes some")
 	}
 	return err
 }
