@@ -42,10 +42,14 @@ func convertObject(s *stages.Schema, path string, v cty.Value) ([]stages.Setting
 	label := s.DefaultLabel()
 	if s.Label != nil {
 		x, given := values[s.Label.Name]
-		if given && !x.IsNull() && x.Type() == cty.String {
+		named := given && !x.IsNull() && x.Type() == cty.String
+		if named {
 			label = x.AsString()
 		}
-		if given && x.IsNull() || given && x.Type() != cty.String || !slices.Contains(s.Label.OneOf, label) {
+		switch {
+		case named && !slices.Contains(s.Label.OneOf, label):
+			return nil, refusal(ErrValue, "has the %s %q, but needs %s", s.Label.Name, label, wants(s.Label))
+		case given && !named || label == "":
 			return nil, refusal(ErrValue, "needs the attribute %s, %s", s.Label.Name, wants(s.Label))
 		}
 	}

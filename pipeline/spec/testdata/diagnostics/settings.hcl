@@ -79,3 +79,15 @@ stage "train" "fourth" {
   data = generate.a.dataset
   steps = 1e-400
 }
+
+stage "train" "fifth" {
+  data      = generate.a.dataset
+  steps     = 10
+  optimizer = { name = "adamw" }
+}
+
+stage "train" "sixth" {
+  data      = generate.a.dataset
+  steps     = 10
+  optimizer = { type = "adamw" }
+}
