@@ -20,16 +20,21 @@ func Outputs(p *plan.Plan) ([]publish.Source, error) {
 		}
 		var named []publish.Instance
 		for _, o := range outputs {
-			if !o.Internal {
-				list = append(list, output(p, st, o, named))
-				named = list[len(list)-1].Instances
+			if o.Internal {
+				continue
+			}
+			s := output(p, st, o, named)
+			list = append(list, s)
+			if len(s.Instances) == len(st.Instances) {
+				named = s.Instances
 			}
 		}
 	}
 	return list, nil
 }
 
-// Output gives an output of all instances of a stage.
+// Output gives an output of the instances of a stage, but for those that have results without it, as their settings give
+// them none.
 func Output(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 	return output(p, st, o, nil)
 }
@@ -39,7 +44,7 @@ func Output(p *plan.Plan, st *spec.Stage, o stages.Output) publish.Source {
 func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Instance) publish.Source {
 	s := publish.Source{
 		Kind: st.KindName, Name: st.Name, Output: o.Name, Doc: o.Doc, Axes: st.Axes,
-		Instances: make([]publish.Instance, len(st.Instances)),
+		Instances: make([]publish.Instance, 0, len(st.Instances)),
 	}
 	if st.Claim != nil && o.Name == verdictOutput { // what else a test writes is a table like any other
 		s.Claim = &publish.ClaimText{Name: st.Name, Test: st.Claim.Test}
@@ -51,8 +56,11 @@ func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Insta
 	var lastDigest plan.Digest
 	for i := range st.Instances {
 		n := p.Node(st, i)
-		in := &s.Instances[i]
-		in.Axes, in.KindVersion, in.Extension = n.Instance().Axes, st.Kind.Version, o.Extension
+		out := n.Output(o.Name)
+		if out == nil && len(n.Outputs) > 0 {
+			continue
+		}
+		in := publish.Instance{Axes: n.Instance().Axes, KindVersion: st.Kind.Version, Extension: o.Extension}
 		switch {
 		case named != nil:
 			in.Address, in.Key = named[i].Address, named[i].Key
@@ -61,7 +69,7 @@ func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Insta
 		default:
 			in.Address = n.Address()
 		}
-		if out := n.Output(o.Name); out != nil {
+		if out != nil {
 			in.Size, in.Rows = out.Size, out.Rows
 			in.Lacks = stages.LacksText(n.Lacks)
 			if in.Digest = last; out.Digest != lastDigest || last == "" { // equal results often follow each other
@@ -69,6 +77,7 @@ func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Insta
 				last, lastDigest = in.Digest, out.Digest
 			}
 		}
+		s.Instances = append(s.Instances, in)
 	}
 	return s
 }
