@@ -84,6 +84,7 @@ func TestFaults(t *testing.T) {
 		{"Arrow called Parquet", wide, given("a.parquet", arrow), []string{"a.parquet: the file is an Arrow file, not Parquet. Give it the extension of what it is"}},
 		{"Feather of version 1", wide, given("a.feather", "FEA1\x00\x00\x00\x00"), []string{"a.feather: the file is a Feather file of version 1", "Write it again as version 2"}},
 		{"a pointer of Git LFS", wide, given("a.parquet", "version https://git-lfs.github.com/spec/v1\noid"), []string{"a.parquet: ", "git lfs pull"}},
+		{"a GIF beside pictures", named, given("t.csv", "img,y\na.png,0\n", "a.png", one, "b.gif", "GIF89a and so on"), []string{"b.gif: the file is a GIF picture. Give tables, array files, or pictures that are PNG, JPEG or WebP: name these in files"}},
 		{"a web page", `{` + columns + `}`, given("a.csv", "<!DOCTYPE html>\n<html>404"), []string{"a.csv: the file is a web page, not CSV", "download it again"}},
 		{"another mark of IDX", `{}`, given("train-images-idx3-ubyte", append([]byte{0, 1, 8, 3}, make([]byte, 100)...), "train-labels-idx1-ubyte", idx(bytesOf(60, 1), 60)),
 			[]string{"import: train-images-idx3-ubyte: byte 0: the file begins with 00 01, where IDX has two zeros", "copy or write it again"}},

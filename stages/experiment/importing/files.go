@@ -2,6 +2,7 @@ package importing
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -94,6 +95,9 @@ func (f *file) look(named string) error {
 			f.format = string(found)
 		default:
 			_, err := arrayfile.Open(r, size, arrayfile.Options{}) // says what it is, and what to do
+			if e := (*arrayfile.Error)(nil); found.Advice() == "" && errors.As(err, &e) {
+				e.Remedy = "Give tables, array files, or pictures that are PNG, JPEG or WebP: name these in files, and the format if it cannot be told"
+			}
 			return err
 		}
 		return nil
