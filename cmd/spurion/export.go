@@ -58,7 +58,7 @@ wrote of a variable that it was handed is exported, too.`,
   spurion export --output - --where strength=0.9 specs/quick.hcl train.erm.summary | head
   spurion export --columns seed,step,loss --output loss.csv.gz specs/quick.hcl train.erm.history
   spurion export --partition strength --output history specs/quick.hcl train.erm.history
-  spurion export --format torch --where strength=0.9 --where seed=0 --where step=800 specs/quick.hcl train.erm.model
+  spurion export --format torch --where seed=0 --output models specs/quick.hcl train.erm.model
   spurion export --output learned.pdf specs/quick.hcl figure.learned_later.pdf`,
 		Annotations: exits("0 done", "1 the store cannot be read, or the output not written", "2 the spec or the command line has mistakes",
 			"130 interrupted"),
