@@ -208,12 +208,19 @@ def decimals():
     })
 
 
+def halves():
+    """The ends of float16: 0, numbers below 2^-14, the least above, the largest; and their negatives."""
+    bits = [0, 1, 0x3FF, 0x400, 0x7BFF]
+    return pa.table({"half": pa.array(np.array([*bits, *(0x8000 | b for b in bits[1:])], np.uint16).view(np.float16))})
+
+
 def types(f):
     f.write("lists", lists())
     f.write("strings", strings())
     f.write("times", times())
     f.write("times-version-1", times().select(["at_ms", "at_us", "utc_us", "zone_ms", "day"]), version="1.0")
     f.write("decimals", decimals())
+    f.write("halves", halves())
     f.write("decimals-integers", pa.table({"small": pa.array(CENTS, pa.decimal128(7, 2)), "long": pa.array(CENTS, pa.decimal128(15, 2))}), store_decimal_as_integer=True)
     plain = pd.DataFrame({"step": [1, 2, 3], "loss": [0.5, np.nan, 1.5], "when": pd.to_datetime(["2024-01-02T00:00:00.000000", None, "2024-01-02T03:04:05.000006"])})
     plain.set_axis([5, 1, 9]).to_parquet(f.file("pandas-index"))
@@ -238,7 +245,7 @@ def arrow(f):
         f.write_arrow(f"arrow-{codec or 'none'}", small(), compression=codec)
         f.write_arrow(f"arrow-stream-{codec or 'none'}", many(), "arrows", rows=60, compression=codec)
     f.write_arrow("arrow-batches", many(), rows=40)
-    for make in (lists, strings, times, decimals):
+    for make in (lists, strings, times, decimals, halves):
         f.write_arrow(f"arrow-{make.__name__}", make())
     f.write_arrow("arrow-no-rows", small().slice(0, 0))
     f.write_arrow("arrow-views", pa.table({"v": pa.array(["a text of more than twelve bytes", "short", None, ""] * 3, pa.string_view())}), rows=7)

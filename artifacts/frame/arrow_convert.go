@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/apache/arrow/go/v17/arrow/float16"
 )
 
 // appendArrow appends values from..to of a vector of numbers, truth values, times or packed rows, zeros for those that do not exist. With an error it
@@ -98,7 +96,7 @@ func (s *storage) arrowFraction(raw []byte, i int) (float64, error) {
 	b := raw[i*s.width : (i+1)*s.width]
 	switch {
 	case s.half:
-		return float64(float16.FromLEBytes(b).Float32()), nil
+		return half(b), nil
 	case s.decimal:
 		b = slices.Clone(b)
 		slices.Reverse(b)

@@ -31,6 +31,19 @@ func each[P, T any](one func(P) (T, error)) pages.Convert[P, T] {
 	}
 }
 
+// half gives a float16, exactly. Arrow's own conversion takes numbers below 2^-14, whose exponent is 0, for others.
+func half(b []byte) float64 {
+	bits := binary.LittleEndian.Uint16(b)
+	if exponent := bits >> 10 & 31; exponent != 0 {
+		return float64(float16.FromLEBytes(b).Float32())
+	}
+	x := float64(float64(bits&1023) * 0x1p-24)
+	if bits>>15 != 0 {
+		return -x
+	}
+	return x
+}
+
 // as is the conversion between numbers that loses nothing.
 func as[P, T int8 | int32 | int64 | float32 | float64](dst []T, src []P) (int, error) {
 	for i, v := range src {
@@ -125,9 +138,7 @@ func readFloat64s(c pages.Chunk, s storage) (levelReader[float64], error) {
 	}
 	switch {
 	case s.half && s.physical == parquet.Types.FixedLenByteArray && s.width == 2:
-		return pages.NewReader(c, bytes, each(func(b []byte) (float64, error) {
-			return float64(float16.FromLEBytes(b).Float32()), nil
-		})), nil
+		return pages.NewReader(c, bytes, each(func(b []byte) (float64, error) { return half(b), nil })), nil
 	case s.decimal && s.physical == parquet.Types.Int32:
 		return pages.NewReader(c, pages.Int32s, each(func(v int32) (float64, error) { return decimalOf(big.NewInt(int64(v)), s.scale) })), nil
 	case s.decimal && s.physical == parquet.Types.Int64:

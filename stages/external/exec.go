@@ -42,7 +42,7 @@ type Retry struct {
 // network, files elsewhere) is in no key. What it prints is a log, not a result.
 var Kind = stages.Define(stages.Kind{
 	Name:    "exec",
-	Version: 2,
+	Version: 3,
 	Brief:   "the program tells nobody how far it is",
 	Doc: `Runs any program in a clean directory, and keeps the files that it declares.
 
