@@ -51,9 +51,5 @@ func Layers(n *neuralnet.Network) string {
 	if n.Image == nil {
 		return dense
 	}
-	var sizes []string
-	for _, l := range n.Image.Layers {
-		sizes = append(sizes, fmt.Sprintf("%d-%d", l.In, l.Out))
-	}
-	return fmt.Sprintf("a cnn (%v to %v; weights of its layers %s), then %s", n.Image.In, n.Image.Out, strings.Join(sizes, ", "), dense)
+	return fmt.Sprintf("a cnn (%v, layers = %v), then %s", n.Image.In, n.Image, dense)
 }

@@ -114,12 +114,15 @@ func TestStartRefuses(t *testing.T) {
 // TestStartOfImages: a training goes on from a CNN's checkpoint, and not from one of other convolutions.
 func TestStartOfImages(t *testing.T) {
 	in := inputs(t, datasettest.Images(t, datasettest.Sizes{Train: 40, Test: 30}))
-	cnn := func(channels, steps int) string {
-		return fmt.Sprintf(`{"steps": %d, "network": {"type": "cnn", "layers": [{"type": "conv", "channels": %d, "kernel": 3}, {"type": "global_pool"}, {"type": "conv", "channels": 4, "kernel": 1}], "hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1}}`, steps, channels)
+	cnn := func(channels, stride int) string {
+		return fmt.Sprintf(`{"steps": 2, "network": {"type": "cnn", "layers": [{"type": "conv", "channels": %d, "kernel": 3, "stride": %d}, {"type": "global_pool"}, {"type": "conv", "channels": 4, "kernel": 1}], "hidden": [4]}, "optimizer": {"type": "sgd", "rate": 0.1}}`, channels, stride)
 	}
-	in["start"] = stagetest.Tables(stagetest.Run(t, Kind, cnn(3, 2), in)["model"])
-	stagetest.Run(t, Kind, cnn(3, 2), in)
-	if _, err := stagetest.Try(t.Context(), Kind, cnn(5, 2), in); err == nil || !strings.Contains(err.Error(), "but the settings and the data ask for a cnn") {
-		t.Errorf("other convolutions: %v", err)
+	in["start"] = stagetest.Tables(stagetest.Run(t, Kind, cnn(3, 1), in)["model"])
+	stagetest.Run(t, Kind, cnn(3, 1), in)
+	for other, want := range map[string]string{cnn(5, 1): "[conv(5, 3), global_pool(), conv(4, 1)]", cnn(3, 2): "[conv(3, 3, 2), global_pool(), conv(4, 1)]"} {
+		if _, err := stagetest.Try(t.Context(), Kind, other, in); err == nil || !strings.Contains(err.Error(), "layers = [conv(3, 3), global_pool(), conv(4, 1)]") ||
+			!strings.Contains(err.Error(), "but the settings and the data ask for a cnn") || !strings.Contains(err.Error(), want) {
+			t.Errorf("other layers, %s: %v", want, err)
+		}
 	}
 }

@@ -15,6 +15,7 @@ type Image struct {
 	// window is Weights[((y*k+x)*C+c)*Out+o]. A batch normalisation has In = 1; its Weights are the scales, its Biases the shifts.
 	Layers []Layer
 
+	text    string // the layers as a spec writes them
 	ops     []imageOp
 	windows []int // the size of each layer's windows: k k, or 1
 }
@@ -28,6 +29,9 @@ type imageOp struct {
 	// Of normalise: what a channel is multiplied with, and what is then added.
 	factor, shift []float32
 }
+
+// String gives the layers as a spec writes them, such as [conv(16, 5), relu()].
+func (m *Image) String() string { return m.text }
 
 // conv gives the shape of a convolution of so many rows.
 func (o *imageOp) conv(rows int) kernel.ConvShape {
@@ -50,7 +54,7 @@ func newImage(s *NetworkSettings, in ImageShape) (*Image, error) {
 	if ps := s.checkLayers(&in); len(ps) > 0 {
 		return nil, fmt.Errorf("network: %s", ps[0].Detail)
 	}
-	m := &Image{In: in}
+	m := &Image{In: in, text: layersText(s.Layers)}
 	var err error
 	if m.ops, m.Out, err = m.layOut(s.Layers, in, s.Bias); err != nil {
 		return nil, fmt.Errorf("network: %w", err)
