@@ -168,7 +168,7 @@ func (l *ImageLayer) after(in ImageShape) (ImageShape, error) {
 		if main != side {
 			what := "the image itself"
 			if len(l.Shortcut) > 0 {
-				what = "its shortcut, which gives"
+				what = "its shortcut's"
 			}
 			return out, fmt.Errorf("cannot add its layers' result, %v, and %s, %v: give the shortcut the same stride and channels, as in conv(%d, 1, STRIDE)", main, what, side, main.Channels)
 		}
