@@ -13,17 +13,17 @@ import (
 func replaced(name, letters string) string { return strings.ReplaceAll(name, "*", letters) }
 
 // readSplits finds the split of each row.
-func (j *job) readSplits() error {
+func (j *job) readSplits() {
 	s := j.s.split()
 	if v := s.place(); v.somewhere() {
-		c := j.read(namedValues{"split", v})
+		c := j.valuesOf(namedValues{"split", v})
 		if c == nil {
-			return nil
+			return
 		}
 		var left int
 		j.splits, left = s.splitsOf(c, &j.rows, &j.faults)
 		j.note(left, "of a split that values does not name")
-		return nil
+		return
 	}
 	if j.splits = j.splitsByFile(); j.splits == nil {
 		j.splits = make([]int8, j.rows.total)
@@ -31,7 +31,16 @@ func (j *job) readSplits() error {
 			j.notes = append(j.notes, "all samples are in train: split says which are not")
 		}
 	}
-	return nil
+}
+
+// taken reports whether a row has a label, a value of each attribute and a split, as far as these could be read.
+func (j *job) taken(row int) bool {
+	for _, m := range j.attributes {
+		if m.numbers[row] < 0 {
+			return false
+		}
+	}
+	return (j.label == nil || j.label.numbers[row] >= 0) && (j.splits == nil || j.splits[row] >= 0)
 }
 
 // note notes rows that are left out.
@@ -61,7 +70,7 @@ func (j *job) choose() error {
 	}
 	var rows []int32
 	for i := range j.rows.total {
-		if j.label.numbers[i] >= 0 && j.splits[i] >= 0 && (j.attribute == nil || j.attribute[i] >= 0) {
+		if j.taken(i) {
 			rows = append(rows, int32(i))
 		}
 	}

@@ -2,6 +2,7 @@ package importing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -38,7 +39,7 @@ func readColumns(ctx context.Context, file *file, want request, f *faults) (*tab
 		return nil, err
 	}
 	if want.inputs {
-		if err := p.readInputs(ctx, want, inputs); err != nil {
+		if err := p.readInputs(ctx, want, inputs); err != nil && !errors.Is(err, errTold) {
 			return nil, err
 		}
 	}

@@ -33,6 +33,11 @@ func TestFaults(t *testing.T) {
 	three := npz(t, "x", npy(t, "<f4", []int{3, 2}, []float32{1, 2, 3, 4, 5, 6}), "y", npy(t, "<i8", []int{3}, []int64{0, 1, 0}))
 	parquet, arrow := birdsParquet(t, false), birdsArrow(t, false, frame.WriterOptions{Format: frame.ArrowFile})
 	stream := birdsArrow(t, false, frame.WriterOptions{Format: frame.ArrowStream, Compression: "zstd"})
+	large, err := frame.Encode(&frame.Table{Columns: []frame.Column{frame.Float64s(frame.Field{Name: "x", Doc: "d"}, []float64{1, 1e99, 3}),
+		frame.Int64s(frame.Field{Name: "y", Doc: "d"}, []int64{0, 1, 1}), frame.Strings(frame.Field{Name: "s", Doc: "d"}, []string{"train", "train", "trian"})}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const wide, both = `{"inputs": {"columns": ["e*"]}, "label": {"column": "y"}}`, `{"inputs": {"array": "x"}, "label": {"array": "y"}}`
 	flat := []float32{1, 2, 3, float32(math.NaN()), 5, float32(math.Inf(1))}
 	for _, c := range []struct {
@@ -101,6 +106,14 @@ func TestFaults(t *testing.T) {
 		{"no such array", `{"inputs": {"array": "x"}, "label": {"array": "y"}}`, given("a.npz", npz(t, "a", npy(t, "<f4", []int{3, 2}, flat))), []string{`a.npz has no array "x"`}},
 		{"no label", `{}`, given("a.npz", npz(t, "a", npy(t, "<f4", []int{3, 2}, flat))), []string{"say what the label is"}},
 		{"two formats", `{"label": {"array": "y"}}`, given("a.npz", npz(t, "a", npy(t, "<f4", []int{3, 2}, flat)), "b.npy", npy(t, "<f4", []int{3, 2}, flat)), []string{"say which files hold the inputs"}},
+		{"rows, labels and splits", `{` + columns + `, "attribute": {"a": {"column": "a"}}, "split": {"column": "s"}}`, given("a.csv", "x,y,a,s\nq,0,0,train\n2,,0,train\n3,1,,train\n4,1,1,trian\n5,1,1,train\n"),
+			[]string{"4 faults", `a.csv, line 2, column "x": "q" is no number`, "a.csv, line 3: the label has no value", "a.csv, line 4: the attribute a has no value", `a.csv, line 5: the split is "trian"`}},
+		{"numbers and splits of Parquet", `{` + columns + `, "split": {"column": "s"}}`, given("a.parquet", large),
+			[]string{"2 faults", `a.parquet, row 1, column "x": 1e+99 is beyond float32`, `a.parquet, row 2: the split is "trian"`}},
+		{"a table and its pictures", named, given("d/m.csv", "img,y\na.png,0\nb.png,1\nc.png,\ne.png,1\nf.png,0\n", "d/a.png", one[:len(one)-20], "d/c.png", one, "d/e.png", one, "d/f.png", pngOf(t, 4, 5, 0, 0)),
+			[]string{"4 faults", `d/m.csv, line 3: there is no picture "d/b.png"`, "d/m.csv, line 4: the label has no value", "d/a.png is a damaged PNG", "d/f.png is 3 x 5 x 4"}},
+		{"a missing picture and folders", `{"inputs": {"pictures": "img"}, "label": {"folder": 1}}`, given("m.csv", "img\na/1.png\nb/2.png\n", "a/1.png", one), []string{`m.csv, line 3: there is no picture "b/2.png" among the files`}},
+		{"no picture can be read", `{}`, given("d/a/1.png", "hello", "d/b/2.png", one[:len(one)-20]), []string{"2 faults", "d/a/1.png is text", "d/b/2.png is a damaged PNG"}},
 		{"a missing picture", named, given("d/m.csv", "img,y\na.png,0\nb.png,1\n", "d/a.png", one), []string{`d/m.csv, line 3: there is no picture "d/b.png" among the files`}},
 		{"a picture out of its folder", named, given("d/m.csv", "img,y\n../a.png,0\n/etc/passwd,1\n", "a.png", one), []string{`line 2: "../a.png" leaves the folder "d"`, `line 3: "/etc/passwd" is no path below a folder`}},
 		{"a picture named twice", named, given("d/m.csv", "img,y\na.png,0\na.png,1\n", "d/a.png", one), []string{`line 3: the picture "a.png" is named by d/m.csv, line 2 already`}},

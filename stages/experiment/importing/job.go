@@ -16,7 +16,7 @@ func run(ctx context.Context, s *Settings, r *stages.Run) error {
 		return err
 	}
 	j := &job{ctx: ctx, s: s, r: r, tables: map[*file]*table{}}
-	for _, step := range []func() error{j.look, j.readRows, j.readMarks, j.choose, j.load, j.describe} {
+	for _, step := range []func() error{j.look, j.read, j.choose, j.load, j.describe} {
 		if err := step(); err != nil {
 			return fmt.Errorf("import: %w", err)
 		}
@@ -94,12 +94,32 @@ func (j *job) look() error {
 	return nil
 }
 
-// readRows reads the tables, and finds out how many rows there are.
-func (j *job) readRows() error {
-	requests := j.requests()
-	if j.faults.count > 0 {
+// read reads all but the inputs of arrays and pictures. So that all faults are told at once, it goes on after those of single rows, and has
+// pictures decoded even then.
+func (j *job) read() error {
+	if known, err := j.readRows(); err != nil || !known {
+		return err
+	}
+	j.readMarks()
+	if j.faults.count == 0 || j.rows.pictures == nil {
 		return nil
 	}
+	for row, f := range j.rows.pictures {
+		if f != nil && j.taken(row) {
+			j.order = append(j.order, int32(row))
+		}
+	}
+	_, _, err := j.loadPictures()
+	return err
+}
+
+// readRows reads the tables, and finds out how many rows there are; known is false after a fault that leaves this open.
+func (j *job) readRows() (known bool, err error) {
+	requests := j.requests()
+	if j.faults.count > 0 {
+		return false, nil
+	}
+	known = true
 	for _, f := range j.files {
 		want := requests[f]
 		if want == nil {
@@ -108,17 +128,18 @@ func (j *job) readRows() error {
 		f.used = true
 		t := readTable(j.ctx, f, *want, &j.faults)
 		if err := j.ctx.Err(); err != nil {
-			return err
+			return false, err
 		}
+		known = known && t != nil
 		j.tables[f], f.held = t, nil
 	}
-	if j.faults.count > 0 {
-		return nil
+	if !known {
+		return false, nil
 	}
 	switch {
 	case j.format == picturesFormat:
 		j.rows.pictures, j.rows.total = j.inputs, len(j.inputs)
-		return nil
+		return true, nil
 	case isArray(j.format):
 		for _, f := range j.inputs {
 			for _, p := range j.inputArrays(f) {
@@ -136,7 +157,7 @@ func (j *job) readRows() error {
 	if j.rows.total == 0 && j.faults.count == 0 {
 		j.faults.add("%s has no rows", listed(paths(j.inputs)))
 	}
-	return nil
+	return j.rows.total > 0, nil
 }
 
 // requests gives what is to be read of each table.

@@ -7,16 +7,16 @@ import (
 )
 
 // readMarks reads labels, attributes and splits.
-func (j *job) readMarks() error {
+func (j *job) readMarks() {
 	label := j.s.Label
 	if label == nil || !label.somewhere() {
 		label = j.usualLabel()
 	}
 	if label == nil {
 		j.faults.add("say what the label is: label { column = \"...\" } of a table, label { array = \"...\" } of an .npz or safetensors file, or label { file = \"...\" }")
-		return nil
+		return
 	}
-	if c := j.read(namedValues{"label", label}); c != nil {
+	if c := j.valuesOf(namedValues{"label", label}); c != nil {
 		if j.s.Label != nil {
 			label = j.s.Label // keep and names
 		}
@@ -32,13 +32,10 @@ func (j *job) readMarks() error {
 	if j.s.Group != nil {
 		j.addAttribute("group", j.s.Group)
 	}
-	if j.faults.count > 0 {
-		return nil
-	}
-	if j.s.Group != nil {
+	if j.s.Group != nil && j.label != nil && len(j.attributes) > 0 {
 		j.attributes[0] = j.attributes[0].withinClass(j.label)
 	}
-	return j.readSplits()
+	j.readSplits()
 }
 
 // cifar10 names the classes of CIFAR-10, as its file batches.meta.txt does.
@@ -68,7 +65,7 @@ func (j *job) idxLabels() []*file {
 }
 
 func (j *job) addAttribute(of string, v *Values) {
-	c := j.read(namedValues{of, v})
+	c := j.valuesOf(namedValues{of, v})
 	if c == nil {
 		return
 	}
@@ -77,8 +74,8 @@ func (j *job) addAttribute(of string, v *Values) {
 	}
 }
 
-// read gives a label or the like of all rows; nil after a fault.
-func (j *job) read(v namedValues) *coded {
+// valuesOf gives a label or the like of all rows; nil after a fault.
+func (j *job) valuesOf(v namedValues) *coded {
 	switch {
 	case v.v.Folder != nil:
 		return j.readFolders(v)
@@ -91,6 +88,9 @@ func (j *job) read(v namedValues) *coded {
 func (j *job) readFolders(v namedValues) *coded {
 	if j.rows.pictures == nil {
 		j.faults.add("the %s is the name of a folder, which only pictures have", v.of)
+		return nil
+	}
+	if slices.Contains(j.rows.pictures, nil) { // which has been told
 		return nil
 	}
 	to := newCoder(j.rows.total)

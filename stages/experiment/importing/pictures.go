@@ -71,24 +71,21 @@ func (j *job) loadPictures() (m matrix, shape *dataset.Shape, err error) {
 	for to, row := range j.order {
 		list[to] = j.rows.pictures[row]
 	}
-	first, err := j.picture(list[0])
-	if err != nil {
-		j.faults.add("%v", err)
-		first = nil
-	}
-	for i := 1; first == nil && i < len(list); i++ { // the shape is that of the first that can be read
+	var first *picture.Image // that can be read: its shape is that of all
+	var wrong []error
+	for i := 0; first == nil && i < len(list); i++ {
 		if err := j.ctx.Err(); err != nil {
 			return m, nil, err
 		}
 		if first, err = j.picture(list[i]); err != nil {
-			first = nil
+			first, wrong = nil, append(wrong, err)
 		}
 	}
 	if first == nil {
+		for _, err := range wrong {
+			j.faults.add("%v", err)
+		}
 		return m, nil, nil
-	}
-	if j.faults.count > 0 { // it is told again among all
-		j.faults = faults{}
 	}
 	shape = &dataset.Shape{Channels: first.Channels, Height: first.Height, Width: first.Width}
 	m = matrix{width: shape.Size()}
