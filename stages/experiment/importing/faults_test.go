@@ -55,6 +55,8 @@ func TestFaults(t *testing.T) {
 		{"more faults than are told", `{` + columns + `}`, given("a.csv", "x,y\n"+strings.Repeat("a,0\n", 1224)), []string{"1,224 faults", "and 1,204 more"}},
 		{"a label without a value", `{` + columns + `}`, given("a.csv", "x,y\n1,0\n2,\n3,1\n"), []string{"a.csv, line 3: the label has no value"}},
 		{"NaN among numbers", `{` + columns + `}`, given("a.csv", "x,y\n1,0\n2,NaN\n3,1\n"), []string{"a.csv, line 3: the label has no value"}},
+		{"a measurement", `{` + columns + `}`, given("a.csv", "x,y\n1,0\n2,0.25\n3,1\n"), []string{"the label is a number that is not whole, such as 0.25", "keep"}},
+		{"fractions of an array", both, given("a.npz", npz(t, "x", npy(t, "<f4", []int{3, 2}, []float32{1, 2, 3, 4, 5, 6}), "y", npy(t, "<f4", []int{3}, []float32{0, 1.5, 0}))), []string{"not whole, such as 1.5"}},
 		{"one class", `{` + columns + `}`, given("a.csv", "x,y\n1,0\n2,0\n"), []string{"one class alone"}},
 		{"a class that is not there", `{"inputs": {"columns": ["x"]}, "label": {"column": "y", "keep": {"0": 0, "5": 1}}}`, given("a.csv", "x,y\n1,0\n2,1\n"), []string{`no sample has the label "5"`}},
 		{"a class that train lacks", `{` + columns + `, "split": {"column": "s"}}`, given("a.csv", "x,y,s\n1,0,train\n2,0,train\n3,1,test\n"), []string{`no sample of the class "1" is in train, 0 in validation, 1 in test`}},

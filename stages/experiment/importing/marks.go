@@ -27,6 +27,10 @@ func resolved(of string, v *Values, c *coded, rows *rowsOf, f *faults) *mark {
 			f.add("the %s has %s different values, such as %s; there may be %s: is it a measurement, or a name of each sample?", of, grouped(len(c.names)), listed(c.names[:3]), grouped(dataset.MaxGroups))
 			return nil
 		}
+		if name, fractions := c.fractions(); fractions {
+			f.add("the %s is a number that is not whole, such as %s: is it a measurement? Write a column of classes, or say with keep which value is which", of, name)
+			return nil
+		}
 		m.names, place = c.ranked()
 	}
 	for i, code := range c.codes {

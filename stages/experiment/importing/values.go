@@ -120,6 +120,20 @@ func (c *coded) ranked() (names []string, place []int16) {
 	return names, place
 }
 
+// fractions reports whether all values are numbers, and not all whole ones; with one that is not.
+func (c *coded) fractions() (name string, is bool) {
+	for _, text := range c.names {
+		whole, number := csvtext.Numeral(text)
+		if !number {
+			return "", false
+		}
+		if !whole && !is {
+			name, is = text, true
+		}
+	}
+	return name, is
+}
+
 // settled takes words such as NaN for no value, where all other values are numbers.
 func (c *coded) settled() *coded {
 	var words []int32
