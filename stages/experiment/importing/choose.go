@@ -150,11 +150,8 @@ func (j *job) countGroups() {
 	}
 }
 
-// lacks notes each split that lacks a group which another has.
+// lacks notes each split that lacks a group which another has; a class, without attributes.
 func (j *job) lacks() {
-	if j.attribute == nil {
-		return
-	}
 	for split, counts := range j.groups {
 		if j.counts[split] == 0 {
 			continue
@@ -162,7 +159,7 @@ func (j *job) lacks() {
 		var names []string
 		for g, n := range counts {
 			if n == 0 && j.groups[0][g]+j.groups[1][g]+j.groups[2][g] > 0 {
-				names = append(names, j.data.GroupName(g))
+				names = append(names, j.groupName(g))
 			}
 		}
 		if len(names) == 0 {
@@ -178,7 +175,7 @@ func (j *job) lacks() {
 	var never []string
 	for g := range j.groups[0] {
 		if j.groups[0][g]+j.groups[1][g]+j.groups[2][g] == 0 {
-			never = append(never, j.data.GroupName(g))
+			never = append(never, j.groupName(g))
 		}
 	}
 	if len(never) > 0 {

@@ -63,6 +63,7 @@ func TestFaults(t *testing.T) {
 		{"an unknown split", `{` + columns + `, "split": {"column": "s"}}`, given("a.csv", "x,y,s\n1,0,train\n2,1,fold\n"), []string{`a.csv, line 3: the split is "fold"`, "values"}},
 		{"a group that train lacks", `{` + columns + `, "attribute": {"a": {"column": "a"}}, "split": {"column": "s"}, "complete": true}`, given("a.csv", "x,y,a,s\n1,0,0,train\n2,1,1,train\n3,1,0,test\n"),
 			[]string{`train has no sample of "1/0"`, `test has no sample of "0/0", "1/1"`}},
+		{"a class that test lacks", `{` + columns + `, "split": {"column": "s"}, "complete": true}`, given("a.csv", "x,y,s\n1,0,train\n2,1,train\n3,1,test\n"), []string{`test has no sample of "0", and complete asks for all groups`}},
 		{"another name of a pair", `{` + columns + `, "attribute": {"a": {"column": "a"}}, "pairs": {"0": "2"}}`, given("a.csv", "x,y,a\n1,0,0\n2,1,1\n"), []string{`the attribute "2", which there is not`, `pairs lacks the class "1"`}},
 		{"too many classes", `{` + columns + `}`, given("a.csv", "x,y\n"+manyLabels(40000)), []string{"40,000 different values", "measurement"}},
 		{"a short row", `{` + columns + `}`, given("a.csv", "x,y\n1\n"), []string{"a.csv: line 2 has 1 field"}},

@@ -45,8 +45,8 @@ func partsOf(d *dataset.Description) (*parts, error) {
 
 func owners(owner []byte, d *dataset.Description) error {
 	if len(d.Parts) == 0 {
-		return errors.New("the data set does not say which part of an input holds the core feature and which the spurious one. Data that compose makes says so, " +
-			`but not with layout = "overlay" and an opacity below 1, where both lie in the same pixels: use another layout, or opacity = 1`)
+		return errors.New("the data set does not say which part of an input holds the core feature and which the spurious one: import says so with part \"core\" { ... } and " +
+			`part "spurious" { ... }, and compose by itself, but not with layout = "overlay" and an opacity below 1, where both lie in the same pixels`)
 	}
 	names := map[string]byte{dataset.CorePart: 'c', dataset.SpuriousPart: 's'}
 	for i := range d.Parts {

@@ -57,7 +57,7 @@ func draw(s *Settings, law *datalaw.Compiled, stream *kernel.Stream, l *dataset.
 // fromSplit takes equally many points of each group that the split has, without replacement.
 func fromSplit(s *Settings, split *dataset.Samples, stream *kernel.Stream, l *dataset.Ledger) (*sample, error) {
 	if !split.HasAttributes() {
-		return nil, errors.New("the validation split has no attributes, so its groups cannot be balanced")
+		return nil, errors.New("the validation split has no attributes, so its groups cannot be balanced: give the data set an attribute where it is made")
 	}
 	pools := trainloop.Pools(split.Groups(l, dataset.Training), split.GroupCount())
 	if len(pools) == 0 {
