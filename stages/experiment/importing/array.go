@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -210,17 +211,17 @@ func (j *job) samplesOf(p *part, rows []int) (m matrix, shape *dataset.Shape, ok
 	return m, shape, true
 }
 
-// unfit tells every value that is no finite float32; err is that of the first.
+// unfit tells every row with a value that is no finite float32, or that the array has no numbers; err is that of the first.
 func (j *job) unfit(p *part, a *arrayfile.Array, err error) {
-	before := j.faults.count
+	if !errors.Is(err, arrayfile.ErrValue) {
+		j.faults.add("%s: %v", p.file.Path, err)
+		return
+	}
 	row := make([]float32, a.RowLen())
 	for i := range a.Rows() {
 		if err := a.CopyFloat32(row, i); err != nil {
 			j.faults.add("%s: %v", p.file.Path, err)
 		}
-	}
-	if j.faults.count == before {
-		j.faults.add("%s: %v", p.file.Path, err)
 	}
 }
 

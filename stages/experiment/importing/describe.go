@@ -28,6 +28,7 @@ func (j *job) describe() error {
 	d.Parts = j.parts()
 	d.Sources = j.sources()
 	j.lacks()
+	j.tellApart()
 	if j.faults.count > 0 {
 		return nil
 	}
@@ -35,6 +36,18 @@ func (j *job) describe() error {
 		return err
 	}
 	return j.divideSamples()
+}
+
+// tellApart sees to it that tables which name groups name each by itself.
+func (j *job) tellApart() {
+	known := map[string]bool{}
+	for g := range j.groups[0] {
+		name := j.groupName(g)
+		if known[name] {
+			j.faults.add("two groups are called %q, since their values hold a slash or a comma: give the values other names, names = [...]", name)
+		}
+		known[name] = true
+	}
 }
 
 // divideSamples makes the samples of the splits, which share the inputs' memory.

@@ -93,15 +93,18 @@ func (j *job) readFolders(v namedValues) *coded {
 	if slices.Contains(j.rows.pictures, nil) { // which has been told
 		return nil
 	}
+	before := j.faults.count
 	to := newCoder(j.rows.total)
 	for _, f := range j.rows.pictures {
 		name := folderOf(f.Path, *v.v.Folder)
 		if name == "" {
 			j.faults.add("%s: there is no folder for the %s", f.Path, v.of)
-			to.none()
 			continue
 		}
 		to.add(name)
+	}
+	if j.faults.count > before {
+		return nil
 	}
 	return &to.coded
 }
