@@ -202,7 +202,7 @@ func fourier(s *Settings, d *dataset.Dataset) (*evaluation.Fourier, error) {
 	if d.Law == nil {
 		for _, samples := range d.Finite() {
 			if !samples.Signs() {
-				return nil, fmt.Errorf("the inputs are not all -1 or +1, so there is no cube: %s", samples.Split)
+				return nil, fmt.Errorf("the inputs of the split %s are not all -1 or +1, so there is no cube; leave spectrum out", samples.Split)
 			}
 		}
 	}

@@ -265,6 +265,7 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		{cnn([]int{2, 8, 8}, nil, 2, ImageLayer{Type: Normalise, Mean: []float64{1}, Deviation: []float64{1}}), []string{"1 means and 1 deviations, but the image has 2 channels"}},
 		{cnn([]int{8, 8}, nil, 2, conv(3, 3, 1, 1)), []string{"input has 2 numbers"}},
 		{cnn([]int{1, 60000, 60000}, nil, 2, conv(3, 3, 1, 1)), []string{"more than 2^28"}},
+		{cnn([]int{1, 40, 40}, nil, 2, conv(60000, 3, 1, 0), conv(60000, 3, 1, 0)), []string{"layer 2, conv(60000, 3)", "more than 2^30 weights, from 60000 channels"}},
 	} {
 		ps := c.s.Check()
 		if len(ps) != 1 {

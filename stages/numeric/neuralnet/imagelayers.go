@@ -137,11 +137,17 @@ func (s ImageShape) String() string {
 // maxImageSize bounds the coordinates of an image between layers, so that no product of sizes overflows.
 const maxImageSize = 1 << 28
 
+// maxWeights bounds the weights of a layer, 4 GiB of them, so that a width that was mistyped is an error and does not end the program.
+const maxWeights = 1 << 30
+
 // after gives the shape that the layer makes of an image; the error, a clause, says why there is none.
 func (l *ImageLayer) after(in ImageShape) (ImageShape, error) {
 	out := in
 	switch l.Type {
 	case Conv:
+		if float64(l.Kernel)*float64(l.Kernel)*float64(in.Channels)*float64(l.Channels) > maxWeights {
+			return out, fmt.Errorf("has more than 2^30 weights, from %s: give it fewer channels, or a smaller window", channelsText(in.Channels))
+		}
 		out.Channels = l.Channels
 		if err := l.windows(&out, l.Kernel, l.Stride, l.Padding); err != nil {
 			return out, err

@@ -60,6 +60,9 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 		if width < 1 {
 			return nil, fmt.Errorf("network: layer %d has width %d", i, width)
 		}
+		if float64(in)*float64(width) > maxWeights {
+			return nil, fmt.Errorf("a layer of %d inputs and %d outputs has more than 2^30 weights: make it narrower, or what comes before it", in, width)
+		}
 		l := Layer{In: in, Out: width, Weights: make([]float32, in*width)}
 		if s.Bias {
 			l.Biases = make([]float32, width)

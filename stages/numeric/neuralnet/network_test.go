@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"spurion/stages"
@@ -225,6 +226,14 @@ func TestCloneAndCopyShareNothing(t *testing.T) {
 	c.Layers[0].SetNeuronWeights(2, []float32{1, 2, 3, 4})
 	if net.Layers[1].Biases[0] != c.Layers[1].Biases[0] || c.Layers[0].Weights[3*3+2] != 4 || net.Layers[0].Weights[3*3+2] == 4 {
 		t.Error("CopyFrom did not copy, or shares")
+	}
+}
+
+// TestTooManyWeights: a layer that no memory holds is an error.
+func TestTooManyWeights(t *testing.T) {
+	s := NetworkSettings{Hidden: []int{1 << 20}, Outputs: 2, Init: "pytorch", InitScale: 1}
+	if _, err := New(s, 1<<20, kernel.NewStream(1, "w")); err == nil || !strings.Contains(err.Error(), "1048576 inputs and 1048576 outputs has more than 2^30 weights") {
+		t.Error(err)
 	}
 }
 
