@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"spurion/stages"
 	"spurion/stages/common/dataset"
 )
 
@@ -76,6 +77,12 @@ func (j *job) choose() error {
 	}
 	if f := j.s.split().Fractions; len(f) > 0 {
 		divide(j.strata(rows), f, j.s.Seed, j.splits)
+		for _, name := range sortedKeys(f) {
+			place := int8(splitPlace(name))
+			if !slices.ContainsFunc(rows, func(row int32) bool { return j.splits[row] == place }) {
+				j.faults.add("split.fractions gives %s %s of %s, which is none: make its share larger, or leave it out", name, stages.FormatFloat(f[name]), counted(len(rows), "row"))
+			}
+		}
 	}
 	if j.s.Limit != nil {
 		before := len(rows)

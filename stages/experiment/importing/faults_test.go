@@ -67,6 +67,7 @@ func TestFaults(t *testing.T) {
 		{"two groups of one name", `{` + columns + `, "attribute": {"a": {"column": "a"}}}`, given("a.csv", "x,y,a\n1,p,q/r\n2,p/q,r\n"), []string{`import: two groups are called "p/q/r"`, "names = [...]"}},
 		{"text in place of numbers", `{"inputs": {"array": "y"}, "label": {"array": "x", "index": 0}}`, given("a.npz", npz(t, "x", npy(t, "<f4", []int{2, 2}, []float32{1, 2, 3, 4}), "y", npy(t, "<U1", []int{2}, []uint32{'a', 'b'}))), []string{"import: a.npz: the values are text, not numbers"}},
 		{"no folder", `{"split": {"folder": 3}}`, given("d/a/1.png", one, "d/b/2.png", one), []string{"2 faults", "d/a/1.png: there is no folder for the split", "d/b/2.png: there is no"}},
+		{"a fraction of no row", `{` + columns + `, "split": {"fractions": {"train": 0.999, "test": 0.001}}}`, given("a.csv", "x,y\n1,0\n2,1\n3,0\n"), []string{"split.fractions gives test 0.001 of 3 rows, which is none"}},
 		{"another name of a pair", `{` + columns + `, "attribute": {"a": {"column": "a"}}, "pairs": {"0": "2"}}`, given("a.csv", "x,y,a\n1,0,0\n2,1,1\n"), []string{`the attribute "2", which there is not`, `pairs lacks the class "1"`}},
 		{"too many classes", `{` + columns + `}`, given("a.csv", "x,y\n"+manyLabels(40000)), []string{"40,000 different values", "measurement"}},
 		{"a short row", `{` + columns + `}`, given("a.csv", "x,y\n1\n"), []string{"a.csv: line 2 has 1 field"}},
