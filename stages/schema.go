@@ -148,6 +148,9 @@ func (a *Attribute) Applies(label string) bool {
 	return a.For == nil || slices.Contains(a.For, label)
 }
 
+// Of gives the field of a settings struct, v, that the attribute is.
+func (a *Attribute) Of(v reflect.Value) reflect.Value { return v.Field(a.index) }
+
 // CheckNumber says in words what is wrong with x as a value of a, or returns "".
 func (a *Attribute) CheckNumber(x float64) string {
 	if x < a.Min || a.Above && x == a.Min || x > a.Max || a.Below && x == a.Max || math.IsNaN(x) {

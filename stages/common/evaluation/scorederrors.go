@@ -85,6 +85,12 @@ func (p *population) errorOfMean(places []int16, of func(i int) float64) Optiona
 		}
 		strata[place].add(of(i))
 	}
+	return p.errorOver(strata, func(k int) float64 { return p.law[k] })
+}
+
+// errorOver gives the standard error of a sum of the strata's means: weighted by the share of each under a law, else of the means as
+// they are.
+func (p *population) errorOver(strata []moments, share func(k int) float64) Optional {
 	variance := 0.0
 	for k := range strata {
 		switch {
@@ -92,7 +98,8 @@ func (p *population) errorOfMean(places []int16, of func(i int) float64) Optiona
 		case p.own:
 			variance += strata[k].ofMean()
 		default:
-			variance += float64(float64(p.law[k]*p.law[k]) * strata[k].ofMean())
+			weight := share(k)
+			variance += float64(float64(weight*weight) * strata[k].ofMean())
 		}
 	}
 	return Finite(math.Sqrt(variance))
@@ -126,18 +133,7 @@ func (p *population) aurocError(list []ranked) Optional {
 		below[0], below[1] = below[0]+equal[0], below[1]+equal[1]
 		first = last
 	}
-	variance := 0.0
-	for k := range strata {
-		switch {
-		case strata[k].n == 0 || !p.own && p.law[k] == 0:
-		case p.own:
-			variance += strata[k].ofMean()
-		default:
-			share := p.law[k] / mass[p.cells[k].class]
-			variance += float64(float64(share*share) * strata[k].ofMean())
-		}
-	}
-	return Finite(math.Sqrt(variance))
+	return p.errorOver(strata, func(k int) float64 { return p.law[k] / mass[p.cells[k].class] })
 }
 
 func side(positive bool) int {

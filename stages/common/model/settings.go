@@ -5,15 +5,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"spurion/stages"
 )
 
 // encodeSettings gives a settings struct as a JSON object keyed by the names that a spec uses,
 // keys sorted. Fields that do not apply under the struct's label are left out, as in a key.
-func encodeSettings(v any) (json.RawMessage, error) {
-	object, err := settingsObject(reflect.ValueOf(v))
+func encodeSettings[S any](v S) (json.RawMessage, error) {
+	schema, err := stages.SchemaOf[S]()
+	if err != nil {
+		return nil, err
+	}
+	object, err := settingsObject(schema, reflect.ValueOf(v))
 	if err != nil {
 		return nil, err
 	}
@@ -21,63 +24,48 @@ func encodeSettings(v any) (json.RawMessage, error) {
 	return json.RawMessage(text), err
 }
 
-func settingsObject(v reflect.Value) (map[string]any, error) {
-	t := v.Type()
-	label, usual := "", ""
-	for i := range t.NumField() {
-		if _, ok := t.Field(i).Tag.Lookup("label"); ok {
-			label, usual = v.Field(i).String(), t.Field(i).Tag.Get("default")
+func settingsObject(s *stages.Schema, v reflect.Value) (map[string]any, error) {
+	label := ""
+	if s.Label != nil {
+		if label = s.Label.Of(v).String(); label == "" {
+			label = s.DefaultLabel()
 		}
-	}
-	if label == "" {
-		label = usual
 	}
 	object := map[string]any{}
-	for i := range t.NumField() {
-		tag := t.Field(i).Tag
-		name := tag.Get("name")
-		if name == "" || !applies(tag.Get("for"), label) {
+	for i := range s.Attributes {
+		a := &s.Attributes[i]
+		if !a.Applies(label) || a == s.Label && label == s.DefaultLabel() {
 			continue
 		}
-		if _, ok := tag.Lookup("label"); ok && label == usual && usual != "" {
-			continue // as in a key
+		nested := a.Nested
+		if a.Elem != nil {
+			nested = a.Elem.Nested
 		}
-		value, err := settingsValue(v.Field(i))
+		value, err := settingsValue(nested, a.Of(v))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", a.Name, err)
 		}
 		if value != nil {
-			object[name] = value
+			object[a.Name] = value
 		}
 	}
 	return object, nil
 }
 
-func applies(labels, label string) bool {
-	if labels == "" || labels == "all" {
-		return true
-	}
-	for l := range strings.SplitSeq(labels, ",") {
-		if strings.TrimSpace(l) == label {
-			return true
-		}
-	}
-	return false
-}
-
-func settingsValue(v reflect.Value) (any, error) {
+// settingsValue gives a value; nested describes a struct, or the structs of a list.
+func settingsValue(nested *stages.Schema, v reflect.Value) (any, error) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
 			return nil, nil
 		}
-		return settingsValue(v.Elem())
+		return settingsValue(nested, v.Elem())
 	case reflect.Struct:
-		return settingsObject(v)
+		return settingsObject(nested, v)
 	case reflect.Slice:
 		list := make([]any, v.Len())
 		for i := range list {
-			e, err := settingsValue(v.Index(i))
+			e, err := settingsValue(nested, v.Index(i))
 			if err != nil {
 				return nil, err
 			}

@@ -81,7 +81,7 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 		if err := initialise(l, n.fanOut(i), init, scale, stream); err != nil {
 			return nil, err
 		}
-		if !finite(l.Weights) || !finite(l.Biases) {
+		if !kernel.Finite(l.Weights) || !kernel.Finite(l.Biases) {
 			return nil, fmt.Errorf("network: an initial weight of layer %d is not finite: its factor %v is too large", i+1, scale)
 		}
 	}
@@ -216,15 +216,6 @@ func (l *Layer) SetNeuronWeights(o int, weights []float32) {
 	for i := range l.In {
 		l.Weights[i*l.Out+o] = weights[i]
 	}
-}
-
-func finite(x []float32) bool {
-	for _, v := range x {
-		if v-v != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // Parameters gives the number of weights and biases.
