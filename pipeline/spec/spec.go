@@ -114,6 +114,8 @@ type Instance struct {
 	Settings stages.Settings
 	Inputs   []Input // in the order of the kind's inputs; only those given
 	After    []Ref   // depends_on
+	// Resources are what it needs of a machine; nil if its stage says nothing. Instances may share them.
+	Resources *stages.Resources
 }
 
 // An Input is what one port was given.
