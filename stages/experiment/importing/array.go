@@ -70,6 +70,14 @@ func described(list []arrayfile.Entry) string {
 	return strings.Join(words, ", ")
 }
 
+// placed names an array with its file, or a file that has no names for arrays.
+func placed(f *file, array string) string {
+	if array == "" {
+		return f.Path
+	}
+	return fmt.Sprintf("array %q of %s", array, f.Path)
+}
+
 // inputArrays gives the parts of the inputs in a file: arrays of samples.
 func (j *job) inputArrays(file *file) (parts []part) {
 	list, err := file.entries()

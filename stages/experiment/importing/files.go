@@ -26,6 +26,7 @@ const (
 type file struct {
 	*stages.Artifact
 	format string // "" until looked at
+	text   bool   // told to be CSV by its bytes alone, which any text may have
 	used   bool   // something of it is in the data set
 	held   []byte // of what a stage made, which is read whole and checked each time: its bytes, from the first reading to the last
 }
@@ -90,7 +91,7 @@ func (f *file) look(named string) error {
 		case arrayfile.Arrow:
 			f.format = arrowFormat
 		case arrayfile.PlainText:
-			f.format = csvFormat
+			f.format, f.text = csvFormat, true
 		case arrayfile.IDX, arrayfile.CIFAR10, arrayfile.CIFAR100, arrayfile.NPY, arrayfile.NPZ, arrayfile.Safetensors:
 			f.format = string(found)
 		default:

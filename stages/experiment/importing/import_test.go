@@ -296,6 +296,21 @@ func TestPictures(t *testing.T) {
 }
 
 // TestUnusualPictures: 16 bits a channel give their upper 8, a palette its colors, grey three equal channels; and a picture that says so is turned.
+// TestReadme: text beside pictures, or beside a table that says what it is by its name, is no table.
+func TestReadme(t *testing.T) {
+	one, other := pngOf(t, 4, 4, 9, 1), pngOf(t, 4, 4, 200, 1)
+	for settings, in := range map[string]stagetest.Inputs{
+		`{}`: given("d/README.txt", "Pictures, in folders.\n", "d/a/1.png", one, "d/b/2.png", other),
+		`{"inputs": {"pictures": "img"}, "label": {"column": "y"}}`: given("d/LICENSE", "Free, for all.\n", "d/t.csv", "img,y\na.png,0\nb.png,1\n", "d/a.png", one, "d/b.png", other),
+		`{"label": {"column": "y"}}`:                                given("README", "Arrays\n", "t.csv", "y\n0\n1\n0\n", "x.npy", npy(t, "<f4", []int{3, 2}, []float32{1, 2, 3, 4, 5, 6})),
+		`{"inputs": {"pictures": "i"}, "label": {"column": "y"}}`:   given("list.txt", "i,y\na.png,0\nb.png,1\n", "a.png", one, "b.png", other),
+	} {
+		if d, _ := read(t, settings, in); d.Train.Rows < 2 {
+			t.Errorf("%s: %d rows", settings, d.Train.Rows)
+		}
+	}
+}
+
 func TestUnusualPictures(t *testing.T) {
 	encoded := func(m image.Image) []byte {
 		var b bytes.Buffer

@@ -208,7 +208,7 @@ func (j *job) filesOf(v namedValues) []*file {
 	case v.v.File != nil:
 		return matching(j.files, *v.v.File)
 	case v.v.Column != nil && j.format != "" && !isTable(j.format):
-		return only(without(j.files, j.inputs), isTable)
+		return tablesOf(without(j.files, j.inputs))
 	}
 	return j.inputs
 }

@@ -127,7 +127,7 @@ func (j *job) readColumn(v namedValues) *coded {
 	for _, f := range files {
 		parts = append(parts, j.tables[f].values[*v.v.Column])
 	}
-	return j.inOrder(v, files, parts)
+	return j.inOrder(v, files, make([]string, len(files)), parts)
 }
 
 // byPicture gives a column of other tables for the rows' pictures; ok is false if one of the tables does not name them.
@@ -172,6 +172,7 @@ func (j *job) byPicture(v namedValues, files []*file, pictures string) (c *coded
 // readArrays reads an array of the inputs' files or of others.
 func (j *job) readArrays(v namedValues) *coded {
 	var files []*file
+	var arrays []string
 	var parts []*coded
 	add := func(f *file, name string) {
 		c, err := markOfArray(f, name, v.v.Index)
@@ -179,7 +180,7 @@ func (j *job) readArrays(v namedValues) *coded {
 			j.faults.add("the %s: %v", v.of, err)
 			return
 		}
-		files, parts = append(files, f), append(parts, c)
+		files, arrays, parts = append(files, f), append(arrays, name), append(parts, c)
 	}
 	name := of(v.v.Array, "")
 	before := j.faults.count
@@ -200,17 +201,18 @@ func (j *job) readArrays(v namedValues) *coded {
 	if j.faults.count > before {
 		return nil
 	}
-	return j.inOrder(v, files, parts)
+	return j.inOrder(v, files, arrays, parts)
 }
 
-// inOrder puts values of other files beside the rows: file by file if there are as many, which then have as many rows each.
-func (j *job) inOrder(v namedValues, files []*file, parts []*coded) *coded {
+// inOrder puts values of other files, or of arrays of files, beside the rows: part by part if there are as many, which then have as many rows
+// each. A column has no array: "".
+func (j *job) inOrder(v namedValues, files []*file, arrays []string, parts []*coded) *coded {
 	before := j.faults.count
 	total := 0
 	for i, c := range parts {
 		total += len(c.codes)
-		if len(parts) == len(j.rows.parts) && len(c.codes) != j.rows.parts[i].rows {
-			j.faults.add("the %s: %s has %s, and %s %s: they stand beside each other", v.of, files[i].Path, counted(len(c.codes), "row"), j.rows.parts[i].file.Path, counted(j.rows.parts[i].rows, "row"))
+		if beside := j.rows.parts; len(parts) == len(beside) && len(c.codes) != beside[i].rows {
+			j.faults.add("the %s: %s has %s, and %s %s: they stand beside each other", v.of, placed(files[i], arrays[i]), counted(len(c.codes), "row"), placed(beside[i].file, beside[i].array), counted(beside[i].rows, "row"))
 		}
 	}
 	if j.faults.count == before && total != j.rows.total {

@@ -99,19 +99,31 @@ func (j *job) roles() {
 		j.inputs = j.likely(without(j.files, others))
 	}
 	if in.Pictures != nil {
-		j.inputs = only(j.inputs, isTable)
+		j.inputs = tablesOf(j.inputs)
 		if len(j.inputs) == 0 {
 			j.faults.add("no table is among the files, and inputs { pictures } names a column of one")
 		}
 		return
 	}
-	for _, f := range j.inputs {
-		if f.format != j.inputs[0].format {
-			j.faults.add("%s is %s, and %s %s: say which files hold the inputs, inputs { file = \"*%s\" }", f.Path, f.format, j.inputs[0].Path, j.inputs[0].format, extension(j.inputs[0].Path))
-		}
+	if ofOthers := without(j.inputs, only(j.inputs, func(format string) bool { return format == j.inputs[0].format })); len(ofOthers) > 0 {
+		j.mixed(ofOthers)
 	}
 	if len(j.inputs) > 0 {
 		j.format = j.inputs[0].format
+	}
+}
+
+// mixed tells of inputs that are of other formats than the first, a format in a line.
+func (j *job) mixed(others []*file) {
+	first := j.inputs[0]
+	for len(others) > 0 {
+		like := only(others, func(format string) bool { return format == others[0].format })
+		more, is := "", "is"
+		if n := len(like) - 1; n > 0 {
+			more, is = " and "+counted(n, "other file"), "are"
+		}
+		j.faults.add("%s%s %s %s, and %s %s: say which files hold the inputs, inputs { file = \"*%s\" }", like[0].Path, more, is, like[0].format, first.Path, first.format, extension(first.Path))
+		others = without(others, like)
 	}
 }
 
@@ -149,13 +161,26 @@ func (j *job) likely(rest []*file) []*file {
 		}
 		return without(rest, tables)
 	}
-	if len(only(rest, isPicture)) > 0 && len(tables) > 0 && j.s.inputs().Pictures == nil {
+	if len(only(rest, isPicture)) > 0 && j.s.inputs().Pictures == nil {
+		rest = slices.DeleteFunc(slices.Clone(rest), func(f *file) bool { return f.text }) // a README beside pictures is no table
+		if tables = only(rest, isTable); len(tables) == 0 {
+			return rest
+		}
 		if len(j.s.inputs().Columns) == 0 {
 			j.faults.add("pictures and tables are among the files: name the column of %s that names pictures, inputs { pictures = \"...\" }, or leave it out of files", tables[0].Path)
 		}
 		return tables
 	}
 	return rest
+}
+
+// tablesOf gives the tables among files: those that their names or bytes tell, or all texts if there is none, of which a README may be one.
+func tablesOf(files []*file) []*file {
+	tables := only(files, isTable)
+	if named := slices.DeleteFunc(slices.Clone(tables), func(f *file) bool { return f.text }); len(named) > 0 {
+		return named
+	}
+	return tables
 }
 
 func isPicture(format string) bool { return format == picturesFormat }

@@ -51,12 +51,14 @@ var errTold = errors.New("faults were told")
 
 // columnsOf gives the places of the requested columns in a header, and faults for those that are not there.
 func (want *request) columnsOf(file *file, header []string, f *faults) (values, inputs []int) {
+	var told []string
 	find := func(name string, must bool) int {
 		at := slices.Index(header, name)
 		switch {
 		case at < 0 && must:
 			f.add("%s has no column %q; it has %s", file.Path, name, listed(header))
-		case at >= 0 && slices.Contains(header[at+1:], name):
+		case at >= 0 && slices.Contains(header[at+1:], name) && !slices.Contains(told, name):
+			told = append(told, name)
 			f.add("%s has several columns called %q: give each a name of its own", file.Path, name)
 		}
 		return at
@@ -75,6 +77,7 @@ func (want *request) columnsOf(file *file, header []string, f *faults) (values, 
 		before := len(inputs)
 		for i, column := range header {
 			if globbed(name, column) && !slices.Contains(inputs, i) {
+				find(column, true)
 				inputs = append(inputs, i)
 			}
 		}
