@@ -11,26 +11,27 @@ import (
 )
 
 type imagesFlags struct {
-	python string
-	turns  int
-	spell  float64
-	only   []string
-	cpu    int
-	avx2   bool
-	asJSON bool
+	pythons []string
+	peers   []string
+	turns   int
+	spell   float64
+	only    []string
+	cpu     int
+	avx2    bool
+	asJSON  bool
 }
 
 func imagesCommand() *cobra.Command {
 	f := imagesFlags{}
 	cmd := &cobra.Command{
 		Use:   "images",
-		Short: "Training of small CNNs beside PyTorch, on one core each",
-		Long: `Measures training of two small CNNs, by Spurion and by PyTorch, each with one thread on the same core. PyTorch is
-tried eager and compiled, with images laid out channel by channel and pixel by pixel (channels_last), and the fastest
-of these then takes turns with Spurion. Each must first show that it does the job: from the same weights on the same
-batches its losses must be Spurion's.
+		Short: "Training of small CNNs beside PyTorch and JAX, on one core each",
+		Long: `Measures training of two small CNNs, by Spurion and by its peers, each with one thread on the same core. PyTorch is
+tried eager and compiled, with images laid out channel by channel and pixel by pixel (channels_last), JAX with a jitted
+step in both layouts and with a scan; the fastest way of each then takes turns with Spurion. Each way must first show
+that it does the job: from the same weights on the same batches its losses must be Spurion's.
 
-The Python needs torch, in the version that cmd/bench/files/requirements.txt names.`,
+The Python needs torch and jax, in the versions that cmd/bench/files/requirements.txt names.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return interruptible(cmd, func(b *bench) error {
@@ -43,12 +44,13 @@ The Python needs torch, in the version that cmd/bench/files/requirements.txt nam
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.python, "python", "python3", "a Python that has torch, its `path`")
+	flags.StringArrayVar(&f.pythons, "python", nil, "a Python that has the peers' libraries, its `path`; may be repeated (default python3)")
+	flags.StringSliceVar(&f.peers, "peers", nil, "the peers to measure, their `names`: torch, jax (default all)")
 	flags.IntVar(&f.turns, "turns", 15, "measure this `number` of times, in turns")
 	flags.Float64Var(&f.spell, "spell", .3, "let a measurement take about this `number` of seconds")
 	flags.StringSliceVar(&f.only, "jobs", nil, "the jobs to measure, their `names` (default all)")
-	flags.IntVar(&f.cpu, "cpu", runtime.NumCPU()-1, "the `number` of the processor that both sides run on; -1 for any")
-	flags.BoolVar(&f.avx2, "avx2", false, "keep both sides to AVX2")
+	flags.IntVar(&f.cpu, "cpu", runtime.NumCPU()-1, "the `number` of the processor that all sides run on; -1 for any")
+	flags.BoolVar(&f.avx2, "avx2", false, "keep all sides to AVX2")
 	flags.BoolVar(&f.asJSON, "json", false, "print JSON instead of tables")
 	return cmd
 }
@@ -56,32 +58,38 @@ The Python needs torch, in the version that cmd/bench/files/requirements.txt nam
 // An imagesReport is what `bench images` prints.
 type imagesReport struct {
 	Machine machine        `json:"machine"`
-	PyTorch string         `json:"pytorch"`
 	Peak    float64        `json:"peak_multiply_adds_per_second"` // of fused float32 multiply-adds, one core
+	Peers   []*peer        `json:"peers"`
 	Jobs    []imagesResult `json:"jobs"`
 	Goals   []namedGoal    `json:"goals"`
+	notes   []string
 }
 
 // An imagesResult is a job as all sides did it, Spurion first; those that took no turns have one measurement.
 type imagesResult struct {
 	Job   imagesJob    `json:"job"`
 	Sides []imagesSide `json:"sides"`
-	Ratio ratio        `json:"ratio"` // of the time of the fastest of PyTorch's ways to Spurion's
 	Share float64      `json:"share_of_peak"`
 }
 
 type imagesSide struct {
 	Label      string  `json:"label"`
 	Step       figure  `json:"processor_seconds"`
+	Ratio      *ratio  `json:"ratio,omitempty"` // of the fastest way of a peer: its time over Spurion's
 	Difference float64 `json:"largest_difference_of_losses"`
 
-	side  *child
-	steps int
-	times sample
+	variant string
+	side    *child
+	steps   int
+	times   sample
 }
 
 func (b *bench) images(f imagesFlags) (*imagesReport, error) {
 	r := &imagesReport{Machine: thisMachine()}
+	chosen, err := choose(imageLibraries(), f.peers)
+	if err != nil {
+		return nil, err
+	}
 	env := []string{oneCore}
 	if f.avx2 {
 		env = append(env, spurionAVX2)
@@ -91,47 +99,49 @@ func (b *bench) images(f imagesFlags) (*imagesReport, error) {
 		return nil, err
 	}
 	defer own.stop()
-	dir, err := b.project("pytorch", "images_side.py")
-	if err != nil {
-		return nil, err
-	}
-	peer, err := start(b.ctx, "PyTorch", b.peerEnvironment(f.avx2), pinned(f.cpu, []string{f.python, filepath.Join(dir, "images_side.py")})...)
-	if err != nil {
-		return nil, err
-	}
-	defer peer.stop()
 	var about imagesAnswer
-	if err := peer.ask(imagesRequest{Do: "about"}, &about); err != nil {
-		return nil, fmt.Errorf("%w\nIt needs PyTorch: %s -m pip install -r cmd/bench/files/%s", err, f.python, requirements)
-	}
-	r.PyTorch = about.Version
 	if err := own.ask(imagesRequest{Do: "about"}, &about); err != nil {
 		return nil, err
 	}
 	r.Machine.Path = about.Version
+	p := peering{chosen, []string{"peer.py", "images_peer.py"}, f.pythons, f.cpu, f.avx2}
+	if r.Peers, r.notes, err = b.startPeers(p, &r.Machine); err != nil {
+		return nil, err
+	}
+	defer stopPeers(r.Peers)
 	for _, j := range imagesJobs() {
 		if len(f.only) > 0 && !slices.Contains(f.only, j.Name) {
 			continue
 		}
-		c := imagesContest{b: b, f: f, own: own, peer: peer, result: imagesResult{Job: j}}
+		c := imagesContest{b: b, f: f, r: r, own: own, result: imagesResult{Job: j}}
 		if err := c.measure(); err != nil {
 			return nil, fmt.Errorf("%s: %w", j.Name, err)
 		}
-		r.Peak = max(r.Peak, c.peak)
 		r.Jobs = append(r.Jobs, c.result)
 	}
 	for i := range r.Jobs {
 		j := &r.Jobs[i]
 		j.Share = j.Job.multiplyAdds() / j.Sides[0].Step.Least / r.Peak
-		r.Goals = append(r.Goals,
-			namedGoal{fmt.Sprintf("%s: ratio to PyTorch's best, at least %g", j.Job.Name, imagesRatio), atLeast(imagesRatio, j.Ratio.Fastest)},
-			namedGoal{fmt.Sprintf("%s: share of the peak, at least %g", j.Job.Name, imagesShare), atLeast(imagesShare, j.Share)})
+		if best := j.strongest(); best != nil {
+			r.Goals = append(r.Goals, namedGoal{fmt.Sprintf("%s: ratio to the strongest peer, %s, at least %g", j.Job.Name, best.Label, imagesRatio), atLeast(imagesRatio, best.Ratio.Fastest)})
+		}
+		r.Goals = append(r.Goals, namedGoal{fmt.Sprintf("%s: share of the peak, at least %g", j.Job.Name, imagesShare), atLeast(imagesShare, j.Share)})
 	}
 	r.Machine.LoadAfter = load()
 	return r, nil
 }
 
-// Goals of all jobs: PyTorch's time over Spurion's, and products of a step beside the peak.
+// strongest gives the fastest of the peers that took turns; nil if there was none.
+func (j *imagesResult) strongest() (best *imagesSide) {
+	for i := range j.Sides {
+		if s := &j.Sides[i]; s.Ratio != nil && (best == nil || s.Ratio.Fastest < best.Ratio.Fastest) {
+			best = s
+		}
+	}
+	return best
+}
+
+// Goals of all jobs: the strongest peer's time over Spurion's, and products of a step beside the peak.
 const (
 	imagesRatio = 2.0
 	imagesShare = .55
@@ -139,11 +149,12 @@ const (
 
 // An imagesContest is one job, measured.
 type imagesContest struct {
-	b         *bench
-	f         imagesFlags
-	own, peer *child
-	peak      float64
-	result    imagesResult
+	b      *bench
+	f      imagesFlags
+	r      *imagesReport
+	own    *child
+	losses []float64 // Spurion's of the first steps
+	result imagesResult
 }
 
 func (c *imagesContest) measure() error {
@@ -152,49 +163,35 @@ func (c *imagesContest) measure() error {
 		*file = filepath.Join(c.b.dir, j.Name+"."+name)
 		defer os.Remove(*file)
 	}
-	var ways, first imagesAnswer
 	if err := c.own.ask(imagesRequest{Do: "write", Job: *j}, new(imagesAnswer)); err != nil {
 		return err
 	}
+	var first imagesAnswer
 	if err := c.own.ask(imagesRequest{Do: "check", Job: *j, Steps: imagesCheckSteps}, &first); err != nil {
 		return err
 	}
-	if err := c.peer.ask(imagesRequest{Do: "variants", Job: *j}, &ways); err != nil {
+	c.losses = first.Losses
+	own := &imagesSide{Label: "Spurion", side: c.own}
+	if err := c.warm(own); err != nil {
 		return err
 	}
-	sides := []*imagesSide{{Label: "Spurion", side: c.own}}
-	for _, v := range ways.Variants {
-		sides = append(sides, &imagesSide{Label: v, side: c.peer})
-	}
-	best := (*imagesSide)(nil)
-	for _, s := range sides {
-		c.b.say("%s: %s", j.Name, s.Label)
-		if err := c.trial(s, first.Losses); err != nil {
+	sides, turners := []*imagesSide{own}, []*imagesSide{own}
+	for _, p := range c.r.Peers {
+		ways, best, err := c.ways(p)
+		if err != nil {
 			return err
 		}
-		if s.side == c.peer && (best == nil || s.times.least() < best.times.least()) {
-			best = s
+		if sides = append(sides, ways...); best != nil {
+			turners = append(turners, best)
 		}
 	}
-	if best == nil {
-		return fmt.Errorf("PyTorch has no way to do it")
+	if err := c.turns(turners); err != nil {
+		return err
 	}
-	own := sides[0]
-	own.times, best.times = nil, nil
-	for turn := range c.f.turns {
-		c.b.say("%s: turn %d of %d, with %s", j.Name, turn+1, c.f.turns, best.Label)
-		for _, s := range []*imagesSide{own, best} {
-			if err := c.spell(s); err != nil {
-				return err
-			}
-		}
-		var peak imagesAnswer
-		if err := c.own.ask(imagesRequest{Do: "peak"}, &peak); err != nil {
-			return err
-		}
-		c.peak = max(c.peak, peak.Peak)
+	for _, s := range turners[1:] {
+		r := s.times.ratioTo(own.times)
+		s.Ratio = &r
 	}
-	c.result.Ratio = best.times.ratioTo(own.times)
 	for _, s := range sides {
 		s.Step = s.times.figure()
 		c.result.Sides = append(c.result.Sides, *s)
@@ -203,18 +200,36 @@ func (c *imagesContest) measure() error {
 	return nil
 }
 
-// trial has a side show that it does the job, warms it up, and finds how many steps a spell takes.
-func (c *imagesContest) trial(s *imagesSide, losses []float64) error {
-	if s.side == c.peer {
-		var a imagesAnswer
-		if err := s.side.ask(imagesRequest{Do: "check", Job: c.result.Job, Variant: s.Label, Steps: imagesCheckSteps}, &a); err != nil {
-			return err
+// ways tries a peer's ways to do the job, and gives the fastest of those that work here; the others are noted.
+func (c *imagesContest) ways(p *peer) (all []*imagesSide, best *imagesSide, err error) {
+	var a imagesAnswer
+	if err := p.side.ask(imagesRequest{Do: "variants", Job: c.result.Job}, &a); err != nil {
+		return nil, nil, err
+	}
+	for _, v := range a.Variants {
+		s := &imagesSide{Label: p.Says + ", " + v, variant: v, side: p.side}
+		c.b.say("%s: %s", c.result.Job.Name, s.Label)
+		var check imagesAnswer
+		if err := p.side.ask(imagesRequest{Do: "check", Job: c.result.Job, Variant: v, Steps: imagesCheckSteps}, &check); err != nil {
+			c.b.say("%v", err)
+			c.r.notes = append(c.r.notes, fmt.Sprintf("Job %s by %s (%s) did not work here.", c.result.Job.Name, p.Says, v))
+			continue
 		}
-		var err error
-		if s.Difference, err = compare(a.Losses, losses, imagesTolerance); err != nil {
-			return fmt.Errorf("PyTorch (%s) does not do the job: %w", s.Label, err)
+		if s.Difference, err = compare(check.Losses, c.losses, imagesTolerance); err != nil {
+			return nil, nil, fmt.Errorf("%s (%s) does not do the job: %w", p.Says, v, err)
+		}
+		if err := c.warm(s); err != nil {
+			return nil, nil, err
+		}
+		if all = append(all, s); best == nil || s.times.least() < best.times.least() {
+			best = s
 		}
 	}
+	return all, best, nil
+}
+
+// warm warms a side up, finds how many steps a spell takes, and measures one.
+func (c *imagesContest) warm(s *imagesSide) error {
 	s.steps = 3
 	if err := c.spell(s); err != nil {
 		return err
@@ -224,9 +239,30 @@ func (c *imagesContest) trial(s *imagesSide, losses []float64) error {
 	return c.spell(s)
 }
 
+// turns measures sides one after the other, again and again, and the peak with them.
+func (c *imagesContest) turns(sides []*imagesSide) error {
+	for _, s := range sides {
+		s.times = nil
+	}
+	for turn := range c.f.turns {
+		c.b.say("%s: turn %d of %d", c.result.Job.Name, turn+1, c.f.turns)
+		for _, s := range sides {
+			if err := c.spell(s); err != nil {
+				return err
+			}
+		}
+		var a imagesAnswer
+		if err := c.own.ask(imagesRequest{Do: "peak"}, &a); err != nil {
+			return err
+		}
+		c.r.Peak = max(c.r.Peak, a.Peak)
+	}
+	return nil
+}
+
 // spell trains for a while and keeps the processor time of a step, or that by the clock where it is not known.
 func (c *imagesContest) spell(s *imagesSide) error {
-	request := imagesRequest{Do: "train", Job: c.result.Job, Variant: s.Label, Steps: s.steps}
+	request := imagesRequest{Do: "train", Job: c.result.Job, Variant: s.variant, Steps: s.steps}
 	before, ok := s.side.spent()
 	var a imagesAnswer
 	if err := s.side.ask(request, &a); err != nil {
@@ -236,23 +272,23 @@ func (c *imagesContest) spell(s *imagesSide) error {
 	if after, still := s.side.spent(); ok && still {
 		took = after - before
 	}
-	s.times = append(s.times, took/float64(s.steps))
+	s.times = append(s.times, took/float64(a.Steps))
 	return nil
 }
 
 // sections renders the report for people.
 func (r *imagesReport) sections() []section {
 	m := r.Machine.section()
-	m.notes = append(m.notes, r.PyTorch+".", fmt.Sprintf("The peak of one core is %.0f GFLOP/s of multiply-adds.", 2*r.Peak/1e9))
+	m.notes = append(append(m.notes, versions(r.Peers)...), fmt.Sprintf("The peak of one core is %.0f GFLOP/s of multiply-adds.", 2*r.Peak/1e9))
 	s := section{title: "Time of a step, median / min", header: []string{"job", "who", "processor time", "ratio", "share of the peak", "largest difference of a loss"}}
 	for _, j := range r.Jobs {
 		for i, side := range j.Sides {
 			row := []string{"", side.Label, side.Step.String(), "", "", fmt.Sprintf("%.1e", side.Difference)}
-			switch {
-			case i == 0:
+			if i == 0 {
 				row[0], row[4], row[5] = j.Job.Name, fmt.Sprintf("%.0f %%", 100*j.Share), ""
-			case side.Step.Turns == j.Sides[0].Step.Turns && side.Step.Turns > 1:
-				row[3] = j.Ratio.String()
+			}
+			if side.Ratio != nil {
+				row[3] = side.Ratio.String()
 			}
 			s.rows = append(s.rows, row)
 		}
@@ -260,6 +296,6 @@ func (r *imagesReport) sections() []section {
 	for _, j := range r.Jobs {
 		s.notes = append(s.notes, fmt.Sprintf("- %s: %s.", j.Job.Name, j.Job.Says))
 	}
-	s.notes = append(s.notes, "", "The share counts all products of a step, also those with zeros that are passed over.")
+	s.notes = append(append(s.notes, "", "The share counts all products of a step, also those with zeros that are passed over."), r.notes...)
 	return []section{m, s, goals(r.Goals)}
 }

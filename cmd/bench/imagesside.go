@@ -28,7 +28,7 @@ type imagesJob struct {
 	// and biases, where what the convolutions give is [height, width, channels]
 }
 
-// PyTorch's losses in so many first steps may be so far from Spurion's, as a share of the largest. Of two nearly equal numbers a
+// A peer's losses in so many first steps may be so far from Spurion's, as a share of the largest. Of two nearly equal numbers a
 // pool takes another one after rounding, so that differences grow; a rate that is wrong by a hundredth is further off.
 const (
 	imagesCheckSteps = 12
@@ -123,7 +123,7 @@ func (j *imagesJob) training() (*training, error) {
 // An imagesRequest asks a side for something of a job.
 type imagesRequest struct {
 	// about; train, for so many steps; check, which gives the losses of so many first steps. Of Spurion's side: write, the batches
-	// and the weights to start from, to the job's files; peak. Of PyTorch's: variants.
+	// and the weights to start from, to the job's files; peak. Of a peer's: variants.
 	Do      string    `json:"do"`
 	Job     imagesJob `json:"job"`
 	Variant string    `json:"variant"`
@@ -134,6 +134,7 @@ type imagesAnswer struct {
 	Version  string    `json:"version,omitempty"` // of about; Spurion's are its loops
 	Variants []string  `json:"variants,omitempty"`
 	Seconds  float64   `json:"seconds"` // by the clock
+	Steps    int       `json:"steps"`   // that train took
 	Losses   []float64 `json:"losses,omitempty"`
 	Peak     float64   `json:"peak,omitempty"` // multiply-adds a second
 }
@@ -173,6 +174,6 @@ func serveImages(in io.Reader, out io.Writer) error {
 		if err != nil {
 			return nil, err
 		}
-		return imagesAnswer{Seconds: a.Seconds}, nil
+		return imagesAnswer{Seconds: a.Seconds, Steps: a.Steps}, nil
 	})
 }

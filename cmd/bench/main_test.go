@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 		fmt.Println("7.0-fake")
 	case args[0] == "--cores":
 		fmt.Println("Nothing to be done (all requested files are present and up to date).")
-	case strings.HasSuffix(args[0], "images_side.py"):
-		fakeTorch()
+	case strings.HasSuffix(args[0], "images_torch.py"), strings.HasSuffix(args[0], "images_jax.py"):
+		fakeImages()
 	case strings.HasSuffix(args[0], "logistic_side.py"):
 		fakeScikit()
 	case strings.HasSuffix(args[0], ".py"):
@@ -379,7 +379,7 @@ func TestPeersArePython(t *testing.T) {
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	for _, l := range libraries() {
+	for _, l := range append(libraries(), imageLibraries()...) {
 		if _, err := files.ReadFile("files/" + l.file); err != nil {
 			t.Error(err)
 		}

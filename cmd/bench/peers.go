@@ -33,9 +33,16 @@ func libraries() []library {
 // requirements pins the versions of what the peers need.
 const requirements = "requirements.txt"
 
+// imageLibraries lists the peers that train CNNs.
+func imageLibraries() []library {
+	return []library{
+		{"torch", "PyTorch", "images_torch.py", "torch", false},
+		{"jax", "JAX", "images_jax.py", "jax", true},
+	}
+}
+
 // choose gives the libraries of a list of names, or all of them.
-func choose(names []string) ([]library, error) {
-	all := libraries()
+func choose(all []library, names []string) ([]library, error) {
 	if len(names) == 0 {
 		return all, nil
 	}
@@ -62,44 +69,67 @@ type peer struct {
 	side *child
 }
 
-// startPeers starts the chosen libraries of every Python; what does not work is noted and left out.
-func (b *bench) startPeers(f trainFlags, r *trainReport) error {
-	chosen, err := choose(f.peers)
-	if err != nil {
-		return err
-	}
-	list := []string{"peer.py", "jax_scan.py", "torch_eager.py"} // which others build on
-	for _, l := range chosen {
+// A peering is what peers are started with: the libraries, the programs that these build on, and where they run.
+type peering struct {
+	libraries []library
+	shared    []string
+	pythons   []string // none for python3
+	cpu       int
+	avx2      bool
+}
+
+// startPeers starts the libraries in every Python; what does not work is left out, which the notes say.
+func (b *bench) startPeers(p peering, on *machine) (peers []*peer, notes []string, err error) {
+	list := slices.Clone(p.shared)
+	for _, l := range p.libraries {
 		list = append(list, l.file)
 	}
 	dir, err := b.project("peers", list...)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	for _, python := range f.pythons {
-		for _, l := range chosen {
-			if f.avx2 && l.unheld && slices.Contains(r.Machine.Instruction, "avx512f") {
-				r.notes = append(r.notes, l.says+" is left out: nothing keeps XLA's matrix products from AVX-512, whatever --xla_cpu_max_isa says.")
+	if len(p.pythons) == 0 {
+		p.pythons = []string{"python3"}
+	}
+	for _, python := range p.pythons {
+		for _, l := range p.libraries {
+			if p.avx2 && l.unheld && slices.Contains(on.Instruction, "avx512f") {
+				notes = append(notes, l.says+" is left out: nothing keeps XLA's matrix products from AVX-512, whatever --xla_cpu_max_isa says.")
 				continue
 			}
 			b.say("starting %s", l.says)
-			p := &peer{Name: l.name, Says: l.says}
-			if p.side, err = start(b.ctx, l.says, b.peerEnvironment(f.avx2), pinned(f.cpu, []string{python, filepath.Join(dir, l.file)})...); err == nil {
-				err = p.side.ask(trainRequest{Do: "about"}, p)
+			one := &peer{Name: l.name, Says: l.says}
+			if one.side, err = start(b.ctx, l.says, b.peerEnvironment(p.avx2), pinned(p.cpu, []string{python, filepath.Join(dir, l.file)})...); err == nil {
+				err = one.side.ask(trainRequest{Do: "about"}, one)
 			}
 			if err != nil {
 				b.say("%s: %v", python, err)
-				r.notes = append(r.notes, fmt.Sprintf("%s is left out: %s has no %s that works. Install what is pinned: %s -m pip install -r cmd/bench/files/%s",
+				notes = append(notes, fmt.Sprintf("%s is left out: %s has no %s that works. Install what is pinned: %s -m pip install -r cmd/bench/files/%s",
 					l.says, python, l.needs, python, requirements))
 				continue
 			}
-			if len(f.pythons) > 1 {
-				p.Says += " (" + p.Version + ")"
+			if len(p.pythons) > 1 {
+				one.Says += " (" + one.Version + ")"
 			}
-			r.Peers = append(r.Peers, p)
+			peers = append(peers, one)
 		}
 	}
-	return nil
+	return peers, notes, nil
+}
+
+// versions says what the peers are, a line each.
+func versions(peers []*peer) (lines []string) {
+	for _, p := range peers {
+		lines = append(lines, fmt.Sprintf("- %s: %s, Python %s.", p.Says, p.Version, p.Python))
+	}
+	return lines
+}
+
+// stopPeers ends them.
+func stopPeers(peers []*peer) {
+	for _, p := range peers {
+		p.side.stop()
+	}
 }
 
 // oneThread is the environment in which the libraries keep to one thread.

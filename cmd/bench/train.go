@@ -106,8 +106,9 @@ type peerResult struct {
 
 func (b *bench) train(f trainFlags) (*trainReport, error) {
 	r := &trainReport{Machine: thisMachine(), AVX2: f.avx2}
-	if len(f.pythons) == 0 {
-		f.pythons = []string{"python3"}
+	chosen, err := choose(libraries(), f.peers)
+	if err != nil {
+		return nil, err
 	}
 	env := []string{oneCore}
 	if f.avx2 {
@@ -123,14 +124,11 @@ func (b *bench) train(f trainFlags) (*trainReport, error) {
 		return nil, err
 	}
 	r.Machine.Path = about.Path
-	defer func() {
-		for _, p := range r.Peers {
-			p.side.stop()
-		}
-	}()
-	if err := b.startPeers(f, r); err != nil {
+	p := peering{chosen, []string{"peer.py", "jax_scan.py", "torch_eager.py"}, f.pythons, f.cpu, f.avx2}
+	if r.Peers, r.notes, err = b.startPeers(p, &r.Machine); err != nil {
 		return nil, err
 	}
+	defer stopPeers(r.Peers)
 	for _, j := range jobs() {
 		if !strings.Contains(f.only, j.Name) {
 			continue

@@ -9,9 +9,7 @@ import (
 func (r *trainReport) sections() []section {
 	list := []section{r.Machine.section()}
 	m := &list[0]
-	for _, p := range r.Peers {
-		m.notes = append(m.notes, fmt.Sprintf("- %s: %s, Python %s.", p.Says, p.Version, p.Python))
-	}
+	m.notes = append(m.notes, versions(r.Peers)...)
 	if r.AVX2 {
 		m.notes = append(m.notes, "No side may use AVX-512: "+strings.Join(append([]string{spurionAVX2}, avx2Only...), ", ")+".")
 	}

@@ -1,4 +1,5 @@
-"""What the peers of `bench train` have in common: the requests they answer, and the data of a job.
+"""What the peers of `bench train` have in common: the requests they answer, and the data of a job. Those of `bench images`
+answer the same requests, without draw.
 
 Requests and answers are lines of JSON on stdin and stdout. A peer is a class Training(job, variant), where
 
@@ -71,7 +72,7 @@ def respond(request, trainings, Training, draw, about):
         training, losses = Training(job, variant), []
         while len(losses) < request["steps"]:
             losses += training.run(1)[1]
-        return {"losses": losses}
+        return {"losses": losses[: request["steps"]]}
     key = (job["name"], variant)
     if key not in trainings:
         trainings[key] = Training(job, variant)
