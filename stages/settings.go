@@ -172,8 +172,8 @@ type Checker interface {
 	Check() []Problem
 }
 
-// A Redirector is a settings struct that is written as a function, and knows functions that its users look for in vain:
-// by name, a sentence that says what to write instead.
+// A Redirector is a settings struct that is written with a label or as a function, and knows labels or functions that its users look for
+// in vain: by name, a sentence that says what to write instead.
 type Redirector interface {
 	Instead() map[string]string
 }

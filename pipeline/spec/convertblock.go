@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -48,6 +49,9 @@ func convertObject(s *stages.Schema, path string, v cty.Value) ([]stages.Setting
 		}
 		switch {
 		case named && !slices.Contains(s.Label.OneOf, label):
+			if instead, known := insteadOf(s)[label]; known {
+				return nil, refusal(ErrValue, "has the %s %q, which there is not. %s", s.Label.Name, label, strings.TrimSuffix(instead, "."))
+			}
 			return nil, refusal(ErrValue, "has the %s %q, but needs %s", s.Label.Name, label, wants(s.Label))
 		case given && !named || label == "":
 			return nil, refusal(ErrValue, "needs the attribute %s, %s", s.Label.Name, wants(s.Label))

@@ -3,7 +3,6 @@ package spec
 import (
 	"maps"
 	"path/filepath"
-	"reflect"
 	"sort"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -144,9 +143,7 @@ func newLoader(o Options) *loader {
 		l.functions[label] = l.builtin(library(callFunction(label, schemas[label])), nil)
 		l.calls = append(l.calls, label)
 		for _, of := range schemas[label] {
-			if r, ok := reflect.New(of.Type).Interface().(stages.Redirector); ok {
-				maps.Copy(l.instead, r.Instead())
-			}
+			maps.Copy(l.instead, insteadOf(of))
 		}
 	}
 	sort.Strings(l.calls)

@@ -263,7 +263,7 @@ func (r *settingsReader) block(a *stages.Attribute, path string, b *hclsyntax.Bl
 		label = b.Labels[len(words)-1]
 		if !slices.Contains(l.OneOf, label) {
 			r.fail(&problem{Err: ErrValue, Summary: clip(fmt.Sprintf("Unknown %s %s", a.Name, quoted(label)), 59), At: at,
-				Detail: fmt.Sprintf("There is no %s %q.%s", a.Name, label, didYouMean(label, "%q", "labels", l.OneOf))})
+				Detail: fmt.Sprintf("There is no %s %q.%s", a.Name, label, otherLabel(a.Nested, label))})
 			return
 		}
 		r.st.out.Ranges[path+"."+l.Name] = r.l.rangeOf(at)

@@ -2,11 +2,14 @@ package spec
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"sort"
 	"strings"
 
 	"github.com/agext/levenshtein"
+
+	"spurion/stages"
 )
 
 // nearest gives the candidate closest to a mistyped name, or "" if none is close. Ties go to the
@@ -63,6 +66,22 @@ func didYouMean(name, form, noun string, candidates []string) string {
 		return fmt.Sprintf(" The only one of the %s is %s.", noun, list[0])
 	}
 	return fmt.Sprintf(" The %s are %s.", noun, enumerate(list))
+}
+
+// insteadOf gives what settings say to write for labels that they do not have.
+func insteadOf(s *stages.Schema) map[string]string {
+	if r, ok := reflect.New(s.Type).Interface().(stages.Redirector); ok {
+		return r.Instead()
+	}
+	return nil
+}
+
+// otherLabel says what to write for a label that a block's settings do not have.
+func otherLabel(s *stages.Schema, label string) string {
+	if instead, known := insteadOf(s)[label]; known {
+		return " " + instead
+	}
+	return didYouMean(label, "%q", "labels", s.Label.OneOf)
 }
 
 // enumerate gives "a", "a and b", "a, b and c".

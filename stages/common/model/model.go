@@ -72,6 +72,21 @@ func New(network neuralnet.NetworkSettings, d dataset.Description) *Model {
 	return &Model{Network: network, Inputs: d.Dimensions, Data: d}
 }
 
+// Fits says why the model's networks cannot be given data, which has other inputs or classes than what they were trained on; nil if they can.
+func (m *Model) Fits(d *dataset.Description) error {
+	if m.Inputs != d.Dimensions {
+		shapes := ""
+		if m.Data.Shape != nil && d.Shape != nil {
+			shapes = fmt.Sprintf(" (images of %v, and of %v)", m.Data.Shape, d.Shape)
+		}
+		return fmt.Errorf("the network has %d inputs, but the data %d dimensions%s: give the data that it was trained on or others made alike, or a network that was trained on this data", m.Inputs, d.Dimensions, shapes)
+	}
+	if k, want := m.Data.ClassCount(), d.ClassCount(); k != want {
+		return fmt.Errorf("the network tells %d classes apart, but the data has %d: give data of the same classes, or a network that was trained on this data", k, want)
+	}
+	return nil
+}
+
 // Add copies a network as the checkpoint of a step, in its place by step; one of the same step is
 // replaced.
 func (m *Model) Add(step int64, net *neuralnet.Network) {

@@ -103,7 +103,7 @@ func CheckTraining(loss string, n *neuralnet.NetworkSettings, o neuralnet.Optimi
 		steps = maxSteps
 	}
 	o = o.Over(int64(steps))
-	return append(CheckNetwork(loss, n), within("optimizer", o.Check())...)
+	return append(CheckNetwork(loss, n), within("optimizer", append(o.Check(), o.CheckLayers(n)...))...)
 }
 
 // NetworkFor gives the settings of a network with all that the loss, the number of classes and the shape of the data's inputs

@@ -95,6 +95,16 @@ type MethodSettings struct {
 	Confidence       float64  `name:"confidence" for:"ssa" default:"0.95" min:"0.5" max:"1" doc:"τ, the probability from which a prediction is sure enough in the smallest group; with 1 none is."`
 }
 
+// Instead implements the Redirector of package stages.
+func (m *MethodSettings) Instead() map[string]string {
+	const head = "It fits a last layer anew, on a network that is trained: write stage \"head\" with head %q { ... }, after a stage \"debias\" with another method, such as erm."
+	instead := map[string]string{"llr": "It is a kind of its own: write stage \"retrain\", after a training."}
+	for _, name := range []string{"dfr", "afr", "self"} {
+		instead[name] = fmt.Sprintf(head, name)
+	}
+	return instead
+}
+
 // Check reports what tags cannot say.
 func (s *Settings) Check() []stages.Problem {
 	total := int(s.total())

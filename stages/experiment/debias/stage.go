@@ -119,7 +119,11 @@ func (t *Trial) Train(ctx context.Context, s Stage) error {
 
 // trainer prepares to train a network for a number of steps on a source's batches.
 func (t *Trial) trainer(net *neuralnet.Network, steps int64, source trainloop.Source) (*neuralnet.Trainer, error) {
-	return neuralnet.NewTrainer(net, t.settings.Loss, t.settings.Optimizer.Over(steps), source.MaxRows())
+	trainer, err := neuralnet.NewTrainer(net, t.settings.Loss, t.settings.Optimizer.Over(steps), source.MaxRows())
+	if err != nil {
+		return nil, fmt.Errorf("optimizer: %w", err)
+	}
+	return trainer, nil
 }
 
 // paced takes a step at a factor of the rate.

@@ -91,7 +91,11 @@ func (t *Trial) networkOf(name string, classes int) (*neuralnet.Network, error) 
 	if err != nil {
 		return nil, fmt.Errorf("a network for %d values: %w", classes, err)
 	}
-	return neuralnet.New(s, t.dataset.Dimensions, trainloop.InitStream(t.settings.Seed, name))
+	net, err := neuralnet.New(s, t.dataset.Dimensions, trainloop.InitStream(t.settings.Seed, name))
+	if err != nil {
+		return nil, fmt.Errorf("network: %w", err)
+	}
+	return net, nil
 }
 
 // Natural gives batches of the data as it is, in an order of its own for each name.

@@ -312,18 +312,12 @@ func prepare(s *Settings, r *stages.Run) (*trial, *frame.Table, error) {
 	if t.dataset, t.law, err = trainloop.AnyData(r, "data"); err != nil {
 		return nil, nil, err
 	}
-	if t.dataset.Dimensions != t.networks.Inputs {
-		return nil, nil, fmt.Errorf("the network has %d inputs, but the data %d dimensions", t.networks.Inputs, t.dataset.Dimensions)
-	}
-	if k, want := t.networks.Data.ClassCount(), t.dataset.ClassCount(); k != want {
-		return nil, nil, fmt.Errorf("the network tells %d classes apart, but the data has %d", k, want)
+	if err := t.networks.Fits(&t.dataset.Description); err != nil {
+		return nil, nil, err
 	}
 	if early != nil {
-		if early.Inputs != t.networks.Inputs {
-			return nil, nil, fmt.Errorf("the early network has %d inputs, the others %d", early.Inputs, t.networks.Inputs)
-		}
-		if k, want := early.Data.ClassCount(), t.dataset.ClassCount(); k != want {
-			return nil, nil, fmt.Errorf("the early network tells %d classes apart, but the data has %d", k, want)
+		if err := early.Fits(&t.dataset.Description); err != nil {
+			return nil, nil, fmt.Errorf("early: %w", err)
 		}
 		t.early = early.Checkpoints[0].Net
 	}

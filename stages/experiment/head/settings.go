@@ -1,6 +1,7 @@
 package head
 
 import (
+	"fmt"
 	"slices"
 
 	"spurion/artifacts/frame"
@@ -39,6 +40,15 @@ type HeadSettings struct {
 	Steps *int    `name:"steps" for:"afr,self" min:"1" max:"1000000" unit:"steps" doc:"Steps of gradient descent on the last layer, each on all points that it is fitted on, so that a step is an epoch of them. Left out: 500 for afr (published: 500 to 1000), 250 for self."`
 	Rate  float64 `name:"rate" for:"afr,self" default:"0.01" above:"0" doc:"Learning rate. (Published: afr 0.01 to 0.02, self 0.0001 to 0.01.)"`
 	Clip  float64 `name:"clip" for:"afr,self" default:"1" min:"0" doc:"Largest norm of a gradient; 0 for no limit."`
+}
+
+// Instead implements the Redirector of package stages.
+func (h *HeadSettings) Instead() map[string]string {
+	instead := map[string]string{"llr": "It is a kind of its own: write stage \"retrain\", after a training."}
+	for _, name := range []string{"erm", "group_dro", "jtt", "subg", "lff", "cnc"} {
+		instead[name] = fmt.Sprintf("It trains a network: write stage \"debias\" with method %q { ... }, after which a head may come.", name)
+	}
+	return instead
 }
 
 // Check reports what tags cannot say.

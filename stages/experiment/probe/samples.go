@@ -49,10 +49,9 @@ func sampler(s *Settings, m *model.Model, r *stages.Run) (func(repeat int) (*pro
 		return nil, errors.New("parts go by the blocks of a law's inputs, and the model's data has no law: leave parts out")
 	case s.repeats() > 1:
 		return nil, errors.New("repeats draw other points, and a split has no others: leave repeats out")
-	case d.Dimensions != m.Inputs:
-		return nil, fmt.Errorf("the network has %d inputs, but the data %d dimensions", m.Inputs, d.Dimensions)
-	case m.Data.ClassCount() != d.ClassCount():
-		return nil, fmt.Errorf("the network tells %d classes apart, but the data has %d", m.Data.ClassCount(), d.ClassCount())
+	}
+	if err := m.Fits(&d.Description); err != nil {
+		return nil, err
 	}
 	split := dataset.TestSplit
 	if s.Split != nil {

@@ -122,11 +122,8 @@ func read(s *Settings, r *stages.Run) (*model.Model, *pool, error) {
 		d = made.(*dataset.Dataset)
 		about = &d.Description
 	}
-	if about.Dimensions != m.Inputs {
-		return nil, nil, fmt.Errorf("the network has %d inputs, but the data %d dimensions", m.Inputs, about.Dimensions)
-	}
-	if k, outputs := about.ClassCount(), m.Network.Outputs; k != outputs && !(k == 2 && outputs == 1) {
-		return nil, nil, fmt.Errorf("the network has %d outputs, but the data %d classes", outputs, k)
+	if err := m.Fits(about); err != nil {
+		return nil, nil, err
 	}
 	ledger := &dataset.Ledger{}
 	p, err := newPool(s, d, about, ledger)

@@ -488,7 +488,7 @@ func TestRefuses(t *testing.T) {
 		"no sample is of attribute 1":               {`{}`, change(func(d *dataset.Dataset) { d.Test = marked(d, 1, 0) })},
 		"points need 2 samples of class 0":          {`{"from": "train"}`, dominoes(t, 1)},
 		"the network has 12 inputs, but the data 6": {`{}`, datasettest.Finite(t, datasettest.Easy(.9), 1, datasettest.Sizes{Test: 20})},
-		"the network has 1 outputs, but the data 3": {`{}`, change(func(d *dataset.Dataset) { threeClasses(t, d) })},
+		"the network tells 2 classes apart, but the data has 3": {`{}`, change(func(d *dataset.Dataset) { threeClasses(t, d) })},
 		"has no coordinates of its own": {`{}`, change(func(d *dataset.Dataset) {
 			d.Parts = []dataset.Part{{Name: dataset.CorePart, Channels: [2]int{0, 1}, Rows: [2]int{0, 4}, Columns: [2]int{0, 3}}}
 		})},

@@ -140,11 +140,10 @@ func prepare(s *Settings, r *stages.Run) (*model.Model, *retraining, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if d != nil && d.Dimensions != m.Inputs {
-		return nil, nil, fmt.Errorf("the network has %d inputs, but the data %d dimensions", m.Inputs, d.Dimensions)
-	}
-	if d != nil && d.ClassCount() != m.Data.ClassCount() {
-		return nil, nil, fmt.Errorf("the network tells %d classes apart, but the data has %d", m.Data.ClassCount(), d.ClassCount())
+	if d != nil {
+		if err := m.Fits(&d.Description); err != nil {
+			return nil, nil, err
+		}
 	}
 	t := &retraining{settings: s, history: frame.NewBuilder(historyFields), summary: frame.NewBuilder(summaryFields), repeats: frame.NewBuilder(repeatFields), groups: frame.NewBuilder(byGroup.Fields), data: &m.Data, after: model.New(m.Network, m.Data)}
 	if m.Data.Law != nil {

@@ -248,7 +248,7 @@ func TestErrors(t *testing.T) {
 		{"no validation split", `{"held_out": "validation"}`, "with a validation split", stagetest.Inputs{"model": stagetest.Built(t, known)}},
 		{"no law", `{}`, "no law to draw held-out points from", stagetest.Inputs{"model": stagetest.Built(t, unknown)}},
 		{"nothing to measure on", `{}`, "no test split to measure on", stagetest.Inputs{"model": stagetest.Built(t, unknown), "data": stagetest.Built(t, noTest)}},
-		{"other data", `{}`, "6 inputs, but the data 7", stagetest.Inputs{"model": stagetest.Built(t, known), "data": stagetest.Built(t, other)}},
+		{"other data", `{}`, "6 inputs, but the data 7 dimensions: give the data that it was trained on or others made alike, or a network", stagetest.Inputs{"model": stagetest.Built(t, known), "data": stagetest.Built(t, other)}},
 	} {
 		if _, err := stagetest.Try(t.Context(), Kind, c.settings, c.in); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want an error with %q", c.name, err, c.want)

@@ -42,5 +42,5 @@ func activationOf(n *Network) (activation, error) {
 	case "quadratic":
 		return activation{forward: kernel.Square, backward: kernel.SquareGradient, keep: true}, nil
 	}
-	return activation{}, fmt.Errorf("network: there is no activation %q", n.Activation)
+	return activation{}, fmt.Errorf("there is no activation %q", n.Activation)
 }

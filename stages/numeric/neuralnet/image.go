@@ -52,12 +52,12 @@ func (o *imageOp) pool(rows int) kernel.PoolShape {
 // newImage lays out the layers for images of a shape; weights are 0, scales and variances 1.
 func newImage(s *NetworkSettings, in ImageShape) (*Image, error) {
 	if ps := s.checkLayers(&in); len(ps) > 0 {
-		return nil, fmt.Errorf("network: %s", ps[0].Detail)
+		return nil, fmt.Errorf("%s", ps[0].Detail)
 	}
 	m := &Image{In: in, text: layersText(s.Layers)}
 	var err error
 	if m.ops, m.Out, err = m.layOut(s.Layers, in, s.Bias); err != nil {
-		return nil, fmt.Errorf("network: %w", err)
+		return nil, fmt.Errorf("%w", err)
 	}
 	return m, nil
 }
@@ -120,14 +120,14 @@ func (m *Image) clone() *Image {
 	return &c
 }
 
-// convolutions counts those among the layers.
-func convolutions(layers []ImageLayer) int {
+// counted gives how many of the layers are of the types.
+func counted(layers []ImageLayer, types ...string) int {
 	n := 0
 	for i := range layers {
-		if layers[i].Type == Conv {
+		if slices.Contains(types, layers[i].Type) {
 			n++
 		}
-		n += convolutions(layers[i].Layers) + convolutions(layers[i].Shortcut)
+		n += counted(layers[i].Layers, types...) + counted(layers[i].Shortcut, types...)
 	}
 	return n
 }

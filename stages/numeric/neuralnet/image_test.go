@@ -262,7 +262,7 @@ func TestShapesThatDoNotFit(t *testing.T) {
 		{cnn([]int{1, 8, 8}, nil, 2, conv(3, 2, 3, 0)), []string{"stride 3 and kernel 2"}},
 		{cnn([]int{1, 8, 8}, nil, 2, pool(MaxPool, 2, 3)), []string{"step 3 and window 2"}},
 		{cnn([]int{1, 8, 8}, nil, 2, conv(3, 3, 1, 3)), []string{"padding 3 and kernel 3"}},
-		{cnn([]int{2, 8, 8}, nil, 2, ImageLayer{Type: Normalise, Mean: []float64{1}, Deviation: []float64{1}}), []string{"1 means and 1 deviations, but the image has 2 channels"}},
+		{cnn([]int{2, 8, 8}, nil, 2, ImageLayer{Type: Normalise, Mean: []float64{1}, Deviation: []float64{1}}), []string{"1 mean and 1 deviation, but the image has 2 channels"}},
 		{cnn([]int{8, 8}, nil, 2, conv(3, 3, 1, 1)), []string{"input has 2 numbers"}},
 		{cnn([]int{1, 60000, 60000}, nil, 2, conv(3, 3, 1, 1)), []string{"more than 2^28"}},
 		{cnn([]int{1, 40, 40}, nil, 2, conv(60000, 3, 1, 0), conv(60000, 3, 1, 0)), []string{"layer 2, conv(60000, 3)", "more than 2^30 weights, from 60000 channels"}},

@@ -146,7 +146,7 @@ func (l *ImageLayer) after(in ImageShape) (ImageShape, error) {
 	switch l.Type {
 	case Conv:
 		if float64(l.Kernel)*float64(l.Kernel)*float64(in.Channels)*float64(l.Channels) > maxWeights {
-			return out, fmt.Errorf("has more than 2^30 weights, from %s: give it fewer channels, or a smaller window", channelsText(in.Channels))
+			return out, fmt.Errorf("has more than 2^30 weights, from %s: give it fewer channels, or a smaller window", quantity(in.Channels, "channel"))
 		}
 		out.Channels = l.Channels
 		if err := l.windows(&out, l.Kernel, l.Stride, l.Padding); err != nil {
@@ -160,7 +160,7 @@ func (l *ImageLayer) after(in ImageShape) (ImageShape, error) {
 		out.Height, out.Width = 1, 1
 	case Normalise:
 		if len(l.Mean) != in.Channels || len(l.Deviation) != in.Channels {
-			return out, fmt.Errorf("has %d means and %d deviations, but the image has %s", len(l.Mean), len(l.Deviation), channelsText(in.Channels))
+			return out, fmt.Errorf("has %s and %s, but the image has %s: give one of each for each channel", quantity(len(l.Mean), "mean"), quantity(len(l.Deviation), "deviation"), quantity(in.Channels, "channel"))
 		}
 	case Residual:
 		main, err := shapeAfter(l.Layers, in)
@@ -186,11 +186,12 @@ func (l *ImageLayer) after(in ImageShape) (ImageShape, error) {
 	return out, nil
 }
 
-func channelsText(n int) string {
+// quantity gives a number and its word: "1 channel", "3 channels".
+func quantity(n int, word string) string {
 	if n == 1 {
-		return "1 channel"
+		return "1 " + word
 	}
-	return fmt.Sprintf("%d channels", n)
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func (l *ImageLayer) windows(s *ImageShape, window, stride, padding int) error {

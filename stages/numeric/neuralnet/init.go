@@ -52,7 +52,7 @@ func initialise(l *Layer, fanOut int, name string, scale float64, stream *kernel
 		})
 	case "zeros":
 	default:
-		return fmt.Errorf("network: there is no initialisation %q", name)
+		return fmt.Errorf("there is no initialisation %q", name)
 	}
 	return nil
 }

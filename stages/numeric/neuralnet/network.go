@@ -33,7 +33,7 @@ type Layer struct {
 // neuron by neuron, in each neuron input by input, and the layer's biases last.
 func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error) {
 	if inputs < 1 {
-		return nil, fmt.Errorf("network: a network with %d inputs", inputs)
+		return nil, fmt.Errorf("a network with %d inputs", inputs)
 	}
 	n := &Network{Activation: s.Activation, Slope: s.Slope, OutputScale: 1}
 	if n.Activation == "" {
@@ -43,10 +43,10 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 		return nil, err
 	}
 	if ps := s.Check(); len(ps) > 0 {
-		return nil, fmt.Errorf("network: %s: %s", ps[0].Path, ps[0].Detail)
+		return nil, fmt.Errorf("%s: %s", ps[0].Path, ps[0].Detail)
 	}
 	if s.Outputs == 0 {
-		return nil, fmt.Errorf("network: the number of outputs is left open; the loss and the classes decide it (NetworkSettings.For)")
+		return nil, fmt.Errorf("the number of outputs is left open; the loss and the classes decide it (NetworkSettings.For)")
 	}
 	in := inputs
 	if s.Type == CNN {
@@ -58,7 +58,7 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 	}
 	for i, width := range append(append([]int(nil), s.Hidden...), s.Outputs) {
 		if width < 1 {
-			return nil, fmt.Errorf("network: layer %d has width %d", i, width)
+			return nil, fmt.Errorf("layer %d has width %d", i, width)
 		}
 		if float64(in)*float64(width) > maxWeights {
 			return nil, fmt.Errorf("a layer of %d inputs and %d outputs has more than 2^30 weights: make it narrower, or what comes before it", in, width)
@@ -82,7 +82,7 @@ func New(s NetworkSettings, inputs int, stream *kernel.Stream) (*Network, error)
 			return nil, err
 		}
 		if !kernel.Finite(l.Weights) || !kernel.Finite(l.Biases) {
-			return nil, fmt.Errorf("network: an initial weight of layer %d is not finite: its factor %v is too large", i+1, scale)
+			return nil, fmt.Errorf("an initial weight of layer %d is not finite: its factor %v is too large", i+1, scale)
 		}
 	}
 	return n, nil

@@ -178,6 +178,15 @@ func (s *OptimizerSettings) Check() []problem.Problem {
 	return problems
 }
 
+// CheckLayers reports layer_rates that have not one value for each layer of a network.
+func (o *OptimizerSettings) CheckLayers(n *NetworkSettings) []problem.Problem {
+	layers := counted(n.Layers, Conv, BatchNorm) + len(n.Hidden) + 1
+	if have := len(o.LayerRates); have != 0 && have != layers {
+		return []problem.Problem{n.notEach("layer_rates", have, layers, " and its convolutions and batch normalisations")}
+	}
+	return nil
+}
+
 // Check implements the Checker of package stages.
 func (s *NetworkSettings) Check() []problem.Problem {
 	var problems []problem.Problem
@@ -192,13 +201,12 @@ func (s *NetworkSettings) Check() []problem.Problem {
 		}
 		problems = append(problems, s.checkLayers(in)...)
 	}
-	layers := convolutions(s.Layers) + len(s.Hidden) + 1
+	layers := counted(s.Layers, Conv) + len(s.Hidden) + 1
 	one := func(path string, have int, other string, otherGiven bool) {
 		switch {
 		case have == 0:
 		case have != layers:
-			problems = append(problems, problem.Problem{Path: path, Summary: "Not one value for each layer",
-				Detail: fmt.Sprintf("%s has %d values, but the network has %d layers with the output layer%s.", path, have, layers, s.countedText())})
+			problems = append(problems, s.notEach(path, have, layers, " and its convolutions"))
 		case otherGiven:
 			problems = append(problems, problem.Problem{Path: other, Summary: "The output layer's weights are set twice",
 				Detail: fmt.Sprintf("The last value of %s is the output layer's, so %s has no effect. Leave it out.", path, other)})
@@ -212,7 +220,7 @@ func (s *NetworkSettings) Check() []problem.Problem {
 // initOf gives the initialisation of layer i of those that are drawn, which batch normalisations are not, and its factor.
 func (s *NetworkSettings) initOf(i int) (name string, scale float64) {
 	name, scale = s.Init, s.InitScale
-	if i == convolutions(s.Layers)+len(s.Hidden) {
+	if i == counted(s.Layers, Conv)+len(s.Hidden) {
 		if s.OutputInit != "same" && s.OutputInit != "" {
 			name = s.OutputInit
 		}
@@ -229,19 +237,20 @@ func (s *NetworkSettings) initOf(i int) (name string, scale float64) {
 	return name, scale
 }
 
-// countedText says what else counts as a layer.
-func (s *NetworkSettings) countedText() string {
-	if s.Type == CNN {
-		return " and its convolutions"
+// notEach is the problem of a list that has not one value for each of so many layers; and says what else counts as one in a CNN.
+func (s *NetworkSettings) notEach(path string, have, layers int, and string) problem.Problem {
+	if s.Type != CNN {
+		and = ""
 	}
-	return ""
+	return problem.Problem{Path: path, Summary: "Not one value for each layer",
+		Detail: fmt.Sprintf("%s has %s, but the network has %s with the output layer%s. Give one value for each.", path, quantity(have, "value"), quantity(layers, "layer"), and)}
 }
 
 func checkInput(input []int) []problem.Problem {
 	if len(input) == 3 {
 		return nil
 	}
-	return []problem.Problem{{Path: "input", Summary: "Not a shape", Detail: fmt.Sprintf("input has %d numbers; write channels, height and width, as in [3, 32, 32].", len(input))}}
+	return []problem.Problem{{Path: "input", Summary: "Not a shape", Detail: fmt.Sprintf("input has %s; write channels, height and width, as in [3, 32, 32].", quantity(len(input), "number"))}}
 }
 
 // On gives the settings of a network for data whose inputs have a shape; shape is nil where they have none. The error says that
@@ -273,11 +282,11 @@ func (s *NetworkSettings) imageShape() ImageShape {
 // image lays out the part before the hidden layers for so many inputs.
 func (s *NetworkSettings) image(inputs int) (*Image, error) {
 	if s.Input == nil {
-		return nil, fmt.Errorf("network: the shape of the images is left open; the data decides it (NetworkSettings.On)")
+		return nil, fmt.Errorf("the shape of the images is left open; the data decides it (NetworkSettings.On)")
 	}
 	in := s.imageShape()
 	if in.Size() != inputs {
-		return nil, fmt.Errorf("network: its images are %v, which are %d numbers, but an input has %d", in, in.Size(), inputs)
+		return nil, fmt.Errorf("its images are %v, which are %d numbers, but an input has %d", in, in.Size(), inputs)
 	}
 	return newImage(s, in)
 }

@@ -88,16 +88,16 @@ func (t *Trainer) checkOptimizer() error {
 	switch t.opt.Type {
 	case "sgd", "adam", "adamw", "sign":
 	default:
-		return fmt.Errorf("network: there is no optimizer %q", t.opt.Type)
+		return fmt.Errorf("there is no optimizer %q", t.opt.Type)
 	}
 	if n, layers := len(t.opt.LayerRates), len(t.net.All()); n != 0 && n != layers {
-		return fmt.Errorf("network: layer_rates has %d numbers, but the network has %d layers with the output layer", n, layers)
+		return fmt.Errorf("layer_rates has %s, but the network %s with the output layer", quantity(n, "value"), quantity(layers, "layer"))
 	}
 	if t.opt.Schedule.inEpochs() {
-		return fmt.Errorf("network: a schedule has lengths in epochs, which InSteps has not made steps")
+		return fmt.Errorf("a schedule has lengths in epochs, which InSteps has not made steps")
 	}
 	if ps := t.opt.Check(); len(ps) > 0 {
-		return fmt.Errorf("network: %s: %s", ps[0].Path, ps[0].Detail)
+		return fmt.Errorf("%s: %s", ps[0].Path, ps[0].Detail)
 	}
 	return nil
 }
