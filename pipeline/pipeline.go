@@ -299,6 +299,9 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	if result.Fatal != nil {
 		return r, result.Fatal
 	}
+	if err := r.AddDiverged(p, result, e.shown(result.Reader(context.WithoutCancel(ctx)))); err != nil {
+		return r, err
+	}
 	// What was interrupted is still shown: out/ says how many instances are missing.
 	err = e.publish(context.WithoutCancel(ctx), p, result, r)
 	if readOnly {

@@ -27,6 +27,9 @@ type Output struct {
 	Extension string
 	// Internal outputs (checkpoints, samples) are kept in the store but not gathered into out/.
 	Internal bool
+	// Diverged marks a table whose column "ended" says "diverged" where a training's numbers overflowed. It is what to try then, a sentence
+	// that a run ends with if one of its instances diverged; "" for a table of no training.
+	Diverged string
 	// Display marks a table for people, all text: a run prints it, and the report shows it. DisplayIf
 	// names the setting, true or false, that an instance can decline with; "" for none.
 	// The table's metadata DisplayHeads, a JSON list of texts, is what people call its columns, and

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,9 @@ func summary(r *results.Report, s style, unfinished bool) string {
 	}
 	if len(r.Failures) > 0 {
 		b.WriteString("\n" + failureList(r.Failures, s))
+	}
+	if len(r.Diverged) > 0 {
+		b.WriteString("\n" + divergedList(r.Diverged, s))
 	}
 	if len(r.Departures) > 0 {
 		b.WriteString("\n" + departureList(r.Departures, s))
@@ -155,6 +159,20 @@ func failureText(text string) string {
 		lines = append(lines[:most], fmt.Sprintf("... %d more lines (--json has them)", rest))
 	}
 	return indentLines(strings.Join(lines, "\n"), "    ")
+}
+
+// divergedList names trainings that diverged, and says once what each kind of them can try.
+func divergedList(diverged []results.Divergence, s style) string {
+	var names, advice []string
+	for _, d := range diverged {
+		names = append(names, d.Address)
+		if !slices.Contains(advice, d.Advice) {
+			advice = append(advice, d.Advice)
+		}
+	}
+	text := fmt.Sprintf("%s diverged: the numbers of %s overflowed, and what was measured before is kept. %s", count(len(names), "instance"),
+		nameSome(names), strings.Join(advice, " "))
+	return paragraph(text, s.width, "")
 }
 
 func departureList(departures []results.Departure, s style) string {

@@ -4,6 +4,7 @@
 package results
 
 import (
+	"fmt"
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/publish"
@@ -28,6 +29,8 @@ type Report struct {
 	Counts        engine.Counts `json:"counts"`
 	Stages        []Stage       `json:"stages"`
 	Failures      []Failure     `json:"failures"`
+	// Diverged are the instances that were computed and whose training diverged.
+	Diverged []Divergence `json:"diverged"`
 	// Departures say where the run did other than planned, and why.
 	Departures []Departure `json:"departures"`
 	Claims     []Claim     `json:"claims"`
@@ -64,6 +67,12 @@ type Departure struct {
 	Note    string `json:"note"`
 }
 
+// A Divergence is an instance whose training diverged.
+type Divergence struct {
+	Address string `json:"address"`
+	Advice  string `json:"advice"` // what to try, a sentence
+}
+
 // A Table is one file under the report's Out.
 type Table struct {
 	Path    string `json:"path"`
@@ -79,7 +88,7 @@ type Table struct {
 func New(id string, p *plan.Plan, result *engine.Result, seconds float64) *Report {
 	r := &Report{
 		FormatVersion: 1, Run: id, Spec: p.Spec.Name, Outcome: Done, Counts: result.Counts(),
-		Stages: []Stage{}, Failures: []Failure{}, Departures: []Departure{},
+		Stages: []Stage{}, Failures: []Failure{}, Diverged: []Divergence{}, Departures: []Departure{},
 		Claims: []Claim{}, Checks: []Claim{}, Tables: []Table{}, Removed: []string{}, NotComputed: []string{}, Seconds: seconds,
 	}
 	kept := keptBack(p, result)
@@ -120,6 +129,36 @@ func (r *Report) AddFiles(out string, written publish.Report) {
 	}
 	r.Removed = append(r.Removed, written.Removed...)
 	r.NotComputed = append(r.NotComputed, written.NotComputed...)
+}
+
+// AddDiverged notes which of the instances that were computed diverged.
+func (r *Report) AddDiverged(p *plan.Plan, result *engine.Result, shown Shown) error {
+	for _, st := range p.Order {
+		for _, o := range st.Kind.Outputs {
+			if o.Diverged == "" {
+				continue
+			}
+			for i := range st.Instances {
+				n := p.Node(st, i)
+				out := n.Output(o.Name)
+				if out == nil || result.Outcomes[p.ID(n)].Status != engine.Computed {
+					continue
+				}
+				t, err := shown.table(out.Digest.String())
+				if err != nil {
+					return fmt.Errorf("%s: %w", n.Address(), err)
+				}
+				ended := t.Column("ended")
+				for row := range t.Rows() {
+					if !ended.Null(row) && ended.Strings.At(row) == "diverged" {
+						r.Diverged = append(r.Diverged, Divergence{n.Address(), o.Diverged})
+						break
+					}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // AddFindings reads the verdicts on the claims and checks and the tables for people. Of a claim without a verdict it says

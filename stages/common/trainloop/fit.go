@@ -51,6 +51,9 @@ type Outcome struct {
 	Diverged evaluation.Optional
 }
 
+// DivergedAdvice says what to try when a training has diverged.
+const DivergedAdvice = "Try a lower optimizer.rate, a clip_norm, or a schedule with a warmup."
+
 // Fit runs a phase. A diverged training is an outcome, not an error: it ends at the step, and what
 // was visited before stands. Equal phases take equal steps, however often they are visited. It
 // looks at ctx before every step.

@@ -37,7 +37,7 @@ var Kind = stages.Define(stages.Kind{
 	Outputs: []stages.Output{
 		{Name: "history", Doc: "One row for each evaluation.", Fields: historyFields, Values: methodOf},
 		groupOutput,
-		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group (of data without attributes best_validation_worst_class).", Fields: summaryFields, Values: summaryValues},
+		{Name: "summary", Doc: "One row for each selection rule: last, best_validation_accuracy, best_validation_worst_group (of data without attributes best_validation_worst_class).", Fields: summaryFields, Values: summaryValues, Diverged: trainloop.DivergedAdvice},
 		{Name: "inference", Doc: "One row for each minority that the method inferred at an evaluation, compared with the true one; for erm the points that the network gets wrong. With evaluation.every an epoch of steps, one row an epoch. Empty on fresh samples and for methods that infer none.", Fields: inferenceFields, Values: methodOf},
 		{Name: "model", Type: model.Type, Doc: "The networks that the selection rules chose, each at its step; the last is that of the rule last. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},

@@ -73,7 +73,7 @@ repeats is evaluation.repeats of the kind train, for the points that networks ar
 		{Name: "early", Type: model.Type, Cardinality: stages.Optional, Doc: "A model whose first network self compares with, such as that of the same stage with fewer steps."},
 	},
 	Outputs: []stages.Output{
-		{Name: "summary", Doc: "One row for each row of the base.", Fields: summaryFields, Values: summaryValues},
+		{Name: "summary", Doc: "One row for each row of the base.", Fields: summaryFields, Values: summaryValues, Diverged: "Try a lower head.rate, or head.clip."},
 		groupOutput,
 		{Name: "model", Type: model.Type, Doc: "The networks with their new last layers, at the step of the base that each comes from; of rules that selected one step, that of the first. One row for each neuron.", Fields: model.Fields, Internal: true},
 	},

@@ -479,15 +479,15 @@ func TestRefuses(t *testing.T) {
 		settings string
 		d        *dataset.Dataset
 	}{
-		`layout = "overlay" and an opacity below 1`: {`{}`, change(func(d *dataset.Dataset) { d.Parts = nil })},
-		"share coordinate 3":                        {`{}`, change(func(d *dataset.Dataset) { d.Parts[1].Rows[0] = 1 })},
-		"has no test split":                         {`{"from": "test"}`, change(func(d *dataset.Dataset) { d.Test = nil })},
-		"no law to draw them from":                  {`{}`, change(func(d *dataset.Dataset) { d.Test = nil })},
-		"have no attributes":                        {`{}`, change(func(d *dataset.Dataset) { d.Test = bare(d) })},
-		"no sample is of class 1":                   {`{}`, change(func(d *dataset.Dataset) { d.Test = marked(d, 0, 1) })},
-		"no sample is of attribute 1":               {`{}`, change(func(d *dataset.Dataset) { d.Test = marked(d, 1, 0) })},
-		"points need 2 samples of class 0":          {`{"from": "train"}`, dominoes(t, 1)},
-		"the network has 12 inputs, but the data 6": {`{}`, datasettest.Finite(t, datasettest.Easy(.9), 1, datasettest.Sizes{Test: 20})},
+		`layout = "overlay" and an opacity below 1`:             {`{}`, change(func(d *dataset.Dataset) { d.Parts = nil })},
+		"share coordinate 3":                                    {`{}`, change(func(d *dataset.Dataset) { d.Parts[1].Rows[0] = 1 })},
+		"has no test split":                                     {`{"from": "test"}`, change(func(d *dataset.Dataset) { d.Test = nil })},
+		"no law to draw them from":                              {`{}`, change(func(d *dataset.Dataset) { d.Test = nil })},
+		"have no attributes":                                    {`{}`, change(func(d *dataset.Dataset) { d.Test = bare(d) })},
+		"no sample is of class 1":                               {`{}`, change(func(d *dataset.Dataset) { d.Test = marked(d, 0, 1) })},
+		"no sample is of attribute 1":                           {`{}`, change(func(d *dataset.Dataset) { d.Test = marked(d, 1, 0) })},
+		"points need 2 samples of class 0":                      {`{"from": "train"}`, dominoes(t, 1)},
+		"the network has 12 inputs, but the data 6":             {`{}`, datasettest.Finite(t, datasettest.Easy(.9), 1, datasettest.Sizes{Test: 20})},
 		"the network tells 2 classes apart, but the data has 3": {`{}`, change(func(d *dataset.Dataset) { threeClasses(t, d) })},
 		"has no coordinates of its own": {`{}`, change(func(d *dataset.Dataset) {
 			d.Parts = []dataset.Part{{Name: dataset.CorePart, Channels: [2]int{0, 1}, Rows: [2]int{0, 4}, Columns: [2]int{0, 3}}}
