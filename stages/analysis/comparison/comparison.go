@@ -90,11 +90,13 @@ func (s *Settings) Check() []stages.Problem {
 // bytes.
 var Kind = stages.Define(stages.Kind{
 	Name:    "comparison",
-	Version: 10,
+	Version: 11,
 	Brief:   "a few passes over its tables",
 	Doc: `Compares methods, or whatever names the rows: each measure's mean over the repetitions (seeds) with
 its 95 % interval, and its difference from a baseline, paired by repetition. The result is a tidy table, and the
 same for people: in the terminal, in the report, and as Markdown and LaTeX (booktabs) for a paper.
+
+Where all repetitions have one value, cells say "0.818 (all equal)": a mean of which no interval is known. The table has one of no length.
 
 A repetition without a value (null) is left out of the mean; n says how many are in it, and the cells for people
 show it where it is fewer than the most, for differences too: "of 9". Where instances failed (allow_failed) they say so:

@@ -98,7 +98,9 @@ func (c *comparison) mean(m *quantity, x *interval.Mean, of repeated, signed boo
 	w := c.writer(m, x)
 	words := w.number(x.Value, signed)
 	switch {
-	case !x.Known():
+	case !x.Known() || c.s.Intervals == "none":
+	case x.Low == x.High: // an interval would claim that more repetitions give the same
+		words += " (all equal)"
 	case c.s.Intervals == "ends":
 		words += fmt.Sprintf(" [%s, %s]", w.number(x.Low, signed), w.number(x.High, signed))
 	case c.s.Intervals == "half":
