@@ -32,7 +32,9 @@ claims and checks, and prints a summary.
 
 An instance that fails keeps back only what depends on it. Interrupt once (Ctrl-C) to stop at a safe point:
 what is finished is kept, and the next run goes on from there. Interrupt twice to stop at once; the store is
-whole even so. Progress goes to standard error, the summary to standard output.`,
+whole even so. Progress goes to standard error, the summary to standard output.
+
+The time of a stage is a sum over its instances, of which several are computed at a time: the last line has that of the run.`,
 		Example: `  spurion run specs/quick.hcl
   spurion run --workers 4 --var seeds=10 specs/quick.hcl
   spurion run specs/quick.hcl 'train.*[strength=0.9]'

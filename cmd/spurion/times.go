@@ -28,6 +28,8 @@ With --critical-path it says why more workers may not help: which chain of insta
 takes longest, which instances are the longest, how long only one can run, and how long numbers of workers
 would take for all that the targets need, if whoever is free takes the instance with the longest chain behind it.
 
+A total is a sum over instances: where several were computed at a time, their run was over sooner.
+
 Times depend on the machine and on what else it did; they are no part of any table.`,
 		Example: `  spurion times specs/quick.hcl
   spurion times --by strength specs/quick.hcl 'train.erm'
