@@ -42,6 +42,8 @@ type Artifact struct {
 	Key  string // the key in a Map input, else empty
 	Path string // an external file's path in the project (forward slashes), or a variable's name
 	Axes []Axis // only for inputs declared with Axes
+	// Address says which instance it is of, for errors alone, as it is in no key; nil if none made it.
+	Address func() string
 	// Extension, such as ".txt", is that of an output of raw bytes; a table has none.
 	Extension string
 	Digest    string // hex SHA-256 of the content

@@ -250,6 +250,7 @@ func (j *job) artifact(ctx context.Context, port *stages.Input, source plan.Sour
 	a := stages.Artifact{Key: source.Key, Path: stages.LaidOut(source.Path)}
 	out := source.Node.Output(source.Output)
 	a.Digest, a.Extension = out.Digest.String(), out.Extension
+	a.Address = source.Node.Address
 	if port.Axes {
 		a.Axes = source.Node.Instance().Axes
 	}

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
-	"github.com/agext/levenshtein"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 )
 
 // keepBytes is how many bytes of decoded tables are held, of all files that are made at once; those beyond are read again
@@ -135,7 +134,7 @@ func (u *union) selects(names []string) ([]frame.Field, error) {
 			for j, f := range all {
 				have[j] = f.Name
 			}
-			return nil, fmt.Errorf("there is no column %q; the columns are %s%s", name, strings.Join(have, ", "), suggestion(name, have))
+			return nil, stages.NoColumn(name, have)
 		}
 		if slices.ContainsFunc(fields, func(f frame.Field) bool { return f.Name == name }) {
 			return nil, fmt.Errorf("the column %q is asked for twice", name)
@@ -143,20 +142,6 @@ func (u *union) selects(names []string) ([]frame.Field, error) {
 		fields = append(fields, all[i])
 	}
 	return fields, nil
-}
-
-// suggestion gives "; did you mean ..." if a column has nearly the name.
-func suggestion(name string, have []string) string {
-	best, distance := "", 1+max(1, min(3, len(name)/2))
-	for _, c := range have {
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil); d < distance {
-			best, distance = c, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
 }
 
 // whole gives the i-th instance's own table.

@@ -127,7 +127,7 @@ func (s *valueSet) nearest(wanted string) string {
 	for _, v := range s.values {
 		texts = append(texts, stages.PlainText(v))
 	}
-	if best = nearest(wanted, texts); best != "" {
+	if best = stages.Nearest(wanted, texts); best != "" {
 		return fmt.Sprintf(" Did you mean %q?", best)
 	}
 	return ""

@@ -199,7 +199,7 @@ func textValue(a *stages.Attribute, v cty.Value) (any, *valueProblem) {
 	}
 	if !slices.Contains(a.OneOf, s) {
 		hint := ""
-		if best := nearest(s, a.OneOf); best != "" {
+		if best := stages.Nearest(s, a.OneOf); best != "" {
 			hint = fmt.Sprintf(". Did you mean %q?", best)
 		}
 		return nil, refusal(ErrValue, "must be %s, but is %s%s", wants(a), quoted(s), hint)

@@ -242,7 +242,7 @@ func (l *loader) checkCalls(expr hclsyntax.Expression) bool {
 			hint := ""
 			if instead, known := l.instead[call.Name]; known {
 				hint = " " + instead
-			} else if best := nearest(call.Name, keysOf(l.functions)); best != "" {
+			} else if best := stages.Nearest(call.Name, keysOf(l.functions)); best != "" {
 				hint = fmt.Sprintf(" Did you mean %s?", best)
 			} else if len(l.calls) > 0 {
 				hint = fmt.Sprintf(" The functions of stages are %s; the others are Terraform's.", enumerate(l.calls))

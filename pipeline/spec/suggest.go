@@ -3,53 +3,16 @@ package spec
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"sort"
 	"strings"
-
-	"github.com/agext/levenshtein"
 
 	"spurion/stages"
 )
 
-// nearest gives the candidate closest to a mistyped name, or "" if none is close. Ties go to the
-// first in alphabetical order.
-func nearest(name string, candidates []string) string {
-	best, bestDistance := "", 1+max(1, min(3, len(name)/3))
-	for _, c := range sortedCopy(candidates) {
-		if c == name {
-			continue
-		}
-		d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(c), nil)
-		if d == 2 && len(name) >= 3 && sameLetters(strings.ToLower(name), strings.ToLower(c)) {
-			d = 1 // two letters changed places
-		}
-		if d < bestDistance {
-			best, bestDistance = c, d
-		}
-	}
-	if best == "" && len(name) >= 3 {
-		for _, c := range sortedCopy(candidates) {
-			if strings.HasPrefix(c, name) || len(c) >= 3 && strings.HasPrefix(name, c) {
-				return c
-			}
-		}
-	}
-	return best
-}
-
-// sameLetters reports whether two words are made of the same letters.
-func sameLetters(a, b string) bool {
-	x, y := []byte(a), []byte(b)
-	slices.Sort(x)
-	slices.Sort(y)
-	return string(x) == string(y)
-}
-
 // didYouMean gives the end of a detail: ` Did you mean "x"?`, or the list of what there is, or "".
 // The form, such as `%q` or `sweep.%s`, writes a candidate; noun names them in the plural.
 func didYouMean(name, form, noun string, candidates []string) string {
-	if best := nearest(name, candidates); best != "" {
+	if best := stages.Nearest(name, candidates); best != "" {
 		return fmt.Sprintf(" Did you mean "+form+"?", best)
 	}
 	if len(candidates) == 0 {

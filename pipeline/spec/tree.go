@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"spurion/stages"
 )
 
 // A tree is a folder in which files of a spec lie: the project, or a data root.
@@ -80,7 +82,7 @@ func (t *tree) similar(rel string) string {
 				names = append(names, e.Name())
 			}
 		}
-		near := nearest(part, names)
+		near := stages.Nearest(part, names)
 		if near == "" && i == len(parts)-1 && strings.ContainsAny(part, globMeta) {
 			near = anyOf(names)
 		}

@@ -110,7 +110,7 @@ func group(t *frame.Table, by, sort []string) (out *frame.Table, groups [][]int,
 	for _, name := range by {
 		c := t.Column(name)
 		if c == nil {
-			return nil, nil, gather.NoColumn(name, gather.Names(t))
+			return nil, nil, stages.NoColumn(name, gather.Names(t))
 		}
 		if c.Type.IsList() {
 			return nil, nil, fmt.Errorf("by: column %q holds %v, whose values make no groups", name, c.Type)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/common/gather"
 	"spurion/stages/numeric/quantile"
 )
@@ -18,7 +19,7 @@ func (s *Settings) aggregate(name string, t *frame.Table, parts []gather.Part, g
 	var c *frame.Column
 	if r.Column != "" {
 		if c = t.Column(r.Column); c == nil {
-			return frame.Column{}, gather.NoColumn(r.Column, gather.Names(t))
+			return frame.Column{}, stages.NoColumn(r.Column, gather.Names(t))
 		}
 	}
 	has := func(row int) bool { return c == nil || !c.Null(row) }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/common/gather"
 	"spurion/stages/numeric/interval"
 )
@@ -74,7 +75,7 @@ func compare(s *Settings, parts []gather.Part) (*comparison, error) {
 	for _, name := range slices.Concat(s.Rows, s.Measures) {
 		col := t.Column(name)
 		if col == nil {
-			return nil, gather.NoColumn(name, gather.Names(t))
+			return nil, stages.NoColumn(name, gather.Names(t))
 		}
 		if len(c.names) < len(s.Rows) {
 			c.names = append(c.names, col.Field)
@@ -113,7 +114,7 @@ func compare(s *Settings, parts []gather.Part) (*comparison, error) {
 func (c *comparison) group(t *frame.Table) error {
 	over := t.Column(c.s.Over)
 	if over == nil {
-		return gather.NoColumn(c.s.Over, gather.Names(t))
+		return stages.NoColumn(c.s.Over, gather.Names(t))
 	}
 	of, first := gather.GroupRows(t, c.s.Rows)
 	for _, i := range first {

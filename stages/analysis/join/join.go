@@ -96,7 +96,7 @@ func match(t, with *frame.Table, keys []string) ([]int, error) {
 	for _, side := range []*frame.Table{t, with} {
 		for _, name := range keys {
 			if side.Column(name) == nil {
-				return nil, fmt.Errorf("on: %w", gather.NoColumn(name, gather.Names(side)))
+				return nil, fmt.Errorf("on: %w", stages.NoColumn(name, gather.Names(side)))
 			}
 		}
 	}
@@ -153,7 +153,7 @@ func (s *Settings) beside(t, with *frame.Table, places []int, keys []string) (*f
 	for _, name := range s.Columns {
 		c := with.Column(name)
 		if c == nil {
-			return nil, fmt.Errorf("columns: %w", gather.NoColumn(name, gather.Names(with)))
+			return nil, fmt.Errorf("columns: %w", stages.NoColumn(name, gather.Names(with)))
 		}
 		if t.Column(name) != nil {
 			return nil, fmt.Errorf("columns: both sides have %q", name)

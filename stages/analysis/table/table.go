@@ -106,7 +106,7 @@ func pick(t *frame.Table, columns, axes []string) (*frame.Table, error) {
 	for _, name := range columns {
 		c := t.Column(name)
 		if c == nil {
-			return nil, gather.NoColumn(name, gather.Names(t))
+			return nil, stages.NoColumn(name, gather.Names(t))
 		}
 		if !slices.Contains(axes, name) {
 			out.Columns = append(out.Columns, *c)

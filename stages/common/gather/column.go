@@ -3,7 +3,6 @@ package gather
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/stages"
@@ -16,11 +15,6 @@ func Names(t *frame.Table) []string {
 		names[i] = t.Columns[i].Name
 	}
 	return names
-}
-
-// NoColumn is the error for a column that does not exist among those that do.
-func NoColumn(name string, have []string) error {
-	return fmt.Errorf("there is no column %q; the columns are %s", name, strings.Join(have, ", "))
 }
 
 // Numbers gives a column of numbers as float64, with valid[i] false where row i is null (its value

@@ -83,7 +83,7 @@ func newUnion(parts []Part) *union {
 }
 
 // name says which table an error is about.
-func (u *union) name(i int) string { return "table " + partName(i, u.parts[i].Axes) }
+func (u *union) name(i int) string { return "table " + partName(i, &u.parts[i]) }
 
 // addAxes adds a column for each axis: its values, those of a column of its name where an instance lacks it, else null.
 func (u *union) addAxes() error {
@@ -144,7 +144,7 @@ func (u *union) addColumns(wanted []string, missing string) error {
 	}
 	for _, w := range wanted {
 		if have := slices.Concat(u.axes, names); !slices.Contains(have, w) {
-			return NoColumn(w, u.all())
+			return stages.NoColumn(w, u.all())
 		}
 	}
 	for k := range fields {
@@ -178,7 +178,7 @@ func (u *union) lacking(f *frame.Field, missing string) error {
 				remedy = `, and missing = "null" writes null there`
 			}
 			return fmt.Errorf("%s has no column %q, which others have%s; its columns are %s",
-				u.name(u.first[k]), f.Name, remedy, strings.Join(fieldNames(b.Fields), ", "))
+				u.name(u.first[k]), f.Name, remedy, stages.SomeNames(fieldNames(b.Fields)))
 		}
 		f.Nullable = true
 	}
@@ -233,12 +233,15 @@ func (u *union) all() []string {
 }
 
 // partName says which of the gathered tables an error is about.
-func partName(i int, axes []stages.Axis) string {
-	if len(axes) == 0 {
+func partName(i int, p *Part) string {
+	if p.of != nil {
+		return p.of()
+	}
+	if len(p.Axes) == 0 {
 		return fmt.Sprintf("%d", i+1)
 	}
-	text := make([]string, len(axes))
-	for k, a := range axes {
+	text := make([]string, len(p.Axes))
+	for k, a := range p.Axes {
 		text[k] = a.Name + "=" + a.Text()
 	}
 	return "[" + strings.Join(text, ",") + "]"

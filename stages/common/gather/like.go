@@ -43,7 +43,7 @@ func (p Part) WithAxes(others []stages.Axis) Part {
 			axes[i] = others[at]
 		}
 	}
-	return Part{Axes: axes, rows: p.rows}
+	return Part{Axes: axes, of: p.of, rows: p.rows}
 }
 
 // takeApart takes a table apart that was made of several instances.

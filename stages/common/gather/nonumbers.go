@@ -3,9 +3,9 @@ package gather
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 )
 
 // noNumbers is the error for a column c, nil if there is none, that should hold numbers. A CSV says nothing of types, so
@@ -23,7 +23,7 @@ func noNumbers(c *frame.Column, name string, of []Part) error {
 	if len(others) == 0 {
 		return fmt.Errorf("%s", wrong)
 	}
-	return fmt.Errorf("%s; the columns of numbers are %s", wrong, strings.Join(others, ", "))
+	return fmt.Errorf("%s; the columns of numbers are %s", wrong, stages.SomeNames(others))
 }
 
 // whichText says where the first text stands that is no number; and, if others are numbers, so that it is mixed, what to do.
@@ -59,9 +59,9 @@ func whichText(joined *frame.Column, of []Part) (text string, mixed bool) {
 		return "", false
 	}
 	said := of[word].Table().Column(joined.Name).Strings.At(row)
-	text = fmt.Sprintf(": row %d of table %s has %s", row+1, partName(word, of[word].Axes), frame.Excerpt(said))
+	text = fmt.Sprintf(": row %d of table %s has %s", row+1, partName(word, &of[word]), frame.Excerpt(said))
 	if number >= 0 {
-		text += fmt.Sprintf(", table %s holds %s: %s", partName(number, of[number].Axes), numbers, frame.NoValueOrText(joined.Name, said))
+		text += fmt.Sprintf(", table %s holds %s: %s", partName(number, &of[number]), numbers, frame.NoValueOrText(joined.Name, said))
 	}
 	return text, number >= 0
 }

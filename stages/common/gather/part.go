@@ -11,7 +11,8 @@ import (
 // A Part is one instance's table with the instance's axes.
 type Part struct {
 	Axes []stages.Axis
-	rows frame.Span // those that Read has kept together with other tables'
+	of   func() string // the instance's address; nil if it is not known
+	rows frame.Span    // those that Read has kept together with other tables'
 }
 
 // NewPart gives the part of a table, which must not change.
@@ -68,7 +69,7 @@ func ReadUnion(artifacts []stages.Artifact, o Options) ([]Part, *frame.Table, er
 func readColumns(artifacts []stages.Artifact, wanted []string) ([]Part, error) {
 	parts := make([]Part, len(artifacts))
 	for i, a := range artifacts {
-		parts[i].Axes = a.Axes
+		parts[i].Axes, parts[i].of = a.Axes, a.Address
 	}
 	var keep func(string) bool
 	if wanted != nil {
@@ -84,7 +85,7 @@ func readColumns(artifacts []stages.Artifact, wanted []string) ([]Part, error) {
 		}
 		t, err := a.Table()
 		if err != nil {
-			return nil, fmt.Errorf("table %s: %w", partName(i, a.Axes), err)
+			return nil, fmt.Errorf("table %s: %w", partName(i, &parts[i]), err)
 		}
 		parts[i].rows = stack.Add(t, keep)
 		known[a.Digest] = parts[i].rows

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 )
 
 // Sort sorts the rows by columns, "-column" for descending: stably, nulls last in either direction.
@@ -27,7 +28,7 @@ func Order(t *frame.Table, by []string) ([]int, error) {
 		bare, down := strings.CutPrefix(name, "-")
 		c := t.Column(bare)
 		if c == nil {
-			return nil, NoColumn(bare, Names(t))
+			return nil, stages.NoColumn(bare, Names(t))
 		}
 		if c.Type.IsList() {
 			return nil, fmt.Errorf("column %q holds %v, which has no order", bare, c.Type)

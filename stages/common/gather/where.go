@@ -96,7 +96,7 @@ func read(t *frame.Table, conditions map[string]string, of []Part) ([]test, erro
 	for i, name := range columns {
 		c := t.Column(name)
 		if c == nil {
-			return nil, NoColumn(name, Names(t))
+			return nil, stages.NoColumn(name, Names(t))
 		}
 		tests[i].column = c
 		var list []stages.Condition

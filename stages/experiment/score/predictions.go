@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"spurion/artifacts/frame"
+	"spurion/stages"
 	"spurion/stages/common/dataset"
 	"spurion/stages/common/evaluation"
 	"spurion/stages/common/gather"
@@ -36,13 +37,13 @@ func newReader(t *frame.Table, d *dataset.Dataset, l *dataset.Ledger) (*reader, 
 	wanted := []string{"split", "score"}
 	switch {
 	case d.ClassCount() > 2 && t.Column("prediction") == nil:
-		return nil, fmt.Errorf("there are %d classes, which one score does not tell apart, and %w", d.ClassCount(), gather.NoColumn("prediction", gather.Names(t)))
+		return nil, fmt.Errorf("there are %d classes, which one score does not tell apart, and %w", d.ClassCount(), stages.NoColumn("prediction", gather.Names(t)))
 	case t.Column("prediction") != nil:
 		wanted = wanted[:1]
 	}
 	for _, name := range wanted {
 		if t.Column(name) == nil {
-			return nil, gather.NoColumn(name, gather.Names(t))
+			return nil, stages.NoColumn(name, gather.Names(t))
 		}
 	}
 	if d.ClassCount() == 2 {
