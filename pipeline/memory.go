@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+
+	"spurion/stages"
 )
 
 // SetMemory sets how much memory the process may use before it collects garbage at every turn: a number of bytes with
@@ -30,43 +32,18 @@ func SetMemory(size string) error {
 // and this together are what was asked for.
 const outside = 32 << 20
 
-var sizeUnits = []struct {
-	name  string
-	bytes float64
-}{
-	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},
-	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
-}
-
 // leastMemory is the least limit that is taken: with less the program itself would not fit.
 const leastMemory = 64 << 20
 
 func parseSize(size string) (int64, error) {
-	for _, u := range sizeUnits {
-		number, ok := cutUnit(size, u.name)
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		bytes := float64(n * u.bytes)
-		switch {
-		case err != nil || !(bytes < math.MaxInt64):
-		case bytes < leastMemory:
-			return 0, fmt.Errorf("%s is too little memory: at least 64MiB are needed", size)
-		default:
-			return int64(bytes), nil
-		}
-		break
+	n, err := stages.ParseMemory(size)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf(`%w, or "none" for no limit`, err)
+	case n < leastMemory:
+		return 0, fmt.Errorf("%s is too little memory: at least 64MiB are needed", size)
 	}
-	return 0, fmt.Errorf(`%q is no size: write a number and a unit, such as "8GiB" or "500MB", or "none" for no limit`, size)
-}
-
-func cutUnit(size, unit string) (number string, ok bool) {
-	at := len(size) - len(unit)
-	if at <= 0 || !strings.EqualFold(size[at:], unit) {
-		return "", false
-	}
-	return size[:at], true
+	return n, nil
 }
 
 // memoryTotal gives the memory that the process may use, in bytes: the machine's, or less if its control group has

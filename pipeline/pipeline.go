@@ -209,6 +209,8 @@ func (e *Experiment) Close() error {
 type Selection struct {
 	Targets []string // none stands for all
 	Force   []string // to be computed even if they are cached
+	// Resources say what instances need of a machine, where it is not what their stages say: see plan.ParseOverride.
+	Resources []string
 }
 
 // Plan says what a run would do.
@@ -221,8 +223,12 @@ func (e *Experiment) Plan(ctx context.Context, sel Selection) (*plan.Plan, error
 	if err != nil {
 		return nil, err
 	}
+	resources, err := plan.ParseOverrides(sel.Resources)
+	if err != nil {
+		return nil, err
+	}
 	p, err := plan.New(ctx, e.Spec, plan.Options{
-		Targets: targets, Force: force, Cache: e.stored, External: e.files, Program: e.config.program,
+		Targets: targets, Force: force, Resources: resources, Cache: e.stored, External: e.files, Program: e.config.program,
 	})
 	e.keepDigests() // hours of work may follow, and be killed
 	return p, err

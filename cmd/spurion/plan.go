@@ -20,7 +20,7 @@ const listed = 5
 
 func (a *app) planCommand() *cobra.Command {
 	var all, detailed bool
-	var force []string
+	var force, resources []string
 	cmd := &cobra.Command{
 		Use:   "plan SPEC [TARGET...]",
 		Short: "Say what a run would do, and why",
@@ -37,7 +37,7 @@ out the same as before, it is cached.`,
 			"2 the spec or the command line has mistakes; with --detailed-exitcode: there is work to do"),
 		Args: needArgs(1, -1, "SPEC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			sel := pipeline.Selection{Targets: args[1:], Force: forced(force, args[1:])}
+			sel := pipeline.Selection{Targets: args[1:], Force: forced(force, args[1:]), Resources: resources}
 			err := a.plan(cmd.Context(), args[0], sel, all, detailed)
 			if err != nil && detailed && exitCode(err) == exitUsage {
 				a.report(err)
@@ -50,6 +50,7 @@ out the same as before, it is cached.`,
 	cmd.Flags().BoolVar(&all, "all", false, "list every instance, cached ones too")
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 0 if there is nothing to do, 2 if there is, 1 on errors")
 	forceFlag(cmd, &force)
+	resourcesFlag(cmd, &resources)
 	jsonFlag(cmd)
 	return cmd
 }
@@ -87,6 +88,12 @@ func forceFlag(cmd *cobra.Command, to *[]string) {
 	f.Lookup("force").NoOptDefVal = forceTargets
 }
 
+// resourcesFlag adds --resources PATTERN:NAME=VALUE,...
+func resourcesFlag(cmd *cobra.Command, to *[]string) {
+	cmd.Flags().StringArrayVar(to, "resources", nil,
+		"what instances need of a machine instead of what their stages say, as `PATTERN:NAME=VALUE,...`: 'train.*:memory=16GB,time=4h'; may be repeated, the last one counts")
+}
+
 // forceTargets is the value of a bare --force.
 const forceTargets = "(targets)"
 
@@ -108,9 +115,13 @@ func forced(flags, targets []string) []string {
 
 // writePlan renders a plan for people.
 func writePlan(w *bufio.Writer, v plan.View, s style, all bool) {
+	needs := stageNeeds(v.Instances)
 	g := newGrid("stage", ">cached", ">run", ">wait")
+	if len(needs) > 0 {
+		g.column("each needs")
+	}
 	for _, st := range v.Stages {
-		g.add(st.Address, number(st.Cached), number(st.Run), number(st.Blocked))
+		g.add(st.Address, number(st.Cached), number(st.Run), number(st.Blocked), needs[st.Address])
 	}
 	fmt.Fprint(w, g.render(s, ""))
 	list := planList{w: w, style: s, all: all}
@@ -119,6 +130,28 @@ func writePlan(w *bufio.Writer, v plan.View, s style, all bool) {
 	}
 	list.flush()
 	fmt.Fprintf(w, "\n%s\n", s.bold(planLine(v.Counts)))
+}
+
+// stageNeeds says what the instances of stages need of a machine, where that is said.
+func stageNeeds(instances []plan.InstanceView) map[string]string {
+	most, varies := map[string]*plan.ResourcesView{}, map[string]bool{}
+	for i := range instances {
+		in := &instances[i]
+		if in.Resources == nil {
+			continue
+		}
+		before := most[in.Stage]
+		most[in.Stage] = before.Max(*in.Resources)
+		varies[in.Stage] = varies[in.Stage] || before != nil && *before != *in.Resources
+	}
+	texts := map[string]string{}
+	for stage, v := range most {
+		texts[stage] = v.Text()
+		if varies[stage] {
+			texts[stage] = "up to " + v.Text()
+		}
+	}
+	return texts
 }
 
 // number writes a count for a table: a dash for none, so that what is there stands out.

@@ -16,7 +16,7 @@ import (
 type runFlags struct {
 	workers             int
 	keepGoing, failFast bool
-	force               []string
+	force, resources    []string
 	timeout             time.Duration
 	strict, quiet       bool
 	keepFailed          bool
@@ -60,6 +60,7 @@ The time of a stage is a sum over its instances, of which several are computed a
 	flags.BoolVar(&f.strict, "strict", false, "exit with 1 unless every claim is reproduced and every check met")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress; failures and the summary are still printed")
 	forceFlag(cmd, &f.force)
+	resourcesFlag(cmd, &f.resources)
 	jsonFlag(cmd)
 	return cmd
 }
@@ -82,7 +83,7 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 		return err
 	}
 	defer e.Close()
-	p, err := e.Plan(ctx, pipeline.Selection{Targets: targets, Force: forced(f.force, targets)})
+	p, err := e.Plan(ctx, pipeline.Selection{Targets: targets, Force: forced(f.force, targets), Resources: f.resources})
 	if err != nil {
 		return err
 	}

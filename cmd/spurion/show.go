@@ -80,6 +80,9 @@ func showText(d *describe.InstanceDetail, s style) string {
 		g.add(x.Path, screen.Line(x.Value), x.Unit, s.faint(place))
 	}
 	b.WriteString(firstOf(g.render(s, "  "), "  none\n"))
+	if d.Resources != nil {
+		fmt.Fprintf(&b, "\n%s\n  %s  %s\n", s.bold("Resources"), d.Resources.Text(), s.faint(d.ResourcesPlace+", not in the key"))
+	}
 	if len(d.Inputs) > 0 {
 		b.WriteString("\n" + s.bold("Inputs") + "\n")
 		g := newGrid("", "", "")

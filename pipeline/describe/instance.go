@@ -25,10 +25,13 @@ type InstanceDetail struct {
 	// Since compares with the last run: empty if nothing changed or there was none.
 	Since    []plan.Change   `json:"since_last_run"`
 	Settings []SettingDetail `json:"settings"`
-	Inputs   []InputDetail   `json:"inputs"`
-	Outputs  []OutputDetail  `json:"outputs"`
-	Computed *ComputedDetail `json:"computed,omitempty"` // if it is in the store
-	Program  *ProgramDetail  `json:"program,omitempty"`  // the one that was run last for its key, if one was
+	// Resources are what it needs of a machine, if its stage says so, and where that stands: they are not in the key.
+	Resources      *plan.ResourcesView `json:"resources,omitempty"`
+	ResourcesPlace string              `json:"resources_place,omitempty"`
+	Inputs         []InputDetail       `json:"inputs"`
+	Outputs        []OutputDetail      `json:"outputs"`
+	Computed       *ComputedDetail     `json:"computed,omitempty"` // if it is in the store
+	Program        *ProgramDetail      `json:"program,omitempty"`  // the one that was run last for its key, if one was
 	// Unmasked names variables that programs were handed which are not set here: what they held, should a program have
 	// written it into what is shown of the outputs, is not masked.
 	Unmasked []string `json:"unmasked,omitempty"`
@@ -126,6 +129,10 @@ func Instance(p *plan.Plan, n *plan.Node, look Look) (InstanceDetail, error) {
 			s.Place = fmt.Sprintf("%s:%d", r.File, r.Line)
 		}
 		d.Settings = append(d.Settings, s)
+	}
+	if d.Resources = n.ResourcesOf(); d.Resources != nil {
+		r, _ := n.Stage.Place("resources")
+		d.ResourcesPlace = fmt.Sprintf("%s:%d", r.File, r.Line)
 	}
 	for _, port := range kind.Inputs {
 		for _, source := range p.Sources(n, port.Name) {

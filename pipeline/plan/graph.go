@@ -30,6 +30,7 @@ func graph(s *spec.Spec) *Plan {
 			n := &p.Nodes[int(base)+i]
 			n.Stage, n.Index = st, i
 			n.Deps = p.deps(&st.Instances[i])
+			n.Resources = st.Instances[i].Resources
 		}
 	}
 	return p

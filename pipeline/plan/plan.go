@@ -93,6 +93,9 @@ type Node struct {
 	// Continues says which earlier run it goes on from when it runs; nil if from none, or before LookBack.
 	Continues *Continues
 
+	// Resources are what it needs of a machine, by its stage and Options.Resources; nil if nothing is said. Nodes may share them.
+	Resources *stages.Resources
+
 	// Absent are the Deps that failed and that it does without, ascending; nil for most. Lacks says what is missing
 	// in all that it is made of. They are known when its Outputs are.
 	Absent []int32
@@ -137,10 +140,12 @@ type Plan struct {
 
 // Options say what to plan.
 type Options struct {
-	Targets  []Pattern // instances asked for; none stands for all
-	Force    []Pattern // instances to run even if they are cached
-	Cache    Cache
-	External External
+	Targets []Pattern // instances asked for; none stands for all
+	Force   []Pattern // instances to run even if they are cached
+	// Resources say what instances need of a machine, where it is not what their stages say.
+	Resources []Override
+	Cache     Cache
+	External  External
 	// Program names what computes a kind, by name and version, as it is recorded with results; nil for nothing.
 	Program func(*stages.Kind) string
 }
@@ -154,6 +159,9 @@ func New(ctx context.Context, s *spec.Spec, o Options) (*Plan, error) {
 	}
 	p.external, p.program = until{ctx, o.External}, o.Program
 	if err := p.force(o.Force); err != nil {
+		return nil, err
+	}
+	if err := p.override(o.Resources); err != nil {
 		return nil, err
 	}
 	for _, st := range p.Order {

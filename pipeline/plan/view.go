@@ -23,6 +23,8 @@ type InstanceView struct {
 	Status  string  `json:"status"`
 	Key     string  `json:"key,omitempty"` // unless it waits
 	Reason  *Reason `json:"reason,omitempty"`
+	// Resources are what it needs of a machine, if anything is said.
+	Resources *ResourcesView `json:"resources,omitempty"`
 }
 
 // View gives the selected instances in order.
@@ -53,7 +55,7 @@ func (p *Plan) View() View {
 }
 
 func (n *Node) view() InstanceView {
-	v := InstanceView{Address: n.Address(), Stage: n.Stage.ID(), Status: n.Status.String()}
+	v := InstanceView{Address: n.Address(), Stage: n.Stage.ID(), Status: n.Status.String(), Resources: n.ResourcesOf()}
 	if n.Keyed && n.Status != Blocked {
 		v.Key = n.Key.String()
 	}

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -227,7 +228,7 @@ var commonAttributes = []string{"for_each", dependsOn, "description"}
 
 // reservedAttribute gives the name of a setting or input that cannot be written.
 func reservedAttribute(st *stage) string {
-	for _, name := range metaAttributes(st.kind) {
+	for _, name := range append(slices.Clone(metaAttributes(st.kind)), resourcesBlock) {
 		if st.kind.Input(name) != nil || st.kind.Schema().Attribute(name) != nil {
 			return name
 		}

@@ -106,6 +106,9 @@ func (r *settingsReader) body(s *stages.Schema, body *hclsyntax.Body, header hcl
 	}
 	sets := map[string]bool{}
 	for _, b := range body.Blocks {
+		if top && r.st.claim == nil && b.Type == resourcesBlock {
+			continue
+		}
 		a := s.Attribute(b.Type)
 		if a == nil || a == s.Label {
 			r.unknown(s, b.Type, b.TypeRange, prefix, label, "block")
@@ -152,7 +155,7 @@ func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, pr
 			names = append(names, in.Name)
 		}
 		if r.st.claim == nil {
-			names = append(names, metaAttributes(r.st.kind)...)
+			names = append(append(names, metaAttributes(r.st.kind)...), resourcesBlock)
 		}
 	}
 	detail := fmt.Sprintf("%s has no %s %q.%s", owner, noun, name, didYouMean(name, "%q", "attributes and blocks", names))
@@ -163,13 +166,18 @@ func (r *settingsReader) unknown(s *stages.Schema, name string, at hcl.Range, pr
 		detail = fmt.Sprintf("%s needs all that it is given. allow_failed works where results are gathered: %s, and in a claim or check, beside its test.",
 			owner, strings.Join(r.l.gathering(), ", "))
 	}
-	if top && r.st.claim != nil && slices.Contains(metaAttributes(r.st.kind), name) {
+	if top && r.st.claim == nil && name == resourcesBlock {
+		detail = fmt.Sprintf("%q is a block: write %s { ... }, without an equals sign.", name, name)
+	}
+	if top && r.st.claim != nil && (slices.Contains(metaAttributes(r.st.kind), name) || name == resourcesBlock) {
 		detail = fmt.Sprintf("A %s takes no %s: it waits for its tables alone.", r.st.role(), name)
 		switch name {
 		case "for_each":
 			detail = fmt.Sprintf("The for_each of a %s stands beside its test, not in it.", r.st.role())
 		case allowFailed:
 			detail = fmt.Sprintf("The allow_failed of a %s stands beside its test, not in it.", r.st.role())
+		case resourcesBlock:
+			detail = fmt.Sprintf("A %s takes no resources: it runs on one processor.", r.st.role())
 		case "description":
 			detail = fmt.Sprintf("What a %s is about is said by its attribute says, beside the test.", r.st.role())
 		}

@@ -74,7 +74,7 @@ type Stage struct {
 	Name        string
 	Description string
 	Range       Range
-	// Settings gives the place of each setting by its path, and of each input by its name; what is
+	// Ranges gives the place of each setting by its path, of each input by its name, and of the block resources; what is
 	// absent was left to its default.
 	Ranges map[string]Range
 	// Sensitive are the settings that depend on sensitive variables: see IsSensitive.

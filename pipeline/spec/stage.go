@@ -148,6 +148,7 @@ func (l *loader) expand(st *stage) {
 	l.allowance(st)
 	settings, class := l.settings(st)
 	inputs, after := l.inputs(st)
+	needs := l.resources(st)
 	l.checkColumns(st, inputs)
 	l.checkMarks(st, inputs)
 	l.checkAxisColumns(st)
@@ -159,7 +160,7 @@ func (l *loader) expand(st *stage) {
 	if st.grid == nil || l.failed {
 		return
 	}
-	l.assemble(st, settings, class, inputs, after)
+	l.assemble(st, settings, class, inputs, after, needs)
 	l.checkDistinct(st)
 }
 
@@ -215,7 +216,8 @@ func (st *stage) clash(name string) {
 }
 
 // assemble makes the instances.
-func (l *loader) assemble(st *stage, settings []stages.Settings, class []int32, inputs []filled, after func(row int) []Ref) {
+func (l *loader) assemble(st *stage, settings []stages.Settings, class []int32, inputs []filled, after func(row int) []Ref,
+	needs func(row int) *stages.Resources) {
 	n := st.grid.n
 	st.out.Instances = make([]Instance, n)
 	slab := make([]Input, 0, n*len(inputs))
@@ -236,6 +238,9 @@ func (l *loader) assemble(st *stage, settings []stages.Settings, class []int32, 
 		}
 		if after != nil {
 			inst.After = after(row)
+		}
+		if needs != nil {
+			inst.Resources = needs(row)
 		}
 	}
 }
