@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -277,6 +278,14 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	if err := publish.CheckOwner(out.Dir, out.SpecPath); err != nil {
 		return nil, err // before hours of work
 	}
+	workers := o.Workers
+	if workers < 1 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	here := machineFor(p, workers)
+	if err := here.fit(p); err != nil {
+		return nil, err
+	}
 	record, err := engine.Begin(e.store, p, e.config.Program, e.config.Args)
 	readOnly := errors.Is(err, artifacts.ErrReadOnly)
 	if readOnly { // what is cached can be served; if something must be computed, the engine says that it cannot be
@@ -288,7 +297,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	defer record.Close()
 	result := engine.Run(ctx, p, engine.Options{
 		Store: e.store, Cache: e.stored, External: e.files,
-		Workers: o.Workers, FailFast: o.FailFast, Timeout: o.Timeout, KeepFailed: o.KeepFailed,
+		Workers: workers, Memory: here.memory, GPUs: here.gpus, FailFast: o.FailFast, Timeout: o.Timeout, KeepFailed: o.KeepFailed,
 		Spec: e.Spec.Name, Program: e.config.program, Secrets: e.secrets, Seconds: e.stored.Seconds,
 		Events: func(ev engine.Event) {
 			record.Event(ev)

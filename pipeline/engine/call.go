@@ -60,10 +60,7 @@ func (j *job) call(ctx context.Context) (*call, error) {
 		return nil, err
 	}
 	c := &call{outputs: kind.OutputsOf(settings), written: map[string]written{}, secrets: j.secrets}
-	limited, cancel := ctx, context.CancelFunc(func() {})
-	if limit := j.runner.options.Timeout; limit > 0 {
-		limited, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %v, the run's --timeout", ErrTimeout, limit))
-	}
+	limited, cancel := j.limit(ctx)
 	defer cancel()
 	used := &uses{}
 	defer used.end()
@@ -101,6 +98,18 @@ func (j *job) call(ctx context.Context) (*call, error) {
 		return nil, err
 	}
 	return c, c.complete()
+}
+
+// limit bounds the node's work by the time that its resources say and that the run says, whichever is shorter.
+func (j *job) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit, whose := j.runner.options.Timeout, "the run's --timeout"
+	if r := j.node.Resources; r != nil && r.Time > 0 && (limit == 0 || r.Time < limit) {
+		limit, whose = r.Time, "the time in its resources"
+	}
+	if limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %v, %s", ErrTimeout, limit, whose))
 }
 
 // write checks and encodes a table.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -43,7 +44,7 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 		return j.ran.result, nil
 	}
 	spec := j.runner.plan.Spec
-	p, err := program.Find(c, j.runner.options.Secrets...)
+	p, err := program.Find(c, j.granted(), j.runner.options.Secrets...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +67,36 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 		j.ran.result = result
 	}
 	return result, err
+}
+
+// threadVariables tell the libraries of numeric programs how many threads to use, instead of one for each processor of the machine.
+var threadVariables = []string{"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"}
+
+// granted gives the variables that tell a program what it has of the machine: of its processors if its stage says how many, and of its
+// GPUs if an instance of the run needs some. They are in no key.
+func (j *job) granted() map[string]string {
+	env := map[string]string{}
+	if r := j.node.Resources; r != nil && r.CPUs > 0 {
+		for _, name := range threadVariables {
+			env[name] = strconv.Itoa(r.CPUs)
+		}
+	}
+	devices := j.runner.options.GPUs
+	if !j.runner.granting || devices.Variable == "" {
+		return env
+	}
+	numbers := j.gpus
+	if r := j.node.Resources; j.repairing && r != nil { // it takes no part in the pool, for who waits for it has a part already
+		for i := range min(r.GPUs, len(devices.Slots)) {
+			numbers = append(numbers, i)
+		}
+	}
+	names := make([]string, len(numbers))
+	for i, number := range numbers {
+		names[i] = devices.Slots[number]
+	}
+	env[devices.Variable] = strings.Join(names, ",")
+	return env
 }
 
 // secrets gives what is not to be seen of the program that the kind ran; nil if there is nothing, or it ran none.

@@ -4,7 +4,6 @@
 package engine
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +40,10 @@ type Options struct {
 	Store    *artifacts.Store
 	Cache    plan.Cache // the same store, as the plan sees it
 	External External
-	Workers  int // at least 1; 0 stands for the number of processors
+	Workers  int // at least 1; 0 stands for the number of processors. They are the processors that instances share: see pool
+	// Memory is what instances may need of it at once, in bytes; 0 if it is not known. GPUs are the devices for those that ask for some.
+	Memory int64
+	GPUs   GPUs
 	// FailFast starts nothing more after the first failure.
 	FailFast bool
 	// Timeout bounds one instance; 0 stands for none.
@@ -125,6 +127,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	r.options.Secrets = slices.Concat(p.Spec.Secrets, o.Secrets)
 	r.secrets = screen.NewSecrets(r.options.Secrets...)
 	r.changed = sync.NewCond(&r.mu)
+	r.pool = newPool(o.Workers, o.Memory, len(o.GPUs.Slots))
 	r.prepare()
 	stop := context.AfterFunc(ctx, func() {
 		r.mu.Lock()
@@ -178,7 +181,10 @@ type runner struct {
 	outcomes   []Outcome
 	waiting    []int32   // how many dependencies are not done, by node
 	dependents [][]int32 // by node; only of what is not cached
-	ready      nodeHeap
+	ready      readyQueue
+	pool       pool
+	pooled     bool                // some instance needs other than a worker: the pool is kept
+	granting   bool                // some instance of the plan needs GPUs
 	open       int                 // nodes not done
 	roots      map[int]string      // by node that failed or was skipped: what failed
 	parked     map[int]*parkedNode // whose key another had: see park
@@ -200,15 +206,20 @@ func (r *runner) prepare() {
 	nodes := r.plan.Nodes
 	r.waiting = make([]int32, len(nodes))
 	r.dependents = make([][]int32, len(nodes))
+	r.ready = newReadyQueue(func(id int32) room { return needOf(nodes[id].Resources, r.pool.all) })
+	var ready []int32
 	for i := range nodes {
 		n := &nodes[i]
 		switch {
 		case !n.Selected:
 			continue
 		case n.Status == plan.Cached:
+			r.granting = r.granting || n.Resources != nil && n.Resources.GPUs > 0
 			r.outcomes[i].Status = Cached
 			continue
 		}
+		r.granting = r.granting || n.Resources != nil && n.Resources.GPUs > 0
+		r.pooled = r.pooled || r.ready.need(int32(i)) != usual
 		r.open++
 		n.Absent, n.Lacks = nil, nil
 		if n.Status == plan.Blocked {
@@ -221,25 +232,30 @@ func (r *runner) prepare() {
 			}
 		}
 		if r.waiting[i] == 0 {
-			r.ready.ids = append(r.ready.ids, int32(i))
+			ready = append(ready, int32(i))
 		}
 	}
 	r.ready.rank = plan.Tails(r.dependents, r.estimates())
-	heap.Init(&r.ready)
+	for _, id := range ready {
+		r.ready.push(id)
+	}
 }
 
 // work takes ready nodes, those first that most work waits for, until none is left or the run is stopped.
 func (r *runner) work(ctx context.Context) {
 	for {
 		worker := <-r.tokens
-		id, ok := r.next()
+		id, need, slots, ok := r.next()
 		if !ok {
 			r.tokens <- worker
 			return
 		}
 		n := &r.plan.Nodes[id]
-		free := sync.OnceFunc(func() { r.tokens <- worker })
-		job := &job{runner: r, id: id, worker: worker, node: n, computed: free}
+		free := sync.OnceFunc(func() {
+			r.release(need, slots)
+			r.tokens <- worker
+		})
+		job := &job{runner: r, id: id, worker: worker, node: n, gpus: slots, computed: free}
 		outcome, owner := job.do(ctx)
 		if owner != "" {
 			r.park(ctx, id, worker, owner)
@@ -254,16 +270,31 @@ func (r *runner) work(ctx context.Context) {
 	}
 }
 
-func (r *runner) next() (int, bool) {
+// next waits for a node to begin, and takes what it needs; it is false if there is none to come.
+func (r *runner) next() (id int, need room, slots []int, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.ready.Len() == 0 && r.open > 0 && r.stopped == nil {
+	for r.open > 0 && r.stopped == nil {
+		if id, need, ok = r.ready.pop(r.pool.free); ok {
+			if r.pooled {
+				slots = r.pool.take(need)
+			}
+			return id, need, slots, true
+		}
 		r.changed.Wait()
 	}
-	if r.stopped != nil || r.ready.Len() == 0 {
-		return 0, false
+	return 0, room{}, nil, false
+}
+
+// release gives back what an instance took.
+func (r *runner) release(need room, slots []int) {
+	if !r.pooled {
+		return // it was a worker
 	}
-	return int(heap.Pop(&r.ready).(int32)), true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pool.put(need, slots)
+	r.changed.Broadcast()
 }
 
 // finish records how a node ended, and frees or skips what waits for it.
@@ -310,7 +341,7 @@ func (r *runner) settled(id int) {
 		r.skip(id, err, r.roots[int(failed[0])])
 		return
 	}
-	heap.Push(&r.ready, int32(id))
+	r.ready.push(int32(id))
 }
 
 // passOn tells those that wait for a node, which failed or was skipped, that it gives nothing.

@@ -18,6 +18,7 @@ type job struct {
 	id     int
 	worker int
 	node   *plan.Node
+	gpus   []int // numbers of the slots that it has
 	// computed lets the worker go on to another node while this one's results are being stored.
 	computed func()
 	ran      *ran // the external program of the kind's last call, if it ran one

@@ -46,25 +46,3 @@ func (r *runner) estimates() []float64 {
 	}
 	return own
 }
-
-// A nodeHeap holds ready nodes, the one with the highest rank on top, the first of the plan among equals.
-type nodeHeap struct {
-	ids  []int32
-	rank []float64 // by node
-}
-
-func (h *nodeHeap) Len() int { return len(h.ids) }
-func (h *nodeHeap) Less(i, j int) bool {
-	a, b := h.ids[i], h.ids[j]
-	if h.rank[a] != h.rank[b] {
-		return h.rank[a] > h.rank[b]
-	}
-	return a < b
-}
-func (h *nodeHeap) Swap(i, j int) { h.ids[i], h.ids[j] = h.ids[j], h.ids[i] }
-func (h *nodeHeap) Push(x any)    { h.ids = append(h.ids, x.(int32)) }
-func (h *nodeHeap) Pop() any {
-	x := h.ids[len(h.ids)-1]
-	h.ids = h.ids[:len(h.ids)-1]
-	return x
-}

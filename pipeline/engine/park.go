@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"container/heap"
 	"context"
 	"slices"
 	"time"
@@ -116,7 +115,7 @@ func (r *runner) movable(id int) bool {
 func (r *runner) waken(id int) {
 	if p := r.parked[id]; p.asleep {
 		p.asleep = false
-		heap.Push(&r.ready, int32(id))
+		r.ready.push(int32(id))
 		r.changed.Broadcast()
 	}
 }

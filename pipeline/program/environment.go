@@ -26,8 +26,9 @@ var ordinary = []string{"PATH", "HOME", "TMPDIR"}
 const language = "C.UTF-8"
 
 // environment gives the whole environment of a program, and the values in it that are not to be shown.
-func environment(c stages.Command) (env map[string]string, secrets []string) {
+func environment(c stages.Command, granted map[string]string) (env map[string]string, secrets []string) {
 	env = map[string]string{"LANG": language}
+	maps.Copy(env, granted)
 	for _, name := range ordinary {
 		if value, ok := os.LookupEnv(name); ok {
 			env[name] = value

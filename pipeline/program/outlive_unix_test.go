@@ -157,7 +157,7 @@ const heldFolder = "SPURION_TEST_HELD"
 func TestFolderOfKilledParent(t *testing.T) {
 	if file := os.Getenv(heldFolder); file != "" {
 		t.Setenv("TMPDIR", filepath.Dir(file))
-		p, err := program.Find(shell(`echo $PPID > ` + file + `.new; kill -STOP $PPID; mv ` + file + `.new ` + file + `; sleep 120`))
+		p, err := program.Find(shell(`echo $PPID > `+file+`.new; kill -STOP $PPID; mv `+file+`.new `+file+`; sleep 120`), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

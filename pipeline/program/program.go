@@ -40,12 +40,13 @@ type Program struct {
 }
 
 // Find looks up the command's program on the PATH that it will have. Secrets are masked in what is kept of what it
-// prints, as are the values of variables that the command hands on.
-func Find(c stages.Command, secrets ...string) (*Program, error) {
+// prints, as are the values of variables that the command hands on. Granted are further variables, where the command says
+// nothing of them.
+func Find(c stages.Command, granted map[string]string, secrets ...string) (*Program, error) {
 	if len(c.Args) == 0 {
 		return nil, errors.New("command: no program is named")
 	}
-	env, own := environment(c)
+	env, own := environment(c, granted)
 	path, err := find(c.Args[0], env)
 	if err != nil {
 		return nil, err
@@ -57,7 +58,7 @@ func Find(c stages.Command, secrets ...string) (*Program, error) {
 
 // Secrets gives what is not to be seen of a command: the values of variables that it hands on, and others that are known.
 func Secrets(c stages.Command, others ...string) *screen.Secrets {
-	_, own := environment(c)
+	_, own := environment(c, nil)
 	return screen.NewSecrets(slices.Concat(own, others)...)
 }
 

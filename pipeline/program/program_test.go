@@ -31,7 +31,7 @@ func shell(script string) stages.Command {
 }
 
 func run(ctx context.Context, dir string, c stages.Command) (*stages.CommandResult, error) {
-	p, err := program.Find(c)
+	p, err := program.Find(c, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +61,11 @@ func TestRun(t *testing.T) {
 // What cannot be started is an error; it is no exit code.
 func TestNoProgram(t *testing.T) {
 	for _, args := range [][]string{nil, {"no-such-program-here"}, {"/no/such/program"}} {
-		if _, err := program.Find(stages.Command{Args: args}); err == nil {
+		if _, err := program.Find(stages.Command{Args: args}, nil); err == nil {
 			t.Errorf("%q is found", args)
 		}
 	}
-	_, err := program.Find(stages.Command{Args: []string{"sh"}, Env: map[string]string{"PATH": "/nowhere:bin"}})
+	_, err := program.Find(stages.Command{Args: []string{"sh"}, Env: map[string]string{"PATH": "/nowhere:bin"}}, nil)
 	if err == nil || err.Error() != "sh is not found on the PATH (/nowhere:bin): install it, or name it by its full path" {
 		t.Error(err)
 	}
@@ -107,7 +107,7 @@ func TestFind(t *testing.T) {
 		"its own PATH":      {Args: []string{"python3"}, Env: map[string]string{"PATH": path}},
 		"one that it calls": {Args: []string{"sh", "-c", "python3"}, Env: map[string]string{"PATH": path}},
 	} {
-		p, err := program.Find(c)
+		p, err := program.Find(c, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func TestFind(t *testing.T) {
 		}
 	}
 	t.Setenv("PATH", path)
-	p, err := program.Find(stages.Command{Args: []string{"python3"}})
+	p, err := program.Find(stages.Command{Args: []string{"python3"}}, nil)
 	if err != nil || p.Path != filepath.Join(dir, "venv", "bin", "python3") {
 		t.Errorf("the active environment's is not run: %+v, %v", p, err)
 	}

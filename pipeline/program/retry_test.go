@@ -44,7 +44,7 @@ func (r *record) Note(text string) {
 
 func runLogged(t *testing.T, c stages.Command, log *record) (*stages.CommandResult, error) {
 	t.Helper()
-	p, err := program.Find(c)
+	p, err := program.Find(c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestRetryIsInterrupted(t *testing.T) {
 	cause := errors.New("the user wants it")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	log := &record{noted: func() { cancel(cause) }}
-	p, err := program.Find(command)
+	p, err := program.Find(command, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
