@@ -2,6 +2,7 @@ package artifacts
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,11 @@ func sampleEntries() []Entry {
 		{},
 		{Seconds: -1e300, Status: "canceled"},
 	}
+}
+
+// usedEntries say what they used, some of them.
+func usedEntries() []Entry {
+	return append(sampleEntries(), Entry{Address: "exec.fit", Status: "computed", Seconds: 3, CPU: 7.25, Memory: 1 << 40}, Entry{Memory: 1})
 }
 
 // FuzzManifest: what parses is what its value encodes to.
@@ -102,7 +108,10 @@ func FuzzRunHeader(f *testing.F) {
 // FuzzEntries: what parses is what its value encodes to.
 func FuzzEntries(f *testing.F) {
 	f.Add(encodeEntries(sampleEntries()))
+	f.Add(encodeEntries(usedEntries()))
 	f.Add(encodeEntries(nil))
+	f.Add([]byte(usedFormat))
+	f.Add([]byte(usedFormat + "\t-\t0\t0\t0\t\t\n"))
 	f.Add([]byte(entriesFormat + "\t-\t0\t\t\n\t-\t-0\t\t\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		entries, err := parseEntries(data)
@@ -222,4 +231,22 @@ func FuzzLog(f *testing.F) {
 			t.Errorf("%q is a header that is written as %q", data, again)
 		}
 	})
+}
+
+// TestEntriesEncoding pins both formats: that without what entries used is the one of older stores.
+func TestEntriesEncoding(t *testing.T) {
+	key := Sum([]byte("text\n")).String()
+	for want, entries := range map[string][]Entry{
+		"spurion entries 1\ncached\t" + key + "\t0.5\ttrain.erm\t\nskipped\t-\t0\tfit.b\tneeds\\na\n": {
+			{Status: "cached", Key: Sum([]byte("text\n")), Seconds: 0.5, Address: "train.erm"}, {Status: "skipped", Address: "fit.b", Error: "needs\na"}},
+		"spurion entries 2\ncomputed\t" + key + "\t2\t3.5\t1048576\texec.a\t\ncached\t-\t0\t0\t0\tfit.b\t\n": {
+			{Status: "computed", Key: Sum([]byte("text\n")), Seconds: 2, CPU: 3.5, Memory: 1 << 20, Address: "exec.a"}, {Status: "cached", Address: "fit.b"}},
+	} {
+		if got := string(encodeEntries(entries)); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+		if got, err := parseEntries([]byte(want)); err != nil || !slices.Equal(got, entries) {
+			t.Errorf("%s is read as %+v, %v", want, got, err)
+		}
+	}
 }

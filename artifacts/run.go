@@ -44,6 +44,9 @@ type Entry struct {
 	Status  string // cached, computed, failed, skipped, canceled
 	Error   string
 	Seconds float64 // finite
+	// CPU is the processors' time in seconds, finite, and Memory the most that it had at once in bytes, not negative; zero if not known.
+	CPU    float64
+	Memory int64
 }
 
 const (

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -12,6 +13,8 @@ import (
 const (
 	headerFormat  = "spurion run 1\n"
 	entriesFormat = "spurion entries 1\n"
+	// usedFormat is that of entries of which some say what they used.
+	usedFormat = "spurion entries 2\n"
 )
 
 // checkID says why an id cannot name a file on every system.
@@ -36,8 +39,11 @@ func (r *Run) check() error {
 		return fmt.Errorf("it lasted from year %d to %d", r.Started.UTC().Year(), r.Finished.UTC().Year())
 	}
 	for i := range r.Entries {
-		if e := &r.Entries[i]; !finite(e.Seconds) {
-			return fmt.Errorf("%s took %g seconds", e.Address, e.Seconds)
+		switch e := &r.Entries[i]; {
+		case !finite(e.Seconds) || !finite(e.CPU):
+			return fmt.Errorf("%s took %g seconds, and %g of processors", e.Address, e.Seconds, e.CPU)
+		case e.Memory < 0:
+			return fmt.Errorf("%s had %d bytes", e.Address, e.Memory)
 		}
 	}
 	return nil
@@ -137,9 +143,16 @@ func (c *scanner) items(name string) int {
 	return int(n)
 }
 
-// encodeEntries writes a line for each entry; the file's name is the digest of its bytes.
+// encodeEntries writes a line for each entry; the file's name is the digest of its bytes. Without any that says what it used, they
+// are as they were before entries could.
 func encodeEntries(entries []Entry) []byte {
-	b := append(make([]byte, 0, 64+160*len(entries)), entriesFormat...)
+	used := slices.ContainsFunc(entries, func(e Entry) bool { return e.CPU != 0 || e.Memory != 0 })
+	b := make([]byte, 0, 64+160*len(entries))
+	if used {
+		b = append(b, usedFormat...)
+	} else {
+		b = append(b, entriesFormat...)
+	}
 	for i := range entries {
 		e := &entries[i]
 		b = append(appendEscaped(b, e.Status), '\t')
@@ -149,6 +162,10 @@ func encodeEntries(entries []Entry) []byte {
 			b = append(b, e.Key.String()...)
 		}
 		b = append(appendSeconds(append(b, '\t'), e.Seconds), '\t')
+		if used {
+			b = append(appendSeconds(b, e.CPU), '\t')
+			b = append(strconv.AppendInt(b, e.Memory, 10), '\t')
+		}
 		b = append(appendEscaped(b, e.Address), '\t')
 		b = append(appendEscaped(b, e.Error), '\n')
 	}
@@ -157,16 +174,20 @@ func encodeEntries(entries []Entry) []byte {
 
 // parseEntries reads what encodeEntries wrote, and nothing else.
 func parseEntries(data []byte) ([]Entry, error) {
-	rest, ok := strings.CutPrefix(string(data), entriesFormat)
-	if !ok {
-		return nil, errors.New("the first line is not that of a list of entries")
+	rest, plain := strings.CutPrefix(string(data), entriesFormat)
+	used := false
+	if !plain {
+		if rest, used = strings.CutPrefix(string(data), usedFormat); !used {
+			return nil, errors.New("the first line is not that of a list of entries")
+		}
 	}
 	n := strings.Count(rest, "\n")
-	if n == 0 && rest == "" {
+	if n == 0 && rest == "" && plain {
 		return nil, nil
 	}
 	entries := make([]Entry, n)
 	c := scanner{}
+	said := false // what some entry used
 	for i := range entries {
 		line, after, _ := strings.Cut(rest, "\n")
 		rest = after
@@ -174,6 +195,13 @@ func parseEntries(data []byte) ([]Entry, error) {
 		status, line := c.cut(line, '\t')
 		key, line := c.cut(line, '\t')
 		seconds, line := c.cut(line, '\t')
+		if used {
+			var cpu, memory string
+			cpu, line = c.cut(line, '\t')
+			memory, line = c.cut(line, '\t')
+			e.CPU, e.Memory = c.seconds(cpu), c.number(memory)
+			said = said || e.CPU != 0 || e.Memory != 0
+		}
 		address, message := c.cut(line, '\t')
 		if c.bad || key != "-" && (!parseDigest(&e.Key, key) || e.Key.IsZero()) {
 			return nil, errors.New("line " + strconv.Itoa(i+2) + " is malformed")
@@ -181,7 +209,7 @@ func parseEntries(data []byte) ([]Entry, error) {
 		e.Status, e.Seconds = c.unescaped(status), c.seconds(seconds)
 		e.Address, e.Error = c.unescaped(address), c.unescaped(message)
 	}
-	if c.bad || rest != "" {
+	if c.bad || rest != "" || used != said {
 		return nil, errMalformed
 	}
 	return entries, nil

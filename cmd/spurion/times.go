@@ -24,6 +24,10 @@ median and at most, by the clock of the worker that did it. Of instances that wo
 the spec has changed, it says what the last run's took. With --by the instances are counted apart by their values
 of these axes. A result that instances share counts once.
 
+Of stages that run programs (exec) it also says what these took of the machine: cpu is the time of processors, of all
+processes and results together, and memory the most that one process had at once. All other kinds run within spurion itself,
+where nobody knows which of them has which part: a dash, and null in --json. So it is of results that older versions computed.
+
 With --critical-path it says why more workers may not help: which chain of instances that wait for each other
 takes longest, which instances are the longest, how long only one can run, and how long numbers of workers
 would take for all that the targets need, if whoever is free takes the instance with the longest chain behind it.
@@ -88,6 +92,11 @@ const mostWorkers = 1_000_000
 
 func timesText(times []describe.Times, by []string, s style) string {
 	g := newGrid(append(append([]string{"stage"}, by...), ">instances", ">results", ">median", ">most", ">total")...)
+	used := slices.ContainsFunc(times, func(t describe.Times) bool { return t.CPU != nil || t.Memory != nil })
+	if used {
+		g.column(">cpu")
+		g.column(">memory")
+	}
 	for _, t := range times {
 		cells := []string{t.Stage}
 		for _, axis := range t.Axes {
@@ -97,7 +106,18 @@ func timesText(times []describe.Times, by []string, s style) string {
 		if t.Results > 0 {
 			median, most, total = duration(t.Median), duration(t.Most), duration(t.Total)
 		}
-		g.add(append(cells, number(t.Instances), number(t.Results), median, most, total)...)
+		cells = append(cells, number(t.Instances), number(t.Results), median, most, total)
+		if used {
+			cpu, memory := "-", "-"
+			if t.CPU != nil {
+				cpu = duration(*t.CPU)
+			}
+			if t.Memory != nil {
+				memory = byteSize(*t.Memory)
+			}
+			cells = append(cells, cpu, memory)
+		}
+		g.add(cells...)
 	}
 	return g.render(s, "")
 }

@@ -1,6 +1,8 @@
 package describe
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +23,10 @@ type Times struct {
 	Total  float64 `json:"total_seconds"`
 	Median float64 `json:"median_seconds"`
 	Most   float64 `json:"most_seconds"`
+	// CPU is the time of processors that the programs behind some results took, in seconds, and Memory the most that one of them had at
+	// once, in bytes; null where no program ran, or it is not known.
+	CPU    *float64 `json:"cpu_seconds"`
+	Memory *int64   `json:"memory_bytes"`
 }
 
 // TimesOf tells them for every stage of some nodes, in their order, which took what stands beside each; with by, for every
@@ -28,7 +34,7 @@ type Times struct {
 func TimesOf(nodes []*plan.Node, took []lookup.Took, by []string) ([]Times, error) {
 	index := map[string]int{}
 	var rows []Times
-	var results []map[plan.Digest]float64
+	var results []map[plan.Digest]lookup.Took
 	var last *plan.Node
 	at := 0
 	for i, n := range nodes {
@@ -46,12 +52,12 @@ func TimesOf(nodes []*plan.Node, took []lookup.Took, by []string) ([]Times, erro
 				at = len(rows)
 				index[name] = at
 				rows = append(rows, Times{Stage: n.Stage.ID(), Axes: append([]stages.Axis{}, axes...)})
-				results = append(results, map[plan.Digest]float64{})
+				results = append(results, map[plan.Digest]lookup.Took{})
 			}
 		}
 		rows[at].Instances++
 		if took[i].Known {
-			results[at][took[i].Key] = took[i].Seconds
+			results[at][took[i].Key] = took[i]
 		}
 	}
 	if len(rows) == 0 && len(by) > 0 {
@@ -103,17 +109,26 @@ func chosenAxes(axes []stages.Axis, names []string) ([]stages.Axis, bool) {
 	return chosen, true
 }
 
-func (t *Times) sum(results map[plan.Digest]float64) {
-	seconds := make([]float64, 0, len(results))
-	for _, s := range results {
-		seconds = append(seconds, s)
-	}
-	if len(seconds) == 0 {
+func (t *Times) sum(results map[plan.Digest]lookup.Took) {
+	if len(results) == 0 {
 		return
 	}
-	slices.Sort(seconds)
-	for _, s := range seconds {
-		t.Total += s
+	list := slices.SortedFunc(maps.Values(results), func(a, b lookup.Took) int {
+		return cmp.Or(cmp.Compare(a.Seconds, b.Seconds), cmp.Compare(a.CPU, b.CPU))
+	})
+	seconds := make([]float64, len(list))
+	cpu, memory := 0.0, int64(0)
+	for i, r := range list {
+		seconds[i] = r.Seconds
+		t.Total += r.Seconds
+		cpu += r.CPU
+		memory = max(memory, r.Memory)
+	}
+	if cpu > 0 {
+		t.CPU = &cpu
+	}
+	if memory > 0 {
+		t.Memory = &memory
 	}
 	n := len(seconds)
 	t.Results, t.Most, t.Median = n, seconds[n-1], quantile.Median(seconds)

@@ -63,6 +63,7 @@ func (j *job) command(ctx context.Context, c stages.Command) (*stages.CommandRes
 	}
 	defer j.programs.add(r)
 	result, err := p.Try(ctx, scratch, storedLog{r.log})
+	r.used = p.Used()
 	if err == nil {
 		j.ran.result = result
 	}
@@ -127,6 +128,7 @@ func (l storedLog) Note(text string) { l.w.Print(artifacts.LogNote, []byte(text)
 type ranProgram struct {
 	scratch *program.Scratch
 	log     *artifacts.LogWriter
+	used    program.Usage
 }
 
 func (r *ranProgram) end(outcome, problem string, keep bool) (kept string) {
@@ -179,6 +181,7 @@ func (j *job) endPrograms(ctx context.Context, err error) error {
 	}
 	more := &ProgramError{Err: err}
 	for _, r := range j.programs.list {
+		j.used = j.used.Add(r.used)
 		if kept := r.end(outcome, problem, outcome == artifacts.LogFailed && j.runner.options.KeepFailed); kept != "" {
 			more.Kept = kept
 		}

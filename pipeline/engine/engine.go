@@ -18,6 +18,7 @@ import (
 	"spurion/artifacts"
 	"spurion/artifacts/frame"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/program"
 	"spurion/pipeline/screen"
 	"spurion/stages"
 )
@@ -80,6 +81,9 @@ type Outcome struct {
 	Status  Status
 	Err     error         // if Failed, Skipped or Canceled
 	Elapsed time.Duration // of its own work, without waiting for the store, its disk and others; zero if it did none
+	// Used is what the programs that it ran took of the machine; zero if it ran none. Kinds that run within this process share it, and
+	// nobody knows which of them has which part.
+	Used program.Usage
 	// Note says where the run departed from the plan, and why; usually empty.
 	Note string
 	// Continued says which earlier run's work it rests on, and how; usually empty.
@@ -263,7 +267,7 @@ func (r *runner) work(ctx context.Context) {
 			continue
 		}
 		outcome.Err = masked(r.hide, outcome.Err)
-		outcome.Elapsed = job.own.elapsed()
+		outcome.Elapsed, outcome.Used = job.own.elapsed(), job.used
 		r.emit(Event{Type: Finished, Node: id, Worker: worker, Outcome: outcome}) // before what waits for it begins
 		r.finish(id, outcome)
 		free()

@@ -9,6 +9,7 @@ import (
 
 	"spurion/artifacts"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/program"
 	"spurion/stages"
 )
 
@@ -26,6 +27,7 @@ type job struct {
 	left     left
 	note     string // about what it wrote
 	own      stopwatch
+	used     program.Usage // by its programs
 	// unreadable says that something in the store is in the way of the result.
 	unreadable bool
 	repairing  bool

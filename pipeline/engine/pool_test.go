@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -193,20 +194,24 @@ func TestTimeOfResources(t *testing.T) {
 
 // A program is told what it has: its GPUs and no others where the run hands out some, and its processors if its stage speaks of them.
 func TestProgramsAreGranted(t *testing.T) {
+	t.Setenv("CUDA_VISIBLE_DEVICES", "GPU-a,MIG-b")
 	const ask = `echo "threads ${OMP_NUM_THREADS-unset}, devices ${CUDA_VISIBLE_DEVICES-unset}"`
 	for name, c := range map[string]struct {
 		needs []*stages.Resources
 		env   map[string]string
+		pass  []string
 		want  []string
 	}{
-		"nothing is said":       {[]*stages.Resources{nil}, nil, []string{"threads unset, devices unset"}},
-		"processors":            {[]*stages.Resources{{CPUs: 3}, {Memory: 1}}, nil, []string{"threads 3, devices unset", "threads unset, devices unset"}},
-		"GPUs, and none beside": {[]*stages.Resources{{GPUs: 2}, nil, {GPUs: 1}}, nil, []string{"threads unset, devices GPU-a,MIG-b", "threads unset, devices ", "threads unset, devices GPU-a"}},
-		"the stage's own":       {[]*stages.Resources{{GPUs: 1, CPUs: 2}}, map[string]string{"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "5"}, []string{"threads 1, devices 5"}},
+		"nothing is said":       {[]*stages.Resources{nil}, nil, nil, []string{"threads unset, devices unset"}},
+		"processors":            {[]*stages.Resources{{CPUs: 3}, {Memory: 1}}, nil, nil, []string{"threads 3, devices unset", "threads unset, devices unset"}},
+		"GPUs, and none beside": {[]*stages.Resources{{GPUs: 2}, nil, {GPUs: 1}}, nil, nil, []string{"threads unset, devices GPU-a,MIG-b", "threads unset, devices ", "threads unset, devices GPU-a"}},
+		"the stage's own":       {[]*stages.Resources{{GPUs: 1, CPUs: 2}}, map[string]string{"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "5"}, nil, []string{"threads 1, devices 5"}},
+		"handed on":             {[]*stages.Resources{{GPUs: 1}, nil}, nil, []string{"CUDA_VISIBLE_DEVICES"}, []string{"threads unset, devices GPU-a", "threads unset, devices "}},
+		"handed on alone":       {[]*stages.Resources{{CPUs: 1}}, nil, []string{"CUDA_VISIBLE_DEVICES"}, []string{"threads 1, devices (sensitive)"}},
 	} {
 		b := newBench(t)
 		b.hooks["asks"] = func(ctx context.Context, r *stages.Run) error {
-			_, err := r.Command(ctx, stages.Command{Args: []string{"sh", "-c", ask}, Env: c.env})
+			_, err := r.Command(ctx, stages.Command{Args: []string{"sh", "-c", ask}, Env: c.env, Pass: c.pass})
 			return err
 		}
 		var list []*spec.Stage
@@ -217,8 +222,11 @@ func TestProgramsAreGranted(t *testing.T) {
 		p := b.plan(nil, list...)
 		o := b.options()
 		o.Workers, o.GPUs = 4, engine.GPUs{Variable: "CUDA_VISIBLE_DEVICES", Slots: []string{"GPU-a", "MIG-b"}}
-		engine.Run(t.Context(), p, o)
+		result := engine.Run(t.Context(), p, o)
 		for i, want := range c.want {
+			if used := result.Outcomes[i].Used; used.CPU <= 0 || used.Memory <= 0 && runtime.GOOS == "linux" {
+				t.Errorf("%s: the program of %s took %+v", name, list[i].Name, used)
+			}
 			if log, _ := b.logOf(artifacts.Digest(p.Node(list[i], 0).Key)); !strings.Contains(log, want+"\n") {
 				t.Errorf("%s: %s was given\n%swant %s", name, list[i].Name, log, want)
 			}

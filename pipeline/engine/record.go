@@ -10,6 +10,7 @@ import (
 
 	"spurion/artifacts"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/program"
 )
 
 // A Record is what is kept of a run beside its results: its events, a JSON line each, for people (nothing reads
@@ -84,6 +85,9 @@ func (r *Record) Event(ev Event) {
 		if ev.Outcome.Continued != "" {
 			x = x.Str("continued", ev.Outcome.Continued)
 		}
+		if used := ev.Outcome.Used; used != (program.Usage{}) {
+			x = x.Float64("cpu_seconds", used.CPU.Seconds()).Int64("memory_bytes", used.Memory)
+		}
 		x.Str("instance", n.Address()).Str("status", string(ev.Outcome.Status)).Str("note", ev.Outcome.Note).
 			Float64("seconds", ev.Outcome.Elapsed.Seconds()).Msg("finished")
 	}
@@ -111,7 +115,10 @@ func (r *Record) End(result *Result, outcome string) error {
 			continue
 		}
 		n := &r.plan.Nodes[i]
-		entry := artifacts.Entry{Address: n.Address(), Status: string(o.Status), Seconds: o.Elapsed.Seconds()}
+		entry := artifacts.Entry{
+			Address: n.Address(), Status: string(o.Status), Seconds: o.Elapsed.Seconds(),
+			CPU: o.Used.CPU.Seconds(), Memory: o.Used.Memory,
+		}
 		if n.Keyed {
 			entry.Key = artifacts.Digest(n.Key)
 		}

@@ -12,6 +12,9 @@ type Took struct {
 	Key     plan.Digest // of the result; zero if none is known
 	Seconds float64
 	Known   bool // Seconds is
+	// CPU is the processors' time in seconds, and Memory the most that it had at once in bytes; zero where it is not known.
+	CPU    float64
+	Memory int64
 }
 
 // Took tells it for instances by the records of the spec's runs, without a look at what is stored: the result is that of
@@ -26,25 +29,24 @@ func (s *Store) Took(addresses []string) ([]Took, error) {
 	for i, a := range addresses {
 		at[a] = i
 	}
-	seconds := map[plan.Digest]float64{} // of computed results
-	wanted := map[plan.Digest]bool{}     // keys of results that are not in it
+	computed := map[plan.Digest]Took{}
+	wanted := map[plan.Digest]bool{} // keys of results that are not in it
 	left := len(at)
 	err := s.store.EachEntries(s.spec, func(entries []artifacts.Entry) bool {
 		for i := range entries {
 			e := &entries[i]
 			key := plan.Digest(e.Key)
-			computed := e.Status == computedStatus
-			if !computed && e.Status != cachedStatus {
+			if e.Status != computedStatus && e.Status != cachedStatus {
 				continue
 			}
-			if _, known := seconds[key]; computed && !known {
-				seconds[key] = e.Seconds
+			if !computed[key].Known && e.Status == computedStatus {
+				computed[key] = Took{Key: key, Seconds: e.Seconds, Known: true, CPU: e.CPU, Memory: e.Memory}
 				delete(wanted, key)
 			}
 			if k, ok := at[e.Address]; ok && took[k].Key == (plan.Digest{}) {
 				took[k].Key = key
 				left--
-				if _, known := seconds[key]; !known {
+				if !computed[key].Known {
 					wanted[key] = true
 				}
 			}
@@ -59,11 +61,13 @@ func (s *Store) Took(addresses []string) ([]Took, error) {
 		if t.Key == (plan.Digest{}) {
 			continue
 		}
-		if t.Seconds, t.Known = seconds[t.Key]; !t.Known {
-			if *t, err = s.TookResult(t.Key); err != nil {
+		known, ok := computed[t.Key]
+		if !ok {
+			if known, err = s.TookResult(t.Key); err != nil {
 				return nil, err
 			}
 		}
+		*t = known
 	}
 	return took, nil
 }

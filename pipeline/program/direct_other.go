@@ -23,5 +23,7 @@ func execute(ctx context.Context, cmd *exec.Cmd, _ *os.File) (end, error) {
 	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
 		return end{}, err
 	}
-	return end{code: cmd.ProcessState.ExitCode()}, nil
+	return end{
+		code: cmd.ProcessState.ExitCode(), used: Usage{CPU: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()},
+	}, nil
 }

@@ -28,7 +28,6 @@ const language = "C.UTF-8"
 // environment gives the whole environment of a program, and the values in it that are not to be shown.
 func environment(c stages.Command, granted map[string]string) (env map[string]string, secrets []string) {
 	env = map[string]string{"LANG": language}
-	maps.Copy(env, granted)
 	for _, name := range ordinary {
 		if value, ok := os.LookupEnv(name); ok {
 			env[name] = value
@@ -48,6 +47,11 @@ func environment(c stages.Command, granted map[string]string) (env map[string]st
 	for _, name := range slices.Concat(c.Pass, c.Secret) {
 		if value, ok := env[name]; ok && !harmless(name) {
 			secrets = append(secrets, value)
+		}
+	}
+	for name, value := range granted {
+		if _, said := c.Env[name]; !said {
+			env[name] = value
 		}
 	}
 	return env, secrets

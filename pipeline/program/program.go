@@ -24,7 +24,19 @@ const lingering = time.Second
 type end struct {
 	code   int // for a signal 128 and its number, as in a shell
 	signal string
+	used   Usage
 }
+
+// Usage is what a program and all that it started took of the machine, as far as the system tells; what it does not is zero.
+type Usage struct {
+	CPU time.Duration // of all processes and their threads together
+	// Memory is the most that one of the processes had at once (its resident set), in bytes. Of a small program it is that of the
+	// process which starts it, some 15 MB.
+	Memory int64
+}
+
+// Add gives what two took, one after the other.
+func (u Usage) Add(v Usage) Usage { return Usage{CPU: u.CPU + v.CPU, Memory: max(u.Memory, v.Memory)} }
 
 // ErrTimeout is the cause of the error of a program that took too long.
 var ErrTimeout = errors.New("timed out")
@@ -37,11 +49,15 @@ type Program struct {
 	command stages.Command
 	env     []string
 	secrets *screen.Secrets
+	used    Usage
 }
 
+// Used gives what the program took in all attempts that have ended.
+func (p *Program) Used() Usage { return p.used }
+
 // Find looks up the command's program on the PATH that it will have. Secrets are masked in what is kept of what it
-// prints, as are the values of variables that the command hands on. Granted are further variables, where the command says
-// nothing of them.
+// prints, as are the values of variables that the command hands on. Granted are further variables: they
+// stand before what the command hands on, and behind what it says itself.
 func Find(c stages.Command, granted map[string]string, secrets ...string) (*Program, error) {
 	if len(c.Args) == 0 {
 		return nil, errors.New("command: no program is named")
@@ -97,6 +113,7 @@ func (p *Program) run(ctx context.Context, scratch *Scratch, log Log) (*stages.C
 	cmd.Env = p.env
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	ended, err := execute(ctx, cmd, scratch.lock)
+	p.used = p.used.Add(ended.used)
 	result := &stages.CommandResult{
 		ExitCode: ended.code, Signal: ended.signal, Attempts: 1, Stdout: stdout.end(), Stderr: stderr.end(),
 	}

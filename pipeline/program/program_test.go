@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -55,6 +56,40 @@ func TestRun(t *testing.T) {
 	}
 	if want := []string{"left.txt", "out/deep/words.txt"}; !slices.Equal(got.Left, want) {
 		t.Errorf("left %q, want %q", got.Left, want)
+	}
+}
+
+// What a program took is that of all that it started.
+func TestUsage(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems tell less")
+	}
+	const size = 64 << 20
+	c := shell(`dd if=/dev/zero of=/dev/null bs=64M count=1 2>&1; true`)
+	used := func(c stages.Command) program.Usage {
+		p, err := program.Find(c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scratch, err := program.NewScratch("used")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer scratch.Close()
+		if _, err := p.Try(t.Context(), scratch, nil); err != nil {
+			t.Fatal(err)
+		}
+		return p.Used()
+	}
+	once := used(c)
+	if once.Memory < size || once.Memory > 4*size || once.CPU <= 0 {
+		t.Errorf("it took %+v, want at least %d bytes, and some time", once, size)
+	}
+	if small := used(shell("true")); small.Memory >= size || small.Memory <= 0 || small.CPU <= 0 {
+		t.Errorf("next to nothing took %+v", small)
+	}
+	if got, want := once.Add(program.Usage{CPU: 1, Memory: 1}), (program.Usage{CPU: once.CPU + 1, Memory: once.Memory}); got != want {
+		t.Errorf("the sum is %+v, want %+v", got, want)
 	}
 }
 

@@ -117,8 +117,8 @@ func ownExecutable() (string, error) {
 	return os.Executable()
 }
 
-// A report is what a supervisor says: a line "started PID", then "ended CODE SIGNAL" with 0 for no signal; or
-// "failed" and why the program could not be started.
+// A report is what a supervisor says: a line "started PID", then "ended CODE SIGNAL" with 0 for no signal, and "used NANOSECONDS
+// BYTES"; or "failed" and why the program could not be started.
 type report struct {
 	pid     int
 	ended   bool
@@ -128,6 +128,7 @@ type report struct {
 
 func parseReport(text string) report {
 	var r report
+	var used Usage
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for lines.Scan() {
 		word, rest, _ := strings.Cut(lines.Text(), " ")
@@ -142,9 +143,12 @@ func parseReport(text string) report {
 				r.ended = true
 			}
 			if signal != 0 {
-				r.end = end{128 + signal, syscall.Signal(signal).String()}
+				r.end = end{code: 128 + signal, signal: syscall.Signal(signal).String()}
 			}
+		case "used":
+			_, _ = fmt.Sscan(rest, &used.CPU, &used.Memory)
 		}
 	}
+	r.end.used = used
 	return r
 }

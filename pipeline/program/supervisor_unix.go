@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -44,6 +45,8 @@ func supervise(args []string) int {
 	f := newFamily(p.Pid)
 	f.unguarded = unguarded
 	f.outlive(orders, reports)
+	used := f.took()
+	fmt.Fprintf(reports, "used %d %d\n", int64(used.CPU), used.Memory)
 	return 0
 }
 
@@ -75,6 +78,9 @@ type family struct {
 	program int
 	ended   chan syscall.WaitStatus // how the program did
 	gone    chan struct{}           // closed when no process of it is left
+
+	mu   sync.Mutex
+	used Usage // of the processes that have ended
 	// unguarded tells that the guard of this process is gone; nil without one.
 	unguarded <-chan os.Signal
 }
@@ -86,17 +92,38 @@ func newFamily(program int) *family {
 		defer close(f.gone)
 		for {
 			var status syscall.WaitStatus
-			pid, err := syscall.Wait4(-1, &status, 0, nil)
+			var usage syscall.Rusage // of the process and those that it waited for
+			pid, err := syscall.Wait4(-1, &status, 0, &usage)
 			switch {
 			case errors.Is(err, syscall.EINTR):
+				continue
 			case err != nil: // there are no more children
 				return
-			case pid == program && (status.Exited() || status.Signaled()):
+			}
+			f.count(&usage)
+			if pid == program && (status.Exited() || status.Signaled()) {
 				f.ended <- status
 			}
 		}
 	}()
 	return f
+}
+
+// count adds what a process took.
+func (f *family) count(r *syscall.Rusage) {
+	unit := int64(1 << 10) // of Maxrss
+	if runtime.GOOS == "darwin" {
+		unit = 1
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.used = f.used.Add(Usage{CPU: time.Duration(r.Utime.Nano() + r.Stime.Nano()), Memory: int64(r.Maxrss) * unit})
+}
+
+func (f *family) took() Usage {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.used
 }
 
 // outlive waits for the family's end, and brings it about where it is ordered or the program itself has ended.

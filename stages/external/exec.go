@@ -56,7 +56,7 @@ script of the project is run by its interpreter: command = ["python3", "fit.py"]
 stage, and nothing is kept but its log.
 
 Its environment holds PATH, HOME and TMPDIR as they are where spurion runs, LANG=C.UTF-8, what
-environment, inherit, pass and seed say, and nothing else. What environment and inherit hold is in
+environment, inherit, pass and seed say, what its resources grant, and nothing else. What environment and inherit hold is in
 the key by its value; the rest is not, as no result should depend on it.
 
 What the program prints is a log, not a result: "spurion log" shows it, also while the program runs.
