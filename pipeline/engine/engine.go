@@ -61,6 +61,10 @@ type Options struct {
 	Seconds func(address string) (float64, bool)
 	// Program names what computes a kind, by name and version, likewise; nil for nothing.
 	Program func(*stages.Kind) string
+	// Elsewhere has instances computed by other machines; nil for none.
+	Elsewhere Elsewhere
+	// Until is when the run must end: nothing is begun that, by Seconds, would not be done then. Zero stands for no such time.
+	Until time.Time
 }
 
 // A Status is how an instance ended.
@@ -95,12 +99,13 @@ type EventType string
 
 // The events. Started: it is not in the store, and its computation begins; the node's Reason says why.
 // Waiting: another process computes the same instance, and the run goes on with others meanwhile; it comes once. Finished comes for every instance that the
-// plan did not find cached, Started or not.
+// plan did not find cached, Started or not. Queued is about no instance, but about batches that wait for other machines.
 const (
 	Started  EventType = "started"
 	Progress EventType = "progress"
 	Waiting  EventType = "waiting"
 	Finished EventType = "finished"
+	Queued   EventType = "queued"
 )
 
 // An Event is something that happened to the instance Node of the plan.
@@ -108,8 +113,9 @@ type Event struct {
 	Type        EventType
 	Node        int
 	Worker      int
-	Done, Total int64   // of Progress
-	Owner       string  // of Waiting: who holds the lock
+	Host        string  // of Started: which other machine computes it; usually empty
+	Done, Total int64   // of Progress; of Queued: how many batches wait (Total)
+	Owner       string  // of Waiting: who holds the lock; of Queued: why they wait
 	Outcome     Outcome // of Finished
 }
 
@@ -143,11 +149,13 @@ func Run(ctx context.Context, p *plan.Plan, o Options) *Result {
 	for w := range o.Workers {
 		r.tokens <- w
 	}
+	elsewhere := r.runElsewhere(ctx)
 	var wg sync.WaitGroup
 	for range min(o.Workers+storing, max(r.open, 1)) {
 		wg.Go(func() { r.work(ctx) })
 	}
 	wg.Wait()
+	elsewhere()
 	r.endWatch()
 	r.settle()
 	r.forgetSpent()
@@ -194,7 +202,8 @@ type runner struct {
 	parked     map[int]*parkedNode // whose key another had: see park
 	watching   context.CancelFunc  // ends the watch over them; nil if there is none
 	watch      sync.WaitGroup
-	stopped    error // why nothing more is begun
+	letGo      context.CancelCauseFunc // ends what is computed elsewhere; nil if nothing is
+	stopped    error                   // why nothing more is begun
 	fatal      error
 	spent      []artifacts.Digest // keys of kept outputs that were read well
 
@@ -235,7 +244,11 @@ func (r *runner) prepare() {
 				r.dependents[d] = append(r.dependents[d], int32(i))
 			}
 		}
-		if r.waiting[i] == 0 {
+		switch {
+		case r.waiting[i] > 0:
+		case r.away(i):
+			r.options.Elsewhere.Ready(i)
+		default:
 			ready = append(ready, int32(i))
 		}
 	}
@@ -280,6 +293,10 @@ func (r *runner) next() (id int, need room, slots []int, ok bool) {
 	defer r.mu.Unlock()
 	for r.open > 0 && r.stopped == nil {
 		if id, need, ok = r.ready.pop(r.pool.free); ok {
+			if !r.fits(id) {
+				r.stop(ErrDeadline)
+				break
+			}
 			if r.pooled {
 				slots = r.pool.take(need)
 			}
@@ -307,7 +324,7 @@ func (r *runner) finish(id int, outcome Outcome) {
 	defer r.mu.Unlock()
 	defer r.changed.Broadcast()
 	r.outcomes[id] = outcome
-	r.open--
+	r.closed(id)
 	r.twins(id)
 	if outcome.Status == Computed || outcome.Status == Cached {
 		for _, d := range r.dependents[id] {
@@ -345,7 +362,7 @@ func (r *runner) settled(id int) {
 		r.skip(id, err, r.roots[int(failed[0])])
 		return
 	}
-	r.ready.push(int32(id))
+	r.makeReady(id)
 }
 
 // passOn tells those that wait for a node, which failed or was skipped, that it gives nothing.
@@ -365,15 +382,26 @@ func (r *runner) passOn(id int) {
 // skip keeps back a node, and what depends on it, for the failure of root.
 func (r *runner) skip(id int, why error, root string) {
 	r.outcomes[id] = Outcome{Status: Skipped, Err: why}
-	r.open--
+	r.closed(id)
 	r.roots[id] = root
 	r.passOn(id)
+}
+
+// closed counts a node as done with.
+func (r *runner) closed(id int) {
+	r.open--
+	if r.away(id) {
+		r.options.Elsewhere.Ended(id)
+	}
 }
 
 // stop begins nothing more.
 func (r *runner) stop(why error) {
 	if r.stopped == nil {
 		r.stopped = why
+	}
+	if r.letGo != nil {
+		r.letGo(why)
 	}
 	r.changed.Broadcast()
 }

@@ -1,0 +1,125 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What is tried again, and how often. A task that was preempted, whose node failed or that vanished is nobody's fault: its instances
+// go into other batches. Who takes more memory or time than his task had gets twice as much, three times. What a
+// kind itself says is wrong is never tried again.
+const (
+	mostLosses  = 3 // tasks that end without a word while they compute an instance, before that fails
+	mostMute    = 3 // tasks that never say a word, in a row, before their instances fail
+	mostDoubled = 3 // times that an instance gets twice the memory, and twice the time
+)
+
+// trouble is what went wrong with instances so far; few have an entry.
+type trouble struct {
+	losses map[int32]int
+	memory map[int32]int
+	time   map[int32]int
+	mute   int
+	ask    time.Time // since when the cluster does not answer
+}
+
+func newTrouble() trouble {
+	return trouble{losses: map[int32]int{}, memory: map[int32]int{}, time: map[int32]int{}}
+}
+
+// said reports whether something that lasts is to be told of: when it begins, and every ten minutes.
+func (t *trouble) said(since *time.Time, now time.Time) bool {
+	if since.IsZero() || now.Sub(*since) > 10*time.Minute {
+		*since = now
+		return true
+	}
+	return false
+}
+
+// stretch is what an instance's time is multiplied by: 1 for most.
+func (t *trouble) stretch(id int32) time.Duration { return 1 << t.time[id] }
+
+// assumedMemory is what an instance that says nothing of its memory is taken to have had when it ran out of it.
+const assumedMemory = 4 << 30
+
+// classFor gives what an instance asks for, with what it has turned out to need.
+func (d *Driver) classFor(id int32, t *Task) class {
+	c := classOf(t.Each)
+	if n := d.trouble.memory[id]; n > 0 {
+		if c.Memory == 0 {
+			c.Memory = assumedMemory
+		}
+		c.Memory <<= n
+	}
+	return c
+}
+
+// fail is done with an instance that has no result.
+func (d *Driver) fail(id int32, err error) {
+	if d.state[id] == given || d.state[id] == open {
+		d.set(int(id), over)
+		d.work.Failed(int(id), err)
+	}
+}
+
+// failed takes in that an instance failed in its task.
+func (d *Driver) failed(a *array, b *batch, id int32, n Note) {
+	if d.state[id] != given {
+		return
+	}
+	switch n.Cause {
+	case CauseMemory, CauseTime:
+		d.more(id, n.Cause)
+	case CauseStopped:
+	default:
+		d.fail(id, errors.New(n.Text))
+	}
+}
+
+// more has an instance that ran out of memory or time tried again with twice as much, as long as that is reasonable.
+func (d *Driver) more(id int32, cause Cause) {
+	of, what := d.trouble.memory, "memory"
+	if cause == CauseTime {
+		of, what = d.trouble.time, "time"
+	}
+	if of[id]++; of[id] > mostDoubled {
+		d.fail(id, fmt.Errorf("it ran out of %s %d times, each time with twice as much; say in its stage's block resources how much it needs", what, of[id]))
+	}
+}
+
+// giveBack puts what a batch did not bring back to what is open, after its task has ended as r says.
+func (d *Driver) giveBack(a *array, b *batch, r *reading) {
+	if r.cause == CauseUnfit {
+		err := errors.New(r.text)
+		d.drop(a, b, func(id int32) { d.fail(id, err) })
+		return
+	}
+	if r.cause == CauseMemory || r.cause == CauseTime && r.done == 0 {
+		for _, id := range b.ids {
+			if r.running[id] && d.state[id] == given {
+				d.more(id, r.cause)
+			}
+		}
+	}
+	if len(b.journals) > 0 {
+		d.trouble.mute = 0
+	}
+	d.drop(a, b, func(id int32) { d.set(int(id), open) })
+}
+
+func muteError(printed string) error {
+	text := "tasks end on the cluster before the program begins; does it have the store's disk, and does what the executor's setup runs work there?"
+	if printed != "" {
+		text += "\nthe last one printed:\n" + printed
+	}
+	return errors.New(text)
+}
+
+func lostError(printed string) error {
+	text := fmt.Sprintf("its task ended %d times without a word while it was computed: the program was killed, or it took more memory than there is", mostLosses)
+	if printed != "" {
+		text += "\nthe last one printed:\n" + printed
+	}
+	return errors.New(text)
+}

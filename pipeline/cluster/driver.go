@@ -1,0 +1,359 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"spurion/stages"
+)
+
+// A Task is an instance as the driver knows it.
+type Task struct {
+	// Deps are those that it needs and that are not in the store yet.
+	Deps []int32
+	// Each is what it needs of a machine.
+	Each stages.Resources
+	// Family names those that take about as long as it does.
+	Family int32
+	// Seconds are what it took when it was last computed; 0 if nobody knows.
+	Seconds float64
+	// Late says that it goes into a batch only when it is Ready, not together with what it needs.
+	Late bool
+}
+
+// Work is what is to be done, and hears what was. Instances have numbers from 0, each after those that it needs. The driver calls it
+// from one goroutine.
+type Work interface {
+	Len() int
+	// Ours reports whether the driver is to have the instance computed.
+	Ours(i int) bool
+	Task(i int) Task
+	// Encode makes a batch of instances, in this order.
+	Encode(ids []int32, b Batch) ([]byte, error)
+	// Stored looks for the result of an instance whose needs are met. Who gets true has heard that it is done.
+	Stored(i int) bool
+
+	Started(i int, host string)
+	Progress(i int, done, total int64)
+	// Done says that a task has stored the result; false if it cannot be seen yet.
+	Done(i int, n Note) bool
+	Failed(i int, err error)
+	// Waits tells how many tasks wait on the cluster, and why. It is called when that changes.
+	Waits(tasks int, reason string)
+}
+
+// A Batch is what its instances have in common.
+type Batch struct {
+	Each stages.Resources
+	Time time.Duration // how long the task may run
+}
+
+// A Disk is what the driver and the tasks both see: the folder of one run.
+type Disk interface {
+	// Arrays lists the arrays that there are, in the order in which they were made.
+	Arrays() ([]string, error)
+	// Make makes an array's folder and gives its path. It fails if there is one.
+	Make(array string) (dir string, err error)
+	// WriteBatch writes the batch of a task.
+	WriteBatch(array string, task int, data []byte) error
+	// Journals lists the journals of an array, each with its task.
+	Journals(array string) ([]Journal, error)
+	// ReadJournal gives what a journal holds from a byte on.
+	ReadJournal(array string, j Journal, from int64) ([]byte, error)
+	// Printed gives the last lines that a task printed outside of its journal, "" if there are none.
+	Printed(array string, task int) string
+	// Forget removes what an array left that is of no use any more.
+	Forget(array string)
+}
+
+// A Journal is the name of one task's journal.
+type Journal struct {
+	Name string
+	Task int
+}
+
+// Options say how a driver goes about its work. Times of zero stand for those that are named.
+type Options struct {
+	Run      string // part of the arrays' names
+	Executor Executor
+	Disk     Disk
+	Clock    Clock
+	// Running is how many tasks may run at once; 0 stands for 100.
+	Running int
+	// Target is how long a batch should take (10 minutes), Least how short it may be to be worth a task (30 s); Most is how many
+	// instances it may have (2,000).
+	Target, Least time.Duration
+	Most          int
+	// Limit is how long a task may run that nothing is known of (1 hour), Longest how long any may (no bound).
+	Limit, Longest time.Duration
+	// Poll is the pause between looks at the journals (2 s), Ask the least between questions to the cluster (30 s), Silent how long a
+	// journal is silent before the cluster is asked for its task (100 s), Visible how long a result that was announced is waited
+	// for (2 minutes).
+	Poll, Ask, Silent, Visible time.Duration
+	// Gather is the least between submissions while something is out (10 s): what becomes ready meanwhile goes together.
+	Gather time.Duration
+	// Say tells people something that they may want to know; it may be nil.
+	Say func(text string)
+}
+
+func (o *Options) fill() {
+	set := func(d *time.Duration, to time.Duration) {
+		if *d == 0 {
+			*d = to
+		}
+	}
+	set(&o.Target, 10*time.Minute)
+	set(&o.Least, 30*time.Second)
+	set(&o.Limit, time.Hour)
+	set(&o.Poll, 2*time.Second)
+	set(&o.Ask, 30*time.Second)
+	set(&o.Silent, 100*time.Second)
+	set(&o.Visible, 2*time.Minute)
+	set(&o.Gather, 10*time.Second)
+	if o.Most == 0 {
+		o.Most = 2000
+	}
+	if o.Running == 0 {
+		o.Running = 100
+	}
+	if o.Clock == nil {
+		o.Clock = RealClock{}
+	}
+	if o.Say == nil {
+		o.Say = func(string) {}
+	}
+}
+
+// state is where an instance is.
+type state uint8
+
+const (
+	foreign state = iota // not the driver's
+	open                 // in no batch
+	given                // in a batch that is out
+	late                 // announced, and not visible yet
+	over                 // done with: stored, failed, or given up for what it needs
+)
+
+// A Driver has instances computed by a cluster. Run does the work; Ready, Ended and Stop may be called meanwhile, from any goroutine.
+type Driver struct {
+	o      Options
+	work   Work
+	limits Limits
+
+	// By instance: where it is, whether its needs are met or done without, what needs it, what it took and whom it is like.
+	state    []state
+	ready    []bool
+	next     [][]int32
+	recorded []float32
+	family   []int32
+
+	counts     [over + 1]int
+	candidates []int32 // ready, or given back: what may go into a batch
+	// What the open ones take together: by what is recorded, and how many have no record, by family.
+	openSeconds    float64
+	openUnrecorded map[int32]int
+
+	arrays  []*array // that are out
+	made    int      // how many arrays were made, which numbers the next
+	changed bool     // something may go into a batch that could not
+	sent    time.Time
+	means   means
+	trouble trouble
+	waits   string // last told
+	asked   time.Time
+	late    []announced
+
+	mu    sync.Mutex
+	mail  []letter
+	wake  chan struct{}
+	calls Calls
+}
+
+// Calls counts what the driver asked of the cluster.
+type Calls struct{ Submit, Ask, Cancel int }
+
+// A letter tells the driver what became of an instance that it does not follow itself.
+type letter struct {
+	id    int32
+	ended bool // else ready
+}
+
+// New gives a driver for the work.
+func New(w Work, o Options) *Driver {
+	o.fill()
+	n := w.Len()
+	d := &Driver{
+		o: o, work: w, state: make([]state, n), ready: make([]bool, n), next: make([][]int32, n), recorded: make([]float32, n), family: make([]int32, n),
+		openUnrecorded: map[int32]int{}, wake: make(chan struct{}, 1), means: means{}, trouble: newTrouble(),
+	}
+	for i := range d.state {
+		if !w.Ours(i) {
+			d.counts[foreign]++
+			continue
+		}
+		t := w.Task(i)
+		for _, dep := range t.Deps {
+			d.next[dep] = append(d.next[dep], int32(i))
+		}
+		d.recorded[i], d.family[i] = float32(t.Seconds), t.Family
+		d.state[i] = open
+		d.counts[open]++
+		d.weigh(i, 1)
+	}
+	return d
+}
+
+// weigh counts an instance among the open ones, or no longer.
+func (d *Driver) weigh(i, sign int) {
+	if d.recorded[i] > 0 {
+		d.openSeconds += float64(sign) * float64(d.recorded[i])
+	} else {
+		d.openUnrecorded[d.family[i]] += sign
+	}
+}
+
+// Ready says that an instance's needs are met.
+func (d *Driver) Ready(i int) { d.post(letter{id: int32(i)}) }
+
+// Ended says that an instance is done with, by whom ever.
+func (d *Driver) Ended(i int) { d.post(letter{id: int32(i), ended: true}) }
+
+func (d *Driver) post(l letter) {
+	d.mu.Lock()
+	d.mail = append(d.mail, l)
+	d.mu.Unlock()
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Calls tells what was asked of the cluster so far.
+func (d *Driver) Calls() Calls { return d.calls }
+
+// Run has everything computed that is the driver's, until all of it is done with, or the context ends. What is out then
+// stays out: see Withdraw.
+func (d *Driver) Run(ctx context.Context) error {
+	limits, err := d.o.Executor.Limits(ctx)
+	if err != nil {
+		return err
+	}
+	d.limits = limits
+	pause := d.o.Poll
+	for ctx.Err() == nil {
+		moved := d.readMail()
+		if d.counts[open]+d.counts[given]+d.counts[late] == 0 {
+			d.tellWaiting(nil)
+			return nil
+		}
+		if d.changed && (len(d.arrays) == 0 || d.o.Clock.Now().Sub(d.sent) >= d.o.Gather) {
+			d.changed, d.sent = false, d.o.Clock.Now()
+			sent, err := d.send(ctx)
+			if err != nil {
+				return err
+			}
+			moved = moved || sent
+		}
+		read, err := d.observe(ctx)
+		if err != nil {
+			return err
+		}
+		if moved || read {
+			pause = d.o.Poll
+		} else {
+			pause = min(2*pause, 8*d.o.Poll)
+		}
+		d.o.Clock.Wait(ctx, pause, d.wake)
+	}
+	return context.Cause(ctx)
+}
+
+// Withdraw cancels what is out.
+func (d *Driver) Withdraw(ctx context.Context) error {
+	var names []string
+	for _, a := range d.arrays {
+		names = append(names, a.name)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	d.calls.Cancel++
+	return d.o.Executor.Cancel(ctx, names)
+}
+
+func (d *Driver) readMail() bool {
+	d.mu.Lock()
+	mail := d.mail
+	d.mail = nil
+	d.mu.Unlock()
+	for _, l := range mail {
+		if l.ended {
+			d.set(int(l.id), over)
+			continue
+		}
+		d.ready[l.id] = true
+		d.candidates = append(d.candidates, l.id)
+		d.changed = true
+	}
+	return len(mail) > 0
+}
+
+// set moves an instance to a state.
+func (d *Driver) set(i int, to state) {
+	from := d.state[i]
+	if from == foreign || from == over || from == to {
+		return
+	}
+	d.counts[from]--
+	d.counts[to]++
+	d.state[i] = to
+	if from == open {
+		d.weigh(i, -1)
+	}
+	if to == open {
+		d.weigh(i, 1)
+		d.candidates = append(d.candidates, int32(i))
+		d.changed = true
+	}
+}
+
+// An array is out until each of its batches is done with.
+type array struct {
+	name    string
+	class   class
+	batches []*batch
+	left    int  // batches that are not done with
+	doubt   bool // whether the cluster has it is not known
+	keep    bool // its folder shows what went wrong
+}
+
+// A batch is a task's.
+type batch struct {
+	ids      []int32
+	limit    time.Duration
+	journals map[string]*reading
+	heard    time.Time // when its journal last grew, by our clock
+	missing  int       // times in a row that the cluster did not know of it
+	phase    Phase
+	over     bool
+	unknown  bool          // nobody knows how long it takes
+	longest  time.Duration // what its instances say of their time
+}
+
+// A reading is how far a journal was read.
+type reading struct {
+	read    int64
+	running map[int32]bool // begun, and not ended
+	done    int            // instances that it brought
+	host    string
+	ended   bool
+	cause   Cause  // of its end
+	text    string // likewise
+}
+
+func (d *Driver) arrayName(number int) string {
+	return fmt.Sprintf("spurion-%s-a%04d", d.o.Run, number)
+}
