@@ -255,6 +255,8 @@ type RunOptions struct {
 	Timeout  time.Duration // of one instance; 0 stands for none
 	// KeepFailed keeps the folders in which programs of failed instances ran.
 	KeepFailed bool
+	// On names the executor that computes what it can: see package site. "" stands for this machine.
+	On string
 	// Watch is told what happens, one call at a time; it may be nil.
 	Watch func(Event)
 }
@@ -295,7 +297,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 		return nil, err
 	}
 	defer record.Close()
-	result := engine.Run(ctx, p, engine.Options{
+	options := engine.Options{
 		Store: e.store, Cache: e.stored, External: e.files,
 		Workers: workers, Memory: here.memory, GPUs: here.gpus, FailFast: o.FailFast, Timeout: o.Timeout, KeepFailed: o.KeepFailed,
 		Spec: e.Spec.Name, Program: e.config.program, Secrets: e.secrets, Seconds: e.stored.Seconds,
@@ -305,7 +307,18 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 				o.Watch(newEvent(p, ev))
 			}
 		},
-	})
+	}
+	if o.On != "" {
+		if readOnly {
+			return nil, errReadOnlyRun
+		}
+		elsewhere, err := e.newAway(p, o, record.ID)
+		if err != nil {
+			return nil, err
+		}
+		options.Elsewhere = elsewhere
+	}
+	result := engine.Run(ctx, p, options)
 	r := results.New(record.ID, p, result, time.Since(record.Started).Seconds())
 	if err := record.End(result, string(r.Outcome)); err != nil {
 		return r, fmt.Errorf("record the run: %w", err)
@@ -327,6 +340,9 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 }
 
 func newEvent(p *plan.Plan, x engine.Event) Event {
+	if x.Node < 0 {
+		return Event{Event: x}
+	}
 	n := &p.Nodes[x.Node]
 	ev := Event{Event: x, Address: n.Address(), Stage: n.Stage.ID()}
 	if x.Type == engine.Started {

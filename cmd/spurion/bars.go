@@ -104,6 +104,10 @@ func (b *bars) loop() {
 func (b *bars) event(ev pipeline.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if ev.Type == engine.Queued {
+		fmt.Fprintf(&b.above, "%s\n", queued(ev))
+		return
+	}
 	x := b.byName[ev.Stage]
 	if x == nil {
 		return

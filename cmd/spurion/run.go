@@ -10,6 +10,7 @@ import (
 
 	"spurion/pipeline"
 	"spurion/pipeline/results"
+	"spurion/pipeline/site"
 )
 
 // A runFlags holds the flags of run.
@@ -19,6 +20,7 @@ type runFlags struct {
 	force, resources    []string
 	timeout             time.Duration
 	strict, quiet       bool
+	on                  string
 	keepFailed          bool
 }
 
@@ -57,6 +59,7 @@ The time of a stage is a sum over its instances, of which several are computed a
 	flags.BoolVar(&f.failFast, "fail-fast", false, "after a failure, begin nothing more; the same as --keep-going=false")
 	flags.DurationVar(&f.timeout, "timeout", 0, "let an instance fail that takes longer than this `duration`, such as 90s or 2h")
 	flags.BoolVar(&f.keepFailed, "keep-failed", false, "keep the folder in which the program of a failed exec stage ran, and name it; cache kept lists and removes them")
+	flags.StringVar(&f.on, "on", "", "compute on the executor with this `name`, such as a cluster; "+site.ProjectFile+" and the user's executors.hcl describe them")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 1 unless every claim is reproduced and every check met")
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress; failures and the summary are still printed")
 	forceFlag(cmd, &f.force)
@@ -93,7 +96,7 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 	}
 	w := a.watch(p.View(), workers, f.quiet)
 	done, err := e.Run(ctx, p, pipeline.RunOptions{
-		Workers: workers, FailFast: f.failFast || !f.keepGoing, Timeout: f.timeout, KeepFailed: f.keepFailed, Watch: w.event,
+		Workers: workers, FailFast: f.failFast || !f.keepGoing, Timeout: f.timeout, KeepFailed: f.keepFailed, On: f.on, Watch: w.event,
 	})
 	w.close()
 	if done == nil {

@@ -77,11 +77,28 @@ func (l *lines) event(ev pipeline.Event) {
 	switch ev.Type {
 	case engine.Started:
 		l.say("run    %s (%s)", ev.Address, screen.Line(ev.Reason.Text))
+	case engine.Queued:
+		l.say("%s", queued(ev))
 	case engine.Waiting:
 		l.say("wait   %s (computed by %s)", ev.Address, screen.Line(firstOf(ev.Owner, "another process")))
 	case engine.Finished:
 		l.finished(ev)
 	}
+}
+
+// queued says how many tasks wait on a cluster, and why.
+func queued(ev pipeline.Event) string {
+	if ev.Total == 0 {
+		return "queue  no task waits"
+	}
+	return fmt.Sprintf("queue  %s (%s)", verb(int(ev.Total), "task waits", "tasks wait"), screen.Line(firstOf(ev.Owner, "no reason given")))
+}
+
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 func (l *lines) finished(ev pipeline.Event) {

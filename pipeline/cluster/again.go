@@ -64,14 +64,13 @@ func (d *Driver) fail(id int32, err error) {
 }
 
 // failed takes in that an instance failed in its task.
-func (d *Driver) failed(a *array, b *batch, id int32, n Note) {
-	if d.state[id] != given {
-		return
-	}
-	switch n.Cause {
-	case CauseMemory, CauseTime:
-		d.more(id, n.Cause)
-	case CauseStopped:
+func (d *Driver) failed(b *batch, id int32, n Note) {
+	switch {
+	case n.Cause == CauseMemory || n.Cause == CauseTime:
+		if d.has(b, id) {
+			d.more(id, n.Cause)
+		}
+	case n.Cause == CauseStopped:
 	default:
 		d.fail(id, errors.New(n.Text))
 	}
@@ -97,7 +96,7 @@ func (d *Driver) giveBack(a *array, b *batch, r *reading) {
 	}
 	if r.cause == CauseMemory || r.cause == CauseTime && r.done == 0 {
 		for _, id := range b.ids {
-			if r.running[id] && d.state[id] == given {
+			if r.running[id] && d.has(b, id) {
 				d.more(id, r.cause)
 			}
 		}

@@ -32,6 +32,8 @@ type Work interface {
 	Task(i int) Task
 	// Encode makes a batch of instances, in this order.
 	Encode(ids []int32, b Batch) ([]byte, error)
+	// Decode gives the instances of a batch, -1 for those that it does not have.
+	Decode(data []byte) []int32
 	// Stored looks for the result of an instance whose needs are met. Who gets true has heard that it is done.
 	Stored(i int) bool
 
@@ -56,8 +58,9 @@ type Disk interface {
 	Arrays() ([]string, error)
 	// Make makes an array's folder and gives its path. It fails if there is one.
 	Make(array string) (dir string, err error)
-	// WriteBatch writes the batch of a task.
+	// WriteBatch writes the batch of a task, ReadBatch reads it; tasks are numbered without gaps.
 	WriteBatch(array string, task int, data []byte) error
+	ReadBatch(array string, task int) ([]byte, error)
 	// Journals lists the journals of an array, each with its task.
 	Journals(array string) ([]Journal, error)
 	// ReadJournal gives what a journal holds from a byte on.
@@ -94,6 +97,8 @@ type Options struct {
 	Poll, Ask, Silent, Visible time.Duration
 	// Gather is the least between submissions while something is out (10 s): what becomes ready meanwhile goes together.
 	Gather time.Duration
+	// Lead asks whether this driver is the one that submits; the others follow it. It is asked until it says yes; nil says yes.
+	Lead func() bool
 	// Say tells people something that they may want to know; it may be nil.
 	Say func(text string)
 }
@@ -146,6 +151,7 @@ type Driver struct {
 	// By instance: where it is, whether its needs are met or done without, what needs it, what it took and whom it is like.
 	state    []state
 	ready    []bool
+	owner    []*batch // that it is given to
 	next     [][]int32
 	recorded []float32
 	family   []int32
@@ -156,9 +162,11 @@ type Driver struct {
 	openSeconds    float64
 	openUnrecorded map[int32]int
 
-	arrays  []*array // that are out
-	made    int      // how many arrays were made, which numbers the next
-	changed bool     // something may go into a batch that could not
+	arrays  []*array        // that are out
+	known   map[string]bool // arrays that were looked at
+	leads   bool
+	made    int  // how many arrays were made, which numbers the next
+	changed bool // something may go into a batch that could not
 	sent    time.Time
 	means   means
 	trouble trouble
@@ -186,8 +194,8 @@ func New(w Work, o Options) *Driver {
 	o.fill()
 	n := w.Len()
 	d := &Driver{
-		o: o, work: w, state: make([]state, n), ready: make([]bool, n), next: make([][]int32, n), recorded: make([]float32, n), family: make([]int32, n),
-		openUnrecorded: map[int32]int{}, wake: make(chan struct{}, 1), means: means{}, trouble: newTrouble(),
+		o: o, work: w, state: make([]state, n), ready: make([]bool, n), owner: make([]*batch, n), next: make([][]int32, n), recorded: make([]float32, n), family: make([]int32, n),
+		openUnrecorded: map[int32]int{}, known: map[string]bool{}, wake: make(chan struct{}, 1), means: means{}, trouble: newTrouble(),
 	}
 	for i := range d.state {
 		if !w.Ours(i) {
@@ -249,7 +257,12 @@ func (d *Driver) Run(ctx context.Context) error {
 			d.tellWaiting(nil)
 			return nil
 		}
-		if d.changed && (len(d.arrays) == 0 || d.o.Clock.Now().Sub(d.sent) >= d.o.Gather) {
+		if !d.leads {
+			if err := d.follow(); err != nil {
+				return err
+			}
+		}
+		if d.leads && d.changed && (len(d.arrays) == 0 || d.o.Clock.Now().Sub(d.sent) >= d.o.Gather) {
 			d.changed, d.sent = false, d.o.Clock.Now()
 			sent, err := d.send(ctx)
 			if err != nil {
@@ -271,8 +284,62 @@ func (d *Driver) Run(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// Withdraw cancels what is out.
+// follow takes up what other drivers have sent, and asks whether to lead now. A driver that begins to lead has seen all that
+// its predecessor sent.
+func (d *Driver) follow() error {
+	d.leads = d.o.Lead == nil || d.o.Lead()
+	names, err := d.o.Disk.Arrays()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if d.known[name] {
+			continue
+		}
+		d.known[name] = true
+		if a := d.adopt(name); a != nil {
+			d.arrays = append(d.arrays, a)
+		}
+	}
+	return nil
+}
+
+// adopt takes up an array that another driver sent; nil if it has nothing that is wanted.
+func (d *Driver) adopt(name string) *array {
+	a := &array{name: name, foreign: true, doubt: true}
+	wanted := false
+	for task := 0; ; task++ {
+		data, err := d.o.Disk.ReadBatch(name, task)
+		if err != nil {
+			break
+		}
+		b := &batch{ids: d.work.Decode(data), journals: map[string]*reading{}, phase: Pending}
+		for _, id := range b.ids {
+			if id >= 0 && (d.state[id] == open || d.state[id] == given) {
+				d.set(int(id), given)
+				d.owner[id] = b
+				wanted = true
+			}
+		}
+		a.batches = append(a.batches, b)
+	}
+	a.left = len(a.batches)
+	if !wanted {
+		return nil
+	}
+	return a
+}
+
+// has reports whether an instance is given to a batch, and to no later one.
+func (d *Driver) has(b *batch, id int32) bool {
+	return id >= 0 && d.state[id] == given && d.owner[id] == b
+}
+
+// Withdraw cancels what is out, if this driver leads.
 func (d *Driver) Withdraw(ctx context.Context) error {
+	if !d.leads {
+		return nil
+	}
 	var names []string
 	for _, a := range d.arrays {
 		names = append(names, a.name)
@@ -328,6 +395,7 @@ type array struct {
 	left    int  // batches that are not done with
 	doubt   bool // whether the cluster has it is not known
 	keep    bool // its folder shows what went wrong
+	foreign bool // another driver sent it
 }
 
 // A batch is a task's.

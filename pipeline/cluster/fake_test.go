@@ -298,6 +298,14 @@ func (c *fakeCluster) WriteBatch(array string, task int, data []byte) error {
 	return nil
 }
 
+func (c *fakeCluster) ReadBatch(array string, task int) ([]byte, error) {
+	a := c.arrays[array]
+	if task >= len(a.tasks) {
+		return nil, errors.New("there is no such batch")
+	}
+	return json.Marshal(fakeBatch{a.tasks[task].ids, a.tasks[task].limit})
+}
+
 func (c *fakeCluster) Journals(array string) (list []Journal, err error) {
 	for _, t := range c.arrays[array].tasks {
 		for i := range t.journals {

@@ -341,6 +341,7 @@ func (d *Driver) submit(ctx context.Context, c class, batches []*batch) error {
 	for _, b := range batches {
 		for _, id := range b.ids {
 			d.set(int(id), given)
+			d.owner[id] = b
 		}
 	}
 	d.arrays = append(d.arrays, a)
@@ -368,6 +369,7 @@ func (d *Driver) make(a *array) (dir string, err error) {
 		a.name = d.arrayName(d.made)
 		dir, err = d.o.Disk.Make(a.name)
 		if !errors.Is(err, errTaken) {
+			d.known[a.name] = true
 			return dir, err
 		}
 	}

@@ -28,7 +28,7 @@ func (d *Driver) observe(ctx context.Context) (moved bool, err error) {
 		if a.left > 0 {
 			return false
 		}
-		if !a.keep {
+		if !a.keep && d.leads {
 			d.o.Disk.Forget(a.name)
 		}
 		return true
@@ -96,11 +96,11 @@ func (d *Driver) note(a *array, b *batch, r *reading, n Note) {
 	switch n.Type {
 	case NoteStart:
 		r.running[id] = true
-		if d.state[id] == given {
+		if d.has(b, id) {
 			d.work.Started(int(id), r.host)
 		}
 	case NoteProgress:
-		if d.state[id] == given {
+		if d.has(b, id) {
 			d.work.Progress(int(id), n.Done, n.Total)
 		}
 	case NoteDone:
@@ -109,10 +109,10 @@ func (d *Driver) note(a *array, b *batch, r *reading, n Note) {
 		if !n.Cached {
 			d.learn(id, n.Seconds)
 		}
-		d.bring(a, b, id, n)
+		d.bring(id, n)
 	case NoteFail:
 		delete(r.running, id)
-		d.failed(a, b, id, n)
+		d.failed(b, id, n)
 	}
 }
 
@@ -125,8 +125,8 @@ func (d *Driver) learn(id int32, seconds float64) {
 }
 
 // bring takes a result that a task says it stored.
-func (d *Driver) bring(a *array, b *batch, id int32, n Note) {
-	if d.state[id] != given {
+func (d *Driver) bring(id int32, n Note) {
+	if d.state[id] != given && d.state[id] != open {
 		return
 	}
 	if d.work.Done(int(id), n) {
@@ -172,7 +172,7 @@ func (d *Driver) settle(a *array, b *batch) {
 	}
 	missing := false
 	for _, id := range b.ids {
-		missing = missing || d.state[id] == given
+		missing = missing || d.has(b, id)
 	}
 	if !missing {
 		d.end(a, b)
@@ -204,7 +204,7 @@ func (d *Driver) end(a *array, b *batch) {
 // drop tells of each instance that a batch has not brought, and is done with the batch.
 func (d *Driver) drop(a *array, b *batch, tell func(id int32)) {
 	for _, id := range b.ids {
-		if d.state[id] == given {
+		if d.has(b, id) {
 			tell(id)
 		}
 	}
@@ -284,7 +284,7 @@ func (d *Driver) hear(ctx context.Context, a *array, task int, b *batch, s TaskS
 		err := &RefusedError{Err: fmt.Errorf("the cluster will never begin its task: %s", s.Reason), Remedy: "change what the stage's block resources or the executor asks for"}
 		d.drop(a, b, func(id int32) { d.fail(id, err) })
 		d.calls.Cancel++
-		if err := d.o.Executor.Cancel(ctx, []string{a.name}); err != nil {
+		if err := d.o.Executor.Cancel(ctx, []string{a.name}); d.leads && err != nil {
 			d.o.Say(fmt.Sprintf("%s could not be canceled: %v", a.name, err))
 		}
 	case known && s.Phase != Ended:
@@ -350,7 +350,7 @@ func (d *Driver) lost(a *array, task int, b *batch, how End) {
 			}
 		}
 		for id := range r.running {
-			if d.trouble.losses[id]++; d.trouble.losses[id] >= mostLosses && d.state[id] == given {
+			if d.trouble.losses[id]++; d.trouble.losses[id] >= mostLosses && d.has(b, id) {
 				a.keep = true
 				d.fail(id, lostError(printed))
 			}

@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -67,6 +66,12 @@ func (r *fakeRun) Task(i int) Task {
 
 func (r *fakeRun) Encode(ids []int32, b Batch) ([]byte, error) {
 	return json.Marshal(fakeBatch{ids, b.Time})
+}
+
+func (r *fakeRun) Decode(data []byte) []int32 {
+	var b fakeBatch
+	_ = json.Unmarshal(data, &b)
+	return b.IDs
 }
 
 func (r *fakeRun) visible(i int) bool {
@@ -193,5 +198,3 @@ func TestScale(t *testing.T) {
 		})
 	}
 }
-
-var _ = errors.New

@@ -13,17 +13,19 @@ import (
 // A JournalWriter writes a journal. Lines reach the disk together, once a second and at the end, since on a network disk each way there
 // takes milliseconds. Its methods may be called from any goroutine.
 type JournalWriter struct {
-	mu     sync.Mutex
-	file   *os.File
-	lines  []byte
-	wrote  time.Time
-	closed chan struct{}
-	ended  sync.WaitGroup
+	mu       sync.Mutex
+	file     *os.File
+	lines    []byte
+	wrote    time.Time
+	progress time.Time
+	closed   chan struct{}
+	ended    sync.WaitGroup
 }
 
 const (
-	flushEvery = time.Second
-	beatEvery  = 30 * time.Second
+	flushEvery    = time.Second
+	beatEvery     = 30 * time.Second
+	progressEvery = 10 * time.Second
 )
 
 // StartJournal begins the journal of a task's run, beside its batch.
@@ -48,6 +50,19 @@ func (w *JournalWriter) Note(n Note) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.lines = append(w.lines, n.Line()...)
+}
+
+// Progress adds how far an instance is, at most every ten seconds.
+func (w *JournalWriter) Progress(at int, done, total int64) {
+	w.mu.Lock()
+	said := time.Since(w.progress) >= progressEvery
+	if said {
+		w.progress = time.Now()
+	}
+	w.mu.Unlock()
+	if said {
+		w.Note(Note{Type: NoteProgress, At: at, Done: done, Total: total})
+	}
 }
 
 func (w *JournalWriter) flushes() {

@@ -24,17 +24,6 @@ type Elsewhere interface {
 // A Remote is a run as an Elsewhere sees it.
 type Remote struct{ r *runner }
 
-// Needs gives the nodes that a node needs and that are not stored yet.
-func (m *Remote) Needs(id int) []int32 {
-	var list []int32
-	for _, d := range m.r.plan.Nodes[id].Deps {
-		if m.r.plan.Nodes[d].Status != plan.Cached {
-			list = append(list, d)
-		}
-	}
-	return list
-}
-
 // Started says that another machine computes a node.
 func (m *Remote) Started(id int, host string) {
 	n := &m.r.plan.Nodes[id]

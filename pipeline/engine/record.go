@@ -71,10 +71,14 @@ func newRunID(t time.Time) (string, error) {
 
 // Event logs what happened; progress is passed over.
 func (r *Record) Event(ev Event) {
+	if ev.Type == Queued {
+		r.log.Info().Int64("batches", ev.Total).Str("reason", ev.Owner).Msg("queued")
+		return
+	}
 	n := &r.plan.Nodes[ev.Node]
 	switch ev.Type {
 	case Started:
-		r.log.Info().Str("instance", n.Address()).Int("worker", ev.Worker).Str("reason", n.Reason.Text).Msg("started")
+		r.log.Info().Str("instance", n.Address()).Int("worker", ev.Worker).Str("host", ev.Host).Str("reason", n.Reason.Text).Msg("started")
 	case Waiting:
 		r.log.Info().Str("instance", n.Address()).Str("owner", ev.Owner).Msg("waiting")
 	case Finished:

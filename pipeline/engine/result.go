@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 
 	"spurion/artifacts"
 )
@@ -15,6 +16,9 @@ type Result struct {
 
 	runner *runner
 }
+
+// Short reports whether the run began not all, since its time was over.
+func (res *Result) Short() bool { return errors.Is(res.runner.stopped, ErrDeadline) }
 
 // Counts says how instances ended.
 type Counts struct {

@@ -1,0 +1,309 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"spurion/artifacts"
+	"spurion/pipeline/batch"
+	"spurion/pipeline/cluster"
+	"spurion/pipeline/engine"
+	"spurion/pipeline/plan"
+	"spurion/pipeline/site"
+	"spurion/stages"
+)
+
+// clusterDir is where a store keeps what runs on a cluster need: programs by their digests, files of projects likewise, and for each spec
+// the arrays that are out.
+const clusterDir = "cluster"
+
+// An away has the instances of a run computed by an executor: it is the engine's Elsewhere, and the driver's Work.
+type away struct {
+	e      *Experiment
+	p      *plan.Plan
+	o      RunOptions
+	driver *cluster.Driver
+	maker  batch.Maker
+	remote *engine.Remote
+	common batch.Batch // what all batches have in common
+	known  map[string]int32
+	family map[*stages.Kind]int32
+	lead   func()
+}
+
+// newAway prepares a run on the executor that is called o.On.
+func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, error) {
+	x, err := site.Find(o.On, e.Spec.Root)
+	if err != nil {
+		return nil, err
+	}
+	times, err := x.Times()
+	if err != nil {
+		return nil, err
+	}
+	store, err := filepath.Abs(e.store.Dir())
+	if err != nil {
+		return nil, err
+	}
+	digest, program, err := keepProgram(filepath.Join(store, clusterDir, "programs"))
+	if err != nil {
+		return nil, fmt.Errorf("put the program into the store, for the tasks: %w", err)
+	}
+	identities, err := p.Identities()
+	if err != nil {
+		return nil, err
+	}
+	a := &away{e: e, p: p, o: o, known: make(map[string]int32, len(p.Nodes)), family: map[*stages.Kind]int32{}}
+	for i := range p.Nodes {
+		if a.Ours(i) {
+			a.known[identities[i].String()] = int32(i)
+		}
+	}
+	files := filepath.Join(store, clusterDir, "files")
+	a.maker = batch.Maker{
+		Plan: p, Identities: identities, Variable: e.files.VariableValue,
+		Supply: func(path string, d plan.Digest) error { return e.supply(files, path, d) },
+		Seconds: func(id int32) float64 {
+			s, _ := e.stored.Seconds(p.Nodes[id].Address())
+			return s
+		},
+	}
+	a.common = batch.Batch{
+		Program: digest, Version: e.config.Program, Run: run, Spec: e.Spec.Name, SpecPath: e.Spec.Path,
+		Timeout: o.Timeout, Keep: o.KeepFailed, Secrets: e.secrets,
+	}
+	options := cluster.Options{
+		Run: run, Executor: x.Cluster(cluster.Script{
+			Setup: x.Setup, Scratch: x.Scratch, Program: program, Args: []string{"work", "--store", store},
+		}),
+		Disk: cluster.Folder(filepath.Join(store, clusterDir, "runs", e.Spec.Name)), Running: x.Running,
+		Target: times.Target, Least: times.Least, Limit: times.Limit, Longest: times.Longest, Poll: times.Poll, Ask: times.Ask, Silent: times.Lost,
+		Lead: a.leads, Say: e.config.note,
+	}
+	if x.Batch != nil {
+		options.Most = x.Batch.Most
+	}
+	a.driver = cluster.New(a, options)
+	return a, nil
+}
+
+// keepProgram puts the running program where tasks find it, by its digest.
+func keepProgram(dir string) (digest, path string, err error) {
+	own, err := os.Executable()
+	if err != nil {
+		return "", "", err
+	}
+	digest, err = digestOf(own)
+	if err != nil {
+		return "", "", err
+	}
+	path = filepath.Join(dir, digest, "spurion")
+	if _, err := os.Stat(path); err == nil {
+		return digest, path, nil
+	}
+	return digest, path, copyWhole(path, 0o700, func(w io.Writer) error {
+		f, err := os.Open(own)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, err = io.Copy(w, f)
+		return err
+	})
+}
+
+func digestOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// copyWhole writes a file that has its name only when it is whole.
+func copyWhole(path string, mode os.FileMode, write func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-")
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// supply puts a file of the project where tasks find it.
+func (e *Experiment) supply(dir, path string, d plan.Digest) error {
+	to := filepath.Join(dir, d.String())
+	if _, err := os.Stat(to); err == nil {
+		return nil
+	}
+	return copyWhole(to, 0o600, func(w io.Writer) error {
+		got, err := e.files.CopyFile(path, w)
+		if err == nil && got != d {
+			err = &engine.ChangedError{Path: path}
+		}
+		return err
+	})
+}
+
+// leads reports whether this process is the one that submits for this spec and store.
+func (a *away) leads() bool {
+	unlock, owner, err := a.e.store.TryLock(artifacts.Sum([]byte("cluster " + a.e.Spec.Name)))
+	switch {
+	case unlock != nil:
+		a.lead = unlock
+		return true
+	case err == nil && a.lead == nil:
+		a.e.config.note(fmt.Sprintf("%s runs this spec on the cluster already; this run follows it", owner))
+		a.lead = func() {}
+	}
+	return false
+}
+
+// Takes implements engine.Elsewhere: the driver's machine gathers, and judges claims; the cluster does the rest.
+func (a *away) Takes(n *plan.Node) bool {
+	return n.Stage.Claim == nil && (!n.Stage.Kind.Gathers() || n.Instance().Resources != nil)
+}
+
+// Run implements engine.Elsewhere.
+func (a *away) Run(ctx context.Context, r *engine.Remote) error {
+	a.remote = r
+	err := a.driver.Run(ctx)
+	if ctx.Err() != nil {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		if werr := a.driver.Withdraw(last); werr != nil {
+			a.e.config.note(fmt.Sprintf("what is on the cluster could not be canceled: %v", werr))
+		}
+	}
+	if a.lead != nil {
+		a.lead()
+	}
+	return err
+}
+
+// Ready implements engine.Elsewhere.
+func (a *away) Ready(id int) { a.driver.Ready(id) }
+
+// Ended implements engine.Elsewhere.
+func (a *away) Ended(id int) { a.driver.Ended(id) }
+
+// Len implements cluster.Work.
+func (a *away) Len() int { return len(a.p.Nodes) }
+
+// Ours implements cluster.Work.
+func (a *away) Ours(i int) bool {
+	n := &a.p.Nodes[i]
+	return n.Selected && n.Status != plan.Cached && a.Takes(n)
+}
+
+// Task implements cluster.Work.
+func (a *away) Task(i int) cluster.Task {
+	n := &a.p.Nodes[i]
+	t := cluster.Task{Family: a.familyOf(n.Stage.Kind), Seconds: a.maker.Seconds(int32(i)), Late: n.Stage.Kind.Gathers()}
+	for _, d := range n.Deps {
+		if a.p.Nodes[d].Status != plan.Cached {
+			t.Deps = append(t.Deps, d)
+		}
+	}
+	if r := n.Instance().Resources; r != nil {
+		t.Each = *r
+	}
+	return t
+}
+
+func (a *away) familyOf(k *stages.Kind) int32 {
+	f, ok := a.family[k]
+	if !ok {
+		f = int32(len(a.family))
+		a.family[k] = f
+	}
+	return f
+}
+
+// Encode implements cluster.Work.
+func (a *away) Encode(ids []int32, b cluster.Batch) ([]byte, error) {
+	x := a.common
+	x.Limit, x.CPUs = b.Time, max(b.Each.CPUs, 1)
+	if err := a.maker.Fill(&x, ids); err != nil {
+		return nil, err
+	}
+	return x.Encode()
+}
+
+// Decode implements cluster.Work.
+func (a *away) Decode(data []byte) []int32 {
+	b, err := batch.Decode(data)
+	if err != nil || b.Program != a.common.Program {
+		return nil
+	}
+	ids := make([]int32, len(b.Instances))
+	for i := range ids {
+		id, ok := a.known[b.Instances[i].Identity]
+		if !ok {
+			id = -1
+		}
+		ids[i] = id
+	}
+	return ids
+}
+
+// Stored implements cluster.Work.
+func (a *away) Stored(i int) bool {
+	if a.p.Nodes[i].Forced {
+		return false
+	}
+	return a.remote.Arrived(i, engine.Outcome{Status: engine.Cached})
+}
+
+// Started implements cluster.Work.
+func (a *away) Started(i int, host string) { a.remote.Started(i, host) }
+
+// Progress implements cluster.Work.
+func (a *away) Progress(i int, done, total int64) { a.remote.Progress(i, done, total) }
+
+// Done implements cluster.Work.
+func (a *away) Done(i int, n cluster.Note) bool {
+	o := engine.Outcome{Status: engine.Computed, Elapsed: time.Duration(n.Seconds * float64(time.Second)), Note: n.Text}
+	if n.Cached {
+		o = engine.Outcome{Status: engine.Cached, Note: n.Text}
+	}
+	return a.remote.Arrived(i, o)
+}
+
+// Failed implements cluster.Work.
+func (a *away) Failed(i int, err error) { a.remote.Failed(i, err) }
+
+// Waits implements cluster.Work.
+func (a *away) Waits(tasks int, reason string) { a.remote.Waits(tasks, reason) }
+
+var errReadOnlyRun = errors.New("pipeline: a run on a cluster needs a store that can be written")
