@@ -15,7 +15,7 @@ func (a *app) workCommand() *cobra.Command {
 nor the project has to be there. Results go to the store; beside the batch a journal tells how far it is.
 
 Told to stop (SIGTERM), it saves what it has and ends. It begins nothing that would not end before its time is over.`,
-		Example:     "  spurion work --store /scratch/project/.spurion /scratch/project/.spurion/cluster/runs/quick/spurion-x-a0001/0.batch",
+		Example:     "  spurion work --store .spurion .spurion/cluster/runs/quick/spurion-x-a0001/0.batch",
 		Annotations: exits("0 the batch was worked through; how its instances ended stands in the journal", "1 it cannot be computed here", "130 told to stop"),
 		Args:        needArgs(1, 1, "BATCH"),
 		RunE: func(_ *cobra.Command, args []string) error {

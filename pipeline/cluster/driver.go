@@ -77,60 +77,6 @@ type Journal struct {
 	Task int
 }
 
-// Options say how a driver goes about its work. Times of zero stand for those that are named.
-type Options struct {
-	Run      string // part of the arrays' names
-	Executor Executor
-	Disk     Disk
-	Clock    Clock
-	// Running is how many tasks may run at once; 0 stands for 100.
-	Running int
-	// Target is how long a batch should take (10 minutes), Least how short it may be to be worth a task (30 s); Most is how many
-	// instances it may have (2,000).
-	Target, Least time.Duration
-	Most          int
-	// Limit is how long a task may run that nothing is known of (1 hour), Longest how long any may (no bound).
-	Limit, Longest time.Duration
-	// Poll is the pause between looks at the journals (2 s), Ask the least between questions to the cluster (30 s), Silent how long a
-	// journal is silent before the cluster is asked for its task (100 s), Visible how long a result that was announced is waited
-	// for (2 minutes).
-	Poll, Ask, Silent, Visible time.Duration
-	// Gather is the least between submissions while something is out (10 s): what becomes ready meanwhile goes together.
-	Gather time.Duration
-	// Lead asks whether this driver is the one that submits; the others follow it. It is asked until it says yes; nil says yes.
-	Lead func() bool
-	// Say tells people something that they may want to know; it may be nil.
-	Say func(text string)
-}
-
-func (o *Options) fill() {
-	set := func(d *time.Duration, to time.Duration) {
-		if *d == 0 {
-			*d = to
-		}
-	}
-	set(&o.Target, 10*time.Minute)
-	set(&o.Least, 30*time.Second)
-	set(&o.Limit, time.Hour)
-	set(&o.Poll, 2*time.Second)
-	set(&o.Ask, 30*time.Second)
-	set(&o.Silent, 100*time.Second)
-	set(&o.Visible, 2*time.Minute)
-	set(&o.Gather, 10*time.Second)
-	if o.Most == 0 {
-		o.Most = 2000
-	}
-	if o.Running == 0 {
-		o.Running = 100
-	}
-	if o.Clock == nil {
-		o.Clock = RealClock{}
-	}
-	if o.Say == nil {
-		o.Say = func(string) {}
-	}
-}
-
 // state is where an instance is.
 type state uint8
 
@@ -282,52 +228,6 @@ func (d *Driver) Run(ctx context.Context) error {
 		d.o.Clock.Wait(ctx, pause, d.wake)
 	}
 	return context.Cause(ctx)
-}
-
-// follow takes up what other drivers have sent, and asks whether to lead now. A driver that begins to lead has seen all that
-// its predecessor sent.
-func (d *Driver) follow() error {
-	d.leads = d.o.Lead == nil || d.o.Lead()
-	names, err := d.o.Disk.Arrays()
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if d.known[name] {
-			continue
-		}
-		d.known[name] = true
-		if a := d.adopt(name); a != nil {
-			d.arrays = append(d.arrays, a)
-		}
-	}
-	return nil
-}
-
-// adopt takes up an array that another driver sent; nil if it has nothing that is wanted.
-func (d *Driver) adopt(name string) *array {
-	a := &array{name: name, foreign: true, doubt: true}
-	wanted := false
-	for task := 0; ; task++ {
-		data, err := d.o.Disk.ReadBatch(name, task)
-		if err != nil {
-			break
-		}
-		b := &batch{ids: d.work.Decode(data), journals: map[string]*reading{}, phase: Pending}
-		for _, id := range b.ids {
-			if id >= 0 && (d.state[id] == open || d.state[id] == given) {
-				d.set(int(id), given)
-				d.owner[id] = b
-				wanted = true
-			}
-		}
-		a.batches = append(a.batches, b)
-	}
-	a.left = len(a.batches)
-	if !wanted {
-		return nil
-	}
-	return a
 }
 
 // has reports whether an instance is given to a batch, and to no later one.

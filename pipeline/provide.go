@@ -1,0 +1,93 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+	"path/filepath"
+
+	"spurion/pipeline/engine"
+	"spurion/pipeline/plan"
+)
+
+// keepProgram puts the running program where tasks find it, by its digest.
+func keepProgram(dir string) (digest, path string, err error) {
+	own, err := os.Executable()
+	if err != nil {
+		return "", "", err
+	}
+	digest, err = digestOf(own)
+	if err != nil {
+		return "", "", err
+	}
+	path = filepath.Join(dir, digest, "spurion")
+	if _, err := os.Stat(path); err == nil {
+		return digest, path, nil
+	}
+	return digest, path, copyWhole(path, 0o700, func(w io.Writer) error {
+		f, err := os.Open(own)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		_, err = io.Copy(w, f)
+		return err
+	})
+}
+
+func digestOf(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// copyWhole writes a file that has its name only when it is whole.
+func copyWhole(path string, mode os.FileMode, write func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-")
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// supply puts a file of the project where tasks find it.
+func (e *Experiment) supply(dir, path string, d plan.Digest) error {
+	to := filepath.Join(dir, d.String())
+	if _, err := os.Stat(to); err == nil {
+		return nil
+	}
+	return copyWhole(to, 0o600, func(w io.Writer) error {
+		got, err := e.files.CopyFile(path, w)
+		if err == nil && got != d {
+			err = &engine.ChangedError{Path: path}
+		}
+		return err
+	})
+}
