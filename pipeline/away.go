@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -31,7 +32,9 @@ type away struct {
 	common batch.Batch // what all batches have in common
 	known  map[string]int32
 	family map[*stages.Kind]int32
-	lead   func()
+	lead   func() // gives up leading; nil before anybody leads
+	self   Ongoing
+	leader bool
 }
 
 // newAway prepares a run on the executor that is called o.On.
@@ -56,6 +59,7 @@ func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, err
 	if err != nil {
 		return nil, err
 	}
+	disk := filepath.Join(store, clusterDir, "runs", e.Spec.Name)
 	a := &away{e: e, p: p, o: o, known: make(map[string]int32, len(p.Nodes)), family: map[*stages.Kind]int32{}}
 	for i := range p.Nodes {
 		if a.Ours(i) {
@@ -79,7 +83,7 @@ func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, err
 		Run: run, Executor: x.Cluster(cluster.Script{
 			Setup: x.Setup, Scratch: x.Scratch, Program: program, Args: []string{"work", "--store", store},
 		}),
-		Disk: cluster.Folder(filepath.Join(store, clusterDir, "runs", e.Spec.Name)), Running: x.Running,
+		Disk: cluster.Folder(disk), Running: x.Running,
 		Target: times.Target, Least: times.Least, Limit: times.Limit, Longest: times.Longest, Poll: times.Poll, Ask: times.Ask, Silent: times.Lost,
 		Lead: a.leads, Say: e.config.note,
 	}
@@ -87,6 +91,14 @@ func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, err
 		options.Most = x.Batch.Most
 	}
 	a.driver = cluster.New(a, options)
+	a.self = Ongoing{Run: run, Spec: e.Spec.Name, On: o.On, Args: e.config.Args, Process: os.Getpid(), Started: time.Now().UTC(), dir: disk}
+	if a.self.Root, err = filepath.Abs(e.Spec.Root); err != nil {
+		return nil, err
+	}
+	if a.self.Folder, err = os.Getwd(); err != nil {
+		return nil, err
+	}
+	a.self.Host, _ = os.Hostname()
 	return a, nil
 }
 
@@ -95,7 +107,13 @@ func (a *away) leads() bool {
 	unlock, owner, err := a.e.store.TryLock(artifacts.Sum([]byte("cluster " + a.e.Spec.Name)))
 	switch {
 	case unlock != nil:
-		a.lead = unlock
+		if a.lead != nil {
+			a.e.config.note("the process that ran this spec is gone; this run goes on with what it left")
+		}
+		a.lead, a.leader = unlock, true
+		if err := a.self.note(a.self.dir); err != nil {
+			a.e.config.note(fmt.Sprintf("spurion attach and cancel will not find this run: %v", err))
+		}
 		return true
 	case err == nil && a.lead == nil:
 		a.e.config.note(fmt.Sprintf("%s runs this spec on the cluster already; this run follows it", owner))
@@ -109,21 +127,56 @@ func (a *away) Takes(n *plan.Node) bool {
 	return n.Stage.Claim == nil && (!n.Stage.Kind.Gathers() || n.Instance().Resources != nil)
 }
 
+// cancelCheck is how often a run looks whether it was canceled by another process.
+const cancelCheck = 2 * time.Second
+
 // Run implements engine.Elsewhere.
 func (a *away) Run(ctx context.Context, r *engine.Remote) error {
 	a.remote = r
-	err := a.driver.Run(ctx)
-	if ctx.Err() != nil {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-		defer cancel()
-		if werr := a.driver.Withdraw(last); werr != nil {
-			a.e.config.note(fmt.Sprintf("what is on the cluster could not be canceled: %v", werr))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		tick := time.NewTicker(cancelCheck)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				if a.self.canceled() {
+					cancel(ErrCanceled)
+				}
+			case <-ctx.Done():
+				return
+			}
 		}
+	}()
+	err := a.driver.Run(ctx)
+	cause := context.Cause(ctx)
+	switch {
+	case cause == nil || errors.Is(cause, ErrCanceled):
+		if a.leader {
+			a.self.over()
+		}
+	case errors.Is(cause, ErrDetached):
+	default:
+		a.withdraw(context.WithoutCancel(ctx))
 	}
 	if a.lead != nil {
 		a.lead()
 	}
 	return err
+}
+
+// withdraw cancels what this run has on the cluster.
+func (a *away) withdraw(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := a.driver.Withdraw(ctx); err != nil {
+		a.e.config.note(fmt.Sprintf("what is on the cluster could not be canceled: %v; spurion cancel %s tries again", err, a.self.Run))
+		return
+	}
+	if a.leader {
+		a.self.over()
+	}
 }
 
 // Ready implements engine.Elsewhere.

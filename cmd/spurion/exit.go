@@ -73,7 +73,7 @@ func exitCode(err error) int {
 	case errors.As(err, &ds), errors.As(err, &usage), errors.Is(err, pipeline.ErrNoStore), errors.Is(err, pipeline.ErrOutTaken),
 		errors.Is(err, pipeline.ErrTooLarge), errors.Is(err, plan.ErrTarget):
 		return exitUsage
-	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.Is(err, pipeline.ErrDetached), errors.Is(err, pipeline.ErrCanceled):
 		return exitInterrupted
 	}
 	return exitFailed

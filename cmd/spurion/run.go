@@ -79,7 +79,11 @@ func (f *runFlags) check() error {
 }
 
 func (a *app) run(path string, targets []string, f runFlags) error {
-	ctx, stop := a.onSignal("interrupted: finishing; press again to stop now")
+	var lost error // what a lost connection means
+	if f.on != "" {
+		lost = pipeline.ErrDetached
+	}
+	ctx, stop := a.onSignals("interrupted: finishing; press again to stop now", lost)
 	defer stop()
 	e, err := a.open(path, pipeline.ReadWrite)
 	if err != nil {

@@ -141,7 +141,7 @@ func New(w Work, o Options) *Driver {
 	n := w.Len()
 	d := &Driver{
 		o: o, work: w, state: make([]state, n), ready: make([]bool, n), owner: make([]*batch, n), next: make([][]int32, n), recorded: make([]float32, n), family: make([]int32, n),
-		openUnrecorded: map[int32]int{}, known: map[string]bool{}, wake: make(chan struct{}, 1), means: means{}, trouble: newTrouble(),
+		openUnrecorded: map[int32]int{}, known: map[string]bool{}, wake: make(chan struct{}, 1), means: means{}, trouble: newTrouble(), waits: "0 ",
 	}
 	for i := range d.state {
 		if !w.Ours(i) {
@@ -248,7 +248,13 @@ func (d *Driver) Withdraw(ctx context.Context) error {
 		return nil
 	}
 	d.calls.Cancel++
-	return d.o.Executor.Cancel(ctx, names)
+	if err := d.o.Executor.Cancel(ctx, names); err != nil {
+		return err
+	}
+	for _, name := range names {
+		d.o.Disk.Forget(name)
+	}
+	return nil
 }
 
 func (d *Driver) readMail() bool {

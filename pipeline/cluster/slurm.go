@@ -274,7 +274,9 @@ func (e *saidError) Error() string {
 	if e.text == "" {
 		return fmt.Sprintf("%s: %v", e.name, e.err)
 	}
-	return fmt.Sprintf("%s: %s", e.name, strings.TrimPrefix(e.text, e.name+": error: "))
+	lines := strings.Split(e.text, "\n")
+	last := lines[len(lines)-1] // what led to it stands before
+	return fmt.Sprintf("%s: %s", e.name, strings.TrimPrefix(strings.TrimPrefix(last, e.name+": "), "error: "))
 }
 
 func (e *saidError) Unwrap() error { return e.err }

@@ -44,12 +44,15 @@ func StartJournal(dir string, task int) (*JournalWriter, error) {
 	return w, nil
 }
 
-// Note adds a line.
+// Note adds a line. The first one, by which the driver sees that the task runs, is written at once.
 func (w *JournalWriter) Note(n Note) {
 	n.Time = time.Now().UTC()
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.lines = append(w.lines, n.Line()...)
+	w.mu.Unlock()
+	if n.Type == NoteBegin {
+		w.flush()
+	}
 }
 
 // Progress adds how far an instance is, at most every ten seconds.
