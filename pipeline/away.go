@@ -13,6 +13,7 @@ import (
 	"spurion/pipeline/cluster"
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
+	"spurion/pipeline/program"
 	"spurion/pipeline/site"
 	"spurion/stages"
 )
@@ -122,10 +123,14 @@ func (a *away) leads() bool {
 	return false
 }
 
-// Takes implements engine.Elsewhere: the driver's machine gathers, and judges claims; the cluster does the rest.
-func (a *away) Takes(n *plan.Node) bool {
-	return n.Stage.Claim == nil && (!n.Stage.Kind.Gathers() || n.Instance().Resources != nil)
+// goesAway reports whether a cluster computes a node: the driver's machine gathers, and judges claims, unless a stage that gathers says what it
+// needs; the cluster does the rest.
+func goesAway(n *plan.Node) bool {
+	return n.Stage.Claim == nil && (!n.Stage.Kind.Gathers() || n.Resources != nil)
 }
+
+// Takes implements engine.Elsewhere.
+func (*away) Takes(n *plan.Node) bool { return goesAway(n) }
 
 // cancelCheck is how often a run looks whether it was canceled by another process.
 const cancelCheck = 2 * time.Second
@@ -203,7 +208,7 @@ func (a *away) Task(i int) cluster.Task {
 			t.Deps = append(t.Deps, d)
 		}
 	}
-	if r := n.Instance().Resources; r != nil {
+	if r := n.Resources; r != nil {
 		t.Each = *r
 	}
 	return t
@@ -221,7 +226,7 @@ func (a *away) familyOf(k *stages.Kind) int32 {
 // Encode implements cluster.Work.
 func (a *away) Encode(ids []int32, b cluster.Batch) ([]byte, error) {
 	x := a.common
-	x.Limit, x.CPUs = b.Time, max(b.Each.CPUs, 1)
+	x.Limit, x.CPUs, x.Memory = b.Time, max(b.Each.CPUs, 1), b.Each.Memory
 	if err := a.maker.Fill(&x, ids); err != nil {
 		return nil, err
 	}
@@ -261,7 +266,10 @@ func (a *away) Progress(i int, done, total int64) { a.remote.Progress(i, done, t
 
 // Done implements cluster.Work.
 func (a *away) Done(i int, n cluster.Note) bool {
-	o := engine.Outcome{Status: engine.Computed, Elapsed: time.Duration(n.Seconds * float64(time.Second)), Note: n.Text}
+	o := engine.Outcome{
+		Status: engine.Computed, Elapsed: time.Duration(n.Seconds * float64(time.Second)), Note: n.Text,
+		Used: program.Usage{CPU: n.CPU, Memory: n.Memory},
+	}
 	if n.Cached {
 		o = engine.Outcome{Status: engine.Cached, Note: n.Text}
 	}

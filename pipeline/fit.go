@@ -34,13 +34,13 @@ func machineFor(p *plan.Plan, workers int) machine {
 	return m
 }
 
-// fit says which instances that would run need more than the machine has, one of each stage, and what to do. The error is an ErrTooLarge.
-func (m machine) fit(p *plan.Plan) error {
+// fit says which instances that would run here need more than the machine has, one of each stage, and what to do. The error is an ErrTooLarge.
+func (m machine) fit(p *plan.Plan, elsewhere func(*plan.Node) bool) error {
 	var problems []string
 	told := map[*spec.Stage]bool{}
 	for i := range p.Nodes {
 		n := &p.Nodes[i]
-		if n.Resources == nil || !n.Selected || n.Status == plan.Cached || told[n.Stage] {
+		if n.Resources == nil || !n.Selected || n.Status == plan.Cached || told[n.Stage] || elsewhere(n) {
 			continue
 		}
 		if why := m.lacks(n.Resources); why != "" {

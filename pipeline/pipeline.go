@@ -285,7 +285,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 		workers = runtime.GOMAXPROCS(0)
 	}
 	here := machineFor(p, workers)
-	if err := here.fit(p); err != nil {
+	if err := here.fit(p, func(n *plan.Node) bool { return o.On != "" && goesAway(n) }); err != nil {
 		return nil, err
 	}
 	record, err := engine.Begin(e.store, p, e.config.Program, e.config.Args)

@@ -77,7 +77,7 @@ func work(ctx context.Context, c Config, path string, began time.Time, journal *
 	ctx, cancel := context.WithDeadlineCause(ctx, until, engine.ErrDeadline)
 	defer cancel()
 	result := engine.Run(ctx, p, engine.Options{
-		Store: store, Cache: lookup.NewStore(store, b.Spec), External: external, Workers: 1, Timeout: b.Timeout, KeepFailed: b.Keep,
+		Store: store, Cache: lookup.NewStore(store, b.Spec), External: external, Workers: max(b.CPUs, 1), Memory: b.Memory, GPUs: machineFor(p, b.CPUs).gpus, Timeout: b.Timeout, KeepFailed: b.Keep,
 		Spec: b.Spec, Program: c.program, Secrets: b.Secrets, Until: until,
 		Seconds: func(address string) (float64, bool) { s := seconds[address]; return s, s > 0 },
 		Events:  func(ev engine.Event) { tell(journal, place, ev, until) },
@@ -115,7 +115,7 @@ func tell(journal *cluster.JournalWriter, place map[int]int, ev engine.Event, un
 		journal.Progress(at, ev.Done, ev.Total)
 	case engine.Finished:
 		o := ev.Outcome
-		n := cluster.Note{Type: cluster.NoteDone, At: at, Seconds: o.Elapsed.Seconds(), Text: o.Note}
+		n := cluster.Note{Type: cluster.NoteDone, At: at, Seconds: o.Elapsed.Seconds(), Text: o.Note, CPU: o.Used.CPU, Memory: o.Used.Memory}
 		switch o.Status {
 		case engine.Cached:
 			n.Cached = true

@@ -24,6 +24,7 @@ type Batch struct {
 	SpecPath string        `json:"spec_path"`
 	Limit    time.Duration `json:"limit"`             // how long the task may run
 	CPUs     int           `json:"cpus"`              // processors of the task
+	Memory   int64         `json:"memory,omitempty"`  // of the task, in bytes; 0 if nothing is said
 	Timeout  time.Duration `json:"timeout,omitempty"` // of one instance
 	Keep     bool          `json:"keep_failed,omitempty"`
 	// Secrets are masked in what is printed.

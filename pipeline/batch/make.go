@@ -46,7 +46,7 @@ func (f *filling) instance(n *plan.Node) (Instance, error) {
 	spec := n.Instance()
 	in := Instance{
 		Kind: n.Stage.Kind.Name, Version: n.Stage.Kind.Version, Stage: n.Stage.Name, Axes: axesOf(spec.Axes),
-		Settings: settingsOf(spec.Settings), Sensitive: n.Stage.Sensitive, Forced: n.Forced, Resources: spec.Resources,
+		Settings: settingsOf(spec.Settings), Sensitive: n.Stage.Sensitive, Forced: n.Forced, Resources: n.Resources,
 	}
 	for i := range n.Stage.Kind.Inputs {
 		port := &n.Stage.Kind.Inputs[i]

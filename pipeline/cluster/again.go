@@ -3,6 +3,7 @@ package cluster
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -121,4 +122,15 @@ func lostError(printed string) error {
 		text += "\nthe last one printed:\n" + printed
 	}
 	return errors.New(text)
+}
+
+// tellsOfMemory reports whether what a task printed last says that it was killed for the memory that it took. Clusters tell it there, and
+// often nowhere else.
+func tellsOfMemory(printed string) bool {
+	for _, sign := range []string{"exceeded memory limit", "Exceeded job memory limit", "oom-kill", "oom_kill", "Out Of Memory", "out of memory"} {
+		if strings.Contains(printed, sign) {
+			return true
+		}
+	}
+	return false
 }

@@ -331,6 +331,10 @@ func (d *Driver) lost(a *array, task int, b *batch, how End) {
 			maps.Copy(r.running, j.running)
 		}
 	}
+	printed := strings.TrimSpace(d.o.Disk.Printed(a.name, task))
+	if (how == Failed || how == Unknown || how == Canceled) && tellsOfMemory(printed) {
+		how = OutOfMemory
+	}
 	switch how {
 	case OutOfMemory:
 		r.cause = CauseMemory
@@ -341,7 +345,6 @@ func (d *Driver) lost(a *array, task int, b *batch, how End) {
 		d.drop(a, b, func(id int32) { d.fail(id, err) })
 		return
 	case Failed, Unknown, Succeeded:
-		printed := strings.TrimSpace(d.o.Disk.Printed(a.name, task))
 		if len(b.journals) == 0 {
 			if d.trouble.mute++; d.trouble.mute >= mostMute {
 				a.keep = true

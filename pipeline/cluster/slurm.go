@@ -63,6 +63,9 @@ func (s Script) Text(dir string) string {
 // ShellWord quotes a word for a shell.
 func ShellWord(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
+// ownMemory is what a task takes beside its instances, in bytes.
+const ownMemory = 200 << 20
+
 // patience is how long a program of the cluster's may take to answer.
 const patience = time.Minute
 
@@ -80,7 +83,7 @@ func (s *Slurm) Submit(ctx context.Context, a Array) error {
 		"--time=" + strconv.Itoa(int(max(a.Each.Time, time.Minute)/time.Minute)),
 	}
 	if a.Each.Memory > 0 {
-		args = append(args, fmt.Sprintf("--mem=%dM", (a.Each.Memory+1<<20-1)>>20))
+		args = append(args, fmt.Sprintf("--mem=%dM", (a.Each.Memory+ownMemory)>>20))
 	}
 	if a.Each.GPUs > 0 {
 		args = append(args, fmt.Sprintf("--gres=gpu:%d", a.Each.GPUs))

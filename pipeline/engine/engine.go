@@ -232,7 +232,7 @@ func (r *runner) prepare() {
 			continue
 		}
 		r.granting = r.granting || n.Resources != nil && n.Resources.GPUs > 0
-		r.pooled = r.pooled || r.ready.need(int32(i)) != usual
+		r.pooled = r.pooled || !r.away(i) && r.ready.need(int32(i)) != usual
 		r.open++
 		n.Absent, n.Lacks = nil, nil
 		if n.Status == plan.Blocked {
