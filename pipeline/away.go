@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -36,6 +37,9 @@ type away struct {
 	lead   func() // gives up leading; nil before anybody leads
 	self   Ongoing
 	leader bool
+	// job is the job that drives the run, for a process that only looks on; nil for others.
+	job *cluster.DriverJob
+	on  *site.Executor
 }
 
 // newAway prepares a run on the executor that is called o.On.
@@ -100,12 +104,54 @@ func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, err
 		return nil, err
 	}
 	a.self.Host, _ = os.Hostname()
+	a.on = x
+	if x.Driver == site.Job && os.Getenv(cluster.DriverVariable) == "" {
+		a.job = &cluster.DriverJob{
+			Name: driverName(disk), Dir: disk, Folder: a.self.Folder, Setup: x.Setup, Args: append([]string{program}, e.config.Args...), Time: times.Longest,
+		}
+	}
 	return a, nil
 }
 
+// driverName gives the name of the job that drives the runs of a spec and a store.
+func driverName(dir string) string {
+	sum := sha256.Sum256([]byte(dir))
+	return fmt.Sprintf("spurion-driver-%s-%x", filepath.Base(dir), sum[:4])
+}
+
+// submitDriver has a job drive the run, unless one does.
+func (a *away) submitDriver(ctx context.Context) error {
+	unlock, owner, err := a.e.store.TryLock(a.lock())
+	if err != nil {
+		return err
+	}
+	if unlock == nil {
+		a.e.config.note(fmt.Sprintf("%s runs this spec on the cluster already; this run follows it", owner))
+		return nil
+	}
+	defer unlock()
+	slurm, ok := a.on.Cluster(cluster.Script{}).(*cluster.Slurm)
+	if !ok {
+		return errors.New("pipeline: only Slurm has jobs that drive")
+	}
+	if err := slurm.SubmitDriver(ctx, *a.job); err != nil {
+		return err
+	}
+	if err := a.self.note(a.self.dir); err != nil {
+		return err
+	}
+	a.e.config.note(fmt.Sprintf("the job %s drives this run; this process only looks on, and may be ended (spurion cancel ends the run)", a.job.Name))
+	return nil
+}
+
+func (a *away) lock() artifacts.Digest { return artifacts.Sum([]byte("cluster " + a.e.Spec.Name)) }
+
 // leads reports whether this process is the one that submits for this spec and store.
 func (a *away) leads() bool {
-	unlock, owner, err := a.e.store.TryLock(artifacts.Sum([]byte("cluster " + a.e.Spec.Name)))
+	if a.job != nil {
+		return false
+	}
+	unlock, owner, err := a.e.store.TryLock(a.lock())
 	switch {
 	case unlock != nil:
 		if a.lead != nil {
@@ -138,6 +184,11 @@ const cancelCheck = 2 * time.Second
 // Run implements engine.Elsewhere.
 func (a *away) Run(ctx context.Context, r *engine.Remote) error {
 	a.remote = r
+	if a.job != nil {
+		if err := a.submitDriver(ctx); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {

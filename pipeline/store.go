@@ -44,8 +44,18 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int64)) (a
 	return s.store.Verify(ctx, progress)
 }
 
-// GC removes, or only reports, what no kept run refers to.
+// GC removes, or only reports, what no kept run refers to. It removes nothing while a run has something on a cluster, whose tasks may not have
+// begun yet.
 func (s *Store) GC(ctx context.Context, o artifacts.GCOptions) (artifacts.GCReport, error) {
+	if o.Delete {
+		list, err := AllOngoing(Config{Store: s.store.Dir()})
+		if err != nil {
+			return artifacts.GCReport{}, err
+		}
+		if len(list) > 0 {
+			return artifacts.GCReport{}, fmt.Errorf("the run %s of %s is on %s: wait for its end, or end it with spurion cancel %[1]s", list[0].Run, list[0].Spec, list[0].On)
+		}
+	}
 	return s.store.GC(ctx, o)
 }
 

@@ -19,7 +19,7 @@ that began it lives, this one only looks on; when that is gone, this one goes on
 
 RUN is the run's ID, the beginning of one, or the spec's name. It may be left out where there is one run.`,
 		Example:     "  spurion attach\n  spurion attach paper",
-		Annotations: exits("0, 1, 2, 130 as spurion run"),
+		Annotations: exits("0 as spurion run, and so are the others", "2 there is no such run"),
 		Args:        needArgs(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o, err := pipeline.FindOngoing(a.config(""), strings.Join(args, ""))

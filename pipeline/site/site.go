@@ -44,6 +44,7 @@ type Executor struct {
 	Poll      string   `hcl:"poll,optional"`
 	Ask       string   `hcl:"ask,optional"`
 	Lost      string   `hcl:"lost_after,optional"`
+	Driver    string   `hcl:"driver,optional"`
 	Batch     *Batch   `hcl:"batch,block"`
 
 	Submit string `hcl:"submit,optional"`
@@ -67,6 +68,12 @@ type Batch struct {
 const (
 	Slurm = "slurm"
 	Array = "array"
+)
+
+// Where the process is that submits and follows.
+const (
+	Here = "here"
+	Job  = "job"
 )
 
 // Find gives the executor with the name: the project's, or else the user's.
@@ -154,6 +161,10 @@ func (x *Executor) check() error {
 	switch {
 	case x.Type != Slurm && x.Type != Array:
 		return fmt.Errorf("its type is %q: %q and %q are known", x.Type, Slurm, Array)
+	case x.Driver != "" && x.Driver != Here && x.Driver != Job:
+		return fmt.Errorf("driver is %q: %q is the process that you start, %q a job of the cluster", x.Driver, Here, Job)
+	case x.Driver == Job && x.Type != Slurm:
+		return errors.New("driver = \"job\" is for Slurm")
 	case x.Running < 0 || x.Size < 0 || x.First < 0 || x.Batch != nil && x.Batch.Most < 0:
 		return errors.New("a number is negative")
 	case x.Type == Array && (x.Submit == "" || x.Index == ""):

@@ -1,0 +1,67 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A DriverJob is a driver that is a job of the cluster itself, of one processor: it outlives the session that began it. Before it begins it submits
+// its successor, which waits for its end; one that ends by itself takes the successor back, so that only one that was killed, as at its time
+// limit, is followed by another.
+type DriverJob struct {
+	Name   string // one at a time
+	Dir    string // where its script and what it prints lie
+	Folder string // in which the program is started
+	Setup  []string
+	Args   []string // the program and its arguments
+	Time   time.Duration
+}
+
+// Submit hands the job over. The environment of this process is that of the job.
+func (s *Slurm) SubmitDriver(ctx context.Context, j DriverJob) error {
+	script := filepath.Join(j.Dir, "driver.sh")
+	var b strings.Builder
+	b.WriteString("#!/bin/sh\n")
+	option := func(text string) { b.WriteString("#SBATCH " + text + "\n") }
+	option("--job-name=" + j.Name)
+	option("--output=" + filepath.Join(j.Dir, "driver.out"))
+	for _, text := range []string{"--open-mode=append", "--export=ALL", "--ntasks=1", "--cpus-per-task=1", "--no-requeue"} {
+		option(text)
+	}
+	if j.Time > 0 {
+		option(fmt.Sprintf("--time=%d", int(j.Time/time.Minute)))
+	}
+	if s.Account != "" {
+		option("--account=" + s.Account)
+	}
+	if s.Partition != "" {
+		option("--partition=" + s.Partition)
+	}
+	for _, text := range s.Options {
+		option(text)
+	}
+	for _, line := range j.Setup {
+		b.WriteString(line + "\n")
+	}
+	fmt.Fprintf(&b, "next=$(sbatch --parsable --dependency=afterany:\"$SLURM_JOB_ID\" %s)\n", ShellWord(script))
+	fmt.Fprintf(&b, "cd %s || exit\n%s=job", ShellWord(j.Folder), DriverVariable)
+	for _, a := range j.Args {
+		b.WriteString(" " + ShellWord(a))
+	}
+	b.WriteString("\ncode=$?\n[ -z \"$next\" ] || scancel \"${next%%;*}\"\nexit $code\n")
+	if err := os.MkdirAll(j.Dir, 0o700); err != nil {
+		return err
+	}
+	if err := writeWhole(script, []byte(b.String())); err != nil {
+		return err
+	}
+	_, err := s.command(ctx, "", "sbatch", "--parsable", script)
+	return err
+}
+
+// DriverVariable tells a program that it is the driver that another process submitted.
+const DriverVariable = "SPURION_DRIVER"
