@@ -20,7 +20,7 @@ import (
 // of the data are told at once; with a fault nothing is written.
 var Kind = stages.Define(stages.Kind{
 	Name:    "import",
-	Version: 2,
+	Version: 3,
 	Doc:     doc,
 	Inputs: []stages.Input{
 		{Name: "files", Doc: "files of the project, folders and patterns of them, and external(\"ROOT/...\") for those of a data root", Type: stages.FileType, Cardinality: stages.List},

@@ -295,6 +295,57 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// TestRemadeArrays: images of an array are made grey and resized like the same images in files, each of them.
+func TestRemadeArrays(t *testing.T) {
+	encoded := func(width int, pixel func(x, y int) color.Color) []byte {
+		m := image.NewRGBA(image.Rect(0, 0, width, width))
+		for i := range width * width {
+			m.Set(i%width, i/width, pixel(i%width, i/width))
+		}
+		var b bytes.Buffer
+		if err := png.Encode(&b, m); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	batch, levels := cifar(20, 3), bytesOf(20*25, 7)
+	var colored, grey []any
+	for i := range 20 {
+		record := batch[i*3073+1:]
+		name := fmt.Sprintf("d/%d/%02d.png", i%10, i)
+		colored = append(colored, name, encoded(32, func(x, y int) color.Color {
+			return color.RGBA{R: record[y*32+x], G: record[1024+y*32+x], B: record[2048+y*32+x], A: 255}
+		}))
+		grey = append(grey, name, encoded(5, func(x, y int) color.Color { return color.Gray{Y: levels[i*25+y*5+x]} }))
+	}
+	labels := make([]byte, 20)
+	for i := range labels {
+		labels[i] = byte(i % 10)
+	}
+	digits := []any{"a-images-idx3-ubyte", idx(levels, 20, 5, 5), "a-labels-idx1-ubyte", idx(labels, 20)}
+	inOrder := func(d *dataset.Dataset) []string {
+		rows := samples(d, dataset.TrainSplit)
+		slices.Sort(rows) // files stand in the order of their folders
+		return rows
+	}
+	for _, c := range []struct {
+		settings      string
+		array, images []any
+	}{
+		{`"grey": true, "resize": [8, 8]`, digits, grey},
+		{`"grey": true, "resize": [3, 4], "fit": "cover"`, digits, grey},
+		{`"grey": true`, []any{"data_batch_1.bin", batch}, colored},
+		{`"resize": [40, 30]`, []any{"data_batch_1.bin", batch}, colored},
+		{`"grey": true, "resize": [9, 16]`, []any{"data_batch_1.bin", batch}, colored},
+	} {
+		got, _ := read(t, `{"label": {"keep": {"7": 0, "9": 1, "2": 1}}, `+c.settings+`}`, given(c.array...))
+		want, _ := read(t, `{"label": {"keep": {"7": 0, "9": 1, "2": 1}}, `+c.settings+`}`, given(c.images...))
+		if *got.Shape != *want.Shape || !slices.Equal(inOrder(got), inOrder(want)) {
+			t.Errorf("%s: the array has other images than the files, %v and %v", c.settings, got.Shape, want.Shape)
+		}
+	}
+}
+
 // TestUnusualPictures: 16 bits a channel give their upper 8, a palette its colors, grey three equal channels; and a picture that says so is turned.
 // TestReadme: text beside pictures, or beside a table that says what it is by its name, is no table.
 func TestReadme(t *testing.T) {

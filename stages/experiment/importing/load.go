@@ -226,16 +226,17 @@ func (j *job) remade(m matrix, shape *dataset.Shape) (matrix, *dataset.Shape) {
 	}
 	rows := len(m.bytes) / max(1, m.width)
 	var out matrix
+	to := shape
 	for i := range rows {
 		image := j.fitted(&picture.Image{Channels: shape.Channels, Height: shape.Height, Width: shape.Width, Pixels: m.bytes[i*m.width : (i+1)*m.width]})
 		if i == 0 {
 			out.width = len(image.Pixels)
 			out.bytes = make([]uint8, 0, rows*out.width)
-			shape = &dataset.Shape{Channels: image.Channels, Height: image.Height, Width: image.Width}
+			to = &dataset.Shape{Channels: image.Channels, Height: image.Height, Width: image.Width}
 		}
 		out.bytes = append(out.bytes, image.Pixels...)
 	}
-	return out, shape
+	return out, to
 }
 
 // fitted gives a picture as the settings say.
