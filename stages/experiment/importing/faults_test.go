@@ -134,7 +134,7 @@ func TestFaults(t *testing.T) {
 		{"no picture", `{}`, given("d/a/1.png", one, "d/b/2.png", "hello"), []string{"d/b/2.png is text, which begins with"}},
 		{"a cut picture", `{}`, given("d/a/1.png", one, "d/b/2.png", one[:len(one)-20]), []string{"d/b/2.png is a damaged PNG"}},
 		{"a bomb", `{}`, given("d/a/1.png", huge, "d/b/2.png", one), []string{"d/a/1.png is a picture whose header promises 60000 x 60000 pixels", "make it smaller, or raise", "max_pixels"}},
-		{"pictures beside a table", `{}`, given("d/a/1.png", one, "d/m.csv", "img,y\n"), []string{"name the column of d/m.csv that names pictures"}},
+		{"pictures beside a table", `{}`, given("d/a/1.png", one, "d/m.csv", "img,y\n"), []string{"d/m.csv is among the pictures", "say by which column", "leave it out"}},
 		{"a file in no split", `{"split": {"files": {"train/*/*": "train"}}}`, given("train/a/1.png", one, "val/b/1.png", one), []string{"val/b/1.png is in no split"}},
 		{"a wrong shape", `{"inputs": {"columns": ["x"], "shape": [1, 2, 2]}, "label": {"column": "y"}}`, given("a.csv", "x,y\n1,0\n2,1\n"), []string{"an input has 1 number, and shape = [1, 2, 2] is of 4"}},
 		{"grey numbers", `{` + columns + `, "grey": true}`, given("a.csv", "x,y\n1,0\n2,1\n"), []string{"resize and grey are for images"}},

@@ -167,7 +167,7 @@ func (j *job) likely(rest []*file) []*file {
 			return rest
 		}
 		if len(j.s.inputs().Columns) == 0 {
-			j.faults.add("pictures and tables are among the files: name the column of %s that names pictures, inputs { pictures = \"...\" }, or leave it out of files", tables[0].Path)
+			j.faults.add("%s is among the pictures: if it is a table that names them, say by which column, inputs { pictures = \"...\" }; if it is none, leave it out of files", tables[0].Path)
 		}
 		return tables
 	}
