@@ -2,10 +2,9 @@
 #
 #   spurion run --data-root fashion=FOLDER --data-root mnist=FOLDER specs/dominoes
 #   spurion run ... --var seeds=2 --var 'networks=["mlp"]' specs/dominoes        a quick look: a minute
-#   spurion run ... --data-root cifar=FOLDER --var cifar=true specs/dominoes     with a third pair
 #
-# The folders fashion and mnist hold the four files of Fashion-MNIST and of MNIST, cifar the binary batches of CIFAR-10.
-# docs/dominoes.md says where they are to be had, and what came out.
+# The folders fashion and mnist hold the four files of Fashion-MNIST and of MNIST. docs/dominoes.md says where they are to be had,
+# and what came out. The pairs of CIFAR-10 are in specs/cifar.
 #
 # A pair is two classes on top (core), one of which is the label, and two beneath (spurious), one of which goes with it for a
 # share λ of the training images. Training sets are 6,400 Dominoes, drawn from five sixths of the top's training images. Held-out ones
@@ -43,12 +42,6 @@ variable "networks" {
   }
 }
 
-variable "cifar" {
-  type        = bool
-  default     = false
-  description = "Whether there is a third pair, an automobile or a truck above a digit: it needs the data root cifar."
-}
-
 locals {
   seeds = range(var.first_seed, var.first_seed + var.seeds)
   steps = 500
@@ -68,25 +61,19 @@ locals {
   }
   layers = [conv(16, 5), relu(), max_pool(2), conv(32, 5), relu(), max_pool(2)]
 
-  fashion = { files = [external("fashion/*.gz")], name = "Fashion-MNIST", licence = "MIT", resize = null }
-  mnist   = { files = [external("mnist/*.gz")], name = "MNIST", licence = "CC BY-SA 3.0", resize = null }
-  cifar   = { files = [for f in ["cifar/*.bin"] : external(f) if var.cifar], name = "CIFAR-10", licence = "none stated", resize = null }
-  sources = merge({
+  fashion = { files = [external("fashion/*.gz")], name = "Fashion-MNIST", licence = "MIT" }
+  mnist   = { files = [external("mnist/*.gz")], name = "MNIST", licence = "CC BY-SA 3.0" }
+  sources = {
     garments = merge(local.fashion, { keep = { 3 = 0, 4 = 1 }, names = ["dress", "coat"] })
     tops     = merge(local.fashion, { keep = { 2 = 0, 6 = 1 }, names = ["pullover", "shirt"] })
     digits   = merge(local.mnist, { keep = { 7 = 0, 9 = 1 }, names = ["7", "9"] })
     beneath  = merge(local.mnist, { keep = { 0 = 0, 1 = 1 }, names = ["0", "1"] })
-    }, { for k, s in {
-      vehicles      = merge(local.cifar, { keep = { 1 = 0, 9 = 1 }, names = ["automobile", "truck"] })
-      beneath_large = merge(local.mnist, { keep = { 0 = 0, 1 = 1 }, names = ["0", "1"], resize = [32, 32] })
-  } : k => s if var.cifar })
+  }
 
-  pairs = merge({
+  pairs = {
     digits   = { core = "digits", spurious = "beneath", says = "7 or 9 above 0 or 1" }
     garments = { core = "garments", spurious = "beneath", says = "dress or coat above 0 or 1" }
-    }, { for k, p in {
-      vehicles = { core = "vehicles", spurious = "beneath_large", says = "automobile or truck above 0 or 1" }
-  } : k => p if var.cifar })
+  }
 
   # What the paper says, in words of ours.
   paper = {
@@ -123,7 +110,6 @@ sweep "networks" {
 stage "import" "images" {
   for_each = [for k, s in local.sources : { of = k }]
   files    = local.sources[each.of].files
-  resize   = local.sources[each.of].resize
   label    = { keep = local.sources[each.of].keep, names = local.sources[each.of].names }
   split {
     fractions = { train = 5 / 6, validation = 1 / 6 }
