@@ -34,7 +34,7 @@ var folders = []folder{
 		tests: []string{"stages/stagetest/..."}, why: "the root holds no code"},
 
 	{path: "cmd/spurion", holds: "flags, exit codes, people's text, the list of kinds, what the program was compiled from",
-		may: slices.Concat(kinds, []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/describe", "pipeline/results", "pipeline/calibrate", "pipeline/screen", "pipeline/site",
+		may: slices.Concat(kinds, []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/describe", "pipeline/budget", "pipeline/results", "pipeline/calibrate", "pipeline/screen", "pipeline/site",
 			"artifacts", "artifacts/frame", "stages", "stages/common/markup", "stages/common/statedict", "cobra", "terminal", "suggestions", "diff"}),
 		tests: []string{"testscript", "stages/numeric/kernel", "stages/stagetest"},
 		why:   "the program shows what the pipeline gives it: no Arrow, no numerics"},
@@ -45,7 +45,7 @@ var folders = []folder{
 
 	{path: "pipeline", holds: "Open, Plan, Run, and the verbs that look: all that cmd calls, on a page",
 		may: []string{"pipeline/spec", "pipeline/plan", "pipeline/lookup", "pipeline/engine", "pipeline/program", "pipeline/results", "pipeline/publish",
-			"pipeline/describe", "pipeline/calibrate", "pipeline/screen", "pipeline/batch", "pipeline/cluster", "pipeline/site", "artifacts", "artifacts/frame", "stages"},
+			"pipeline/describe", "pipeline/budget", "pipeline/calibrate", "pipeline/screen", "pipeline/batch", "pipeline/cluster", "pipeline/site", "artifacts", "artifacts/frame", "stages"},
 		why: "kinds come from the registry that cmd hands down, so that nothing here names one"},
 	{path: "pipeline/spec", holds: "HCL text to typed, immutable stages with source ranges",
 		may:   []string{"stages", "hcl", "graphs", "terminal"},
@@ -83,6 +83,9 @@ var folders = []folder{
 	{path: "pipeline/describe", holds: "what show, why, kinds and times tell",
 		may: []string{"pipeline/plan", "pipeline/lookup", "pipeline/screen", "artifacts/frame", "stages", "stages/numeric/quantile"},
 		why: "it is given a plan and what the store holds, and only tells"},
+	{path: "pipeline/budget", holds: "what of a plan can be done in so much time",
+		may: []string{"pipeline/plan", "pipeline/describe", "stages"}, tests: []string{"pipeline/spec"},
+		why: "it is given a plan and what instances took, and only chooses"},
 	{path: "pipeline/calibrate", holds: "claims tried on samples in which they are false, counted",
 		may: []string{"pipeline/plan", "artifacts/frame", "stages", "stages/numeric/inference"},
 		why: "it is given a plan and what the store holds; how a test draws samples is the registry's"},

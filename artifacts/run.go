@@ -41,7 +41,7 @@ type Run struct {
 type Entry struct {
 	Address string
 	Key     Digest // zero if it was never known
-	Status  string // cached, computed, failed, skipped, canceled
+	Status  string // cached, computed, failed, skipped, canceled, later
 	Error   string
 	Seconds float64 // finite
 	// CPU is the processors' time in seconds, finite, and Memory the most that it had at once in bytes, not negative; zero if not known.

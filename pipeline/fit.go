@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 
 	"spurion/pipeline/engine"
@@ -20,6 +21,14 @@ type machine struct {
 	workers int
 	memory  int64 // bytes; 0 if it is not known
 	gpus    engine.GPUs
+}
+
+// workersOr gives a number of workers, or that of the processors for none.
+func workersOr(workers int) int {
+	if workers < 1 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return workers
 }
 
 // machineFor finds out about this machine what a plan's resources need to be compared with.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"spurion/artifacts"
@@ -278,10 +277,7 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 	if err := publish.CheckOwner(out.Dir, out.SpecPath); err != nil {
 		return nil, err // before hours of work
 	}
-	workers := o.Workers
-	if workers < 1 {
-		workers = runtime.GOMAXPROCS(0)
-	}
+	workers := workersOr(o.Workers)
 	here := machineFor(p, workers)
 	if err := here.fit(p, func(n *plan.Node) bool { return o.On != "" && goesAway(n) }); err != nil {
 		return nil, err

@@ -33,6 +33,7 @@ func (e *Experiment) publish(ctx context.Context, p *plan.Plan, result *engine.R
 		return err
 	}
 	defer leave()
+	out.Partial = p.Partial()
 	out.Page = results.Page(p, r, e.stored, e.shown(out.ReadBlob), e.config.Program)
 	written, err := publish.Write(ctx, out, outputs)
 	r.AddFiles(out.Dir, written)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"spurion/pipeline"
+	"spurion/pipeline/budget"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/screen"
 )
@@ -21,6 +22,7 @@ const listed = 5
 func (a *app) planCommand() *cobra.Command {
 	var all, detailed bool
 	var force, resources []string
+	var spend budgetFlags
 	cmd := &cobra.Command{
 		Use:   "plan SPEC [TARGET...]",
 		Short: "Say what a run would do, and why",
@@ -29,7 +31,9 @@ yet. Nothing is written but the digests of large files, so that they are hashed 
 
 A TARGET selects instances and all that they need: KIND.NAME, or KIND.NAME[AXIS=VALUE,...] with axes left out
 or values globbed. Whether an instance that waits will run is decided when its inputs are there: if they come
-out the same as before, it is cached.`,
+out the same as before, it is cached.
+
+With --budget it says which of them a run with that budget would do, and how long all would take.`,
 		Example: `  spurion plan specs/quick.hcl
   spurion plan specs/quick.hcl 'train.erm[strength=0.9]' --all
   spurion plan --detailed-exitcode specs/quick.hcl && echo up to date`,
@@ -38,7 +42,7 @@ out the same as before, it is cached.`,
 		Args: needArgs(1, -1, "SPEC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sel := pipeline.Selection{Targets: args[1:], Force: forced(force, args[1:]), Resources: resources}
-			err := a.plan(cmd.Context(), args[0], sel, all, detailed)
+			err := a.plan(cmd.Context(), args[0], sel, spend, all, detailed)
 			if err != nil && detailed && exitCode(err) == exitUsage {
 				a.report(err)
 				return errReported
@@ -51,17 +55,32 @@ out the same as before, it is cached.`,
 	cmd.Flags().BoolVar(&detailed, "detailed-exitcode", false, "exit with 0 if there is nothing to do, 2 if there is, 1 on errors")
 	forceFlag(cmd, &force)
 	resourcesFlag(cmd, &resources)
+	spend.add(cmd)
+	cmd.Flags().IntVar(&spend.workers, "workers", 0, "with --budget: the `number` of instances that are computed at a time (default: one for each processor)")
 	jsonFlag(cmd)
 	return cmd
 }
 
-func (a *app) plan(ctx context.Context, path string, sel pipeline.Selection, all, detailed bool) error {
+// A planReport is what plan --json prints.
+type planReport struct {
+	plan.View
+	Budget *budget.Choice `json:"budget,omitempty"`
+}
+
+func (a *app) plan(ctx context.Context, path string, sel pipeline.Selection, spend budgetFlags, all, detailed bool) error {
+	if err := spend.check(); err != nil {
+		return err
+	}
 	e, err := a.open(path, pipeline.ReadOnly)
 	if err != nil {
 		return err
 	}
 	defer e.Close()
 	p, err := e.Plan(ctx, sel)
+	if err != nil {
+		return err
+	}
+	choice, err := spend.afford(e, p)
 	if err != nil {
 		return err
 	}
@@ -75,9 +94,12 @@ func (a *app) plan(ctx context.Context, path string, sel pipeline.Selection, all
 		a.code = exitUsage
 	}
 	if a.json {
-		return a.printJSON(v)
+		return a.printJSON(planReport{v, choice})
 	}
 	writePlan(a.out, v, a.outText, all)
+	if choice != nil {
+		a.out.WriteString(budgetText(choice, spend.workers, a.outText))
+	}
 	return nil
 }
 

@@ -22,6 +22,7 @@ type runFlags struct {
 	strict, quiet       bool
 	on                  string
 	keepFailed          bool
+	spend               budgetFlags
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -36,11 +37,15 @@ An instance that fails keeps back only what depends on it. Interrupt once (Ctrl-
 what is finished is kept, and the next run goes on from there. Interrupt twice to stop at once; the store is
 whole even so. Progress goes to standard error, the summary to standard output.
 
+With --budget it does as many whole seeds as fit into a time, by what earlier runs took. What there is of tables, figures
+and claims is made of these and named PARTIAL; the next run goes on.
+
 The time of a stage is a sum over its instances, of which several are computed at a time: the last line has that of the run.`,
 		Example: `  spurion run specs/quick.hcl
   spurion run --workers 4 --var seeds=10 specs/quick.hcl
   spurion run specs/quick.hcl 'train.*[strength=0.9]'
   spurion run --force=probe.decoded specs/quick.hcl
+  spurion run --budget 20m specs/quick.hcl
   spurion run --strict --json specs/paper.hcl > report.json`,
 		Annotations: exits("0 done", "1 a stage failed; with --strict also: a claim is not reproduced or a check not met",
 			"2 the spec or the command line has mistakes", "130 interrupted"),
@@ -64,6 +69,7 @@ The time of a stage is a sum over its instances, of which several are computed a
 	flags.BoolVar(&f.quiet, "quiet", false, "print no progress; failures and the summary are still printed")
 	forceFlag(cmd, &f.force)
 	resourcesFlag(cmd, &f.resources)
+	f.spend.add(cmd)
 	jsonFlag(cmd)
 	return cmd
 }
@@ -75,7 +81,8 @@ func (f *runFlags) check() error {
 	case f.timeout < 0:
 		return usagef("--timeout must be a positive duration")
 	}
-	return nil
+	f.spend.workers = f.workers
+	return f.spend.check()
 }
 
 func (a *app) run(path string, targets []string, f runFlags) error {
@@ -93,6 +100,13 @@ func (a *app) run(path string, targets []string, f runFlags) error {
 	p, err := e.Plan(ctx, pipeline.Selection{Targets: targets, Force: forced(f.force, targets), Resources: f.resources})
 	if err != nil {
 		return err
+	}
+	choice, err := f.spend.afford(e, p)
+	if err != nil {
+		return err
+	}
+	if choice != nil && !f.quiet {
+		fmt.Fprint(a.err, budgetText(choice, f.workers, a.errText))
 	}
 	workers := f.workers
 	if workers == 0 {

@@ -41,6 +41,9 @@ func summary(r *results.Report, s style, unfinished bool) string {
 	if len(r.Claims)+len(r.Checks) > 0 {
 		b.WriteString(s.bold(verdictSum(r.Claims, r.Checks)) + "\n")
 	}
+	if r.Partial != "" {
+		b.WriteString(s.bold(r.Partial+".") + " A budget left the others; run again to go on, without --budget to the end.\n")
+	}
 	b.WriteString(s.bold(closing(r, unfinished)) + "\n")
 	return b.String()
 }

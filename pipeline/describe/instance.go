@@ -35,7 +35,7 @@ type InstanceDetail struct {
 	// Unmasked names variables that programs were handed which are not set here: what they held, should a program have
 	// written it into what is shown of the outputs, is not masked.
 	Unmasked []string `json:"unmasked,omitempty"`
-	// Lacks says of what there is what it is made without, as that failed.
+	// Lacks says of what there is what it is made without, as that failed or is left for a later run.
 	Lacks string `json:"lacks,omitempty"`
 }
 
@@ -115,7 +115,7 @@ func Instance(p *plan.Plan, n *plan.Node, look Look) (InstanceDetail, error) {
 	d := InstanceDetail{
 		Address: n.Address(), Kind: kind.Name, Version: kind.Version, Status: n.Status.String(),
 		Parts: partDocs(kind.PartsOf(in.Settings)), Axes: append([]stages.Axis{}, in.Axes...), Settings: []SettingDetail{}, Inputs: []InputDetail{}, Outputs: []OutputDetail{},
-		Since: []plan.Change{}, Lacks: stages.LacksText(n.Lacks),
+		Since: []plan.Change{}, Lacks: n.LacksText(),
 	}
 	if claim := n.Stage.Claim; claim != nil {
 		d.Says = claim.Of[n.Index].Says

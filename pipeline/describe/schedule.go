@@ -88,6 +88,9 @@ func ScheduleOf(jobs []Job, workers []int) *Schedule {
 	return s
 }
 
+// Makespan gives when the last of the jobs ends, in seconds, if so many workers do them as ScheduleOf says.
+func Makespan(jobs []Job, workers int) float64 { return newJobGraph(jobs).makespan(workers) }
+
 // A jobGraph is jobs with what waits for each.
 type jobGraph struct {
 	jobs []Job

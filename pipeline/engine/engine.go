@@ -181,12 +181,9 @@ func (r *runner) prepare() {
 		r.granting = r.granting || n.Resources != nil && n.Resources.GPUs > 0
 		r.pooled = r.pooled || !r.away(i) && r.ready.need(int32(i)) != usual
 		r.open++
-		n.Absent, n.Lacks = nil, nil
-		if n.Status == plan.Blocked {
-			n.Forget() // what the last run made of it without what failed in it
-		}
+		r.plan.Begin(n)
 		for _, d := range n.Deps {
-			if nodes[d].Status != plan.Cached {
+			if _, later := slices.BinarySearch(n.Beyond, d); nodes[d].Status != plan.Cached && !later {
 				r.waiting[i]++
 				r.dependents[d] = append(r.dependents[d], int32(i))
 			}

@@ -115,10 +115,13 @@ func (r *Record) End(result *Result, outcome string) error {
 		run.Variables[v.Name] = v.Value
 	}
 	for i, o := range result.Outcomes {
+		n := &r.plan.Nodes[i]
 		if o.Status == "" {
+			if n.Later {
+				run.Entries = append(run.Entries, artifacts.Entry{Address: n.Address(), Status: plan.LaterStatus})
+			}
 			continue
 		}
-		n := &r.plan.Nodes[i]
 		entry := artifacts.Entry{
 			Address: n.Address(), Status: string(o.Status), Seconds: o.Elapsed.Seconds(),
 			CPU: o.Used.CPU.Seconds(), Memory: o.Used.Memory,

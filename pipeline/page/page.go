@@ -21,6 +21,7 @@ type Page struct {
 	Spec        string
 	Description string
 	Path        string // of the spec, as the commands have it
+	Partial     string // how much there is, where a budget left some for later: "PARTIAL: 5 of 20 seeds"
 	Variables   []Variable
 	Claims      []Claim
 	Checks      []Claim // what must hold for the claims to mean anything

@@ -52,6 +52,12 @@ func streamdocument(qw422016 *qt422016.Writer, v *view) {
 		qw422016.E().S(v.Description)
 		qw422016.N().S(`</p>`)
 	}
+	if v.Partial != "" {
+		qw422016.N().S(`
+<p class="lead"><strong>`)
+		qw422016.E().S(v.Partial)
+		qw422016.N().S(`.</strong> A budget left the others for a later run.</p>`)
+	}
 	qw422016.N().S(`
 </header>
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"spurion/pipeline/spec"
-	"spurion/stages"
 )
 
 // A ReasonCode classifies why an instance is not cached.
@@ -84,7 +83,7 @@ func (p *Plan) explainAll(c Cache) {
 func (p *Plan) waits(n *Node) Reason {
 	var open []int32
 	for _, d := range n.Deps {
-		if p.Nodes[d].Status != Cached {
+		if p.Nodes[d].Status != Cached && !p.cutOff(d) {
 			open = append(open, d)
 		}
 	}
@@ -92,7 +91,7 @@ func (p *Plan) waits(n *Node) Reason {
 	if len(open) > 1 {
 		text += fmt.Sprintf(" and %d more", len(open)-1)
 	}
-	if lacks := stages.LacksText(n.Lacks); lacks != "" {
+	if lacks := n.LacksText(); lacks != "" && len(n.Outputs) > 0 {
 		text += "; what is there is of " + lacks
 	}
 	if n.KeptBack != "" {
@@ -122,6 +121,8 @@ func (p *Plan) compare(n *Node, c Cache) Reason {
 		return Reason{Code: ReasonForced, Text: "forced"}
 	case !ok:
 		return Reason{Code: ReasonNew, Text: "not computed before"}
+	case last.Status == LaterStatus:
+		return Reason{Code: ReasonNew, Text: "left for later by the last run's budget"}
 	case last.Key == Digest{}:
 		return Reason{Code: ReasonFailed, Text: "not reached in the last run"}
 	case unfinished && last.Key == n.Key:

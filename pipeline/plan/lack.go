@@ -13,20 +13,22 @@ import (
 // Spares reports whether the node n can do without its dependency dep, should that fail: its stage has allow_failed,
 // and takes dep by inputs that gather alone.
 func (p *Plan) Spares(n *Node, dep int) bool {
-	if n.Stage.AllowFailed == (spec.Allowance{}) {
-		return false
-	}
+	return n.Stage.AllowFailed != (spec.Allowance{}) && !p.needs(n, dep)
+}
+
+// needs reports whether the node n takes its dependency dep otherwise than by inputs that gather.
+func (p *Plan) needs(n *Node, dep int) bool {
 	in := n.Instance()
 	is := func(r spec.Ref) bool { return r.Stage != nil && int(p.first[r.Stage])+r.Instance == dep }
 	if slices.ContainsFunc(in.After, is) {
-		return false
+		return true
 	}
 	for i := range in.Inputs {
 		if !n.Stage.Kind.Input(in.Inputs[i].Name).Gathers() && slices.ContainsFunc(in.Inputs[i].Refs, is) {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // gathered gives the Deps that the node gathers, and takes in no other way; ascending.
@@ -65,14 +67,14 @@ func (p *Plan) DoWithout(n *Node, failed []int32) error {
 		return err
 	}
 	n.Absent, n.KeptBack = failed, ""
-	n.Lacks = p.lacks(n)
+	n.Lacks, n.Short = p.lacks(n), p.shortages(n)
 	return nil
 }
 
 // tooMany is the error of DoWithout.
 func (p *Plan) tooMany(n *Node, failed []int32) error {
 	if len(failed) > 0 {
-		feeding := len(p.gathered(n))
+		feeding := len(p.gathered(n)) - len(n.Beyond)
 		if allowed := n.Stage.AllowFailed.Of(feeding); len(failed) > allowed {
 			return fmt.Errorf("%d of %d instances that feed it failed, and allow_failed is %s: %s",
 				len(failed), feeding, allowance(n.Stage.AllowFailed, allowed), p.names(failed))
@@ -109,7 +111,7 @@ func (p *Plan) emptied(n *Node, failed []int32) string {
 	in := n.Instance()
 	for i := range in.Inputs {
 		left := slices.ContainsFunc(in.Inputs[i].Refs, func(r spec.Ref) bool {
-			return r.Stage == nil || !p.among(failed, r)
+			return r.Stage == nil || !p.among(failed, r) && !p.beyond(n, r)
 		})
 		if !left {
 			return in.Inputs[i].Name
@@ -118,9 +120,14 @@ func (p *Plan) emptied(n *Node, failed []int32) string {
 	return ""
 }
 
+// beyond reports whether what a reference points to is left for a later run, and the node does without.
+func (p *Plan) beyond(n *Node, r spec.Ref) bool {
+	return len(n.Beyond) > 0 && r.Stage != nil && p.among(n.Beyond, r)
+}
+
 // absent reports whether the node does without what a reference points to.
 func (p *Plan) absent(n *Node, r spec.Ref) bool {
-	return len(n.Absent) > 0 && r.Stage != nil && p.among(n.Absent, r)
+	return r.Stage != nil && (len(n.Absent) > 0 && p.among(n.Absent, r) || p.beyond(n, r))
 }
 
 // among reports whether a reference's instance is one of the nodes ids, ascending.
@@ -159,6 +166,9 @@ func (p *Plan) inputLacks(n *Node, in *spec.Input) []stages.Lack {
 	for _, r := range canonical(n.Stage.Kind.Input(in.Name), in.Refs) {
 		if r.Stage == nil {
 			place++
+			continue
+		}
+		if p.beyond(n, r) {
 			continue
 		}
 		g := own[of{r.Stage, r.Output}]
@@ -253,17 +263,26 @@ func appendRanges(b []byte, places []int) []byte {
 // but whoever looks sees what there is. The node stays Blocked, with Outputs. A node of which nothing can be
 // made until others succeed is kept.
 func (p *Plan) hold(n *Node, c Cache, buf []byte) ([]byte, error) {
-	var failed []int32
+	var failed, later []int32
 	for _, d := range n.Deps {
 		dep := &p.Nodes[d]
 		switch {
-		case dep.Status == Cached || len(dep.Outputs) > 0:
+		case p.cutOff(d), dep.Status == Cached, len(dep.Outputs) > 0:
+		case dep.Later:
+			later = append(later, d)
 		case !dep.down:
 			return buf, nil // not yet run is not failed
 		case p.Spares(n, int(d)):
 			failed = append(failed, d)
 		default:
 			n.down = true
+			return buf, nil
+		}
+	}
+	if len(later) > 0 {
+		n.Beyond = later
+		if !p.gathersAll(n, later) || p.emptied(n, failed) != "" {
+			n.Beyond, n.Later = nil, true
 			return buf, nil
 		}
 	}
@@ -284,7 +303,8 @@ func (p *Plan) hold(n *Node, c Cache, buf []byte) ([]byte, error) {
 
 // Forget takes back what hold found: a run finds out by itself.
 func (n *Node) Forget() {
-	n.Key, n.Keyed, n.Outputs, n.Absent, n.Lacks, n.KeptBack = Digest{}, false, nil, nil, nil, ""
+	n.Key, n.Keyed, n.Outputs, n.KeptBack = Digest{}, false, nil, ""
+	n.Absent, n.Lacks, n.Beyond, n.Short = nil, nil, nil, nil
 }
 
 // failedBefore reports whether the node, whose key is known, failed with it in the last run that tried.

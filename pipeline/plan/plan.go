@@ -11,6 +11,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"spurion/pipeline/spec"
 	"spurion/stages"
@@ -49,8 +50,8 @@ type Cache interface {
 // A Previous is what became of an address in an earlier run.
 type Previous struct {
 	Key    Digest // zero if it was never known
-	Status string // "cached", "computed", "failed", "skipped", "canceled"
-	Error  string // of the last three
+	Status string // "cached", "computed", "failed", "skipped", "canceled", "later"
+	Error  string // of those that went wrong
 }
 
 // External reads what is outside of the graph: files of the project, environment variables.
@@ -100,6 +101,11 @@ type Node struct {
 	// in all that it is made of. They are known when its Outputs are.
 	Absent []int32
 	Lacks  []stages.Lack
+	// Later says that the plan leaves the node for a later run, which is then not Selected, or that the last run did. Beyond are the Deps of
+	// that kind that it does without, ascending; Short says how much of all that it is made of there is. They are in no key.
+	Later  bool
+	Beyond []int32
+	Short  []Shortage
 	// KeptBack says why it cannot do without what failed, though its stage has allow_failed; empty for most.
 	KeptBack string
 
@@ -134,8 +140,9 @@ type Plan struct {
 	first    map[*spec.Stage]int32
 	external External
 	program  func(*stages.Kind) string
-	assumed  sync.Map // Digest -> text, of keys that are those of the last run: see asLast
-	spares   bool     // some stage does without what fails
+	assumed  sync.Map    // Digest -> text, of keys that are those of the last run: see asLast
+	spares   bool        // some stage does without what fails
+	left     atomic.Bool // the last run left some node for a later one
 }
 
 // Options say what to plan.
@@ -224,9 +231,9 @@ func (p *Plan) resolve(n *Node, c Cache, buf []byte) ([]byte, error) {
 		return buf, nil
 	}
 	for _, d := range n.Deps {
-		if p.Nodes[d].Status != Cached {
+		if p.Nodes[d].Status != Cached && !p.cutOff(d) {
 			n.Status = Blocked
-			if p.spares && !n.Forced {
+			if (p.spares || p.left.Load()) && !n.Forced {
 				return p.hold(n, c, buf)
 			}
 			return buf, nil
@@ -251,6 +258,9 @@ func (p *Plan) resolve(n *Node, c Cache, buf []byte) ([]byte, error) {
 	case errors.Is(err, ErrMiss):
 		n.Status, n.Reason = MustRun, Reason{Code: ReasonMissing, Text: err.Error()}
 		n.down = p.spares && p.failedBefore(n, c)
+		if n.Later = p.leftBefore(n, c); n.Later {
+			p.left.Store(true)
+		}
 	default:
 		return text, err
 	}

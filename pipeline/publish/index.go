@@ -25,6 +25,8 @@ type Index struct {
 	Variables     map[string]string `json:"variables,omitempty"` // canonical JSON by name
 	Files         []Entry           `json:"files"`
 	Absent        []Absent          `json:"absent,omitempty"`
+	// Partial says how much there is, where a budget left some for later: "PARTIAL: 5 of 20 seeds".
+	Partial string `json:"partial,omitempty"`
 }
 
 // An Entry is one file of the folder.

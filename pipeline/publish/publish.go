@@ -57,6 +57,7 @@ type Out struct {
 	Spec        string
 	SpecPath    string // see SpecPath; the folder is that of one spec only. Empty: it is not checked
 	Description string
+	Partial     string            // how much there is, where a budget left some for later
 	Program     string            // the program's version
 	Variables   map[string]string // canonical JSON by name
 	// ReadBlob gives the bytes of a blob; it is called from several goroutines.

@@ -145,7 +145,7 @@ func (p *publisher) clearWay(jobs []job) error {
 func (p *publisher) newIndex() *Index {
 	return &Index{
 		FormatVersion: IndexVersion, Spec: p.out.Spec, Description: p.out.Description,
-		Program: p.out.Program, Variables: p.out.Variables, Files: []Entry{},
+		Program: p.out.Program, Variables: p.out.Variables, Files: []Entry{}, Partial: p.out.Partial,
 	}
 }
 

@@ -126,7 +126,10 @@ func (c *Claim) read(n *plan.Node, read *tables) error {
 		return err
 	}
 	c.fill(t)
-	c.Lacks = stages.LacksText(n.Lacks)
+	c.Lacks = n.LacksText()
+	if text := n.PartialText(); text != "" {
+		c.Detail += " " + text + "."
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package results
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"spurion/artifacts/frame"
 	"spurion/pipeline/plan"
@@ -52,7 +53,10 @@ func displays(p *plan.Plan, shown Shown) ([]Display, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", n.Address(), err)
 				}
-				d.Lacks, d.Output = stages.LacksText(n.Lacks), o.Name
+				d.Lacks, d.Output = n.LacksText(), o.Name
+				if text := n.PartialText(); text != "" {
+					d.Caption = strings.TrimSpace(d.Caption + " " + text + ".")
+				}
 				list = append(list, d)
 			}
 		}

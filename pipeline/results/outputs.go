@@ -71,7 +71,7 @@ func output(p *plan.Plan, st *spec.Stage, o stages.Output, named []publish.Insta
 		}
 		if out != nil {
 			in.Size, in.Rows = out.Size, out.Rows
-			in.Lacks = stages.LacksText(n.Lacks)
+			in.Lacks = n.LacksText()
 			if in.Digest = last; out.Digest != lastDigest || last == "" { // equal results often follow each other
 				in.Digest = hex.EncodeToString(out.Digest[:])
 				last, lastDigest = in.Digest, out.Digest

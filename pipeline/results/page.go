@@ -50,7 +50,7 @@ func Page(p *plan.Plan, r *Report, store *lookup.Store, shown Shown, program str
 
 func (w *reporter) page() (*page.Page, error) {
 	s := w.plan.Spec
-	out := &page.Page{Spec: s.Name, Description: s.Description, Path: s.Path}
+	out := &page.Page{Spec: s.Name, Description: s.Description, Path: s.Path, Partial: w.plan.Partial()}
 	for _, v := range s.Variables {
 		out.Variables = append(out.Variables, page.Variable{Name: v.Name, Value: v.Value, Source: v.Source, Description: v.Description})
 	}

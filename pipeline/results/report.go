@@ -44,6 +44,8 @@ type Report struct {
 	// NotComputed are files that are no longer under Out, since nothing of them is computed under the present variables.
 	NotComputed []string `json:"not_computed"`
 	Seconds     float64  `json:"seconds"`
+	// Partial says how much there is, where a budget left some for later: "PARTIAL: 5 of 20 seeds".
+	Partial string `json:"partial,omitempty"`
 }
 
 // A Stage is how the instances of one stage ended, and the time that computing them took,
@@ -164,6 +166,7 @@ func (r *Report) AddDiverged(p *plan.Plan, result *engine.Result, shown Shown) e
 // AddFindings reads the verdicts on the claims and checks and the tables for people. Of a claim without a verdict it says
 // what became of its test.
 func (r *Report) AddFindings(p *plan.Plan, shown Shown) (err error) {
+	r.Partial = p.Partial()
 	if r.Claims, r.Checks, err = Verdicts(p, shown); err != nil {
 		return err
 	}
