@@ -2,8 +2,6 @@
 
 package kernel
 
-import "math"
-
 // frame is an image with its padding: how many rows, and numbers in a row.
 func (s *ConvShape) frame() (height, width int) {
 	return s.Height + 2*s.Padding, (s.Width + 2*s.Padding) * s.In
@@ -207,15 +205,7 @@ func (r *windowRun) nonzeros(x []float32, table []uint32, m, n int) {
 		nonzerosAVX512(&r.values[0], &r.list[0], &r.counts[0], &x[0], &table[0], uintptr(m), uintptr(n))
 		return
 	}
-	at := 0
-	for i := range m {
-		begin := at
-		for j, v := range x[i*n : (i+1)*n] {
-			r.values[at], r.list[at] = v, table[j]
-			at += int(-(math.Float32bits(v) << 1 >> 1) >> 31)
-		}
-		r.counts[i] = uint32(at - begin)
-	}
+	nonzerosAVX2(&r.values[0], &r.list[0], &r.counts[0], &x[0], &table[0], uintptr(m), uintptr(n))
 }
 
 func convWeights(dw, x, d []float32, s *ConvShape) {

@@ -544,6 +544,11 @@ func matMul1FullAVX2(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uin
 //go:noescape
 func matMul2FullAVX2(c *float32, ldc uintptr, a *float32, aRow uintptr, aCol uintptr, b *float32, ldb uintptr, m uintptr, k uintptr, start *float32, startRow uintptr, lanes uintptr)
 
+// sparseListAVX2 lists the elements of rows of k that are not zero, and their places times the bytes of a vector, sparseDepth apart; zeros make each list a multiple of four long. It gives the sum of fours. lda is in bytes, rows and k are not 0.
+//
+//go:noescape
+func sparseListAVX2(values *float32, places *uint16, fours *uint8, a *float32, lda uintptr, rows uintptr, k uintptr) int
+
 // sparsePack6AVX2 copies k rows of 6 vectors, of whose last so many lanes are used, to rows of 8, and reports whether all is finite; lds is in bytes.
 //
 //go:noescape
@@ -593,6 +598,11 @@ func conv1FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uin
 //
 //go:noescape
 func conv2FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// nonzerosAVX2 lists the numbers of m rows x of n that are not 0, one after another, and the table's for their columns; counts[i] of row i. It may write 8 numbers more.
+//
+//go:noescape
+func nonzerosAVX2(values *float32, places *uint32, counts *uint32, x *float32, table *uint32, m uintptr, n uintptr)
 
 // windowSums1x1AVX2 adds to m windows at c, of 1 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
 //

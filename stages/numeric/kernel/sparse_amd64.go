@@ -3,7 +3,6 @@
 package kernel
 
 import (
-	"math"
 	"sync"
 	"unsafe"
 )
@@ -126,30 +125,12 @@ func (p *sparseProduct) list(s *sparseBlock, from, to int) bool {
 		transpose(s.turned[:], k, a, p.aCol, k, p.m)
 		a, lda = s.turned[:], k
 	}
-	fours := 0
+	list := sparseListAVX2
 	if path == avx512 {
-		fours = sparseListAVX512(&s.values[0], &s.places[0], &s.fours[0], &a[0], 4*uintptr(lda), uintptr(p.m), uintptr(k))
-	} else {
-		for i := range p.m {
-			fours += s.listRow(i, a[i*lda:i*lda+k])
-		}
+		list = sparseListAVX512
 	}
+	fours := list(&s.values[0], &s.places[0], &s.fours[0], &a[0], 4*uintptr(lda), uintptr(p.m), uintptr(k))
 	return 4*fours <= p.m*k*3/4
-}
-
-// listRow is the list of row i; it gives a quarter of its length.
-func (s *sparseBlock) listRow(i int, a []float32) int {
-	values, places := (*[sparseDepth]float32)(s.values[i*sparseDepth:]), (*[sparseDepth]uint16)(s.places[i*sparseDepth:])
-	n := 0
-	for l, x := range a {
-		values[n%sparseDepth], places[n%sparseDepth] = x, uint16(l*32) // eight vectors are eight times 32 bytes
-		n += int((-(math.Float32bits(x) << 1 >> 1)) >> 31)
-	}
-	for ; n%4 > 0; n++ {
-		values[n], places[n] = 0, 0
-	}
-	s.fours[i] = uint8(n / 4)
-	return n / 4
 }
 
 // sparse goes on with all chains, from the lists; it gives the first column that is not sure to have no -0.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/bits"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -16,12 +17,12 @@ func convFunctions(m machine) {
 		convTile(m, tile{12, 2, true})
 		convTile(m, tile{8, 3, true})
 		convTile(m, tile{6, 4, true})
-		nonzerosFunction(m)
 	} else {
 		convTile(m, tile{12, 1, true})
 		convTile(m, tile{12, 1, false})
 		convTile(m, tile{6, 2, false})
 	}
+	nonzerosFunction(m)
 	for vectors := 1; vectors <= 8; vectors++ {
 		for lines := 1; lines <= 5 && lines*vectors <= sumVectors(m); lines++ {
 			windowSums(m, lines, vectors)
@@ -255,7 +256,7 @@ func (s lineStrides) at(base reg.GPVirtual, line int) Mem {
 // nonzerosFunction emits the lists of what is not zero.
 func nonzerosFunction(m machine) {
 	m.text("nonzeros", "func(values *float32, places, counts *uint32, x *float32, table *uint32, m, n uintptr)",
-		"lists the numbers of m rows x of n that are not 0, one after another, and the table's for their columns; counts[i] of row i. It may write 16 numbers more.")
+		fmt.Sprintf("lists the numbers of m rows x of n that are not 0, one after another, and the table's for their columns; counts[i] of row i. It may write %d numbers more.", m.lanes))
 	values, places, counts, x, table, rows, n := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	Load(Param("values"), values)
 	Load(Param("places"), places)
@@ -264,22 +265,18 @@ func nonzerosFunction(m machine) {
 	Load(Param("table"), table)
 	Load(Param("m"), rows)
 	Load(Param("n"), n)
-	zero := m.zero()
+	c := m.newCompressor()
 	last := GP64()
 	MOVQ(n, last)
-	ANDQ(U8(15), last)
+	ANDQ(U8(m.lanes-1), last)
 	mask := m.maskOf(last)
-	SHRQ(U8(4), n)
-	from, left, total, k, found := GP64(), GP64(), GP64(), K(), GP64()
+	SHRQ(U8(bits.Len(uint(m.lanes-1))), n)
+	from, left, total := GP64(), GP64(), GP64()
 	v, p := m.vec(), m.vec()
 	list := func() {
-		VCMPPS(U8(4), zero, v, k) // not equal, true for NaN
-		VPCOMPRESSD_Z(v, k, v)
-		VPCOMPRESSD_Z(p, k, p)
-		VMOVUPS(v, Mem{Base: values})
-		VMOVUPS(p, Mem{Base: places})
-		KMOVW(k, found.As32())
-		POPCNTL(found.As32(), found.As32())
+		packed, found := c.compress(v, v, p)
+		VMOVUPS(packed[0], Mem{Base: values})
+		VMOVUPS(packed[1], Mem{Base: places})
 		ADDQ(found, total)
 		LEAQ(Mem{Base: values, Index: found, Scale: 4}, values)
 		LEAQ(Mem{Base: places, Index: found, Scale: 4}, places)
@@ -294,8 +291,8 @@ func nonzerosFunction(m machine) {
 	VMOVUPS(Mem{Base: x}, v)
 	VMOVUPS(Mem{Base: from}, p)
 	list()
-	ADDQ(U8(64), x)
-	ADDQ(U8(64), from)
+	ADDQ(U8(m.bytes()), x)
+	ADDQ(U8(m.bytes()), from)
 	DECQ(left)
 	JNZ(LabelRef("vector"))
 	Label("rest")

@@ -18,9 +18,7 @@ const (
 )
 
 func sparseFunctions(m machine) {
-	if m.wide {
-		sparseList(m)
-	}
+	sparseList(m)
 	for vectors := sparseLeast; vectors <= sparseVectors; vectors++ {
 		sparsePack(m, vectors)
 		sparseSums(m, vectors)
@@ -47,10 +45,9 @@ func sparseList(m machine) {
 	Load(Param("rows"), rows)
 	total := GP64()
 	XORQ(total, total)
-	magnitude := m.constantBits(0x7fffffff)
 	iota, next := m.vec(), m.constantBits(uint32(m.lanes*m.bytes()))
-	VMOVDQU32(numbers(m), iota)
-	noValues := m.zero()
+	VMOVUPS(numbers(m), iota)
+	c := m.newCompressor()
 
 	Label("row")
 	k, from, n := GP64(), GP64(), GP64()
@@ -69,26 +66,26 @@ func sparseList(m machine) {
 	part := m.maskOf(mask)
 	x := m.vec()
 	part.load(Mem{Base: from}, x)
-	some := K()
-	VPTESTMD(magnitude, x, some)
-	dense, where := m.vec(), m.vec()
-	VCOMPRESSPS_Z(x, some, dense)
-	VPCOMPRESSD_Z(place, some, where)
-	VMOVUPS(dense, Mem{Base: values, Index: n, Scale: 4})
-	half := YMM()
-	VPMOVDW(where, half)
-	VMOVDQU(half, Mem{Base: places, Index: n, Scale: 2})
+	packed, found := c.compress(x, x, place)
+	VMOVUPS(packed[0], Mem{Base: values, Index: n, Scale: 4})
+	if m.wide {
+		words := YMM()
+		VPMOVDW(packed[1], words)
+		VMOVDQU(words, Mem{Base: places, Index: n, Scale: 2})
+	} else {
+		high, words := XMM(), XMM()
+		VEXTRACTI128(U8(1), packed[1], high)
+		VPACKUSDW(high, packed[1].AsX(), words)
+		VMOVDQU(words, Mem{Base: places, Index: n, Scale: 2})
+	}
 	VPADDD(next, place, place)
-	bits := GP32()
-	KMOVW(some, bits)
-	POPCNTL(bits, bits)
-	ADDQ(bits.As64(), n)
+	ADDQ(found, n)
 	ADDQ(U8(m.bytes()), from)
 	TESTQ(k, k)
 	JNZ(LabelRef("vector"))
 
-	VMOVUPS(noValues.AsX(), Mem{Base: values, Index: n, Scale: 4})
-	VMOVSD(noValues.AsX(), Mem{Base: places, Index: n, Scale: 2})
+	VMOVUPS(c.zero.AsX(), Mem{Base: values, Index: n, Scale: 4})
+	VMOVSD(c.zero.AsX(), Mem{Base: places, Index: n, Scale: 2})
 	ADDQ(U8(3), n)
 	SHRQ(U8(2), n)
 	MOVB(n.As8(), Mem{Base: fours})
@@ -105,7 +102,7 @@ func sparseList(m machine) {
 
 // numbers are 0, 1, 2 ... times a vector's bytes, in read-only data.
 func numbers(m machine) Mem {
-	table := GLOBL("numbers", 24) // RODATA|NOPTR
+	table := GLOBL("numbers"+m.name, 24) // RODATA|NOPTR
 	for i := range m.lanes {
 		DATA(4*i, U32(uint32(i*m.bytes())))
 	}
