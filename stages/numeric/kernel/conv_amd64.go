@@ -46,16 +46,19 @@ func conv(z, x, w, bias []float32, s *ConvShape) {
 	}
 }
 
-// A convTile does up to so many pixels side by side, and all below them, for a panel of vectors of the result's channels.
+// A convTile does up to so many pixels side by side, and all below them, for a panel of vectors of the result's channels. Its weights
+// does as many numbers of a line of the windows.
 type convTile struct {
 	run func(c *float32, cRow, cDown uintptr, a *float32, aRow, aDown, aJump uintptr, b *float32, ldb uintptr,
 		width, height, lines, k uintptr, start *float32, lanes uintptr)
-	pixels, columns int
+	weights       func(c *float32, ldc uintptr, a *float32, aCol, aJump uintptr, b *float32, ldb uintptr, rows, k, lines, lanes uintptr)
+	rows, columns int
 }
 
 var (
-	convTilesAVX512 = [...]convTile{{conv1AVX512, 12, 16}, {conv2AVX512, 12, 32}, {conv3AVX512, 8, 48}, {conv4AVX512, 6, 64}}
-	convTilesAVX2   = [...]convTile{{conv1AVX2, 12, 8}, {conv1FullAVX2, 12, 8}, {conv2FullAVX2, 6, 16}}
+	convTilesAVX512 = [...]convTile{{conv1AVX512, weights1AVX512, 12, 16}, {conv2AVX512, weights2AVX512, 12, 32},
+		{conv3AVX512, weights3AVX512, 8, 48}, {conv4AVX512, weights4AVX512, 6, 64}}
+	convTilesAVX2 = [...]convTile{{conv1AVX2, weights1AVX2, 12, 8}, {conv1FullAVX2, weights1FullAVX2, 12, 8}, {conv2FullAVX2, weights2FullAVX2, 6, 16}}
 )
 
 // tileOf gives the tile for the next panel, of so many channels that are left.
@@ -74,20 +77,34 @@ func tileOf(left int) *convTile {
 // convImage does an image, whose frame is x.
 func (s *ConvShape) convImage(z, x, w, bias []float32) {
 	_, line := s.frame()
-	height, width, k := s.OutHeight(), s.OutWidth(), s.Kernel*s.In
-	out, step := 4*uintptr(s.Out), 4*uintptr(s.Stride*s.In)
-	for j := 0; j < s.Out; {
-		t := tileOf(s.Out - j)
-		columns := min(t.columns, s.Out-j)
+	t := convTiling{channels: s.Out, zAcross: s.Out, zDown: s.OutWidth() * s.Out, xAcross: s.Stride * s.In, xDown: s.Stride * line,
+		width: s.OutWidth(), height: s.OutHeight(), lines: s.Kernel, k: s.Kernel * s.In, line: line}
+	t.run(z, x, w, bias)
+}
+
+// A convTiling is height times width pixels of a result, each with a window: what is from one to the next, in numbers.
+type convTiling struct {
+	channels       int // of the result, whose weights lie side by side
+	zAcross, zDown int // from pixel to pixel
+	xAcross, xDown int // from window to window
+	width, height  int
+	lines, k, line int // of a window: lines of k numbers, and from one to the next
+}
+
+// run does the pixels at z, of the windows at x.
+func (c *convTiling) run(z, x, w, bias []float32) {
+	for j := 0; j < c.channels; {
+		t := tileOf(c.channels - j)
+		columns := min(t.columns, c.channels-j)
 		var start *float32
 		if bias != nil {
 			start = &bias[j]
 		}
-		tiles := (width + t.pixels - 1) / t.pixels
+		tiles := (c.width + t.rows - 1) / t.rows
 		for i := range tiles {
-			from, to := i*width/tiles, (i+1)*width/tiles
-			t.run(&z[from*s.Out+j], out, out*uintptr(width), &x[from*s.Stride*s.In], step, 4*uintptr(s.Stride*line), 4*uintptr(line-k),
-				&w[j], out, uintptr(to-from), uintptr(height), uintptr(s.Kernel), uintptr(k), start, lastLanes(columns))
+			from, to := i*c.width/tiles, (i+1)*c.width/tiles
+			t.run(&z[from*c.zAcross+j], 4*uintptr(c.zAcross), 4*uintptr(c.zDown), &x[from*c.xAcross], 4*uintptr(c.xAcross), 4*uintptr(c.xDown),
+				4*uintptr(c.line-c.k), &w[j], 4*uintptr(c.channels), uintptr(to-from), uintptr(c.height), uintptr(c.lines), uintptr(c.k), start, lastLanes(columns))
 		}
 		j += columns
 	}
@@ -99,155 +116,16 @@ func lastLanes(n int) uintptr {
 	return uintptr((n-1)%lanes + 1)
 }
 
-// A windowSums adds sums of windows to windows, of so many lines and vectors.
-type windowSums = func(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32,
-	b *float32, bLine uintptr, lanes uintptr)
-
-// The functions for windows of 1 to 8 vectors on a line, and 1 to 5 lines, as many as the registers can hold.
-var (
-	windowSumsAVX512 = [...][]windowSums{
-		{windowSums1x1AVX512, windowSums2x1AVX512, windowSums3x1AVX512, windowSums4x1AVX512, windowSums5x1AVX512},
-		{windowSums1x2AVX512, windowSums2x2AVX512, windowSums3x2AVX512, windowSums4x2AVX512, windowSums5x2AVX512},
-		{windowSums1x3AVX512, windowSums2x3AVX512, windowSums3x3AVX512, windowSums4x3AVX512, windowSums5x3AVX512},
-		{windowSums1x4AVX512, windowSums2x4AVX512, windowSums3x4AVX512, windowSums4x4AVX512, windowSums5x4AVX512},
-		{windowSums1x5AVX512, windowSums2x5AVX512, windowSums3x5AVX512, windowSums4x5AVX512, windowSums5x5AVX512},
-		{windowSums1x6AVX512, windowSums2x6AVX512, windowSums3x6AVX512, windowSums4x6AVX512},
-		{windowSums1x7AVX512, windowSums2x7AVX512, windowSums3x7AVX512},
-		{windowSums1x8AVX512, windowSums2x8AVX512, windowSums3x8AVX512},
-	}
-	windowSumsAVX2 = [...][]windowSums{
-		{windowSums1x1AVX2, windowSums2x1AVX2, windowSums3x1AVX2, windowSums4x1AVX2, windowSums5x1AVX2},
-		{windowSums1x2AVX2, windowSums2x2AVX2, windowSums3x2AVX2, windowSums4x2AVX2, windowSums5x2AVX2},
-		{windowSums1x3AVX2, windowSums2x3AVX2, windowSums3x3AVX2, windowSums4x3AVX2},
-		{windowSums1x4AVX2, windowSums2x4AVX2, windowSums3x4AVX2},
-		{windowSums1x5AVX2, windowSums2x5AVX2},
-		{windowSums1x6AVX2, windowSums2x6AVX2},
-		{windowSums1x7AVX2},
-		{windowSums1x8AVX2},
-	}
-)
-
-// A windowBlock is a part of the windows that is done at a time: from a line and a number of it on.
-type windowBlock struct {
-	run          windowSums
-	line, number int
-	lanes        uintptr
-}
-
-// blocks cuts the windows, whose lines are padded to whole vectors.
-func (s *ConvShape) blocks(to []windowBlock) []windowBlock {
-	table, lanes := windowSumsAVX2[:], vectorLanes()
-	if path == avx512 {
-		table = windowSumsAVX512[:]
-	}
-	line := s.Kernel * s.In
-	vectors := (line + lanes - 1) / lanes
-	parts := (vectors + len(table) - 1) / len(table)
-	for i := range parts {
-		from, until := i*vectors/parts, (i+1)*vectors/parts
-		by := table[until-from-1]
-		heights := (s.Kernel + len(by) - 1) / len(by)
-		for h := range heights {
-			top, bottom := h*s.Kernel/heights, (h+1)*s.Kernel/heights
-			to = append(to, windowBlock{by[bottom-top-1], top, from * lanes, lastLanes(min(line, until*lanes))})
-		}
-	}
-	return to
-}
-
-// listNumbers is about how many gradients are listed at a time.
-const listNumbers = 1 << 14
-
-// A windowRun is the room of sums of windows, for some rows of the result at a time, and what is at a place in a frame.
-type windowRun struct {
-	*room
-	most         int      // rows
-	line, window int      // numbers of a window's line, and of a window, in whole vectors
-	places       []uint32 // of the windows in a frame, in bytes, from the first of the rows on
-	outs, counts []uint32
-	list         []uint32 // of what is not 0, as values: where in the factors
-	values       []float32
-	frame        []float32
-	windows      []float32 // [Out, window]
-	turned       []float32 // the rows, [Out, pixels]
-}
-
-// newWindowRun makes a run, whose padding is 0.
-func (s *ConvShape) newWindowRun() windowRun {
-	height, width := s.frame()
-	across := s.OutWidth()
-	most := min(s.OutHeight(), max(1, listNumbers/(across*s.Out)))
-	lanes, pixels := vectorLanes(), most*across
-	line := (s.Kernel*s.In + lanes - 1) / lanes * lanes
-	run := windowRun{most: most, line: line, window: s.Kernel * line}
-	listed := pixels*s.Out + cacheLine
-	run.room = newRoom(height*width+lanes+s.Out*run.window+listed+pixels*s.Out, 4, 2*pixels+2*s.Out+listed)
-	run.frame, run.windows = run.slice(height*width+lanes), run.slice(s.Out*run.window)
-	run.values, run.turned = run.slice(listed), run.slice(pixels*s.Out)
-	words := run.words
-	run.places, words = words[:pixels], words[pixels:]
-	run.counts, words = words[:max(pixels, s.Out)], words[max(pixels, s.Out):]
-	run.outs, words = words[:s.Out], words[s.Out:]
-	run.list = words[:listed]
-	for i := range run.places {
-		run.places[i] = uint32(4 * (i/across*s.Stride*width + i%across*s.Stride*s.In))
-	}
-	for o := range run.outs {
-		run.outs[o] = uint32(4 * o * run.window)
-	}
-	clear(run.frame)
-	return run
-}
-
-// nonzeros lists what is not 0 in m rows of n numbers, and the table's entries of their columns.
-func (r *windowRun) nonzeros(x []float32, table []uint32, m, n int) {
-	if path == avx512 {
-		nonzerosAVX512(&r.values[0], &r.list[0], &r.counts[0], &x[0], &table[0], uintptr(m), uintptr(n))
+func convWeights(dw, x, d []float32, s *ConvShape) {
+	if path == portable {
+		convWeightsInPatches(dw, x, d, s)
 		return
 	}
-	nonzerosAVX2(&r.values[0], &r.list[0], &r.counts[0], &x[0], &table[0], uintptr(m), uintptr(n))
-}
-
-func convWeights(dw, x, d []float32, s *ConvShape) {
-	if path == portable || !s.weightsOfWindows(dw, x, d) {
-		convWeightsInPatches(dw, x, d, s)
-	}
-}
-
-// weightsOfWindows is convWeights, going on from dw, if x is finite, which it reports: for each channel of the result, the sum of the windows whose
-// gradient is not 0 times it.
-func (s *ConvShape) weightsOfWindows(dw, x, d []float32) bool {
-	run := s.newWindowRun()
-	defer run.free()
-	line := s.Kernel * s.In
-	for k := range s.Kernel {
-		transpose(run.windows[k*run.line:], run.window, dw[k*line*s.Out:], s.Out, line, s.Out)
-	}
 	var few [16]windowBlock
-	blocks := s.blocks(few[:0])
-	_, width := s.frame()
-	down, across := s.OutHeight(), s.OutWidth()
-	for row := range s.Rows {
-		s.toFrame(run.frame, x[row*s.image():(row+1)*s.image()], false)
-		if !finite(x[row*s.image() : (row+1)*s.image()]) {
-			return false
-		}
-		for top := 0; top < down; top += run.most {
-			pixels := min(run.most, down-top) * across
-			transpose(run.turned, pixels, d[(row*down+top)*across*s.Out:], s.Out, pixels, s.Out)
-			run.nonzeros(run.turned, run.places, s.Out, pixels)
-			for i := range blocks {
-				b := &blocks[i]
-				b.run(&run.windows[b.line*run.line+b.number], &run.outs[0], 4*uintptr(run.line), &run.counts[0], uintptr(s.Out),
-					&run.values[0], &run.list[0], &run.frame[(top*s.Stride+b.line)*width+b.number], 4*uintptr(width), b.lanes)
-			}
-		}
+	blocks, cost := s.blocks(few[:0])
+	if !s.paysToList(d, 10*cost, 11*s.window()*vectorsOf(s.Out)) || !s.weightsOfWindows(dw, x, d, blocks) {
+		s.weightsOfAll(dw, x, d)
 	}
-	for k := range s.Kernel {
-		transpose(dw[k*line*s.Out:], s.Out, run.windows[k*run.line:], run.window, s.Out, line)
-	}
-	positiveZeros(dw)
-	return true
 }
 
 func convInputs(dx, d, w []float32, s *ConvShape) {
@@ -255,44 +133,26 @@ func convInputs(dx, d, w []float32, s *ConvShape) {
 		convInputsInPatches(dx, d, w, s)
 		return
 	}
-	run := s.newWindowRun()
-	defer run.free()
-	line := s.Kernel * s.In
-	for k := range s.Kernel {
-		transpose(run.windows[k*run.line:], run.window, w[k*line*s.Out:], s.Out, line, s.Out)
-	}
 	var few [16]windowBlock
-	blocks := s.blocks(few[:0])
-	_, width := s.frame()
-	down, across := s.OutHeight(), s.OutWidth()
-	for row := range s.Rows {
-		clear(run.frame)
-		for top := 0; top < down; top += run.most {
-			pixels := min(run.most, down-top) * across
-			run.nonzeros(d[(row*down+top)*across*s.Out:], run.outs, pixels, s.Out)
-			run.addWindows(blocks, run.frame[top*s.Stride*width:], width, pixels)
-		}
-		positiveZeros(run.frame)
-		s.toFrame(run.frame, dx[row*s.image():(row+1)*s.image()], true)
+	blocks, cost := s.blocks(few[:0])
+	if s.paysToList(d, 14*cost, 11*s.Kernel*s.Kernel*s.Out*vectorsOf(s.In)*s.Width/(s.Stride*s.OutWidth())) {
+		s.inputsOfWindows(dx, d, w, blocks)
+	} else {
+		s.inputsOfAll(dx, d, w)
 	}
 }
 
-// addWindows adds to the windows in a frame, pixel by pixel, the listed sums of weights.
-func (r *windowRun) addWindows(blocks []windowBlock, frame []float32, width, pixels int) {
-	each := pixels // as no number is in two blocks but in the windows of several pixels
-	if len(blocks) > 1 {
-		each = 1
-	}
-	at := 0
-	for i := 0; i < pixels; i += each {
-		if each == 1 && r.counts[i] == 0 {
-			continue
+// paysToList estimates whether it takes less time to list what is not 0 in d, and to pass over the rest: with each such number costing so
+// many tenths of a multiply-add of vectors, a vector that is looked through 32 multiply-adds, and a pixel with all of its numbers so
+// many tenths. What a number costs is measured: more for inputs, where a window is loaded and stored for each pixel.
+func (s *ConvShape) paysToList(d []float32, number, pixel int) bool {
+	const probes = 512
+	d = d[:s.Rows*s.pixels()*s.Out]
+	some := 0
+	for i := range uint32(probes) {
+		if d[uint64(i*2654435769)*uint64(len(d))>>32] != 0 { // all over d: multiples of the golden ratio
+			some++
 		}
-		for j := range blocks {
-			b := &blocks[j]
-			b.run(&frame[b.line*width+b.number], &r.places[i], 4*uintptr(width), &r.counts[i], uintptr(each),
-				&r.values[at], &r.list[at], &r.windows[b.line*r.line+b.number], 4*uintptr(r.line), b.lanes)
-		}
-		at += int(r.counts[i])
 	}
+	return 320*vectorsOf(s.Out)+number*s.Out*some/probes < pixel
 }

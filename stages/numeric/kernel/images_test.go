@@ -115,7 +115,7 @@ func TestImagesGolden(t *testing.T) {
 		p := pool{s: NewStream(57, name)}
 		nx, nz, nw := s.sizes()
 		x, z, w, b, d := p.slice(nx).values(), p.slice(nz).values(), p.slice(nw).values(), p.slice(s.Out).values(), p.slice(nz).values()
-		sparsely(p.s, d)
+		sparsely(p.s, d, 4)
 		Conv(z, x, w, b, s)
 		digest("Conv "+name, z)
 		dx, dw := p.slice(nx).values(), p.slice(nw).values()
@@ -153,12 +153,18 @@ func TestImagesAllocateNothing(t *testing.T) {
 	x, z, w, b := make([]float32, nx), make([]float32, nz), make([]float32, nw), make([]float32, s.Out)
 	places := make([]uint16, nx)
 	mean, root, scale := make([]float32, 3), make([]float32, 3), make([]float32, 3)
+	ones := make([]float32, nz)
+	for i := range ones {
+		ones[i] = 1
+	}
 	for l := portable; l <= bestPath(); l++ {
 		on(l, func() {
 			if n := testing.AllocsPerRun(20, func() {
 				Conv(z, x, w, b, s)
 				ConvWeights(w, b, x, z, s, false)
 				ConvInputs(x, z, w, s)
+				ConvWeights(w, b, x, ones, s, false)
+				ConvInputs(x, ones, w, s)
 				MaxPool(z, places, x, m)
 				MaxPoolGradient(x, z, places, m)
 				AveragePool(z, x, m)

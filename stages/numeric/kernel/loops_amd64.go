@@ -89,20 +89,40 @@ func positiveZerosAVX512(z *float32, n uintptr)
 //go:noescape
 func conv1AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 
+// weights1AVX512 goes on with the chains of MatMul for a panel of 1 vectors, of whose last so many lanes are used, and so many rows, at most 12, of a transposed a; strides are in bytes. After k columns of a it is aJump to the next k, lines times.
+//
+//go:noescape
+func weights1AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+
 // conv2AVX512 is Conv for a panel of 2 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
 //
 //go:noescape
 func conv2AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// weights2AVX512 goes on with the chains of MatMul for a panel of 2 vectors, of whose last so many lanes are used, and so many rows, at most 12, of a transposed a; strides are in bytes. After k columns of a it is aJump to the next k, lines times.
+//
+//go:noescape
+func weights2AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
 
 // conv3AVX512 is Conv for a panel of 3 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
 //
 //go:noescape
 func conv3AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 
+// weights3AVX512 goes on with the chains of MatMul for a panel of 3 vectors, of whose last so many lanes are used, and so many rows, at most 8, of a transposed a; strides are in bytes. After k columns of a it is aJump to the next k, lines times.
+//
+//go:noescape
+func weights3AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+
 // conv4AVX512 is Conv for a panel of 4 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
 //
 //go:noescape
 func conv4AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// weights4AVX512 goes on with the chains of MatMul for a panel of 4 vectors, of whose last so many lanes are used, and so many rows, at most 6, of a transposed a; strides are in bytes. After k columns of a it is aJump to the next k, lines times.
+//
+//go:noescape
+func weights4AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
 
 // nonzerosAVX512 lists the numbers of m rows x of n that are not 0, one after another, and the table's for their columns; counts[i] of row i. It may write 16 numbers more.
 //
@@ -589,15 +609,30 @@ func positiveZerosAVX2(z *float32, n uintptr)
 //go:noescape
 func conv1AVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 
+// weights1AVX2 goes on with the chains of MatMul for a panel of 1 vectors, of whose last so many lanes are used, and so many rows, at most 12, of a transposed a; strides are in bytes. After k columns of a it is aJump to the next k, lines times.
+//
+//go:noescape
+func weights1AVX2(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+
 // conv1FullAVX2 is Conv for a panel of 1 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
 //
 //go:noescape
 func conv1FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 
+// weights1FullAVX2 goes on with the chains of MatMul for a panel of 1 vectors, of whose last so many lanes are used, and so many rows, at most 12, of a transposed a; strides are in bytes. After k columns of a it is aJump to the next k, lines times.
+//
+//go:noescape
+func weights1FullAVX2(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+
 // conv2FullAVX2 is Conv for a panel of 2 vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. A window has k numbers on each of its lines, from the end of one to the next it is aJump.
 //
 //go:noescape
 func conv2FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
+
+// weights2FullAVX2 goes on with the chains of MatMul for a panel of 2 vectors, of whose last so many lanes are used, and so many rows, at most 6, of a transposed a; strides are in bytes. After k columns of a it is aJump to the next k, lines times.
+//
+//go:noescape
+func weights2FullAVX2(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
 
 // nonzerosAVX2 lists the numbers of m rows x of n that are not 0, one after another, and the table's for their columns; counts[i] of row i. It may write 8 numbers more.
 //
@@ -718,6 +753,26 @@ func windowSums1x7AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32
 //
 //go:noescape
 func windowSums1x8AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x9AVX2 adds to m windows at c, of 1 lines of 9 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x9AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x10AVX2 adds to m windows at c, of 1 lines of 10 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x10AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x11AVX2 adds to m windows at c, of 1 lines of 11 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x11AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+
+// windowSums1x12AVX2 adds to m windows at c, of 1 lines of 12 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+//
+//go:noescape
+func windowSums1x12AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
 // maxPoolAVX2 is MaxPool of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
 //

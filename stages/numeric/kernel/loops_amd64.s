@@ -7069,27 +7069,27 @@ TEXT ·conv1AVX512(SB), NOSPLIT, $0-120
 	BZHIL CX, DX, CX
 	KMOVW CX, K1
 	CMPQ  AX, $0x0c
-	JE    pixels_12
+	JE    rows_12
 	CMPQ  AX, $0x0b
-	JE    pixels_11
+	JE    rows_11
 	CMPQ  AX, $0x0a
-	JE    pixels_10
+	JE    rows_10
 	CMPQ  AX, $0x09
-	JE    pixels_9
+	JE    rows_9
 	CMPQ  AX, $0x08
-	JE    pixels_8
+	JE    rows_8
 	CMPQ  AX, $0x07
-	JE    pixels_7
+	JE    rows_7
 	CMPQ  AX, $0x06
-	JE    pixels_6
+	JE    rows_6
 	CMPQ  AX, $0x05
-	JE    pixels_5
+	JE    rows_5
 	CMPQ  AX, $0x04
-	JE    pixels_4
+	JE    rows_4
 	CMPQ  AX, $0x03
-	JE    pixels_3
+	JE    rows_3
 	CMPQ  AX, $0x02
-	JE    pixels_2
+	JE    rows_2
 	MOVQ  c+0(FP), AX
 	MOVQ  a+24(FP), CX
 	MOVQ  height+80(FP), DX
@@ -7138,7 +7138,7 @@ k_1:
 	VZEROUPPER
 	RET
 
-pixels_2:
+rows_2:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7192,7 +7192,7 @@ k_2:
 	VZEROUPPER
 	RET
 
-pixels_3:
+rows_3:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7251,7 +7251,7 @@ k_3:
 	VZEROUPPER
 	RET
 
-pixels_4:
+rows_4:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7319,7 +7319,7 @@ k_4:
 	VZEROUPPER
 	RET
 
-pixels_5:
+rows_5:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7392,7 +7392,7 @@ k_5:
 	VZEROUPPER
 	RET
 
-pixels_6:
+rows_6:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7470,7 +7470,7 @@ k_6:
 	VZEROUPPER
 	RET
 
-pixels_7:
+rows_7:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7556,7 +7556,7 @@ k_7:
 	VZEROUPPER
 	RET
 
-pixels_8:
+rows_8:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7647,7 +7647,7 @@ k_8:
 	VZEROUPPER
 	RET
 
-pixels_9:
+rows_9:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7743,7 +7743,7 @@ k_9:
 	VZEROUPPER
 	RET
 
-pixels_10:
+rows_10:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7847,7 +7847,7 @@ k_10:
 	VZEROUPPER
 	RET
 
-pixels_11:
+rows_11:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -7956,7 +7956,7 @@ k_11:
 	VZEROUPPER
 	RET
 
-pixels_12:
+rows_12:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8070,6 +8070,749 @@ k_12:
 	VZEROUPPER
 	RET
 
+// func weights1AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·weights1AVX512(SB), NOSPLIT, $0-88
+	MOVQ      rows+56(FP), AX
+	MOVQ      lanes+80(FP), CX
+	MOVL      $0x0000ffff, DX
+	BZHIL     CX, DX, CX
+	KMOVW     CX, K1
+	CMPQ      AX, $0x0c
+	JE        rows_12
+	CMPQ      AX, $0x0b
+	JE        rows_11
+	CMPQ      AX, $0x0a
+	JE        rows_10
+	CMPQ      AX, $0x09
+	JE        rows_9
+	CMPQ      AX, $0x08
+	JE        rows_8
+	CMPQ      AX, $0x07
+	JE        rows_7
+	CMPQ      AX, $0x06
+	JE        rows_6
+	CMPQ      AX, $0x05
+	JE        rows_5
+	CMPQ      AX, $0x04
+	JE        rows_4
+	CMPQ      AX, $0x03
+	JE        rows_3
+	CMPQ      AX, $0x02
+	JE        rows_2
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+
+line_1:
+	MOVQ k+64(FP), CX
+
+k_1:
+	VMOVUPS.Z        (DI), K1, Z1
+	VFMADD231PS.BCST (DX), Z1, Z0
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_1
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_1
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_2:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+
+line_2:
+	MOVQ k+64(FP), CX
+
+k_2:
+	VMOVUPS.Z        (DI), K1, Z2
+	VFMADD231PS.BCST (DX), Z2, Z0
+	VFMADD231PS.BCST 4(DX), Z2, Z1
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_2
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_2
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_3:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+
+line_3:
+	MOVQ k+64(FP), CX
+
+k_3:
+	VMOVUPS.Z        (DI), K1, Z3
+	VFMADD231PS.BCST (DX), Z3, Z0
+	VFMADD231PS.BCST 4(DX), Z3, Z1
+	VFMADD231PS.BCST 8(DX), Z3, Z2
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_3
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_3
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_4:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+
+line_4:
+	MOVQ k+64(FP), CX
+
+k_4:
+	VMOVUPS.Z        (DI), K1, Z4
+	VFMADD231PS.BCST (DX), Z4, Z0
+	VFMADD231PS.BCST 4(DX), Z4, Z1
+	VFMADD231PS.BCST 8(DX), Z4, Z2
+	VFMADD231PS.BCST 12(DX), Z4, Z3
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_4
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_4
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_5:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R10
+
+line_5:
+	MOVQ k+64(FP), CX
+
+k_5:
+	VMOVUPS.Z        (DI), K1, Z5
+	VFMADD231PS.BCST (DX), Z5, Z0
+	VFMADD231PS.BCST 4(DX), Z5, Z1
+	VFMADD231PS.BCST 8(DX), Z5, Z2
+	VFMADD231PS.BCST 12(DX), Z5, Z3
+	VFMADD231PS.BCST 16(DX), Z5, Z4
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_5
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_5
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_6:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      CX, R10
+
+line_6:
+	MOVQ k+64(FP), CX
+
+k_6:
+	VMOVUPS.Z        (DI), K1, Z6
+	VFMADD231PS.BCST (DX), Z6, Z0
+	VFMADD231PS.BCST 4(DX), Z6, Z1
+	VFMADD231PS.BCST 8(DX), Z6, Z2
+	VFMADD231PS.BCST 12(DX), Z6, Z3
+	VFMADD231PS.BCST 16(DX), Z6, Z4
+	VFMADD231PS.BCST 20(DX), Z6, Z5
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_6
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_6
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z5, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_7:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      CX, R10
+
+line_7:
+	MOVQ k+64(FP), CX
+
+k_7:
+	VMOVUPS.Z        (DI), K1, Z7
+	VFMADD231PS.BCST (DX), Z7, Z0
+	VFMADD231PS.BCST 4(DX), Z7, Z1
+	VFMADD231PS.BCST 8(DX), Z7, Z2
+	VFMADD231PS.BCST 12(DX), Z7, Z3
+	VFMADD231PS.BCST 16(DX), Z7, Z4
+	VFMADD231PS.BCST 20(DX), Z7, Z5
+	VFMADD231PS.BCST 24(DX), Z7, Z6
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_7
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_7
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z5, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z6, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_8:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z7
+	ADDQ      CX, R10
+
+line_8:
+	MOVQ k+64(FP), CX
+
+k_8:
+	VMOVUPS.Z        (DI), K1, Z8
+	VFMADD231PS.BCST (DX), Z8, Z0
+	VFMADD231PS.BCST 4(DX), Z8, Z1
+	VFMADD231PS.BCST 8(DX), Z8, Z2
+	VFMADD231PS.BCST 12(DX), Z8, Z3
+	VFMADD231PS.BCST 16(DX), Z8, Z4
+	VFMADD231PS.BCST 20(DX), Z8, Z5
+	VFMADD231PS.BCST 24(DX), Z8, Z6
+	VFMADD231PS.BCST 28(DX), Z8, Z7
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_8
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_8
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z5, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z6, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z7, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_9:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z8
+	ADDQ      CX, R10
+
+line_9:
+	MOVQ k+64(FP), CX
+
+k_9:
+	VMOVUPS.Z        (DI), K1, Z9
+	VFMADD231PS.BCST (DX), Z9, Z0
+	VFMADD231PS.BCST 4(DX), Z9, Z1
+	VFMADD231PS.BCST 8(DX), Z9, Z2
+	VFMADD231PS.BCST 12(DX), Z9, Z3
+	VFMADD231PS.BCST 16(DX), Z9, Z4
+	VFMADD231PS.BCST 20(DX), Z9, Z5
+	VFMADD231PS.BCST 24(DX), Z9, Z6
+	VFMADD231PS.BCST 28(DX), Z9, Z7
+	VFMADD231PS.BCST 32(DX), Z9, Z8
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_9
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_9
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z5, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z6, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z7, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z8, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_10:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z8
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z9
+	ADDQ      CX, R10
+
+line_10:
+	MOVQ k+64(FP), CX
+
+k_10:
+	VMOVUPS.Z        (DI), K1, Z10
+	VFMADD231PS.BCST (DX), Z10, Z0
+	VFMADD231PS.BCST 4(DX), Z10, Z1
+	VFMADD231PS.BCST 8(DX), Z10, Z2
+	VFMADD231PS.BCST 12(DX), Z10, Z3
+	VFMADD231PS.BCST 16(DX), Z10, Z4
+	VFMADD231PS.BCST 20(DX), Z10, Z5
+	VFMADD231PS.BCST 24(DX), Z10, Z6
+	VFMADD231PS.BCST 28(DX), Z10, Z7
+	VFMADD231PS.BCST 32(DX), Z10, Z8
+	VFMADD231PS.BCST 36(DX), Z10, Z9
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_10
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_10
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z5, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z6, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z7, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z8, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z9, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_11:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z8
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z10
+	ADDQ      CX, R10
+
+line_11:
+	MOVQ k+64(FP), CX
+
+k_11:
+	VMOVUPS.Z        (DI), K1, Z11
+	VFMADD231PS.BCST (DX), Z11, Z0
+	VFMADD231PS.BCST 4(DX), Z11, Z1
+	VFMADD231PS.BCST 8(DX), Z11, Z2
+	VFMADD231PS.BCST 12(DX), Z11, Z3
+	VFMADD231PS.BCST 16(DX), Z11, Z4
+	VFMADD231PS.BCST 20(DX), Z11, Z5
+	VFMADD231PS.BCST 24(DX), Z11, Z6
+	VFMADD231PS.BCST 28(DX), Z11, Z7
+	VFMADD231PS.BCST 32(DX), Z11, Z8
+	VFMADD231PS.BCST 36(DX), Z11, Z9
+	VFMADD231PS.BCST 40(DX), Z11, Z10
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_11
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_11
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z5, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z6, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z7, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z8, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z9, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z10, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
+rows_12:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS.Z (R10), K1, Z0
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z4
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z6
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z8
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z10
+	ADDQ      CX, R10
+	VMOVUPS.Z (R10), K1, Z11
+	ADDQ      CX, R10
+
+line_12:
+	MOVQ k+64(FP), CX
+
+k_12:
+	VMOVUPS.Z        (DI), K1, Z12
+	VFMADD231PS.BCST (DX), Z12, Z0
+	VFMADD231PS.BCST 4(DX), Z12, Z1
+	VFMADD231PS.BCST 8(DX), Z12, Z2
+	VFMADD231PS.BCST 12(DX), Z12, Z3
+	VFMADD231PS.BCST 16(DX), Z12, Z4
+	VFMADD231PS.BCST 20(DX), Z12, Z5
+	VFMADD231PS.BCST 24(DX), Z12, Z6
+	VFMADD231PS.BCST 28(DX), Z12, Z7
+	VFMADD231PS.BCST 32(DX), Z12, Z8
+	VFMADD231PS.BCST 36(DX), Z12, Z9
+	VFMADD231PS.BCST 40(DX), Z12, Z10
+	VFMADD231PS.BCST 44(DX), Z12, Z11
+	ADDQ             R8, DI
+	ADDQ             BX, DX
+	DECQ             CX
+	JNZ              k_12
+	ADDQ             SI, DX
+	DECQ             R9
+	JNZ              line_12
+	MOVQ             ldc+8(FP), CX
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z5, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z6, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z7, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z8, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z9, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z10, K1, (AX)
+	ADDQ             CX, AX
+	VMOVUPS          Z11, K1, (AX)
+	ADDQ             CX, AX
+	VZEROUPPER
+	RET
+
 // func conv2AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·conv2AVX512(SB), NOSPLIT, $0-120
@@ -8079,27 +8822,27 @@ TEXT ·conv2AVX512(SB), NOSPLIT, $0-120
 	BZHIL CX, DX, CX
 	KMOVW CX, K1
 	CMPQ  AX, $0x0c
-	JE    pixels_12
+	JE    rows_12
 	CMPQ  AX, $0x0b
-	JE    pixels_11
+	JE    rows_11
 	CMPQ  AX, $0x0a
-	JE    pixels_10
+	JE    rows_10
 	CMPQ  AX, $0x09
-	JE    pixels_9
+	JE    rows_9
 	CMPQ  AX, $0x08
-	JE    pixels_8
+	JE    rows_8
 	CMPQ  AX, $0x07
-	JE    pixels_7
+	JE    rows_7
 	CMPQ  AX, $0x06
-	JE    pixels_6
+	JE    rows_6
 	CMPQ  AX, $0x05
-	JE    pixels_5
+	JE    rows_5
 	CMPQ  AX, $0x04
-	JE    pixels_4
+	JE    rows_4
 	CMPQ  AX, $0x03
-	JE    pixels_3
+	JE    rows_3
 	CMPQ  AX, $0x02
-	JE    pixels_2
+	JE    rows_2
 	MOVQ  c+0(FP), AX
 	MOVQ  a+24(FP), CX
 	MOVQ  height+80(FP), DX
@@ -8154,7 +8897,7 @@ k_1:
 	VZEROUPPER
 	RET
 
-pixels_2:
+rows_2:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8219,7 +8962,7 @@ k_2:
 	VZEROUPPER
 	RET
 
-pixels_3:
+rows_3:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8294,7 +9037,7 @@ k_3:
 	VZEROUPPER
 	RET
 
-pixels_4:
+rows_4:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8383,7 +9126,7 @@ k_4:
 	VZEROUPPER
 	RET
 
-pixels_5:
+rows_5:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8482,7 +9225,7 @@ k_5:
 	VZEROUPPER
 	RET
 
-pixels_6:
+rows_6:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8591,7 +9334,7 @@ k_6:
 	VZEROUPPER
 	RET
 
-pixels_7:
+rows_7:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8713,7 +9456,7 @@ k_7:
 	VZEROUPPER
 	RET
 
-pixels_8:
+rows_8:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8845,7 +9588,7 @@ k_8:
 	VZEROUPPER
 	RET
 
-pixels_9:
+rows_9:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -8987,7 +9730,7 @@ k_9:
 	VZEROUPPER
 	RET
 
-pixels_10:
+rows_10:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -9142,7 +9885,7 @@ k_10:
 	VZEROUPPER
 	RET
 
-pixels_11:
+rows_11:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -9307,7 +10050,7 @@ k_11:
 	VZEROUPPER
 	RET
 
-pixels_12:
+rows_12:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -9482,6 +10225,1073 @@ k_12:
 	VZEROUPPER
 	RET
 
+// func weights2AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·weights2AVX512(SB), NOSPLIT, $0-88
+	MOVQ      rows+56(FP), AX
+	MOVQ      lanes+80(FP), CX
+	MOVL      $0x0000ffff, DX
+	BZHIL     CX, DX, CX
+	KMOVW     CX, K1
+	CMPQ      AX, $0x0c
+	JE        rows_12
+	CMPQ      AX, $0x0b
+	JE        rows_11
+	CMPQ      AX, $0x0a
+	JE        rows_10
+	CMPQ      AX, $0x09
+	JE        rows_9
+	CMPQ      AX, $0x08
+	JE        rows_8
+	CMPQ      AX, $0x07
+	JE        rows_7
+	CMPQ      AX, $0x06
+	JE        rows_6
+	CMPQ      AX, $0x05
+	JE        rows_5
+	CMPQ      AX, $0x04
+	JE        rows_4
+	CMPQ      AX, $0x03
+	JE        rows_3
+	CMPQ      AX, $0x02
+	JE        rows_2
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+
+line_1:
+	MOVQ k+64(FP), CX
+
+k_1:
+	VMOVUPS      (DI), Z2
+	VMOVUPS.Z    64(DI), K1, Z3
+	VBROADCASTSS (DX), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_1
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_2:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+
+line_2:
+	MOVQ k+64(FP), CX
+
+k_2:
+	VMOVUPS      (DI), Z4
+	VMOVUPS.Z    64(DI), K1, Z5
+	VBROADCASTSS (DX), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS 4(DX), Z6
+	VFMADD231PS  Z6, Z4, Z2
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_2
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_2
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_3:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+
+line_3:
+	MOVQ k+64(FP), CX
+
+k_3:
+	VMOVUPS      (DI), Z6
+	VMOVUPS.Z    64(DI), K1, Z7
+	VBROADCASTSS (DX), Z8
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS 4(DX), Z8
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS 8(DX), Z8
+	VFMADD231PS  Z8, Z6, Z4
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_3
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_3
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_4:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+
+line_4:
+	MOVQ k+64(FP), CX
+
+k_4:
+	VMOVUPS      (DI), Z8
+	VMOVUPS.Z    64(DI), K1, Z9
+	VBROADCASTSS (DX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 4(DX), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 8(DX), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 12(DX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_4
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_4
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_5:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      CX, R10
+
+line_5:
+	MOVQ k+64(FP), CX
+
+k_5:
+	VMOVUPS      (DI), Z10
+	VMOVUPS.Z    64(DI), K1, Z11
+	VBROADCASTSS (DX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 4(DX), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 8(DX), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 12(DX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 16(DX), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_5
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_5
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_6:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      CX, R10
+
+line_6:
+	MOVQ k+64(FP), CX
+
+k_6:
+	VMOVUPS      (DI), Z12
+	VMOVUPS.Z    64(DI), K1, Z13
+	VBROADCASTSS (DX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 4(DX), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 8(DX), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS 12(DX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS 16(DX), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS 20(DX), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_6
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_6
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_7:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS.Z 64(R10), K1, Z13
+	ADDQ      CX, R10
+
+line_7:
+	MOVQ k+64(FP), CX
+
+k_7:
+	VMOVUPS      (DI), Z14
+	VMOVUPS.Z    64(DI), K1, Z15
+	VBROADCASTSS (DX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 4(DX), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 8(DX), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS 12(DX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 16(DX), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 20(DX), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS 24(DX), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_7
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_7
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_8:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS.Z 64(R10), K1, Z13
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z14
+	VMOVUPS.Z 64(R10), K1, Z15
+	ADDQ      CX, R10
+
+line_8:
+	MOVQ k+64(FP), CX
+
+k_8:
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Z17
+	VBROADCASTSS (DX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 4(DX), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 8(DX), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 12(DX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 16(DX), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 20(DX), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 24(DX), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS 28(DX), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_8
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_8
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z14, (AX)
+	VMOVUPS      Z15, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_9:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS.Z 64(R10), K1, Z13
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z14
+	VMOVUPS.Z 64(R10), K1, Z15
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z16
+	VMOVUPS.Z 64(R10), K1, Z17
+	ADDQ      CX, R10
+
+line_9:
+	MOVQ k+64(FP), CX
+
+k_9:
+	VMOVUPS      (DI), Z18
+	VMOVUPS.Z    64(DI), K1, Z19
+	VBROADCASTSS (DX), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z1
+	VBROADCASTSS 4(DX), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 8(DX), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z5
+	VBROADCASTSS 12(DX), Z20
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 16(DX), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS 20(DX), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS 24(DX), Z20
+	VFMADD231PS  Z20, Z18, Z12
+	VFMADD231PS  Z20, Z19, Z13
+	VBROADCASTSS 28(DX), Z20
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	VBROADCASTSS 32(DX), Z20
+	VFMADD231PS  Z20, Z18, Z16
+	VFMADD231PS  Z20, Z19, Z17
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_9
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_9
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z14, (AX)
+	VMOVUPS      Z15, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z17, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_10:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS.Z 64(R10), K1, Z13
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z14
+	VMOVUPS.Z 64(R10), K1, Z15
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z16
+	VMOVUPS.Z 64(R10), K1, Z17
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z18
+	VMOVUPS.Z 64(R10), K1, Z19
+	ADDQ      CX, R10
+
+line_10:
+	MOVQ k+64(FP), CX
+
+k_10:
+	VMOVUPS      (DI), Z20
+	VMOVUPS.Z    64(DI), K1, Z21
+	VBROADCASTSS (DX), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z1
+	VBROADCASTSS 4(DX), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z3
+	VBROADCASTSS 8(DX), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z5
+	VBROADCASTSS 12(DX), Z22
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z7
+	VBROADCASTSS 16(DX), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z9
+	VBROADCASTSS 20(DX), Z22
+	VFMADD231PS  Z22, Z20, Z10
+	VFMADD231PS  Z22, Z21, Z11
+	VBROADCASTSS 24(DX), Z22
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z22, Z21, Z13
+	VBROADCASTSS 28(DX), Z22
+	VFMADD231PS  Z22, Z20, Z14
+	VFMADD231PS  Z22, Z21, Z15
+	VBROADCASTSS 32(DX), Z22
+	VFMADD231PS  Z22, Z20, Z16
+	VFMADD231PS  Z22, Z21, Z17
+	VBROADCASTSS 36(DX), Z22
+	VFMADD231PS  Z22, Z20, Z18
+	VFMADD231PS  Z22, Z21, Z19
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_10
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_10
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z14, (AX)
+	VMOVUPS      Z15, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z17, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z18, (AX)
+	VMOVUPS      Z19, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_11:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS.Z 64(R10), K1, Z13
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z14
+	VMOVUPS.Z 64(R10), K1, Z15
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z16
+	VMOVUPS.Z 64(R10), K1, Z17
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z18
+	VMOVUPS.Z 64(R10), K1, Z19
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z20
+	VMOVUPS.Z 64(R10), K1, Z21
+	ADDQ      CX, R10
+
+line_11:
+	MOVQ k+64(FP), CX
+
+k_11:
+	VMOVUPS      (DI), Z22
+	VMOVUPS.Z    64(DI), K1, Z23
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z1
+	VBROADCASTSS 4(DX), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 8(DX), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
+	VBROADCASTSS 12(DX), Z24
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z9
+	VBROADCASTSS 20(DX), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS 24(DX), Z24
+	VFMADD231PS  Z24, Z22, Z12
+	VFMADD231PS  Z24, Z23, Z13
+	VBROADCASTSS 28(DX), Z24
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 32(DX), Z24
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS 36(DX), Z24
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	VBROADCASTSS 40(DX), Z24
+	VFMADD231PS  Z24, Z22, Z20
+	VFMADD231PS  Z24, Z23, Z21
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_11
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_11
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z14, (AX)
+	VMOVUPS      Z15, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z17, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z18, (AX)
+	VMOVUPS      Z19, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z20, (AX)
+	VMOVUPS      Z21, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_12:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS.Z 64(R10), K1, Z1
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z2
+	VMOVUPS.Z 64(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS.Z 64(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS.Z 64(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS.Z 64(R10), K1, Z9
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z10
+	VMOVUPS.Z 64(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS.Z 64(R10), K1, Z13
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z14
+	VMOVUPS.Z 64(R10), K1, Z15
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z16
+	VMOVUPS.Z 64(R10), K1, Z17
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z18
+	VMOVUPS.Z 64(R10), K1, Z19
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z20
+	VMOVUPS.Z 64(R10), K1, Z21
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z22
+	VMOVUPS.Z 64(R10), K1, Z23
+	ADDQ      CX, R10
+
+line_12:
+	MOVQ k+64(FP), CX
+
+k_12:
+	VMOVUPS      (DI), Z24
+	VMOVUPS.Z    64(DI), K1, Z25
+	VBROADCASTSS (DX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(DX), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z3
+	VBROADCASTSS 8(DX), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z5
+	VBROADCASTSS 12(DX), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z7
+	VBROADCASTSS 16(DX), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z9
+	VBROADCASTSS 20(DX), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z11
+	VBROADCASTSS 24(DX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(DX), Z26
+	VFMADD231PS  Z26, Z24, Z14
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS 32(DX), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS 36(DX), Z26
+	VFMADD231PS  Z26, Z24, Z18
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS 40(DX), Z26
+	VFMADD231PS  Z26, Z24, Z20
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS 44(DX), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_12
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_12
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z14, (AX)
+	VMOVUPS      Z15, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z17, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z18, (AX)
+	VMOVUPS      Z19, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z20, (AX)
+	VMOVUPS      Z21, K1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z22, (AX)
+	VMOVUPS      Z23, K1, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
 // func conv3AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·conv3AVX512(SB), NOSPLIT, $0-120
@@ -9491,19 +11301,19 @@ TEXT ·conv3AVX512(SB), NOSPLIT, $0-120
 	BZHIL CX, DX, CX
 	KMOVW CX, K1
 	CMPQ  AX, $0x08
-	JE    pixels_8
+	JE    rows_8
 	CMPQ  AX, $0x07
-	JE    pixels_7
+	JE    rows_7
 	CMPQ  AX, $0x06
-	JE    pixels_6
+	JE    rows_6
 	CMPQ  AX, $0x05
-	JE    pixels_5
+	JE    rows_5
 	CMPQ  AX, $0x04
-	JE    pixels_4
+	JE    rows_4
 	CMPQ  AX, $0x03
-	JE    pixels_3
+	JE    rows_3
 	CMPQ  AX, $0x02
-	JE    pixels_2
+	JE    rows_2
 	MOVQ  c+0(FP), AX
 	MOVQ  a+24(FP), CX
 	MOVQ  height+80(FP), DX
@@ -9563,7 +11373,7 @@ k_1:
 	VZEROUPPER
 	RET
 
-pixels_2:
+rows_2:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -9637,7 +11447,7 @@ k_2:
 	VZEROUPPER
 	RET
 
-pixels_3:
+rows_3:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -9725,7 +11535,7 @@ k_3:
 	VZEROUPPER
 	RET
 
-pixels_4:
+rows_4:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -9831,7 +11641,7 @@ k_4:
 	VZEROUPPER
 	RET
 
-pixels_5:
+rows_5:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -9951,7 +11761,7 @@ k_5:
 	VZEROUPPER
 	RET
 
-pixels_6:
+rows_6:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -10085,7 +11895,7 @@ k_6:
 	VZEROUPPER
 	RET
 
-pixels_7:
+rows_7:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -10236,7 +12046,7 @@ k_7:
 	VZEROUPPER
 	RET
 
-pixels_8:
+rows_8:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -10401,6 +12211,691 @@ k_8:
 	VZEROUPPER
 	RET
 
+// func weights3AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·weights3AVX512(SB), NOSPLIT, $0-88
+	MOVQ      rows+56(FP), AX
+	MOVQ      lanes+80(FP), CX
+	MOVL      $0x0000ffff, DX
+	BZHIL     CX, DX, CX
+	KMOVW     CX, K1
+	CMPQ      AX, $0x08
+	JE        rows_8
+	CMPQ      AX, $0x07
+	JE        rows_7
+	CMPQ      AX, $0x06
+	JE        rows_6
+	CMPQ      AX, $0x05
+	JE        rows_5
+	CMPQ      AX, $0x04
+	JE        rows_4
+	CMPQ      AX, $0x03
+	JE        rows_3
+	CMPQ      AX, $0x02
+	JE        rows_2
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      CX, R10
+
+line_1:
+	MOVQ k+64(FP), CX
+
+k_1:
+	VMOVUPS      (DI), Z3
+	VMOVUPS      64(DI), Z4
+	VMOVUPS.Z    128(DI), K1, Z5
+	VBROADCASTSS (DX), Z6
+	VFMADD231PS  Z6, Z3, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z6, Z5, Z2
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_1
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, K1, 128(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_2:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      CX, R10
+
+line_2:
+	MOVQ k+64(FP), CX
+
+k_2:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      64(DI), Z7
+	VMOVUPS.Z    128(DI), K1, Z8
+	VBROADCASTSS (DX), Z9
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z9, Z7, Z1
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS 4(DX), Z9
+	VFMADD231PS  Z9, Z6, Z3
+	VFMADD231PS  Z9, Z7, Z4
+	VFMADD231PS  Z9, Z8, Z5
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_2
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_2
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, K1, 128(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_3:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      CX, R10
+
+line_3:
+	MOVQ k+64(FP), CX
+
+k_3:
+	VMOVUPS      (DI), Z9
+	VMOVUPS      64(DI), Z10
+	VMOVUPS.Z    128(DI), K1, Z11
+	VBROADCASTSS (DX), Z12
+	VFMADD231PS  Z12, Z9, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS 4(DX), Z12
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 8(DX), Z12
+	VFMADD231PS  Z12, Z9, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	VFMADD231PS  Z12, Z11, Z8
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_3
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_3
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VMOVUPS      Z8, K1, 128(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_4:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      CX, R10
+
+line_4:
+	MOVQ k+64(FP), CX
+
+k_4:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS.Z    128(DI), K1, Z14
+	VBROADCASTSS (DX), Z15
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z15, Z13, Z1
+	VFMADD231PS  Z15, Z14, Z2
+	VBROADCASTSS 4(DX), Z15
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z15, Z13, Z4
+	VFMADD231PS  Z15, Z14, Z5
+	VBROADCASTSS 8(DX), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	VFMADD231PS  Z15, Z14, Z8
+	VBROADCASTSS 12(DX), Z15
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z15, Z13, Z10
+	VFMADD231PS  Z15, Z14, Z11
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_4
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_4
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VMOVUPS      Z8, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z9, (AX)
+	VMOVUPS      Z10, 64(AX)
+	VMOVUPS      Z11, K1, 128(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_5:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      CX, R10
+
+line_5:
+	MOVQ k+64(FP), CX
+
+k_5:
+	VMOVUPS      (DI), Z15
+	VMOVUPS      64(DI), Z16
+	VMOVUPS.Z    128(DI), K1, Z17
+	VBROADCASTSS (DX), Z18
+	VFMADD231PS  Z18, Z15, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z18, Z17, Z2
+	VBROADCASTSS 4(DX), Z18
+	VFMADD231PS  Z18, Z15, Z3
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 8(DX), Z18
+	VFMADD231PS  Z18, Z15, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z8
+	VBROADCASTSS 12(DX), Z18
+	VFMADD231PS  Z18, Z15, Z9
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 16(DX), Z18
+	VFMADD231PS  Z18, Z15, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z18, Z17, Z14
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_5
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_5
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VMOVUPS      Z8, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z9, (AX)
+	VMOVUPS      Z10, 64(AX)
+	VMOVUPS      Z11, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, K1, 128(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_6:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z15
+	VMOVUPS   64(R10), Z16
+	VMOVUPS.Z 128(R10), K1, Z17
+	ADDQ      CX, R10
+
+line_6:
+	MOVQ k+64(FP), CX
+
+k_6:
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS.Z    128(DI), K1, Z20
+	VBROADCASTSS (DX), Z21
+	VFMADD231PS  Z21, Z18, Z0
+	VFMADD231PS  Z21, Z19, Z1
+	VFMADD231PS  Z21, Z20, Z2
+	VBROADCASTSS 4(DX), Z21
+	VFMADD231PS  Z21, Z18, Z3
+	VFMADD231PS  Z21, Z19, Z4
+	VFMADD231PS  Z21, Z20, Z5
+	VBROADCASTSS 8(DX), Z21
+	VFMADD231PS  Z21, Z18, Z6
+	VFMADD231PS  Z21, Z19, Z7
+	VFMADD231PS  Z21, Z20, Z8
+	VBROADCASTSS 12(DX), Z21
+	VFMADD231PS  Z21, Z18, Z9
+	VFMADD231PS  Z21, Z19, Z10
+	VFMADD231PS  Z21, Z20, Z11
+	VBROADCASTSS 16(DX), Z21
+	VFMADD231PS  Z21, Z18, Z12
+	VFMADD231PS  Z21, Z19, Z13
+	VFMADD231PS  Z21, Z20, Z14
+	VBROADCASTSS 20(DX), Z21
+	VFMADD231PS  Z21, Z18, Z15
+	VFMADD231PS  Z21, Z19, Z16
+	VFMADD231PS  Z21, Z20, Z17
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_6
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_6
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VMOVUPS      Z8, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z9, (AX)
+	VMOVUPS      Z10, 64(AX)
+	VMOVUPS      Z11, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z15, (AX)
+	VMOVUPS      Z16, 64(AX)
+	VMOVUPS      Z17, K1, 128(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_7:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z15
+	VMOVUPS   64(R10), Z16
+	VMOVUPS.Z 128(R10), K1, Z17
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z18
+	VMOVUPS   64(R10), Z19
+	VMOVUPS.Z 128(R10), K1, Z20
+	ADDQ      CX, R10
+
+line_7:
+	MOVQ k+64(FP), CX
+
+k_7:
+	VMOVUPS      (DI), Z21
+	VMOVUPS      64(DI), Z22
+	VMOVUPS.Z    128(DI), K1, Z23
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z24, Z21, Z0
+	VFMADD231PS  Z24, Z22, Z1
+	VFMADD231PS  Z24, Z23, Z2
+	VBROADCASTSS 4(DX), Z24
+	VFMADD231PS  Z24, Z21, Z3
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z5
+	VBROADCASTSS 8(DX), Z24
+	VFMADD231PS  Z24, Z21, Z6
+	VFMADD231PS  Z24, Z22, Z7
+	VFMADD231PS  Z24, Z23, Z8
+	VBROADCASTSS 12(DX), Z24
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z24, Z21, Z12
+	VFMADD231PS  Z24, Z22, Z13
+	VFMADD231PS  Z24, Z23, Z14
+	VBROADCASTSS 20(DX), Z24
+	VFMADD231PS  Z24, Z21, Z15
+	VFMADD231PS  Z24, Z22, Z16
+	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS 24(DX), Z24
+	VFMADD231PS  Z24, Z21, Z18
+	VFMADD231PS  Z24, Z22, Z19
+	VFMADD231PS  Z24, Z23, Z20
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_7
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_7
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VMOVUPS      Z8, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z9, (AX)
+	VMOVUPS      Z10, 64(AX)
+	VMOVUPS      Z11, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z15, (AX)
+	VMOVUPS      Z16, 64(AX)
+	VMOVUPS      Z17, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z18, (AX)
+	VMOVUPS      Z19, 64(AX)
+	VMOVUPS      Z20, K1, 128(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_8:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS.Z 128(R10), K1, Z2
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z3
+	VMOVUPS   64(R10), Z4
+	VMOVUPS.Z 128(R10), K1, Z5
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z6
+	VMOVUPS   64(R10), Z7
+	VMOVUPS.Z 128(R10), K1, Z8
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z9
+	VMOVUPS   64(R10), Z10
+	VMOVUPS.Z 128(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS.Z 128(R10), K1, Z14
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z15
+	VMOVUPS   64(R10), Z16
+	VMOVUPS.Z 128(R10), K1, Z17
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z18
+	VMOVUPS   64(R10), Z19
+	VMOVUPS.Z 128(R10), K1, Z20
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z21
+	VMOVUPS   64(R10), Z22
+	VMOVUPS.Z 128(R10), K1, Z23
+	ADDQ      CX, R10
+
+line_8:
+	MOVQ k+64(FP), CX
+
+k_8:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS.Z    128(DI), K1, Z26
+	VBROADCASTSS (DX), Z27
+	VFMADD231PS  Z27, Z24, Z0
+	VFMADD231PS  Z27, Z25, Z1
+	VFMADD231PS  Z27, Z26, Z2
+	VBROADCASTSS 4(DX), Z27
+	VFMADD231PS  Z27, Z24, Z3
+	VFMADD231PS  Z27, Z25, Z4
+	VFMADD231PS  Z27, Z26, Z5
+	VBROADCASTSS 8(DX), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z27, Z25, Z7
+	VFMADD231PS  Z27, Z26, Z8
+	VBROADCASTSS 12(DX), Z27
+	VFMADD231PS  Z27, Z24, Z9
+	VFMADD231PS  Z27, Z25, Z10
+	VFMADD231PS  Z27, Z26, Z11
+	VBROADCASTSS 16(DX), Z27
+	VFMADD231PS  Z27, Z24, Z12
+	VFMADD231PS  Z27, Z25, Z13
+	VFMADD231PS  Z27, Z26, Z14
+	VBROADCASTSS 20(DX), Z27
+	VFMADD231PS  Z27, Z24, Z15
+	VFMADD231PS  Z27, Z25, Z16
+	VFMADD231PS  Z27, Z26, Z17
+	VBROADCASTSS 24(DX), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z27, Z25, Z19
+	VFMADD231PS  Z27, Z26, Z20
+	VBROADCASTSS 28(DX), Z27
+	VFMADD231PS  Z27, Z24, Z21
+	VFMADD231PS  Z27, Z25, Z22
+	VFMADD231PS  Z27, Z26, Z23
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_8
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_8
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	VMOVUPS      Z4, 64(AX)
+	VMOVUPS      Z5, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	VMOVUPS      Z8, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z9, (AX)
+	VMOVUPS      Z10, 64(AX)
+	VMOVUPS      Z11, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z15, (AX)
+	VMOVUPS      Z16, 64(AX)
+	VMOVUPS      Z17, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z18, (AX)
+	VMOVUPS      Z19, 64(AX)
+	VMOVUPS      Z20, K1, 128(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z21, (AX)
+	VMOVUPS      Z22, 64(AX)
+	VMOVUPS      Z23, K1, 128(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
 // func conv4AVX512(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·conv4AVX512(SB), NOSPLIT, $0-120
@@ -10410,15 +12905,15 @@ TEXT ·conv4AVX512(SB), NOSPLIT, $0-120
 	BZHIL CX, DX, CX
 	KMOVW CX, K1
 	CMPQ  AX, $0x06
-	JE    pixels_6
+	JE    rows_6
 	CMPQ  AX, $0x05
-	JE    pixels_5
+	JE    rows_5
 	CMPQ  AX, $0x04
-	JE    pixels_4
+	JE    rows_4
 	CMPQ  AX, $0x03
-	JE    pixels_3
+	JE    rows_3
 	CMPQ  AX, $0x02
-	JE    pixels_2
+	JE    rows_2
 	MOVQ  c+0(FP), AX
 	MOVQ  a+24(FP), CX
 	MOVQ  height+80(FP), DX
@@ -10483,7 +12978,7 @@ k_1:
 	VZEROUPPER
 	RET
 
-pixels_2:
+rows_2:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -10566,7 +13061,7 @@ k_2:
 	VZEROUPPER
 	RET
 
-pixels_3:
+rows_3:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -10667,7 +13162,7 @@ k_3:
 	VZEROUPPER
 	RET
 
-pixels_4:
+rows_4:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -10790,7 +13285,7 @@ k_4:
 	VZEROUPPER
 	RET
 
-pixels_5:
+rows_5:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -10931,7 +13426,7 @@ k_5:
 	VZEROUPPER
 	RET
 
-pixels_6:
+rows_6:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -11087,6 +13582,518 @@ k_6:
 	ADDQ         BX, CX
 	DECQ         DX
 	JNZ          down_6
+	VZEROUPPER
+	RET
+
+// func weights4AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·weights4AVX512(SB), NOSPLIT, $0-88
+	MOVQ      rows+56(FP), AX
+	MOVQ      lanes+80(FP), CX
+	MOVL      $0x0000ffff, DX
+	BZHIL     CX, DX, CX
+	KMOVW     CX, K1
+	CMPQ      AX, $0x06
+	JE        rows_6
+	CMPQ      AX, $0x05
+	JE        rows_5
+	CMPQ      AX, $0x04
+	JE        rows_4
+	CMPQ      AX, $0x03
+	JE        rows_3
+	CMPQ      AX, $0x02
+	JE        rows_2
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      CX, R10
+
+line_1:
+	MOVQ k+64(FP), CX
+
+k_1:
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VMOVUPS      128(DI), Z6
+	VMOVUPS.Z    192(DI), K1, Z7
+	VBROADCASTSS (DX), Z8
+	VFMADD231PS  Z8, Z4, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z3
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_1
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, K1, 192(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_2:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      CX, R10
+
+line_2:
+	MOVQ k+64(FP), CX
+
+k_2:
+	VMOVUPS      (DI), Z8
+	VMOVUPS      64(DI), Z9
+	VMOVUPS      128(DI), Z10
+	VMOVUPS.Z    192(DI), K1, Z11
+	VBROADCASTSS (DX), Z12
+	VFMADD231PS  Z12, Z8, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 4(DX), Z12
+	VFMADD231PS  Z12, Z8, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_2
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_2
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, K1, 192(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_3:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS   64(R10), Z9
+	VMOVUPS   128(R10), Z10
+	VMOVUPS.Z 192(R10), K1, Z11
+	ADDQ      CX, R10
+
+line_3:
+	MOVQ k+64(FP), CX
+
+k_3:
+	VMOVUPS      (DI), Z12
+	VMOVUPS      64(DI), Z13
+	VMOVUPS      128(DI), Z14
+	VMOVUPS.Z    192(DI), K1, Z15
+	VBROADCASTSS (DX), Z16
+	VFMADD231PS  Z16, Z12, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 4(DX), Z16
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z16, Z13, Z5
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 8(DX), Z16
+	VFMADD231PS  Z16, Z12, Z8
+	VFMADD231PS  Z16, Z13, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_3
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_3
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, K1, 192(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_4:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS   64(R10), Z9
+	VMOVUPS   128(R10), Z10
+	VMOVUPS.Z 192(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS   128(R10), Z14
+	VMOVUPS.Z 192(R10), K1, Z15
+	ADDQ      CX, R10
+
+line_4:
+	MOVQ k+64(FP), CX
+
+k_4:
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS      128(DI), Z18
+	VMOVUPS.Z    192(DI), K1, Z19
+	VBROADCASTSS (DX), Z20
+	VFMADD231PS  Z20, Z16, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z3
+	VBROADCASTSS 4(DX), Z20
+	VFMADD231PS  Z20, Z16, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z7
+	VBROADCASTSS 8(DX), Z20
+	VFMADD231PS  Z20, Z16, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS 12(DX), Z20
+	VFMADD231PS  Z20, Z16, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z20, Z18, Z14
+	VFMADD231PS  Z20, Z19, Z15
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_4
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_4
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, 128(AX)
+	VMOVUPS      Z15, K1, 192(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_5:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS   64(R10), Z9
+	VMOVUPS   128(R10), Z10
+	VMOVUPS.Z 192(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS   128(R10), Z14
+	VMOVUPS.Z 192(R10), K1, Z15
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z16
+	VMOVUPS   64(R10), Z17
+	VMOVUPS   128(R10), Z18
+	VMOVUPS.Z 192(R10), K1, Z19
+	ADDQ      CX, R10
+
+line_5:
+	MOVQ k+64(FP), CX
+
+k_5:
+	VMOVUPS      (DI), Z20
+	VMOVUPS      64(DI), Z21
+	VMOVUPS      128(DI), Z22
+	VMOVUPS.Z    192(DI), K1, Z23
+	VBROADCASTSS (DX), Z24
+	VFMADD231PS  Z24, Z20, Z0
+	VFMADD231PS  Z24, Z21, Z1
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z3
+	VBROADCASTSS 4(DX), Z24
+	VFMADD231PS  Z24, Z20, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z7
+	VBROADCASTSS 8(DX), Z24
+	VFMADD231PS  Z24, Z20, Z8
+	VFMADD231PS  Z24, Z21, Z9
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS 12(DX), Z24
+	VFMADD231PS  Z24, Z20, Z12
+	VFMADD231PS  Z24, Z21, Z13
+	VFMADD231PS  Z24, Z22, Z14
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 16(DX), Z24
+	VFMADD231PS  Z24, Z20, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VFMADD231PS  Z24, Z22, Z18
+	VFMADD231PS  Z24, Z23, Z19
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_5
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_5
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, 128(AX)
+	VMOVUPS      Z15, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z17, 64(AX)
+	VMOVUPS      Z18, 128(AX)
+	VMOVUPS      Z19, K1, 192(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_6:
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), CX
+	MOVQ      a+16(FP), DX
+	MOVQ      aCol+24(FP), BX
+	MOVQ      aJump+32(FP), SI
+	MOVQ      b+40(FP), DI
+	MOVQ      ldb+48(FP), R8
+	MOVQ      lines+72(FP), R9
+	MOVQ      AX, R10
+	VMOVUPS   (R10), Z0
+	VMOVUPS   64(R10), Z1
+	VMOVUPS   128(R10), Z2
+	VMOVUPS.Z 192(R10), K1, Z3
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z4
+	VMOVUPS   64(R10), Z5
+	VMOVUPS   128(R10), Z6
+	VMOVUPS.Z 192(R10), K1, Z7
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z8
+	VMOVUPS   64(R10), Z9
+	VMOVUPS   128(R10), Z10
+	VMOVUPS.Z 192(R10), K1, Z11
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z12
+	VMOVUPS   64(R10), Z13
+	VMOVUPS   128(R10), Z14
+	VMOVUPS.Z 192(R10), K1, Z15
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z16
+	VMOVUPS   64(R10), Z17
+	VMOVUPS   128(R10), Z18
+	VMOVUPS.Z 192(R10), K1, Z19
+	ADDQ      CX, R10
+	VMOVUPS   (R10), Z20
+	VMOVUPS   64(R10), Z21
+	VMOVUPS   128(R10), Z22
+	VMOVUPS.Z 192(R10), K1, Z23
+	ADDQ      CX, R10
+
+line_6:
+	MOVQ k+64(FP), CX
+
+k_6:
+	VMOVUPS      (DI), Z24
+	VMOVUPS      64(DI), Z25
+	VMOVUPS      128(DI), Z26
+	VMOVUPS.Z    192(DI), K1, Z27
+	VBROADCASTSS (DX), Z28
+	VFMADD231PS  Z28, Z24, Z0
+	VFMADD231PS  Z28, Z25, Z1
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z3
+	VBROADCASTSS 4(DX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z7
+	VBROADCASTSS 8(DX), Z28
+	VFMADD231PS  Z28, Z24, Z8
+	VFMADD231PS  Z28, Z25, Z9
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z11
+	VBROADCASTSS 12(DX), Z28
+	VFMADD231PS  Z28, Z24, Z12
+	VFMADD231PS  Z28, Z25, Z13
+	VFMADD231PS  Z28, Z26, Z14
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS 16(DX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VFMADD231PS  Z28, Z26, Z18
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS 20(DX), Z28
+	VFMADD231PS  Z28, Z24, Z20
+	VFMADD231PS  Z28, Z25, Z21
+	VFMADD231PS  Z28, Z26, Z22
+	VFMADD231PS  Z28, Z27, Z23
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_6
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_6
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	VMOVUPS      Z6, 128(AX)
+	VMOVUPS      Z7, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	VMOVUPS      Z10, 128(AX)
+	VMOVUPS      Z11, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	VMOVUPS      Z14, 128(AX)
+	VMOVUPS      Z15, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z16, (AX)
+	VMOVUPS      Z17, 64(AX)
+	VMOVUPS      Z18, 128(AX)
+	VMOVUPS      Z19, K1, 192(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z20, (AX)
+	VMOVUPS      Z21, 64(AX)
+	VMOVUPS      Z22, 128(AX)
+	VMOVUPS      Z23, K1, 192(AX)
+	ADDQ         CX, AX
 	VZEROUPPER
 	RET
 
@@ -22647,27 +25654,27 @@ TEXT ·conv1AVX2(SB), NOSPLIT, $0-120
 	SUBQ    CX, DX
 	VMOVUPS (DX), Y0
 	CMPQ    AX, $0x0c
-	JE      pixels_12
+	JE      rows_12
 	CMPQ    AX, $0x0b
-	JE      pixels_11
+	JE      rows_11
 	CMPQ    AX, $0x0a
-	JE      pixels_10
+	JE      rows_10
 	CMPQ    AX, $0x09
-	JE      pixels_9
+	JE      rows_9
 	CMPQ    AX, $0x08
-	JE      pixels_8
+	JE      rows_8
 	CMPQ    AX, $0x07
-	JE      pixels_7
+	JE      rows_7
 	CMPQ    AX, $0x06
-	JE      pixels_6
+	JE      rows_6
 	CMPQ    AX, $0x05
-	JE      pixels_5
+	JE      rows_5
 	CMPQ    AX, $0x04
-	JE      pixels_4
+	JE      rows_4
 	CMPQ    AX, $0x03
-	JE      pixels_3
+	JE      rows_3
 	CMPQ    AX, $0x02
-	JE      pixels_2
+	JE      rows_2
 	MOVQ    c+0(FP), AX
 	MOVQ    a+24(FP), CX
 	MOVQ    height+80(FP), DX
@@ -22717,7 +25724,7 @@ k_1:
 	VZEROUPPER
 	RET
 
-pixels_2:
+rows_2:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -22773,7 +25780,7 @@ k_2:
 	VZEROUPPER
 	RET
 
-pixels_3:
+rows_3:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -22835,7 +25842,7 @@ k_3:
 	VZEROUPPER
 	RET
 
-pixels_4:
+rows_4:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -22907,7 +25914,7 @@ k_4:
 	VZEROUPPER
 	RET
 
-pixels_5:
+rows_5:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -22985,7 +25992,7 @@ k_5:
 	VZEROUPPER
 	RET
 
-pixels_6:
+rows_6:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23069,7 +26076,7 @@ k_6:
 	VZEROUPPER
 	RET
 
-pixels_7:
+rows_7:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23162,7 +26169,7 @@ k_7:
 	VZEROUPPER
 	RET
 
-pixels_8:
+rows_8:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23261,7 +26268,7 @@ k_8:
 	VZEROUPPER
 	RET
 
-pixels_9:
+rows_9:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23366,7 +26373,7 @@ k_9:
 	VZEROUPPER
 	RET
 
-pixels_10:
+rows_10:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23480,7 +26487,7 @@ k_10:
 	VZEROUPPER
 	RET
 
-pixels_11:
+rows_11:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23600,7 +26607,7 @@ k_11:
 	VZEROUPPER
 	RET
 
-pixels_12:
+rows_12:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23726,32 +26733,854 @@ k_12:
 	VZEROUPPER
 	RET
 
+// func weights1AVX2(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·weights1AVX2(SB), NOSPLIT, $0-88
+	MOVQ       rows+56(FP), AX
+	MOVQ       lanes+80(FP), CX
+	LEAQ       laneMasks<>+32(SB), DX
+	SHLQ       $0x02, CX
+	SUBQ       CX, DX
+	VMOVUPS    (DX), Y0
+	CMPQ       AX, $0x0c
+	JE         rows_12
+	CMPQ       AX, $0x0b
+	JE         rows_11
+	CMPQ       AX, $0x0a
+	JE         rows_10
+	CMPQ       AX, $0x09
+	JE         rows_9
+	CMPQ       AX, $0x08
+	JE         rows_8
+	CMPQ       AX, $0x07
+	JE         rows_7
+	CMPQ       AX, $0x06
+	JE         rows_6
+	CMPQ       AX, $0x05
+	JE         rows_5
+	CMPQ       AX, $0x04
+	JE         rows_4
+	CMPQ       AX, $0x03
+	JE         rows_3
+	CMPQ       AX, $0x02
+	JE         rows_2
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+
+line_1:
+	MOVQ k+64(FP), CX
+
+k_1:
+	VMASKMOVPS   (DI), Y0, Y2
+	VBROADCASTSS (DX), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_1
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_2:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+
+line_2:
+	MOVQ k+64(FP), CX
+
+k_2:
+	VMASKMOVPS   (DI), Y0, Y3
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 4(DX), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_2
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_2
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_3:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+
+line_3:
+	MOVQ k+64(FP), CX
+
+k_3:
+	VMASKMOVPS   (DI), Y0, Y4
+	VBROADCASTSS (DX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 4(DX), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 8(DX), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_3
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_3
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_4:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+
+line_4:
+	MOVQ k+64(FP), CX
+
+k_4:
+	VMASKMOVPS   (DI), Y0, Y5
+	VBROADCASTSS (DX), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 4(DX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 8(DX), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 12(DX), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_4
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_4
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_5:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       CX, R10
+
+line_5:
+	MOVQ k+64(FP), CX
+
+k_5:
+	VMASKMOVPS   (DI), Y0, Y6
+	VBROADCASTSS (DX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 4(DX), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 8(DX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 12(DX), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 16(DX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_5
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_5
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_6:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y6
+	ADDQ       CX, R10
+
+line_6:
+	MOVQ k+64(FP), CX
+
+k_6:
+	VMASKMOVPS   (DI), Y0, Y7
+	VBROADCASTSS (DX), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS 4(DX), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS 8(DX), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS 12(DX), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS 16(DX), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS 20(DX), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_6
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_6
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y6, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_7:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y6
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y7
+	ADDQ       CX, R10
+
+line_7:
+	MOVQ k+64(FP), CX
+
+k_7:
+	VMASKMOVPS   (DI), Y0, Y8
+	VBROADCASTSS (DX), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS 4(DX), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 8(DX), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS 12(DX), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS 16(DX), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS 20(DX), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS 24(DX), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_7
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_7
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y6, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y7, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_8:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y6
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y7
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y8
+	ADDQ       CX, R10
+
+line_8:
+	MOVQ k+64(FP), CX
+
+k_8:
+	VMASKMOVPS   (DI), Y0, Y9
+	VBROADCASTSS (DX), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(DX), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VBROADCASTSS 8(DX), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 12(DX), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VBROADCASTSS 16(DX), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 20(DX), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VBROADCASTSS 24(DX), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 28(DX), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_8
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_8
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y6, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y7, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y8, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_9:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y6
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y7
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y8
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y9
+	ADDQ       CX, R10
+
+line_9:
+	MOVQ k+64(FP), CX
+
+k_9:
+	VMASKMOVPS   (DI), Y0, Y10
+	VBROADCASTSS (DX), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS 4(DX), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS 8(DX), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	VBROADCASTSS 12(DX), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS 16(DX), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS 20(DX), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS 24(DX), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	VBROADCASTSS 28(DX), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VBROADCASTSS 32(DX), Y11
+	VFMADD231PS  Y11, Y10, Y9
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_9
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_9
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y6, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y7, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y8, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y9, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_10:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y6
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y7
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y8
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y9
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y10
+	ADDQ       CX, R10
+
+line_10:
+	MOVQ k+64(FP), CX
+
+k_10:
+	VMASKMOVPS   (DI), Y0, Y11
+	VBROADCASTSS (DX), Y12
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 4(DX), Y12
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS 8(DX), Y12
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 12(DX), Y12
+	VFMADD231PS  Y12, Y11, Y4
+	VBROADCASTSS 16(DX), Y12
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS 20(DX), Y12
+	VFMADD231PS  Y12, Y11, Y6
+	VBROADCASTSS 24(DX), Y12
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS 28(DX), Y12
+	VFMADD231PS  Y12, Y11, Y8
+	VBROADCASTSS 32(DX), Y12
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS 36(DX), Y12
+	VFMADD231PS  Y12, Y11, Y10
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_10
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_10
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y6, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y7, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y8, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y9, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y10, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_11:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y6
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y7
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y8
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y9
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y10
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y11
+	ADDQ       CX, R10
+
+line_11:
+	MOVQ k+64(FP), CX
+
+k_11:
+	VMASKMOVPS   (DI), Y0, Y12
+	VBROADCASTSS (DX), Y13
+	VFMADD231PS  Y13, Y12, Y1
+	VBROADCASTSS 4(DX), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS 8(DX), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS 12(DX), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS 16(DX), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS 20(DX), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 24(DX), Y13
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 28(DX), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS 32(DX), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS 36(DX), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VBROADCASTSS 40(DX), Y13
+	VFMADD231PS  Y13, Y12, Y11
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_11
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_11
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y6, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y7, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y8, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y9, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y10, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y11, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_12:
+	MOVQ       c+0(FP), AX
+	MOVQ       ldc+8(FP), CX
+	MOVQ       a+16(FP), DX
+	MOVQ       aCol+24(FP), BX
+	MOVQ       aJump+32(FP), SI
+	MOVQ       b+40(FP), DI
+	MOVQ       ldb+48(FP), R8
+	MOVQ       lines+72(FP), R9
+	MOVQ       AX, R10
+	VMASKMOVPS (R10), Y0, Y1
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y2
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y3
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y4
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y5
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y6
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y7
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y8
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y9
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y10
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y11
+	ADDQ       CX, R10
+	VMASKMOVPS (R10), Y0, Y12
+	ADDQ       CX, R10
+
+line_12:
+	MOVQ k+64(FP), CX
+
+k_12:
+	VMASKMOVPS   (DI), Y0, Y13
+	VBROADCASTSS (DX), Y14
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(DX), Y14
+	VFMADD231PS  Y14, Y13, Y2
+	VBROADCASTSS 8(DX), Y14
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 12(DX), Y14
+	VFMADD231PS  Y14, Y13, Y4
+	VBROADCASTSS 16(DX), Y14
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 20(DX), Y14
+	VFMADD231PS  Y14, Y13, Y6
+	VBROADCASTSS 24(DX), Y14
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS 28(DX), Y14
+	VFMADD231PS  Y14, Y13, Y8
+	VBROADCASTSS 32(DX), Y14
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 36(DX), Y14
+	VFMADD231PS  Y14, Y13, Y10
+	VBROADCASTSS 40(DX), Y14
+	VFMADD231PS  Y14, Y13, Y11
+	VBROADCASTSS 44(DX), Y14
+	VFMADD231PS  Y14, Y13, Y12
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_12
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_12
+	MOVQ         ldc+8(FP), CX
+	VMASKMOVPS   Y1, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y2, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y3, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y4, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y5, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y6, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y7, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y8, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y9, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y10, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y11, Y0, (AX)
+	ADDQ         CX, AX
+	VMASKMOVPS   Y12, Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
 // func conv1FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 // Requires: AVX, FMA3
 TEXT ·conv1FullAVX2(SB), NOSPLIT, $0-120
 	MOVQ width+72(FP), AX
 	CMPQ AX, $0x0c
-	JE   pixels_12
+	JE   rows_12
 	CMPQ AX, $0x0b
-	JE   pixels_11
+	JE   rows_11
 	CMPQ AX, $0x0a
-	JE   pixels_10
+	JE   rows_10
 	CMPQ AX, $0x09
-	JE   pixels_9
+	JE   rows_9
 	CMPQ AX, $0x08
-	JE   pixels_8
+	JE   rows_8
 	CMPQ AX, $0x07
-	JE   pixels_7
+	JE   rows_7
 	CMPQ AX, $0x06
-	JE   pixels_6
+	JE   rows_6
 	CMPQ AX, $0x05
-	JE   pixels_5
+	JE   rows_5
 	CMPQ AX, $0x04
-	JE   pixels_4
+	JE   rows_4
 	CMPQ AX, $0x03
-	JE   pixels_3
+	JE   rows_3
 	CMPQ AX, $0x02
-	JE   pixels_2
+	JE   rows_2
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23801,7 +27630,7 @@ k_1:
 	VZEROUPPER
 	RET
 
-pixels_2:
+rows_2:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23857,7 +27686,7 @@ k_2:
 	VZEROUPPER
 	RET
 
-pixels_3:
+rows_3:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23919,7 +27748,7 @@ k_3:
 	VZEROUPPER
 	RET
 
-pixels_4:
+rows_4:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -23991,7 +27820,7 @@ k_4:
 	VZEROUPPER
 	RET
 
-pixels_5:
+rows_5:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24069,7 +27898,7 @@ k_5:
 	VZEROUPPER
 	RET
 
-pixels_6:
+rows_6:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24153,7 +27982,7 @@ k_6:
 	VZEROUPPER
 	RET
 
-pixels_7:
+rows_7:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24246,7 +28075,7 @@ k_7:
 	VZEROUPPER
 	RET
 
-pixels_8:
+rows_8:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24345,7 +28174,7 @@ k_8:
 	VZEROUPPER
 	RET
 
-pixels_9:
+rows_9:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24450,7 +28279,7 @@ k_9:
 	VZEROUPPER
 	RET
 
-pixels_10:
+rows_10:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24564,7 +28393,7 @@ k_10:
 	VZEROUPPER
 	RET
 
-pixels_11:
+rows_11:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24684,7 +28513,7 @@ k_11:
 	VZEROUPPER
 	RET
 
-pixels_12:
+rows_12:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24810,20 +28639,837 @@ k_12:
 	VZEROUPPER
 	RET
 
+// func weights1FullAVX2(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·weights1FullAVX2(SB), NOSPLIT, $0-88
+	MOVQ    rows+56(FP), AX
+	CMPQ    AX, $0x0c
+	JE      rows_12
+	CMPQ    AX, $0x0b
+	JE      rows_11
+	CMPQ    AX, $0x0a
+	JE      rows_10
+	CMPQ    AX, $0x09
+	JE      rows_9
+	CMPQ    AX, $0x08
+	JE      rows_8
+	CMPQ    AX, $0x07
+	JE      rows_7
+	CMPQ    AX, $0x06
+	JE      rows_6
+	CMPQ    AX, $0x05
+	JE      rows_5
+	CMPQ    AX, $0x04
+	JE      rows_4
+	CMPQ    AX, $0x03
+	JE      rows_3
+	CMPQ    AX, $0x02
+	JE      rows_2
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+
+line_1:
+	MOVQ k+64(FP), CX
+
+k_1:
+	VMOVUPS      (DI), Y1
+	VBROADCASTSS (DX), Y2
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_1
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+
+line_2:
+	MOVQ k+64(FP), CX
+
+k_2:
+	VMOVUPS      (DI), Y2
+	VBROADCASTSS (DX), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 4(DX), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_2
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_2
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+
+line_3:
+	MOVQ k+64(FP), CX
+
+k_3:
+	VMOVUPS      (DI), Y3
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 4(DX), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(DX), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_3
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_3
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_4:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+
+line_4:
+	MOVQ k+64(FP), CX
+
+k_4:
+	VMOVUPS      (DI), Y4
+	VBROADCASTSS (DX), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 4(DX), Y5
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 8(DX), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 12(DX), Y5
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_4
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_4
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_5:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	ADDQ    CX, R10
+
+line_5:
+	MOVQ k+64(FP), CX
+
+k_5:
+	VMOVUPS      (DI), Y5
+	VBROADCASTSS (DX), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 4(DX), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 8(DX), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 12(DX), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(DX), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_5
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_5
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_6:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y5
+	ADDQ    CX, R10
+
+line_6:
+	MOVQ k+64(FP), CX
+
+k_6:
+	VMOVUPS      (DI), Y6
+	VBROADCASTSS (DX), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 4(DX), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 8(DX), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 12(DX), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 16(DX), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 20(DX), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_6
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_6
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_7:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	ADDQ    CX, R10
+
+line_7:
+	MOVQ k+64(FP), CX
+
+k_7:
+	VMOVUPS      (DI), Y7
+	VBROADCASTSS (DX), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS 4(DX), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS 8(DX), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS 12(DX), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS 16(DX), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS 20(DX), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS 24(DX), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_7
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_7
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_8:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y7
+	ADDQ    CX, R10
+
+line_8:
+	MOVQ k+64(FP), CX
+
+k_8:
+	VMOVUPS      (DI), Y8
+	VBROADCASTSS (DX), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS 4(DX), Y9
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS 8(DX), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 12(DX), Y9
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS 16(DX), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS 20(DX), Y9
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS 24(DX), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS 28(DX), Y9
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_8
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_8
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_9:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y7
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y8
+	ADDQ    CX, R10
+
+line_9:
+	MOVQ k+64(FP), CX
+
+k_9:
+	VMOVUPS      (DI), Y9
+	VBROADCASTSS (DX), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VBROADCASTSS 4(DX), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 8(DX), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VBROADCASTSS 12(DX), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 16(DX), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VBROADCASTSS 20(DX), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 24(DX), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VBROADCASTSS 28(DX), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 32(DX), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_9
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_9
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_10:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y7
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y8
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y9
+	ADDQ    CX, R10
+
+line_10:
+	MOVQ k+64(FP), CX
+
+k_10:
+	VMOVUPS      (DI), Y10
+	VBROADCASTSS (DX), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VBROADCASTSS 4(DX), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS 8(DX), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS 12(DX), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	VBROADCASTSS 16(DX), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS 20(DX), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS 24(DX), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS 28(DX), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	VBROADCASTSS 32(DX), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VBROADCASTSS 36(DX), Y11
+	VFMADD231PS  Y11, Y10, Y9
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_10
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_10
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y9, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_11:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y7
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y8
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y9
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y10
+	ADDQ    CX, R10
+
+line_11:
+	MOVQ k+64(FP), CX
+
+k_11:
+	VMOVUPS      (DI), Y11
+	VBROADCASTSS (DX), Y12
+	VFMADD231PS  Y12, Y11, Y0
+	VBROADCASTSS 4(DX), Y12
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 8(DX), Y12
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS 12(DX), Y12
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 16(DX), Y12
+	VFMADD231PS  Y12, Y11, Y4
+	VBROADCASTSS 20(DX), Y12
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS 24(DX), Y12
+	VFMADD231PS  Y12, Y11, Y6
+	VBROADCASTSS 28(DX), Y12
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS 32(DX), Y12
+	VFMADD231PS  Y12, Y11, Y8
+	VBROADCASTSS 36(DX), Y12
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS 40(DX), Y12
+	VFMADD231PS  Y12, Y11, Y10
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_11
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_11
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y9, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y10, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_12:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y7
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y8
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y9
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y10
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y11
+	ADDQ    CX, R10
+
+line_12:
+	MOVQ k+64(FP), CX
+
+k_12:
+	VMOVUPS      (DI), Y12
+	VBROADCASTSS (DX), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS 4(DX), Y13
+	VFMADD231PS  Y13, Y12, Y1
+	VBROADCASTSS 8(DX), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS 12(DX), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS 16(DX), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS 20(DX), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS 24(DX), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 28(DX), Y13
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 32(DX), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS 36(DX), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS 40(DX), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VBROADCASTSS 44(DX), Y13
+	VFMADD231PS  Y13, Y12, Y11
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_12
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_12
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y9, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y10, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y11, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
 // func conv2FullAVX2(c *float32, cRow uintptr, cDown uintptr, a *float32, aRow uintptr, aDown uintptr, aJump uintptr, b *float32, ldb uintptr, width uintptr, height uintptr, lines uintptr, k uintptr, start *float32, lanes uintptr)
 // Requires: AVX, FMA3
 TEXT ·conv2FullAVX2(SB), NOSPLIT, $0-120
 	MOVQ width+72(FP), AX
 	CMPQ AX, $0x06
-	JE   pixels_6
+	JE   rows_6
 	CMPQ AX, $0x05
-	JE   pixels_5
+	JE   rows_5
 	CMPQ AX, $0x04
-	JE   pixels_4
+	JE   rows_4
 	CMPQ AX, $0x03
-	JE   pixels_3
+	JE   rows_3
 	CMPQ AX, $0x02
-	JE   pixels_2
+	JE   rows_2
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24878,7 +29524,7 @@ k_1:
 	VZEROUPPER
 	RET
 
-pixels_2:
+rows_2:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -24943,7 +29589,7 @@ k_2:
 	VZEROUPPER
 	RET
 
-pixels_3:
+rows_3:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -25018,7 +29664,7 @@ k_3:
 	VZEROUPPER
 	RET
 
-pixels_4:
+rows_4:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -25107,7 +29753,7 @@ k_4:
 	VZEROUPPER
 	RET
 
-pixels_5:
+rows_5:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -25206,7 +29852,7 @@ k_5:
 	VZEROUPPER
 	RET
 
-pixels_6:
+rows_6:
 	MOVQ c+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ height+80(FP), DX
@@ -25312,6 +29958,376 @@ k_6:
 	ADDQ         BX, CX
 	DECQ         DX
 	JNZ          down_6
+	VZEROUPPER
+	RET
+
+// func weights2FullAVX2(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uintptr, b *float32, ldb uintptr, rows uintptr, k uintptr, lines uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·weights2FullAVX2(SB), NOSPLIT, $0-88
+	MOVQ    rows+56(FP), AX
+	CMPQ    AX, $0x06
+	JE      rows_6
+	CMPQ    AX, $0x05
+	JE      rows_5
+	CMPQ    AX, $0x04
+	JE      rows_4
+	CMPQ    AX, $0x03
+	JE      rows_3
+	CMPQ    AX, $0x02
+	JE      rows_2
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    CX, R10
+
+line_1:
+	MOVQ k+64(FP), CX
+
+k_1:
+	VMOVUPS      (DI), Y2
+	VMOVUPS      32(DI), Y3
+	VBROADCASTSS (DX), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_1
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_1
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_2:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    CX, R10
+
+line_2:
+	MOVQ k+64(FP), CX
+
+k_2:
+	VMOVUPS      (DI), Y4
+	VMOVUPS      32(DI), Y5
+	VBROADCASTSS (DX), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 4(DX), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_2
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_2
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_3:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    CX, R10
+
+line_3:
+	MOVQ k+64(FP), CX
+
+k_3:
+	VMOVUPS      (DI), Y6
+	VMOVUPS      32(DI), Y7
+	VBROADCASTSS (DX), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS 4(DX), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS 8(DX), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_3
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_3
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_4:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    CX, R10
+
+line_4:
+	MOVQ k+64(FP), CX
+
+k_4:
+	VMOVUPS      (DI), Y8
+	VMOVUPS      32(DI), Y9
+	VBROADCASTSS (DX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(DX), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 8(DX), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 12(DX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_4
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_4
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_5:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 32(R10), Y9
+	ADDQ    CX, R10
+
+line_5:
+	MOVQ k+64(FP), CX
+
+k_5:
+	VMOVUPS      (DI), Y10
+	VMOVUPS      32(DI), Y11
+	VBROADCASTSS (DX), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 4(DX), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 8(DX), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS 12(DX), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS 16(DX), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_5
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_5
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+rows_6:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), CX
+	MOVQ    a+16(FP), DX
+	MOVQ    aCol+24(FP), BX
+	MOVQ    aJump+32(FP), SI
+	MOVQ    b+40(FP), DI
+	MOVQ    ldb+48(FP), R8
+	MOVQ    lines+72(FP), R9
+	MOVQ    AX, R10
+	VMOVUPS (R10), Y0
+	VMOVUPS 32(R10), Y1
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y2
+	VMOVUPS 32(R10), Y3
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y4
+	VMOVUPS 32(R10), Y5
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y6
+	VMOVUPS 32(R10), Y7
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y8
+	VMOVUPS 32(R10), Y9
+	ADDQ    CX, R10
+	VMOVUPS (R10), Y10
+	VMOVUPS 32(R10), Y11
+	ADDQ    CX, R10
+
+line_6:
+	MOVQ k+64(FP), CX
+
+k_6:
+	VMOVUPS      (DI), Y12
+	VMOVUPS      32(DI), Y13
+	VBROADCASTSS (DX), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(DX), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 8(DX), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(DX), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS 16(DX), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 20(DX), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         R8, DI
+	ADDQ         BX, DX
+	DECQ         CX
+	JNZ          k_6
+	ADDQ         SI, DX
+	DECQ         R9
+	JNZ          line_6
+	MOVQ         ldc+8(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      Y11, 32(AX)
+	ADDQ         CX, AX
 	VZEROUPPER
 	RET
 
@@ -26824,6 +31840,304 @@ value:
 	VMOVUPS      Y6, 160(R9)
 	VMOVUPS      Y7, 192(R9)
 	VMASKMOVPS   Y8, Y0, 224(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x9AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x9AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMOVUPS    96(R9), Y4
+	VMOVUPS    128(R9), Y5
+	VMOVUPS    160(R9), Y6
+	VMOVUPS    192(R9), Y7
+	VMOVUPS    224(R9), Y8
+	VMASKMOVPS 256(R9), Y0, Y9
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  (R10), Y10, Y1
+	VFMADD231PS  32(R10), Y10, Y2
+	VFMADD231PS  64(R10), Y10, Y3
+	VFMADD231PS  96(R10), Y10, Y4
+	VFMADD231PS  128(R10), Y10, Y5
+	VFMADD231PS  160(R10), Y10, Y6
+	VFMADD231PS  192(R10), Y10, Y7
+	VFMADD231PS  224(R10), Y10, Y8
+	VFMADD231PS  256(R10), Y10, Y9
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	VMOVUPS      Y7, 192(R9)
+	VMOVUPS      Y8, 224(R9)
+	VMASKMOVPS   Y9, Y0, 256(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x10AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x10AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMOVUPS    96(R9), Y4
+	VMOVUPS    128(R9), Y5
+	VMOVUPS    160(R9), Y6
+	VMOVUPS    192(R9), Y7
+	VMOVUPS    224(R9), Y8
+	VMOVUPS    256(R9), Y9
+	VMASKMOVPS 288(R9), Y0, Y10
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y11
+	VFMADD231PS  (R10), Y11, Y1
+	VFMADD231PS  32(R10), Y11, Y2
+	VFMADD231PS  64(R10), Y11, Y3
+	VFMADD231PS  96(R10), Y11, Y4
+	VFMADD231PS  128(R10), Y11, Y5
+	VFMADD231PS  160(R10), Y11, Y6
+	VFMADD231PS  192(R10), Y11, Y7
+	VFMADD231PS  224(R10), Y11, Y8
+	VFMADD231PS  256(R10), Y11, Y9
+	VFMADD231PS  288(R10), Y11, Y10
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	VMOVUPS      Y7, 192(R9)
+	VMOVUPS      Y8, 224(R9)
+	VMOVUPS      Y9, 256(R9)
+	VMASKMOVPS   Y10, Y0, 288(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x11AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x11AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMOVUPS    96(R9), Y4
+	VMOVUPS    128(R9), Y5
+	VMOVUPS    160(R9), Y6
+	VMOVUPS    192(R9), Y7
+	VMOVUPS    224(R9), Y8
+	VMOVUPS    256(R9), Y9
+	VMOVUPS    288(R9), Y10
+	VMASKMOVPS 320(R9), Y0, Y11
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y12
+	VFMADD231PS  (R10), Y12, Y1
+	VFMADD231PS  32(R10), Y12, Y2
+	VFMADD231PS  64(R10), Y12, Y3
+	VFMADD231PS  96(R10), Y12, Y4
+	VFMADD231PS  128(R10), Y12, Y5
+	VFMADD231PS  160(R10), Y12, Y6
+	VFMADD231PS  192(R10), Y12, Y7
+	VFMADD231PS  224(R10), Y12, Y8
+	VFMADD231PS  256(R10), Y12, Y9
+	VFMADD231PS  288(R10), Y12, Y10
+	VFMADD231PS  320(R10), Y12, Y11
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	VMOVUPS      Y7, 192(R9)
+	VMOVUPS      Y8, 224(R9)
+	VMOVUPS      Y9, 256(R9)
+	VMOVUPS      Y10, 288(R9)
+	VMASKMOVPS   Y11, Y0, 320(R9)
+
+next:
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNZ  window
+	VZEROUPPER
+	RET
+
+// func windowSums1x12AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
+// Requires: AVX, FMA3
+TEXT ·windowSums1x12AVX2(SB), NOSPLIT, $0-80
+	MOVQ    lanes+72(FP), AX
+	LEAQ    laneMasks<>+32(SB), CX
+	SHLQ    $0x02, AX
+	SUBQ    AX, CX
+	VMOVUPS (CX), Y0
+	MOVQ    places+8(FP), AX
+	MOVQ    counts+24(FP), CX
+	MOVQ    m+32(FP), DX
+	MOVQ    values+40(FP), BX
+	MOVQ    windows+48(FP), SI
+	MOVQ    b+56(FP), DI
+	MOVQ    bLine+64(FP), R8
+
+window:
+	MOVL       (CX), R8
+	TESTQ      R8, R8
+	JZ         next
+	MOVQ       c+0(FP), R9
+	MOVL       (AX), R10
+	ADDQ       R10, R9
+	MOVQ       cLine+16(FP), R10
+	VMOVUPS    (R9), Y1
+	VMOVUPS    32(R9), Y2
+	VMOVUPS    64(R9), Y3
+	VMOVUPS    96(R9), Y4
+	VMOVUPS    128(R9), Y5
+	VMOVUPS    160(R9), Y6
+	VMOVUPS    192(R9), Y7
+	VMOVUPS    224(R9), Y8
+	VMOVUPS    256(R9), Y9
+	VMOVUPS    288(R9), Y10
+	VMOVUPS    320(R9), Y11
+	VMASKMOVPS 352(R9), Y0, Y12
+
+value:
+	MOVL         (SI), R10
+	ADDQ         DI, R10
+	VBROADCASTSS (BX), Y13
+	VFMADD231PS  (R10), Y13, Y1
+	VFMADD231PS  32(R10), Y13, Y2
+	VFMADD231PS  64(R10), Y13, Y3
+	VFMADD231PS  96(R10), Y13, Y4
+	VFMADD231PS  128(R10), Y13, Y5
+	VFMADD231PS  160(R10), Y13, Y6
+	VFMADD231PS  192(R10), Y13, Y7
+	VFMADD231PS  224(R10), Y13, Y8
+	VFMADD231PS  256(R10), Y13, Y9
+	VFMADD231PS  288(R10), Y13, Y10
+	VFMADD231PS  320(R10), Y13, Y11
+	VFMADD231PS  352(R10), Y13, Y12
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, BX
+	DECQ         R8
+	JNZ          value
+	MOVQ         cLine+16(FP), R8
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	VMOVUPS      Y7, 192(R9)
+	VMOVUPS      Y8, 224(R9)
+	VMOVUPS      Y9, 256(R9)
+	VMOVUPS      Y10, 288(R9)
+	VMOVUPS      Y11, 320(R9)
+	VMASKMOVPS   Y12, Y0, 352(R9)
 
 next:
 	ADDQ $0x04, AX

@@ -54,11 +54,16 @@ func vectorLanes() int {
 	return 8
 }
 
+// vectorsOf gives the vectors that hold n numbers.
+func vectorsOf(n int) int {
+	lanes := vectorLanes()
+	return (n + lanes - 1) / lanes
+}
+
 // sparseVectors says how many vectors the next panel has, of n columns that are left: 0 if all of them are too few, as
 // a multiply-add waits for the one before it in its chain.
 func sparseVectors(n int) int {
-	lanes := vectorLanes()
-	switch v := (n + lanes - 1) / lanes; {
+	switch v := vectorsOf(n); {
 	case v == 12 || v == 13:
 		return v - 6
 	case v >= 8:

@@ -12,71 +12,61 @@ import (
 // convFunctions emits Conv for panels of the result's channels: tiles of pixels that lie side by side, over rows of pixels below
 // each other. A tile's elements of x, on a line of the windows, are a matrix whose rows overlap.
 func convFunctions(m machine) {
+	tiles := []tile{{12, 1, true}, {12, 1, false}, {6, 2, false}}
 	if m.wide {
-		convTile(m, tile{12, 1, true})
-		convTile(m, tile{12, 2, true})
-		convTile(m, tile{8, 3, true})
-		convTile(m, tile{6, 4, true})
-	} else {
-		convTile(m, tile{12, 1, true})
-		convTile(m, tile{12, 1, false})
-		convTile(m, tile{6, 2, false})
+		tiles = []tile{{12, 1, true}, {12, 2, true}, {8, 3, true}, {6, 4, true}}
+	}
+	for _, t := range tiles {
+		convTile(m, t)
+		weightsTile(m, t)
 	}
 	nonzerosFunction(m)
-	for vectors := 1; vectors <= 8; vectors++ {
-		for lines := 1; lines <= 5 && lines*vectors <= sumVectors(m); lines++ {
+	widest, most := 12, 12 // vectors of a line, and of all chains that registers have room for
+	if m.wide {
+		widest, most = 8, 25
+	}
+	for vectors := 1; vectors <= widest; vectors++ {
+		for lines := 1; lines <= 5 && lines*vectors <= most; lines++ {
 			windowSums(m, lines, vectors)
 		}
 	}
 }
 
-// sumVectors is how many vectors of chains windowSums keeps in registers.
-func sumVectors(m machine) int {
-	if m.wide {
-		return 25
-	}
-	return 12
-}
-
 func convTile(m machine, t tile) {
-	name := fmt.Sprintf("conv%d", t.vectors)
-	if !t.masked {
-		name += "Full"
-	}
-	m.text(name, "func(c *float32, cRow, cDown uintptr, a *float32, aRow, aDown, aJump uintptr, b *float32, ldb uintptr, width, height, lines, k uintptr, start *float32, lanes uintptr)",
+	m.text("conv"+t.name(), "func(c *float32, cRow, cDown uintptr, a *float32, aRow, aDown, aJump uintptr, b *float32, ldb uintptr, width, height, lines, k uintptr, start *float32, lanes uintptr)",
 		fmt.Sprintf("is Conv for a panel of %d vectors, of whose last so many lanes are used, and height times width pixels; strides are in bytes. "+
 			"A window has k numbers on each of its lines, from the end of one to the next it is aJump.", t.vectors))
-	width := GP64()
-	Load(Param("width"), width)
 	g := &matMulGenerator{machine: m, tile: t}
-	if t.masked {
+	g.forEachHeight("width", g.convPixels)
+}
+
+// forEachHeight emits code for tiles of 1, 2, ... rows, of which the parameter says how many there are.
+func (g *matMulGenerator) forEachHeight(parameter string, emit func(rows int)) {
+	given := GP64()
+	Load(Param(parameter), given)
+	if g.masked {
 		lanes := GP64()
 		Load(Param("lanes"), lanes)
-		g.mask = m.maskOf(lanes)
+		g.mask = g.maskOf(lanes)
 	}
-	for rows := t.rows; rows > 1; rows-- {
-		CMPQ(width, U8(rows))
-		JE(LabelRef(fmt.Sprintf("pixels_%d", rows)))
+	for rows := g.rows; rows > 1; rows-- {
+		CMPQ(given, U8(rows))
+		JE(LabelRef(fmt.Sprintf("rows_%d", rows)))
 	}
-	for rows := 1; rows <= t.rows; rows++ {
-		g.convPixels(rows)
+	for rows := 1; rows <= g.rows; rows++ {
+		Label(fmt.Sprintf("rows_%d", rows))
+		emit(rows)
 	}
 }
 
 // convPixels does the tiles of so many pixels.
 func (g *matMulGenerator) convPixels(pixels int) {
 	label := fmt.Sprintf("_%d", pixels)
-	Label("pixels" + label)
 	c, a, height := GP64(), GP64(), GP64()
 	Load(Param("c"), c)
 	Load(Param("a"), a)
 	Load(Param("height"), height)
-	g.acc = make([][]reg.VecVirtual, pixels)
-	for i := range g.acc {
-		for range g.vectors {
-			g.acc[i] = append(g.acc[i], g.vec())
-		}
-	}
+	g.newChains(pixels)
 
 	Label("down" + label)
 	start := GP64()
@@ -126,20 +116,9 @@ func (g *matMulGenerator) convPixels(pixels int) {
 	DECQ(lines)
 	JNZ(LabelRef("line" + label))
 
-	to, cRow := GP64(), GP64()
+	to := GP64()
 	MOVQ(c, to)
-	Load(Param("cRow"), cRow)
-	for i := range g.acc {
-		for v, x := range g.acc[i] {
-			at := Mem{Base: to}.Offset(v * g.bytes())
-			if g.masked && v == g.vectors-1 {
-				g.mask.store(x, at)
-			} else {
-				VMOVUPS(x, at)
-			}
-		}
-		ADDQ(cRow, to)
-	}
+	g.storeRows(to, "cRow")
 	step := GP64()
 	Load(Param("cDown"), step)
 	ADDQ(step, c)
@@ -147,6 +126,51 @@ func (g *matMulGenerator) convPixels(pixels int) {
 	ADDQ(step, a)
 	DECQ(height)
 	JNZ(LabelRef("down" + label))
+	done()
+}
+
+// weightsTile emits a tile of ConvWeights, of numbers that lie side by side on a line of the windows.
+func weightsTile(m machine, t tile) {
+	m.text("weights"+t.name(), "func(c *float32, ldc uintptr, a *float32, aCol, aJump uintptr, b *float32, ldb uintptr, rows, k, lines, lanes uintptr)",
+		fmt.Sprintf("goes on with the chains of MatMul for a panel of %d vectors, of whose last so many lanes are used, and so many rows, at most %d, of a transposed a; "+
+			"strides are in bytes. After k columns of a it is aJump to the next k, lines times.", t.vectors, t.rows))
+	g := &matMulGenerator{machine: m, tile: t}
+	g.forEachHeight("rows", g.weightsRows)
+}
+
+func (g *matMulGenerator) weightsRows(rows int) {
+	label := fmt.Sprintf("_%d", rows)
+	c, ldc, a, aCol, aJump, b, ldb, lines := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
+	Load(Param("c"), c)
+	Load(Param("ldc"), ldc)
+	Load(Param("a"), a)
+	Load(Param("aCol"), aCol)
+	Load(Param("aJump"), aJump)
+	Load(Param("b"), b)
+	Load(Param("ldb"), ldb)
+	Load(Param("lines"), lines)
+	g.newChains(rows)
+	from := GP64()
+	MOVQ(c, from)
+	for i := range g.acc {
+		for v, x := range g.acc[i] {
+			g.load(Mem{Base: from}, v, x)
+		}
+		ADDQ(ldc, from)
+	}
+	Label("line" + label)
+	k := GP64()
+	Load(Param("k"), k)
+	Label("k" + label)
+	g.step(b, nil, 0, func(i int) Mem { return Mem{Base: a, Disp: 4 * i} })
+	ADDQ(ldb, b)
+	ADDQ(aCol, a)
+	DECQ(k)
+	JNZ(LabelRef("k" + label))
+	ADDQ(aJump, a)
+	DECQ(lines)
+	JNZ(LabelRef("line" + label))
+	g.storeRows(c, "ldc")
 	done()
 }
 

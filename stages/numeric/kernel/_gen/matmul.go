@@ -42,6 +42,14 @@ type tile struct {
 	masked        bool // the last vector is masked
 }
 
+// name says what a tile's functions end with.
+func (t tile) name() string {
+	if t.masked {
+		return fmt.Sprint(t.vectors)
+	}
+	return fmt.Sprintf("%dFull", t.vectors)
+}
+
 // matMulFunctions emits one function for each width of a panel of c. Tiles have at least 12 chains,
 // for a fused multiply-add that takes 4 cycles and may start twice a cycle, and leave registers for
 // a row of b and the broadcast of an element of a.
@@ -63,11 +71,7 @@ func matMulFunctions(m machine) {
 }
 
 func matMul(m machine, t tile) {
-	name := fmt.Sprintf("matMul%d", t.vectors)
-	if !t.masked {
-		name += "Full"
-	}
-	m.text(name, "func(c *float32, ldc uintptr, a *float32, aRow, aCol uintptr, b *float32, ldb uintptr, m, k uintptr, start *float32, startRow uintptr, lanes uintptr)",
+	m.text("matMul"+t.name(), "func(c *float32, ldc uintptr, a *float32, aRow, aCol uintptr, b *float32, ldb uintptr, m, k uintptr, start *float32, startRow uintptr, lanes uintptr)",
 		fmt.Sprintf("is MatMul for a panel of %d vectors, of whose last so many lanes are used; strides are in bytes. "+
 			"The chain of row i starts at 0 if start is nil, else at start[i*startRow].", t.vectors))
 	g := &matMulGenerator{machine: m, tile: t}
@@ -122,26 +126,36 @@ func (g *matMulGenerator) load(from Mem, v int, to reg.VecVirtual) {
 // tileOf computes so many rows of c, and moves c, a and start on to the rows below.
 func (g *matMulGenerator) tileOf(rows int) {
 	label := fmt.Sprintf("_%d", rows)
+	g.newChains(rows)
+	g.startChains(label)
+	g.chains(label)
+	g.storeRows(g.c, "ldc")
+}
+
+// newChains takes registers for so many rows of c.
+func (g *matMulGenerator) newChains(rows int) {
 	g.acc = make([][]reg.VecVirtual, rows)
 	for i := range g.acc {
 		for range g.vectors {
 			g.acc[i] = append(g.acc[i], g.vec())
 		}
 	}
-	g.startChains(label)
-	g.chains(label)
-	ldc := GP64()
-	Load(Param("ldc"), ldc)
+}
+
+// storeRows stores the rows of c, and moves to on to the one below them; the parameter says how far they are apart.
+func (g *matMulGenerator) storeRows(to reg.GPVirtual, stride string) {
+	down := GP64()
+	Load(Param(stride), down)
 	for i := range g.acc {
 		for v, x := range g.acc[i] {
-			to := Mem{Base: g.c}.Offset(v * g.bytes())
+			at := Mem{Base: to}.Offset(v * g.bytes())
 			if g.masked && v == g.vectors-1 {
-				g.mask.store(x, to)
+				g.mask.store(x, at)
 			} else {
-				VMOVUPS(x, to)
+				VMOVUPS(x, at)
 			}
 		}
-		ADDQ(ldc, g.c)
+		ADDQ(down, to)
 	}
 }
 
