@@ -129,192 +129,192 @@ func weights4AVX512(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump uin
 //go:noescape
 func nonzerosAVX512(values *float32, places *uint32, counts *uint32, x *float32, table *uint32, m uintptr, n uintptr)
 
-// windowSums1x1AVX512 adds to m windows at c, of 1 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x1AVX512 adds to m windows at c, of 1 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x1AVX512 adds to m windows at c, of 2 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x1AVX512 adds to m windows at c, of 2 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x1AVX512 adds to m windows at c, of 3 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x1AVX512 adds to m windows at c, of 3 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x1AVX512 adds to m windows at c, of 4 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x1AVX512 adds to m windows at c, of 4 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums5x1AVX512 adds to m windows at c, of 5 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums5x1AVX512 adds to m windows at c, of 5 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums5x1AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x2AVX512 adds to m windows at c, of 1 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x2AVX512 adds to m windows at c, of 1 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x2AVX512 adds to m windows at c, of 2 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x2AVX512 adds to m windows at c, of 2 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x2AVX512 adds to m windows at c, of 3 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x2AVX512 adds to m windows at c, of 3 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x2AVX512 adds to m windows at c, of 4 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x2AVX512 adds to m windows at c, of 4 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums5x2AVX512 adds to m windows at c, of 5 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums5x2AVX512 adds to m windows at c, of 5 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums5x2AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x3AVX512 adds to m windows at c, of 1 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x3AVX512 adds to m windows at c, of 1 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x3AVX512 adds to m windows at c, of 2 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x3AVX512 adds to m windows at c, of 2 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x3AVX512 adds to m windows at c, of 3 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x3AVX512 adds to m windows at c, of 3 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x3AVX512 adds to m windows at c, of 4 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x3AVX512 adds to m windows at c, of 4 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums5x3AVX512 adds to m windows at c, of 5 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums5x3AVX512 adds to m windows at c, of 5 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums5x3AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x4AVX512 adds to m windows at c, of 1 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x4AVX512 adds to m windows at c, of 1 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x4AVX512 adds to m windows at c, of 2 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x4AVX512 adds to m windows at c, of 2 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x4AVX512 adds to m windows at c, of 3 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x4AVX512 adds to m windows at c, of 3 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x4AVX512 adds to m windows at c, of 4 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x4AVX512 adds to m windows at c, of 4 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums5x4AVX512 adds to m windows at c, of 5 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums5x4AVX512 adds to m windows at c, of 5 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums5x4AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x5AVX512 adds to m windows at c, of 1 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x5AVX512 adds to m windows at c, of 1 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x5AVX512 adds to m windows at c, of 2 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x5AVX512 adds to m windows at c, of 2 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x5AVX512 adds to m windows at c, of 3 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x5AVX512 adds to m windows at c, of 3 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x5AVX512 adds to m windows at c, of 4 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x5AVX512 adds to m windows at c, of 4 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums5x5AVX512 adds to m windows at c, of 5 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums5x5AVX512 adds to m windows at c, of 5 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums5x5AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x6AVX512 adds to m windows at c, of 1 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x6AVX512 adds to m windows at c, of 1 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x6AVX512 adds to m windows at c, of 2 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x6AVX512 adds to m windows at c, of 2 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x6AVX512 adds to m windows at c, of 3 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x6AVX512 adds to m windows at c, of 3 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x6AVX512 adds to m windows at c, of 4 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x6AVX512 adds to m windows at c, of 4 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x6AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x7AVX512 adds to m windows at c, of 1 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x7AVX512 adds to m windows at c, of 1 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x7AVX512 adds to m windows at c, of 2 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x7AVX512 adds to m windows at c, of 2 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x7AVX512 adds to m windows at c, of 3 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x7AVX512 adds to m windows at c, of 3 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x7AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x8AVX512 adds to m windows at c, of 1 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x8AVX512 adds to m windows at c, of 1 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x8AVX512 adds to m windows at c, of 2 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x8AVX512 adds to m windows at c, of 2 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x8AVX512 adds to m windows at c, of 3 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x8AVX512 adds to m windows at c, of 3 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x8AVX512(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// maxPoolAVX512 is MaxPool of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+// maxPoolAVX512 is MaxPool of n windows side by side, for a vector of channels of which so many lanes are used, of AVX2 all; steps are in bytes.
 //
 //go:noescape
 func maxPoolAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
-// maxPoolGradientAVX512 is MaxPoolGradient from z, added to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+// maxPoolGradientAVX512 is MaxPoolGradient from z, added to x of n windows side by side, for a vector of channels of which so many lanes are used, of AVX2 all; steps are in bytes.
 //
 //go:noescape
 func maxPoolGradientAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
-// maxPoolGradientApartAVX512 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+// maxPoolGradientApartAVX512 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used, of AVX2 all; steps are in bytes.
 //
 //go:noescape
 func maxPoolGradientApartAVX512(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
@@ -329,17 +329,17 @@ func normaliseAVX512(z *float32, x *float32, mean *float32, root *float32, scale
 //go:noescape
 func normaliseGradientAVX512(dx *float32, d *float32, x *float32, mean *float32, root *float32, factor *float32, product *float32, sum *float32, stride uintptr, rows uintptr, lanes uintptr)
 
-// columnSumsAVX512 are the sums of x down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+// columnSumsAVX512 makes sums of x, added down the columns to what is there: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
 //
 //go:noescape
 func columnSumsAVX512(sums *float64, x *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
 
-// columnSquaresAVX512 are the sums of (x - mean)² down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+// columnSquaresAVX512 makes sums of (x - mean)², added down the columns to what is there: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
 //
 //go:noescape
 func columnSquaresAVX512(sums *float64, x *float32, mean *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
 
-// gradientSumsAVX512 are the sums of d, and of d (x - mean) root, down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+// gradientSumsAVX512 makes sums of d, and of d (x - mean) root, added down the columns to what is there: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
 //
 //go:noescape
 func gradientSumsAVX512(sums *float64, products *float64, d *float32, x *float32, mean *float32, root *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
@@ -639,152 +639,152 @@ func weights2FullAVX2(c *float32, ldc uintptr, a *float32, aCol uintptr, aJump u
 //go:noescape
 func nonzerosAVX2(values *float32, places *uint32, counts *uint32, x *float32, table *uint32, m uintptr, n uintptr)
 
-// windowSums1x1AVX2 adds to m windows at c, of 1 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x1AVX2 adds to m windows at c, of 1 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x1AVX2 adds to m windows at c, of 2 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x1AVX2 adds to m windows at c, of 2 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x1AVX2 adds to m windows at c, of 3 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x1AVX2 adds to m windows at c, of 3 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x1AVX2 adds to m windows at c, of 4 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x1AVX2 adds to m windows at c, of 4 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums5x1AVX2 adds to m windows at c, of 5 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums5x1AVX2 adds to m windows at c, of 5 lines of 1 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums5x1AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x2AVX2 adds to m windows at c, of 1 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x2AVX2 adds to m windows at c, of 1 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x2AVX2 adds to m windows at c, of 2 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x2AVX2 adds to m windows at c, of 2 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x2AVX2 adds to m windows at c, of 3 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x2AVX2 adds to m windows at c, of 3 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x2AVX2 adds to m windows at c, of 4 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x2AVX2 adds to m windows at c, of 4 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums5x2AVX2 adds to m windows at c, of 5 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums5x2AVX2 adds to m windows at c, of 5 lines of 2 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums5x2AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x3AVX2 adds to m windows at c, of 1 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x3AVX2 adds to m windows at c, of 1 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x3AVX2 adds to m windows at c, of 2 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x3AVX2 adds to m windows at c, of 2 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x3AVX2 adds to m windows at c, of 3 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x3AVX2 adds to m windows at c, of 3 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums4x3AVX2 adds to m windows at c, of 4 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums4x3AVX2 adds to m windows at c, of 4 lines of 3 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums4x3AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x4AVX2 adds to m windows at c, of 1 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x4AVX2 adds to m windows at c, of 1 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x4AVX2 adds to m windows at c, of 2 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x4AVX2 adds to m windows at c, of 2 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums3x4AVX2 adds to m windows at c, of 3 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums3x4AVX2 adds to m windows at c, of 3 lines of 4 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums3x4AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x5AVX2 adds to m windows at c, of 1 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x5AVX2 adds to m windows at c, of 1 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x5AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x5AVX2 adds to m windows at c, of 2 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x5AVX2 adds to m windows at c, of 2 lines of 5 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x5AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x6AVX2 adds to m windows at c, of 1 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x6AVX2 adds to m windows at c, of 1 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x6AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums2x6AVX2 adds to m windows at c, of 2 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums2x6AVX2 adds to m windows at c, of 2 lines of 6 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums2x6AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x7AVX2 adds to m windows at c, of 1 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x7AVX2 adds to m windows at c, of 1 lines of 7 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x7AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x8AVX2 adds to m windows at c, of 1 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x8AVX2 adds to m windows at c, of 1 lines of 8 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x8AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x9AVX2 adds to m windows at c, of 1 lines of 9 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x9AVX2 adds to m windows at c, of 1 lines of 9 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x9AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x10AVX2 adds to m windows at c, of 1 lines of 10 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x10AVX2 adds to m windows at c, of 1 lines of 10 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x10AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x11AVX2 adds to m windows at c, of 1 lines of 11 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x11AVX2 adds to m windows at c, of 1 lines of 11 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x11AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// windowSums1x12AVX2 adds to m windows at c, of 1 lines of 12 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes.
+// windowSums1x12AVX2 adds to m windows at c, of 1 lines of 12 vectors, of whose last so many lanes are used: the next counts[i] of values times the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.
 //
 //go:noescape
 func windowSums1x12AVX2(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)
 
-// maxPoolAVX2 is MaxPool of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+// maxPoolAVX2 is MaxPool of n windows side by side, for a vector of channels of which so many lanes are used, of AVX2 all; steps are in bytes.
 //
 //go:noescape
 func maxPoolAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
-// maxPoolGradientAVX2 is MaxPoolGradient from z, added to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+// maxPoolGradientAVX2 is MaxPoolGradient from z, added to x of n windows side by side, for a vector of channels of which so many lanes are used, of AVX2 all; steps are in bytes.
 //
 //go:noescape
 func maxPoolGradientAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
 
-// maxPoolGradientApartAVX2 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes.
+// maxPoolGradientApartAVX2 is MaxPoolGradient from z to x of n windows side by side, for a vector of channels of which so many lanes are used, of AVX2 all; steps are in bytes.
 //
 //go:noescape
 func maxPoolGradientApartAVX2(z *float32, places *uint16, x *float32, zStep uintptr, xStep uintptr, pixel uintptr, line uintptr, n uintptr, height uintptr, width uintptr, lanes uintptr)
@@ -799,17 +799,17 @@ func normaliseAVX2(z *float32, x *float32, mean *float32, root *float32, scale *
 //go:noescape
 func normaliseGradientAVX2(dx *float32, d *float32, x *float32, mean *float32, root *float32, factor *float32, product *float32, sum *float32, stride uintptr, rows uintptr, lanes uintptr)
 
-// columnSumsAVX2 are the sums of x down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+// columnSumsAVX2 makes sums of x, added down the columns to what is there: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
 //
 //go:noescape
 func columnSumsAVX2(sums *float64, x *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
 
-// columnSquaresAVX2 are the sums of (x - mean)² down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+// columnSquaresAVX2 makes sums of (x - mean)², added down the columns to what is there: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
 //
 //go:noescape
 func columnSquaresAVX2(sums *float64, x *float32, mean *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)
 
-// gradientSumsAVX2 are the sums of d, and of d (x - mean) root, down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
+// gradientSumsAVX2 makes sums of d, and of d (x - mean) root, added down the columns to what is there: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes.
 //
 //go:noescape
 func gradientSumsAVX2(sums *float64, products *float64, d *float32, x *float32, mean *float32, root *float32, stride uintptr, rows uintptr, whole uintptr, lanes uintptr)

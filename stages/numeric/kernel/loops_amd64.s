@@ -16981,7 +16981,7 @@ TEXT ·normaliseAVX512(SB), NOSPLIT, $0-72
 	MOVQ      stride+48(FP), DX
 	MOVQ      rows+56(FP), BX
 
-row:
+rowOfPart:
 	VMOVUPS.Z   (CX), K1, Z4
 	VSUBPS      Z0, Z4, Z4
 	VMULPS      Z1, Z4, Z4
@@ -16991,7 +16991,7 @@ row:
 	ADDQ        DX, AX
 	ADDQ        DX, CX
 	DECQ        BX
-	JNZ         row
+	JNZ         rowOfPart
 	VZEROUPPER
 	RET
 
@@ -17018,7 +17018,7 @@ TEXT ·normaliseGradientAVX512(SB), NOSPLIT, $0-88
 	MOVQ      stride+64(FP), BX
 	MOVQ      rows+72(FP), SI
 
-row:
+rowOfPart:
 	VMOVUPS.Z   (CX), K1, Z5
 	VMOVUPS.Z   (DX), K1, Z6
 	VSUBPS      Z0, Z6, Z6
@@ -17032,7 +17032,7 @@ row:
 	ADDQ        BX, CX
 	ADDQ        BX, DX
 	DECQ        SI
-	JNZ         row
+	JNZ         rowOfPart
 	VZEROUPPER
 	RET
 
@@ -17043,13 +17043,14 @@ TEXT ·columnSumsAVX512(SB), NOSPLIT, $0-48
 	MOVQ whole+32(FP), CX
 
 octet:
-	CMPQ         AX, CX
-	JAE          rest
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	MOVQ         x+8(FP), DX
-	LEAQ         (DX)(AX*4), DX
-	MOVQ         stride+16(FP), BX
-	MOVQ         rows+24(FP), SI
+	CMPQ    AX, CX
+	JAE     rest
+	MOVQ    sums+0(FP), DX
+	VMOVUPD (DX)(AX*8), Z0
+	MOVQ    x+8(FP), DX
+	LEAQ    (DX)(AX*4), DX
+	MOVQ    stride+16(FP), BX
+	MOVQ    rows+24(FP), SI
 
 row:
 	VCVTPS2PD (DX), Z1
@@ -17063,17 +17064,18 @@ row:
 	JMP       octet
 
 rest:
-	MOVQ         lanes+40(FP), CX
-	TESTQ        CX, CX
-	JZ           end
-	MOVL         $0x0000ffff, DX
-	BZHIL        CX, DX, CX
-	KMOVW        CX, K1
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	MOVQ         x+8(FP), CX
-	LEAQ         (CX)(AX*4), CX
-	MOVQ         stride+16(FP), DX
-	MOVQ         rows+24(FP), BX
+	MOVQ      lanes+40(FP), CX
+	TESTQ     CX, CX
+	JZ        end
+	MOVL      $0x0000ffff, DX
+	BZHIL     CX, DX, CX
+	KMOVW     CX, K1
+	MOVQ      sums+0(FP), CX
+	VMOVUPD.Z (CX)(AX*8), K1, Z0
+	MOVQ      x+8(FP), CX
+	LEAQ      (CX)(AX*4), CX
+	MOVQ      stride+16(FP), DX
+	MOVQ      rows+24(FP), BX
 
 rowOfRest:
 	VCVTPS2PD.Z (CX), K1, Z1
@@ -17096,13 +17098,14 @@ TEXT ·columnSquaresAVX512(SB), NOSPLIT, $0-56
 	MOVQ whole+40(FP), DX
 
 octet:
-	CMPQ         CX, DX
-	JAE          rest
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	MOVQ         x+8(FP), BX
-	LEAQ         (BX)(CX*4), BX
-	MOVQ         stride+24(FP), SI
-	MOVQ         rows+32(FP), DI
+	CMPQ    CX, DX
+	JAE     rest
+	MOVQ    sums+0(FP), BX
+	VMOVUPD (BX)(CX*8), Z0
+	MOVQ    x+8(FP), BX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    stride+24(FP), SI
+	MOVQ    rows+32(FP), DI
 
 row:
 	VCVTPS2PD (BX), Z1
@@ -17119,17 +17122,18 @@ row:
 	JMP       octet
 
 rest:
-	MOVQ         lanes+48(FP), DX
-	TESTQ        DX, DX
-	JZ           end
-	MOVL         $0x0000ffff, BX
-	BZHIL        DX, BX, DX
-	KMOVW        DX, K1
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	MOVQ         x+8(FP), DX
-	LEAQ         (DX)(CX*4), DX
-	MOVQ         stride+24(FP), BX
-	MOVQ         rows+32(FP), SI
+	MOVQ      lanes+48(FP), DX
+	TESTQ     DX, DX
+	JZ        end
+	MOVL      $0x0000ffff, BX
+	BZHIL     DX, BX, DX
+	KMOVW     DX, K1
+	MOVQ      sums+0(FP), DX
+	VMOVUPD.Z (DX)(CX*8), K1, Z0
+	MOVQ      x+8(FP), DX
+	LEAQ      (DX)(CX*4), DX
+	MOVQ      stride+24(FP), BX
+	MOVQ      rows+32(FP), SI
 
 rowOfRest:
 	VCVTPS2PD.Z (DX), K1, Z1
@@ -17156,16 +17160,18 @@ TEXT ·gradientSumsAVX512(SB), NOSPLIT, $0-80
 	MOVQ whole+64(FP), BX
 
 octet:
-	CMPQ         DX, BX
-	JAE          rest
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-	MOVQ         d+16(FP), SI
-	LEAQ         (SI)(DX*4), SI
-	MOVQ         x+24(FP), DI
-	LEAQ         (DI)(DX*4), DI
-	MOVQ         stride+48(FP), R8
-	MOVQ         rows+56(FP), R9
+	CMPQ    DX, BX
+	JAE     rest
+	MOVQ    sums+0(FP), SI
+	VMOVUPD (SI)(DX*8), Z0
+	MOVQ    products+8(FP), SI
+	VMOVUPD (SI)(DX*8), Z1
+	MOVQ    d+16(FP), SI
+	LEAQ    (SI)(DX*4), SI
+	MOVQ    x+24(FP), DI
+	LEAQ    (DI)(DX*4), DI
+	MOVQ    stride+48(FP), R8
+	MOVQ    rows+56(FP), R9
 
 row:
 	VCVTPS2PD (SI), Z2
@@ -17190,20 +17196,22 @@ row:
 	JMP       octet
 
 rest:
-	MOVQ         lanes+72(FP), BX
-	TESTQ        BX, BX
-	JZ           end
-	MOVL         $0x0000ffff, SI
-	BZHIL        BX, SI, BX
-	KMOVW        BX, K1
-	VBROADCASTSS constant00000000<>+0(SB), Z0
-	VBROADCASTSS constant00000000<>+0(SB), Z1
-	MOVQ         d+16(FP), BX
-	LEAQ         (BX)(DX*4), BX
-	MOVQ         x+24(FP), SI
-	LEAQ         (SI)(DX*4), SI
-	MOVQ         stride+48(FP), DI
-	MOVQ         rows+56(FP), R8
+	MOVQ      lanes+72(FP), BX
+	TESTQ     BX, BX
+	JZ        end
+	MOVL      $0x0000ffff, SI
+	BZHIL     BX, SI, BX
+	KMOVW     BX, K1
+	MOVQ      sums+0(FP), BX
+	VMOVUPD.Z (BX)(DX*8), K1, Z0
+	MOVQ      products+8(FP), BX
+	VMOVUPD.Z (BX)(DX*8), K1, Z1
+	MOVQ      d+16(FP), BX
+	LEAQ      (BX)(DX*4), BX
+	MOVQ      x+24(FP), SI
+	LEAQ      (SI)(DX*4), SI
+	MOVQ      stride+48(FP), DI
+	MOVQ      rows+56(FP), R8
 
 rowOfRest:
 	VCVTPS2PD.Z (BX), K1, Z2
@@ -30421,14 +30429,14 @@ TEXT ·windowSums1x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMASKMOVPS (R9), Y0, Y1
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
 
 value:
 	MOVL         (SI), R10
@@ -30440,7 +30448,9 @@ value:
 	DECQ         R8
 	JNZ          value
 	MOVQ         cLine+16(FP), R8
-	VMASKMOVPS   Y1, Y0, (R9)
+	VMOVUPS      (R9), Y2
+	VBLENDVPS    Y0, Y1, Y2, Y2
+	VMOVUPS      Y2, (R9)
 
 next:
 	ADDQ $0x04, AX
@@ -30467,15 +30477,15 @@ TEXT ·windowSums2x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMASKMOVPS (R10), Y0, Y1
-	VMASKMOVPS (R10)(R11*1), Y0, Y2
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS (R10)(R11*1), Y2
 
 value:
 	MOVL         (SI), R11
@@ -30488,8 +30498,12 @@ value:
 	DECQ         R9
 	JNZ          value
 	MOVQ         cLine+16(FP), R9
-	VMASKMOVPS   Y1, Y0, (R10)
-	VMASKMOVPS   Y2, Y0, (R10)(R9*1)
+	VMOVUPS      (R10), Y3
+	VBLENDVPS    Y0, Y1, Y3, Y3
+	VMOVUPS      Y3, (R10)
+	VMOVUPS      (R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, (R10)(R9*1)
 
 next:
 	ADDQ $0x04, AX
@@ -30516,16 +30530,16 @@ TEXT ·windowSums3x1AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMASKMOVPS (R10), Y0, Y1
-	VMASKMOVPS (R10)(R11*1), Y0, Y2
-	VMASKMOVPS (R10)(R11*2), Y0, Y3
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS (R10)(R11*1), Y2
+	VMOVUPS (R10)(R11*2), Y3
 
 value:
 	MOVL         (SI), R11
@@ -30539,9 +30553,15 @@ value:
 	DECQ         R9
 	JNZ          value
 	MOVQ         cLine+16(FP), R9
-	VMASKMOVPS   Y1, Y0, (R10)
-	VMASKMOVPS   Y2, Y0, (R10)(R9*1)
-	VMASKMOVPS   Y3, Y0, (R10)(R9*2)
+	VMOVUPS      (R10), Y4
+	VBLENDVPS    Y0, Y1, Y4, Y4
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      (R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, (R10)(R9*1)
+	VMOVUPS      (R10)(R9*2), Y1
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VMOVUPS      Y1, (R10)(R9*2)
 
 next:
 	ADDQ $0x04, AX
@@ -30569,18 +30589,18 @@ TEXT ·windowSums4x1AVX2(SB), NOSPLIT, $0-80
 	LEAQ    (R8)(R8*2), R9
 
 window:
-	MOVL       (CX), R10
-	TESTQ      R10, R10
-	JZ         next
-	MOVQ       c+0(FP), R11
-	MOVL       (AX), R12
-	ADDQ       R12, R11
-	MOVQ       cLine+16(FP), R12
-	LEAQ       (R12)(R12*2), R13
-	VMASKMOVPS (R11), Y0, Y1
-	VMASKMOVPS (R11)(R12*1), Y0, Y2
-	VMASKMOVPS (R11)(R12*2), Y0, Y3
-	VMASKMOVPS (R11)(R13*1), Y0, Y4
+	MOVL    (CX), R10
+	TESTQ   R10, R10
+	JZ      next
+	MOVQ    c+0(FP), R11
+	MOVL    (AX), R12
+	ADDQ    R12, R11
+	MOVQ    cLine+16(FP), R12
+	LEAQ    (R12)(R12*2), R13
+	VMOVUPS (R11), Y1
+	VMOVUPS (R11)(R12*1), Y2
+	VMOVUPS (R11)(R12*2), Y3
+	VMOVUPS (R11)(R13*1), Y4
 
 value:
 	MOVL         (SI), R12
@@ -30596,10 +30616,18 @@ value:
 	JNZ          value
 	MOVQ         cLine+16(FP), R10
 	LEAQ         (R10)(R10*2), R12
-	VMASKMOVPS   Y1, Y0, (R11)
-	VMASKMOVPS   Y2, Y0, (R11)(R10*1)
-	VMASKMOVPS   Y3, Y0, (R11)(R10*2)
-	VMASKMOVPS   Y4, Y0, (R11)(R12*1)
+	VMOVUPS      (R11), Y5
+	VBLENDVPS    Y0, Y1, Y5, Y5
+	VMOVUPS      Y5, (R11)
+	VMOVUPS      (R11)(R10*1), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, (R11)(R10*1)
+	VMOVUPS      (R11)(R10*2), Y1
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VMOVUPS      Y1, (R11)(R10*2)
+	VMOVUPS      (R11)(R12*1), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, (R11)(R12*1)
 
 next:
 	ADDQ $0x04, AX
@@ -30627,19 +30655,19 @@ TEXT ·windowSums5x1AVX2(SB), NOSPLIT, $0-80
 	LEAQ    (R8)(R8*2), R9
 
 window:
-	MOVL       (CX), R10
-	TESTQ      R10, R10
-	JZ         next
-	MOVQ       c+0(FP), R11
-	MOVL       (AX), R12
-	ADDQ       R12, R11
-	MOVQ       cLine+16(FP), R12
-	LEAQ       (R12)(R12*2), R13
-	VMASKMOVPS (R11), Y0, Y1
-	VMASKMOVPS (R11)(R12*1), Y0, Y2
-	VMASKMOVPS (R11)(R12*2), Y0, Y3
-	VMASKMOVPS (R11)(R13*1), Y0, Y4
-	VMASKMOVPS (R11)(R12*4), Y0, Y5
+	MOVL    (CX), R10
+	TESTQ   R10, R10
+	JZ      next
+	MOVQ    c+0(FP), R11
+	MOVL    (AX), R12
+	ADDQ    R12, R11
+	MOVQ    cLine+16(FP), R12
+	LEAQ    (R12)(R12*2), R13
+	VMOVUPS (R11), Y1
+	VMOVUPS (R11)(R12*1), Y2
+	VMOVUPS (R11)(R12*2), Y3
+	VMOVUPS (R11)(R13*1), Y4
+	VMOVUPS (R11)(R12*4), Y5
 
 value:
 	MOVL         (SI), R12
@@ -30656,11 +30684,21 @@ value:
 	JNZ          value
 	MOVQ         cLine+16(FP), R10
 	LEAQ         (R10)(R10*2), R12
-	VMASKMOVPS   Y1, Y0, (R11)
-	VMASKMOVPS   Y2, Y0, (R11)(R10*1)
-	VMASKMOVPS   Y3, Y0, (R11)(R10*2)
-	VMASKMOVPS   Y4, Y0, (R11)(R12*1)
-	VMASKMOVPS   Y5, Y0, (R11)(R10*4)
+	VMOVUPS      (R11), Y6
+	VBLENDVPS    Y0, Y1, Y6, Y6
+	VMOVUPS      Y6, (R11)
+	VMOVUPS      (R11)(R10*1), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, (R11)(R10*1)
+	VMOVUPS      (R11)(R10*2), Y1
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VMOVUPS      Y1, (R11)(R10*2)
+	VMOVUPS      (R11)(R12*1), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, (R11)(R12*1)
+	VMOVUPS      (R11)(R10*4), Y1
+	VBLENDVPS    Y0, Y5, Y1, Y1
+	VMOVUPS      Y1, (R11)(R10*4)
 
 next:
 	ADDQ $0x04, AX
@@ -30687,15 +30725,15 @@ TEXT ·windowSums1x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R9), Y0, Y2
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
 
 value:
 	MOVL         (SI), R10
@@ -30709,7 +30747,9 @@ value:
 	JNZ          value
 	MOVQ         cLine+16(FP), R8
 	VMOVUPS      Y1, (R9)
-	VMASKMOVPS   Y2, Y0, 32(R9)
+	VMOVUPS      32(R9), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, 32(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -30736,17 +30776,17 @@ TEXT ·windowSums2x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R10), Y0, Y2
-	VMOVUPS    (R10)(R11*1), Y3
-	VMASKMOVPS 32(R10)(R11*1), Y0, Y4
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMOVUPS (R10)(R11*1), Y3
+	VMOVUPS 32(R10)(R11*1), Y4
 
 value:
 	MOVL         (SI), R11
@@ -30762,9 +30802,13 @@ value:
 	JNZ          value
 	MOVQ         cLine+16(FP), R9
 	VMOVUPS      Y1, (R10)
-	VMASKMOVPS   Y2, Y0, 32(R10)
+	VMOVUPS      32(R10), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, 32(R10)
 	VMOVUPS      Y3, (R10)(R9*1)
-	VMASKMOVPS   Y4, Y0, 32(R10)(R9*1)
+	VMOVUPS      32(R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, 32(R10)(R9*1)
 
 next:
 	ADDQ $0x04, AX
@@ -30791,19 +30835,19 @@ TEXT ·windowSums3x2AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R10), Y0, Y2
-	VMOVUPS    (R10)(R11*1), Y3
-	VMASKMOVPS 32(R10)(R11*1), Y0, Y4
-	VMOVUPS    (R10)(R11*2), Y5
-	VMASKMOVPS 32(R10)(R11*2), Y0, Y6
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMOVUPS (R10)(R11*1), Y3
+	VMOVUPS 32(R10)(R11*1), Y4
+	VMOVUPS (R10)(R11*2), Y5
+	VMOVUPS 32(R10)(R11*2), Y6
 
 value:
 	MOVL         (SI), R11
@@ -30821,11 +30865,17 @@ value:
 	JNZ          value
 	MOVQ         cLine+16(FP), R9
 	VMOVUPS      Y1, (R10)
-	VMASKMOVPS   Y2, Y0, 32(R10)
+	VMOVUPS      32(R10), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, 32(R10)
 	VMOVUPS      Y3, (R10)(R9*1)
-	VMASKMOVPS   Y4, Y0, 32(R10)(R9*1)
+	VMOVUPS      32(R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, 32(R10)(R9*1)
 	VMOVUPS      Y5, (R10)(R9*2)
-	VMASKMOVPS   Y6, Y0, 32(R10)(R9*2)
+	VMOVUPS      32(R10)(R9*2), Y1
+	VBLENDVPS    Y0, Y6, Y1, Y1
+	VMOVUPS      Y1, 32(R10)(R9*2)
 
 next:
 	ADDQ $0x04, AX
@@ -30853,22 +30903,22 @@ TEXT ·windowSums4x2AVX2(SB), NOSPLIT, $0-80
 	LEAQ    (R8)(R8*2), R9
 
 window:
-	MOVL       (CX), R10
-	TESTQ      R10, R10
-	JZ         next
-	MOVQ       c+0(FP), R11
-	MOVL       (AX), R12
-	ADDQ       R12, R11
-	MOVQ       cLine+16(FP), R12
-	LEAQ       (R12)(R12*2), R13
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS 32(R11), Y0, Y2
-	VMOVUPS    (R11)(R12*1), Y3
-	VMASKMOVPS 32(R11)(R12*1), Y0, Y4
-	VMOVUPS    (R11)(R12*2), Y5
-	VMASKMOVPS 32(R11)(R12*2), Y0, Y6
-	VMOVUPS    (R11)(R13*1), Y7
-	VMASKMOVPS 32(R11)(R13*1), Y0, Y8
+	MOVL    (CX), R10
+	TESTQ   R10, R10
+	JZ      next
+	MOVQ    c+0(FP), R11
+	MOVL    (AX), R12
+	ADDQ    R12, R11
+	MOVQ    cLine+16(FP), R12
+	LEAQ    (R12)(R12*2), R13
+	VMOVUPS (R11), Y1
+	VMOVUPS 32(R11), Y2
+	VMOVUPS (R11)(R12*1), Y3
+	VMOVUPS 32(R11)(R12*1), Y4
+	VMOVUPS (R11)(R12*2), Y5
+	VMOVUPS 32(R11)(R12*2), Y6
+	VMOVUPS (R11)(R13*1), Y7
+	VMOVUPS 32(R11)(R13*1), Y8
 
 value:
 	MOVL         (SI), R12
@@ -30889,13 +30939,21 @@ value:
 	MOVQ         cLine+16(FP), R10
 	LEAQ         (R10)(R10*2), R12
 	VMOVUPS      Y1, (R11)
-	VMASKMOVPS   Y2, Y0, 32(R11)
+	VMOVUPS      32(R11), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, 32(R11)
 	VMOVUPS      Y3, (R11)(R10*1)
-	VMASKMOVPS   Y4, Y0, 32(R11)(R10*1)
+	VMOVUPS      32(R11)(R10*1), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, 32(R11)(R10*1)
 	VMOVUPS      Y5, (R11)(R10*2)
-	VMASKMOVPS   Y6, Y0, 32(R11)(R10*2)
+	VMOVUPS      32(R11)(R10*2), Y1
+	VBLENDVPS    Y0, Y6, Y1, Y1
+	VMOVUPS      Y1, 32(R11)(R10*2)
 	VMOVUPS      Y7, (R11)(R12*1)
-	VMASKMOVPS   Y8, Y0, 32(R11)(R12*1)
+	VMOVUPS      32(R11)(R12*1), Y1
+	VBLENDVPS    Y0, Y8, Y1, Y1
+	VMOVUPS      Y1, 32(R11)(R12*1)
 
 next:
 	ADDQ $0x04, AX
@@ -30923,24 +30981,24 @@ TEXT ·windowSums5x2AVX2(SB), NOSPLIT, $0-80
 	LEAQ    (R8)(R8*2), R9
 
 window:
-	MOVL       (CX), R10
-	TESTQ      R10, R10
-	JZ         next
-	MOVQ       c+0(FP), R11
-	MOVL       (AX), R12
-	ADDQ       R12, R11
-	MOVQ       cLine+16(FP), R12
-	LEAQ       (R12)(R12*2), R13
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS 32(R11), Y0, Y2
-	VMOVUPS    (R11)(R12*1), Y3
-	VMASKMOVPS 32(R11)(R12*1), Y0, Y4
-	VMOVUPS    (R11)(R12*2), Y5
-	VMASKMOVPS 32(R11)(R12*2), Y0, Y6
-	VMOVUPS    (R11)(R13*1), Y7
-	VMASKMOVPS 32(R11)(R13*1), Y0, Y8
-	VMOVUPS    (R11)(R12*4), Y9
-	VMASKMOVPS 32(R11)(R12*4), Y0, Y10
+	MOVL    (CX), R10
+	TESTQ   R10, R10
+	JZ      next
+	MOVQ    c+0(FP), R11
+	MOVL    (AX), R12
+	ADDQ    R12, R11
+	MOVQ    cLine+16(FP), R12
+	LEAQ    (R12)(R12*2), R13
+	VMOVUPS (R11), Y1
+	VMOVUPS 32(R11), Y2
+	VMOVUPS (R11)(R12*1), Y3
+	VMOVUPS 32(R11)(R12*1), Y4
+	VMOVUPS (R11)(R12*2), Y5
+	VMOVUPS 32(R11)(R12*2), Y6
+	VMOVUPS (R11)(R13*1), Y7
+	VMOVUPS 32(R11)(R13*1), Y8
+	VMOVUPS (R11)(R12*4), Y9
+	VMOVUPS 32(R11)(R12*4), Y10
 
 value:
 	MOVL         (SI), R12
@@ -30963,15 +31021,25 @@ value:
 	MOVQ         cLine+16(FP), R10
 	LEAQ         (R10)(R10*2), R12
 	VMOVUPS      Y1, (R11)
-	VMASKMOVPS   Y2, Y0, 32(R11)
+	VMOVUPS      32(R11), Y1
+	VBLENDVPS    Y0, Y2, Y1, Y1
+	VMOVUPS      Y1, 32(R11)
 	VMOVUPS      Y3, (R11)(R10*1)
-	VMASKMOVPS   Y4, Y0, 32(R11)(R10*1)
+	VMOVUPS      32(R11)(R10*1), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, 32(R11)(R10*1)
 	VMOVUPS      Y5, (R11)(R10*2)
-	VMASKMOVPS   Y6, Y0, 32(R11)(R10*2)
+	VMOVUPS      32(R11)(R10*2), Y1
+	VBLENDVPS    Y0, Y6, Y1, Y1
+	VMOVUPS      Y1, 32(R11)(R10*2)
 	VMOVUPS      Y7, (R11)(R12*1)
-	VMASKMOVPS   Y8, Y0, 32(R11)(R12*1)
+	VMOVUPS      32(R11)(R12*1), Y1
+	VBLENDVPS    Y0, Y8, Y1, Y1
+	VMOVUPS      Y1, 32(R11)(R12*1)
 	VMOVUPS      Y9, (R11)(R10*4)
-	VMASKMOVPS   Y10, Y0, 32(R11)(R10*4)
+	VMOVUPS      32(R11)(R10*4), Y1
+	VBLENDVPS    Y0, Y10, Y1, Y1
+	VMOVUPS      Y1, 32(R11)(R10*4)
 
 next:
 	ADDQ $0x04, AX
@@ -30998,16 +31066,16 @@ TEXT ·windowSums1x3AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMASKMOVPS 64(R9), Y0, Y3
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
 
 value:
 	MOVL         (SI), R10
@@ -31023,7 +31091,9 @@ value:
 	MOVQ         cLine+16(FP), R8
 	VMOVUPS      Y1, (R9)
 	VMOVUPS      Y2, 32(R9)
-	VMASKMOVPS   Y3, Y0, 64(R9)
+	VMOVUPS      64(R9), Y1
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VMOVUPS      Y1, 64(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -31050,19 +31120,19 @@ TEXT ·windowSums2x3AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMOVUPS    (R10), Y1
-	VMOVUPS    32(R10), Y2
-	VMASKMOVPS 64(R10), Y0, Y3
-	VMOVUPS    (R10)(R11*1), Y4
-	VMOVUPS    32(R10)(R11*1), Y5
-	VMASKMOVPS 64(R10)(R11*1), Y0, Y6
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMOVUPS 64(R10), Y3
+	VMOVUPS (R10)(R11*1), Y4
+	VMOVUPS 32(R10)(R11*1), Y5
+	VMOVUPS 64(R10)(R11*1), Y6
 
 value:
 	MOVL         (SI), R11
@@ -31081,10 +31151,14 @@ value:
 	MOVQ         cLine+16(FP), R9
 	VMOVUPS      Y1, (R10)
 	VMOVUPS      Y2, 32(R10)
-	VMASKMOVPS   Y3, Y0, 64(R10)
+	VMOVUPS      64(R10), Y1
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VMOVUPS      Y1, 64(R10)
 	VMOVUPS      Y4, (R10)(R9*1)
 	VMOVUPS      Y5, 32(R10)(R9*1)
-	VMASKMOVPS   Y6, Y0, 64(R10)(R9*1)
+	VMOVUPS      64(R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y6, Y1, Y1
+	VMOVUPS      Y1, 64(R10)(R9*1)
 
 next:
 	ADDQ $0x04, AX
@@ -31111,22 +31185,22 @@ TEXT ·windowSums3x3AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMOVUPS    (R10), Y1
-	VMOVUPS    32(R10), Y2
-	VMASKMOVPS 64(R10), Y0, Y3
-	VMOVUPS    (R10)(R11*1), Y4
-	VMOVUPS    32(R10)(R11*1), Y5
-	VMASKMOVPS 64(R10)(R11*1), Y0, Y6
-	VMOVUPS    (R10)(R11*2), Y7
-	VMOVUPS    32(R10)(R11*2), Y8
-	VMASKMOVPS 64(R10)(R11*2), Y0, Y9
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMOVUPS 64(R10), Y3
+	VMOVUPS (R10)(R11*1), Y4
+	VMOVUPS 32(R10)(R11*1), Y5
+	VMOVUPS 64(R10)(R11*1), Y6
+	VMOVUPS (R10)(R11*2), Y7
+	VMOVUPS 32(R10)(R11*2), Y8
+	VMOVUPS 64(R10)(R11*2), Y9
 
 value:
 	MOVL         (SI), R11
@@ -31148,13 +31222,19 @@ value:
 	MOVQ         cLine+16(FP), R9
 	VMOVUPS      Y1, (R10)
 	VMOVUPS      Y2, 32(R10)
-	VMASKMOVPS   Y3, Y0, 64(R10)
+	VMOVUPS      64(R10), Y1
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VMOVUPS      Y1, 64(R10)
 	VMOVUPS      Y4, (R10)(R9*1)
 	VMOVUPS      Y5, 32(R10)(R9*1)
-	VMASKMOVPS   Y6, Y0, 64(R10)(R9*1)
+	VMOVUPS      64(R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y6, Y1, Y1
+	VMOVUPS      Y1, 64(R10)(R9*1)
 	VMOVUPS      Y7, (R10)(R9*2)
 	VMOVUPS      Y8, 32(R10)(R9*2)
-	VMASKMOVPS   Y9, Y0, 64(R10)(R9*2)
+	VMOVUPS      64(R10)(R9*2), Y1
+	VBLENDVPS    Y0, Y9, Y1, Y1
+	VMOVUPS      Y1, 64(R10)(R9*2)
 
 next:
 	ADDQ $0x04, AX
@@ -31182,26 +31262,26 @@ TEXT ·windowSums4x3AVX2(SB), NOSPLIT, $0-80
 	LEAQ    (R8)(R8*2), R9
 
 window:
-	MOVL       (CX), R10
-	TESTQ      R10, R10
-	JZ         next
-	MOVQ       c+0(FP), R11
-	MOVL       (AX), R12
-	ADDQ       R12, R11
-	MOVQ       cLine+16(FP), R12
-	LEAQ       (R12)(R12*2), R13
-	VMOVUPS    (R11), Y1
-	VMOVUPS    32(R11), Y2
-	VMASKMOVPS 64(R11), Y0, Y3
-	VMOVUPS    (R11)(R12*1), Y4
-	VMOVUPS    32(R11)(R12*1), Y5
-	VMASKMOVPS 64(R11)(R12*1), Y0, Y6
-	VMOVUPS    (R11)(R12*2), Y7
-	VMOVUPS    32(R11)(R12*2), Y8
-	VMASKMOVPS 64(R11)(R12*2), Y0, Y9
-	VMOVUPS    (R11)(R13*1), Y10
-	VMOVUPS    32(R11)(R13*1), Y11
-	VMASKMOVPS 64(R11)(R13*1), Y0, Y12
+	MOVL    (CX), R10
+	TESTQ   R10, R10
+	JZ      next
+	MOVQ    c+0(FP), R11
+	MOVL    (AX), R12
+	ADDQ    R12, R11
+	MOVQ    cLine+16(FP), R12
+	LEAQ    (R12)(R12*2), R13
+	VMOVUPS (R11), Y1
+	VMOVUPS 32(R11), Y2
+	VMOVUPS 64(R11), Y3
+	VMOVUPS (R11)(R12*1), Y4
+	VMOVUPS 32(R11)(R12*1), Y5
+	VMOVUPS 64(R11)(R12*1), Y6
+	VMOVUPS (R11)(R12*2), Y7
+	VMOVUPS 32(R11)(R12*2), Y8
+	VMOVUPS 64(R11)(R12*2), Y9
+	VMOVUPS (R11)(R13*1), Y10
+	VMOVUPS 32(R11)(R13*1), Y11
+	VMOVUPS 64(R11)(R13*1), Y12
 
 value:
 	MOVL         (SI), R12
@@ -31227,16 +31307,24 @@ value:
 	LEAQ         (R10)(R10*2), R12
 	VMOVUPS      Y1, (R11)
 	VMOVUPS      Y2, 32(R11)
-	VMASKMOVPS   Y3, Y0, 64(R11)
+	VMOVUPS      64(R11), Y1
+	VBLENDVPS    Y0, Y3, Y1, Y1
+	VMOVUPS      Y1, 64(R11)
 	VMOVUPS      Y4, (R11)(R10*1)
 	VMOVUPS      Y5, 32(R11)(R10*1)
-	VMASKMOVPS   Y6, Y0, 64(R11)(R10*1)
+	VMOVUPS      64(R11)(R10*1), Y1
+	VBLENDVPS    Y0, Y6, Y1, Y1
+	VMOVUPS      Y1, 64(R11)(R10*1)
 	VMOVUPS      Y7, (R11)(R10*2)
 	VMOVUPS      Y8, 32(R11)(R10*2)
-	VMASKMOVPS   Y9, Y0, 64(R11)(R10*2)
+	VMOVUPS      64(R11)(R10*2), Y1
+	VBLENDVPS    Y0, Y9, Y1, Y1
+	VMOVUPS      Y1, 64(R11)(R10*2)
 	VMOVUPS      Y10, (R11)(R12*1)
 	VMOVUPS      Y11, 32(R11)(R12*1)
-	VMASKMOVPS   Y12, Y0, 64(R11)(R12*1)
+	VMOVUPS      64(R11)(R12*1), Y1
+	VBLENDVPS    Y0, Y12, Y1, Y1
+	VMOVUPS      Y1, 64(R11)(R12*1)
 
 next:
 	ADDQ $0x04, AX
@@ -31263,17 +31351,17 @@ TEXT ·windowSums1x4AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMASKMOVPS 96(R9), Y0, Y4
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
 
 value:
 	MOVL         (SI), R10
@@ -31291,7 +31379,9 @@ value:
 	VMOVUPS      Y1, (R9)
 	VMOVUPS      Y2, 32(R9)
 	VMOVUPS      Y3, 64(R9)
-	VMASKMOVPS   Y4, Y0, 96(R9)
+	VMOVUPS      96(R9), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, 96(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -31318,21 +31408,21 @@ TEXT ·windowSums2x4AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMOVUPS    (R10), Y1
-	VMOVUPS    32(R10), Y2
-	VMOVUPS    64(R10), Y3
-	VMASKMOVPS 96(R10), Y0, Y4
-	VMOVUPS    (R10)(R11*1), Y5
-	VMOVUPS    32(R10)(R11*1), Y6
-	VMOVUPS    64(R10)(R11*1), Y7
-	VMASKMOVPS 96(R10)(R11*1), Y0, Y8
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMOVUPS 64(R10), Y3
+	VMOVUPS 96(R10), Y4
+	VMOVUPS (R10)(R11*1), Y5
+	VMOVUPS 32(R10)(R11*1), Y6
+	VMOVUPS 64(R10)(R11*1), Y7
+	VMOVUPS 96(R10)(R11*1), Y8
 
 value:
 	MOVL         (SI), R11
@@ -31354,11 +31444,15 @@ value:
 	VMOVUPS      Y1, (R10)
 	VMOVUPS      Y2, 32(R10)
 	VMOVUPS      Y3, 64(R10)
-	VMASKMOVPS   Y4, Y0, 96(R10)
+	VMOVUPS      96(R10), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, 96(R10)
 	VMOVUPS      Y5, (R10)(R9*1)
 	VMOVUPS      Y6, 32(R10)(R9*1)
 	VMOVUPS      Y7, 64(R10)(R9*1)
-	VMASKMOVPS   Y8, Y0, 96(R10)(R9*1)
+	VMOVUPS      96(R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y8, Y1, Y1
+	VMOVUPS      Y1, 96(R10)(R9*1)
 
 next:
 	ADDQ $0x04, AX
@@ -31385,25 +31479,25 @@ TEXT ·windowSums3x4AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMOVUPS    (R10), Y1
-	VMOVUPS    32(R10), Y2
-	VMOVUPS    64(R10), Y3
-	VMASKMOVPS 96(R10), Y0, Y4
-	VMOVUPS    (R10)(R11*1), Y5
-	VMOVUPS    32(R10)(R11*1), Y6
-	VMOVUPS    64(R10)(R11*1), Y7
-	VMASKMOVPS 96(R10)(R11*1), Y0, Y8
-	VMOVUPS    (R10)(R11*2), Y9
-	VMOVUPS    32(R10)(R11*2), Y10
-	VMOVUPS    64(R10)(R11*2), Y11
-	VMASKMOVPS 96(R10)(R11*2), Y0, Y12
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMOVUPS 64(R10), Y3
+	VMOVUPS 96(R10), Y4
+	VMOVUPS (R10)(R11*1), Y5
+	VMOVUPS 32(R10)(R11*1), Y6
+	VMOVUPS 64(R10)(R11*1), Y7
+	VMOVUPS 96(R10)(R11*1), Y8
+	VMOVUPS (R10)(R11*2), Y9
+	VMOVUPS 32(R10)(R11*2), Y10
+	VMOVUPS 64(R10)(R11*2), Y11
+	VMOVUPS 96(R10)(R11*2), Y12
 
 value:
 	MOVL         (SI), R11
@@ -31429,15 +31523,21 @@ value:
 	VMOVUPS      Y1, (R10)
 	VMOVUPS      Y2, 32(R10)
 	VMOVUPS      Y3, 64(R10)
-	VMASKMOVPS   Y4, Y0, 96(R10)
+	VMOVUPS      96(R10), Y1
+	VBLENDVPS    Y0, Y4, Y1, Y1
+	VMOVUPS      Y1, 96(R10)
 	VMOVUPS      Y5, (R10)(R9*1)
 	VMOVUPS      Y6, 32(R10)(R9*1)
 	VMOVUPS      Y7, 64(R10)(R9*1)
-	VMASKMOVPS   Y8, Y0, 96(R10)(R9*1)
+	VMOVUPS      96(R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y8, Y1, Y1
+	VMOVUPS      Y1, 96(R10)(R9*1)
 	VMOVUPS      Y9, (R10)(R9*2)
 	VMOVUPS      Y10, 32(R10)(R9*2)
 	VMOVUPS      Y11, 64(R10)(R9*2)
-	VMASKMOVPS   Y12, Y0, 96(R10)(R9*2)
+	VMOVUPS      96(R10)(R9*2), Y1
+	VBLENDVPS    Y0, Y12, Y1, Y1
+	VMOVUPS      Y1, 96(R10)(R9*2)
 
 next:
 	ADDQ $0x04, AX
@@ -31464,18 +31564,18 @@ TEXT ·windowSums1x5AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMOVUPS    96(R9), Y4
-	VMASKMOVPS 128(R9), Y0, Y5
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
+	VMOVUPS 128(R9), Y5
 
 value:
 	MOVL         (SI), R10
@@ -31495,7 +31595,9 @@ value:
 	VMOVUPS      Y2, 32(R9)
 	VMOVUPS      Y3, 64(R9)
 	VMOVUPS      Y4, 96(R9)
-	VMASKMOVPS   Y5, Y0, 128(R9)
+	VMOVUPS      128(R9), Y1
+	VBLENDVPS    Y0, Y5, Y1, Y1
+	VMOVUPS      Y1, 128(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -31522,23 +31624,23 @@ TEXT ·windowSums2x5AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMOVUPS    (R10), Y1
-	VMOVUPS    32(R10), Y2
-	VMOVUPS    64(R10), Y3
-	VMOVUPS    96(R10), Y4
-	VMASKMOVPS 128(R10), Y0, Y5
-	VMOVUPS    (R10)(R11*1), Y6
-	VMOVUPS    32(R10)(R11*1), Y7
-	VMOVUPS    64(R10)(R11*1), Y8
-	VMOVUPS    96(R10)(R11*1), Y9
-	VMASKMOVPS 128(R10)(R11*1), Y0, Y10
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMOVUPS 64(R10), Y3
+	VMOVUPS 96(R10), Y4
+	VMOVUPS 128(R10), Y5
+	VMOVUPS (R10)(R11*1), Y6
+	VMOVUPS 32(R10)(R11*1), Y7
+	VMOVUPS 64(R10)(R11*1), Y8
+	VMOVUPS 96(R10)(R11*1), Y9
+	VMOVUPS 128(R10)(R11*1), Y10
 
 value:
 	MOVL         (SI), R11
@@ -31563,12 +31665,16 @@ value:
 	VMOVUPS      Y2, 32(R10)
 	VMOVUPS      Y3, 64(R10)
 	VMOVUPS      Y4, 96(R10)
-	VMASKMOVPS   Y5, Y0, 128(R10)
+	VMOVUPS      128(R10), Y1
+	VBLENDVPS    Y0, Y5, Y1, Y1
+	VMOVUPS      Y1, 128(R10)
 	VMOVUPS      Y6, (R10)(R9*1)
 	VMOVUPS      Y7, 32(R10)(R9*1)
 	VMOVUPS      Y8, 64(R10)(R9*1)
 	VMOVUPS      Y9, 96(R10)(R9*1)
-	VMASKMOVPS   Y10, Y0, 128(R10)(R9*1)
+	VMOVUPS      128(R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y10, Y1, Y1
+	VMOVUPS      Y1, 128(R10)(R9*1)
 
 next:
 	ADDQ $0x04, AX
@@ -31595,19 +31701,19 @@ TEXT ·windowSums1x6AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMOVUPS    96(R9), Y4
-	VMOVUPS    128(R9), Y5
-	VMASKMOVPS 160(R9), Y0, Y6
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
+	VMOVUPS 128(R9), Y5
+	VMOVUPS 160(R9), Y6
 
 value:
 	MOVL         (SI), R10
@@ -31629,7 +31735,9 @@ value:
 	VMOVUPS      Y3, 64(R9)
 	VMOVUPS      Y4, 96(R9)
 	VMOVUPS      Y5, 128(R9)
-	VMASKMOVPS   Y6, Y0, 160(R9)
+	VMOVUPS      160(R9), Y1
+	VBLENDVPS    Y0, Y6, Y1, Y1
+	VMOVUPS      Y1, 160(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -31656,25 +31764,25 @@ TEXT ·windowSums2x6AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R9
-	TESTQ      R9, R9
-	JZ         next
-	MOVQ       c+0(FP), R10
-	MOVL       (AX), R11
-	ADDQ       R11, R10
-	MOVQ       cLine+16(FP), R11
-	VMOVUPS    (R10), Y1
-	VMOVUPS    32(R10), Y2
-	VMOVUPS    64(R10), Y3
-	VMOVUPS    96(R10), Y4
-	VMOVUPS    128(R10), Y5
-	VMASKMOVPS 160(R10), Y0, Y6
-	VMOVUPS    (R10)(R11*1), Y7
-	VMOVUPS    32(R10)(R11*1), Y8
-	VMOVUPS    64(R10)(R11*1), Y9
-	VMOVUPS    96(R10)(R11*1), Y10
-	VMOVUPS    128(R10)(R11*1), Y11
-	VMASKMOVPS 160(R10)(R11*1), Y0, Y12
+	MOVL    (CX), R9
+	TESTQ   R9, R9
+	JZ      next
+	MOVQ    c+0(FP), R10
+	MOVL    (AX), R11
+	ADDQ    R11, R10
+	MOVQ    cLine+16(FP), R11
+	VMOVUPS (R10), Y1
+	VMOVUPS 32(R10), Y2
+	VMOVUPS 64(R10), Y3
+	VMOVUPS 96(R10), Y4
+	VMOVUPS 128(R10), Y5
+	VMOVUPS 160(R10), Y6
+	VMOVUPS (R10)(R11*1), Y7
+	VMOVUPS 32(R10)(R11*1), Y8
+	VMOVUPS 64(R10)(R11*1), Y9
+	VMOVUPS 96(R10)(R11*1), Y10
+	VMOVUPS 128(R10)(R11*1), Y11
+	VMOVUPS 160(R10)(R11*1), Y12
 
 value:
 	MOVL         (SI), R11
@@ -31702,13 +31810,17 @@ value:
 	VMOVUPS      Y3, 64(R10)
 	VMOVUPS      Y4, 96(R10)
 	VMOVUPS      Y5, 128(R10)
-	VMASKMOVPS   Y6, Y0, 160(R10)
+	VMOVUPS      160(R10), Y1
+	VBLENDVPS    Y0, Y6, Y1, Y1
+	VMOVUPS      Y1, 160(R10)
 	VMOVUPS      Y7, (R10)(R9*1)
 	VMOVUPS      Y8, 32(R10)(R9*1)
 	VMOVUPS      Y9, 64(R10)(R9*1)
 	VMOVUPS      Y10, 96(R10)(R9*1)
 	VMOVUPS      Y11, 128(R10)(R9*1)
-	VMASKMOVPS   Y12, Y0, 160(R10)(R9*1)
+	VMOVUPS      160(R10)(R9*1), Y1
+	VBLENDVPS    Y0, Y12, Y1, Y1
+	VMOVUPS      Y1, 160(R10)(R9*1)
 
 next:
 	ADDQ $0x04, AX
@@ -31735,20 +31847,20 @@ TEXT ·windowSums1x7AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMOVUPS    96(R9), Y4
-	VMOVUPS    128(R9), Y5
-	VMOVUPS    160(R9), Y6
-	VMASKMOVPS 192(R9), Y0, Y7
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
+	VMOVUPS 128(R9), Y5
+	VMOVUPS 160(R9), Y6
+	VMOVUPS 192(R9), Y7
 
 value:
 	MOVL         (SI), R10
@@ -31772,7 +31884,9 @@ value:
 	VMOVUPS      Y4, 96(R9)
 	VMOVUPS      Y5, 128(R9)
 	VMOVUPS      Y6, 160(R9)
-	VMASKMOVPS   Y7, Y0, 192(R9)
+	VMOVUPS      192(R9), Y1
+	VBLENDVPS    Y0, Y7, Y1, Y1
+	VMOVUPS      Y1, 192(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -31799,21 +31913,21 @@ TEXT ·windowSums1x8AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMOVUPS    96(R9), Y4
-	VMOVUPS    128(R9), Y5
-	VMOVUPS    160(R9), Y6
-	VMOVUPS    192(R9), Y7
-	VMASKMOVPS 224(R9), Y0, Y8
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
+	VMOVUPS 128(R9), Y5
+	VMOVUPS 160(R9), Y6
+	VMOVUPS 192(R9), Y7
+	VMOVUPS 224(R9), Y8
 
 value:
 	MOVL         (SI), R10
@@ -31839,7 +31953,9 @@ value:
 	VMOVUPS      Y5, 128(R9)
 	VMOVUPS      Y6, 160(R9)
 	VMOVUPS      Y7, 192(R9)
-	VMASKMOVPS   Y8, Y0, 224(R9)
+	VMOVUPS      224(R9), Y1
+	VBLENDVPS    Y0, Y8, Y1, Y1
+	VMOVUPS      Y1, 224(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -31866,22 +31982,22 @@ TEXT ·windowSums1x9AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMOVUPS    96(R9), Y4
-	VMOVUPS    128(R9), Y5
-	VMOVUPS    160(R9), Y6
-	VMOVUPS    192(R9), Y7
-	VMOVUPS    224(R9), Y8
-	VMASKMOVPS 256(R9), Y0, Y9
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
+	VMOVUPS 128(R9), Y5
+	VMOVUPS 160(R9), Y6
+	VMOVUPS 192(R9), Y7
+	VMOVUPS 224(R9), Y8
+	VMOVUPS 256(R9), Y9
 
 value:
 	MOVL         (SI), R10
@@ -31909,7 +32025,9 @@ value:
 	VMOVUPS      Y6, 160(R9)
 	VMOVUPS      Y7, 192(R9)
 	VMOVUPS      Y8, 224(R9)
-	VMASKMOVPS   Y9, Y0, 256(R9)
+	VMOVUPS      256(R9), Y1
+	VBLENDVPS    Y0, Y9, Y1, Y1
+	VMOVUPS      Y1, 256(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -31936,23 +32054,23 @@ TEXT ·windowSums1x10AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMOVUPS    96(R9), Y4
-	VMOVUPS    128(R9), Y5
-	VMOVUPS    160(R9), Y6
-	VMOVUPS    192(R9), Y7
-	VMOVUPS    224(R9), Y8
-	VMOVUPS    256(R9), Y9
-	VMASKMOVPS 288(R9), Y0, Y10
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
+	VMOVUPS 128(R9), Y5
+	VMOVUPS 160(R9), Y6
+	VMOVUPS 192(R9), Y7
+	VMOVUPS 224(R9), Y8
+	VMOVUPS 256(R9), Y9
+	VMOVUPS 288(R9), Y10
 
 value:
 	MOVL         (SI), R10
@@ -31982,7 +32100,9 @@ value:
 	VMOVUPS      Y7, 192(R9)
 	VMOVUPS      Y8, 224(R9)
 	VMOVUPS      Y9, 256(R9)
-	VMASKMOVPS   Y10, Y0, 288(R9)
+	VMOVUPS      288(R9), Y1
+	VBLENDVPS    Y0, Y10, Y1, Y1
+	VMOVUPS      Y1, 288(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -32009,24 +32129,24 @@ TEXT ·windowSums1x11AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMOVUPS    96(R9), Y4
-	VMOVUPS    128(R9), Y5
-	VMOVUPS    160(R9), Y6
-	VMOVUPS    192(R9), Y7
-	VMOVUPS    224(R9), Y8
-	VMOVUPS    256(R9), Y9
-	VMOVUPS    288(R9), Y10
-	VMASKMOVPS 320(R9), Y0, Y11
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
+	VMOVUPS 128(R9), Y5
+	VMOVUPS 160(R9), Y6
+	VMOVUPS 192(R9), Y7
+	VMOVUPS 224(R9), Y8
+	VMOVUPS 256(R9), Y9
+	VMOVUPS 288(R9), Y10
+	VMOVUPS 320(R9), Y11
 
 value:
 	MOVL         (SI), R10
@@ -32058,7 +32178,9 @@ value:
 	VMOVUPS      Y8, 224(R9)
 	VMOVUPS      Y9, 256(R9)
 	VMOVUPS      Y10, 288(R9)
-	VMASKMOVPS   Y11, Y0, 320(R9)
+	VMOVUPS      320(R9), Y1
+	VBLENDVPS    Y0, Y11, Y1, Y1
+	VMOVUPS      Y1, 320(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -32085,25 +32207,25 @@ TEXT ·windowSums1x12AVX2(SB), NOSPLIT, $0-80
 	MOVQ    bLine+64(FP), R8
 
 window:
-	MOVL       (CX), R8
-	TESTQ      R8, R8
-	JZ         next
-	MOVQ       c+0(FP), R9
-	MOVL       (AX), R10
-	ADDQ       R10, R9
-	MOVQ       cLine+16(FP), R10
-	VMOVUPS    (R9), Y1
-	VMOVUPS    32(R9), Y2
-	VMOVUPS    64(R9), Y3
-	VMOVUPS    96(R9), Y4
-	VMOVUPS    128(R9), Y5
-	VMOVUPS    160(R9), Y6
-	VMOVUPS    192(R9), Y7
-	VMOVUPS    224(R9), Y8
-	VMOVUPS    256(R9), Y9
-	VMOVUPS    288(R9), Y10
-	VMOVUPS    320(R9), Y11
-	VMASKMOVPS 352(R9), Y0, Y12
+	MOVL    (CX), R8
+	TESTQ   R8, R8
+	JZ      next
+	MOVQ    c+0(FP), R9
+	MOVL    (AX), R10
+	ADDQ    R10, R9
+	MOVQ    cLine+16(FP), R10
+	VMOVUPS (R9), Y1
+	VMOVUPS 32(R9), Y2
+	VMOVUPS 64(R9), Y3
+	VMOVUPS 96(R9), Y4
+	VMOVUPS 128(R9), Y5
+	VMOVUPS 160(R9), Y6
+	VMOVUPS 192(R9), Y7
+	VMOVUPS 224(R9), Y8
+	VMOVUPS 256(R9), Y9
+	VMOVUPS 288(R9), Y10
+	VMOVUPS 320(R9), Y11
+	VMOVUPS 352(R9), Y12
 
 value:
 	MOVL         (SI), R10
@@ -32137,7 +32259,9 @@ value:
 	VMOVUPS      Y9, 256(R9)
 	VMOVUPS      Y10, 288(R9)
 	VMOVUPS      Y11, 320(R9)
-	VMASKMOVPS   Y12, Y0, 352(R9)
+	VMOVUPS      352(R9), Y1
+	VBLENDVPS    Y0, Y12, Y1, Y1
+	VMOVUPS      Y1, 352(R9)
 
 next:
 	ADDQ $0x04, AX
@@ -32156,47 +32280,42 @@ TEXT ·maxPoolAVX2(SB), NOSPLIT, $0-88
 	MOVQ         zStep+24(FP), BX
 	MOVQ         xStep+32(FP), SI
 	MOVQ         n+56(FP), DI
-	MOVQ         lanes+80(FP), R8
-	LEAQ         laneMasks<>+32(SB), R9
-	SHLQ         $0x02, R8
-	SUBQ         R8, R9
-	VMOVUPS      (R9), Y0
-	VBROADCASTSS constant00000001<>+0(SB), Y1
+	VBROADCASTSS constant00000001<>+0(SB), Y0
 
 window:
-	VXORPS     Y3, Y3, Y3
-	VMASKMOVPS (DX), Y0, Y2
-	MOVQ       pixel+40(FP), R8
-	MOVQ       line+48(FP), R9
-	MOVQ       height+64(FP), R11
-	VXORPS     Y4, Y4, Y4
-	MOVQ       DX, R12
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS (DX), Y1
+	MOVQ    pixel+40(FP), R8
+	MOVQ    line+48(FP), R9
+	MOVQ    height+64(FP), R11
+	VXORPS  Y3, Y3, Y3
+	MOVQ    DX, R12
 
 line:
 	MOVQ R12, R13
 	MOVQ width+72(FP), R10
 
 pixel:
-	VMASKMOVPS   (R13), Y0, Y5
-	VCMPPS       $0x1e, Y2, Y5, Y6
-	VCMPPS       $0x03, Y5, Y5, Y7
-	VPOR         Y7, Y6, Y6
-	VBLENDVPS    Y6, Y5, Y2, Y2
-	VBLENDVPS    Y6, Y4, Y3, Y3
-	VPADDD       Y1, Y4, Y4
+	VMOVUPS      (R13), Y4
+	VCMPPS       $0x1e, Y1, Y4, Y5
+	VCMPPS       $0x03, Y4, Y4, Y6
+	VPOR         Y6, Y5, Y5
+	VBLENDVPS    Y5, Y4, Y1, Y1
+	VBLENDVPS    Y5, Y3, Y2, Y2
+	VPADDD       Y0, Y3, Y3
 	ADDQ         R8, R13
 	DECQ         R10
 	JNZ          pixel
 	ADDQ         R9, R12
 	DECQ         R11
 	JNZ          line
-	VMASKMOVPS   Y2, Y0, (AX)
+	VMOVUPS      Y1, (AX)
 	MOVQ         places+8(FP), R8
 	TESTQ        R8, R8
 	JZ           next
-	VEXTRACTI128 $0x01, Y3, X2
-	VPACKUSDW    X2, X3, X2
-	VMOVDQU      X2, (CX)
+	VEXTRACTI128 $0x01, Y2, X1
+	VPACKUSDW    X1, X2, X1
+	VMOVDQU      X1, (CX)
 
 next:
 	ADDQ BX, AX
@@ -32219,47 +32338,42 @@ TEXT ·maxPoolGradientAVX2(SB), NOSPLIT, $0-88
 	MOVQ         zStep+24(FP), BX
 	MOVQ         xStep+32(FP), SI
 	MOVQ         n+56(FP), DI
-	MOVQ         lanes+80(FP), R8
-	LEAQ         laneMasks<>+32(SB), R9
-	SHLQ         $0x02, R8
-	SUBQ         R8, R9
-	VMOVUPS      (R9), Y0
-	VBROADCASTSS constant00000001<>+0(SB), Y1
+	VBROADCASTSS constant00000001<>+0(SB), Y0
 
 window:
-	VMASKMOVPS (AX), Y0, Y2
-	VPMOVZXWD  (CX), Y3
-	MOVQ       pixel+40(FP), R8
-	MOVQ       line+48(FP), R9
-	MOVQ       height+64(FP), R11
-	VXORPS     Y4, Y4, Y4
-	MOVQ       DX, R12
+	VMOVUPS   (AX), Y1
+	VPMOVZXWD (CX), Y2
+	MOVQ      pixel+40(FP), R8
+	MOVQ      line+48(FP), R9
+	MOVQ      height+64(FP), R11
+	VXORPS    Y3, Y3, Y3
+	MOVQ      DX, R12
 
 line:
 	MOVQ R12, R13
 	MOVQ width+72(FP), R10
 
 pixel:
-	VMASKMOVPS (R13), Y0, Y5
-	VMOVAPS    Y5, Y6
-	VPCMPEQD   Y4, Y3, Y6
-	VADDPS     Y2, Y5, Y7
-	VBLENDVPS  Y6, Y7, Y5, Y6
-	VMASKMOVPS Y6, Y0, (R13)
-	VPADDD     Y1, Y4, Y4
-	ADDQ       R8, R13
-	DECQ       R10
-	JNZ        pixel
-	ADDQ       R9, R12
-	DECQ       R11
-	JNZ        line
-	ADDQ       BX, AX
-	ADDQ       SI, DX
-	MOVQ       BX, R8
-	SHRQ       $0x01, R8
-	ADDQ       R8, CX
-	DECQ       DI
-	JNZ        window
+	VMOVUPS   (R13), Y4
+	VMOVAPS   Y4, Y5
+	VPCMPEQD  Y3, Y2, Y5
+	VADDPS    Y1, Y4, Y6
+	VBLENDVPS Y5, Y6, Y4, Y5
+	VMOVUPS   Y5, (R13)
+	VPADDD    Y0, Y3, Y3
+	ADDQ      R8, R13
+	DECQ      R10
+	JNZ       pixel
+	ADDQ      R9, R12
+	DECQ      R11
+	JNZ       line
+	ADDQ      BX, AX
+	ADDQ      SI, DX
+	MOVQ      BX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, CX
+	DECQ      DI
+	JNZ       window
 	VZEROUPPER
 	RET
 
@@ -32273,53 +32387,78 @@ TEXT ·maxPoolGradientApartAVX2(SB), NOSPLIT, $0-88
 	MOVQ         zStep+24(FP), BX
 	MOVQ         xStep+32(FP), SI
 	MOVQ         n+56(FP), DI
-	MOVQ         lanes+80(FP), R8
-	LEAQ         laneMasks<>+32(SB), R9
-	SHLQ         $0x02, R8
-	SUBQ         R8, R9
-	VMOVUPS      (R9), Y1
-	VBROADCASTSS constant00000001<>+0(SB), Y2
+	VBROADCASTSS constant00000001<>+0(SB), Y1
 
 window:
-	VMASKMOVPS (AX), Y1, Y3
-	VPMOVZXWD  (CX), Y4
-	MOVQ       pixel+40(FP), R8
-	MOVQ       line+48(FP), R9
-	MOVQ       height+64(FP), R11
-	VXORPS     Y5, Y5, Y5
-	MOVQ       DX, R12
+	VMOVUPS   (AX), Y2
+	VPMOVZXWD (CX), Y3
+	MOVQ      pixel+40(FP), R8
+	MOVQ      line+48(FP), R9
+	MOVQ      height+64(FP), R11
+	VXORPS    Y4, Y4, Y4
+	MOVQ      DX, R12
 
 line:
 	MOVQ R12, R13
 	MOVQ width+72(FP), R10
 
 pixel:
-	VMOVAPS    Y0, Y6
-	VPCMPEQD   Y5, Y4, Y6
-	VADDPS     Y3, Y0, Y7
-	VBLENDVPS  Y6, Y7, Y0, Y6
-	VMASKMOVPS Y6, Y1, (R13)
-	VPADDD     Y2, Y5, Y5
-	ADDQ       R8, R13
-	DECQ       R10
-	JNZ        pixel
-	ADDQ       R9, R12
-	DECQ       R11
-	JNZ        line
-	ADDQ       BX, AX
-	ADDQ       SI, DX
-	MOVQ       BX, R8
-	SHRQ       $0x01, R8
-	ADDQ       R8, CX
-	DECQ       DI
-	JNZ        window
+	VMOVAPS   Y0, Y5
+	VPCMPEQD  Y4, Y3, Y5
+	VADDPS    Y2, Y0, Y6
+	VBLENDVPS Y5, Y6, Y0, Y5
+	VMOVUPS   Y5, (R13)
+	VPADDD    Y1, Y4, Y4
+	ADDQ      R8, R13
+	DECQ      R10
+	JNZ       pixel
+	ADDQ      R9, R12
+	DECQ      R11
+	JNZ       line
+	ADDQ      BX, AX
+	ADDQ      SI, DX
+	MOVQ      BX, R8
+	SHRQ      $0x01, R8
+	ADDQ      R8, CX
+	DECQ      DI
+	JNZ       window
 	VZEROUPPER
 	RET
 
 // func normaliseAVX2(z *float32, x *float32, mean *float32, root *float32, scale *float32, shift *float32, stride uintptr, rows uintptr, lanes uintptr)
 // Requires: AVX, FMA3
 TEXT ·normaliseAVX2(SB), NOSPLIT, $0-72
-	MOVQ       lanes+64(FP), AX
+	MOVQ    lanes+64(FP), AX
+	CMPQ    AX, $0x08
+	JNE     part
+	MOVQ    mean+16(FP), AX
+	VMOVUPS (AX), Y0
+	MOVQ    root+24(FP), AX
+	VMOVUPS (AX), Y1
+	MOVQ    scale+32(FP), AX
+	VMOVUPS (AX), Y2
+	MOVQ    shift+40(FP), AX
+	VMOVUPS (AX), Y3
+	MOVQ    z+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    stride+48(FP), DX
+	MOVQ    rows+56(FP), BX
+
+row:
+	VMOVUPS     (CX), Y4
+	VSUBPS      Y0, Y4, Y4
+	VMULPS      Y1, Y4, Y4
+	VMOVAPS     Y3, Y5
+	VFMADD231PS Y4, Y2, Y5
+	VMOVUPS     Y5, (AX)
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	DECQ        BX
+	JNZ         row
+	VZEROUPPER
+	RET
+
+part:
 	LEAQ       laneMasks<>+32(SB), CX
 	SHLQ       $0x02, AX
 	SUBQ       AX, CX
@@ -32337,7 +32476,7 @@ TEXT ·normaliseAVX2(SB), NOSPLIT, $0-72
 	MOVQ       stride+48(FP), DX
 	MOVQ       rows+56(FP), BX
 
-row:
+rowOfPart:
 	VMASKMOVPS  (CX), Y0, Y5
 	VSUBPS      Y1, Y5, Y5
 	VMULPS      Y2, Y5, Y5
@@ -32347,14 +32486,51 @@ row:
 	ADDQ        DX, AX
 	ADDQ        DX, CX
 	DECQ        BX
-	JNZ         row
+	JNZ         rowOfPart
 	VZEROUPPER
 	RET
 
 // func normaliseGradientAVX2(dx *float32, d *float32, x *float32, mean *float32, root *float32, factor *float32, product *float32, sum *float32, stride uintptr, rows uintptr, lanes uintptr)
 // Requires: AVX, FMA3
 TEXT ·normaliseGradientAVX2(SB), NOSPLIT, $0-88
-	MOVQ       lanes+80(FP), AX
+	MOVQ    lanes+80(FP), AX
+	CMPQ    AX, $0x08
+	JNE     part
+	MOVQ    mean+24(FP), AX
+	VMOVUPS (AX), Y0
+	MOVQ    root+32(FP), AX
+	VMOVUPS (AX), Y1
+	MOVQ    factor+40(FP), AX
+	VMOVUPS (AX), Y2
+	MOVQ    product+48(FP), AX
+	VMOVUPS (AX), Y3
+	MOVQ    sum+56(FP), AX
+	VMOVUPS (AX), Y4
+	MOVQ    dx+0(FP), AX
+	MOVQ    d+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    stride+64(FP), BX
+	MOVQ    rows+72(FP), SI
+
+row:
+	VMOVUPS     (CX), Y5
+	VMOVUPS     (DX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMULPS      Y1, Y6, Y6
+	VMOVAPS     Y4, Y7
+	VFMADD231PS Y6, Y3, Y7
+	VSUBPS      Y7, Y5, Y5
+	VMULPS      Y5, Y2, Y5
+	VMOVUPS     Y5, (AX)
+	ADDQ        BX, AX
+	ADDQ        BX, CX
+	ADDQ        BX, DX
+	DECQ        SI
+	JNZ         row
+	VZEROUPPER
+	RET
+
+part:
 	LEAQ       laneMasks<>+32(SB), CX
 	SHLQ       $0x02, AX
 	SUBQ       AX, CX
@@ -32375,7 +32551,7 @@ TEXT ·normaliseGradientAVX2(SB), NOSPLIT, $0-88
 	MOVQ       stride+64(FP), BX
 	MOVQ       rows+72(FP), SI
 
-row:
+rowOfPart:
 	VMASKMOVPS  (CX), Y0, Y6
 	VMASKMOVPS  (DX), Y0, Y7
 	VSUBPS      Y1, Y7, Y7
@@ -32389,7 +32565,7 @@ row:
 	ADDQ        BX, CX
 	ADDQ        BX, DX
 	DECQ        SI
-	JNZ         row
+	JNZ         rowOfPart
 	VZEROUPPER
 	RET
 
@@ -32400,14 +32576,15 @@ TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-48
 	MOVQ whole+32(FP), CX
 
 octet:
-	CMPQ   AX, CX
-	JAE    rest
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   x+8(FP), DX
-	LEAQ   (DX)(AX*4), DX
-	MOVQ   stride+16(FP), BX
-	MOVQ   rows+24(FP), SI
+	CMPQ    AX, CX
+	JAE     rest
+	MOVQ    sums+0(FP), DX
+	VMOVUPD (DX)(AX*8), Y0
+	VMOVUPD 32(DX)(AX*8), Y1
+	MOVQ    x+8(FP), DX
+	LEAQ    (DX)(AX*4), DX
+	MOVQ    stride+16(FP), BX
+	MOVQ    rows+24(FP), SI
 
 row:
 	VCVTPS2PD (DX), Y2
@@ -32435,8 +32612,9 @@ rest:
 	VEXTRACTF128 $0x01, Y0, X0
 	VPMOVSXDQ    X1, Y2
 	VPMOVSXDQ    X0, Y3
-	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
+	MOVQ         sums+0(FP), CX
+	VMASKMOVPD   (CX)(AX*8), Y2, Y4
+	VMASKMOVPD   32(CX)(AX*8), Y3, Y5
 	MOVQ         x+8(FP), CX
 	LEAQ         (CX)(AX*4), CX
 	MOVQ         stride+16(FP), DX
@@ -32468,14 +32646,15 @@ TEXT ·columnSquaresAVX2(SB), NOSPLIT, $0-56
 	MOVQ whole+40(FP), DX
 
 octet:
-	CMPQ   CX, DX
-	JAE    rest
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	MOVQ   x+8(FP), BX
-	LEAQ   (BX)(CX*4), BX
-	MOVQ   stride+24(FP), SI
-	MOVQ   rows+32(FP), DI
+	CMPQ    CX, DX
+	JAE     rest
+	MOVQ    sums+0(FP), BX
+	VMOVUPD (BX)(CX*8), Y0
+	VMOVUPD 32(BX)(CX*8), Y1
+	MOVQ    x+8(FP), BX
+	LEAQ    (BX)(CX*4), BX
+	MOVQ    stride+24(FP), SI
+	MOVQ    rows+32(FP), DI
 
 row:
 	VCVTPS2PD (BX), Y2
@@ -32509,8 +32688,9 @@ rest:
 	VEXTRACTF128 $0x01, Y0, X0
 	VPMOVSXDQ    X1, Y2
 	VPMOVSXDQ    X0, Y3
-	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
+	MOVQ         sums+0(FP), DX
+	VMASKMOVPD   (DX)(CX*8), Y2, Y4
+	VMASKMOVPD   32(DX)(CX*8), Y3, Y5
 	MOVQ         x+8(FP), DX
 	LEAQ         (DX)(CX*4), DX
 	MOVQ         stride+24(FP), BX
@@ -32551,18 +32731,20 @@ TEXT ·gradientSumsAVX2(SB), NOSPLIT, $0-80
 	MOVQ whole+64(FP), BX
 
 octet:
-	CMPQ   DX, BX
-	JAE    rest
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   d+16(FP), SI
-	LEAQ   (SI)(DX*4), SI
-	MOVQ   x+24(FP), DI
-	LEAQ   (DI)(DX*4), DI
-	MOVQ   stride+48(FP), R8
-	MOVQ   rows+56(FP), R9
+	CMPQ    DX, BX
+	JAE     rest
+	MOVQ    sums+0(FP), SI
+	VMOVUPD (SI)(DX*8), Y0
+	VMOVUPD 32(SI)(DX*8), Y1
+	MOVQ    products+8(FP), SI
+	VMOVUPD (SI)(DX*8), Y2
+	VMOVUPD 32(SI)(DX*8), Y3
+	MOVQ    d+16(FP), SI
+	LEAQ    (SI)(DX*4), SI
+	MOVQ    x+24(FP), DI
+	LEAQ    (DI)(DX*4), DI
+	MOVQ    stride+48(FP), R8
+	MOVQ    rows+56(FP), R9
 
 row:
 	VCVTPS2PD (SI), Y4
@@ -32610,10 +32792,12 @@ rest:
 	VEXTRACTF128 $0x01, Y0, X0
 	VPMOVSXDQ    X1, Y2
 	VPMOVSXDQ    X0, Y3
-	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	VXORPS       Y6, Y6, Y6
-	VXORPS       Y7, Y7, Y7
+	MOVQ         sums+0(FP), BX
+	VMASKMOVPD   (BX)(DX*8), Y2, Y4
+	VMASKMOVPD   32(BX)(DX*8), Y3, Y5
+	MOVQ         products+8(FP), BX
+	VMASKMOVPD   (BX)(DX*8), Y2, Y6
+	VMASKMOVPD   32(BX)(DX*8), Y3, Y7
 	MOVQ         d+16(FP), BX
 	LEAQ         (BX)(DX*4), BX
 	MOVQ         x+24(FP), SI

@@ -179,10 +179,10 @@ func windowSums(m machine, lines, vectors int) {
 	m.text(fmt.Sprintf("windowSums%dx%d", lines, vectors),
 		"func(c *float32, places *uint32, cLine uintptr, counts *uint32, m uintptr, values *float32, windows *uint32, b *float32, bLine uintptr, lanes uintptr)",
 		fmt.Sprintf("adds to m windows at c, of %d lines of %d vectors, of whose last so many lanes are used: the next counts[i] of values times "+
-			"the windows at b, to that at places[i]. Places, windows and strides are in bytes.", lines, vectors))
+			"the windows at b, to that at places[i]. Places, windows and strides are in bytes; all of the last vector is there.", lines, vectors))
 	lanes := GP64()
 	Load(Param("lanes"), lanes)
-	mask := m.maskOf(lanes)
+	last := m.windowEnd(lanes)
 	places, counts, rows, values, windows, b, bLine := GP64(), GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
 	Load(Param("places"), places)
 	Load(Param("counts"), counts)
@@ -198,13 +198,17 @@ func windowSums(m machine, lines, vectors int) {
 			acc[l] = append(acc[l], m.vec())
 		}
 	}
-	each := func(base reg.GPVirtual, move func(x reg.VecVirtual, at Mem, last bool)) {
+	each := func(base reg.GPVirtual, move func(part vectorPart, x reg.VecVirtual, at Mem)) {
 		cLine := GP64()
 		Load(Param("cLine"), cLine)
 		strides := newLineStrides(cLine, lines)
 		for l := range acc {
 			for v, x := range acc[l] {
-				move(x, strides.at(base, l).Offset(v*m.bytes()), v == vectors-1)
+				part := vectorPart(fullVector{})
+				if v == vectors-1 {
+					part = last
+				}
+				move(part, x, strides.at(base, l).Offset(v*m.bytes()))
 			}
 		}
 	}
@@ -218,13 +222,7 @@ func windowSums(m machine, lines, vectors int) {
 	Load(Param("c"), c)
 	MOVL(Mem{Base: places}, place.As32())
 	ADDQ(place, c)
-	each(c, func(x reg.VecVirtual, at Mem, last bool) {
-		if last {
-			mask.load(at, x)
-		} else {
-			VMOVUPS(at, x)
-		}
-	})
+	each(c, func(part vectorPart, x reg.VecVirtual, at Mem) { part.load(at, x) })
 	Label("value")
 	from := GP64()
 	MOVL(Mem{Base: windows}, from.As32())
@@ -240,19 +238,36 @@ func windowSums(m machine, lines, vectors int) {
 	ADDQ(U8(4), values)
 	DECQ(n)
 	JNZ(LabelRef("value"))
-	each(c, func(x reg.VecVirtual, at Mem, last bool) {
-		if last {
-			mask.store(x, at)
-		} else {
-			VMOVUPS(x, at)
-		}
-	})
+	each(c, func(part vectorPart, x reg.VecVirtual, at Mem) { part.store(x, at) })
 	Label("next")
 	ADDQ(U8(4), places)
 	ADDQ(U8(4), counts)
 	DECQ(rows)
 	JNZ(LabelRef("window"))
 	done()
+}
+
+// A keptEnd is the first lanes of a vector whose others may be read, and written as they are. AVX2 does so faster than with a mask.
+type keptEnd struct {
+	machine
+	mask
+}
+
+// windowEnd gives the part of the last vector of a window's lines.
+func (m machine) windowEnd(lanes reg.GPVirtual) vectorPart {
+	if m.wide {
+		return m.maskOf(lanes)
+	}
+	return keptEnd{m, m.maskOf(lanes)}
+}
+
+func (keptEnd) load(from Mem, v reg.VecVirtual) { VMOVUPS(from, v) }
+
+func (k keptEnd) store(v reg.VecVirtual, to Mem) {
+	whole := k.vec()
+	VMOVUPS(to, whole)
+	VBLENDVPS(k.v, v, whole, whole)
+	VMOVUPS(whole, to)
 }
 
 // lineStrides reaches up to five lines that lie equally far apart.

@@ -214,6 +214,17 @@ func (m machine) each(names []string, body func(load func(string) reg.VecVirtual
 	Label("done")
 }
 
+// A vectorPart is what of a vector is loaded and stored: all of it, or its first lanes.
+type vectorPart interface {
+	load(from Mem, v reg.VecVirtual)
+	store(v reg.VecVirtual, to Mem)
+}
+
+type fullVector struct{}
+
+func (fullVector) load(from Mem, v reg.VecVirtual) { VMOVUPS(from, v) }
+func (fullVector) store(v reg.VecVirtual, to Mem)  { VMOVUPS(v, to) }
+
 // A mask selects the first lanes of a vector.
 type mask struct {
 	k reg.Virtual    // AVX-512

@@ -30,12 +30,22 @@ func (m machine) columns(name string, matrices, columns []string, doc string, bo
 	m.text(name, signature[:len(signature)-2]+" *float32, stride, rows, lanes uintptr)", doc+" for a vector of columns, of which so many lanes are used; the stride is in bytes.")
 	lanes := GP64()
 	Load(Param("lanes"), lanes)
-	mask := m.maskOf(lanes)
+	if !m.wide { // a masked store takes long
+		CMPQ(lanes, U8(m.lanes))
+		JNE(LabelRef("part"))
+		m.rowsOfColumns("row", fullVector{}, matrices, columns, body)
+		Label("part")
+	}
+	m.rowsOfColumns("rowOfPart", m.maskOf(lanes), matrices, columns, body)
+}
+
+// rowsOfColumns emits the loop of columns over the rows.
+func (m machine) rowsOfColumns(label string, part vectorPart, matrices, columns []string, body func(row, of map[string]reg.VecVirtual) reg.VecVirtual) {
 	of := map[string]reg.VecVirtual{}
 	for _, n := range columns {
 		p, v := GP64(), m.vec()
 		Load(Param(n), p)
-		mask.load(Mem{Base: p}, v)
+		part.load(Mem{Base: p}, v)
 		of[n] = v
 	}
 	at := make([]reg.GPVirtual, len(matrices))
@@ -46,23 +56,23 @@ func (m machine) columns(name string, matrices, columns []string, doc string, bo
 	stride, rows := GP64(), GP64()
 	Load(Param("stride"), stride)
 	Load(Param("rows"), rows)
-	Label("row")
+	Label(label)
 	row := map[string]reg.VecVirtual{}
 	for i, n := range matrices[1:] {
 		v := m.vec()
-		mask.load(Mem{Base: at[i+1]}, v)
+		part.load(Mem{Base: at[i+1]}, v)
 		row[n] = v
 	}
-	mask.store(body(row, of), Mem{Base: at[0]})
+	part.store(body(row, of), Mem{Base: at[0]})
 	for _, p := range at {
 		ADDQ(stride, p)
 	}
 	DECQ(rows)
-	JNZ(LabelRef("row"))
+	JNZ(LabelRef(label))
 	done()
 }
 
-const sumsDoc = " down the columns: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes."
+const sumsDoc = ", added down the columns to what is there: whole ones, a multiple of 8, and so many lanes more. The stride is in bytes."
 
 // downColumns emits body for every row of eight columns, with the sums named, that it goes on with.
 func (o *octet) downColumns(matrices, sums []string, body func(at []Mem, column reg.GPVirtual, sums [][]reg.VecVirtual, masked bool)) {
@@ -72,11 +82,11 @@ func (o *octet) downColumns(matrices, sums []string, body func(at []Mem, column 
 			label = "rowOfRest"
 		}
 		acc := make([][]reg.VecVirtual, len(sums))
-		for i := range sums {
-			for range o.vectors() {
-				v := o.vec()
-				o.setZero(v)
-				acc[i] = append(acc[i], v)
+		for i, n := range sums {
+			from := GP64()
+			Load(Param(n), from)
+			for h := range o.vectors() {
+				acc[i] = append(acc[i], o.load(Mem{Base: from, Index: column, Scale: 8}, h, masked))
 			}
 		}
 		var pointers []reg.GPVirtual
@@ -111,7 +121,7 @@ func (o *octet) downColumns(matrices, sums []string, body func(at []Mem, column 
 func (o *octet) addTo(sum, x reg.VecVirtual) { VADDPD(x, sum, sum) }
 
 func columnSums(m machine) {
-	m.text("columnSums", "func(sums *float64, x *float32, stride, rows, whole, lanes uintptr)", "are the sums of x"+sumsDoc)
+	m.text("columnSums", "func(sums *float64, x *float32, stride, rows, whole, lanes uintptr)", "makes sums of x"+sumsDoc)
 	o := &octet{machine: m}
 	o.downColumns([]string{"x"}, []string{"sums"}, func(at []Mem, _ reg.GPVirtual, sums [][]reg.VecVirtual, masked bool) {
 		for h, sum := range sums[0] {
@@ -121,7 +131,7 @@ func columnSums(m machine) {
 }
 
 func columnSquares(m machine) {
-	m.text("columnSquares", "func(sums *float64, x, mean *float32, stride, rows, whole, lanes uintptr)", "are the sums of (x - mean)²"+sumsDoc)
+	m.text("columnSquares", "func(sums *float64, x, mean *float32, stride, rows, whole, lanes uintptr)", "makes sums of (x - mean)²"+sumsDoc)
 	o := &octet{machine: m}
 	mean := GP64()
 	Load(Param("mean"), mean)
@@ -137,7 +147,7 @@ func columnSquares(m machine) {
 
 func gradientSums(m machine) {
 	m.text("gradientSums", "func(sums, products *float64, d, x, mean, root *float32, stride, rows, whole, lanes uintptr)",
-		"are the sums of d, and of d (x - mean) root,"+sumsDoc)
+		"makes sums of d, and of d (x - mean) root"+sumsDoc)
 	o := &octet{machine: m}
 	mean, root := GP64(), GP64()
 	Load(Param("mean"), mean)

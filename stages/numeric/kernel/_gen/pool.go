@@ -17,11 +17,12 @@ func poolFunctions(m machine) {
 type poolGenerator struct {
 	machine
 	z, places, x, zStep, xStep, n reg.GPVirtual
-	mask                          mask
+	mask                          mask // AVX-512
+	part                          vectorPart
 	one                           reg.VecVirtual
 }
 
-const poolDoc = "of n windows side by side, for a vector of channels of which so many lanes are used; steps are in bytes."
+const poolDoc = "of n windows side by side, for a vector of channels of which so many lanes are used, of AVX2 all; steps are in bytes."
 
 func (g *poolGenerator) begin() {
 	g.z, g.places, g.x, g.zStep, g.xStep, g.n = GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
@@ -31,9 +32,13 @@ func (g *poolGenerator) begin() {
 	Load(Param("zStep"), g.zStep)
 	Load(Param("xStep"), g.xStep)
 	Load(Param("n"), g.n)
-	lanes := GP64()
-	Load(Param("lanes"), lanes)
-	g.mask = g.maskOf(lanes)
+	g.part = fullVector{}
+	if g.wide {
+		lanes := GP64()
+		Load(Param("lanes"), lanes)
+		g.mask = g.maskOf(lanes)
+		g.part = g.mask
+	}
 	g.one = g.constantBits(1)
 	Label("window")
 }
@@ -77,10 +82,10 @@ func (g *poolGenerator) maxPool() {
 	g.text("maxPool", "func(z *float32, places *uint16, x *float32, zStep, xStep, pixel, line uintptr, n, height, width, lanes uintptr)", "is MaxPool "+poolDoc)
 	g.begin()
 	most, place := g.vec(), g.zero()
-	g.mask.load(Mem{Base: g.x}, most)
+	g.part.load(Mem{Base: g.x}, most)
 	g.pixels(func(at Mem, k reg.VecVirtual) {
 		v := g.vec()
-		g.mask.load(at, v)
+		g.part.load(at, v)
 		if g.wide {
 			larger, none := K(), K()
 			VCMPPS(U8(greater), most, v, larger)
@@ -97,7 +102,7 @@ func (g *poolGenerator) maxPool() {
 		VBLENDVPS(larger, v, most, most)
 		VBLENDVPS(larger, k, place, place)
 	})
-	g.mask.store(most, Mem{Base: g.z})
+	g.part.store(most, Mem{Base: g.z})
 	test := GP64()
 	Load(Param("places"), test)
 	TESTQ(test, test)
@@ -126,7 +131,7 @@ func (g *poolGenerator) maxPoolGradient(apart bool) {
 	none := g.zero()
 	g.begin()
 	d, place := g.vec(), g.vec()
-	g.mask.load(Mem{Base: g.z}, d)
+	g.part.load(Mem{Base: g.z}, d)
 	if g.wide {
 		words := YMM()
 		VMOVDQU16_Z(Mem{Base: g.places}, g.mask.k, words)
@@ -138,7 +143,7 @@ func (g *poolGenerator) maxPoolGradient(apart bool) {
 		sum := none
 		if !apart {
 			sum = g.vec()
-			g.mask.load(at, sum)
+			g.part.load(at, sum)
 		}
 		to := g.copyOf(sum)
 		if g.wide {
@@ -151,7 +156,7 @@ func (g *poolGenerator) maxPoolGradient(apart bool) {
 			VADDPS(d, sum, more)
 			VBLENDVPS(here, more, sum, to)
 		}
-		g.mask.store(to, at)
+		g.part.store(to, at)
 	})
 	g.end()
 }
