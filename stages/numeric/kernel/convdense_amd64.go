@@ -59,10 +59,11 @@ func (s *ConvShape) inputsOfAll(dx, d, w []float32) {
 			Transpose(turned[p.w+i*s.Out*s.In:], s.In, w[int(tap)*s.In*s.Out:], s.Out, s.In, s.Out)
 		}
 	}
-	if s.Stride > 1 {
-		clear(dx) // some pixels may be in no window
-	}
 	for row := range s.Rows {
+		image := dx[row*s.image() : (row+1)*s.image()]
+		if s.Stride > 1 {
+			clear(image) // some pixels may be in no window
+		}
 		for y := range down {
 			copy(frame[y*line+margin*s.Out:], d[(row*down+y)*across*s.Out:][:across*s.Out])
 		}
@@ -79,13 +80,13 @@ func (s *ConvShape) inputsOfAll(dx, d, w []float32) {
 					t.height = min(p.height-y, down-last)
 				}
 				if t.lines > 0 {
-					t.run(dx[((row*s.Height+p.y+y*s.Stride)*s.Width+p.x)*s.In:], frame[from*line+(margin+p.lastX-p.places+1)*s.Out:],
+					t.run(image[((p.y+y*s.Stride)*s.Width+p.x)*s.In:], frame[from*line+(margin+p.lastX-p.places+1)*s.Out:],
 						turned[p.w+(from-begin)*k*s.In:], nil)
 				}
 			}
 		}
+		positiveZeros(image)
 	}
-	positiveZeros(dx)
 }
 
 // An inputsPart is the pixels of an image from (y, x) on, a stride apart, which are in windows at the same places.
