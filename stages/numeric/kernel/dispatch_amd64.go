@@ -37,29 +37,21 @@ func burst(n int) int {
 }
 
 func transpose(dst []float32, ldd int, src []float32, lds int, rows, cols int) {
-	lanes := 8
-	switch path {
-	case portable:
-		lanes = rows + 1 // no block of rows is left to the vectors
-	case avx512:
-		lanes = 16
+	lanes, quads := vectorLanes(), cols/4
+	if path == portable || rows < lanes || quads == 0 {
+		transposePortable(dst, ldd, src, lds, rows, cols)
+		return
 	}
-	quads := cols / 4
-	i := 0
-	if quads > 0 {
-		for ; i+lanes <= rows; i += lanes {
-			d, s := &dst[i], &src[i*lds]
-			if path == avx512 {
-				transposeRowsAVX512(d, 4*uintptr(ldd), s, 4*uintptr(lds), uintptr(quads))
-			} else {
-				transposeRowsAVX2(d, 4*uintptr(ldd), s, 4*uintptr(lds), uintptr(quads))
-			}
-		}
-		if i > 0 && cols%4 > 0 {
-			transposePortable(dst[4*quads*ldd:], ldd, src[4*quads:], lds, i, cols%4)
+	for i := 0; i < rows; i += lanes {
+		at := min(i, rows-lanes) // the last rows may be moved twice
+		d, s := &dst[at], &src[at*lds]
+		if path == avx512 {
+			transposeRowsAVX512(d, 4*uintptr(ldd), s, 4*uintptr(lds), uintptr(quads))
+		} else {
+			transposeRowsAVX2(d, 4*uintptr(ldd), s, 4*uintptr(lds), uintptr(quads))
 		}
 	}
-	if i < rows {
-		transposePortable(dst[i:], ldd, src[i*lds:], lds, rows-i, cols)
+	if cols%4 > 0 {
+		transposePortable(dst[4*quads*ldd:], ldd, src[4*quads:], lds, rows, cols%4)
 	}
 }

@@ -130,12 +130,14 @@ func (p *sparseProduct) list(s *sparseBlock, from, to int) bool {
 		transpose(s.turned[:], k, a, p.aCol, k, p.m)
 		a, lda = s.turned[:], k
 	}
-	list := sparseListAVX2
+	values, places, fours, rows := &s.values[0], &s.places[0], &s.fours[0], uintptr(p.m)
+	listed := 0
 	if path == avx512 {
-		list = sparseListAVX512
+		listed = sparseListAVX512(values, places, fours, &a[0], 4*uintptr(lda), rows, uintptr(k))
+	} else {
+		listed = sparseListAVX2(values, places, fours, &a[0], 4*uintptr(lda), rows, uintptr(k))
 	}
-	fours := list(&s.values[0], &s.places[0], &s.fours[0], &a[0], 4*uintptr(lda), uintptr(p.m), uintptr(k))
-	return 4*fours <= p.m*k*3/4
+	return 4*listed <= p.m*k*3/4
 }
 
 // sparse goes on with all chains, from the lists; it gives the first column that is not sure to have no -0.
