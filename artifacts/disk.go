@@ -1,6 +1,7 @@
 package artifacts
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,9 +12,39 @@ import (
 )
 
 // disk is the real one.
-type disk struct{}
+type disk struct{ kind LockKind }
+
+// Disk gives the real disk, with locks of a kind.
+func Disk(kind LockKind) FS {
+	if kind == None {
+		return lockless{disk{}}
+	}
+	return disk{kind}
+}
 
 func (disk) Now() time.Time { return time.Now() }
+
+func (disk) Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (disk) Remote(folder string) bool { return remote(folder) }
+
+// Refresh opens the folder: then NFS asks the server whether it has changed, and if so forgets which names it lacked.
+func (disk) Refresh(folder string) error {
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return d.Close()
+}
 
 func (disk) Mkdir(name string) error { return os.Mkdir(name, 0o777) }
 
@@ -74,17 +105,23 @@ func (disk) Touch(name string, t time.Time) error {
 
 func (disk) SyncDir(name string) error { return syncDir(name) }
 
-// TryLock uses flock, or what is nearest to it. Locked files are removed by their owners, so the file
+// A fileLock is a file that is open and locked.
+type fileLock interface {
+	Stat() (fs.FileInfo, error)
+	Path() string
+	Unlock() error
+}
+
+// TryLock uses flock, or what is nearest to it, or fcntl. Locked files are removed by their owners, so the file
 // that was locked may be one that has no name any more while another locks its successor: hence the
 // comparison, and the next try.
-func (disk) TryLock(name string, shared bool) (Lock, error) {
+func (d disk) TryLock(name string, shared bool) (Lock, error) {
 	for {
-		l := flock.New(name, flock.SetFlag(os.O_RDWR|os.O_CREATE|nonblock), flock.SetPermissions(0o666))
-		try := l.TryLock
-		if shared {
-			try = l.TryRLock
+		try := tryFlock
+		if d.kind == Fcntl {
+			try = tryFcntl
 		}
-		ok, err := try()
+		l, ok, err := try(name, shared)
 		if err != nil {
 			if info, statErr := os.Stat(name); statErr == nil && !info.Mode().IsRegular() {
 				err = notFile("lock", name)
@@ -113,11 +150,21 @@ func (disk) TryLock(name string, shared bool) (Lock, error) {
 	}
 }
 
+func tryFlock(name string, shared bool) (fileLock, bool, error) {
+	l := flock.New(name, flock.SetFlag(os.O_RDWR|os.O_CREATE|nonblock), flock.SetPermissions(0o666))
+	try := l.TryLock
+	if shared {
+		try = l.TryRLock
+	}
+	ok, err := try()
+	return l, ok, err
+}
+
 func notFile(op, name string) error {
 	return &fs.PathError{Op: op, Path: name, Err: ErrNotFile}
 }
 
-type diskLock struct{ l *flock.Flock }
+type diskLock struct{ l fileLock }
 
 func (d diskLock) Note(text string) error {
 	f, err := os.OpenFile(d.l.Path(), os.O_WRONLY|os.O_TRUNC, 0)

@@ -23,6 +23,8 @@ var (
 	ErrConflict = errors.New("conflicting outputs for one key")
 	// ErrFull says that the disk, or the quota, is full.
 	ErrFull = errors.New("disk full")
+	// ErrBusy says that another works with the store, whom no lock keeps out.
+	ErrBusy = errors.New("the store is in use")
 	// ErrReadOnly says that the store may not be written.
 	ErrReadOnly = errors.New("store is read-only")
 	// ErrUnreadable says that something in the store may not be read, or that the disk fails to.

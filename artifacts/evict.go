@@ -35,7 +35,7 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 	if err != nil {
 		return report, explain(doing, err)
 	}
-	oldest, living, err := s.oldestSession(now)
+	others, err := s.company(now)
 	if err != nil {
 		return report, explain(doing, err)
 	}
@@ -47,7 +47,7 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 	for _, p := range v.packs {
 		p.used = now
 	}
-	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, now: now, oldest: oldest, living: living}
+	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, now: now, company: others}
 	for _, key := range keys {
 		all := slices.DeleteFunc(entries[key], func(e *holding) bool { return e.lent })
 		delete(entries, key)

@@ -1,13 +1,34 @@
 package artifacts
 
+import "context"
+
 // FSOf gives the disk of a store, for tests that look at it from outside.
-func FSOf(s *Store) FS { return s.fs }
+func FSOf(s *Store) FS {
+	base := s.fs
+	for {
+		switch d := base.(type) {
+		case willing:
+			base = d.FS
+		case lockless:
+			base = d.FS
+		case steady:
+			base = d.FS
+		default:
+			return base
+		}
+	}
+}
 
 // Beat gives a sign of life at once, which a store otherwise does every few seconds.
 func Beat(s *Store) {
 	if open := s.session.Load(); open != nil {
 		s.beat(open)
 	}
+}
+
+// GCBeside collects although others work with the store whom no lock keeps out.
+func GCBeside(s *Store, ctx context.Context, o GCOptions) (GCReport, error) {
+	return s.collect(ctx, o, true)
 }
 
 // SaveGroup saves results as if they had come while the store was busy, and gives the error of each.

@@ -1,6 +1,7 @@
 package artifacts
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -14,6 +15,8 @@ import (
 type FS interface {
 	// Now is the time by the clock of this machine. The one that stamps files may be another's.
 	Now() time.Time
+	// Sleep waits for a while by the clock of this machine, or until ctx ends, whose error it gives then.
+	Sleep(ctx context.Context, d time.Duration) error
 	// Mkdir makes one folder; fs.ErrExist if something has that name.
 	Mkdir(name string) error
 	// ReadFile gives a file's content and the time of its last change. ErrNotFile if it is a folder, a
@@ -25,6 +28,12 @@ type FS interface {
 	Stat(name string) (fs.FileInfo, error)
 	// ReadDir lists a folder, sorted by name.
 	ReadDir(name string) ([]fs.DirEntry, error)
+	// Remote reports whether a folder may be on a disk that other hosts use: then their locks, and what they have done, may
+	// not be seen at once.
+	Remote(folder string) bool
+	// Refresh makes this host forget what it remembers of a folder, so that it sees the names that other hosts have
+	// made in it by now, as far as the system lets it.
+	Refresh(folder string) error
 	// Create makes a file that must not exist.
 	Create(name string) (File, error)
 	// Append opens a file for writing at its end, and makes it if need be.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"sort"
@@ -49,7 +50,13 @@ type GCEntry struct {
 // stores, in this process or another, and takes nothing that one of them may be using: see session.go. Of what this
 // very store is used for meanwhile it spares what is being published, but not what was only read. The entries of a
 // pack have been used when any of them was.
-func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
+//
+// It refuses (ErrBusy) while a process may be at work that no lock keeps out: one on another host whose locks do not reach
+// this one, or any if the store's settings say that there are none.
+func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) { return s.collect(ctx, o, false) }
+
+// collect is GC; beside says that it is to go on although others are at work, of whom it still takes nothing.
+func (s *Store) collect(ctx context.Context, o GCOptions, beside bool) (GCReport, error) {
 	const doing = "collecting garbage"
 	if o.Delete {
 		if err := s.writable(doing); err != nil {
@@ -57,6 +64,11 @@ func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
 		}
 	}
 	g := collector{s: s, ctx: ctx, o: o, now: s.fs.Now(), report: GCReport{Deleted: o.Delete}}
+	if o.Delete {
+		if err := s.watch(ctx); err != nil {
+			return GCReport{}, explain(doing, err)
+		}
+	}
 	s.removal.Lock()
 	defer s.removal.Unlock()
 	if !s.readOnly {
@@ -64,8 +76,12 @@ func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
 		if err == nil {
 			defer leave()
 			if g.now, err = s.askNow(); err == nil {
-				g.oldest, g.living, err = s.oldestSession(g.now)
+				g.company, err = s.company(g.now)
 			}
+		}
+		if err == nil && o.Delete && g.beyond != "" && !beside {
+			return GCReport{}, fmt.Errorf("artifacts: %s: %w: %s, and no lock that it has keeps others out: wait for its end, or, if it was killed, for two minutes",
+				doing, ErrBusy, g.beyond)
 		}
 		if err = explain(doing, err); err != nil && (o.Delete || !errors.Is(err, ErrReadOnly)) {
 			return GCReport{}, err
@@ -80,12 +96,11 @@ func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
 }
 
 type collector struct {
-	s      *Store
-	ctx    context.Context
-	o      GCOptions
-	now    time.Time
-	oldest time.Time // when the oldest living session of another store began
-	living bool      // there is one
+	s   *Store
+	ctx context.Context
+	o   GCOptions
+	now time.Time
+	company
 	kept   map[Digest]bool
 	lists  map[Digest]bool // files in entries/ that kept runs need
 	headed map[string]bool // ids that have a record

@@ -1,5 +1,10 @@
 package artifacts
 
+import (
+	"errors"
+	"io/fs"
+)
+
 // Living reports whether another process works with the store, such as a run, as far as this host can know. It changes
 // nothing.
 func (s *Store) Living() (bool, error) {
@@ -8,6 +13,13 @@ func (s *Store) Living() (bool, error) {
 		return false, err
 	}
 	for _, path := range others {
+		text, beat, err := s.fs.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil && s.lifeOf(string(text), beat, s.now()) == alive {
+			return true, nil
+		}
 		held, err := s.fs.TryLock(path, true)
 		if err != nil { // locked, or gone meanwhile
 			if _, err := s.fs.Stat(path); err == nil {

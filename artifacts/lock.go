@@ -155,7 +155,7 @@ func (s *Store) abandoned(path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return parseOwner(string(text)).diedHere() || silent(beat, s.now()), nil
+	return s.lifeOf(string(text), beat, s.now()) == dead, nil
 }
 
 // unclaim tries more than once: a claim that stays would last as long as the process.

@@ -35,9 +35,12 @@ var host = sync.OnceValue(func() string {
 	return name
 })
 
+// machine names where numbers of processes mean the same: containers of one machine have their own, and copies of a
+// virtual machine were started as one.
 func machine() string {
 	if b := boot(); b != "" {
-		return "boot " + b
+		processes, _ := os.Readlink("/proc/self/ns/pid")
+		return "boot " + b + " " + processes + " host " + host()
 	}
 	return "host " + host()
 }

@@ -62,10 +62,6 @@ type session struct {
 // A clock is a moment by the disk's clock and by this machine's, which goes on in between.
 type clock struct{ disk, local time.Time }
 
-// silent reports whether a session that was last touched at beat has been quiet for too long, or whether the
-// clock was set back, and it has not been touched since.
-func silent(beat, now time.Time) bool { return now.Sub(beat).Abs() > silence }
-
 // begin makes sure that this store has a session.
 func (s *Store) begin() (*session, error) {
 	if open := s.session.Load(); open != nil {
@@ -229,24 +225,36 @@ func (s *Store) noteUse(path string) error {
 	return s.fs.Touch(path, time.Time{})
 }
 
-// oldestSession gives when the oldest living session other than this store's began, and removes the
-// files of dead ones; if there is none, the time is that of none. The caller has the exclusive gate,
-// so that no session is half begun.
-func (s *Store) oldestSession(now time.Time) (oldest time.Time, living bool, err error) {
+// A company are the living sessions other than a store's own.
+type company struct {
+	living bool      // there is one
+	oldest time.Time // when the oldest of them began
+	beyond string    // the owner of one that no lock keeps out; "" if there is none
+}
+
+// company looks for living sessions, and removes the files of dead ones. The caller has the exclusive gate,
+// so that no session that it keeps out is half begun.
+func (s *Store) company(now time.Time) (c company, err error) {
 	others, err := s.otherSessions()
 	if err != nil {
-		return time.Time{}, false, err
+		return c, err
 	}
 	for _, path := range others {
-		start, lives, err := s.sessionOf(path, now)
+		start, life, err := s.sessionOf(path, now)
 		if err != nil {
-			return time.Time{}, false, err
+			return c, err
 		}
-		if lives && (!living || start.Before(oldest)) {
-			oldest, living = start, true
+		if life == dead {
+			continue
+		}
+		if !c.living || start.Before(c.oldest) {
+			c.oldest, c.living = start, true
+		}
+		if life != locked && (s.remote || s.settings.Lock == None) {
+			c.beyond = s.readOwner(path)
 		}
 	}
-	return oldest, living, nil
+	return c, nil
 }
 
 // otherSessions gives the paths of the files of sessions other than this store's, living or dead.
@@ -270,28 +278,27 @@ func (s *Store) otherSessions() ([]string, error) {
 }
 
 // sessionOf tells whether a session lives, and since when; a dead one's file is removed.
-func (s *Store) sessionOf(path string, now time.Time) (start time.Time, lives bool, err error) {
+func (s *Store) sessionOf(path string, now time.Time) (start time.Time, life lifeSign, err error) {
 	text, beat, err := s.fs.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) { // it has just ended
-		return start, false, nil
+		return start, dead, nil
 	}
 	if err != nil {
-		return start, false, explainRead("reading "+path, err)
+		return start, dead, explainRead("reading "+path, err)
 	}
-	who := parseOwner(string(text))
-	if start = who.begun; start.IsZero() {
+	if start = parseOwner(string(text)).begun; start.IsZero() {
 		start = beat
 	}
 	lock, err := s.fs.TryLock(path, false)
 	if errors.Is(err, ErrLocked) {
-		return start, true, nil
+		return start, locked, nil
 	}
 	if err != nil {
-		return start, false, explainRead("locking "+path, err)
+		return start, dead, explainRead("locking "+path, err)
 	}
-	lives = !who.diedHere() && !silent(beat, now)
-	if err := lock.Unlock(!lives); err != nil {
-		return start, lives, explain("unlocking "+path, err)
+	life = s.lifeOf(string(text), beat, now)
+	if err := lock.Unlock(life == dead); err != nil {
+		return start, life, explain("unlocking "+path, err)
 	}
-	return start, lives, nil
+	return start, life, nil
 }

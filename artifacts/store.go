@@ -17,6 +17,8 @@ type Store struct {
 	dir      string
 	fs       FS
 	readOnly bool
+	settings Settings
+	remote   bool // other hosts may use it: see FS.Remote
 	warn     func(error)
 
 	name    string // this store's, in names of temporary files: random, so that no two collide
@@ -39,6 +41,7 @@ type Store struct {
 	packsAnchored atomic.Bool // the name of packs/ is known to be durable
 	saver         saver
 	merger        merger
+	sights        sights
 
 	mu      sync.Mutex
 	held    map[Digest]*holder // keys that goroutines of this store have or wait for
@@ -104,11 +107,12 @@ may be moved, copied or deleted; what is gone is computed again.
 func Open(dir string, o Options) (*Store, error) {
 	s := &Store{
 		dir: filepath.Clean(dir), fs: o.FS, readOnly: o.ReadOnly, warn: o.Warn,
-		held: map[Digest]*holder{}, pending: map[Digest]int{}, packs: newPacks(),
+		held: map[Digest]*holder{}, pending: map[Digest]int{}, packs: newPacks(), sights: sights{seen: map[string]sight{}},
 	}
 	if s.fs == nil {
 		s.fs = disk{}
 	}
+	s.fs = steady{s.fs}
 	if s.warn == nil {
 		s.warn = func(error) {}
 	}
@@ -122,7 +126,7 @@ func Open(dir string, o Options) (*Store, error) {
 		if err := checkFormat(s.path(formatFile), string(data)); err != nil {
 			return nil, err
 		}
-		return s, nil
+		return s.configured(o.FS == nil)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, explain("opening the store "+s.dir, err)
 	case s.readOnly:
@@ -134,6 +138,17 @@ func Open(dir string, o Options) (*Store, error) {
 	if err := s.create(); err != nil {
 		return nil, explain("making the store "+s.dir, err)
 	}
+	return s.configured(o.FS == nil)
+}
+
+// configured gives the store as its settings want it. The disk is the store's own choice unless it was given one.
+func (s *Store) configured(own bool) (*Store, error) {
+	var err error
+	if s.settings, err = s.readSettings(); err != nil {
+		return nil, err
+	}
+	s.fs = s.withLocks(own)
+	s.remote = s.fs.Remote(s.dir)
 	return s, nil
 }
 
@@ -216,7 +231,7 @@ func (s *Store) refuseStrangers() error {
 		}
 		return err
 	}
-	ours := map[string]bool{formatFile: true}
+	ours := map[string]bool{formatFile: true, SettingsFile: true}
 	for _, name := range layout {
 		ours[name] = true
 	}

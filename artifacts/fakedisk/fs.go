@@ -1,6 +1,7 @@
 package fakedisk
 
 import (
+	"context"
 	"io/fs"
 	"maps"
 	"path/filepath"
@@ -16,6 +17,23 @@ func (d *Disk) Now() time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.now
+}
+
+// Sleep implements artifacts.FS: nobody waits, the clock is moved.
+func (d *Disk) Sleep(ctx context.Context, by time.Duration) error {
+	d.Advance(by)
+	return ctx.Err()
+}
+
+// Remote implements artifacts.FS.
+func (d *Disk) Remote(string) bool { return false }
+
+// Refresh implements artifacts.FS. There is nothing to do: it remembers nothing.
+func (d *Disk) Refresh(folder string) error {
+	return d.at("open", folder, false, func() error {
+		_, err := d.find(folder)
+		return err
+	})
 }
 
 // at runs one operation on a path.

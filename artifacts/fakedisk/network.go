@@ -37,6 +37,9 @@ func (d *Disk) Host() *Host { return &Host{Disk: d, table: lockTable{}, known: m
 // Now implements artifacts.FS.
 func (h *Host) Now() time.Time { return h.Disk.Now().Add(h.Skew) }
 
+// Remote implements artifacts.FS.
+func (h *Host) Remote(string) bool { return true }
+
 // TryLock implements artifacts.FS.
 func (h *Host) TryLock(name string, shared bool) (artifacts.Lock, error) {
 	l, err := h.tryLock(h.table, name, shared)
