@@ -76,8 +76,16 @@ func (s *Store) Blob(d Digest) ([]byte, error) {
 		return data, nil
 	}
 	path := s.blobPath(d)
-	for {
+	for again := s.remote; ; {
 		data, _, err := s.fs.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) && again {
+			again = false
+			s.refresh(s.part(blobsDir, d), s.path(packsDir))
+			if err := s.lookAgain(); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			if packErr != nil {
 				return nil, packErr
@@ -100,6 +108,16 @@ func (s *Store) Blob(d Digest) ([]byte, error) {
 			return nil, &DamagedError{Digest: d, Path: aside}
 		}
 	}
+}
+
+// statBlob describes the file of a blob. One that seems to be missing is looked for again in its folder as it is now.
+func (s *Store) statBlob(d Digest) (fs.FileInfo, error) {
+	info, err := s.fs.Stat(s.blobPath(d))
+	if s.remote && errors.Is(err, fs.ErrNotExist) {
+		s.refresh(s.part(blobsDir, d))
+		info, err = s.fs.Stat(s.blobPath(d))
+	}
+	return info, err
 }
 
 // blobProblem gives a function that says what is wrong with a file named by its digest.

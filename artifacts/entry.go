@@ -114,7 +114,7 @@ func (s *Store) checkBlobs(m *Manifest) (miss *MissError, err error) {
 	for i := range m.Outputs {
 		o := &m.Outputs[i]
 		path := s.blobPath(o.Digest)
-		info, err := s.fs.Stat(path)
+		info, err := s.statBlob(o.Digest)
 		if errors.Is(err, fs.ErrNotExist) {
 			return &MissError{Key: m.Key, Reason: Incomplete, Detail: fmt.Sprintf("output %q: %s is gone", o.Name, path)}, nil
 		}

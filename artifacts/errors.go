@@ -130,6 +130,9 @@ func explain(doing string, err error) error {
 		return fmt.Errorf("artifacts: %s: %w: free space or run spurion cache gc; nothing was lost (%w)", doing, ErrFull, err)
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("artifacts: %s: %w: choose a store that may be written with --store (%w)", doing, ErrReadOnly, err)
+	case errors.Is(err, syscall.EIO), errors.Is(err, syscall.ESTALE):
+		return fmt.Errorf("artifacts: %s: the disk, or the server that it is on, failed: what was stored before is whole; "+
+			"run again, and see spurion doctor if it fails again (%w)", doing, err)
 	case errors.Is(err, ErrNotFile):
 		return fmt.Errorf("artifacts: %s: %w: %w: remove it", doing, ErrDamaged, err)
 	case errors.Is(err, syscall.ENOTDIR):

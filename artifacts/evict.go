@@ -47,7 +47,7 @@ func (s *Store) Evict(keys ...Digest) (EvictReport, error) {
 	for _, p := range v.packs {
 		p.used = now
 	}
-	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, now: now, company: others}
+	g := collector{s: s, ctx: context.Background(), o: GCOptions{Delete: true}, meant: true, now: now, company: others}
 	for _, key := range keys {
 		all := slices.DeleteFunc(entries[key], func(e *holding) bool { return e.lent })
 		delete(entries, key)

@@ -1,6 +1,9 @@
 package artifacts
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // FSOf gives the disk of a store, for tests that look at it from outside.
 func FSOf(s *Store) FS {
@@ -21,9 +24,21 @@ func FSOf(s *Store) FS {
 
 // Beat gives a sign of life at once, which a store otherwise does every few seconds.
 func Beat(s *Store) {
+	if !s.opening.TryLock() {
+		return // it is about to
+	}
+	s.opening.Unlock()
 	if open := s.session.Load(); open != nil {
 		s.beat(open)
 	}
+}
+
+// Sign is Beat, but does not begin a session anew that others took for dead: then the error is fs.ErrNotExist.
+func Sign(s *Store) error {
+	if open := s.session.Load(); open != nil {
+		return s.fs.Touch(open.path, time.Time{})
+	}
+	return nil
 }
 
 // GCBeside collects although others work with the store whom no lock keeps out.

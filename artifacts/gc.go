@@ -53,7 +53,9 @@ type GCEntry struct {
 //
 // It refuses (ErrBusy) while a process may be at work that no lock keeps out: one on another host whose locks do not reach
 // this one, or any if the store's settings say that there are none.
-func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) { return s.collect(ctx, o, false) }
+func (s *Store) GC(ctx context.Context, o GCOptions) (GCReport, error) {
+	return s.collect(ctx, o, false)
+}
 
 // collect is GC; beside says that it is to go on although others are at work, of whom it still takes nothing.
 func (s *Store) collect(ctx context.Context, o GCOptions, beside bool) (GCReport, error) {
@@ -106,6 +108,7 @@ type collector struct {
 	headed map[string]bool // ids that have a record
 	blind  map[string]bool // specs of which there are records, but of none the entries
 	report GCReport
+	meant  bool // what is taken is named, whoever used it until now
 }
 
 // refuse ends an inventory at the first manifest that cannot be read: the blobs that it needs must not be taken.
@@ -145,11 +148,15 @@ func (g *collector) takes(path string, used time.Time) (taken bool, err error) {
 		return false, err
 	}
 	info, err := g.s.fs.Stat(aside)
-	if err != nil || info.ModTime().After(used) {
-		if backErr := g.s.fs.Rename(aside, path); backErr != nil || err != nil {
-			return false, errors.Join(err, backErr)
+	// A host whose clock is behind, and that stamps files itself, makes a use look like an earlier one.
+	if err != nil || info.ModTime().After(used) || info.ModTime().Before(used) && !g.meant {
+		backErr := g.s.fs.Rename(aside, path)
+		if errors.Is(backErr, fs.ErrNotExist) {
+			if _, statErr := g.s.fs.Stat(path); statErr == nil {
+				backErr = nil // it was done, and the answer was lost
+			}
 		}
-		return false, nil
+		return false, errors.Join(err, backErr)
 	}
 	return true, g.removes(aside)
 }

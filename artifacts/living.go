@@ -13,11 +13,11 @@ func (s *Store) Living() (bool, error) {
 		return false, err
 	}
 	for _, path := range others {
-		text, beat, err := s.fs.ReadFile(path)
+		g, err := s.glance(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err == nil && s.lifeOf(string(text), beat, s.now()) == alive {
+		if err == nil && s.lifeOf(g, s.now()) == alive {
 			return true, nil
 		}
 		held, err := s.fs.TryLock(path, true)

@@ -28,7 +28,8 @@ type holder struct {
 // Lock waits until the caller alone, among all goroutines and processes, has the key, and returns
 // the function that lets go of it, which may be called more than once. If it has to wait, it first
 // calls waiting (if not nil), once, with a description of who has it: process, host and since when.
-// The lock dies with its process. The error is ctx's, or a failure of the disk.
+// The lock dies with its process. The error is ctx's, or a failure of the disk. Get sees then what others
+// stored before they let go of the key, also if this host had looked for it in vain just before.
 //
 // Between hosts that do not see each other's kernel locks it is a help, not a promise: see claim.
 func (s *Store) Lock(ctx context.Context, key Digest, waiting func(owner string)) (unlock func(), err error) {
@@ -79,6 +80,7 @@ func (s *Store) lock(key Digest, turn func() (func(), error), attempt func(strin
 		}
 		return nil, explain(doing, err)
 	}
+	s.refreshEntry(key)
 	var done sync.Once
 	return func() {
 		done.Do(func() {
@@ -148,14 +150,14 @@ func (s *Store) claim(path string, attempt func(string, func() error) error) (re
 // abandoned reports whether the owner of a key's file seems to be dead. One that lives touches it again and
 // again; one that is known to have died on this machine need not be waited for.
 func (s *Store) abandoned(path string) (bool, error) {
-	text, beat, err := s.fs.ReadFile(path)
+	g, err := s.glance(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return true, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return s.lifeOf(string(text), beat, s.now()) == dead, nil
+	return s.lifeOf(g, s.now()) == dead, nil
 }
 
 // unclaim tries more than once: a claim that stays would last as long as the process.

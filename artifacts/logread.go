@@ -162,6 +162,10 @@ func (r *LogReader) Alive() bool {
 	if _, err := r.s.fs.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
+	if r.s.settings.Lock == None { // whoever lives may be writing it
+		living, err := r.s.Living()
+		return err == nil && living
+	}
 	held, err := r.s.fs.TryLock(path, true)
 	if err != nil {
 		return true

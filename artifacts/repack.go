@@ -203,7 +203,9 @@ func (g *collector) dropFrom(path string, drop map[Digest]bool, used time.Time) 
 	}
 	var kept *pack
 	if len(left) > 0 {
-		if kept, err = g.s.writePack(left, packTimeOf(path), used); err != nil {
+		if kept, err = g.s.writePack(left, packTimeOf(path), used); isFull(err) {
+			return false, nil // what has files of its own goes all the same, and makes room for the next GC
+		} else if err != nil {
 			return false, err
 		}
 	}
@@ -211,7 +213,9 @@ func (g *collector) dropFrom(path string, drop map[Digest]bool, used time.Time) 
 	if taken {
 		g.s.packs.takenApart(path, kept)
 	} else if kept != nil {
-		err = errors.Join(err, g.s.fs.Remove(kept.path))
+		if gone := g.s.fs.Remove(kept.path); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
 	}
 	return taken, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 )
@@ -86,7 +87,16 @@ func (s *Store) begin() (*session, error) {
 }
 
 // newSession begins a session, or goes on with one that began at a time. The caller has the gate.
-func (s *Store) newSession(began time.Time) (*session, error) {
+func (s *Store) newSession(began time.Time) (open *session, err error) {
+	for range 3 { // this host may stand still, and another remove a session that has not signed
+		if open, err = s.tryNewSession(began); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	return open, err
+}
+
+func (s *Store) tryNewSession(began time.Time) (*session, error) {
 	path := s.path(fmt.Sprintf("%s/%s-%d", sessionsDir, s.name, s.counter.Add(1)))
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -194,25 +204,40 @@ func (s *Store) now() time.Time {
 	return now
 }
 
-// askNow asks the disk for the time, by a file that it makes.
-func (s *Store) askNow() (time.Time, error) {
-	var now time.Time
-	path := s.path(fmt.Sprintf("%s/%s-%d", sessionsDir, s.name, s.counter.Add(1)))
-	err := s.tryIn(s.path(sessionsDir), func() error {
-		f, err := s.fs.Create(path)
-		if err != nil {
+// askNow asks the disk for the time, by a file that it makes, or, where there is no room for one, by the gate's, which it
+// touches.
+func (s *Store) askNow() (now time.Time, err error) {
+	for range 3 { // this host may stand still, and another remove what looks left over
+		path := s.path(fmt.Sprintf("%s/%s-%d", sessionsDir, s.name, s.counter.Add(1)))
+		now, err = s.stamped(path, func() error {
+			f, err := s.fs.Create(path)
+			if err == nil {
+				_ = f.Close() // there is nothing in it
+			}
 			return err
-		}
-		return f.Close()
-	})
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		var info fs.FileInfo
-		if info, err = s.fs.Stat(path); err == nil {
-			now = info.ModTime()
-		}
+		})
 		_ = s.fs.Remove(path) // if this fails, the next GC does it
+		if !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if isFull(err) {
+		path := s.path(gateFile)
+		now, err = s.stamped(path, func() error { return s.fs.Touch(path, time.Time{}) })
 	}
 	return now, err
+}
+
+// stamped gives the time that the disk gives a file which write changes.
+func (s *Store) stamped(path string, write func() error) (time.Time, error) {
+	if err := s.tryIn(filepath.Dir(path), write); err != nil && !errors.Is(err, fs.ErrExist) { // the answer may be lost
+		return time.Time{}, err
+	}
+	info, err := s.fs.Stat(path)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
 }
 
 // noteUse sets the time of a file's last use to now; fs.ErrNotExist if it was removed.
@@ -222,7 +247,26 @@ func (s *Store) noteUse(path string) error {
 		return err
 	}
 	defer leave()
-	return s.fs.Touch(path, time.Time{})
+	return s.touch(path)
+}
+
+// touch is noteUse for who has no need of the gate, or must not wait for it. Where hosts stamp files by their own clocks,
+// one that is behind does not undo what another noted.
+func (s *Store) touch(path string) error {
+	if !s.remote {
+		return s.fs.Touch(path, time.Time{})
+	}
+	before, err := s.fs.Stat(path)
+	if err == nil {
+		err = s.fs.Touch(path, time.Time{})
+	}
+	if err != nil {
+		return err
+	}
+	if after, err := s.fs.Stat(path); err == nil && after.ModTime().Before(before.ModTime()) {
+		_ = s.fs.Touch(path, before.ModTime()) // only its owner may
+	}
+	return nil
 }
 
 // A company are the living sessions other than a store's own.
@@ -279,15 +323,15 @@ func (s *Store) otherSessions() ([]string, error) {
 
 // sessionOf tells whether a session lives, and since when; a dead one's file is removed.
 func (s *Store) sessionOf(path string, now time.Time) (start time.Time, life lifeSign, err error) {
-	text, beat, err := s.fs.ReadFile(path)
+	g, err := s.glance(path)
 	if errors.Is(err, fs.ErrNotExist) { // it has just ended
 		return start, dead, nil
 	}
 	if err != nil {
 		return start, dead, explainRead("reading "+path, err)
 	}
-	if start = parseOwner(string(text)).begun; start.IsZero() {
-		start = beat
+	if start = parseOwner(g.text).begun; start.IsZero() {
+		start = g.beat
 	}
 	lock, err := s.fs.TryLock(path, false)
 	if errors.Is(err, ErrLocked) {
@@ -296,7 +340,7 @@ func (s *Store) sessionOf(path string, now time.Time) (start time.Time, life lif
 	if err != nil {
 		return start, dead, explainRead("locking "+path, err)
 	}
-	life = s.lifeOf(string(text), beat, now)
+	life = s.lifeOf(g, now)
 	if err := lock.Unlock(life == dead); err != nil {
 		return start, life, explain("unlocking "+path, err)
 	}

@@ -28,6 +28,20 @@ type sights struct {
 // A sight is when a sign of life was first seen, by this machine's clock.
 type sight struct{ beat, at time.Time }
 
+// A glance is what a session's file says, and when.
+type glance struct {
+	text string
+	beat time.Time // by the clock that stamps files
+	// from and to are when the file was read, by this machine's clock: it may have stood still in between.
+	from, to time.Time
+}
+
+func (s *Store) glance(path string) (glance, error) {
+	from := s.fs.Now()
+	text, beat, err := s.fs.ReadFile(path)
+	return glance{string(text), beat, from, s.fs.Now()}, err
+}
+
 // A lifeSign says what is known of a session.
 type lifeSign uint8
 
@@ -39,21 +53,22 @@ const (
 )
 
 // lifeOf tells from a session's file whether its process lives, as far as its lock does not tell.
-func (s *Store) lifeOf(text string, beat, now time.Time) lifeSign {
-	if parseOwner(text).diedHere() {
+func (s *Store) lifeOf(g glance, now time.Time) lifeSign {
+	if parseOwner(g.text).diedHere() {
 		return dead
 	}
-	age, local := now.Sub(beat), s.fs.Now()
 	s.sights.mu.Lock()
 	defer s.sights.mu.Unlock()
-	before, known := s.sights.seen[text]
-	if !known || !before.beat.Equal(beat) {
-		s.sights.seen[text] = sight{beat, local}
+	before, known := s.sights.seen[g.text]
+	moved := known && !before.beat.Equal(g.beat)
+	if !known || moved {
+		s.sights.seen[g.text] = sight{g.beat, g.to}
 	}
+	age := now.Sub(g.beat)
 	switch {
-	case age.Abs() <= silence || known && !before.beat.Equal(beat):
+	case age.Abs() <= silence || moved:
 		return alive
-	case !s.remote || age > hostsDiffer || known && local.Sub(before.at) >= watched:
+	case !s.remote || age > hostsDiffer || known && g.from.Sub(before.at) >= watched:
 		return dead
 	}
 	return doubtful
@@ -86,9 +101,9 @@ func (s *Store) anyDoubtful() (bool, error) {
 	}
 	doubt := false
 	for _, path := range others {
-		text, beat, err := s.fs.ReadFile(path)
+		g, err := s.glance(path)
 		if err == nil {
-			doubt = s.lifeOf(string(text), beat, now) == doubtful || doubt
+			doubt = s.lifeOf(g, now) == doubtful || doubt
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return false, explainRead("reading "+path, err)
 		}

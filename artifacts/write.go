@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // tempName gives a name in temp/ that nothing has.
@@ -28,7 +29,16 @@ func isTempName(name string) bool {
 // writeTemp writes a temporary file, durably as to its content, and gives its name.
 func (s *Store) writeTemp(data []byte) (string, error) { return s.writeTempIn(s.path(tempDir), data) }
 
-func (s *Store) writeTempIn(folder string, data []byte) (string, error) {
+func (s *Store) writeTempIn(folder string, data []byte) (temp string, err error) {
+	for range 2 { // a network disk may lose a file that is being written
+		if temp, err = s.tryTempIn(folder, data); !errors.Is(err, syscall.ESTALE) {
+			break
+		}
+	}
+	return temp, err
+}
+
+func (s *Store) tryTempIn(folder string, data []byte) (string, error) {
 	var temp string
 	var f File
 	err := s.tryIn(folder, func() (err error) {

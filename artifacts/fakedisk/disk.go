@@ -44,6 +44,7 @@ type Disk struct {
 	failAt   int
 	failWith error
 	readOnly bool
+	full     error // of what needs room; nil: there is some
 	locks    lockTable
 	births   map[string]birth // of names that hosts gave: see Host
 }
@@ -133,6 +134,13 @@ func (d *Disk) SetReadOnly(readOnly bool) {
 	d.readOnly = readOnly
 }
 
+// SetFull makes everything that needs room fail with err, ENOSPC or EDQUOT, until it is called with nil.
+func (d *Disk) SetFull(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.full = err
+}
+
 // Advance moves the clock.
 func (d *Disk) Advance(by time.Duration) {
 	d.mu.Lock()
@@ -191,6 +199,8 @@ func (d *Disk) operation(name, path string, writes bool) (partial bool, err erro
 		return true, &fs.PathError{Op: name, Path: path, Err: ErrCrashed}
 	case d.ops == d.failAt:
 		return true, &fs.PathError{Op: name, Path: path, Err: d.failWith}
+	case d.full != nil && (name == "create" || name == "mkdir" || name == "link" || name == "write"):
+		return true, &fs.PathError{Op: name, Path: path, Err: d.full}
 	case writes && d.readOnly:
 		return false, &fs.PathError{Op: name, Path: path, Err: syscall.EROFS}
 	}

@@ -247,16 +247,17 @@ func (d *Disk) SyncDir(name string) error {
 }
 
 // Create implements artifacts.FS.
-func (d *Disk) Create(name string) (artifacts.File, error) { return d.open("create", name, true) }
+func (d *Disk) Create(name string) (artifacts.File, error) { return d.open("create", name, true, 0) }
 
 // Append implements artifacts.FS.
-func (d *Disk) Append(name string) (artifacts.File, error) { return d.open("append", name, false) }
+func (d *Disk) Append(name string) (artifacts.File, error) { return d.open("append", name, false, 0) }
 
-func (d *Disk) open(op, name string, exclusive bool) (artifacts.File, error) {
+// open opens or makes a file whose times are those of a clock that is ahead by skew.
+func (d *Disk) open(op, name string, exclusive bool, skew time.Duration) (artifacts.File, error) {
 	var f *file
 	err := d.at(op, name, true, func() error {
-		n, err := d.touchFile(name, exclusive)
-		f = &file{d: d, n: n, name: name}
+		n, err := d.touchFile(name, exclusive, skew)
+		f = &file{d: d, n: n, name: name, skew: skew}
 		return err
 	})
 	if err != nil {
@@ -266,14 +267,14 @@ func (d *Disk) open(op, name string, exclusive bool) (artifacts.File, error) {
 }
 
 // touchFile finds or makes a file.
-func (d *Disk) touchFile(name string, exclusive bool) (*node, error) {
+func (d *Disk) touchFile(name string, exclusive bool, skew time.Duration) (*node, error) {
 	n, base, err := d.parent(name)
 	if err != nil {
 		return nil, err
 	}
 	there := n.names[base]
 	if there == nil {
-		there = &node{changed: d.now}
+		there = &node{changed: d.now.Add(skew)}
 		n.set(base, there, d.now)
 		return there, nil
 	}
@@ -290,6 +291,7 @@ type file struct {
 	d    *Disk
 	n    *node
 	name string
+	skew time.Duration
 }
 
 func (f *file) Write(p []byte) (int, error) {
@@ -304,7 +306,7 @@ func (f *file) Write(p []byte) (int, error) {
 	}
 	f.n.content = append(f.n.content, p[:n]...)
 	f.n.dirty = f.n.dirty || n > 0
-	f.n.changed = f.d.now
+	f.n.changed = f.d.now.Add(f.skew)
 	return n, err
 }
 

@@ -3,22 +3,23 @@ package fakedisk
 import (
 	"io/fs"
 	"sync"
+	"time"
 
 	"spurion/artifacts"
 )
 
 // TryLock implements artifacts.FS. A crash lets go of all locks, as it does of all processes.
 func (d *Disk) TryLock(name string, shared bool) (artifacts.Lock, error) {
-	return d.tryLock(d.locks, name, shared)
+	return d.tryLock(d.locks, name, shared, 0)
 }
 
-func (d *Disk) tryLock(table lockTable, name string, shared bool) (artifacts.Lock, error) {
+func (d *Disk) tryLock(table lockTable, name string, shared bool, skew time.Duration) (artifacts.Lock, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if _, err := d.operation("lock", name, true); err != nil {
 		return nil, err
 	}
-	n, err := d.touchFile(name, false)
+	n, err := d.touchFile(name, false, skew)
 	if err != nil {
 		return nil, &fs.PathError{Op: "lock", Path: name, Err: err}
 	}
@@ -35,7 +36,7 @@ func (d *Disk) tryLock(table lockTable, name string, shared bool) (artifacts.Loc
 	} else {
 		state.exclusive++
 	}
-	return &lock{d: d, table: table, n: n, name: name, shared: shared}, nil
+	return &lock{d: d, table: table, n: n, name: name, shared: shared, skew: skew}, nil
 }
 
 type lock struct {
@@ -44,12 +45,13 @@ type lock struct {
 	n      *node
 	name   string
 	shared bool
+	skew   time.Duration // of the clock that stamps what it notes
 	once   sync.Once
 }
 
 func (l *lock) Note(text string) error {
 	return l.d.at("note", l.name, true, func() error {
-		l.n.content, l.n.dirty, l.n.changed = []byte(text), true, l.d.now
+		l.n.content, l.n.dirty, l.n.changed = []byte(text), true, l.d.now.Add(l.skew)
 		return nil
 	})
 }

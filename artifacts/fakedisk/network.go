@@ -1,6 +1,7 @@
 package fakedisk
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -17,12 +18,21 @@ type Host struct {
 	Skew time.Duration
 	// Delay is for how long it does not see names that other hosts made.
 	Delay time.Duration
+	// Absent is for how long it goes on believing that a name is not there for which it has looked. To read or refresh the
+	// name's folder ends that.
+	Absent time.Duration
+	// Stamps says that the times of files that it writes are those of its own clock.
+	Stamps bool
+	// Meanwhile is called while it sleeps, after the clock was moved; nil: nothing happens.
+	Meanwhile func()
 	// Lose says which operations that make, move or remove names are done, but not answered: they are tried
 	// again by the network, and fail then. nil: none.
 	Lose func(op, name string) bool
 
 	table lockTable
 	known map[string]bool // names that it was told of by an error
+	// missed are names for which it has looked in vain, by their folder, and when.
+	missed map[string]map[string]time.Time
 }
 
 // A birth says since when a name is there, and which hosts have given it.
@@ -32,17 +42,44 @@ type birth struct {
 }
 
 // Host gives a machine that uses the disk.
-func (d *Disk) Host() *Host { return &Host{Disk: d, table: lockTable{}, known: map[string]bool{}} }
+func (d *Disk) Host() *Host {
+	return &Host{Disk: d, table: lockTable{}, known: map[string]bool{}, missed: map[string]map[string]time.Time{}}
+}
 
 // Now implements artifacts.FS.
 func (h *Host) Now() time.Time { return h.Disk.Now().Add(h.Skew) }
 
+// Sleep implements artifacts.FS.
+func (h *Host) Sleep(ctx context.Context, by time.Duration) error {
+	h.Advance(by)
+	if h.Meanwhile != nil {
+		h.Meanwhile()
+	}
+	return ctx.Err()
+}
+
 // Remote implements artifacts.FS.
 func (h *Host) Remote(string) bool { return true }
 
+// Refresh implements artifacts.FS.
+func (h *Host) Refresh(folder string) error {
+	if h.hidden(folder) {
+		return unseen("open", folder)
+	}
+	h.forget(folder)
+	return h.Disk.Refresh(folder)
+}
+
+// forget makes it look for the names in a folder anew.
+func (h *Host) forget(folder string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.missed, filepath.Clean(folder))
+}
+
 // TryLock implements artifacts.FS.
 func (h *Host) TryLock(name string, shared bool) (artifacts.Lock, error) {
-	l, err := h.tryLock(h.table, name, shared)
+	l, err := h.tryLock(h.table, name, shared, h.stamp())
 	return l, h.named(name, err)
 }
 
@@ -84,13 +121,31 @@ func (h *Host) hidden(name string) bool {
 	defer h.mu.Unlock()
 	for name = filepath.Clean(name); ; name = filepath.Dir(name) {
 		b := h.births[name]
-		if b.by != nil && !b.by[h] && h.now.Sub(b.at) < h.Delay && !h.known[name] {
-			return true
+		if b.by != nil && !b.by[h] && !h.known[name] {
+			missed, ok := h.missed[filepath.Dir(name)][filepath.Base(name)]
+			if h.now.Sub(b.at) < h.Delay || ok && h.now.Sub(missed) < h.Absent {
+				return true
+			}
 		}
 		if name == filepath.Dir(name) {
 			return false
 		}
 	}
+}
+
+// looked remembers that a name was not there.
+func (h *Host) looked(name string, err error) {
+	if h.Absent == 0 || !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	dir, base := filepath.Split(filepath.Clean(name))
+	dir = filepath.Clean(dir)
+	if h.missed[dir] == nil {
+		h.missed[dir] = map[string]time.Time{}
+	}
+	h.missed[dir][base] = h.now
 }
 
 func unseen(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist} }
@@ -131,10 +186,32 @@ func (h *Host) Remove(name string) error {
 // Create implements artifacts.FS.
 func (h *Host) Create(name string) (f artifacts.File, err error) {
 	err = h.twice("create", name, func() error {
-		f, err = h.Disk.Create(name)
+		f, err = h.open("create", name, true, h.stamp())
 		return err
 	})
 	return f, err
+}
+
+// Append implements artifacts.FS.
+func (h *Host) Append(name string) (artifacts.File, error) {
+	f, err := h.open("append", name, false, h.stamp())
+	return f, h.named(name, err)
+}
+
+// Touch implements artifacts.FS.
+func (h *Host) Touch(name string, t time.Time) error {
+	if t.IsZero() && h.Stamps {
+		t = h.Now()
+	}
+	return h.Disk.Touch(name, t)
+}
+
+// stamp is how far the times of files that it writes are ahead of the disk's clock.
+func (h *Host) stamp() time.Duration {
+	if h.Stamps {
+		return h.Skew
+	}
+	return 0
 }
 
 // ReadFile implements artifacts.FS.
@@ -142,7 +219,9 @@ func (h *Host) ReadFile(name string) ([]byte, time.Time, error) {
 	if h.hidden(name) {
 		return nil, time.Time{}, unseen("read", name)
 	}
-	return h.Disk.ReadFile(name)
+	data, changed, err := h.Disk.ReadFile(name)
+	h.looked(name, err)
+	return data, changed, err
 }
 
 // ReadPart implements artifacts.FS.
@@ -150,7 +229,9 @@ func (h *Host) ReadPart(name string, at, n int64) ([]byte, error) {
 	if h.hidden(name) {
 		return nil, unseen("read", name)
 	}
-	return h.Disk.ReadPart(name, at, n)
+	data, err := h.Disk.ReadPart(name, at, n)
+	h.looked(name, err)
+	return data, err
 }
 
 // Stat implements artifacts.FS.
@@ -158,7 +239,9 @@ func (h *Host) Stat(name string) (fs.FileInfo, error) {
 	if h.hidden(name) {
 		return nil, unseen("stat", name)
 	}
-	return h.Disk.Stat(name)
+	info, err := h.Disk.Stat(name)
+	h.looked(name, err)
+	return info, err
 }
 
 // ReadDir implements artifacts.FS.
@@ -166,6 +249,7 @@ func (h *Host) ReadDir(name string) ([]fs.DirEntry, error) {
 	if h.hidden(name) {
 		return nil, unseen("list", name)
 	}
+	h.forget(name)
 	all, err := h.Disk.ReadDir(name)
 	var seen []fs.DirEntry
 	for _, f := range all {
