@@ -35,9 +35,9 @@ var host = sync.OnceValue(func() string {
 	return name
 })
 
-// machine names where numbers of processes mean the same: containers of one machine have their own, and copies of a
-// virtual machine were started as one.
-func machine() string {
+// Machine names where this process runs, alike for those among which the numbers of processes mean the same: containers
+// of one machine have their own, and copies of a virtual machine were started as one.
+func Machine() string {
 	if b := boot(); b != "" {
 		processes, _ := os.Readlink("/proc/self/ns/pid")
 		return "boot " + b + " " + processes + " host " + host()
@@ -48,7 +48,7 @@ func machine() string {
 // owner describes this process to those who wait for it.
 func (s *Store) owner() string {
 	return fmt.Sprintf("process %d on %s, since %s\nmachine %s\n",
-		os.Getpid(), host(), s.fs.Now().UTC().Format(time.RFC3339), machine())
+		os.Getpid(), host(), s.fs.Now().UTC().Format(time.RFC3339), Machine())
 }
 
 const begunLine = "begun "
@@ -78,7 +78,7 @@ func parseOwner(text string) (o owner) {
 
 // diedHere reports whether the process ran on this machine and is no more.
 func (o owner) diedHere() bool {
-	return o.pid > 0 && o.boot == machine() && !processLives(o.pid)
+	return o.pid > 0 && o.boot == Machine() && !processLives(o.pid)
 }
 
 // readOwner gives the line for people.
