@@ -35,7 +35,7 @@ var folders = []folder{
 
 	{path: "cmd/spurion", holds: "flags, exit codes, people's text, the list of kinds, what the program was compiled from",
 		may: slices.Concat(kinds, []string{"pipeline", "pipeline/spec", "pipeline/plan", "pipeline/engine", "pipeline/describe", "pipeline/budget", "pipeline/results", "pipeline/calibrate", "pipeline/screen", "pipeline/site",
-			"artifacts", "artifacts/frame", "stages", "stages/common/markup", "stages/common/statedict", "cobra", "terminal", "suggestions", "diff"}),
+			"artifacts", "artifacts/doctor", "artifacts/frame", "stages", "stages/common/markup", "stages/common/statedict", "cobra", "terminal", "suggestions", "diff"}),
 		tests: []string{"testscript", "stages/numeric/kernel", "stages/stagetest"},
 		why:   "the program shows what the pipeline gives it: no Arrow, no numerics"},
 	{path: "cmd/bench", holds: "measurements beside Snakemake, JAX, numba and PyTorch",
@@ -131,6 +131,9 @@ var folders = []folder{
 	{path: "artifacts", holds: "key -> manifest -> blobs: crash-safe, verifying",
 		may: []string{"lock", "sys", "sync"}, tests: []string{"artifacts/fakedisk"},
 		why: "a store keeps bytes, whatever they mean"},
+	{path: "artifacts/doctor", holds: "what can be proved of a store's disk, by one process and by two",
+		may: []string{"artifacts", "sys"}, tests: []string{"artifacts/fakedisk"},
+		why: "it tries a disk, and knows no entry"},
 	{path: "artifacts/fakedisk", holds: "a disk in memory whose power can be cut",
 		may: []string{"artifacts"}, why: "it is for the store's tests"},
 	{path: "artifacts/frame", holds: "named, typed columns <-> Parquet and Arrow",

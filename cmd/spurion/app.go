@@ -110,7 +110,7 @@ open, with a verdict on every claim that the experiment makes.`,
 	a.globalFlags(root)
 	root.AddCommand(
 		a.validateCommand(), a.fmtCommand(), a.planCommand(), a.runCommand(), a.whyCommand(), a.showCommand(), a.logCommand(),
-		a.claimsCommand(), a.graphCommand(), a.kindsCommand(), a.exportCommand(), a.runsCommand(), a.timesCommand(), a.cacheCommand(), a.attachCommand(), a.cancelCommand(), a.workCommand(),
+		a.claimsCommand(), a.graphCommand(), a.kindsCommand(), a.exportCommand(), a.runsCommand(), a.timesCommand(), a.cacheCommand(), a.doctorCommand(), a.attachCommand(), a.cancelCommand(), a.workCommand(),
 		a.versionCommand(), a.completionCommand(),
 	)
 	root.SetHelpCommand(a.helpCommand())
