@@ -152,9 +152,7 @@ func (g *collector) takes(path string, used time.Time) (taken bool, err error) {
 	if err != nil || info.ModTime().After(used) || info.ModTime().Before(used) && !g.meant {
 		backErr := g.s.fs.Rename(aside, path)
 		if errors.Is(backErr, fs.ErrNotExist) {
-			if _, statErr := g.s.fs.Stat(path); statErr == nil {
-				backErr = nil // it was done, and the answer was lost
-			}
+			backErr = nil // it was done, the answer was lost, and another may have removed it since
 		}
 		return false, errors.Join(err, backErr)
 	}

@@ -103,7 +103,10 @@ func (s *Store) reserve(o *Output) error {
 	if info.Size() != o.Size {
 		return fmt.Errorf("output %q: %s has %d bytes instead of %d", o.Name, path, info.Size(), o.Size)
 	}
-	return s.keep(path, info)
+	if err = s.keep(path, info); errors.Is(err, fs.ErrNotExist) { // another host has just taken it
+		err = fmt.Errorf("output %q: %w: %w", o.Name, ErrMissing, err)
+	}
+	return err
 }
 
 // prepare does what must come before the manifest gets its name: it makes the names of the blobs

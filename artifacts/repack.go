@@ -203,8 +203,8 @@ func (g *collector) dropFrom(path string, drop map[Digest]bool, used time.Time) 
 	}
 	var kept *pack
 	if len(left) > 0 {
-		if kept, err = g.s.writePack(left, packTimeOf(path), used); isFull(err) {
-			return false, nil // what has files of its own goes all the same, and makes room for the next GC
+		if kept, err = g.s.writePack(left, packTimeOf(path), used); isFull(err) || errors.Is(err, fs.ErrNotExist) {
+			return false, nil // what has files of its own goes all the same, and makes room; another host may have taken what is left
 		} else if err != nil {
 			return false, err
 		}
