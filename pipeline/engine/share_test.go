@@ -232,7 +232,7 @@ func TestHostsComputeTheSame(t *testing.T) {
 			slow <- result.Outcomes[0]
 		}()
 		<-begun
-		disk.Advance(time.Hour) // and no sign of life
+		disk.Advance(25 * time.Hour) // and no sign of life
 		p, result, err := b.runOn(t.Context(), on, nil, 1, list)
 		if err != nil || result.Outcomes[0].Status != engine.Computed {
 			t.Fatalf("equal %v: %+v, %v", equal, result, err)
