@@ -12,7 +12,7 @@ import (
 // kind itself says is wrong is never tried again.
 const (
 	mostLosses  = 3 // tasks that end without a word while they compute an instance, before that fails
-	mostMute    = 3 // tasks that never say a word, in a row, before their instances fail
+	mostMute    = 3 // answers of the cluster in a row by which tasks ended that never said a word, while no other brought anything, before instances fail
 	mostDoubled = 3 // times that an instance gets twice the memory, and twice the time
 )
 
@@ -21,12 +21,21 @@ type trouble struct {
 	losses map[int32]int
 	memory map[int32]int
 	time   map[int32]int
-	mute   int
+	mute   int       // answers of the cluster that told of mute tasks, since anything was brought
+	last   time.Time // of the last of these answers
 	ask    time.Time // since when the cluster does not answer
 }
 
 func newTrouble() trouble {
 	return trouble{losses: map[int32]int{}, memory: map[int32]int{}, time: map[int32]int{}}
+}
+
+// muted notes that a task ended without a word, by an answer of the cluster that came at a time.
+func (t *trouble) muted(at time.Time) {
+	if !t.last.Equal(at) {
+		t.last = at
+		t.mute++
+	}
 }
 
 // said reports whether something that lasts is to be told of: when it begins, and every ten minutes.
@@ -56,8 +65,9 @@ func (d *Driver) classFor(id int32, t *Task) class {
 	return c
 }
 
-// fail is done with an instance that has no result.
+// fail is done with an instance that has no result, unless it was given up just now for what it needs.
 func (d *Driver) fail(id int32, err error) {
+	d.readMail()
 	if d.state[id] == given || d.state[id] == open {
 		d.set(int(id), over)
 		d.work.Failed(int(id), err)
@@ -101,9 +111,6 @@ func (d *Driver) giveBack(a *array, b *batch, r *reading) {
 				d.more(id, r.cause)
 			}
 		}
-	}
-	if len(b.journals) > 0 {
-		d.trouble.mute = 0
 	}
 	d.drop(a, b, func(id int32) { d.set(int(id), open) })
 }

@@ -35,6 +35,12 @@ type fakeCluster struct {
 	nodeFails, orphans, preempts, loses, mute float64
 	lag                                       time.Duration // until a file is seen by others
 	submits, asks                             int
+
+	needs   func(id int32) int64 // bytes of memory
+	kills   func(id int32) bool  // its task, without a word
+	refuses error
+	reason  string
+	never   bool
 }
 
 type fakeArray struct {
@@ -84,7 +90,8 @@ func newFakeCluster(seed uint64, slots int) *fakeCluster {
 	return &fakeCluster{
 		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), rnd: rand.New(rand.NewPCG(seed, 1)), slots: slots, free: slots,
 		arrays: map[string]*fakeArray{}, stored: map[int32]time.Time{}, began: map[int32]bool{}, limit: 1000,
-		seconds: func(int32) float64 { return 1 }, fails: func(int32) string { return "" },
+		seconds: func(int32) float64 { return 1 }, fails: func(int32) string { return "" }, reason: "Resources",
+		needs: func(int32) int64 { return 0 }, kills: func(int32) bool { return false },
 	}
 }
 
@@ -118,12 +125,15 @@ func (c *fakeCluster) Submit(_ context.Context, a Array) error {
 		return errNoAnswer
 	}
 	array := c.arrays[a.Name]
+	if c.refuses != nil {
+		return c.refuses
+	}
 	if a.Tasks > c.limit || a.Each.Time <= 0 {
 		return &RefusedError{Err: errors.New("Invalid job array specification")}
 	}
 	array.Array = a
 	for _, t := range array.tasks {
-		t.state = TaskStatus{Array: a.Name, Task: t.number, Phase: Pending, Reason: "Resources"}
+		t.state = TaskStatus{Array: a.Name, Task: t.number, Phase: Pending, Reason: c.reason, Never: c.never}
 		c.queue = append(c.queue, t)
 	}
 	c.schedule()
@@ -182,7 +192,8 @@ func (c *fakeCluster) begin(t *fakeTask) {
 	t.state.Phase, t.state.Reason = Running, ""
 	t.journals = append(t.journals, &fakeJournal{})
 	j := t.journals[len(t.journals)-1]
-	at := c.now.Add(5 * time.Second)
+	began := c.now
+	at := began.Add(5 * time.Second)
 	add := func(n Note) { j.lines = append(j.lines, timedLine{at, n}) }
 	deadline := c.now.Add(t.limit)
 	total := 0.
@@ -214,6 +225,13 @@ func (c *fakeCluster) begin(t *fakeTask) {
 			break // the rest may need it: another batch shows
 		}
 		add(Note{Type: NoteStart, At: place})
+		if memory := t.array.Each.Memory; memory > 0 && c.needs(id) > memory || c.kills(id) {
+			dies, how = at.Add(time.Second), Failed
+			if !c.kills(id) {
+				how = OutOfMemory
+			}
+			break
+		}
 		if seen, ok := c.stored[id]; ok && !seen.After(at) {
 			add(Note{Type: NoteDone, At: place, Cached: true})
 			continue
@@ -245,7 +263,7 @@ func (c *fakeCluster) begin(t *fakeTask) {
 	add(Note{Type: NoteEnd, Cause: cause})
 	ends := at
 	if !dies.IsZero() {
-		j.lines = slices.DeleteFunc(j.lines, func(l timedLine) bool { return l.at.After(dies) || how == Failed })
+		j.lines = slices.DeleteFunc(j.lines, func(l timedLine) bool { return l.at.After(dies) || l.note.Type == NoteEnd || dies.Equal(began) })
 		ends = dies
 		if how == Preempted {
 			j.lines = append(j.lines, timedLine{dies, Note{Type: NoteEnd, Cause: CauseStopped}})
@@ -263,6 +281,8 @@ func (c *fakeCluster) begin(t *fakeTask) {
 					c.schedule()
 				}
 			})
+		case OutOfMemory:
+			t.state.Phase, t.state.End = Ended, OutOfMemory
 		default:
 			t.gone = true
 		}

@@ -119,7 +119,7 @@ func (f *forming) take(id int32) {
 	seconds += overhead
 	switch {
 	case len(joined) > 0:
-		if !d.extends(joined, &t, seconds, f.target) {
+		if !d.extends(joined, &t, seconds, known, f.target) {
 			return
 		}
 	case !known && f.unknowns >= d.o.Running:
@@ -192,8 +192,8 @@ func (d *Driver) joins(id int32, t *Task, of map[int32]*group) (joined []*group,
 	return joined, len(joined) > 0
 }
 
-// extends reports whether an instance may join groups: what comes of it is short enough, or it is the next link of a chain.
-func (d *Driver) extends(joined []*group, t *Task, seconds, target float64) bool {
+// extends reports whether an instance may join groups: what comes of it is known to be short enough, or it is the next link of a chain.
+func (d *Driver) extends(joined []*group, t *Task, seconds float64, known bool, target float64) bool {
 	sum, count := seconds, 1
 	for _, g := range joined {
 		sum += g.seconds
@@ -202,7 +202,7 @@ func (d *Driver) extends(joined []*group, t *Task, seconds, target float64) bool
 	if count > d.o.Most {
 		return false
 	}
-	if sum <= target {
+	if known && sum <= target {
 		return true
 	}
 	for _, g := range joined { // the last that came into each is one that it needs

@@ -106,6 +106,7 @@ func (d *Driver) note(a *array, b *batch, r *reading, n Note) {
 	case NoteDone:
 		delete(r.running, id)
 		r.done++
+		d.trouble.mute = 0
 		if !n.Cached {
 			d.learn(id, n.Seconds)
 		}
@@ -345,8 +346,8 @@ func (d *Driver) lost(a *array, task int, b *batch, how End) {
 		d.drop(a, b, func(id int32) { d.fail(id, err) })
 		return
 	case Failed, Unknown, Succeeded:
-		if len(b.journals) == 0 {
-			if d.trouble.mute++; d.trouble.mute >= mostMute {
+		if r.done == 0 && len(r.running) == 0 {
+			if d.trouble.muted(d.asked); d.trouble.mute >= mostMute {
 				a.keep = true
 				d.drop(a, b, func(id int32) { d.fail(id, muteError(printed)) })
 				return

@@ -71,7 +71,11 @@ func (m *Remote) Waits(batches int, reason string) {
 	m.r.emit(Event{Type: Queued, Node: -1, Total: int64(batches), Owner: reason})
 }
 
+// end is done with a node, once: another may have been faster.
 func (m *Remote) end(id int, outcome Outcome) {
+	if m.r.status(id) != "" {
+		return
+	}
 	m.r.emit(Event{Type: Finished, Node: id, Outcome: outcome})
 	m.r.finish(id, outcome)
 }

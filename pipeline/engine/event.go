@@ -57,4 +57,3 @@ type Event struct {
 	Owner       string  // of Waiting: who holds the lock; of Queued: why they wait
 	Outcome     Outcome // of Finished
 }
-

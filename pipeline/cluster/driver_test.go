@@ -1,0 +1,143 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"spurion/stages"
+)
+
+// TestDriverDies has a driver end at many moments of a run; its successor takes up what is out, and nothing is computed twice.
+func TestDriverDies(t *testing.T) {
+	for after := 10 * time.Second; after < 10*time.Minute; after += 37 * time.Second {
+		c := newFakeCluster(3, 10)
+		c.seconds = func(int32) float64 { return 20 }
+		first := newFakeRun(c, 2, 10)
+		ctx, cancel := context.WithCancel(context.Background())
+		c.at(c.now.Add(after), cancel)
+		first.driver = New(first, Options{Run: "first", Executor: c, Disk: c, Clock: c, Running: 10})
+		for i := range first.deps {
+			if len(first.deps[i]) == 0 {
+				first.driver.Ready(i)
+			}
+		}
+		if err := first.driver.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		second := newFakeRun(c, 2, 10)
+		second.name = "second"
+		second.run(t, Options{Running: 10})
+		if c.twice != 0 {
+			t.Errorf("after %v: %d instances were computed twice", after, c.twice)
+		}
+	}
+}
+
+// TestFollower has two drivers of the same work: one leads, the other submits nothing, and both come to the end. When the first one is
+// gone the other leads.
+func TestFollower(t *testing.T) {
+	c := newFakeCluster(3, 10)
+	c.seconds = func(int32) float64 { return 20 }
+	leaderGone := false
+	until := c.now.Add(time.Minute)
+	c.kills = func(id int32) bool { return id == 5 && c.now.Before(until) } // so that there is something to submit again
+	follower := newFakeRun(c, 2, 10)
+	follower.name = "follower"
+	leader := newFakeRun(c, 2, 10)
+	ctx, cancel := context.WithCancel(context.Background())
+	leader.driver = New(leader, Options{Run: "leader", Executor: c, Disk: c, Clock: c, Running: 10})
+	for i := range leader.deps {
+		if len(leader.deps[i]) == 0 {
+			leader.driver.Ready(i)
+		}
+	}
+	c.at(c.now.Add(20*time.Second), cancel)
+	if err := leader.driver.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	c.at(c.now.Add(30*time.Second), func() { leaderGone = true })
+	submits := c.submits
+	follower.run(t, Options{Running: 10, Lead: func() bool {
+		if !leaderGone && c.submits != submits {
+			t.Error("who follows submits")
+		}
+		return leaderGone
+	}})
+	if c.submits == submits {
+		t.Error("who was to lead submitted nothing")
+	}
+}
+
+// TestRetries has instances that need more memory and more time than they ask for, and one that kills its task.
+func TestRetries(t *testing.T) {
+	c := newFakeCluster(3, 10)
+	r := newFakeRun(c, 1, 4)
+	r.each = func(int32) stages.Resources { return stages.Resources{Memory: 1 << 30} }
+	c.needs = func(id int32) int64 {
+		switch id {
+		case 2:
+			return 3 << 30 // enough with the second doubling
+		case 3:
+			return 64 << 30
+		}
+		return 1 << 20
+	}
+	c.kills = func(id int32) bool { return id == 4 }
+	r.run(t, Options{Running: 10})
+	for id, want := range map[int]string{0: "done", 1: "done", 2: "done", 3: "ran out of memory 4 times", 4: "without a word", 5: "done"} {
+		if got := r.outcome[id]; !strings.Contains(got, want) {
+			t.Errorf("instance %d: %q, want %q", id, got, want)
+		}
+	}
+	if got := r.outcome[4]; !strings.Contains(got, "slurmstepd: something") {
+		t.Errorf("%q does not show what was printed", got)
+	}
+}
+
+// TestRefused has a cluster refuse an array: what is in it fails with the remedy, and what needs it is given up.
+func TestRefused(t *testing.T) {
+	c := newFakeCluster(3, 10)
+	c.refuses = &RefusedError{Err: errors.New("Invalid account"), Remedy: "set account"}
+	r := newFakeRun(c, 1, 2)
+	r.run(t, Options{})
+	if got := r.outcome[0]; got != "Invalid account; set account" {
+		t.Error(got)
+	}
+}
+
+// TestNever has tasks wait for what never comes.
+func TestNever(t *testing.T) {
+	c := newFakeCluster(3, 0)
+	c.reason, c.never = "PartitionConfig", true
+	r := newFakeRun(c, 1, 2)
+	r.run(t, Options{})
+	if got := r.outcome[0]; !strings.Contains(got, "never begin its task: PartitionConfig; change what") {
+		t.Error(got)
+	}
+}
+
+// TestMute has a cluster whose tasks end before the program begins.
+func TestMute(t *testing.T) {
+	c := newFakeCluster(3, 10)
+	c.mute = 1
+	r := newFakeRun(c, 1, 2)
+	r.run(t, Options{})
+	if got := r.outcome[0]; !strings.Contains(got, "before the program begins") || !strings.Contains(got, "slurmstepd: something") {
+		t.Error(got)
+	}
+}
+
+// TestInvisible has results that are announced and never seen: they are computed again, and after all seen.
+func TestInvisible(t *testing.T) {
+	c := newFakeCluster(3, 10)
+	r := newFakeRun(c, 1, 2)
+	hidden := c.now.Add(10 * time.Minute)
+	r.hides = func(id int32) bool { return id == 1 && c.now.Before(hidden) }
+	r.run(t, Options{})
+	if r.c.now.Before(hidden) {
+		t.Error("it ended before the result was seen")
+	}
+}
