@@ -107,8 +107,14 @@ func (d *Driver) giveBack(a *array, b *batch, r *reading) {
 	}
 	if r.cause == CauseMemory || r.cause == CauseTime && r.done == 0 {
 		for _, id := range b.ids {
-			if r.running[id] && d.has(b, id) {
+			if !d.has(b, id) {
+				continue
+			}
+			if r.running[id] {
 				d.more(id, r.cause)
+			} else if r.cause == CauseTime && len(r.running) == 0 {
+				d.more(id, r.cause) // it was not even begun, since it would not have ended
+				break
 			}
 		}
 	}
