@@ -47,10 +47,10 @@ func notice(t *testing.T) (modules map[string]noticed, licences string) {
 	return modules, licences
 }
 
-// linked gives the modules whose code is in the program on a system, with the folders of their sources. One that is replaced by
+// linked gives the modules whose code is in the programs on a system, with the folders of their sources. One that is replaced by
 // a folder of this project without a licence of its own is this project's work.
 func linked(goos string) (map[string]string, error) {
-	cmd := exec.Command("go", "list", "-mod=readonly", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}\t{{with .Replace}}own{{end}}{{end}}{{end}}", "./cmd/spurion")
+	cmd := exec.Command("go", "list", "-mod=readonly", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}\t{{with .Replace}}own{{end}}{{end}}{{end}}", "./cmd/spurion", "./cmd/spurion-s3")
 	cmd.Env = append(os.Environ(), "GOOS="+goos, "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	if err != nil {
@@ -71,7 +71,7 @@ func linked(goos string) (map[string]string, error) {
 	return modules, nil
 }
 
-// TestNotice: NOTICE names every module that the program links, with the licence and the copyright in the
+// TestNotice: NOTICE names every module that the programs link, with the licence and the copyright in the
 // module's own files, and has the licence's text; and it names no module that the project does not have.
 func TestNotice(t *testing.T) {
 	named, licences := notice(t)
@@ -98,7 +98,7 @@ func TestNotice(t *testing.T) {
 		}
 		n, ok := named[path]
 		if !ok {
-			t.Errorf("NOTICE does not name %s, which the program links; add to it\n  %s | %s\n      %s", path, path, licence, copyright)
+			t.Errorf("NOTICE does not name %s, which a program links; add to it\n  %s | %s\n      %s", path, path, licence, copyright)
 			continue
 		}
 		if n.licence != licence {

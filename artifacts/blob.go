@@ -69,8 +69,18 @@ func (s *Store) keep(path string, info fs.FileInfo) error {
 }
 
 // Blob reads a blob and verifies it. ErrMissing if there is none; a damaged one is set aside, and the
-// error is a *DamagedError.
+// error is a *DamagedError. Before either is an error, who is behind the store is asked: see SetBehind.
 func (s *Store) Blob(d Digest) ([]byte, error) {
+	data, err := s.ownBlob(d)
+	if s.behind != nil && (errors.Is(err, ErrMissing) || errors.Is(err, ErrDamaged)) {
+		if fetched, ok := s.behind(d); ok {
+			return fetched, nil
+		}
+	}
+	return data, err
+}
+
+func (s *Store) ownBlob(d Digest) ([]byte, error) {
 	data, found, packErr := s.blobPacked(d, true)
 	if found && packErr == nil {
 		return data, nil

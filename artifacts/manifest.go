@@ -70,8 +70,8 @@ func (m *Manifest) check() error {
 	return nil
 }
 
-// differences names the outputs that a and b do not share, in the order of a, then of b.
-func differences(a, b *Manifest) []string {
+// Differences names the outputs that a and b do not share, in the order of a, then of b; nil if they have the same.
+func Differences(a, b *Manifest) []string {
 	var names []string
 	for i := range a.Outputs {
 		if o := b.Output(a.Outputs[i].Name); o == nil || *o != a.Outputs[i] {

@@ -222,7 +222,7 @@ func (s *Store) install(m *Manifest, temp, path string, data []byte) error {
 
 // conflict is the error of a result that is not the one stored before, if it is not.
 func conflict(old, m *Manifest) error {
-	if names := differences(old, m); names != nil {
+	if names := Differences(old, m); names != nil {
 		return &ConflictError{Key: m.Key, Kind: m.Kind, Old: old.Address, New: m.Address, Outputs: names}
 	}
 	return nil

@@ -20,6 +20,7 @@ type Store struct {
 	settings Settings
 	remote   bool // other hosts may use it: see FS.Remote
 	warn     func(error)
+	behind   func(Digest) ([]byte, bool) // nil, or who is asked for blobs that are not here: see SetBehind
 
 	name    string // this store's, in names of temporary files: random, so that no two collide
 	counter atomic.Int64
