@@ -31,7 +31,9 @@ type Config struct {
 	MaxInstances            int
 	Root                    string // the project; "" stands for the one that is found: see located
 	Store                   string // "" stands for DefaultStore under Root
-	Out                     string // "" stands for DefaultOut under Root
+	// Remote is the URL of the store behind it; "" stands for what the project's file says, NoRemote for none.
+	Remote string
+	Out    string // "" stands for DefaultOut under Root
 	// DataRoots are folders outside of the project, by the names that specs have for them.
 	DataRoots map[string]string
 	Lenient   spec.Leniency // says what may be wrong with them; a run takes spec.AllData
@@ -61,6 +63,7 @@ type Experiment struct {
 	access Access
 	store  *artifacts.Store // nil if there is none yet and nothing may be written
 	stored *lookup.Store    // what it holds
+	behind *behind          // nil: there is no remote store
 	files  *lookup.Files
 	// secrets are masked in what the program prints and what is shown of results: see secretsOf.
 	secrets []string
@@ -112,6 +115,10 @@ func Open(c Config, access Access) (*Experiment, error) {
 		return nil, diagnostics
 	}
 	c.Root = s.Root
+	c, err := c.withRemote()
+	if err != nil {
+		return nil, err
+	}
 	store, err := openStore(c, access)
 	if err != nil {
 		return nil, err
@@ -128,6 +135,7 @@ func Open(c Config, access Access) (*Experiment, error) {
 	if store != nil {
 		e.files.Remember(e.digests())
 	}
+	e.putBehind()
 	return e, nil
 }
 
@@ -196,11 +204,15 @@ func (c Config) outDir() string {
 
 // Close lets go of the store.
 func (e *Experiment) Close() error {
+	var err error
+	if e.behind != nil {
+		err = e.behind.close()
+	}
 	if e.store == nil {
-		return nil
+		return err
 	}
 	e.keepDigests()
-	return e.store.Close()
+	return errors.Join(err, e.store.Close())
 }
 
 // Selection says which instances a command is about: addresses with globs, as in plan.ParsePattern.
@@ -291,12 +303,17 @@ func (e *Experiment) Run(ctx context.Context, p *plan.Plan, o RunOptions) (*resu
 		return nil, err
 	}
 	defer record.Close()
+	push := e.pusher(ctx, p)
+	defer e.tellRemote(ctx, push)
 	options := engine.Options{
 		Store: e.store, Cache: e.stored, External: e.files,
 		Workers: workers, Memory: here.memory, GPUs: here.gpus, FailFast: o.FailFast, Timeout: o.Timeout, KeepFailed: o.KeepFailed,
 		Spec: e.Spec.Name, Program: e.config.program, Secrets: e.secrets, Seconds: e.stored.Seconds,
 		Events: func(ev engine.Event) {
 			record.Event(ev)
+			if push != nil && ev.Type == engine.Finished && ev.Outcome.Status == engine.Computed {
+				push.Add(artifacts.Digest(p.Nodes[ev.Node].Key))
+			}
 			if o.Watch != nil {
 				o.Watch(newEvent(p, ev))
 			}

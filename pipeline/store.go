@@ -111,7 +111,7 @@ func (e *Experiment) left(p *plan.Plan, n *plan.Node) (keys []artifacts.Digest) 
 		return nil
 	}
 	for _, key := range slots {
-		if _, err := e.stored.Manifest(key); err == nil {
+		if _, err := e.store.Get(artifacts.Digest(key)); err == nil {
 			keys = append(keys, artifacts.Digest(key))
 		}
 	}

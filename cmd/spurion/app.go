@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -53,6 +54,7 @@ type app struct {
 // globals are the flags that every command takes.
 type globals struct {
 	store, out, chdir, memory string
+	remote                    string
 	vars, varFiles            []string
 	dataRoots                 []string
 	maxInstances              int
@@ -120,6 +122,7 @@ open, with a verdict on every claim that the experiment makes.`,
 func (a *app) globalFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVar(&a.global.store, "store", a.variable("SPURION_STORE"), "the store's `folder` (default the project's .spurion, or SPURION_STORE)")
+	f.StringVar(&a.global.remote, "remote", a.variable("SPURION_REMOTE"), "the `URL` of the store behind it: s3://BUCKET/PREFIX, https://..., file:///... or none (default the project's, or SPURION_REMOTE)")
 	f.StringVar(&a.global.out, "out", a.variable("SPURION_OUT"), "the `folder` of tables for people (default the project's out, or SPURION_OUT)")
 	f.StringArrayVar(&a.global.vars, "var", nil, "set a variable of the spec, `name=value`; may be repeated")
 	f.StringArrayVar(&a.global.varFiles, "var-file", nil, "set variables from a `file` of name = value lines; may be repeated")
@@ -144,6 +147,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if a.global.maxInstances < 0 {
 		return usagef("--max-instances must be at least 1")
 	}
+	if strings.Contains(a.global.store, "://") {
+		return usagef("--store is a folder on this machine, which is the cache of a remote store: give %s with --remote", a.global.store)
+	}
 	if a.global.memory != "" {
 		if err := pipeline.SetMemory(a.global.memory); err != nil {
 			return usageError{fmt.Errorf("--memory: %w", err)}
@@ -167,7 +173,7 @@ func (a *app) config(path string) pipeline.Config {
 	return pipeline.Config{
 		Path: path, Kinds: a.registry,
 		Vars: a.global.vars, VarFiles: a.global.varFiles, Environ: a.environ,
-		MaxInstances: a.global.maxInstances, DataRoots: a.dataRoots, Store: a.global.store, Out: a.global.out,
+		MaxInstances: a.global.maxInstances, DataRoots: a.dataRoots, Store: a.global.store, Remote: a.global.remote, Out: a.global.out,
 		Program: programName(), Code: a.sources.code, Args: a.args, Warn: a.warn(),
 		Note: func(text string) { fmt.Fprintf(a.err, "%s %s\n", a.errText.yellow("note:"), plainError(text)) },
 	}

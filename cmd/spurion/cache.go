@@ -28,7 +28,7 @@ Nothing here can lose a result for good: what is removed or damaged is computed 
 			return nil
 		},
 	}
-	cmd.AddCommand(a.duCommand(), a.verifyCommand(), a.evictCommand(), a.gcCommand(), a.keptCommand())
+	cmd.AddCommand(a.duCommand(), a.verifyCommand(), a.evictCommand(), a.gcCommand(), a.keptCommand(), a.pushCommand(), a.pullCommand())
 	return cmd
 }
 

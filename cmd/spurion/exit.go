@@ -71,7 +71,7 @@ func exitCode(err error) int {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &ds), errors.As(err, &usage), errors.Is(err, pipeline.ErrNoStore), errors.Is(err, pipeline.ErrOutTaken),
-		errors.Is(err, pipeline.ErrTooLarge), errors.Is(err, plan.ErrTarget):
+		errors.Is(err, pipeline.ErrRemote), errors.Is(err, pipeline.ErrTooLarge), errors.Is(err, plan.ErrTarget):
 		return exitUsage
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.Is(err, pipeline.ErrDetached), errors.Is(err, pipeline.ErrCanceled):
 		return exitInterrupted

@@ -34,7 +34,7 @@ type gcEntryView struct {
 
 func (a *app) gcCommand() *cobra.Command {
 	o := pipeline.GCDefaults()
-	var size string
+	var size, place string
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "gc",
@@ -42,12 +42,16 @@ func (a *app) gcCommand() *cobra.Command {
 		Long: `Says what could be removed from the store: records of all but the newest runs of each spec, entries that no kept
 run refers to, least recently used first, old logs of programs without an entry, and what crashed programs left behind. Only --delete removes it.
 
-What a kept run refers to is never taken, nor what was used within --min-age.`,
+What a kept run refers to is never taken, nor what was used within --min-age.
+
+With --remote, it is about the remote store: results that were put there before --min-age (90 days unless given), by age alone, as
+nobody there knows of runs. A result that is pushed again after that is as new.`,
 		Example: `  spurion cache gc
-  spurion cache gc --keep-runs 1 --max-size 20GB --delete`,
+  spurion cache gc --keep-runs 1 --max-size 20GB --delete
+  spurion cache gc --remote --min-age 2000h`,
 		Annotations: exits("0 done", "1 the store cannot be read or written", "2 there is no store yet, or bad usage", "130 interrupted"),
 		Args:        needArgs(0, 0),
-		RunE: func(_ *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.KeepRuns < 0 || o.MinAge < 0 {
 				return usagef("--keep-runs and --min-age must be at least 0")
 			}
@@ -57,7 +61,17 @@ What a kept run refers to is never taken, nor what was used within --min-age.`,
 					return usageError{fmt.Errorf("--max-size: %w", err)}
 				}
 			}
-			return a.gc(o, all)
+			f := cmd.Flags()
+			if !f.Changed("remote") {
+				return a.gc(o, all)
+			}
+			if f.Changed("keep-runs") || size != "" || all {
+				return usagef("with --remote only --min-age and --delete have a meaning")
+			}
+			if !f.Changed("min-age") {
+				o.MinAge = pipeline.DefaultRemoteAge
+			}
+			return a.remoteGC(place, o.MinAge, o.Delete)
 		},
 	}
 	f := cmd.Flags()
@@ -66,6 +80,8 @@ What a kept run refers to is never taken, nor what was used within --min-age.`,
 	f.StringVar(&size, "max-size", "", "take entries only until the store is this `size`, such as 20GB")
 	f.DurationVar(&o.MinAge, "min-age", o.MinAge, "leave alone what was used within this `duration`")
 	f.BoolVar(&all, "all", false, "list every entry")
+	f.StringVar(&place, "remote", "", "look after the remote store instead: the project's, or with = that at a `URL`")
+	f.Lookup("remote").NoOptDefVal = projectsRemote
 	jsonFlag(cmd)
 	return cmd
 }

@@ -3,6 +3,7 @@
 package lookup
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -14,8 +15,9 @@ import (
 
 // A Store shows a store to a plan, and to those who describe what it holds. It is a plan.Cache.
 type Store struct {
-	store *artifacts.Store // nil: there is none yet
-	spec  string
+	store  *artifacts.Store // nil: there is none yet
+	spec   string
+	behind Behind // nil: there is nothing behind it
 
 	mu       sync.Mutex
 	previous map[string]artifacts.Entry // nil: not read yet
@@ -37,15 +39,69 @@ func (s *Store) Makers() []Maker {
 	return list
 }
 
+// A Behind is what is asked for results that the store does not have.
+type Behind interface {
+	// Expect is told of keys for which Find will be called next.
+	Expect(ctx context.Context, keys []artifacts.Digest) error
+	// Find gives the manifest of a result, nil if there is none.
+	Find(key artifacts.Digest) (*artifacts.Manifest, error)
+	// Blob gives an output of a result that was found.
+	Blob(d artifacts.Digest) ([]byte, bool)
+}
+
+// SetBehind names what is behind the store; nil for nothing.
+func (s *Store) SetBehind(b Behind) { s.behind = b }
+
+// Expect implements plan.Expecter.
+func (s *Store) Expect(ctx context.Context, keys func() ([]plan.Digest, error)) error {
+	if s.behind == nil {
+		return nil
+	}
+	list, err := keys()
+	if err != nil {
+		return err
+	}
+	var missing []artifacts.Digest
+	for _, key := range list {
+		if _, err := s.own(artifacts.Digest(key)); err != nil {
+			missing = append(missing, artifacts.Digest(key))
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return s.behind.Expect(ctx, missing)
+}
+
+func (s *Store) own(key artifacts.Digest) (*artifacts.Manifest, error) {
+	if s.store == nil {
+		return nil, artifacts.ErrMiss
+	}
+	return s.store.Get(key)
+}
+
+// get finds a manifest in the store, or behind it.
+func (s *Store) get(key artifacts.Digest) (*artifacts.Manifest, error) {
+	m, err := s.own(key)
+	if s.behind == nil || !errors.Is(err, artifacts.ErrMiss) {
+		return m, err
+	}
+	found, behindErr := s.behind.Find(key)
+	if behindErr != nil {
+		return nil, behindErr
+	}
+	if found != nil {
+		return found, nil
+	}
+	return nil, err
+}
+
 // NewStore shows the store, nil for one that is not there yet, with the earlier runs of a spec.
 func NewStore(store *artifacts.Store, spec string) *Store { return &Store{store: store, spec: spec} }
 
 // Lookup implements plan.Cache.
 func (s *Store) Lookup(key plan.Digest) ([]plan.Output, error) {
-	if s.store == nil {
-		return nil, plan.ErrMiss
-	}
-	m, err := s.store.Get(artifacts.Digest(key))
+	m, err := s.get(artifacts.Digest(key))
 	if errors.Is(err, artifacts.ErrMiss) {
 		return nil, &missError{err}
 	}
@@ -79,10 +135,7 @@ func (e *missError) Unwrap() []error { return []error{plan.ErrMiss, e.cause} }
 
 // Text implements plan.Cache.
 func (s *Store) Text(key plan.Digest) (string, bool) {
-	if s.store == nil {
-		return "", false
-	}
-	m, err := s.store.Get(artifacts.Digest(key))
+	m, err := s.own(artifacts.Digest(key))
 	if err != nil {
 		return "", false
 	}
@@ -112,10 +165,7 @@ func (s *Store) Left(key plan.Digest) (*plan.Left, bool) {
 
 // Manifest gives what is recorded of the result with a key.
 func (s *Store) Manifest(key plan.Digest) (*artifacts.Manifest, error) {
-	if s.store == nil {
-		return nil, artifacts.ErrMiss
-	}
-	return s.store.Get(artifacts.Digest(key))
+	return s.get(artifacts.Digest(key))
 }
 
 // Blob gives the bytes of an output by their digest, in hexadecimal, as it stands in plan.Output.
@@ -125,6 +175,11 @@ func (s *Store) Blob(digest string) ([]byte, error) {
 		return nil, err
 	}
 	if s.store == nil {
+		if s.behind != nil {
+			if data, ok := s.behind.Blob(d); ok {
+				return data, nil
+			}
+		}
 		return nil, artifacts.ErrMissing
 	}
 	return s.store.Blob(d)

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -45,6 +46,11 @@ type Cache interface {
 	Previous(address string) (p Previous, ok bool)
 	// Left gives what a run left in a slot of a thread, by the slot's key.
 	Left(key Digest) (l *Left, ok bool)
+}
+
+// An Expecter is a Cache that may be faster when it is told what will be looked up next. It calls for the keys only if so.
+type Expecter interface {
+	Expect(ctx context.Context, keys func() ([]Digest, error)) error
 }
 
 // A Previous is what became of an address in an earlier run.
@@ -175,6 +181,11 @@ func New(ctx context.Context, s *spec.Spec, o Options) (*Plan, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
+		if x, ok := o.Cache.(Expecter); ok {
+			if err := x.Expect(ctx, func() ([]Digest, error) { return p.expected(st) }); err != nil {
+				return nil, err
+			}
+		}
 		if err := p.resolveStage(st, o.Cache); err != nil {
 			return nil, err
 		}
@@ -223,6 +234,26 @@ func (p *Plan) resolveStage(st *spec.Stage, c Cache) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// expected gives the keys of a stage's instances that resolveStage will look up, as far as they are known.
+func (p *Plan) expected(st *spec.Stage) ([]Digest, error) {
+	var keys []Digest
+	var text []byte
+	for i := range st.Instances {
+		n := p.Node(st, i)
+		if !n.Selected || n.Forced || slices.ContainsFunc(n.Deps, func(d int32) bool { return p.Nodes[d].Status != Cached }) {
+			continue
+		}
+		var err error
+		if text, err = p.appendKeyText(text[:0], n); err != nil {
+			return nil, err
+		}
+		if _, unread := p.Unread(n); !unread {
+			keys = append(keys, hash(text))
+		}
+	}
+	return keys, nil
 }
 
 // resolve sets a node's key and state. buf is scratch for the key's text.
