@@ -140,10 +140,14 @@ func (e *Experiment) pusher(ctx context.Context, p *plan.Plan) *remote.Pusher {
 	if counts := p.Counts(); e.behind == nil || counts.Run+counts.Blocked == 0 {
 		return nil
 	}
-	if err := e.behind.open(ctx); err != nil || e.behind.remote == nil || e.behind.remote.ReadOnly() || e.behind.cache.Load().Down() != nil {
+	if err := e.behind.open(ctx); err != nil || e.behind.remote == nil || e.behind.cache.Load().Down() != nil {
 		return nil
 	}
-	return remote.NewPusher(e.behind.ctx, e.behind.remote, e.store, e.config.warn)
+	r := e.behind.remote
+	if r.ReadOnly() || r.Published() {
+		return nil
+	}
+	return remote.NewPusher(e.behind.ctx, r, e.store, e.config.warn)
 }
 
 // tellRemote says what a run took from the remote store, and put there.

@@ -46,7 +46,7 @@ func Open(ctx context.Context, place string) (*Remote, error) {
 		return nil, err
 	}
 	if dir != "" {
-		return opening(ctx, folder{dir}, Opened{Name: place})
+		return opening(ctx, folder{dir}, Opened{Name: place, Published: true})
 	}
 	c, err := start()
 	if err != nil {
@@ -127,6 +127,9 @@ func (r *Remote) Empty() bool { return r.empty }
 
 // ReadOnly reports whether it is known that nothing can be put there.
 func (r *Remote) ReadOnly() bool { return r.opened.ReadOnly }
+
+// Published reports whether runs are to put nothing there by themselves.
+func (r *Remote) Published() bool { return r.opened.Published }
 
 // Close lets go of it.
 func (r *Remote) Close() error { return r.objects.Close() }

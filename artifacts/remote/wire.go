@@ -48,6 +48,8 @@ type Opened struct {
 	Name     string `json:"name"`
 	ReadOnly bool   `json:"read_only,omitempty"`
 	Listless bool   `json:"listless,omitempty"`
+	// Published says that others are shown what is there: only who asks for it puts something there, and no run by itself.
+	Published bool `json:"published,omitempty"`
 	// Note is what people may want to know, such as that no credentials were found.
 	Note string `json:"note,omitempty"`
 }

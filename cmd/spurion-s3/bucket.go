@@ -23,13 +23,13 @@ import (
 	"spurion/artifacts/remote"
 )
 
-const (
-	// attempts is how often a request is tried that a server is too busy for, with growing pauses of at most mostPause.
-	attempts  = 6
-	mostPause = 8 * time.Second
-	// credentialsTime bounds the search for credentials, which asks a host that only clouds have.
-	credentialsTime = 4 * time.Second
-)
+// attempts is how often a request is tried that a server is too busy for, with growing pauses of at most mostPause.
+const attempts = 6
+
+var mostPause = 8 * time.Second
+
+// credentialsTime bounds the search for credentials, which asks a host that only clouds have.
+const credentialsTime = 4 * time.Second
 
 // A bucket is Objects below a prefix of a bucket.
 type bucket struct {

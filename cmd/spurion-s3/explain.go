@@ -57,7 +57,7 @@ func (b *bucket) explain(doing, name string, err error) error {
 		}
 	}
 	var response *awshttp.ResponseError
-	if errors.As(err, &response) {
+	if errors.As(err, &response) && response.HTTPStatusCode() > 0 {
 		return ofStatus(what, response.HTTPStatusCode())
 	}
 	if api != nil {
