@@ -211,15 +211,17 @@ func (e *Experiment) Push(ctx context.Context, targets []string) (t Transfer, er
 		return t, err
 	}
 	push := remote.NewPusher(ctx, r, e.store, e.config.warn)
+	var keys []artifacts.Digest
 	for i := range p.Nodes {
 		switch n := &p.Nodes[i]; {
 		case !n.Selected:
 		case n.Status == plan.Cached:
-			push.Add(artifacts.Digest(n.Key))
+			keys = append(keys, artifacts.Digest(n.Key))
 		default:
 			t.NotComputed++
 		}
 	}
+	push.AddAll(keys)
 	done, err := push.End(ctx)
 	t.Name, t.Results, t.There, t.Repaired, t.Left, t.Bytes = r.Name(), done.New, done.There, done.Repaired, done.Left, done.Bytes
 	return t, err

@@ -20,8 +20,9 @@ type Pushed struct {
 	Bytes    int64    // that were put
 }
 
-// Push puts a result of a store there, unless there is one. MakeWritable comes before.
-func (r *Remote) Push(ctx context.Context, from *artifacts.Store, key artifacts.Digest) (Pushed, error) {
+// Push puts a result of a store there, unless there is one; listed says that there was one a moment ago, so that it is not sent for
+// nothing. MakeWritable comes before.
+func (r *Remote) Push(ctx context.Context, from *artifacts.Store, key artifacts.Digest, listed bool) (Pushed, error) {
 	var done Pushed
 	m, err := from.Get(key)
 	if err != nil {
@@ -40,13 +41,18 @@ func (r *Remote) Push(ctx context.Context, from *artifacts.Store, key artifacts.
 			}
 		}
 	}
-	// A result that is there needs no blobs of ours.
-	if p.Data == nil {
+	if listed {
+		if done, err := r.compare(ctx, from, p, done); !errors.Is(err, ErrMissing) {
+			return done, err
+		}
+	} else if p.Data == nil { // if the result is there, it needs no blobs of ours
 		if _, err := r.objects.Has(ctx, resultName(key)); err == nil {
 			return r.compare(ctx, from, p, done)
 		} else if !errors.Is(err, ErrMissing) && !errors.Is(err, ErrDenied) {
 			return done, err
 		}
+	}
+	if p.Data == nil {
 		if done.Bytes, err = r.putBlobs(ctx, from, m, false); err != nil {
 			return done, err
 		}

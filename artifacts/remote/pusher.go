@@ -18,6 +18,7 @@ type Pusher struct {
 	remote *Remote
 	from   *artifacts.Store
 	tell   func(error)
+	listed map[artifacts.Digest]bool // what was there already, if many are to be pushed
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 
@@ -46,6 +47,16 @@ func NewPusher(ctx context.Context, r *Remote, from *artifacts.Store, tell func(
 	p.changed = sync.NewCond(&p.mu)
 	p.writable = sync.OnceValue(func() error { return r.MakeWritable(p.ctx) })
 	return p
+}
+
+// AddAll has results pushed. Of many it first lists what is there.
+func (p *Pusher) AddAll(keys []artifacts.Digest) {
+	if len(keys) > mostAsked {
+		p.listed, _ = p.remote.Keys(p.ctx) // if that fails, so does what follows, or it does without
+	}
+	for _, key := range keys {
+		p.Add(key)
+	}
 }
 
 // Add has a result pushed. It does not wait.
@@ -103,7 +114,7 @@ func (p *Pusher) work() {
 
 // push pushes one result. The error is one that others would meet as well.
 func (p *Pusher) push(key artifacts.Digest) (Pushed, error) {
-	done, err := p.remote.Push(p.ctx, p.from, key)
+	done, err := p.remote.Push(p.ctx, p.from, key, p.listed[key])
 	if err != nil && !hasCause(err) && p.ctx.Err() == nil { // it cannot be read here
 		p.tell(fmt.Errorf("a result is not pushed: %w", err))
 		p.mu.Lock()

@@ -87,7 +87,7 @@ func TestRace(t *testing.T) {
 			var errs [writers]error
 			var all sync.WaitGroup
 			for i := range writers {
-				all.Go(func() { done[i], errs[i] = r.Push(t.Context(), stores[i], key) })
+				all.Go(func() { done[i], errs[i] = r.Push(t.Context(), stores[i], key, i%2 == 0) })
 			}
 			all.Wait()
 			winner := -1
@@ -128,7 +128,7 @@ func TestCutShort(t *testing.T) {
 		r := openRemote(t, s)
 		err := r.MakeWritable(t.Context())
 		if err == nil {
-			_, err = r.Push(t.Context(), author, key)
+			_, err = r.Push(t.Context(), author, key, false)
 		}
 		s.fail = nil
 		reader := newClone(t, openRemote(t, s))
@@ -324,6 +324,34 @@ func TestManyKeys(t *testing.T) {
 		if s.asked["get"] != c.gets {
 			t.Errorf("%d keys: what is known not to be there is asked for again", c.keys)
 		}
+	}
+}
+
+// Of many results those that are there are compared, not sent.
+func TestPushMany(t *testing.T) {
+	s := newShelf()
+	r := openRemote(t, s)
+	author := openStore(t, artifacts.Options{})
+	var keys []artifacts.Digest
+	for i := range 20 {
+		keys = append(keys, save(t, author, fmt.Sprint(i), []byte{byte(i)}))
+	}
+	for len(keys) <= remote.MostAsked {
+		keys = append(keys, keys[:20]...)
+	}
+	push := func(keys []artifacts.Digest) remote.PushReport {
+		p := remote.NewPusher(t.Context(), r, author, func(err error) { t.Error(err) })
+		p.AddAll(keys)
+		done, err := p.End(t.Context())
+		must(t, err)
+		return done
+	}
+	if done := push(keys[:20]); done.New != 20 || s.asked["list"] > 0 {
+		t.Errorf("%+v, asked %v", done, s.asked)
+	}
+	s.asked = map[string]int{}
+	if done := push(keys); done.There != len(keys) || s.asked["list"] != 256 || s.asked["put"] > 2 { // of the format
+		t.Errorf("%+v, asked %v", done, s.asked)
 	}
 }
 

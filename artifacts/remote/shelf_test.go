@@ -162,7 +162,7 @@ func large(b byte) []byte { return bytes.Repeat([]byte{b}, 100<<10) }
 func push(t *testing.T, r *remote.Remote, from *artifacts.Store, key artifacts.Digest) remote.Pushed {
 	t.Helper()
 	must(t, r.MakeWritable(t.Context()))
-	done, err := r.Push(t.Context(), from, key)
+	done, err := r.Push(t.Context(), from, key, false)
 	must(t, err)
 	return done
 }
