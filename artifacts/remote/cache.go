@@ -34,6 +34,8 @@ type Cache struct {
 	sources map[artifacts.Digest]source // of blobs
 	down    error
 	fetched int
+
+	unkept sync.Once // tells that nothing can be kept
 }
 
 // A source says where a blob is to be had.
@@ -141,7 +143,7 @@ func (c *Cache) take(key artifacts.Digest, p *artifacts.Parcel) *artifacts.Manif
 			}
 		}
 		if kept = err == nil; !kept {
-			c.tell(fmt.Errorf("what came from %s is not kept: %w", c.remote.Name(), err))
+			c.cannotKeep(err)
 		}
 	}
 	c.mu.Lock()
@@ -160,6 +162,11 @@ func (c *Cache) take(key artifacts.Digest, p *artifacts.Parcel) *artifacts.Manif
 		c.sources[o.Digest] = s
 	}
 	return p.Manifest
+}
+
+// cannotKeep says, of the first result, why it is not in the local store.
+func (c *Cache) cannotKeep(err error) {
+	c.unkept.Do(func() { c.tell(fmt.Errorf("what comes from %s is not kept: %w", c.remote.Name(), err)) })
 }
 
 // Complete fetches what the local store lacks of all results that were found, so that it has them without a network.
@@ -211,7 +218,7 @@ func (c *Cache) Blob(d artifacts.Digest) ([]byte, bool) {
 	}
 	if c.local != nil && !c.local.ReadOnly() {
 		if _, err := c.local.Put(data); err != nil {
-			c.tell(fmt.Errorf("what came from %s is not kept: %w", c.remote.Name(), err))
+			c.cannotKeep(err)
 			return data, true
 		}
 		for _, m := range s.manifests {
@@ -259,7 +266,7 @@ func (c *Cache) fail(ctx context.Context, err error) {
 	case errors.Is(err, ErrMissing), errors.Is(err, ErrDenied), ctx.Err() != nil:
 		return
 	case errors.As(err, &damage):
-		c.tell(fmt.Errorf("%w. It is not used; remove it there, and spurion cache push puts it anew", err))
+		c.tell(fmt.Errorf("%w. It is not used; what a run computes in its place is put there, if that may be written", err))
 		return
 	}
 	c.mu.Lock()

@@ -96,12 +96,12 @@ func (r *Remote) compare(ctx context.Context, from *artifacts.Store, p *artifact
 	return done, err
 }
 
-// complete puts those blobs of a result that is there which are gone, or have another size.
+// complete puts those blobs of a result that is there which are gone, have another size, or were found damaged.
 func (r *Remote) complete(ctx context.Context, from *artifacts.Store, m *artifacts.Manifest) (some bool, bytes int64, err error) {
 	for i := range m.Outputs {
 		o := &m.Outputs[i]
 		found, err := r.objects.Has(ctx, blobName(o.Digest))
-		if err == nil && found.Size == o.Size {
+		if _, damaged := r.damaged.Load(blobName(o.Digest)); err == nil && found.Size == o.Size && !damaged {
 			continue
 		}
 		if err != nil && !errors.Is(err, ErrMissing) && !errors.Is(err, ErrDenied) {
@@ -138,6 +138,14 @@ func (r *Remote) putBlobs(ctx context.Context, from *artifacts.Store, m *artifac
 
 // putBlob puts a blob. Over another it is the same bytes, with the time of now, or mends it.
 func (r *Remote) putBlob(ctx context.Context, from *artifacts.Store, o *artifacts.Output) error {
+	if o.Size > largest {
+		return fmt.Errorf("output %q has %d bytes, and an object at most %d", o.Name, o.Size, int64(largest))
+	}
+	leave, err := r.enter(ctx, o.Size)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	data, err := from.Blob(o.Digest)
 	if err != nil {
 		return fmt.Errorf("output %q: %w", o.Name, err)

@@ -8,7 +8,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"spurion/artifacts"
 )
@@ -34,8 +38,13 @@ const (
 type Remote struct {
 	objects Objects
 	opened  Opened
-	empty   bool // there is no format yet
+	empty   atomic.Bool         // there is no format yet
+	damaged sync.Map            // names of blobs that were found so: a push mends them
+	room    *semaphore.Weighted // bytes of blobs on their way
 }
+
+// roomBytes bounds what blobs on their way take in memory, here and in spurion-s3; a larger one goes alone.
+const roomBytes = 256 << 20
 
 // Open opens the remote store at a URL: s3://BUCKET/PREFIX, https://HOST/PATH or file:///FOLDER.
 func Open(ctx context.Context, place string) (*Remote, error) {
@@ -62,11 +71,12 @@ func Open(ctx context.Context, place string) (*Remote, error) {
 
 // opening reads the format.
 func opening(ctx context.Context, objects Objects, opened Opened) (*Remote, error) {
-	r := &Remote{objects: objects, opened: opened}
+	r := &Remote{objects: objects, opened: opened, room: semaphore.NewWeighted(roomBytes)}
 	data, err := objects.Get(ctx, FormatName, 4096)
 	switch {
 	case errors.Is(err, ErrMissing):
-		r.empty, err = true, nil
+		r.empty.Store(true)
+		err = nil
 	case err == nil && string(data) != format:
 		err = &Error{ErrURL, fmt.Sprintf("the object format at %s is not that of a remote store which this program knows: "+
 			"if a newer Spurion made it, update this one; else name another place", opened.Name)}
@@ -123,7 +133,7 @@ func (r *Remote) Name() string { return r.opened.Name }
 func (r *Remote) Note() string { return r.opened.Note }
 
 // Empty reports whether nothing was ever pushed there.
-func (r *Remote) Empty() bool { return r.empty }
+func (r *Remote) Empty() bool { return r.empty.Load() }
 
 // ReadOnly reports whether it is known that nothing can be put there.
 func (r *Remote) ReadOnly() bool { return r.opened.ReadOnly }
@@ -143,7 +153,7 @@ func (r *Remote) MakeWritable(ctx context.Context) error {
 	for range 2 { // the second one is refused if the first is not
 		err := r.objects.Put(ctx, FormatName, []byte(format), sum, false)
 		if errors.Is(err, ErrExists) {
-			r.empty = false
+			r.empty.Store(false)
 			return nil
 		}
 		if err != nil {
@@ -192,14 +202,32 @@ func (r *Remote) Result(ctx context.Context, key artifacts.Digest) (*artifacts.P
 // Blob fetches an output of a result that is not one object, and verifies it, with the errors of Result.
 func (r *Remote) Blob(ctx context.Context, o artifacts.Output) ([]byte, error) {
 	name := blobName(o.Digest)
-	data, err := r.get(ctx, name, o.Size)
+	leave, err := r.enter(ctx, o.Size)
 	if err != nil {
 		return nil, err
 	}
-	if artifacts.Sum(data) != o.Digest {
-		return nil, &DamageError{r.Name() + "/" + name, "its bytes are not those it is named for"}
+	defer leave()
+	data, err := r.get(ctx, name, o.Size)
+	if err == nil && artifacts.Sum(data) != o.Digest {
+		err = &DamageError{r.Name() + "/" + name, "its bytes are not those it is named for"}
+	}
+	if err != nil {
+		var damage *DamageError
+		if errors.As(err, &damage) {
+			r.damaged.Store(name, true)
+		}
+		return nil, err
 	}
 	return data, nil
+}
+
+// enter waits until there is room for a blob.
+func (r *Remote) enter(ctx context.Context, size int64) (leave func(), err error) {
+	size = min(size, roomBytes)
+	if err := r.room.Acquire(ctx, size); err != nil {
+		return nil, err
+	}
+	return func() { r.room.Release(size) }, nil
 }
 
 func (r *Remote) get(ctx context.Context, name string, most int64) ([]byte, error) {
