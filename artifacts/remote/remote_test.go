@@ -206,8 +206,12 @@ func TestDamagedBlob(t *testing.T) {
 			if reader.cache.Find(key) != nil {
 				t.Error("a result that is not whole is found again")
 			}
-			if told := len(reader.told) == 1 && strings.Contains(reader.told[0], "is damaged"); told != (what != "gone") {
-				t.Errorf("told %q", reader.told)
+			want := "is damaged"
+			if what == "gone" {
+				want = "lacks outputs"
+			}
+			if len(reader.told) != 1 || !strings.Contains(reader.told[0], want) {
+				t.Errorf("told %q, want one with %q", reader.told, want)
 			}
 			if done := push(t, r, author, key); !done.Repaired || !bytes.Equal(s.objects[name], large(1)) {
 				t.Errorf("%+v", done)

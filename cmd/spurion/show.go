@@ -121,6 +121,9 @@ func outputText(o *describe.OutputDetail, s style) string {
 		size = count(o.FileCount, "file") + ", " + size
 	}
 	where := shortPath(o.Path)
+	if o.Path == "" {
+		where = "in the remote store"
+	}
 	if o.Pack != "" {
 		where = "in " + shortPath(o.Pack) + " (spurion export makes a file of it)"
 	}

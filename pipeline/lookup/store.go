@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"sync"
 	"unique"
 
@@ -194,9 +196,19 @@ func (s *Store) Log(key plan.Digest, failed bool) (*artifacts.LogReader, error) 
 	return s.store.OpenLog(artifacts.Digest(key), failed)
 }
 
-// Where gives the file that holds an output's bytes, and whether it is a pack, which holds others as well.
+// Where gives the file that holds an output's bytes, and whether it is a pack, which holds others as well; "" for an output that
+// is only behind the store.
 func (s *Store) Where(o *plan.Output) (path string, packed bool) {
-	return s.store.Where(artifacts.Digest(o.Digest))
+	if s.store == nil {
+		return "", false
+	}
+	path, packed = s.store.Where(artifacts.Digest(o.Digest))
+	if s.behind != nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return "", false
+		}
+	}
+	return path, packed
 }
 
 // rememberedRuns is how many runs back an address is looked for: a run of some targets does not
