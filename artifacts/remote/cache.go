@@ -213,7 +213,7 @@ func (c *Cache) Blob(d artifacts.Digest) ([]byte, bool) {
 	data, err := c.fetch(s)
 	if err != nil {
 		if errors.Is(err, ErrMissing) || errors.Is(err, ErrDenied) {
-			c.tell(fmt.Errorf("%s lacks outputs of results that it has: these are computed here", c.remote.Name()))
+			c.tell(fmt.Errorf("%s lacks outputs of results that it has: a run computes them", c.remote.Name()))
 		}
 		c.fail(c.ctx, err)
 		c.lose(s)

@@ -2,6 +2,7 @@ package lookup_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -160,5 +161,81 @@ func TestVariables(t *testing.T) {
 	}
 	if _, err := f.Variable("SPURION_TEST_VARIABLE"); err == nil {
 		t.Error("a variable that is not set has a digest")
+	}
+}
+
+// A behind has one result, and notes what it is asked for.
+type behind struct {
+	m        *artifacts.Manifest
+	data     []byte
+	err      error
+	expected int
+}
+
+func (b *behind) Expect(_ context.Context, keys []artifacts.Digest) error {
+	b.expected += len(keys)
+	return b.err
+}
+
+func (b *behind) Find(key artifacts.Digest) (*artifacts.Manifest, error) {
+	if key != b.m.Key {
+		return nil, b.err
+	}
+	return b.m, b.err
+}
+
+func (b *behind) Blob(d artifacts.Digest) ([]byte, bool) {
+	return b.data, d == artifacts.Sum(b.data)
+}
+
+// What the store does not have is looked for behind it, with a store or without.
+func TestBehind(t *testing.T) {
+	store, err := artifacts.Open(t.TempDir(), artifacts.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	own := &artifacts.Manifest{Key: artifacts.Sum([]byte("own")), Text: "own", Kind: "a", Created: time.Unix(1, 0)}
+	if err := store.Save(own, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, local := range []*artifacts.Store{nil, store} {
+		b := &behind{data: []byte("bytes")}
+		b.m = &artifacts.Manifest{Key: artifacts.Sum([]byte("theirs")), Text: "theirs", Outputs: []artifacts.Output{{Name: "out", Digest: artifacts.Sum(b.data), Size: 5}}}
+		s := lookup.NewStore(local, "x")
+		s.SetBehind(b)
+		keys := []plan.Digest{plan.Digest(own.Key), plan.Digest(b.m.Key), {1}}
+		if err := s.Expect(t.Context(), func() ([]plan.Digest, error) { return keys, nil }); err != nil {
+			t.Fatal(err)
+		}
+		want := 3
+		if local != nil {
+			want = 2 // the store has one itself
+		}
+		if b.expected != want {
+			t.Errorf("%d keys are looked for behind the store, want %d", b.expected, want)
+		}
+		outputs, err := s.Lookup(plan.Digest(b.m.Key))
+		if err != nil || len(outputs) != 1 || outputs[0].Name != "out" {
+			t.Errorf("%v, %v", outputs, err)
+		}
+		if path, _ := s.Where(&outputs[0]); path != "" {
+			t.Errorf("what is only behind the store lies in %s", path)
+		}
+		if local == nil {
+			if data, err := s.Blob(outputs[0].Digest.String()); err != nil || string(data) != "bytes" {
+				t.Errorf("%q, %v", data, err)
+			}
+		}
+		if _, err := s.Lookup(plan.Digest{1}); !errors.Is(err, plan.ErrMiss) {
+			t.Errorf("what nobody has: %v", err)
+		}
+		b.err = errors.New("the address is wrong")
+		if _, err := s.Lookup(plan.Digest{1}); !errors.Is(err, b.err) {
+			t.Errorf("an error of what is behind: %v", err)
+		}
+		if err := s.Expect(t.Context(), func() ([]plan.Digest, error) { return []plan.Digest{{1}}, nil }); !errors.Is(err, b.err) {
+			t.Errorf("an error of what is behind: %v", err)
+		}
 	}
 }

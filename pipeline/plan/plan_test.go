@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"spurion/pipeline/plan"
@@ -431,4 +433,43 @@ func pattern(t *testing.T, text string) plan.Pattern {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// An expecting cache notes what it is told of, and what is looked up then.
+type expecting struct {
+	*memory
+	mu               sync.Mutex
+	expected, looked []plan.Digest
+}
+
+func (e *expecting) Expect(_ context.Context, keys func() ([]plan.Digest, error)) error {
+	list, err := keys()
+	e.expected = append(e.expected, list...)
+	return err
+}
+
+func (e *expecting) Lookup(key plan.Digest) ([]plan.Output, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !slices.Contains(e.expected, key) {
+		return nil, errors.New("looked up without having been expected")
+	}
+	e.looked = append(e.looked, key)
+	return e.memory.Lookup(key)
+}
+
+// A cache is told of what a plan looks up, all of it and nothing else.
+func TestExpect(t *testing.T) {
+	s := chain("1", 1, 2)
+	full := newMemory()
+	full.complete(t, s, byKey)
+	for what, m := range map[string]*memory{"empty": newMemory(), "full": full} {
+		e := &expecting{memory: m}
+		if _, err := plan.New(t.Context(), s, plan.Options{Cache: e, External: m, Force: []plan.Pattern{pattern(t, s.Stages[1].ID())}}); err != nil {
+			t.Fatal(err)
+		}
+		if len(e.looked) == 0 || len(e.looked) != len(e.expected) {
+			t.Errorf("%s: %d keys were expected, %d looked up", what, len(e.expected), len(e.looked))
+		}
+	}
 }
