@@ -14,6 +14,7 @@ import (
 var tooHeavy = []struct{ path, instead string }{
 	{"net/http", "11 s with TLS: Spurion serves nothing. A library that brings it has a stand-in in artifacts/frame/_standin, or another is to be had"},
 	{"crypto/tls", "see net/http"},
+	{"github.com/aws", "33 s: artifacts/remote asks the program spurion-s3, which has it"},
 	{"html/template", "3.2 MB: it looks methods up by their names, so that the linker keeps all methods of all types; pipeline/page has templates that are compiled"},
 	{"testing", "0.6 s, and its flags: test helpers go into packages that tests alone import"},
 	{"github.com/goccy/go-json/internal/encoder", "15 s: artifacts/frame/_standin/json is all of it that Arrow needs"},

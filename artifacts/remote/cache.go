@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -285,5 +286,9 @@ func (c *Cache) fail(ctx context.Context, err error) {
 
 // Unavailable says that work goes on without a remote store.
 func Unavailable(name string, err error) error {
-	return fmt.Errorf("the remote store %s is not used: %w. This goes on with the local store alone; spurion cache push brings the results there later", name, err)
+	stop := "."
+	if strings.HasSuffix(err.Error(), "?") {
+		stop = ""
+	}
+	return fmt.Errorf("the remote store %s is not used: %w%s This goes on with the local store alone; spurion cache push brings the results there later", name, err, stop)
 }

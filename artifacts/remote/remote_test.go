@@ -170,7 +170,12 @@ func TestDamagedResult(t *testing.T) {
 	for _, data := range [][]byte{{}, whole[:len(whole)/2], append(bytes.Clone(whole), 0), []byte("<html>not found</html>")} {
 		s.objects[name] = data
 		reader := newClone(t, r)
-		if reader.cache.Find(key) != nil || reader.cache.Find(key) != nil || len(reader.told) != 1 || !strings.Contains(reader.told[0], "is damaged") {
+		for range 2 {
+			if reader.cache.Find(key) != nil {
+				t.Errorf("%.20q is taken for a result", data)
+			}
+		}
+		if len(reader.told) != 1 || !strings.Contains(reader.told[0], "is damaged") {
 			t.Errorf("%.20q: told %q", data, reader.told)
 		}
 	}
