@@ -163,13 +163,20 @@ func (e *Experiment) tellRemote(ctx context.Context, p *remote.Pusher) {
 	}
 	switch {
 	case err != nil && put.Left > 0 && ctx.Err() == nil:
-		e.config.note(fmt.Sprintf("%d results are not in %s: %v; spurion cache push brings them there", put.Left, name, err))
+		e.config.note(fmt.Sprintf("not in %s: %s (%v); spurion cache push brings them there", name, someResults(put.Left), err))
 	case put.Left > 0:
-		e.config.note(fmt.Sprintf("%d results are not in %s yet: spurion cache push brings them there", put.Left, name))
+		e.config.note(fmt.Sprintf("not yet in %s: %s; spurion cache push brings them there", name, someResults(put.Left)))
 	}
 	if took+put.New+put.Repaired > 0 {
-		e.config.note(fmt.Sprintf("%s: took %d results, put %d there", name, took, put.New+put.Repaired))
+		e.config.note(fmt.Sprintf("%s: took %s, put %d there", name, someResults(took), put.New+put.Repaired))
 	}
+}
+
+func someResults(n int) string {
+	if n == 1 {
+		return "1 result"
+	}
+	return fmt.Sprintf("%d results", n)
 }
 
 // A Transfer says what a push or a pull did.
