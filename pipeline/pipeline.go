@@ -204,10 +204,7 @@ func (c Config) outDir() string {
 
 // Close lets go of the store.
 func (e *Experiment) Close() error {
-	var err error
-	if e.behind != nil {
-		err = e.behind.close()
-	}
+	err := e.behind.close()
 	if e.store == nil {
 		return err
 	}

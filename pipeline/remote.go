@@ -125,7 +125,11 @@ func (b *behind) Blob(d artifacts.Digest) ([]byte, bool) {
 	return c.Blob(d)
 }
 
+// close lets go of what was opened; b may be nil.
 func (b *behind) close() error {
+	if b == nil {
+		return nil
+	}
 	b.cancel()
 	if b.remote == nil {
 		return nil
