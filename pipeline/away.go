@@ -281,7 +281,32 @@ func (a *away) Encode(ids []int32, b cluster.Batch) ([]byte, error) {
 	if err := a.maker.Fill(&x, ids); err != nil {
 		return nil, err
 	}
+	if a.e.behind != nil {
+		if err := a.fetch(x.Outside); err != nil {
+			return nil, err
+		}
+	}
 	return x.Encode()
+}
+
+// fetch brings into the local store what tasks need and only the remote one has: they reach no other.
+func (a *away) fetch(list []batch.Outside) error {
+	for _, o := range list {
+		for _, out := range o.Outputs {
+			d, err := artifacts.ParseDigest(out.Digest)
+			if err != nil {
+				return err
+			}
+			path, packed := a.e.store.Where(d)
+			if _, err := os.Stat(path); packed || err == nil {
+				continue
+			}
+			if _, err := a.e.store.Blob(d); err != nil {
+				return fmt.Errorf("fetch %s of %s for the cluster: %w", out.Name, stages.Address(o.Kind, o.Stage, nil), err)
+			}
+		}
+	}
+	return nil
 }
 
 // Decode implements cluster.Work.

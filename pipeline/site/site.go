@@ -25,6 +25,7 @@ const (
 
 // A File is what such a file holds.
 type File struct {
+	Store     string     `hcl:"store,optional"` // the remote store, which package spec reads
 	Executors []Executor `hcl:"executor,block"`
 }
 

@@ -14,7 +14,7 @@ import (
 // that is a folder does not take it in, as its name begins with a dot.
 const ProjectFile = ".spurion.hcl"
 
-// A Project is what a project's file says.
+// A Project is what a project's file says, but for its executors.
 type Project struct {
 	Store string // the URL of the remote store, `store = "s3://bucket/prefix"`; empty if there is none
 	Range Range  // of that text
@@ -60,8 +60,11 @@ func ReadProject(root string) (Project, Diagnostics) {
 		p.Store, p.Range = v.AsString(), s.rangeOf(a.Expr.Range())
 	}
 	for _, b := range s.body.Blocks {
+		if b.Type == "executor" {
+			continue // package site reads these
+		}
 		l.report(&problem{Err: ErrUnknown, Summary: "Unknown block " + quoted(b.Type), At: b.TypeRange,
-			Detail: "The project's file has no blocks. Stages and claims stand in specs, other .hcl files."})
+			Detail: "The project's file has no such block, but executors. Stages and claims stand in specs, other .hcl files."})
 	}
 	return p, l.diags.sorted()
 }
