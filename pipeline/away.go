@@ -87,7 +87,7 @@ func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, err
 	options := cluster.Options{
 		Run: run, Executor: x.Cluster(cluster.Script{
 			Setup: x.Setup, Scratch: x.Scratch, Program: program, Args: []string{"work", "--store", store},
-		}),
+		}, cluster.Folder(disk)),
 		Disk: cluster.Folder(disk), Running: x.Running,
 		Target: times.Target, Least: times.Least, Limit: times.Limit, Longest: times.Longest, Poll: times.Poll, Ask: times.Ask, Silent: times.Lost,
 		Lead: a.leads, Say: e.config.note,
@@ -130,7 +130,7 @@ func (a *away) submitDriver(ctx context.Context) error {
 		return nil
 	}
 	defer unlock()
-	slurm, ok := a.on.Cluster(cluster.Script{}).(*cluster.Slurm)
+	slurm, ok := a.on.Cluster(cluster.Script{}, "").(*cluster.Slurm)
 	if !ok {
 		return errors.New("pipeline: only Slurm has jobs that drive")
 	}

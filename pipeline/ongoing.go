@@ -129,7 +129,7 @@ func (o *Ongoing) Cancel(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := x.Cluster(cluster.Script{}).Cancel(ctx, append(names, driverName(o.dir))); err != nil {
+	if err := x.Cluster(cluster.Script{}, disk).Cancel(ctx, append(names, driverName(o.dir))); err != nil {
 		return err
 	}
 	for _, name := range names {

@@ -48,14 +48,16 @@ type Executor struct {
 	Driver    string   `hcl:"driver,optional"`
 	Batch     *Batch   `hcl:"batch,block"`
 
-	Submit string `hcl:"submit,optional"`
-	Status string `hcl:"status,optional"`
-	Cancel string `hcl:"cancel,optional"`
-	Index  string `hcl:"index,optional"`
-	First  int    `hcl:"first,optional"`
-	Size   int    `hcl:"array_size,optional"`
+	// Of an array launcher: its commands, as cluster.Launcher has them, and how it numbers tasks.
+	Submit string            `hcl:"submit,optional"`
+	Status string            `hcl:"status,optional"`
+	Cancel string            `hcl:"cancel,optional"`
+	States map[string]string `hcl:"states,optional"`
+	Index  string            `hcl:"index,optional"`
+	First  int               `hcl:"first,optional"`
+	Size   int               `hcl:"array_size,optional"`
 
-	From string // the file that it stands in
+	From string // the file and the line where it stands
 }
 
 // A Batch says how large batches are.
@@ -122,24 +124,31 @@ func Parse(data []byte, path string) (*File, error) {
 	if diags.HasErrors() {
 		return nil, mistakes(diags)
 	}
-	var f File
-	if diags := gohcl.DecodeBody(parsed.Body, nil, &f); diags.HasErrors() {
+	body := parsed.Body.(*hclsyntax.Body)
+	if diags := strange(body); diags.HasErrors() {
 		return nil, mistakes(diags)
 	}
-	var errs []error
-	seen := map[string]bool{}
-	for i := range f.Executors {
-		x := &f.Executors[i]
-		x.From = path
-		if seen[x.Name] {
-			errs = append(errs, fmt.Errorf("%s: there are two executors %q", path, x.Name))
-		}
-		seen[x.Name] = true
-		if err := x.check(); err != nil {
-			errs = append(errs, fmt.Errorf("%s: executor %q: %w", path, x.Name, err))
-		}
+	var f File
+	if diags := gohcl.DecodeBody(body, nil, &f); diags.HasErrors() {
+		return nil, mistakes(diags)
 	}
-	return &f, errors.Join(errs...)
+	seen := map[string]hcl.Range{}
+	for i := range f.Executors {
+		x, block := &f.Executors[i], body.Blocks[i]
+		x.From = fmt.Sprintf("%s:%d", path, block.TypeRange.Start.Line)
+		c := check{x: x, block: block}
+		if before, twice := seen[x.Name]; twice {
+			c.fault(block.LabelRanges[1], "there is an executor %q in line %d already: give one of them another name", x.Name, before.Start.Line)
+		} else {
+			seen[x.Name] = block.LabelRanges[1]
+		}
+		c.all()
+		diags = append(diags, c.faults...)
+	}
+	if diags.HasErrors() {
+		return nil, mistakes(diags)
+	}
+	return &f, nil
 }
 
 // mistakes gives diagnostics as an error, a line each.
@@ -150,32 +159,10 @@ func mistakes(diags hcl.Diagnostics) error {
 		if d.Subject != nil {
 			place = fmt.Sprintf("%s:%d:%d: ", d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column)
 		}
-		errs = append(errs, fmt.Errorf("%s%s: %s", place, d.Summary, d.Detail))
+		text := strings.TrimSuffix(d.Summary+": "+d.Detail, ": ")
+		errs = append(errs, errors.New(place+strings.TrimSuffix(text, ".")))
 	}
 	return errors.Join(errs...)
-}
-
-func (x *Executor) check() error {
-	if _, err := x.Times(); err != nil {
-		return err
-	}
-	switch {
-	case x.Type != Slurm && x.Type != Array:
-		return fmt.Errorf("its type is %q: %q and %q are known", x.Type, Slurm, Array)
-	case x.Driver != "" && x.Driver != Here && x.Driver != Job:
-		return fmt.Errorf("driver is %q: %q is the process that you start, %q a job of the cluster", x.Driver, Here, Job)
-	case x.Driver == Job && x.Type != Slurm:
-		return errors.New("driver = \"job\" is for Slurm")
-	case x.Running < 0 || x.Size < 0 || x.First < 0 || x.Batch != nil && x.Batch.Most < 0:
-		return errors.New("a number is negative")
-	case x.Type == Array && (x.Submit == "" || x.Index == ""):
-		return errors.New("an array launcher needs submit, the command that takes a script of an array, and index, the variable that tells a task its number")
-	case x.Type == Slurm && (x.Submit != "" || x.Status != "" || x.Cancel != "" || x.Index != ""):
-		return errors.New("submit, status, cancel and index are for the type \"array\": Slurm's are known")
-	case x.Type == Array && (x.Account != "" || x.Partition != "" || len(x.Options) > 0):
-		return errors.New("account, partition and options are Slurm's: write them into the command submit")
-	}
-	return nil
 }
 
 // Times are the durations of an executor; zero stands for what is not said.
@@ -185,24 +172,29 @@ type Times struct {
 
 // Times reads the durations.
 func (x *Executor) Times() (t Times, err error) {
-	read := func(name, text string, to *time.Duration) {
-		if text == "" || err != nil {
-			return
+	for _, d := range x.durations(&t) {
+		if d.text == "" {
+			continue
 		}
-		d, perr := time.ParseDuration(text)
-		if perr != nil || d <= 0 {
-			err = fmt.Errorf("%s = %q is no duration such as \"30s\" or \"2h\"", name, text)
+		if *d.to, err = time.ParseDuration(d.text); err != nil || *d.to <= 0 {
+			return t, fmt.Errorf("%s = %q is no duration such as \"30s\" or \"2h\"", d.name, d.text)
 		}
-		*to = d
 	}
-	read("limit", x.Limit, &t.Limit)
-	read("longest", x.Longest, &t.Longest)
-	read("poll", x.Poll, &t.Poll)
-	read("ask", x.Ask, &t.Ask)
-	read("lost_after", x.Lost, &t.Lost)
+	return t, nil
+}
+
+// A duration is an attribute that holds one.
+type duration struct {
+	name, text string
+	to         *time.Duration
+}
+
+func (x *Executor) durations(t *Times) []duration {
+	list := []duration{
+		{"limit", x.Limit, &t.Limit}, {"longest", x.Longest, &t.Longest}, {"poll", x.Poll, &t.Poll}, {"ask", x.Ask, &t.Ask}, {"lost_after", x.Lost, &t.Lost},
+	}
 	if x.Batch != nil {
-		read("batch.target", x.Batch.Target, &t.Target)
-		read("batch.least", x.Batch.Least, &t.Least)
+		list = append(list, duration{"target", x.Batch.Target, &t.Target}, duration{"least", x.Batch.Least, &t.Least})
 	}
-	return t, err
+	return list
 }
