@@ -219,11 +219,11 @@ func parseTasks(text string) []int {
 		if stride != "" && err == nil {
 			step, err = strconv.Atoi(stride)
 		}
-		if err != nil || a < 0 || step < 1 || (b-a)/step > mostTasks {
+		if err != nil || a < 0 || b < a || step < 1 || (b-a)/step > mostTasks-len(list) {
 			continue
 		}
-		for n := a; n <= b; n += step {
-			list = append(list, n)
+		for i := range (b-a)/step + 1 {
+			list = append(list, a+i*step)
 		}
 	}
 	return list
