@@ -68,7 +68,7 @@ var folders = []folder{
 	{path: "pipeline/cluster", holds: "what to submit, what became of it, what to try again; Slurm",
 		may: []string{"stages"}, why: "instances are numbers to it, so that a million of them can be simulated"},
 	{path: "pipeline/site", holds: "the user's file of executors",
-		may: []string{"pipeline/cluster", "hcl"}, why: "where a run goes is the user's, and no part of a spec"},
+		may: []string{"pipeline/cluster", "hcl"}, tests: []string{"stages"}, why: "where a run goes is the user's, and no part of a spec"},
 	{path: "pipeline/program", holds: "an external program, run in a scratch folder",
 		may: []string{"pipeline/screen", "pipeline/fileinfo", "stages", "sys"}, why: "it runs what it is told to: it knows neither plan nor store"},
 	{path: "pipeline/fileinfo", holds: "whether a file has changed, by what a disk says of it",
