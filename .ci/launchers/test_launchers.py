@@ -31,6 +31,9 @@ stage "train" "erm" {
   data     = each.dataset
   steps    = 200
   optimizer "sgd" { rate = 0.1 }
+  resources {
+    memory = "600MB"
+  }
 }
 """
 
@@ -107,5 +110,6 @@ def test_kubernetes(run, tmp_path):
     for m in manifests:
         (container,) = m["spec"]["template"]["spec"]["containers"]
         assert container["resources"]["requests"]["cpu"] == "1"
+        assert re.fullmatch(r"\d+Mi", container["resources"]["requests"]["memory"])
         assert container["command"][1].startswith(str(tmp_path / "store-there"))
         assert m["spec"]["template"]["spec"]["activeDeadlineSeconds"] >= 60

@@ -73,6 +73,10 @@ func (l *Launcher) Submit(ctx context.Context, a Array) error {
 	if err := os.Chmod(path, 0o700); err != nil {
 		return err
 	}
+	memory := a.Each.Memory
+	if memory > 0 {
+		memory += ownMemory
+	}
 	running := a.Tasks
 	if a.Running > 0 {
 		running = min(running, a.Running)
@@ -80,7 +84,7 @@ func (l *Launcher) Submit(ctx context.Context, a Array) error {
 	values := l.values(a.Name, a.Tasks)
 	maps.Copy(values, map[string]string{
 		"script": path, "running": strconv.Itoa(running), "cpus": strconv.Itoa(max(a.Each.CPUs, 1)), "gpus": strconv.Itoa(a.Each.GPUs),
-		"memory_mb": strconv.FormatInt((a.Each.Memory+1<<20-1)>>20, 10),
+		"memory_mb": strconv.FormatInt((memory+1<<20-1)>>20, 10),
 		"minutes":   strconv.FormatInt(int64((a.Each.Time+time.Minute-1)/time.Minute), 10),
 		"seconds":   strconv.FormatInt(int64((a.Each.Time+time.Second-1)/time.Second), 10),
 	})
@@ -267,7 +271,7 @@ func (l *Launcher) Cancel(ctx context.Context, names []string) error {
 	var failed []error
 	for _, name := range names {
 		files, err := l.files(name)
-		if err == nil {
+		if err == nil && files.tasks > 0 { // else it has ended, and is forgotten
 			_, err = l.sh(ctx, "cancel", l.CancelBy.Fill(l.values(name, files.tasks)), "")
 		}
 		failed = append(failed, err)

@@ -46,7 +46,7 @@ echo 12.server`}, 5)
 	// What goes to standard error shows in an error alone.
 	l.SubmitBy += "; exit 3"
 	err := l.Submit(t.Context(), a)
-	if err == nil || !strings.Contains(err.Error(), "spurion-x-a0001 5 1 5 2 3 1 1025 2 91") || !refused(err) || !strings.Contains(err.Error(), "executors.hcl:1") {
+	if err == nil || !strings.Contains(err.Error(), "spurion-x-a0001 5 1 5 2 3 1 1225 2 91") || !refused(err) || !strings.Contains(err.Error(), "executors.hcl:1") {
 		t.Errorf("%v", err)
 	}
 	l.SubmitBy = "echo 12.server"
@@ -138,6 +138,9 @@ func TestLauncherCancels(t *testing.T) {
 	l.CancelBy = "echo no such job >&2; exit 1"
 	if err := l.Cancel(t.Context(), []string{a.Name, a.Name}); err == nil || strings.Count(err.Error(), "cancel: no such job") != 2 {
 		t.Errorf("%v", err)
+	}
+	if err := l.Cancel(t.Context(), []string{"spurion-X-a0002"}); err != nil {
+		t.Errorf("an array that is forgotten: %v", err)
 	}
 	l.CancelBy = ""
 	if err := l.Cancel(t.Context(), []string{a.Name}); err == nil || !strings.Contains(err.Error(), "executors.hcl:1") {

@@ -59,25 +59,25 @@ func TestDocumented(t *testing.T) {
 	}{
 		"pbs": {"qsub", "qstat", 3, "12[].head", pbs + "12[].head         spurion          ann                      0 B workq\n12[0].head        spurion          ann                      0 X workq\n" +
 			"12[1].head        spurion          ann               00:00:03 R workq\n12[2].head        spurion          ann                      0 Q workq\n",
-			`-N spurion -q workq -J 0-2%2 -l select=1:ncpus=4:mem=2048mb:ngpus=1 -l walltime=5400 -j oe -o /dev/null .*/script\n$`, "0 3 0,1 2 0,2 1 0"},
+			`-N spurion -q workq -J 0-2%2 -l select=1:ncpus=4:mem=2248mb:ngpus=1 -l walltime=5400 -j oe -o /dev/null .*/script\n$`, "0 3 0,1 2 0,2 1 0"},
 		"pbs ": {"qsub", "qstat", 1, "13.head", pbs + "13.head           spurion          ann               00:00:03 R workq\n",
 			`-N spurion -q workq -l select=1:ncpus=4`, "0 2 0"},
 		"torque": {"qsub", "qstat", 3, "12[].head", pbs + "12[0].head        spurion-0        ann               00:00:01 C batch\n12[1].head        spurion-1        ann               00:00:03 R batch\n" +
 			"12[2].head        spurion-2        ann                      0 Q batch\n",
-			`-N spurion -t 0-2%2 -l nodes=1:ppn=4,walltime=5400,mem=2048mb`, "0 3 0,1 2 0,2 1 0"},
+			`-N spurion -t 0-2%2 -l nodes=1:ppn=4,walltime=5400,mem=2248mb`, "0 3 0,1 2 0,2 1 0"},
 		"sge": {"qsub", "qstat", 3, "12.1-3:1", `job-ID  prior   name       user         state submit/start at     queue                          slots ja-task-ID
 -----------------------------------------------------------------------------------------------------------------
      11 0.55500 other      ann          r     12/01/2026 10:00:00 all.q@n1                           1 2
      12 0.55500 spurion    ann          r     12/01/2026 10:00:00 all.q@n1                           4 1
      12 0.55500 spurion    ann          qw    12/01/2026 10:00:00                                    4 2
      12 0.00000 spurion    ann          Eqw   12/01/2026 10:00:00                                    4 3
-`, `-terse -N spurion -t 1-3 -tc 2 -S /bin/sh -l h_rt=5400 -l h_vmem=513M -pe smp 4 -j y`, "0 2 0,1 1 0,2 1 0"},
+`, `-terse -N spurion -t 1-3 -tc 2 -S /bin/sh -l h_rt=5400 -l h_vmem=563M -pe smp 4 -j y`, "0 2 0,1 1 0,2 1 0"},
 		"lsf": {"bsub", "bjobs", 3, "Job <12> is submitted to queue <normal>.", "1        DONE\n2        RUN\n3        PEND\n",
-			`-J spurion-t-a0001\[1-3\]%2 -q normal -n 4 -R span\[hosts=1\] -W 90 -M 2048MB -gpu num=1`, "0 3 0,1 2 0,2 1 0"},
+			`-J spurion-t-a0001\[1-3\]%2 -q normal -n 4 -R span\[hosts=1\] -W 90 -M 2248MB -gpu num=1`, "0 3 0,1 2 0,2 1 0"},
 		"condor": {"condor_submit", "condor_q", 3, "3 job(s) submitted to cluster 12.", "0 2\n1 1\n2 5\n", `-batch-name spurion-t-a0001 -\n$`, "0 2 0,1 1 0,2 1 0"},
 		"hq":     {"hq", "hq", 3, "12", "0-1", `--output-mode=quiet submit --name=spurion-t-a0001 --array=0-2 --cpus=4 --resource gpus/nvidia=1 --time-limit=5400s`, "0 2 0,1 2 0"},
 		"aws": {"aws", "aws", 3, "0a1b", "0\tRUNNING\n1\tRUNNING\n",
-			`--array-properties size=3 --timeout attemptDurationSeconds=5400 --container-overrides command=/bin/sh,.*/script,resourceRequirements=\[\{type=VCPU,value=4\},\{type=MEMORY,value=2048\},\{type=GPU,value=1\}\]`,
+			`--array-properties size=3 --timeout attemptDurationSeconds=5400 --container-overrides command=/bin/sh,.*/script,resourceRequirements=\[\{type=VCPU,value=4\},\{type=MEMORY,value=2248\},\{type=GPU,value=1\}\]`,
 			"0 2 0,1 2 0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -86,6 +86,8 @@ func TestMistakes(t *testing.T) {
 		"no time":            {slurm("  poll = \"0s\""), "x.hcl:2:3", `such as "30s" or "2h"`},
 		"a target":           {slurm("  batch { target = \"long\" }"), "x.hcl:2:11", `such as "30s" or "2h"`},
 		"Slurm's submit":     {slurm("  submit = \"sbatch\""), "x.hcl:2:3", `type "array"`},
+		"a driver":           {slurm("  driver = \"there\""), "x.hcl:2:3", `write "here" for`},
+		"a launcher's":       {launcher("  driver = \"job\""), "x.hcl:5:3", "leave it out"},
 		"Slurm's first":      {slurm("  first = 0"), "x.hcl:2:3", `type "array"`},
 		"no submit":          {"executor \"array\" \"a\" {\n  index = \"I\"\n}", "x.hcl:1:1", "needs submit"},
 		"no index":           {"executor \"array\" \"a\" {\n  submit = \"x\"\n}", "x.hcl:1:1", "needs index"},
