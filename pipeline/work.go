@@ -16,8 +16,8 @@ import (
 	"spurion/pipeline/lookup"
 )
 
-// deadlineRoom is how long before its end a task tells what runs to stop, so that it can save what it has.
-const deadlineRoom = 30 * time.Second
+// deadlineRoom gives how long before its end a task tells what runs to stop, so that it can save what it has: a quarter of a short time.
+func deadlineRoom(limit time.Duration) time.Duration { return min(30*time.Second, limit/4) }
 
 // Work computes a batch, as a task of a cluster does, and tells of it in a journal beside the batch. The error says that the batch cannot be
 // computed at all; how its instances ended stands in the journal.
@@ -73,7 +73,7 @@ func work(ctx context.Context, c Config, path string, began time.Time, journal *
 	for i, id := range nodes {
 		seconds[p.Nodes[id].Address()] = b.Instances[i].Seconds
 	}
-	until := deadline(began, b.Limit).Add(-deadlineRoom)
+	until := deadline(began, b.Limit).Add(-deadlineRoom(b.Limit))
 	ctx, cancel := context.WithDeadlineCause(ctx, until, engine.ErrDeadline)
 	defer cancel()
 	result := engine.Run(ctx, p, engine.Options{

@@ -217,7 +217,7 @@ func crash(ts *testscript.TestScript, neg bool, args []string) {
 // scriptEnv gives the variables of the script that programs need.
 func scriptEnv(ts *testscript.TestScript) []string {
 	var env []string
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SPURION_STORE", "SPURION_OUT", "NO_COLOR", "TERM", "TZ", "RECORD", "SPOOL"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "SPURION_STORE", "SPURION_OUT", "NO_COLOR", "TERM", "TZ", "RECORD", "SPOOL", "SLURM_CONF"} {
 		env = append(env, name+"="+ts.Getenv(name))
 	}
 	return env

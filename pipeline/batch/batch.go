@@ -3,6 +3,7 @@
 package batch
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -140,7 +141,11 @@ func stageAxes(list []Axis) ([]stages.Axis, error) {
 // Encode gives a batch as a file.
 func (b *Batch) Encode() ([]byte, error) {
 	b.Format = format
-	return json.Marshal(b)
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false) // settings are hashed as they are written
+	err := enc.Encode(b)
+	return out.Bytes(), err
 }
 
 // Decode reads such a file, and checks that its references lead to something that comes before.

@@ -75,11 +75,11 @@ func (d *Driver) fail(id int32, err error) {
 }
 
 // failed takes in that an instance failed in its task.
-func (d *Driver) failed(b *batch, id int32, n Note) {
+func (d *Driver) failed(b *batch, r *reading, id int32, n Note) {
 	switch {
 	case n.Cause == CauseMemory || n.Cause == CauseTime:
 		if d.has(b, id) {
-			d.more(id, n.Cause)
+			d.more(b, r, id, n.Cause)
 		}
 	case n.Cause == CauseStopped:
 	default:
@@ -87,8 +87,13 @@ func (d *Driver) failed(b *batch, id int32, n Note) {
 	}
 }
 
-// more has an instance that ran out of memory or time tried again with twice as much, as long as that is reasonable.
-func (d *Driver) more(id int32, cause Cause) {
+// more has an instance that ran out of memory or time tried again with twice as much, as long as that is reasonable: who had the longest time
+// that a task gets for himself needs more than there is.
+func (d *Driver) more(b *batch, r *reading, id int32, cause Cause) {
+	if cause == CauseTime && d.o.Longest > 0 && b.limit >= d.o.Longest && r.done == 0 {
+		d.fail(id, fmt.Errorf("it takes longer than any task may: the executor block says longest = %v; raise that, if the cluster allows it, or have the stage do less", d.o.Longest))
+		return
+	}
 	of, what := d.trouble.memory, "memory"
 	if cause == CauseTime {
 		of, what = d.trouble.time, "time"
@@ -111,9 +116,9 @@ func (d *Driver) giveBack(a *array, b *batch, r *reading) {
 				continue
 			}
 			if r.running[id] {
-				d.more(id, r.cause)
+				d.more(b, r, id, r.cause)
 			} else if r.cause == CauseTime && len(r.running) == 0 {
-				d.more(id, r.cause) // it was not even begun, since it would not have ended
+				d.more(b, r, id, r.cause) // it was not even begun, since it would not have ended
 				break
 			}
 		}

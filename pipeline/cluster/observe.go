@@ -113,7 +113,7 @@ func (d *Driver) note(a *array, b *batch, r *reading, n Note) {
 		d.bring(id, n)
 	case NoteFail:
 		delete(r.running, id)
-		d.failed(b, id, n)
+		d.failed(b, r, id, n)
 	}
 }
 
@@ -282,12 +282,14 @@ func (d *Driver) silent(b *batch, now time.Time) bool {
 func (d *Driver) hear(ctx context.Context, a *array, task int, b *batch, s TaskStatus, known bool) {
 	switch {
 	case known && s.Never:
-		err := &RefusedError{Err: fmt.Errorf("the cluster will never begin its task: %s", s.Reason), Remedy: "change what the stage's block resources or the executor asks for"}
-		d.drop(a, b, func(id int32) { d.fail(id, err) })
-		d.calls.Cancel++
-		if err := d.o.Executor.Cancel(ctx, []string{a.name}); d.leads && err != nil {
-			d.o.Say(fmt.Sprintf("%s could not be canceled: %v", a.name, err))
+		if d.leads { // first, as the run may end with its last instance
+			d.calls.Cancel++
+			if err := d.o.Executor.Cancel(ctx, []string{a.name}); err != nil {
+				d.o.Say(fmt.Sprintf("%s could not be canceled: %v", a.name, err))
+			}
 		}
+		// Its other tasks ask for the same.
+		d.refuse(a, &RefusedError{Err: fmt.Errorf("the cluster will never begin its task: %s", s.Reason), Remedy: "change what the stage's block resources or the executor asks for"})
 	case known && s.Phase != Ended:
 		b.phase, b.missing = s.Phase, 0
 	default:
