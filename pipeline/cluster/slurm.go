@@ -128,7 +128,7 @@ func (s *Slurm) remedy(ctx context.Context, text string) string {
 		return "set partition in the executor block to one of: " + strings.Join(strings.Fields(partitions), ", ")
 	case strings.Contains(text, "Invalid account") || strings.Contains(text, "account/partition"):
 		return "set account in the executor block to one that may use the partition"
-	case strings.Contains(text, "QOS"):
+	case strings.Contains(text, "QOS") || strings.Contains(text, "qos"):
 		return "name another with options = [\"--qos=NAME\"] in the executor block"
 	case strings.Contains(text, "time limit"):
 		return "lower time in the stage's block resources, or limit in the executor block"
@@ -149,11 +149,21 @@ func (s *Slurm) Ask(ctx context.Context, names []string) ([]TaskStatus, error) {
 			return nil, err
 		}
 		for line := range strings.Lines(out) {
-			list = append(list, parseStatus(strings.TrimSpace(line))...)
+			line = strings.TrimSpace(line)
+			list = append(list, parseStatus(line)...)
+			if strings.HasSuffix(line, "|"+heldByNode) {
+				_, job, _ := strings.Cut(line, "|")
+				job, _, _ = strings.Cut(job, "|")
+				_, _ = s.command(ctx, "", "scontrol", "release", job) // else the next answer says so again
+			}
 		}
 	}
 	return list, nil
 }
+
+// heldByNode is why a task waits whose node could not begin it. Slurm takes that node out of use, and leaves it to the job's owner to let the task
+// begin on another.
+const heldByNode = "launch failed requeued held"
 
 // parseStatus reads a line of squeue: NAME|JOB_TASKS|STATE|REASON. What it does not understand is no answer.
 func parseStatus(line string) []TaskStatus {
