@@ -184,7 +184,7 @@ const cancelCheck = 2 * time.Second
 // Run implements engine.Elsewhere.
 func (a *away) Run(ctx context.Context, r *engine.Remote) error {
 	a.remote = r
-	if a.job != nil {
+	if a.job != nil && a.driver.Left() > 0 {
 		if err := a.submitDriver(ctx); err != nil {
 			return err
 		}

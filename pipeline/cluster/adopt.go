@@ -45,3 +45,44 @@ func (d *Driver) adopt(name string) *array {
 	}
 	return a
 }
+
+// tidy removes the arrays that earlier drivers left and whose tasks have all ended, if this driver leads.
+func (d *Driver) tidy() {
+	if !d.leads {
+		return
+	}
+	names, err := d.o.Disk.Arrays()
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		if d.ended(name) {
+			d.o.Disk.Forget(name)
+		}
+	}
+}
+
+// ended reports whether each task of an array has written the last line of a journal.
+func (d *Driver) ended(name string) bool {
+	journals, err := d.o.Disk.Journals(name)
+	if err != nil {
+		return false
+	}
+	ended := map[int]bool{}
+	for _, j := range journals {
+		data, err := d.o.Disk.ReadJournal(name, j, 0)
+		if err != nil {
+			return false
+		}
+		notes, _ := ReadNotes(data)
+		ended[j.Task] = ended[j.Task] || len(notes) > 0 && notes[len(notes)-1].Type == NoteEnd
+	}
+	for task := 0; ; task++ {
+		if _, err := d.o.Disk.ReadBatch(name, task); err != nil {
+			return task > 0
+		}
+		if !ended[task] {
+			return false
+		}
+	}
+}

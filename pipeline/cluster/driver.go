@@ -92,7 +92,7 @@ const (
 type Driver struct {
 	o      Options
 	work   Work
-	limits Limits
+	limits *Limits // nil before they are asked for
 
 	// By instance: where it is, whether its needs are met or done without, what needs it, what it took and whom it is like.
 	state    []state
@@ -185,28 +185,27 @@ func (d *Driver) post(l letter) {
 	}
 }
 
+// Left tells how many instances the driver is to have computed, before Run.
+func (d *Driver) Left() int { return d.counts[open] }
+
 // Calls tells what was asked of the cluster so far.
 func (d *Driver) Calls() Calls { return d.calls }
 
 // Run has everything computed that is the driver's, until all of it is done with, or the context ends. What is out then
 // stays out: see Withdraw.
 func (d *Driver) Run(ctx context.Context) error {
-	limits, err := d.o.Executor.Limits(ctx)
-	if err != nil {
-		return err
-	}
-	d.limits = limits
 	pause := d.o.Poll
 	for ctx.Err() == nil {
 		moved := d.readMail()
-		if d.counts[open]+d.counts[given]+d.counts[late] == 0 {
-			d.tellWaiting(nil)
-			return nil
-		}
 		if !d.leads {
 			if err := d.follow(); err != nil {
 				return err
 			}
+		}
+		if d.counts[open]+d.counts[given]+d.counts[late] == 0 {
+			d.tellWaiting(nil)
+			d.tidy()
+			return nil
 		}
 		if d.leads && d.changed && (len(d.arrays) == 0 || d.o.Clock.Now().Sub(d.sent) >= d.o.Gather) {
 			d.changed, d.sent = false, d.o.Clock.Now()

@@ -295,6 +295,13 @@ func (d *Driver) close(b *batch, seconds float64) {
 
 // send makes batches of what can go out, and submits them.
 func (d *Driver) send(ctx context.Context) (sent bool, err error) {
+	if d.limits == nil {
+		limits, err := d.o.Executor.Limits(ctx)
+		if err != nil {
+			return false, err
+		}
+		d.limits = &limits
+	}
 	byClass := map[class][]*group{}
 	var classes []class
 	for _, g := range d.groups() {
