@@ -111,19 +111,31 @@ func (d *Driver) giveBack(a *array, b *batch, r *reading) {
 		return
 	}
 	if r.cause == CauseMemory || r.cause == CauseTime && r.done == 0 {
-		for _, id := range b.ids {
-			if !d.has(b, id) {
-				continue
-			}
-			if r.running[id] {
-				d.more(b, r, id, r.cause)
-			} else if r.cause == CauseTime && len(r.running) == 0 {
-				d.more(b, r, id, r.cause) // it was not even begun, since it would not have ended
-				break
-			}
+		for _, id := range d.suspects(b, r) {
+			d.more(b, r, id, r.cause)
 		}
 	}
 	d.drop(a, b, func(id int32) { d.set(int(id), open) })
+}
+
+// suspects gives the instances of a batch that its task was at when it ended: those that it said it had begun, or else the first that it had not
+// brought, as what it last had to say may not have been written, and as it may not have begun what would not have ended.
+func (d *Driver) suspects(b *batch, r *reading) []int32 {
+	var list []int32
+	for _, id := range b.ids {
+		if r.running[id] && d.has(b, id) {
+			list = append(list, id)
+		}
+	}
+	if len(r.running) > 0 {
+		return list
+	}
+	for _, id := range b.ids {
+		if d.has(b, id) {
+			return []int32{id}
+		}
+	}
+	return nil
 }
 
 func muteError(printed string) error {

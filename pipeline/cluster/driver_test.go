@@ -97,6 +97,24 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// TestNothingWritten has tasks killed for their memory before they write what they are at: it is taken to be the first instance.
+func TestNothingWritten(t *testing.T) {
+	c := newFakeCluster(3, 10)
+	r := newFakeRun(c, 1, 2)
+	r.each = func(int32) stages.Resources { return stages.Resources{Memory: 1 << 30} }
+	c.needs = func(id int32) int64 {
+		if id == 0 {
+			return 3 << 30
+		}
+		return 1 << 20
+	}
+	c.secretive = true
+	r.run(t, Options{})
+	if r.outcome[0] != "done" || c.submits > 6 {
+		t.Errorf("%q after %d submissions", r.outcome[0], c.submits)
+	}
+}
+
 // TestRefused has a cluster refuse an array: what is in it fails with the remedy, and what needs it is given up.
 func TestRefused(t *testing.T) {
 	c := newFakeCluster(3, 10)

@@ -36,11 +36,12 @@ type fakeCluster struct {
 	lag                                       time.Duration // until a file is seen by others
 	submits, asks                             int
 
-	needs   func(id int32) int64 // bytes of memory
-	kills   func(id int32) bool  // its task, without a word
-	refuses error
-	reason  string
-	never   bool
+	needs     func(id int32) int64 // bytes of memory
+	kills     func(id int32) bool  // its task, without a word
+	refuses   error
+	reason    string
+	never     bool
+	secretive bool // tasks that are killed have not written what they are at
 }
 
 type fakeArray struct {
@@ -263,7 +264,9 @@ func (c *fakeCluster) begin(t *fakeTask) {
 	add(Note{Type: NoteEnd, Cause: cause})
 	ends := at
 	if !dies.IsZero() {
-		j.lines = slices.DeleteFunc(j.lines, func(l timedLine) bool { return l.at.After(dies) || l.note.Type == NoteEnd || dies.Equal(began) })
+		j.lines = slices.DeleteFunc(j.lines, func(l timedLine) bool {
+			return l.at.After(dies) || l.note.Type == NoteEnd || dies.Equal(began) || c.secretive && l.note.Type == NoteStart
+		})
 		ends = dies
 		if how == Preempted {
 			j.lines = append(j.lines, timedLine{dies, Note{Type: NoteEnd, Cause: CauseStopped}})

@@ -84,7 +84,7 @@ func (d *Driver) note(a *array, b *batch, r *reading, n Note) {
 	}
 	switch n.Type {
 	case NoteBegin:
-		b.phase, r.host = Running, n.Host
+		b.phase, r.host = Running, cmp.Or(n.Host, "a node")
 		return
 	case NoteEnd:
 		r.ended, r.cause, r.text = true, n.Cause, n.Text
@@ -330,6 +330,7 @@ func (d *Driver) lost(a *array, task int, b *batch, how End) {
 	r := &reading{running: map[int32]bool{}, cause: CauseStopped}
 	for _, j := range b.journals {
 		r.done += j.done
+		r.host = cmp.Or(r.host, j.host)
 		if !j.ended {
 			maps.Copy(r.running, j.running)
 		}
@@ -348,14 +349,14 @@ func (d *Driver) lost(a *array, task int, b *batch, how End) {
 		d.drop(a, b, func(id int32) { d.fail(id, err) })
 		return
 	case Failed, Unknown, Succeeded:
-		if r.done == 0 && len(r.running) == 0 {
+		if r.host == "" {
 			if d.trouble.muted(d.asked); d.trouble.mute >= mostMute {
 				a.keep = true
 				d.drop(a, b, func(id int32) { d.fail(id, muteError(printed)) })
 				return
 			}
 		}
-		for id := range r.running {
+		for _, id := range d.suspects(b, r) {
 			if d.trouble.losses[id]++; d.trouble.losses[id] >= mostLosses && d.has(b, id) {
 				a.keep = true
 				d.fail(id, lostError(printed))
