@@ -12,6 +12,7 @@ import (
 	"spurion/pipeline"
 	"spurion/pipeline/plan"
 	"spurion/pipeline/screen"
+	"spurion/pipeline/site"
 	"spurion/pipeline/spec"
 )
 
@@ -67,10 +68,11 @@ func (a *app) report(err error) int {
 func exitCode(err error) int {
 	var ds spec.Diagnostics
 	var usage usageError
+	var executor *site.MistakeError
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &ds), errors.As(err, &usage), errors.Is(err, pipeline.ErrNoStore), errors.Is(err, pipeline.ErrOutTaken),
+	case errors.As(err, &ds), errors.As(err, &usage), errors.As(err, &executor), errors.Is(err, pipeline.ErrNoStore), errors.Is(err, pipeline.ErrOutTaken),
 		errors.Is(err, pipeline.ErrRemote), errors.Is(err, pipeline.ErrTooLarge), errors.Is(err, plan.ErrTarget):
 		return exitUsage
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.Is(err, pipeline.ErrDetached), errors.Is(err, pipeline.ErrCanceled):

@@ -42,6 +42,9 @@ func (o *Options) fill() {
 	set(&o.Silent, 100*time.Second)
 	set(&o.Visible, 2*time.Minute)
 	set(&o.Gather, 10*time.Second)
+	if o.Longest > 0 { // what is begun is to end before its task must
+		o.Target = min(o.Target, o.Longest*3/4)
+	}
 	if o.Most == 0 {
 		o.Most = 2000
 	}

@@ -79,8 +79,25 @@ const (
 	Job  = "job"
 )
 
-// Find gives the executor with the name: the project's, or else the user's.
+// A MistakeError is one of whoever wrote the file, or the name.
+type MistakeError struct{ Err error }
+
+// Error gives the mistake itself.
+func (e *MistakeError) Error() string { return e.Err.Error() }
+
+// Unwrap gives it too.
+func (e *MistakeError) Unwrap() error { return e.Err }
+
+// Find gives the executor with the name: the project's, or else the user's. The error is a MistakeError.
 func Find(name, project string) (*Executor, error) {
+	x, err := find(name, project)
+	if err != nil {
+		return nil, &MistakeError{err}
+	}
+	return x, nil
+}
+
+func find(name, project string) (*Executor, error) {
 	files := []string{filepath.Join(project, ProjectFile)}
 	if dir, err := os.UserConfigDir(); err == nil {
 		files = append(files, filepath.Join(dir, filepath.FromSlash(UserFile)))
