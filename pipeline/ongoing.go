@@ -65,15 +65,17 @@ func (o *Ongoing) over() {
 // AllOngoing lists the runs of a store that have something on a cluster, the newest first.
 func AllOngoing(c Config) ([]Ongoing, error) {
 	c = c.located()
-	paths, err := filepath.Glob(filepath.Join(c.storeDir(), clusterDir, "runs", "*", ongoingFile))
-	if err != nil {
+	runs := filepath.Join(c.storeDir(), clusterDir, "runs")
+	entries, err := os.ReadDir(runs)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var list []Ongoing
-	for _, path := range paths {
+	for _, e := range entries {
+		path := filepath.Join(runs, e.Name(), ongoingFile)
 		data, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			continue // it has just ended
+			continue // it has ended, or just does
 		}
 		if err != nil {
 			return nil, err

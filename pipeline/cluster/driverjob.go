@@ -24,31 +24,31 @@ type DriverJob struct {
 // Submit hands the job over. The environment of this process is that of the job.
 func (s *Slurm) SubmitDriver(ctx context.Context, j DriverJob) error {
 	script := filepath.Join(j.Dir, "driver.sh")
-	var b strings.Builder
-	b.WriteString("#!/bin/sh\n")
-	option := func(text string) { b.WriteString("#SBATCH " + text + "\n") }
-	option("--job-name=" + j.Name)
-	option("--output=" + filepath.Join(j.Dir, "driver.out"))
-	for _, text := range []string{"--open-mode=append", "--export=ALL", "--ntasks=1", "--cpus-per-task=1", "--no-requeue"} {
-		option(text)
+	args := []string{
+		"--parsable", "--job-name=" + j.Name, "--output=" + printedTo(j.Dir, "driver.out"), "--open-mode=append", "--export=ALL", "--ntasks=1", "--cpus-per-task=1",
+		"--no-requeue",
 	}
 	if j.Time > 0 {
-		option(fmt.Sprintf("--time=%d", int(j.Time/time.Minute)))
+		args = append(args, fmt.Sprintf("--time=%d", int(j.Time/time.Minute)))
 	}
 	if s.Account != "" {
-		option("--account=" + s.Account)
+		args = append(args, "--account="+s.Account)
 	}
 	if s.Partition != "" {
-		option("--partition=" + s.Partition)
+		args = append(args, "--partition="+s.Partition)
 	}
-	for _, text := range s.Options {
-		option(text)
-	}
+	args = append(args, s.Options...)
+	var b strings.Builder
+	b.WriteString("#!/bin/sh\n")
 	for _, line := range j.Setup {
 		b.WriteString(line + "\n")
 	}
-	fmt.Fprintf(&b, "next=$(sbatch --parsable --dependency=afterany:\"$SLURM_JOB_ID\" %s)\n", ShellWord(script))
-	fmt.Fprintf(&b, "cd %s || exit\n%s=job", ShellWord(j.Folder), DriverVariable)
+	// Options are words of the shell and no lines of #SBATCH, in which a path may hold no quotes.
+	b.WriteString("next=$(sbatch --dependency=afterany:\"$SLURM_JOB_ID\"")
+	for _, a := range append(args, script) {
+		b.WriteString(" " + ShellWord(a))
+	}
+	fmt.Fprintf(&b, ")\ncd %s || exit\n%s=job", ShellWord(j.Folder), DriverVariable)
 	for _, a := range j.Args {
 		b.WriteString(" " + ShellWord(a))
 	}
@@ -59,7 +59,7 @@ func (s *Slurm) SubmitDriver(ctx context.Context, j DriverJob) error {
 	if err := writeWhole(script, []byte(b.String())); err != nil {
 		return err
 	}
-	_, err := s.command(ctx, "", "sbatch", "--parsable", script)
+	_, err := s.command(ctx, "", "sbatch", append(args, script)...)
 	return err
 }
 

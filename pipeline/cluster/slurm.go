@@ -71,6 +71,9 @@ const patience = time.Minute
 
 // Submit implements Executor.
 func (s *Slurm) Submit(ctx context.Context, a Array) error {
+	if strings.Contains(a.Dir, `\`) {
+		return &RefusedError{Err: fmt.Errorf("Slurm takes no path with a backslash: %s", a.Dir), Remedy: "have the store elsewhere (--store)"}
+	}
 	last := strconv.Itoa(a.Tasks - 1)
 	array := "0-" + last
 	if a.Running > 0 && a.Running < a.Tasks {
@@ -78,7 +81,7 @@ func (s *Slurm) Submit(ctx context.Context, a Array) error {
 	}
 	args := []string{
 		"--parsable", "--job-name=" + a.Name, "--array=" + array, "--export=NONE", "--requeue", "--open-mode=append",
-		"--output=" + filepath.Join(a.Dir, "%a"+printedSuffix), "--chdir=" + a.Dir, "--nodes=1", "--ntasks=1",
+		"--output=" + printedTo(a.Dir, "%a"+printedSuffix), "--chdir=" + a.Dir, "--nodes=1", "--ntasks=1",
 		"--cpus-per-task=" + strconv.Itoa(max(a.Each.CPUs, 1)),
 		"--time=" + strconv.Itoa(int(max(a.Each.Time, time.Minute)/time.Minute)),
 	}
@@ -102,6 +105,11 @@ func (s *Slurm) Submit(ctx context.Context, a Array) error {
 		return err
 	}
 	return &RefusedError{Err: err, Remedy: s.remedy(ctx, said.text)}
+}
+
+// printedTo gives a file in a folder as sbatch takes it for --output, where % begins what it puts in.
+func printedTo(dir, name string) string {
+	return filepath.Join(strings.ReplaceAll(dir, "%", "%%"), name)
 }
 
 // noAnswer reports whether Slurm's words mean that its controller did not answer, or not now.
