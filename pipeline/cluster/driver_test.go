@@ -71,6 +71,42 @@ func TestFollower(t *testing.T) {
 	}
 }
 
+// A fullDisk has room for one batch.
+type fullDisk struct{ Folder }
+
+var errFull = errors.New("no space left on device")
+
+func (f fullDisk) WriteBatch(array string, task int, data []byte) error {
+	if task > 0 {
+		return errFull
+	}
+	return f.Folder.WriteBatch(array, task, data)
+}
+
+// TestDiskFull: an array that could not be written whole is not submitted, and nothing of it stays for the next driver.
+func TestDiskFull(t *testing.T) {
+	c := newFakeCluster(3, 10)
+	c.seconds = func(int32) float64 { return 20 }
+	r := newFakeRun(c, 2, 10)
+	disk := fullDisk{Folder(t.TempDir())}
+	r.driver = New(r, Options{Run: "full", Executor: c, Disk: disk, Clock: c, Running: 10})
+	for i := range r.deps {
+		if len(r.deps[i]) == 0 {
+			r.driver.Ready(i)
+		}
+	}
+	if err := r.driver.Run(t.Context()); !errors.Is(err, errFull) {
+		t.Fatalf("the run ends with %v", err)
+	}
+	left, err := disk.Arrays()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.submits != 0 || len(left) != 0 {
+		t.Errorf("%d arrays were submitted, and %v is left", c.submits, left)
+	}
+}
+
 // TestRetries has instances that need more memory and more time than they ask for, and one that kills its task.
 func TestRetries(t *testing.T) {
 	c := newFakeCluster(3, 10)

@@ -337,10 +337,11 @@ func (d *Driver) submit(ctx context.Context, c class, batches []*batch) error {
 	for task, b := range batches {
 		each.Time = max(each.Time, b.limit)
 		data, err := d.work.Encode(b.ids, Batch{Each: each, Time: b.limit})
-		if err != nil {
-			return err
+		if err == nil {
+			err = d.o.Disk.WriteBatch(a.name, task, data)
 		}
-		if err := d.o.Disk.WriteBatch(a.name, task, data); err != nil {
+		if err != nil {
+			d.o.Disk.Forget(a.name) // else the next driver would ask the cluster for it
 			return err
 		}
 		b.heard, b.phase = d.o.Clock.Now(), Pending
