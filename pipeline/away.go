@@ -56,7 +56,7 @@ func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, err
 	if err != nil {
 		return nil, err
 	}
-	digest, program, err := keepProgram(filepath.Join(store, clusterDir, "programs"))
+	digest, path, err := keepProgram(filepath.Join(store, clusterDir, "programs"))
 	if err != nil {
 		return nil, fmt.Errorf("put the program into the store, for the tasks: %w", err)
 	}
@@ -84,9 +84,13 @@ func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, err
 		Program: digest, Version: e.config.Program, Run: run, Spec: e.Spec.Name, SpecPath: e.Spec.Path,
 		Timeout: o.Timeout, Keep: o.KeepFailed, Secrets: e.secrets,
 	}
+	a.common.Handed, _ = program.Handed(e.Spec.HandedOn())
+	for _, name := range gpuVariables {
+		delete(a.common.Handed, name) // they are about the devices of this machine
+	}
 	options := cluster.Options{
 		Run: run, Executor: x.Cluster(cluster.Script{
-			Setup: x.Setup, Scratch: x.Scratch, Program: program, Args: []string{"work", "--store", store},
+			Setup: x.Setup, Scratch: x.Scratch, Program: path, Args: []string{"work", "--store", store},
 		}, cluster.Folder(disk)),
 		Disk: cluster.Folder(disk), Running: x.Running,
 		Target: times.Target, Least: times.Least, Limit: times.Limit, Longest: times.Longest, Poll: times.Poll, Ask: times.Ask, Silent: times.Lost,
@@ -107,7 +111,7 @@ func (e *Experiment) newAway(p *plan.Plan, o RunOptions, run string) (*away, err
 	a.on = x
 	if x.Driver == site.Job && os.Getenv(cluster.DriverVariable) == "" {
 		a.job = &cluster.DriverJob{
-			Name: driverName(disk), Dir: disk, Folder: a.self.Folder, Setup: x.Setup, Args: append([]string{program}, e.config.Args...), Time: times.Longest,
+			Name: driverName(disk), Dir: disk, Folder: a.self.Folder, Setup: x.Setup, Args: append([]string{path}, e.config.Args...), Time: times.Longest,
 		}
 	}
 	return a, nil
@@ -211,6 +215,7 @@ func (a *away) Run(ctx context.Context, r *engine.Remote) error {
 	case cause == nil || errors.Is(cause, ErrCanceled):
 		if a.leader {
 			a.self.over()
+			a.e.unprovide(filepath.Dir(filepath.Dir(a.self.dir)))
 		}
 	case errors.Is(cause, ErrDetached):
 	default:

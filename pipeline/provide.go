@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
@@ -22,7 +24,7 @@ func keepProgram(dir string) (digest, path string, err error) {
 		return "", "", err
 	}
 	path = filepath.Join(dir, digest, "spurion")
-	if _, err := os.Stat(path); err == nil {
+	if stillThere(path) {
 		return digest, path, nil
 	}
 	return digest, path, copyWhole(path, 0o700, func(w io.Writer) error {
@@ -80,7 +82,7 @@ func copyWhole(path string, mode os.FileMode, write func(io.Writer) error) error
 // supply puts a file of the project where tasks find it.
 func (e *Experiment) supply(dir, path string, d plan.Digest) error {
 	to := filepath.Join(dir, d.String())
-	if _, err := os.Stat(to); err == nil {
+	if stillThere(to) {
 		return nil
 	}
 	return copyWhole(to, 0o600, func(w io.Writer) error {
@@ -90,4 +92,30 @@ func (e *Experiment) supply(dir, path string, d plan.Digest) error {
 		}
 		return err
 	})
+}
+
+// providedFor is how long programs and files stay in the store for tasks after a run that needed them began.
+const providedFor = 24 * time.Hour
+
+// stillThere reports whether a file is there, and notes that a run needs it.
+func stillThere(path string) bool {
+	now := time.Now()
+	return os.Chtimes(path, now, now) == nil
+}
+
+// unprovide removes programs and files that no run has needed for a while, unless one has something on a cluster: such runs may take days.
+func (e *Experiment) unprovide(dir string) {
+	if list, err := AllOngoing(Config{Store: e.store.Dir()}); err != nil || len(list) > 0 {
+		return
+	}
+	for _, pattern := range []string{"programs/*/spurion", "files/*"} {
+		paths, _ := fs.Glob(os.DirFS(dir), pattern)
+		for _, path := range paths {
+			path = filepath.Join(dir, path)
+			if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > providedFor {
+				_ = os.Remove(path)
+				_ = os.Remove(filepath.Dir(path)) // a program's folder; that of the files is not empty, or is made again
+			}
+		}
+	}
 }

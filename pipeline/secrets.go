@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"maps"
 	"slices"
 
 	"spurion/pipeline/program"
@@ -12,7 +13,7 @@ import (
 // environment variables that programs of the spec are handed, as far as they are set here.
 func secretsOf(s *spec.Spec) []string {
 	values, _ := program.Handed(s.HandedOn())
-	return slices.Concat(s.Secrets, values)
+	return slices.Concat(s.Secrets, slices.Sorted(maps.Values(values)))
 }
 
 // shown lets results be read by those who show them.

@@ -65,6 +65,13 @@ func work(ctx context.Context, c Config, path string, began time.Time, journal *
 	if err != nil {
 		return "", err
 	}
+	for name, value := range b.Handed {
+		if _, set := os.LookupEnv(name); !set { // programs look here for what they pass on, and get nothing else of it
+			if err := os.Setenv(name, value); err != nil {
+				return "", err
+			}
+		}
+	}
 	place := make(map[int]int, len(nodes))
 	for i, id := range nodes {
 		place[id] = i

@@ -30,6 +30,8 @@ type Batch struct {
 	Keep     bool          `json:"keep_failed,omitempty"`
 	// Secrets are masked in what is printed.
 	Secrets []string `json:"secrets,omitempty"`
+	// Handed are variables of the environment that programs are handed where the task's own environment does not have them.
+	Handed map[string]string `json:"handed,omitempty"`
 	// Files are what is outside of the graph: contents by their paths, as digests; Variables are values of the environment.
 	Files     map[string]string `json:"files,omitempty"`
 	Variables map[string]string `json:"variables,omitempty"`

@@ -13,12 +13,14 @@ import (
 const (
 	mostLosses  = 3 // tasks that end without a word while they compute an instance, before that fails
 	mostMute    = 3 // answers of the cluster in a row by which tasks ended that never said a word, while no other brought anything, before instances fail
+	mostUnseen  = 3 // tasks whose result for an instance does not show, before that fails
 	mostDoubled = 3 // times that an instance gets twice the memory, and twice the time
 )
 
 // trouble is what went wrong with instances so far; few have an entry.
 type trouble struct {
 	losses map[int32]int
+	unseen map[int32]int // results that were announced and did not show
 	memory map[int32]int
 	time   map[int32]int
 	mute   int       // answers of the cluster that told of mute tasks, since anything was brought
@@ -27,7 +29,7 @@ type trouble struct {
 }
 
 func newTrouble() trouble {
-	return trouble{losses: map[int32]int{}, memory: map[int32]int{}, time: map[int32]int{}}
+	return trouble{losses: map[int32]int{}, unseen: map[int32]int{}, memory: map[int32]int{}, time: map[int32]int{}}
 }
 
 // muted notes that a task ended without a word, by an answer of the cluster that came at a time.

@@ -188,10 +188,19 @@ func TestMute(t *testing.T) {
 func TestInvisible(t *testing.T) {
 	c := newFakeCluster(3, 10)
 	r := newFakeRun(c, 1, 2)
-	hidden := c.now.Add(10 * time.Minute)
+	hidden := c.now.Add(5 * time.Minute)
 	r.hides = func(id int32) bool { return id == 1 && c.now.Before(hidden) }
 	r.run(t, Options{})
 	if r.c.now.Before(hidden) {
 		t.Error("it ended before the result was seen")
+	}
+	if r.outcome[1] != "done" {
+		t.Error(r.outcome[1])
+	}
+	never := newFakeRun(newFakeCluster(3, 10), 1, 2)
+	never.hides = func(id int32) bool { return id == 1 }
+	never.run(t, Options{})
+	if got := never.outcome[1]; !strings.Contains(got, "3 tasks say that they stored its result") || never.outcome[2] != "done" {
+		t.Error(got)
 	}
 }

@@ -153,16 +153,27 @@ func (d *Driver) lookAgain() (moved bool) {
 		case d.state[l.id] != late:
 		case d.work.Done(int(l.id), l.note):
 			d.set(int(l.id), over)
-		case now.Sub(l.since) > d.o.Visible:
-			d.o.Say(fmt.Sprintf("a result that was stored on %s cannot be seen here after %v; it is computed again", cmp.Or(l.note.Host, "another machine"), d.o.Visible))
-			d.set(int(l.id), open)
-		default:
+		case now.Sub(l.since) <= d.o.Visible:
 			return false
+		default:
+			d.unseen(l)
 		}
 		moved = true
 		return true
 	})
 	return moved
+}
+
+// unseen gives up waiting for a result. It is computed again, but not for ever: what three tasks stored and nobody sees is a fault that more
+// tasks do not mend.
+func (d *Driver) unseen(l announced) {
+	where := cmp.Or(l.note.Host, "another machine")
+	d.set(int(l.id), open)
+	if d.trouble.unseen[l.id]++; d.trouble.unseen[l.id] >= mostUnseen {
+		d.fail(l.id, fmt.Errorf("%d tasks say that they stored its result, the last one on %s under the key %s, and it cannot be seen here: spurion doctor --peer tells what two machines see of the store's disk", mostUnseen, where, cmp.Or(l.note.Key, "(not told)")))
+		return
+	}
+	d.o.Say(fmt.Sprintf("a result that was stored on %s cannot be seen here after %v; it is computed again", where, d.o.Visible))
 }
 
 // settle finds out whether a batch is done with: nothing is missing, or its task has ended. One that was told to stop may be

@@ -76,12 +76,19 @@ func (w *JournalWriter) flushes() {
 		case <-w.closed:
 			return
 		case <-tick.C:
-			if time.Since(w.wrote) > beatEvery {
+			if w.quiet() {
 				w.Note(Note{Type: NoteBeat})
 			}
 			w.flush()
 		}
 	}
+}
+
+// quiet reports whether nothing was written for a while.
+func (w *JournalWriter) quiet() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Since(w.wrote) > beatEvery
 }
 
 // flush writes what there is. What cannot be written now is tried again: the disk may be full for a while.

@@ -60,14 +60,15 @@ func environment(c stages.Command, granted map[string]string) (env map[string]st
 // harmless reports whether the value of a variable is no secret, though it is handed on.
 func harmless(name string) bool { return name == "LANG" || slices.Contains(ordinary, name) }
 
-// Handed gives the values of variables that are handed on from here, those that are set and are not to be seen, and the
+// Handed gives the variables that are handed on from here, with their values, those that are set and are not to be seen, and the
 // names of those that are not set, of whose values nothing is known.
-func Handed(names []string) (values, unset []string) {
+func Handed(names []string) (values map[string]string, unset []string) {
+	values = map[string]string{}
 	for _, name := range names {
 		switch value, ok := os.LookupEnv(name); {
 		case harmless(name):
 		case ok:
-			values = append(values, value)
+			values[name] = value
 		default:
 			unset = append(unset, name)
 		}
