@@ -101,12 +101,27 @@ func (s *Store) alone() (bool, error) {
 	return true, nil
 }
 
-// listPacks reads the heads of new packs and forgets those that are gone.
+// listings is how often packs are listed in a row because one was gone before it was read.
+const listings = 10
+
+// listPacks reads the heads of new packs and forgets those that are gone. A pack that is listed and gone was merged with others, into one that
+// may have come after the list was read: then it is read again.
 func (s *Store) listPacks() error {
+	for range listings {
+		if whole, err := s.listPacksOnce(); whole || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listPacksOnce is not whole if a pack was gone before it was read.
+func (s *Store) listPacksOnce() (whole bool, err error) {
 	files, err := s.list(packsDir)
 	if err != nil {
-		return err
+		return false, err
 	}
+	whole = true
 	x := s.packs
 	there := make(map[string]bool, len(files))
 	for _, f := range files {
@@ -125,8 +140,9 @@ func (s *Store) listPacks() error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			delete(there, name)
+			whole = false
 		case err != nil && isOurs(err):
-			return err
+			return false, err
 		case err != nil:
 			s.warn(err)
 			x.refuse(name)
@@ -135,5 +151,5 @@ func (s *Store) listPacks() error {
 		}
 	}
 	x.keepOnly(there)
-	return nil
+	return whole, nil
 }
