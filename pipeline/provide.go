@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"spurion/pipeline/cluster"
 	"spurion/pipeline/engine"
 	"spurion/pipeline/plan"
 )
@@ -51,32 +52,12 @@ func digestOf(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// copyWhole writes a file that has its name only when it is whole.
-func copyWhole(path string, mode os.FileMode, write func(io.Writer) error) error {
+// copyWhole writes a file that has its name only when it is whole, and makes its folder.
+func copyWhole(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-")
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Chmod(mode)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return cluster.WriteWhole(path, mode, write)
 }
 
 // supply puts a file of the project where tasks find it.

@@ -22,18 +22,17 @@ func (d *Driver) follow() error {
 
 // adopt takes up an array that another driver sent; nil if it has nothing that is wanted.
 func (d *Driver) adopt(name string) *array {
-	a := &array{name: name, foreign: true, doubt: true}
+	a := &array{name: name, doubt: true}
 	wanted := false
 	for task := 0; ; task++ {
 		data, err := d.o.Disk.ReadBatch(name, task)
 		if err != nil {
 			break
 		}
-		b := &batch{ids: d.work.Decode(data), journals: map[string]*reading{}, phase: Pending}
+		b := &batch{ids: d.work.Decode(data), journals: map[string]*reading{}}
 		for _, id := range b.ids {
 			if id >= 0 && (d.state[id] == open || d.state[id] == given) {
-				d.set(int(id), given)
-				d.owner[id] = b
+				d.give(id, b)
 				wanted = true
 			}
 		}

@@ -88,7 +88,7 @@ const (
 	over                 // done with: stored, failed, or given up for what it needs
 )
 
-// A Driver has instances computed by a cluster. Run does the work; Ready, Ended and Stop may be called meanwhile, from any goroutine.
+// A Driver has instances computed by a cluster. Run does the work; Ready and Ended may be called meanwhile, from any goroutine.
 type Driver struct {
 	o      Options
 	work   Work
@@ -215,11 +215,7 @@ func (d *Driver) Run(ctx context.Context) error {
 			}
 			moved = moved || sent
 		}
-		read, err := d.observe(ctx)
-		if err != nil {
-			return err
-		}
-		if moved || read {
+		if read := d.observe(ctx); moved || read {
 			pause = d.o.Poll
 		} else {
 			pause = min(2*pause, 8*d.o.Poll)
@@ -227,6 +223,12 @@ func (d *Driver) Run(ctx context.Context) error {
 		d.o.Clock.Wait(ctx, pause, d.wake)
 	}
 	return context.Cause(ctx)
+}
+
+// give notes that an instance is in a batch that is out.
+func (d *Driver) give(id int32, b *batch) {
+	d.set(int(id), given)
+	d.owner[id] = b
 }
 
 // has reports whether an instance is given to a batch, and to no later one.
@@ -295,12 +297,10 @@ func (d *Driver) set(i int, to state) {
 // An array is out until each of its batches is done with.
 type array struct {
 	name    string
-	class   class
 	batches []*batch
 	left    int  // batches that are not done with
 	doubt   bool // whether the cluster has it is not known
 	keep    bool // its folder shows what went wrong
-	foreign bool // another driver sent it
 }
 
 // A batch is a task's.
@@ -310,7 +310,6 @@ type batch struct {
 	journals map[string]*reading
 	heard    time.Time // when its journal last grew, by our clock
 	missing  int       // times in a row that the cluster did not know of it
-	phase    Phase
 	over     bool
 	unknown  bool          // nobody knows how long it takes
 	longest  time.Duration // what its instances say of their time

@@ -21,7 +21,7 @@ type DriverJob struct {
 	Time   time.Duration
 }
 
-// Submit hands the job over. The environment of this process is that of the job.
+// SubmitDriver hands the job over. The environment of this process is that of the job.
 func (s *Slurm) SubmitDriver(ctx context.Context, j DriverJob) error {
 	script := filepath.Join(j.Dir, "driver.sh")
 	args := []string{
@@ -31,13 +31,7 @@ func (s *Slurm) SubmitDriver(ctx context.Context, j DriverJob) error {
 	if j.Time > 0 {
 		args = append(args, fmt.Sprintf("--time=%d", int(j.Time/time.Minute)))
 	}
-	if s.Account != "" {
-		args = append(args, "--account="+s.Account)
-	}
-	if s.Partition != "" {
-		args = append(args, "--partition="+s.Partition)
-	}
-	args = append(args, s.Options...)
+	args = s.options(args)
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\n")
 	for _, line := range j.Setup {
@@ -56,7 +50,7 @@ func (s *Slurm) SubmitDriver(ctx context.Context, j DriverJob) error {
 	if err := os.MkdirAll(j.Dir, 0o700); err != nil {
 		return err
 	}
-	if err := writeWhole(script, []byte(b.String())); err != nil {
+	if err := writeWhole(script, 0o600, []byte(b.String())); err != nil {
 		return err
 	}
 	_, err := s.command(ctx, "", "sbatch", append(args, script)...)

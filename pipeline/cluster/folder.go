@@ -63,27 +63,38 @@ func (f Folder) path(array string, task int, suffix string) string {
 
 // WriteBatch implements Disk.
 func (f Folder) WriteBatch(array string, task int, data []byte) error {
-	return writeWhole(f.path(array, task, batchSuffix), data)
+	return writeWhole(f.path(array, task, batchSuffix), 0o600, data)
 }
 
-// writeWhole writes a file that is not seen before it is whole, and is durable.
-func writeWhole(path string, data []byte) error {
-	temp, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+// writeWhole is WriteWhole for what is at hand.
+func writeWhole(path string, mode fs.FileMode, data []byte) error {
+	return WriteWhole(path, mode, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// WriteWhole writes a file that is not seen before it is whole, and is durable. Its folder must be there.
+func WriteWhole(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-")
 	if err != nil {
 		return err
 	}
-	_, err = temp.Write(data)
+	err = write(f)
 	if err == nil {
-		err = temp.Sync()
+		err = f.Chmod(mode)
 	}
-	if cerr := temp.Close(); err == nil {
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
 	if err == nil {
-		err = os.Rename(temp.Name(), path)
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		os.Remove(temp.Name())
+		os.Remove(f.Name())
 	}
 	return err
 }

@@ -328,7 +328,7 @@ func (d *Driver) send(ctx context.Context) (sent bool, err error) {
 
 // submit writes the batches of an array and hands it to the cluster.
 func (d *Driver) submit(ctx context.Context, c class, batches []*batch) error {
-	a := &array{class: c, batches: batches, left: len(batches)}
+	a := &array{batches: batches, left: len(batches)}
 	dir, err := d.make(a)
 	if err != nil {
 		return err
@@ -344,12 +344,11 @@ func (d *Driver) submit(ctx context.Context, c class, batches []*batch) error {
 			d.o.Disk.Forget(a.name) // else the next driver would ask the cluster for it
 			return err
 		}
-		b.heard, b.phase = d.o.Clock.Now(), Pending
+		b.heard = d.o.Clock.Now()
 	}
 	for _, b := range batches {
 		for _, id := range b.ids {
-			d.set(int(id), given)
-			d.owner[id] = b
+			d.give(id, b)
 		}
 	}
 	d.arrays = append(d.arrays, a)

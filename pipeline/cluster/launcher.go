@@ -67,10 +67,7 @@ var StateWords = slices.Sorted(maps.Keys(stateWords))
 func (l *Launcher) Submit(ctx context.Context, a Array) error {
 	script := l.script(a)
 	path := filepath.Join(a.Dir, scriptFile)
-	if err := writeWhole(path, []byte(script)); err != nil {
-		return err
-	}
-	if err := os.Chmod(path, 0o700); err != nil {
+	if err := writeWhole(path, 0o700, []byte(script)); err != nil {
 		return err
 	}
 	memory := a.Each.Memory
@@ -90,7 +87,7 @@ func (l *Launcher) Submit(ctx context.Context, a Array) error {
 	})
 	printed, err := l.sh(ctx, "submit", l.SubmitBy.Fill(values), script)
 	if err == nil {
-		return writeWhole(filepath.Join(a.Dir, submittedFile), []byte(printed))
+		return writeWhole(filepath.Join(a.Dir, submittedFile), 0o600, []byte(printed))
 	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() == noAnswerCode {
@@ -103,10 +100,7 @@ func (l *Launcher) Submit(ctx context.Context, a Array) error {
 func (l *Launcher) script(a Array) string {
 	s := l.Script
 	s.Index, s.FirstOne = l.Index, l.First == 1
-	number, dir := "$"+l.Index, ShellWord(a.Dir)
-	if s.FirstOne {
-		number = "$((" + l.Index + " - 1))"
-	}
+	number, dir := s.number(), ShellWord(a.Dir)
 	first := fmt.Sprintf("%s=%d", l.Index, l.First)
 	if a.Tasks > 1 {
 		first = fmt.Sprintf(`[ -n "$%s" ] || { for batch in %s/*%s; do echo 'the variable %s, which the executor has as its index, is not set in tasks' >"${batch%%%s}%s"; done; exit 1; }`,

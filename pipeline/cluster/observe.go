@@ -12,7 +12,7 @@ import (
 )
 
 // observe reads what the tasks wrote, and asks the cluster for those that are silent.
-func (d *Driver) observe(ctx context.Context) (moved bool, err error) {
+func (d *Driver) observe(ctx context.Context) (moved bool) {
 	for _, a := range d.arrays {
 		if d.readArray(a) {
 			moved = true
@@ -21,9 +21,7 @@ func (d *Driver) observe(ctx context.Context) (moved bool, err error) {
 	if d.lookAgain() {
 		moved = true
 	}
-	if err := d.askSilent(ctx); err != nil {
-		return moved, err
-	}
+	d.askSilent(ctx)
 	d.arrays = slices.DeleteFunc(d.arrays, func(a *array) bool {
 		if a.left > 0 {
 			return false
@@ -33,7 +31,7 @@ func (d *Driver) observe(ctx context.Context) (moved bool, err error) {
 		}
 		return true
 	})
-	return moved, nil
+	return moved
 }
 
 // readArray reads on in the journals of an array. A disk that does not answer is asked again later.
@@ -84,7 +82,7 @@ func (d *Driver) note(a *array, b *batch, r *reading, n Note) {
 	}
 	switch n.Type {
 	case NoteBegin:
-		b.phase, r.host = Running, cmp.Or(n.Host, "a node")
+		r.host = cmp.Or(n.Host, "a node")
 		return
 	case NoteEnd:
 		r.ended, r.cause, r.text = true, n.Cause, n.Text
@@ -119,9 +117,9 @@ func (d *Driver) note(a *array, b *batch, r *reading, n Note) {
 
 // learn takes in how long an instance took.
 func (d *Driver) learn(id int32, seconds float64) {
-	t := d.work.Task(int(id))
-	before := d.means[t.Family].n
-	d.means.add(t.Family, seconds)
+	family := d.family[id]
+	before := d.means[family].n
+	d.means.add(family, seconds)
 	d.changed = d.changed || before == 0
 }
 
@@ -224,10 +222,10 @@ func (d *Driver) drop(a *array, b *batch, tell func(id int32)) {
 }
 
 // askSilent asks the cluster for the tasks that are silent, if it was not asked just now.
-func (d *Driver) askSilent(ctx context.Context) error {
+func (d *Driver) askSilent(ctx context.Context) {
 	now := d.o.Clock.Now()
 	if now.Sub(d.asked) < d.o.Ask {
-		return nil
+		return
 	}
 	var names []string
 	for _, a := range d.arrays {
@@ -237,7 +235,7 @@ func (d *Driver) askSilent(ctx context.Context) error {
 	}
 	if len(names) == 0 {
 		d.tellWaiting(nil)
-		return nil
+		return
 	}
 	d.asked = now
 	d.calls.Ask++
@@ -246,7 +244,7 @@ func (d *Driver) askSilent(ctx context.Context) error {
 		if ctx.Err() == nil && d.trouble.said(&d.trouble.ask, now) {
 			d.o.Say(fmt.Sprintf("the cluster does not say how its tasks are (%v); this goes on, and asks again", err))
 		}
-		return nil
+		return
 	}
 	d.trouble.ask = time.Time{}
 	status := map[taskName]TaskStatus{}
@@ -268,7 +266,6 @@ func (d *Driver) askSilent(ctx context.Context) error {
 		}
 	}
 	d.tellWaiting(answer)
-	return nil
 }
 
 type taskName struct {
@@ -302,9 +299,8 @@ func (d *Driver) hear(ctx context.Context, a *array, task int, b *batch, s TaskS
 		// Its other tasks ask for the same.
 		d.refuse(a, &RefusedError{Err: fmt.Errorf("the cluster will never begin its task: %s", s.Reason), Remedy: "change what the stage's block resources or the executor asks for"})
 	case known && s.Phase != Ended:
-		b.phase, b.missing = s.Phase, 0
+		b.missing = 0
 	default:
-		b.phase = Ended
 		if b.missing++; b.missing >= 2 {
 			d.lost(a, task, b, s.End)
 		}

@@ -48,16 +48,20 @@ func (s Script) Text(dir string) string {
 	if s.Scratch != "" {
 		fmt.Fprintf(&b, "TMPDIR=%s; export TMPDIR\n", s.Scratch)
 	}
-	index := "$" + s.Index
-	if s.FirstOne {
-		index = "$((" + s.Index + " - 1))"
-	}
 	fmt.Fprintf(&b, "exec %s", ShellWord(s.Program))
 	for _, a := range s.Args {
 		b.WriteString(" " + ShellWord(a))
 	}
-	fmt.Fprintf(&b, " %s/\"%s\"%s\n", ShellWord(dir), index, batchSuffix)
+	fmt.Fprintf(&b, " %s/\"%s\"%s\n", ShellWord(dir), s.number(), batchSuffix)
 	return b.String()
+}
+
+// number is the task's number as shell text, from 0.
+func (s Script) number() string {
+	if s.FirstOne {
+		return "$((" + s.Index + " - 1))"
+	}
+	return "$" + s.Index
 }
 
 // ShellWord quotes a word for a shell.
@@ -91,20 +95,25 @@ func (s *Slurm) Submit(ctx context.Context, a Array) error {
 	if a.Each.GPUs > 0 {
 		args = append(args, fmt.Sprintf("--gres=gpu:%d", a.Each.GPUs))
 	}
+	script := s.Script
+	script.Index = "SLURM_ARRAY_TASK_ID"
+	_, err := s.command(ctx, script.Text(a.Dir), "sbatch", s.options(args)...)
+	var said *saidError
+	if !errors.As(err, &said) || noAnswer(said.text) {
+		return err
+	}
+	return &RefusedError{Err: err, Remedy: s.remedy(ctx, said.text)}
+}
+
+// options adds to options of sbatch those that the executor has for every job; its Options come last, and count.
+func (s *Slurm) options(args []string) []string {
 	if s.Account != "" {
 		args = append(args, "--account="+s.Account)
 	}
 	if s.Partition != "" {
 		args = append(args, "--partition="+s.Partition)
 	}
-	script := s.Script
-	script.Index = "SLURM_ARRAY_TASK_ID"
-	_, err := s.command(ctx, script.Text(a.Dir), "sbatch", append(args, s.Options...)...)
-	var said *saidError
-	if !errors.As(err, &said) || noAnswer(said.text) {
-		return err
-	}
-	return &RefusedError{Err: err, Remedy: s.remedy(ctx, said.text)}
+	return append(args, s.Options...)
 }
 
 // printedTo gives a file in a folder as sbatch takes it for --output, where % begins what it puts in.
