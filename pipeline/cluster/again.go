@@ -76,23 +76,10 @@ func (d *Driver) fail(id int32, err error) {
 	}
 }
 
-// failed takes in that an instance failed in its task.
-func (d *Driver) failed(b *batch, r *reading, id int32, n Note) {
-	switch {
-	case n.Cause == CauseMemory || n.Cause == CauseTime:
-		if d.has(b, id) {
-			d.more(b, r, id, n.Cause)
-		}
-	case n.Cause == CauseStopped:
-	default:
-		d.fail(id, errors.New(n.Text))
-	}
-}
-
 // more has an instance that ran out of memory or time tried again with twice as much, as long as that is reasonable: who had the longest time
 // that a task gets for himself needs more than there is.
-func (d *Driver) more(b *batch, r *reading, id int32, cause Cause) {
-	if cause == CauseTime && d.o.Longest > 0 && b.limit >= d.o.Longest && r.done == 0 {
+func (d *Driver) more(b *batch, id int32, cause Cause) {
+	if cause == CauseTime && d.o.Longest > 0 && b.limit >= d.o.Longest {
 		d.fail(id, fmt.Errorf("it takes longer than any task may: the executor block says longest = %v; raise that, if the cluster allows it, or have the stage do less", d.o.Longest))
 		return
 	}
@@ -114,7 +101,7 @@ func (d *Driver) giveBack(a *array, b *batch, r *reading) {
 	}
 	if r.cause == CauseMemory || r.cause == CauseTime && r.done == 0 {
 		for _, id := range d.suspects(b, r) {
-			d.more(b, r, id, r.cause)
+			d.more(b, id, r.cause)
 		}
 	}
 	d.drop(a, b, func(id int32) { d.set(int(id), open) })

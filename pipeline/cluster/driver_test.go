@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,32 @@ func TestNothingWritten(t *testing.T) {
 	r.run(t, Options{})
 	if r.outcome[0] != "done" || c.submits > 6 {
 		t.Errorf("%q after %d submissions", r.outcome[0], c.submits)
+	}
+}
+
+// TestTime has an instance that needs longer than anybody knew: each task gets twice the time of the one before, whether it began the instance
+// or saw that this would not end.
+func TestTime(t *testing.T) {
+	for _, rash := range []bool{false, true} {
+		c := newFakeCluster(3, 10)
+		c.rash = rash
+		c.seconds = func(id int32) float64 {
+			if id == 0 {
+				return 5 * 3600
+			}
+			return 1
+		}
+		r := newFakeRun(c, 1, 1)
+		r.run(t, Options{Limit: time.Hour})
+		var limits []time.Duration
+		for _, name := range c.names {
+			if task := c.arrays[name].tasks[0]; slices.Contains(c.batches[name], 0) {
+				limits = append(limits, task.limit)
+			}
+		}
+		if want := []time.Duration{time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour}; !slices.Equal(limits, want) || r.outcome[0] != "done" {
+			t.Errorf("rash %v: %q after tasks of %v; want %v", rash, r.outcome[0], limits, want)
+		}
 	}
 }
 

@@ -14,15 +14,16 @@ import (
 
 // A fakeCluster is a cluster, its disk and the time, which passes only while the driver waits. What it does is decided by a seed.
 type fakeCluster struct {
-	now    time.Time
-	rnd    *rand.Rand
-	slots  int
-	free   int
-	queue  []*fakeTask
-	events eventHeap
-	arrays map[string]*fakeArray
-	names  []string
-	limit  int // tasks in an array
+	now     time.Time
+	rnd     *rand.Rand
+	slots   int
+	free    int
+	queue   []*fakeTask
+	events  eventHeap
+	arrays  map[string]*fakeArray
+	names   []string
+	batches map[string][]int32 // instances by array, also when that is forgotten
+	limit   int                // tasks in an array
 
 	seconds func(id int32) float64 // what an instance takes
 	fails   func(id int32) string  // what a kind says is wrong with it
@@ -41,6 +42,7 @@ type fakeCluster struct {
 	refuses   error
 	reason    string
 	never     bool
+	rash      bool // tasks begin what will not end in their time
 	secretive bool // tasks that are killed have not written what they are at
 }
 
@@ -90,7 +92,7 @@ func (h *eventHeap) Pop() any {
 func newFakeCluster(seed uint64, slots int) *fakeCluster {
 	return &fakeCluster{
 		now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), rnd: rand.New(rand.NewPCG(seed, 1)), slots: slots, free: slots,
-		arrays: map[string]*fakeArray{}, stored: map[int32]time.Time{}, began: map[int32]bool{}, limit: 1000,
+		arrays: map[string]*fakeArray{}, batches: map[string][]int32{}, stored: map[int32]time.Time{}, began: map[int32]bool{}, limit: 1000,
 		seconds: func(int32) float64 { return 1 }, fails: func(int32) string { return "" }, reason: "Resources",
 		needs: func(int32) int64 { return 0 }, kills: func(int32) bool { return false },
 	}
@@ -220,6 +222,11 @@ func (c *fakeCluster) begin(t *fakeTask) {
 		took := time.Duration(c.seconds(id) * float64(time.Second))
 		if at.Add(took).After(deadline) {
 			cause = CauseTime
+			if c.rash {
+				add(Note{Type: NoteStart, At: place})
+				at = deadline
+				add(Note{Type: NoteFail, At: place, Cause: CauseTime})
+			}
 			break
 		}
 		if len(failed) > 0 {
@@ -316,6 +323,7 @@ func (c *fakeCluster) WriteBatch(array string, task int, data []byte) error {
 	if err := json.Unmarshal(data, &b); err != nil {
 		return err
 	}
+	c.batches[array] = append(c.batches[array], b.IDs...)
 	a := c.arrays[array]
 	a.tasks = append(a.tasks, &fakeTask{array: a, number: task, ids: b.IDs, limit: b.Limit})
 	return nil

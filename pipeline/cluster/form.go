@@ -144,7 +144,7 @@ func (f *forming) take(id int32) {
 	g.ids = append(g.ids, id)
 	g.seconds += seconds
 	g.unknown = g.unknown || !known
-	g.time = max(g.time, t.Each.Time*d.trouble.stretch(id))
+	g.time = max(g.time, t.Each.Time)
 	f.of[id] = g
 	for _, n := range d.next[id] {
 		heap.Push(&f.next, n)
@@ -277,16 +277,18 @@ func (d *Driver) pack(list []*group) []*batch {
 }
 
 // close decides how long a batch may run: three times what it should take, and ten minutes, or as long as one of its instances
-// says; what is not known gets the executor's limit.
+// says; what is not known gets the executor's limit. Who ran out of time has it doubled.
 func (d *Driver) close(b *batch, seconds float64) {
 	b.limit = time.Duration(3*seconds*float64(time.Second)) + 10*time.Minute
 	if b.unknown {
 		b.limit = max(b.limit, d.o.Limit)
 	}
-	for _, id := range b.ids {
-		b.limit = max(b.limit, time.Duration(d.trouble.stretch(id)-1)*d.o.Limit)
-	}
 	b.limit = max(b.limit, b.longest+time.Minute)
+	stretch := time.Duration(1)
+	for _, id := range b.ids {
+		stretch = max(stretch, d.trouble.stretch(id))
+	}
+	b.limit *= stretch
 	if d.o.Longest > 0 {
 		b.limit = min(b.limit, d.o.Longest)
 	}

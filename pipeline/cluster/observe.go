@@ -110,8 +110,10 @@ func (d *Driver) note(a *array, b *batch, r *reading, n Note) {
 		}
 		d.bring(id, n)
 	case NoteFail:
-		delete(r.running, id)
-		d.failed(b, r, id, n)
+		if n.Cause == CauseOwn { // what the task was stopped in shows at its end: see giveBack
+			delete(r.running, id)
+			d.fail(id, errors.New(n.Text))
+		}
 	}
 }
 
